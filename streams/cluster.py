@@ -1,0 +1,29 @@
+"""How to reach a Kafka cluster and how its topics are laid out."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+
+class Cluster(BaseModel):
+    """Connection and topic layout, shared by every consumer and producer.
+
+    ``prefix`` is put before every topic name and consumer group as it is. All topics have the same
+    number of ``partitions``: a stage's changelog partition is its input partition.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    bootstrap: str = "127.0.0.1:9092"
+    prefix: str = Field(default="", pattern=r"^[A-Za-z0-9._-]*$", max_length=100)
+    partitions: int = Field(default=4, ge=1, le=10_000)
+    replication: int = Field(default=1, ge=1, le=32_767)
+    security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "PLAIN"
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    ca_file: str = ""
+
+    def topic(self, name: str) -> str:
+        """The full name of the topic that the design calls ``name``."""
+        return self.prefix + name
