@@ -1,0 +1,37 @@
+"""The names under which feeds send the same thing."""
+
+from typing import Final
+
+from pydantic import JsonValue
+
+ALIASES: Final[dict[str, tuple[str, ...]]] = {
+    "headline": ("headline", "title"),
+    "url": ("url", "link"),
+    "published": ("published", "published_at", "publishedAt", "pubDate"),
+    "summary": ("summary", "description", "body"),
+    "companies": ("companies", "tickers", "symbols"),
+    "language": ("language", "lang"),
+    "source": ("source",),
+}
+"""Field of `Article` to the accepted names, the preferred one first."""
+
+
+def take(body: dict[str, JsonValue], field: str) -> JsonValue:
+    """Remove and return the first alias of `field` that holds something, or None.
+
+    Null, blank text and the empty list hold nothing. Further aliases stay in `body`: an item with
+    both a description and a body keeps the second as an extra field.
+    """
+    for name in ALIASES[field]:
+        value = body.get(name)
+        if not _blank(value):
+            del body[name]
+            return value
+        body.pop(name, None)
+    return None
+
+
+def _blank(value: JsonValue) -> bool:
+    if isinstance(value, str):
+        return not value or value.isspace()
+    return value is None or value == []

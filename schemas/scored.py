@@ -1,0 +1,30 @@
+"""An article with what the models say about it."""
+
+from pydantic import Field
+
+from schemas.article import Article
+from schemas.wire import Wire
+
+
+class Sentiment(Wire):
+    """Probabilities of the three classes; they add up to one but for rounding.
+
+    No bounds are checked: a softmax in half precision may end a hair above one, and an article must
+    not be lost to that. NaN and infinity are refused.
+    """
+
+    negative: float
+    neutral: float
+    positive: float
+
+
+class ScoredArticle(Wire):
+    """What one model made of one article."""
+
+    article: Article
+    sentiment: Sentiment
+    topics: dict[str, float] = Field(description="Score of each topic, 0 to 1, not exclusive")
+    subjects: tuple[str, ...] = Field(
+        description="What it counts for, such as topic:earnings or company:AAPL"
+    )
+    model: str = Field(description="Id of the model that scored it")

@@ -1,0 +1,24 @@
+"""The detector's input: one article's sentiment about one subject."""
+
+from pydantic import Field
+
+from schemas.instants import Instant
+from schemas.wire import Wire
+
+
+class Signal(Wire):
+    """One per article and subject, small, because an article with many subjects makes many."""
+
+    subject: str = Field(min_length=1, description="Such as topic:earnings or company:AAPL")
+    key: str = Field(min_length=1, description="Idempotency key of the article")
+    published: Instant = Field(description="Event time, UTC")
+    negative: float
+    neutral: float
+    positive: float
+    headline: str
+    source: str
+    model: str = Field(description="Id of the model that scored it")
+    lineage: str = Field(
+        default="",
+        description="Upstream partitions it came through, such as 2.5; each has its watermark",
+    )
