@@ -89,8 +89,8 @@ def headers(
 def trace(headers: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
     """Return the `traceparent` header to pass on: none or one; a malformed one ends here."""
     for name, value in headers:
-        if name == "traceparent" and value is not None and _TRACEPARENT.fullmatch(value):
-            return [(name, value)]
+        if name.lower() == "traceparent" and value and _TRACEPARENT.fullmatch(value):
+            return [("traceparent", value)]
     return []
 
 

@@ -1,9 +1,11 @@
-"""The documents that others build against, made from the models: `python -m schemas.export`.
+"""The documents that others build against, made from the models: `python -m schemas.export`
+(an argument names another folder).
 
 They are committed, and a test compares them with the models: a change of the wire format shows up
 as a change of a document in the same review.
 """
 
+import sys
 from pathlib import Path
 from typing import Any, Final
 
@@ -55,4 +57,4 @@ def _text(document: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    write()
+    write(*map(Path, sys.argv[1:2]))

@@ -10,7 +10,8 @@ from typing import Final, NamedTuple
 
 import orjson
 
-from schemas.refusal import Invalid, Undecodable
+from schemas.instants import utc
+from schemas.refusal import Invalid
 
 HEADER: Final = "idempotency-key"
 LONGEST: Final = 200
@@ -41,8 +42,7 @@ def idempotency_key(
         The header's text as it is, else 32 hexadecimal digits.
 
     Raises:
-        Invalid: the header is not 1 to `LONGEST` printable characters.
-        Undecodable: the header is not UTF-8.
+        Invalid: the header is not 1 to `LONGEST` printable characters of UTF-8.
     """
     if header is not None:
         return _from_header(header)
@@ -55,19 +55,16 @@ def idempotency_key(
 
 def alert_id(subject: str, rule: str, onset: datetime) -> str:
     """Return 16 hexadecimal digits, equal for an equal subject, rule version and onset (aware)."""
-    return _digest("alert", subject, rule, f"{onset.timestamp():.6f}")[:16]
+    return _digest("alert", subject, rule, utc(onset).isoformat())[:16]
 
 
 def _from_header(value: bytes) -> str:
-    try:
-        key = value.decode()
-    except UnicodeDecodeError:
-        raise Undecodable(f"header {HEADER}", "is not UTF-8", "send printable text") from None
-    if 1 <= len(key) <= LONGEST and key.isprintable():
+    key = value.decode("utf-8", "replace")
+    if 1 <= len(key) <= LONGEST and key.isprintable() and "\ufffd" not in key:
         return key
     raise Invalid(
         f"header {HEADER}",
-        "is empty, too long or not printable",
+        "is empty, too long or not printable UTF-8",
         f"send 1 to {LONGEST} printable characters, or no such header",
     )
 

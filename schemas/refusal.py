@@ -64,9 +64,14 @@ class UnsupportedSchema(Refusal):
 
 
 def bounded(text: str, limit: int = MESSAGE_BYTES) -> str:
-    """Cut `text` to at most `limit` bytes of UTF-8, never inside a character."""
+    """Cut `text` to at most `limit` bytes of UTF-8, never inside a character.
+
+    Lone surrogates, which an exception's text may hold, become question marks.
+    """
     encoded = text.encode("utf-8", "replace")
-    return text if len(encoded) <= limit else encoded[: limit - 3].decode("utf-8", "ignore") + "…"
+    if len(encoded) <= limit:
+        return encoded.decode()
+    return encoded[: limit - 3].decode("utf-8", "ignore") + "…"
 
 
 def excerpt(text: str) -> str:
