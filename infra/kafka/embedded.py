@@ -1,0 +1,154 @@
+"""Apache Kafka itself on a machine without Java or Docker: for tests, the demo and first steps."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Self
+
+from infra.kafka import directory as directories
+from infra.kafka.broker import Broker
+from infra.kafka.exclusive import exclusive
+from infra.kafka.failure import EmbeddedKafkaError
+from infra.kafka.jars import class_path
+from infra.kafka.port import free_ports
+from infra.kafka.properties import Node
+from infra.kafka.readiness import brokers_known
+
+_READY_SECONDS = 90.0
+_POLL_SECONDS = 0.02
+
+
+class EmbeddedKafka:
+    """A cluster of ``brokers`` processes on loopback.
+
+    ``port`` is the first broker's, the others get the next ones; 0 chooses free ports.
+    ``data`` is kept and may be started on again; without it the data is in a temporary directory
+    that goes with the cluster. ``cache`` holds the jars, 45 MB, fetched when they are not there.
+
+    The brokers die with this process, however it ends (on Linux).
+    """
+
+    def __init__(
+        self, cache: Path, *, brokers: int = 1, port: int = 0, data: Path | None = None
+    ) -> None:
+        self._cache = cache
+        self._count = brokers
+        self._port = port
+        self._data = data
+        self._brokers: list[Broker] = []
+        self._resources = ExitStack()
+
+    @property
+    def bootstrap(self) -> str:
+        """``host:port`` of every broker, with commas between."""
+        return ",".join(broker.node.address for broker in self._brokers)
+
+    @property
+    def pids(self) -> list[int | None]:
+        """Of the running brokers, in order; None for one that is not running."""
+        return [broker.pid for broker in self._brokers]
+
+    def start(self) -> str:
+        """Start all brokers, wait until each knows all others, and return ``bootstrap``.
+
+        Raises:
+            EmbeddedKafkaError: with the one line that a user needs.
+        """
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+        return self.bootstrap
+
+    def stop(self) -> None:
+        """End the brokers: in order when their data is kept, else at once."""
+        for broker in self._brokers:
+            broker.terminate() if self._data else broker.kill()
+        for broker in self._brokers:
+            broker.join()
+        self._resources.close()
+
+    def kill(self, broker: int = 0) -> None:
+        """SIGKILL the broker with that index; its data and port stay its own."""
+        self._brokers[broker].kill()
+
+    def restart(self, broker: int = 0) -> None:
+        """Start a broker that was killed, on its port and data, and wait until it is ready.
+
+        Raises:
+            EmbeddedKafkaError: it does not come back.
+        """
+        self._brokers[broker].start()
+        self._await_ready([self._brokers[broker]])
+
+    def check(self) -> None:
+        """Do nothing while all brokers run.
+
+        Raises:
+            EmbeddedKafkaError: one ended by itself.
+        """
+        for broker in self._brokers:
+            if not broker.alive():
+                raise broker.failure("ended by itself")
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _start(self) -> None:
+        jars = class_path(self._cache)
+        root = self._directory()
+        identity = directories.claim(root, self._count)
+        self._hold(root)
+        nodes = self._nodes()
+        self._brokers = [Broker(node, root / f"broker-{node.id}", jars) for node in nodes]
+        for broker in self._brokers:
+            broker.configure(nodes)
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(lambda broker: broker.format(identity.cluster_id), self._brokers))
+        for broker in self._brokers:
+            broker.start()
+        self._await_ready(self._brokers)
+
+    def _directory(self) -> Path:
+        if self._data:
+            return self._data
+        scratch = TemporaryDirectory(prefix="newsquake-kafka-", ignore_cleanup_errors=True)
+        return Path(self._resources.enter_context(scratch))
+
+    def _hold(self, root: Path) -> None:
+        try:
+            self._resources.enter_context(exclusive(root / "in-use", wait=False))
+        except BlockingIOError:
+            raise EmbeddedKafkaError(f"another embedded Kafka is running on {root}") from None
+
+    def _nodes(self) -> list[Node]:
+        ports = range(self._port, self._port + self._count) if self._port else ()
+        spare = [port for port in free_ports(3 * self._count) if port not in ports]
+        brokers = ports or spare[self._count :]
+        return [Node(i, brokers[i], spare[i]) for i in range(self._count)]
+
+    def _await_ready(self, brokers: list[Broker]) -> None:
+        deadline = time.monotonic() + _READY_SECONDS
+        for broker in brokers:
+            while brokers_known(broker.node.port) < self._alive():
+                if not broker.alive():
+                    raise broker.failure("did not start")
+                if time.monotonic() > deadline:
+                    raise broker.failure(f"was not ready after {_READY_SECONDS:.0f} s")
+                time.sleep(_POLL_SECONDS)
+
+    def _alive(self) -> int:
+        return max(1, sum(broker.alive() for broker in self._brokers))

@@ -1,0 +1,31 @@
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.kafka.embedded import EmbeddedKafka
+
+
+@pytest.fixture(scope="session")
+def jar_cache() -> Path:
+    """Where the embedded broker's jars are kept between sessions: the user's own cache."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "newsquake"
+
+
+@pytest.fixture(scope="session")
+def kafka(jar_cache: Path) -> Iterator[str]:
+    """Bootstrap servers: those of NEWSQUAKE_KAFKA__BOOTSTRAP, else of a broker for this session."""
+    named = os.environ.get("NEWSQUAKE_KAFKA__BOOTSTRAP")
+    if named:
+        yield named
+        return
+    with EmbeddedKafka(jar_cache) as broker:
+        yield broker.bootstrap
+
+
+@pytest.fixture
+def prefix() -> str:
+    """A prefix for the topics and groups of one test, so that tests can share a broker."""
+    return f"test-{uuid.uuid4().hex[:12]}."
