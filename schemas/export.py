@@ -1,8 +1,8 @@
-"""The documents that others build against, made from the models: `python -m schemas.export`
-(an argument names another folder).
+"""The documents that others build against, made from the models: `python -m schemas.export`.
 
-They are committed, and a test compares them with the models: a change of the wire format shows up
-as a change of a document in the same review.
+An argument names another folder than the committed one. The documents are committed, and a test
+compares them with the models: a change of the wire format shows up as a change of a document in
+the same review.
 """
 
 import sys

@@ -145,6 +145,7 @@ def test_invalid(value: bytes) -> None:
         (b"\x00avro", [("content-type", b"application/cloudevents+avro")], UnsupportedSchema),
         (b"[]", [("content-type", b"application/cloudevents-batch+json")], UnsupportedSchema),
         (GOOD, [("content-type", b"application/cloudevents+json")], UnsupportedSchema),
+        (GOOD, [("content-type", b"Application/CloudEvents+JSON")], UnsupportedSchema),
         (b"[]", [("content-type", b"application/cloudevents+json")], Invalid),
         (event(id=""), [], Invalid),
         (event(id=7), [], Invalid),
@@ -157,6 +158,7 @@ def test_invalid(value: bytes) -> None:
         (event(data={"headline": "A"}, time=True), [], Invalid),
         (event(data_base64="%%%"), [], Undecodable),
         (event(data_base64="é"), [], Undecodable),
+        (event(data_base64="%" + base64.b64encode(GOOD).decode()), [], Undecodable),
         (event(data_base64="YWJj"), [], Undecodable),
         (
             event(data_base64=base64.b64encode(b'{"a":' + nested(500) + b"}").decode()),
@@ -206,6 +208,7 @@ def test_the_limit_itself_passes_and_can_be_set() -> None:
     filler = MAX_BYTES - len(item(summary=""))
     exact = item(summary="x" * filler)
     assert len(exact) == MAX_BYTES
+    assert decode(exact, []).summary == "x" * filler
     with pytest.raises(TooLarge):
         decode(exact + b" ", [])
     with pytest.raises(TooLarge):

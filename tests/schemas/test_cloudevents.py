@@ -44,7 +44,9 @@ def test_binary_mode() -> None:
     assert article.extra == {"id": "own"}
 
 
-@pytest.mark.parametrize("headers", [STRUCTURED, [], [("Content-Type", STRUCTURED[0][1])]])
+@pytest.mark.parametrize(
+    "headers", [STRUCTURED, [], [("Content-Type", b"Application/CloudEvents+JSON ; a=b")]]
+)
 @pytest.mark.parametrize(
     "data",
     [{"data": ITEM}, {"data_base64": base64.b64encode(orjson.dumps(ITEM)).decode()}],
@@ -65,6 +67,13 @@ def test_header_names_ignore_case() -> None:
 def test_the_last_of_equal_headers_counts() -> None:
     """Kafka's own clients read the last header, so producers expect it."""
     assert decode(orjson.dumps(ITEM), [("ce_id", b"other"), *BINARY]) == expected()
+
+
+def test_null_headers_are_missing() -> None:
+    """Kafka allows headers without a value; one would crash the stage."""
+    nulls: Any = [(name, None) for name, _ in BINARY]
+    body = orjson.dumps({**ITEM, "published": 0})
+    assert decode(body, nulls) == decode(body, [])
 
 
 def test_an_envelope_is_not_looked_for_in_binary_mode() -> None:

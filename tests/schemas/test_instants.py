@@ -1,5 +1,6 @@
 """Feed times of every shape become the same UTC instant, or are refused."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -68,6 +69,7 @@ def test_forms_of_one_instant(value: JsonValue) -> None:
         (EPOCH + 0.25, MOMENT + timedelta(milliseconds=250)),
         (EPOCH * 1000 + 7, MOMENT + timedelta(milliseconds=7)),
         (0, datetime(1970, 1, 1, tzinfo=UTC)),
+        (10**11, datetime(1973, 3, 3, 9, 46, 40, tzinfo=UTC)),
         ("2100-12-31T23:59:59Z", datetime(2100, 12, 31, 23, 59, 59, tzinfo=UTC)),
     ],
 )
@@ -96,6 +98,7 @@ def test_precision_and_edges(value: JsonValue, expected: datetime) -> None:
         "9999-12-31T23:59:59-23:59",
         "2101-01-01T00:00:00Z",
         -1,
+        10**11 - 1,
         "-1",
         1e300,
         10**30,
@@ -118,6 +121,16 @@ def test_refused_times(value: JsonValue) -> None:
     """A wrong time would put an article into the wrong window, or crash the stage."""
     with pytest.raises(Invalid, match="published"):
         instant(value, "published")
+
+
+def test_the_workers_own_zone_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that runs in Tokyo would shift every time without a zone by nine hours."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        read = [instant(text, "x") for text in ("2026-03-03T09:30", "3 Mar 2026 09:30", str(EPOCH))]
+    time.tzset()
+    assert read == [MOMENT] * 3
 
 
 @pytest.mark.property
