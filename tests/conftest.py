@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from infra.cache import user_cache
 from infra.kafka.embedded import EmbeddedKafka
 
 
 @pytest.fixture(scope="session")
 def jar_cache() -> Path:
     """Where the embedded broker's jars are kept between sessions: the user's own cache."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "newsquake"
+    return user_cache(os.environ)
 
 
 @pytest.fixture(scope="session")

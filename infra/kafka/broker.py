@@ -12,7 +12,8 @@ from infra.kafka.properties import Node, render, server_properties
 
 _FORMAT_SECONDS = 60
 _STOP_SECONDS = 15
-_LOG_TAIL = 3  # lines of the broker's log that a failure quotes
+_LOG_TAIL = 3  # lines of the broker's log that a failure quotes,
+_LOG_WIDTH = 300  # and how much of each
 
 
 class Broker:
@@ -90,8 +91,10 @@ class Broker:
 
     def failure(self, what: str) -> EmbeddedKafkaError:
         """An error that quotes the end of the broker's log."""
-        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
-        tail = " | ".join(line.strip() for line in lines[-_LOG_TAIL:] if line.strip())
+        text = self.log.read_text(errors="replace") if self.log.exists() else ""
+        # A tab begins each frame of a Java stack trace.
+        lines = [line for line in text.splitlines() if line and not line.startswith("\t")]
+        tail = " | ".join(line[:_LOG_WIDTH] for line in lines[-_LOG_TAIL:])
         return EmbeddedKafkaError(f"broker {self.node.id} {what}: {tail or 'it logged nothing'}")
 
     @property

@@ -15,7 +15,7 @@ from infra.kafka.failure import EmbeddedKafkaError
 from infra.kafka.jars import class_path
 from infra.kafka.port import free_ports
 from infra.kafka.properties import Node
-from infra.kafka.readiness import brokers_known
+from infra.kafka.readiness import ask
 
 _READY_SECONDS = 90.0
 _POLL_SECONDS = 0.02
@@ -26,18 +26,27 @@ class EmbeddedKafka:
 
     ``port`` is the first broker's, the others get the next ones; 0 chooses free ports.
     ``data`` is kept and may be started on again; without it the data is in a temporary directory
-    that goes with the cluster. ``cache`` holds the jars, 45 MB, fetched when they are not there.
+    that goes with the cluster. ``cache`` holds the jars, 45 MB, fetched when they are not there,
+    from the Maven ``repository`` with that URL or Maven Central.
 
     The brokers die with this process, however it ends (on Linux).
     """
 
     def __init__(
-        self, cache: Path, *, brokers: int = 1, port: int = 0, data: Path | None = None
+        self,
+        cache: Path,
+        *,
+        brokers: int = 1,
+        port: int = 0,
+        data: Path | None = None,
+        repository: str | None = None,
     ) -> None:
         self._cache = cache
+        self._repository = repository
         self._count = brokers
         self._port = port
-        self._data = data
+        self._data = data and data.absolute()
+        self._cluster_id = ""
         self._brokers: list[Broker] = []
         self._resources = ExitStack()
 
@@ -59,6 +68,9 @@ class EmbeddedKafka:
         """
         try:
             self._start()
+        except OSError as error:
+            self.stop()
+            raise EmbeddedKafkaError(f"the embedded Kafka can't be started: {error}") from error
         except BaseException:
             self.stop()
             raise
@@ -108,16 +120,16 @@ class EmbeddedKafka:
         self.stop()
 
     def _start(self) -> None:
-        jars = class_path(self._cache)
         root = self._directory()
-        identity = directories.claim(root, self._count)
+        self._cluster_id = directories.claim(root, self._count).cluster_id
         self._hold(root)
+        jars = class_path(self._cache, repository=self._repository)
         nodes = self._nodes()
         self._brokers = [Broker(node, root / f"broker-{node.id}", jars) for node in nodes]
         for broker in self._brokers:
             broker.configure(nodes)
         with ThreadPoolExecutor() as pool:
-            list(pool.map(lambda broker: broker.format(identity.cluster_id), self._brokers))
+            list(pool.map(lambda broker: broker.format(self._cluster_id), self._brokers))
         for broker in self._brokers:
             broker.start()
         self._await_ready(self._brokers)
@@ -143,12 +155,17 @@ class EmbeddedKafka:
     def _await_ready(self, brokers: list[Broker]) -> None:
         deadline = time.monotonic() + _READY_SECONDS
         for broker in brokers:
-            while brokers_known(broker.node.port) < self._alive():
+            while not self._is_ready(broker):
                 if not broker.alive():
                     raise broker.failure("did not start")
                 if time.monotonic() > deadline:
                     raise broker.failure(f"was not ready after {_READY_SECONDS:.0f} s")
                 time.sleep(_POLL_SECONDS)
 
-    def _alive(self) -> int:
-        return max(1, sum(broker.alive() for broker in self._brokers))
+    def _is_ready(self, broker: Broker) -> bool:
+        answer = ask(broker.node.port)
+        if answer is None:
+            return False
+        if answer.cluster_id != self._cluster_id:
+            raise EmbeddedKafkaError(f"another Kafka answers on port {broker.node.port}")
+        return answer.brokers >= sum(it.alive() for it in self._brokers)

@@ -13,7 +13,8 @@ from infra.kafka.failure import EmbeddedKafkaError
 KAFKA = "4.3.1"
 LOCK = Path(__file__).with_name("jars.lock")
 
-_DOWNLOADS = 8
+_DOWNLOADS = 8  # at a time
+_TIMEOUT_SECONDS = 30
 
 
 class Jar(NamedTuple):
@@ -34,22 +35,29 @@ def read_lock(path: Path = LOCK) -> tuple[Jar, ...]:
     return tuple(Jar(*line.split()) for line in path.read_text().splitlines())
 
 
-def class_path(cache: Path, jars: Iterable[Jar] | None = None) -> list[Path]:
+def class_path(
+    cache: Path, jars: Iterable[Jar] | None = None, repository: str | None = None
+) -> list[Path]:
     """Paths of the locked jars under ``cache``, fetching those that are not there (about 45 MB).
 
-    When all are there, nothing but the disk is touched. Any number of processes may call this at
-    once on the same ``cache``: one fetches, and a jar appears only whole and checked.
+    ``repository`` is the URL of a Maven repository, for those behind a mirror; by default it is
+    Maven Central. When all jars are there, nothing but the disk is touched. Any number of processes
+    may call this at once on one ``cache``: one fetches, and a jar appears only whole and checked.
 
     Raises:
         EmbeddedKafkaError: a jar differs from the lock, or can't be fetched.
     """
     locked = read_lock() if jars is None else tuple(jars)
     directory = cache / f"kafka-{KAFKA}"
-    if any(not (directory / jar.filename).exists() for jar in locked):
+    if _missing(directory, locked):
         directory.mkdir(parents=True, exist_ok=True)
         with exclusive(cache / "jars.filling"):
-            _fill(directory, [jar for jar in locked if not (directory / jar.filename).exists()])
+            _fill(directory, _missing(directory, locked), repository)
     return [_checked(directory / jar.filename, jar) for jar in locked]
+
+
+def _missing(directory: Path, jars: Iterable[Jar]) -> list[Jar]:
+    return [jar for jar in jars if not (directory / jar.filename).exists()]
 
 
 def _checked(path: Path, jar: Jar) -> Path:
@@ -58,34 +66,40 @@ def _checked(path: Path, jar: Jar) -> Path:
     if found != jar.sha256:
         raise EmbeddedKafkaError(
             f"{path} is not the jar that jars.lock names: SHA-256 {found}, expected {jar.sha256};"
-            " delete it to fetch it again"
+            " delete it and look where it came from"
         )
     return path
 
 
-def _fill(directory: Path, missing: list[Jar]) -> None:
+def _fill(directory: Path, missing: list[Jar], repository: str | None) -> None:
     with (
         TemporaryDirectory(prefix=".partial-", dir=directory) as partial,
         ThreadPoolExecutor(_DOWNLOADS) as pool,
     ):
-        for jar, path in zip(missing, pool.map(_Fetch(Path(partial)), missing), strict=True):
+        fetched = pool.map(_Fetch(Path(partial), repository), missing)
+        for jar, path in zip(missing, fetched, strict=True):
             _checked(path, jar).replace(directory / jar.filename)
 
 
 class _Fetch:
     """Downloads a jar into a scratch Maven repository; the user's own ``~/.m2`` stays untouched."""
 
-    def __init__(self, scratch: Path) -> None:
+    def __init__(self, scratch: Path, repository: str | None) -> None:
         try:
             from jgo.maven import MavenContext, PythonResolver  # noqa: PLC0415 - only to fetch
         except ImportError as error:
             raise EmbeddedKafkaError(
                 "fetching Apache Kafka needs jgo: install newsquake[embedded]"
             ) from error
-        self._maven = MavenContext(repo_cache=scratch, resolver=PythonResolver(), timeout=30)
+        self._maven = MavenContext(
+            repo_cache=scratch,
+            resolver=PythonResolver(),
+            remote_repos={"mirror": repository} if repository else None,
+            timeout=_TIMEOUT_SECONDS,
+        )
 
     def __call__(self, jar: Jar) -> Path:
         try:
-            return Path(self._maven.create_dependency(jar.coordinate).artifact.resolve())
+            return self._maven.create_dependency(jar.coordinate).artifact.resolve()
         except (OSError, RuntimeError) as error:
             raise EmbeddedKafkaError(f"can't fetch {jar.coordinate}: {error}") from error

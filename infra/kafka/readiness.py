@@ -2,24 +2,57 @@
 
 import socket
 import struct
+from typing import NamedTuple
 
 from infra.kafka.properties import HOST
 
-_METADATA_V1_WITHOUT_TOPICS = struct.pack(">hhihi", 3, 1, 0, -1, 0)
-_BROKERS = struct.Struct(">ii")  # the answer's correlation id, and how many brokers follow
+_METADATA, _VERSION = 3, 2
+_REQUEST = struct.pack(">hhihi", _METADATA, _VERSION, 0, -1, 0)  # no client id, about no topic
+_INT16 = struct.Struct(">h")
+_INT32 = struct.Struct(">i")
 
 
-def brokers_known(port: int, timeout: float = 1.0) -> int:
-    """How many brokers the one on ``port`` counts as alive; 0 when it does not answer.
+class Metadata(NamedTuple):
+    """What a broker says of its cluster."""
 
-    A metadata request rather than a connect: the port accepts before the broker is registered, and
-    a client that comes then is told that there is no broker. ``timeout`` in seconds.
+    cluster_id: str
+    brokers: int
+
+
+def ask(port: int, timeout: float = 1.0) -> Metadata | None:
+    """What the broker on ``port`` knows, or None while nobody answers there.
+
+    A metadata request (KIP-78 put the cluster's id in) rather than a connect: the port accepts
+    before the broker is registered, and a client that comes then is told that there is no broker.
+    ``timeout`` in seconds.
     """
     try:
         with socket.create_connection((HOST, port), timeout) as connection:
-            request = _METADATA_V1_WITHOUT_TOPICS
-            connection.sendall(struct.pack(">i", len(request)) + request)
-            answer = connection.makefile("rb").read(4 + _BROKERS.size)[4:]
-    except OSError:
-        return 0
-    return int(_BROKERS.unpack(answer)[1]) if len(answer) == _BROKERS.size else 0
+            connection.sendall(_INT32.pack(len(_REQUEST)) + _REQUEST)
+            answer = connection.makefile("rb")
+            (size,) = _INT32.unpack(answer.read(_INT32.size))
+            return parse(answer.read(size))
+    except (OSError, struct.error, UnicodeDecodeError):
+        return None
+
+
+def parse(answer: bytes) -> Metadata:
+    """Read a metadata response, version 2, up to the cluster's id.
+
+    Raises:
+        struct.error: it is cut short.
+    """
+    (brokers,) = _INT32.unpack_from(answer, _INT32.size)  # after the correlation id
+    at = 2 * _INT32.size
+    for _ in range(brokers):
+        _, at = _string(answer, at + _INT32.size)  # after the node's id
+        _, at = _string(answer, at + _INT32.size)  # after its port: the rack
+    cluster_id, _ = _string(answer, at)
+    return Metadata(cluster_id, brokers)
+
+
+def _string(answer: bytes, at: int) -> tuple[str, int]:
+    (length,) = _INT16.unpack_from(answer, at)
+    start = at + _INT16.size
+    end = start + max(0, length)  # -1 is null
+    return answer[start:end].decode(), end

@@ -1,0 +1,34 @@
+"""The embedded Kafka as a command that runs until it is told to stop."""
+
+import signal
+import time
+from pathlib import Path
+
+from infra.kafka.embedded import EmbeddedKafka
+
+_WATCH_SECONDS = 0.5
+
+
+def up(
+    port: int, brokers: int, data: Path | None, cache: Path, repository: str | None = None
+) -> None:
+    """Run a cluster, print ``ready HOST:PORT[,HOST:PORT…]``, and stop it at SIGINT or SIGTERM.
+
+    Must be called in the main thread: it takes over both signals, also while the cluster starts.
+    A second signal ends the brokers at once.
+
+    Raises:
+        EmbeddedKafkaError: it can't be started, or a broker ended by itself.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        with EmbeddedKafka(
+            cache, brokers=brokers, port=port, data=data, repository=repository
+        ) as kafka:
+            print("ready", kafka.bootstrap, flush=True)  # noqa: T201 - what scripts wait for
+            while True:
+                time.sleep(_WATCH_SECONDS)
+                kafka.check()
+    except KeyboardInterrupt:
+        return
