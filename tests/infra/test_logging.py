@@ -1,0 +1,191 @@
+import io
+import json
+import logging
+import subprocess
+import sys
+import warnings
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import structlog
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from infra.logging import configure
+from infra.masking import MASK, masked
+from infra.settings import Log
+
+SECRET = "hunter2hunter2"  # noqa: S105 - what must not be seen
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture(autouse=True)
+def _restored() -> Iterator[None]:
+    """Give the root logger, which is everybody's, back as it was."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    logging.captureWarnings(capture=False)
+    structlog.reset_defaults()
+
+
+def lines(stream: io.StringIO) -> list[dict[str, Any]]:
+    """Each line that was logged."""
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+@pytest.fixture
+def stream() -> io.StringIO:
+    """What a process without a terminal has logged at the default level."""
+    stream = io.StringIO()
+    configure(Log(), stream)
+    return stream
+
+
+def test_a_line_is_json_with_time_level_and_logger(stream: io.StringIO) -> None:
+    """A log collector needs the same fields on every line."""
+    structlog.get_logger("agents.score").info("scored", records=3)
+    (line,) = lines(stream)
+    stamp = datetime.fromisoformat(line.pop("timestamp"))
+    assert stamp.utcoffset() == UTC.utcoffset(None)
+    assert abs((datetime.now(UTC) - stamp).total_seconds()) < 60
+    assert line == {"event": "scored", "records": 3, "level": "info", "logger": "agents.score"}
+
+
+def test_third_parties_log_through_the_same_renderer(stream: io.StringIO) -> None:
+    """Two formats in one stream break whatever parses it."""
+    logging.getLogger("aiokafka.conn").warning("lost %s", "broker 3")
+    warnings.warn("old", DeprecationWarning, stacklevel=1)
+    ours, captured = lines(stream)
+    assert (ours["event"], ours["level"]) == ("lost broker 3", "warning")
+    assert ours["timestamp"].endswith("Z")
+    assert captured["logger"] == "py.warnings"
+
+
+def test_third_parties_are_quiet_until_they_warn(stream: io.StringIO) -> None:
+    """Faust's and aiokafka's chatter would bury the one line that matters."""
+    for name in ("faust.app", "mode.services", "aiokafka.consumer.group_coordinator"):
+        logging.getLogger(name).info("chatter")
+    assert lines(stream) == []
+
+
+def test_the_broker_asking_to_wait_is_not_logged(stream: io.StringIO) -> None:
+    """Under load Kafka 4 says this many times a second, and nothing is wrong."""
+    sender = logging.getLogger("aiokafka.producer.sender")
+    sender.warning("Got error produce response, retrying. Error: %s", "NotEnoughReplicasError")
+    sender.warning("Cannot send to node %s", 3)
+    assert [line["event"] for line in lines(stream)] == ["Cannot send to node 3"]
+
+
+def test_the_level_is_kept(stream: io.StringIO) -> None:
+    """Debug lines in production cost money; an operator who asks for them gets them."""
+    structlog.get_logger("streams.pump").debug("detail")
+    assert lines(stream) == []
+    configure(Log(level="debug"), stream)
+    structlog.get_logger("streams.pump").debug("detail")
+    assert [line["event"] for line in lines(stream)] == ["detail"]
+
+
+def test_an_exception_stays_on_its_line(stream: io.StringIO) -> None:
+    """A stack trace over many lines is many broken records to a collector."""
+    try:
+        int(f"https://me:{SECRET}@host/")
+    except ValueError:
+        structlog.get_logger("streams.pump").exception("stopped")
+    (line,) = lines(stream)
+    assert "'https://me:**********@host/'" in line["exception"]
+    assert SECRET not in stream.getvalue()
+
+
+def test_text_that_is_not_unicode_can_be_logged(stream: io.StringIO) -> None:
+    """Producers send anything; a log line that raises would stop the worker on it."""
+    structlog.get_logger("agents.ingest").warning("rejected", text="\ud800", raw=b"\xff", at=object)
+    assert lines(stream)[0]["text"] == "\ud800"
+
+
+def test_people_on_a_terminal_get_text() -> None:
+    """JSON is for collectors."""
+    terminal = Terminal()
+    configure(Log(), terminal)
+    structlog.get_logger("cli").info("ready", port=9092)
+    assert "ready" in terminal.getvalue()
+    assert not terminal.getvalue().startswith("{")
+    pipe = io.StringIO()
+    configure(Log(format="console"), pipe)
+    structlog.get_logger("cli").info("ready")
+    assert "\x1b" not in pipe.getvalue()
+
+
+def test_configuring_twice_does_not_double_the_lines(stream: io.StringIO) -> None:
+    """A command that calls another would log everything twice."""
+    configure(Log(), stream)
+    structlog.get_logger("cli").info("once")
+    assert len(lines(stream)) == 1
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"password": SECRET},
+        {"password": {"value": SECRET}},
+        {"kafka": [{"sasl_plain_password": SECRET}]},
+        f"sasl_plain_password='{SECRET}', more",
+        f'{{"api_key": "{SECRET}"}}',
+        f"Authorization: Bearer {SECRET}",
+        f"headers: Bearer {SECRET}",
+        f"Authorization: Basic {SECRET}",
+        f"token={SECRET}&x=1",
+        f"amqp://me:{SECRET}@host",
+        SecretStr(SECRET),
+    ],
+)
+def test_secrets_are_masked(stream: io.StringIO, value: object) -> None:
+    """Logs are read by more people than secrets are meant for."""
+    structlog.get_logger("cli").info("connecting", value=value)
+    logging.getLogger("other").warning("connecting %s", masked(value))
+    assert SECRET not in stream.getvalue()
+    assert MASK in stream.getvalue()
+
+
+@pytest.mark.property
+@given(st.text(alphabet=st.characters(codec="utf-8")))
+def test_masking_leaves_headlines_alone_and_settles(text: str) -> None:
+    """Masking what was masked must change nothing, or log lines would grow on the way."""
+    once = masked(text)
+    assert masked(once) == once
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Token: how crypto lost $3bn",
+        "Basic Materials fall 3%",
+        "Bearer instruments",
+        "see https://example.com:80/a@b",
+        "max_tokens=512",
+    ],
+)
+def test_ordinary_news_is_not_masked(text: str) -> None:
+    """A headline that mentions tokens must be found again in the log."""
+    assert masked(text) == text
+
+
+def test_importing_configures_nothing() -> None:
+    """A library user who imports the package keeps his own logging."""
+    code = "import logging, infra.logging; print(logging.getLogger().handlers)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert found.stdout.strip() == b"[]"
+
+
+def test_counts_of_tokens_are_not_masked() -> None:
+    """Token budgets steer the model's batches; they are no secret."""
+    assert masked({"tokens": 512, "token_budget": 4096}) == {"tokens": 512, "token_budget": 4096}
