@@ -149,7 +149,7 @@ class _Kept:
                 )
             except OSError as error:
                 self._state = "given up"
-                _log.error(f"{self._command.name} can't be started: {error}")  # noqa: TRY400
+                _log.error(f"{self._command.name} can't be started: {error}")
                 return False
             self._state = "running"
             return True
