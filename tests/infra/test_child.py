@@ -10,7 +10,7 @@ import pytest
 
 from infra.child import spawn
 
-SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
+SLEEPER = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
 
 PARENT = """
 import sys, threading, time
@@ -46,10 +46,18 @@ def test_a_child_dies_when_its_parent_is_killed() -> None:
         assert gone(child)
 
 
-def test_a_child_outlives_the_thread_that_started_it() -> None:
+def test_a_child_outlives_the_thread_that_started_it(tmp_path: Path) -> None:
     """Linux ties the child to a thread: a broker started in a pool would die with the pool."""
     started: list[subprocess.Popen[bytes]] = []
-    thread = threading.Thread(target=lambda: started.append(spawn(SLEEPER)))
+    log = tmp_path / "log"
+
+    def start() -> None:
+        with log.open("wb") as output:
+            started.append(spawn(SLEEPER, output=output))
+        while not log.read_bytes():
+            time.sleep(0.01)
+
+    thread = threading.Thread(target=start)
     thread.start()
     thread.join()
     try:
