@@ -83,8 +83,8 @@ def test_when_all_fall_silent_everything_leaves() -> None:
 def test_lateness_keeps_the_door_open() -> None:
     """A feed that is a little out of order in itself would be counted late."""
     ordering = Ordering(Rule(lateness=timedelta(minutes=10)), 1)
-    offered(ordering, at(0, "a"), at(20, "a"), at(9, "a"), at(31, "a"))
-    assert minutes(ordering.release(1.0)) == [0, 9, 20]
+    offered(ordering, *(at(minute, "a") for minute in (0, 31, 25, 22, 20)))
+    assert minutes(ordering.release(1.0)) == [0, 20]
     assert ordering.late == 0
 
 
@@ -109,6 +109,17 @@ def test_changes_are_net_and_told_once() -> None:
     second = ordering.changes()
     assert second.removed == set(first.added)
     assert ordering.changes() == Changes({}, set(), {}, second.released)
+
+
+def test_a_rebuilt_buffer_knows_what_it_had_released() -> None:
+    """A late signal would wait for a frontier that has long gone by, uncounted."""
+    ordering = offered(Ordering(RULE, 1), at(1, "a"), at(9, "a"))
+    ordering.release(0.0)
+    known = {"a": START - timedelta(days=1)}
+    released = ordering.changes().released
+    rebuilt = Ordering.rebuilt(RULE, 1, Snapshot({}, known, released), now=0.0)
+    assert minutes(offered(rebuilt, at(0, "a")).release(0.0)) == [0]
+    assert rebuilt.late == 1
 
 
 def test_a_rebuilt_buffer_gives_every_lineage_time_to_come_back() -> None:

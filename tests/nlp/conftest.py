@@ -1,0 +1,63 @@
+"""A real checkpoint, made on the spot: a tiny BERT with random weights."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+WORDS: Final = ("shares", "profit", "loss", "falls", "beats", "misses", "estimates", "the")
+SPECIAL: Final = {f"{name}_token": f"[{name.upper()}]" for name in ("pad", "unk", "cls", "sep")}
+SENTIMENTS: Final = ("Bearish", "Neutral", "Bullish")
+Making = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def make_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Making:
+    """Makes a checkpoint directory with the given class names."""
+
+    def make(labels: tuple[str, ...] = SENTIMENTS, *, safetensors: bool = True) -> Path:
+        folder = tmp_path_factory.mktemp("models") / "tiny-bert"
+        save_tokenizer(folder)
+        save_model(folder, labels)
+        if not safetensors:
+            (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
+        return folder
+
+    return make
+
+
+def save_tokenizer(folder: Path) -> None:
+    """A word-level tokenizer that knows a few words."""
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors  # noqa: PLC0415
+    from transformers import PreTrainedTokenizerFast  # noqa: PLC0415
+
+    vocabulary = {word: n for n, word in enumerate([*SPECIAL.values(), *WORDS])}
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token=SPECIAL["unk_token"]))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
+    PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        **SPECIAL,
+        model_max_length=64,
+    ).save_pretrained(folder)
+
+
+def save_model(folder: Path, labels: tuple[str, ...]) -> None:
+    """One layer, random weights large enough for texts to differ."""
+    import torch  # noqa: PLC0415
+    from transformers import BertConfig, BertForSequenceClassification  # noqa: PLC0415
+
+    torch.manual_seed(7)
+    config = BertConfig(
+        vocab_size=len(SPECIAL) + len(WORDS),
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=64,
+        initializer_range=0.8,
+        id2label=dict(enumerate(labels)),
+        label2id={label: n for n, label in enumerate(labels)},
+    )
+    BertForSequenceClassification(config).save_pretrained(folder)

@@ -1,0 +1,16 @@
+"""Heavy libraries stay out until a checkpoint is asked for."""
+
+import subprocess
+import sys
+
+
+def test_the_lexicon_needs_no_heavy_library() -> None:
+    """Every worker would take seconds and hundreds of megabytes to start, or not start at all."""
+    code = (
+        "import sys, nlp.checkpoint, detection.step, detection.ordering\n"
+        "from nlp.choice import Nlp; from nlp.load import load\n"
+        "load(Nlp()).classify(['x'])\n"
+        "print({'torch', 'transformers', 'numpy', 'faust', 'aiokafka'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
