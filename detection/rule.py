@@ -58,7 +58,7 @@ class Rule(BaseModel):
         "alert might never resolve.",
     )
     firing_share: float = Field(
-        default=0.05,
+        default=0.02,
         ge=0.0,
         lt=1.0,
         description="Fires only if the recent negative share exceeds the usual one by this much.",

@@ -148,6 +148,21 @@ def test_a_tick_that_resolves_nothing_leaves_the_state_alone(streaming: Streamin
     assert tick(RULE, firing, firing.time + timedelta(minutes=1)) == (firing, None)
 
 
+def test_the_signal_that_finds_an_alert_over_does_not_start_the_next(streaming: Streaming) -> None:
+    """Whether a tick or the signal came first would decide if there is another alert."""
+    *signals, last = streaming([QUIET, STORM, (1, 1.0, 1.0)])
+    firing, _ = watch(signals, rule=TIGHT)
+    quiet, over = tick(TIGHT, firing, firing.time + FAR)
+    assert over is not None
+    after = last.model_copy(update={"published": over.detected_at + timedelta(minutes=1)})
+    found_by_tick, nothing = step(TIGHT, quiet, after)
+    found_by_signal, resolved = step(TIGHT, firing, after)
+    assert surge(TIGHT, found_by_tick) > TIGHT.firing_surge
+    assert found_by_tick == found_by_signal
+    assert (nothing, resolved) == (None, over)
+    assert step(TIGHT, found_by_tick, after)[1] is not None
+
+
 def test_the_golden_stream_gives_the_golden_alerts() -> None:
     """A changed statistic must be noticed, and its version changed with it."""
     random = Random(20240101)
@@ -170,7 +185,7 @@ def test_the_golden_stream_gives_the_golden_alerts() -> None:
         state, alert = step(RULE, state, signal)
         if alert:
             seen.append((alert.status, f"{alert.detected_at:%Y-%m-%d %H:%M}", alert.signals))
-    assert RULE.version == "2f7b863ac17f"
+    assert RULE.version == "2c966201fb27"
     assert seen == [
         ("firing", "2024-05-06 02:21", 966),
         ("resolved", "2024-05-08 17:04", 1016),
