@@ -1,0 +1,62 @@
+"""The seam between the business and the plumbing: handlers decide, the pump does."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, NamedTuple, Protocol, TypeVar
+
+from streams.record import Message, Record
+
+Change = tuple[bytes, bytes | None]
+"""A key of a stage's memory and its new value; ``None`` forgets the key (a tombstone)."""
+
+M = TypeVar("M")
+
+
+class Rejection(NamedTuple):
+    """A record that a stage sets aside, and why.
+
+    ``reason`` is a stable code that programs match on; ``cause`` carries the words for people.
+    """
+
+    record: Record
+    reason: str
+    cause: Exception
+    idempotency_key: str = ""
+    model: str = ""
+    attempts: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Batch(Generic[M]):
+    """Records of one partition in the order of their offsets, with what is remembered of it.
+
+    ``now`` is the wall clock in milliseconds since the epoch. ``records`` is empty for a tick.
+    """
+
+    partition: int
+    records: Sequence[Record]
+    memory: M
+    now: int
+
+
+@dataclass(slots=True)
+class Decision:
+    """What becomes of one batch; the pump makes all of it happen in one transaction."""
+
+    messages: list[Message] = field(default_factory=list)
+    rejections: list[Rejection] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+
+
+class Handler(Protocol[M]):
+    """One stage's business. It knows no Kafka and may change the memory that it is handed.
+
+    Memory may run ahead of what is committed: whatever fails after ``handle`` ends the process,
+    and the memory is recalled from the changelog.
+    """
+
+    def recall(self, partition: int, entries: Iterable[Change]) -> M:
+        """The memory of a partition, from its changelog; no entries for a fresh one."""
+
+    async def handle(self, batches: Sequence[Batch[M]]) -> Sequence[Decision]:
+        """One decision a batch, in the same order."""

@@ -1,0 +1,83 @@
+"""Group commit: what one source partition has decided, in as few transactions as time allows."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from streams.log import Session
+from streams.record import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What was decided about consecutive records of one source partition.
+
+    ``changes`` are messages to the stage's changelog, by key: only the last change of a key
+    within a transaction is written. ``position`` is the offset after the last record.
+    """
+
+    messages: list[Message]
+    changes: dict[bytes, Message]
+    position: int
+    done: Callable[[], None]
+
+
+class Lane:
+    """Commits the work of one source partition, one transaction at a time.
+
+    Each transaction takes whatever gathered while the one before it was committing: a quiet stream
+    gets small fast transactions, a loaded one large cheap ones, and there is nothing to tune.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._gathered: list[Work] = []
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._closed = False
+
+    def put(self, work: Work) -> None:
+        """Queue ``work``; it is committed after all that was put before, or dropped if closed."""
+        if self._closed:
+            return work.done()
+        self._gathered.append(work)
+        self._idle.clear()
+        self._wake.set()
+        return None
+
+    async def run(self) -> None:
+        """Commit until cancelled; any failure ends the lane and is the caller's to act upon."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            await self._commit(self._take())
+            if not self._gathered:
+                self._idle.set()
+
+    async def drained(self) -> None:
+        """Wait until nothing is left to commit."""
+        await self._idle.wait()
+
+    def close(self) -> None:
+        """Drop what is not committed: the partition is someone else's now."""
+        self._closed = True
+        for work in self._take():
+            work.done()
+        self._idle.set()
+
+    def _take(self) -> list[Work]:
+        taken, self._gathered = self._gathered, []
+        return taken
+
+    async def _commit(self, works: list[Work]) -> None:
+        if not works:
+            return
+        messages = [message for work in works for message in work.messages]
+        changes = {key: change for work in works for key, change in work.changes.items()}
+        messages.extend(changes.values())
+        try:
+            await self._session.commit(messages, works[-1].position)
+        finally:
+            for work in works:
+                work.done()

@@ -1,0 +1,139 @@
+"""The pump: chunks of records in, one decision each, everything decided in transactions.
+
+It knows no Kafka. What drives it hands it chunks: Faust in a worker (``streams.app``), a loop over
+the log in memory in fast tests (``streams.drain``).
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from streams.budget import Budget
+from streams.deadletter import dead_letter
+from streams.fuse import Fuse
+from streams.handler import Batch, Decision
+from streams.lane import Work
+from streams.lease import Lease, Leases
+from streams.record import Message, Record, TopicPartition
+from streams.stage import Stage
+
+_RECORD_OVERHEAD = 256
+"""Bytes that a record costs in memory besides its value, roughly."""
+
+
+class Chunk(NamedTuple):
+    """The records that one fetch returned for one partition, in order.
+
+    ``fresh`` says whether they were fetched in the group's current generation; ``done`` is called
+    once they need no more attention.
+    """
+
+    source: TopicPartition
+    records: Sequence[Record]
+    fresh: Callable[[], bool]
+    done: Callable[[], None]
+
+
+class _Accepted(NamedTuple):
+    lease: Lease
+    records: Sequence[Record]
+    weight: int
+    done: Callable[[], None]
+
+
+def _nothing() -> None:
+    pass
+
+
+class Pump:
+    """Turns chunks into committed decisions of one stage."""
+
+    def __init__(self, stage: Stage[Any], leases: Leases, budget: Budget, fuse: Fuse) -> None:
+        self._stage = stage
+        self._leases = leases
+        self._budget = budget
+        self._fuse = fuse
+        self._turning = asyncio.Lock()
+
+    async def turn(self, chunks: Sequence[Chunk]) -> None:
+        """Decide about ``chunks`` and queue what was decided; waits while too much is in flight.
+
+        Raises:
+            FuseBlown: too many records were rejected; nothing of this turn is committed.
+            Exception: whatever the handler raised; the process must end.
+        """
+        async with self._turning:
+            accepted = [taken for chunk in chunks if (taken := self._accept(chunk))]
+            for taken in accepted:
+                await self._budget.take(taken.weight)
+            await self._decide(accepted)
+
+    async def tick(self) -> None:
+        """Give the handler a batch of no records for every partition that has been silent."""
+        async with self._turning:
+            since = time.monotonic() - (self._stage.tick or 0.0)
+            silent = [x for x in self._leases.all() if x.recalled and x.touched <= since]
+            await self._decide([_Accepted(lease, (), 0, _nothing) for lease in silent])
+
+    def _accept(self, chunk: Chunk) -> _Accepted | None:
+        """What of ``chunk`` is still to be handled.
+
+        A chunk of an earlier generation is dropped: after a rebalance the consumer goes back to the
+        committed offset and fetches it again, and a stale later chunk would leave a hole. Records
+        below the lease's position are those that were handled before such a rebalance.
+        """
+        lease = self._leases.get(chunk.source)
+        if lease is None or not chunk.fresh() or chunk.records[-1].offset < lease.position:
+            chunk.done()
+            return None
+        records = _from(chunk.records, lease.position)
+        lease.position = records[-1].offset + 1
+        return _Accepted(lease, records, _weight(records), chunk.done)
+
+    async def _decide(self, accepted: Sequence[_Accepted]) -> None:
+        if not accepted:
+            return
+        now = time.time_ns() // 1_000_000
+        batches = [
+            Batch(taken.lease.source.partition, taken.records, await taken.lease.memory(), now)
+            for taken in accepted
+        ]
+        decisions = await self._stage.handler.handle(batches)
+        self._fuse.count(
+            sum(len(taken.records) for taken in accepted),
+            sum(len(decision.rejections) for decision in decisions),
+        )
+        for taken, decision in zip(accepted, decisions, strict=True):
+            taken.lease.touched = time.monotonic()
+            self._queue(taken, decision, now)
+
+    def _queue(self, taken: _Accepted, decision: Decision, now: int) -> None:
+        if not taken.records and not decision.messages and not decision.changes:
+            return
+        taken.lease.lane.put(self._work(taken, decision, now))
+
+    def _work(self, taken: _Accepted, decision: Decision, now: int) -> Work:
+        def done() -> None:
+            self._budget.give(taken.weight)
+            taken.done()
+
+        dead = (dead_letter(self._stage, rejected, now) for rejected in decision.rejections)
+        changes = {
+            key: Message(
+                self._stage.changelog or "", key, value, partition=taken.lease.source.partition
+            )
+            for key, value in decision.changes
+        }
+        return Work([*decision.messages, *dead], changes, taken.lease.position, done)
+
+
+def _from(records: Sequence[Record], position: int) -> Sequence[Record]:
+    if records[0].offset >= position:
+        return records
+    return [record for record in records if record.offset >= position]
+
+
+def _weight(records: Sequence[Record]) -> int:
+    values = sum(len(record.value) for record in records if record.value)
+    return values + _RECORD_OVERHEAD * len(records)

@@ -1,0 +1,27 @@
+"""A stage: where records come from, who decides about them, where the rest of it is written."""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from streams.handler import Handler
+
+M = TypeVar("M")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage(Generic[M]):
+    """One step of a pipeline, by the full names of its topics.
+
+    ``group`` is the consumer group; with the source it names the transactional ids, so two
+    stages never share one. ``changelog`` is the compacted topic of the handler's memory, if it has
+    one. ``tick`` is the pause in seconds after which a silent partition gets a batch of no records.
+    """
+
+    name: str
+    group: str
+    source: str
+    handler: Handler[M]
+    dead: str
+    changelog: str | None = None
+    tick: float | None = None
+    version: str = ""
