@@ -1,0 +1,52 @@
+.DEFAULT_GOAL := help
+.PHONY: help demo test check test-compose bench chaos lock clean
+
+# The uv on PATH if it runs, else one of our own, installed from PyPI into .uv/.
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .uv/bin/uv)
+UV_READY := $(filter .uv/bin/uv,$(UV))
+
+COMPOSE := docker compose --project-name newsquake-test
+COMPOSE_PORT ?= 29092
+CHAOS_SECONDS ?= 120
+
+help: ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(UV_READY) ## Ten days of news in minutes; CHAOS=1 kills workers meanwhile, KEEP=1 keeps the broker's data
+	$(UV) run newsquake demo $(if $(CHAOS),--chaos) $(if $(KEEP),--keep)
+
+test: $(UV_READY) ## All tests, with a broker of their own or the one in NEWSQUAKE_KAFKA__BOOTSTRAP
+	$(UV) run --group test pytest
+
+check: $(UV_READY) ## Linters, formatting, types, and the arrows between rooms
+	$(UV) run --group lint ruff check
+	$(UV) run --group lint ruff format --check
+	$(UV) run --group lint mypy
+	$(UV) run --group lint lint-imports
+
+test-compose: $(UV_READY) ## The Kafka tests against the broker of docker-compose.yml
+	trap '$(COMPOSE) down --volumes' EXIT; \
+	KAFKA_PORT=$(COMPOSE_PORT) $(COMPOSE) up --detach --build worker && \
+	NEWSQUAKE_KAFKA__BOOTSTRAP=localhost:$(COMPOSE_PORT) $(UV) run --group test pytest -m kafka
+
+bench: $(UV_READY) ## Throughput and latency next to other libraries, on one broker
+	$(UV) run --group bench python bench/throughput.py
+	$(UV) run --group bench python bench/latency.py
+
+chaos: $(UV_READY) ## The chaos tests, each for CHAOS_SECONDS
+	CHAOS_SECONDS=$(CHAOS_SECONDS) $(UV) run --group test pytest -m chaos
+
+lock: $(UV_READY) ## Take the newest allowed versions of all dependencies and pin them in pyproject.toml
+	$(UV) run --no-project python infra/lock.py --unpin
+	$(UV) lock --upgrade
+	$(UV) export --frozen --no-hashes --no-annotate --no-header --no-emit-project --all-extras --all-groups | \
+	  $(UV) run --no-project python infra/lock.py
+
+clean: ## Remove what tools installed and cached here
+	rm -rf .venv .uv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+
+.uv/bin/uv:
+	$(PYTHON) -m venv .uv
+	.uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
