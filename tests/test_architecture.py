@@ -1,0 +1,78 @@
+"""What holds for the source as a whole: arrows between rooms, light imports, sizes and names."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+ROOT = Path(__file__).parents[1]
+HEAVY = {"torch", "transformers", "aiokafka", "faust", "mode"}
+KAFKA = {"agents.topics"} | {
+    f"streams.{name}" for name in ("kafka", "topics", "transport", "worker")
+}
+"""The modules that may import the Kafka libraries."""
+LONGEST_FILE = 250
+VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
+# In halves, so that this file does not name what it looks for.
+REGISTRIES = ("py" + "pi.org", "python" + "hosted", "maven" + ".org", "ghcr" + ".io")
+
+
+def _tracked() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"],  # noqa: S607 - git is where the user's PATH has it
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    files = [ROOT / name for name in listed.stdout.split("\0") if name]
+    return [file for file in files if file.is_file()]
+
+
+def _lines(file: Path) -> int:
+    return len(file.read_text("utf-8").splitlines())
+
+
+def _modules(room: str) -> list[str]:
+    files = sorted((ROOT / room).rglob("*.py"))
+    names = [file.relative_to(ROOT).with_suffix("").parts for file in files]
+    return [".".join(parts).removesuffix(".__init__") for parts in names]
+
+
+def _heavy_after(modules: list[str]) -> set[str]:
+    code = "import importlib, sys\nfor name in sys.argv[1:]: importlib.import_module(name)\n"
+    done = subprocess.run(
+        [sys.executable, "-c", code + "print(*sys.modules)", *modules],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return HEAVY & set(done.stdout.split())
+
+
+@pytest.mark.parametrize("room", ["schemas", "nlp", "detection", "streams", "agents"])
+def test_pure_parts_are_light(room: str) -> None:
+    """Commands and tests that touch no Kafka and no model would take seconds to start."""
+    modules = [name for name in _modules(room) if name not in KAFKA]
+    assert _heavy_after(modules) == set()
+
+
+def test_arrows_between_rooms_hold() -> None:
+    """A room could no longer be understood, or replaced, without those to its right."""
+    assert lint_imports(str(ROOT / "pyproject.toml"), no_cache=True) == EXIT_STATUS_SUCCESS
+
+
+def test_files_are_short() -> None:
+    """Whoever looks for a decision would have to read more than a screenful or two to find it."""
+    lengths = {file: _lines(file) for file in _tracked() if file.suffix == ".py"}
+    assert lengths
+    assert [str(file) for file, lines in lengths.items() if lines > LONGEST_FILE] == []
+
+
+def test_no_file_has_a_vague_name() -> None:
+    """A stranger could not guess what is in it, and so everything would end up there."""
+    assert [str(file) for file in _tracked() if file.stem.lower() in VAGUE] == []
+
+
+def test_no_registry_is_named() -> None:
+    """Those behind a mirror could not install from it: their tools know where packages are."""
+    texts = {file: file.read_text("utf-8", "replace").lower() for file in _tracked()}
+    named = [str(file) for file, text in texts.items() if any(it in text for it in REGISTRIES)]
+    assert named == []
