@@ -1,0 +1,35 @@
+"""Finding the texts that a model fails on, so that their neighbours get through."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple
+
+from nlp.classifier import ModelError, Scores
+
+Classify = Callable[[Sequence[str]], Awaitable[Sequence[Scores]]]
+
+
+class Poison(NamedTuple):
+    """A text that the model fails on alone, after so many attempts in ever smaller batches."""
+
+    cause: ModelError
+    attempts: int
+
+
+async def bisect(
+    classify: Classify, texts: Sequence[str], attempts: int = 1
+) -> list[Scores | Poison]:
+    """Scores or poison for each text, in order. k poisoned of n texts cost O(k log n) calls.
+
+    Raises:
+        Exception: whatever else than `ModelError` ``classify`` raised.
+    """
+    if not texts:
+        return []
+    try:
+        return list(await classify(texts))
+    except ModelError as error:
+        if len(texts) == 1:
+            return [Poison(error, attempts)]
+    middle = len(texts) // 2
+    left = await bisect(classify, texts[:middle], attempts + 1)
+    return left + await bisect(classify, texts[middle:], attempts + 1)

@@ -1,0 +1,66 @@
+"""Detection: signals in event-time order, and an alert when a subject's news turns negative."""
+
+from collections.abc import Iterable, Sequence
+
+from agents.events import Outlet
+from agents.watch import Watch
+from detection.rule import Rule
+from schemas.alert import Alert
+from schemas.refusal import Refusal
+from schemas.signal import Signal
+from streams.handler import Batch, Change, Decision, Rejection
+from streams.record import Message
+
+
+class Detect:
+    """Reads `news.signals`, writes `alerts`.
+
+    ``lineages`` is the number of paths by which a signal may come: partitions of `news.raw` times
+    partitions of `news.accepted`. Each record is put in order and counted by itself, so alerts
+    do not depend on how the log was cut into batches.
+    """
+
+    def __init__(self, alerts: Outlet, rule: Rule, lineages: int) -> None:
+        self._alerts = alerts
+        self._rule = rule
+        self._lineages = lineages
+
+    def recall(self, partition: int, entries: Iterable[Change]) -> Watch:  # noqa: ARG002
+        """Every subject of the partition, and the signals that wait."""
+        return Watch.recalled(self._rule, self._lineages, entries)
+
+    async def handle(self, batches: Sequence[Batch[Watch]]) -> Sequence[Decision]:
+        """Alerts that begin or end; one change for each subject that was touched."""
+        return [self._decide(batch) for batch in batches]
+
+    def _decide(self, batch: Batch[Watch]) -> Decision:
+        watch, decision = batch.memory, Decision()
+        if batch.records:
+            self._read(batch, decision)
+        else:
+            watch.clock.wait(batch.now)
+            self._report(watch.release(), decision)
+        self._report(watch.resolve(), decision)
+        decision.changes.extend(watch.changes())
+        return decision
+
+    def _read(self, batch: Batch[Watch], decision: Decision) -> None:
+        for record in batch.records:
+            try:
+                signal = Signal.from_bytes(record.value)
+            except Refusal as refusal:
+                decision.rejections.append(Rejection(record, refusal.reason, refusal))
+                continue
+            batch.memory.clock.hear(record.timestamp, batch.now)
+            self._report(batch.memory.offer(signal), decision)
+
+    def _report(self, alerts: Iterable[Alert], decision: Decision) -> None:
+        decision.messages.extend(self._message(alert) for alert in alerts)
+
+    def _message(self, alert: Alert) -> Message:
+        return self._alerts.message(
+            alert,
+            key=alert.subject,
+            event_id=f"{alert.id}.{alert.status}",
+            time=alert.detected_at,
+        )

@@ -1,0 +1,108 @@
+"""The one file that binds agents to topics: what `newsquake worker` runs."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from agents.dedupe import Dedupe
+from agents.detect import Detect
+from agents.events import Outlet
+from agents.ingest import Ingest
+from agents.score import Score
+from detection.rule import Rule
+from nlp.classifier import Classifier
+from schemas.channels import (
+    ACCEPTED,
+    ALERTS,
+    DEAD,
+    RAW,
+    SCORED,
+    SIGNALS,
+    STATE_DETECT,
+    STATE_SCORE,
+    Channel,
+)
+from schemas.incoming import MAX_BYTES
+from streams.cluster import Cluster
+from streams.failures import Misconfigured
+from streams.handler import Handler
+from streams.stage import Stage
+
+NAMES: Final = ("ingest", "score", "detect")
+"""Every stage, in the order in which an article passes them."""
+TICK: Final = 1.0
+"""Seconds of silence after which the detector looks whether waiting signals may go."""
+
+
+def stages(  # noqa: PLR0913 - one for each part of the settings
+    names: Iterable[str],
+    *,
+    cluster: Cluster,
+    classifier: Classifier,
+    rule: Rule | None = None,
+    dedupe: Dedupe | None = None,
+    max_bytes: int = MAX_BYTES,
+    version: str = "",
+) -> list[Stage[Any]]:
+    """The stages called ``names``, each once, in the order of `NAMES`.
+
+    Raises:
+        Misconfigured: a name is unknown, or there is none.
+    """
+    makers: dict[str, Callable[[], Stage[Any]]] = {
+        "ingest": lambda: _ingest(cluster, max_bytes, version),
+        "score": lambda: _score(cluster, classifier, dedupe or Dedupe(), version),
+        "detect": lambda: _detect(cluster, rule or Rule(), version),
+    }
+    wanted = _known(names)
+    return [makers[name]() for name in NAMES if name in wanted]
+
+
+def _known(names: Iterable[str]) -> frozenset[str]:
+    wanted = frozenset(names)
+    if unknown := sorted(wanted.difference(NAMES)):
+        raise Misconfigured(f"no stage {', '.join(unknown)}: name any of {', '.join(NAMES)}")
+    if not wanted:
+        raise Misconfigured(f"no stage to run: name any of {', '.join(NAMES)}")
+    return wanted
+
+
+def _ingest(cluster: Cluster, max_bytes: int, version: str) -> Stage[Any]:
+    handler = Ingest(_outlet(cluster, ACCEPTED), max_bytes)
+    return _stage(cluster, "ingest", RAW, handler, version=version)
+
+
+def _score(cluster: Cluster, classifier: Classifier, dedupe: Dedupe, version: str) -> Stage[Any]:
+    scored, signals = _outlet(cluster, SCORED), _outlet(cluster, SIGNALS)
+    handler = Score(scored, signals, classifier, dedupe)
+    return _stage(cluster, "score", ACCEPTED, handler, STATE_SCORE, version=version)
+
+
+def _detect(cluster: Cluster, rule: Rule, version: str) -> Stage[Any]:
+    handler = Detect(_outlet(cluster, ALERTS), rule, lineages=cluster.partitions**2)
+    return _stage(cluster, "detect", SIGNALS, handler, STATE_DETECT, tick=TICK, version=version)
+
+
+def _outlet(cluster: Cluster, channel: Channel) -> Outlet:
+    return Outlet(channel, cluster.topic(channel.topic))
+
+
+def _stage(  # noqa: PLR0913 - what a stage is made of
+    cluster: Cluster,
+    name: str,
+    source: Channel,
+    handler: Handler[Any],
+    changelog: Channel | None = None,
+    *,
+    tick: float | None = None,
+    version: str,
+) -> Stage[Any]:
+    return Stage(
+        name=name,
+        group=cluster.topic(f"newsquake-{name}"),
+        source=cluster.topic(source.topic),
+        handler=handler,
+        dead=cluster.topic(DEAD.topic),
+        changelog=cluster.topic(changelog.topic) if changelog else None,
+        tick=tick,
+        version=version,
+    )
