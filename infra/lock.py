@@ -12,7 +12,7 @@ from pathlib import Path
 
 BEGIN = "# pinned: made by `make lock`, not by hand"
 END = "# end of pinned"
-_PIN = re.compile(r"[\w.-]+==[^\s;]+( ; .+)?")
+_PIN = re.compile(r"[\w.-]+==[\w.+!]+( ; [^\"\\]+)?")
 _BLOCK = re.compile(rf"{re.escape(BEGIN)}\n.*?{re.escape(END)}\n", re.DOTALL)
 
 
