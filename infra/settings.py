@@ -24,6 +24,7 @@ from detection.rule import Rule
 from infra.setting import Names, Setting, settings_of, value_at
 from infra.sources import Given, add_environment, add_file
 from streams.cluster import Cluster
+from streams.tuning import Tuning
 
 Agent = Literal["ingest", "score", "detect"]
 
@@ -43,7 +44,7 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Worker(_Frozen):
+class Worker(Tuning):
     """What one worker process does, and how much it takes on at a time."""
 
     agents: tuple[Agent, ...] = Field(
@@ -51,25 +52,6 @@ class Worker(_Frozen):
         min_length=1,
         description="The stages that this worker runs.",
     )
-    in_flight_bytes: int = Field(
-        default=32 << 20,
-        ge=1,
-        description="Records handled and not yet committed, in bytes: back-pressure beyond.",
-    )
-    chunk_size: int = Field(
-        default=2_000, ge=1, le=100_000, description="Records that one fetch may return."
-    )
-    session_timeout: float = Field(
-        default=10.0,
-        ge=6.0,
-        le=1800.0,
-        description="Seconds after which a silent worker's partitions go to others. Brokers accept "
-        "6 to 1800 unless told otherwise.",
-    )
-    fuse_share: float = Field(
-        default=0.5, gt=0.0, le=1.0, description="Stop when more than this share is rejected, ..."
-    )
-    fuse_window: int = Field(default=5_000, ge=1, description="... of so many records.")
 
     @field_validator("agents")
     @classmethod

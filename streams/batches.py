@@ -43,6 +43,6 @@ def _append(batch: Any, message: Message) -> bool:
         timestamp=message.timestamp,
         key=message.key,
         value=message.value,
-        headers=message.headers,
+        headers=list(message.headers),
     )
     return appended is not None

@@ -1,17 +1,14 @@
-"""Dead letters: what could not be processed, byte for byte, with the reason in headers.
+"""Dead letters: what could not be processed, byte for byte, with the reason in headers."""
 
-The ``__connect.errors.*`` names are those of Kafka Connect's dead-letter queue (KIP-298), so that
-existing tools can read them.
-"""
-
+from datetime import UTC, datetime
 from typing import Any
 
-from schemas import deadletter as names
+from schemas.deadletter import DeadLetter
 from streams.handler import Rejection
-from streams.record import Message, Record
+from streams.record import Message
 from streams.stage import Stage
 
-_MESSAGE_BYTES = 1024
+_MILLISECONDS = 1000
 
 
 def dead_letter(stage: Stage[Any], rejection: Rejection, now: int) -> Message:
@@ -24,41 +21,26 @@ def dead_letter(stage: Stage[Any], rejection: Rejection, now: int) -> Message:
         stage.dead,
         record.key,
         record.value,
-        headers=[*record.headers, *_connect(stage, rejection), *_ours(stage, rejection, now)],
+        headers=[*record.headers, *_reason(stage, rejection, now).to_headers()],
         timestamp=record.timestamp,
         partition=record.partition if record.key is None else None,
     )
 
 
-def _connect(stage: Stage[Any], rejection: Rejection) -> list[tuple[str, bytes]]:
-    record, cause = rejection.record, rejection.cause
-    kind = type(cause)
-    return [
-        (names.TOPIC, record.topic.encode()),
-        (names.PARTITION, str(record.partition).encode()),
-        (names.OFFSET, str(record.offset).encode()),
-        (names.STAGE, stage.name.encode()),
-        (names.EXCEPTION_CLASS, f"{kind.__module__}.{kind.__qualname__}".encode()),
-        (names.EXCEPTION_MESSAGE, _bounded(str(cause))),
-    ]
-
-
-def _ours(stage: Stage[Any], rejection: Rejection, now: int) -> list[tuple[str, bytes]]:
-    return [
-        (names.REASON, rejection.reason.encode()),
-        (names.ATTEMPTS, str(rejection.attempts).encode()),
-        (names.FIRST_FAILED_AT, str(now).encode()),
-        (names.IDEMPOTENCY_KEY, rejection.idempotency_key.encode()),
-        (names.MODEL, rejection.model.encode()),
-        (names.VERSION, stage.version.encode()),
-        (names.REPLAYS, _replays(rejection.record)),
-    ]
-
-
-def _replays(record: Record) -> bytes:
-    return next((value for name, value in record.headers if name == names.REPLAYS), b"0")
-
-
-def _bounded(message: str) -> bytes:
-    raw = message.encode("utf-8", "replace")[:_MESSAGE_BYTES]
-    return raw.decode("utf-8", "ignore").encode()
+def _reason(stage: Stage[Any], rejection: Rejection, now: int) -> DeadLetter:
+    record, kind = rejection.record, type(rejection.cause)
+    return DeadLetter(
+        reason=rejection.reason,
+        stage=stage.name,
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        exception=f"{kind.__module__}.{kind.__qualname__}",
+        message=str(rejection.cause),
+        attempts=rejection.attempts,
+        first_failed_at=datetime.fromtimestamp(now / _MILLISECONDS, UTC),
+        idempotency_key=rejection.idempotency_key or None,
+        model=rejection.model or None,
+        version=stage.version or None,
+        replays=DeadLetter.from_headers(record.headers).replays,
+    )

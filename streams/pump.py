@@ -76,6 +76,10 @@ class Pump:
             silent = [x for x in self._leases.all() if x.recalled and x.touched <= since]
             await self._decide([_Accepted(lease, (), 0, _nothing) for lease in silent])
 
+    async def stop(self) -> None:
+        """Let the turn under way end; there will be no other."""
+        await self._turning.acquire()
+
     def _accept(self, chunk: Chunk) -> _Accepted | None:
         """What of ``chunk`` is still to be handled.
 

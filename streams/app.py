@@ -1,0 +1,121 @@
+"""One stage as a Faust app: a consumer group, its leases, and an agent that drives the pump."""
+
+from collections.abc import Callable
+from contextlib import aclosing
+from typing import Any
+
+import faust
+from mode.supervisors import CrashingSupervisor
+
+from streams.budget import Budget
+from streams.cluster import Cluster
+from streams.connection import tls
+from streams.fuse import Fuse
+from streams.kafka import KafkaLog
+from streams.lease import Leases
+from streams.pump import Chunk, Pump
+from streams.record import TopicPartition
+from streams.stage import Stage
+from streams.transport import Transport
+from streams.tuning import Tuning
+
+OnFailure = Callable[[BaseException], None]
+
+_NEVER = 10.0**7
+"""Seconds between Faust's commits, which do nothing; its livelock detector waits for them too."""
+_REQUEST_SECONDS = 90.0
+_BUFFERED_CHUNKS = 16
+_TAKE_CHUNKS = 32
+_TAKE_SECONDS = 0.005
+
+
+class App(faust.App):
+    """A Faust app with leases that leaves no directories behind."""
+
+    leases: Leases
+    pump: Pump
+
+    def _create_directories(self) -> None:
+        pass
+
+
+def create(stage: Stage[Any], cluster: Cluster, tuning: Tuning, on_failure: OnFailure) -> App:
+    """The app of ``stage``, not started. ``on_failure`` must end the process."""
+    app = _app(stage, cluster, tuning)
+    app.leases = Leases(KafkaLog(cluster), stage, on_failure)
+    fuse = Fuse(tuning.fuse_share, tuning.fuse_window)
+    app.pump = Pump(stage, app.leases, Budget(tuning.in_flight_bytes), fuse)
+    transport = Transport(app.conf.broker_consumer, app)
+    transport.leases = app.leases
+    transport.on_failure = on_failure
+    app.transport = transport
+    _bind(app, stage, on_failure)
+    return app
+
+
+def _app(stage: Stage[Any], cluster: Cluster, tuning: Tuning) -> App:
+    return App(
+        stage.group,
+        env={},  # Faust would let os.environ beat these arguments
+        broker=[f"kafka://{address}" for address in cluster.bootstrap.split(",")],
+        broker_credentials=_credentials(cluster),
+        store="memory://",
+        autodiscover=False,
+        web_enabled=False,
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        broker_commit_interval=_NEVER,
+        broker_session_timeout=tuning.session_timeout,
+        broker_heartbeat_interval=tuning.session_timeout / 4,
+        broker_request_timeout=max(_REQUEST_SECONDS, tuning.session_timeout + 1),
+        broker_max_poll_records=tuning.chunk_size,
+        stream_buffer_maxsize=_BUFFERED_CHUNKS,
+    )
+
+
+def _credentials(cluster: Cluster) -> Any:
+    context = tls(cluster)
+    if not cluster.security.startswith("SASL"):
+        return context
+    return faust.SASLCredentials(
+        username=cluster.username,
+        password=cluster.password.get_secret_value(),
+        mechanism=cluster.sasl_mechanism,
+        ssl_context=context,
+    )
+
+
+def _bind(app: App, stage: Stage[Any], on_failure: OnFailure) -> None:
+    topic = app.topic(
+        stage.source,
+        key_type=bytes,
+        value_type=bytes,
+        key_serializer="raw",
+        value_serializer="raw",
+    )
+
+    async def pump(stream: Any) -> None:
+        try:
+            await _drive(app, stream)
+        except Exception as error:  # noqa: BLE001 - whatever failed, the process ends
+            on_failure(error)
+
+    app.agent(topic, name=stage.name, supervisor_strategy=CrashingSupervisor)(pump)
+
+
+async def _drive(app: App, stream: Any) -> None:
+    async with aclosing(stream.noack_take(_TAKE_CHUNKS, within=_TAKE_SECONDS)) as takes:
+        async for events in takes:
+            await app.pump.turn([_chunk(app, event) for event in events])
+
+
+def _chunk(app: App, event: Any) -> Chunk:
+    message, records = event.message, event.value
+
+    def fresh() -> bool:
+        return bool(message.generation_id == app.consumer_generation_id)
+
+    def done() -> None:
+        app.consumer.ack(message)
+
+    return Chunk(TopicPartition(*message.tp), records, fresh, done)

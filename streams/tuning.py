@@ -1,0 +1,29 @@
+"""How a worker is sized."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Tuning(BaseModel):
+    """How much one worker process takes on at a time, and when it gives up."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    in_flight_bytes: int = Field(
+        default=32 << 20,
+        ge=1,
+        description="Records handled and not yet committed, in bytes: back-pressure beyond.",
+    )
+    chunk_size: int = Field(
+        default=2_000, ge=1, le=100_000, description="Records that one fetch may return."
+    )
+    session_timeout: float = Field(
+        default=10.0,
+        ge=6.0,
+        le=1800.0,
+        description="Seconds after which a silent worker's partitions go to others. Brokers accept "
+        "6 to 1800 unless told otherwise.",
+    )
+    fuse_share: float = Field(
+        default=0.5, gt=0.0, le=1.0, description="Stop when more than this share is rejected, ..."
+    )
+    fuse_window: int = Field(default=5_000, ge=1, description="... of so many records.")

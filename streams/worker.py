@@ -1,0 +1,84 @@
+"""Stages run together: one consumer group a stage, all in one event loop, until told to stop."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+
+from streams.app import App, OnFailure, create
+from streams.cluster import Cluster
+from streams.failures import Fatal
+from streams.stage import Stage
+from streams.tuning import Tuning
+
+_log = structlog.get_logger(__name__)
+_GRACE_SECONDS = 20.0
+_WATCH_SECONDS = 0.5
+
+
+async def run(
+    stages: Sequence[Stage[Any]], cluster: Cluster, tuning: Tuning, stop: asyncio.Event
+) -> None:
+    """Run ``stages`` until ``stop`` is set, then commit what was decided and leave the groups.
+
+    Raises:
+        Exception: the first failure of any stage. The process must end: memory may be ahead of
+            what is committed.
+    """
+    failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def on_failure(error: BaseException) -> None:
+        if not failed.done():
+            failed.set_exception(error)
+
+    apps = [create(stage, cluster, tuning, on_failure) for stage in stages]
+    lives = [asyncio.create_task(_live(app, on_failure)) for app in apps]
+    ticks = [
+        asyncio.create_task(_tick(app, stage.tick, on_failure))
+        for app, stage in zip(apps, stages, strict=True)
+        if stage.tick
+    ]
+    await _first(failed, stop)
+    await asyncio.wait_for(asyncio.gather(*(_leave(app) for app in apps)), _GRACE_SECONDS)
+    for task in (*lives, *ticks):
+        task.cancel()
+
+
+async def _first(failed: asyncio.Future[None], stop: asyncio.Event) -> None:
+    """Wait for ``stop``, or raise the failure that comes before it."""
+    stopping = asyncio.ensure_future(stop.wait())
+    waiting: list[asyncio.Future[Any]] = [failed, stopping]
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if failed.done():
+        failed.result()
+
+
+async def _live(app: App, on_failure: OnFailure) -> None:
+    """Start ``app`` and watch over it: Faust notes a crash of its services and goes on."""
+    try:
+        await app.start()
+        _log.info("stage started", stage=app.conf.id)
+        while not app.crashed:  # noqa: ASYNC110 - a flag that Faust sets
+            await asyncio.sleep(_WATCH_SECONDS)
+    except Exception as error:  # noqa: BLE001 - whatever failed, the process ends
+        return on_failure(error)
+    return on_failure(app.crash_reason or Fatal("Faust stopped the stage"))
+
+
+async def _tick(app: App, pause: float, on_failure: OnFailure) -> None:
+    try:
+        while True:
+            await asyncio.sleep(pause)
+            await app.pump.tick()
+    except Exception as error:  # noqa: BLE001 - whatever failed, the process ends
+        on_failure(error)
+
+
+async def _leave(app: App) -> None:
+    """Handle nothing more, commit what was decided, leave the group."""
+    await app.pump.stop()
+    await app.leases.drained()
+    await app.stop()
+    await app.leases.hold([])
