@@ -10,7 +10,7 @@ from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 ROOT = Path(__file__).parents[1]
 HEAVY = {"torch", "transformers", "aiokafka", "faust", "mode"}
 KAFKA = {"agents.topics"} | {
-    f"streams.{name}" for name in ("kafka", "topics", "transport", "worker")
+    f"streams.{name}" for name in ("app", "kafka", "topics", "transport", "worker")
 }
 """The modules that may import the Kafka libraries."""
 LONGEST_FILE = 250
