@@ -48,9 +48,12 @@ class Seen:
     def __len__(self) -> int:
         return len(self._stamps)
 
-    def has(self, key: bytes, timestamp: int) -> bool:
-        """Whether a record of ``timestamp`` (ms) with ``key`` is a copy."""
-        first = self._stamps.get(key)
+    def has(self, key: bytes, timestamp: int, latest: int | None = None) -> bool:
+        """Whether a record of ``timestamp`` (ms) with ``key`` is a copy.
+
+        ``latest`` is the timestamp of an equal key that is accepted but not yet added.
+        """
+        first = self._stamps.get(key) if latest is None else latest
         return first is not None and timestamp - first < self._window
 
     def add(self, key: bytes, timestamp: int) -> Change:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay
-from tenacity.wait import wait_exponential_jitter
+from tenacity.wait import wait_random_exponential
 
 from agents.bisect import Poison, bisect
 from agents.dedupe import Dedupe, Seen
@@ -34,6 +34,10 @@ class Fresh(NamedTuple):
     record: Record
     key: bytes
     article: Article
+
+
+Taken = dict[tuple[int, bytes], int]
+"""Partition and key of what one call has found fresh so far, with the record's timestamp."""
 
 
 @dataclass(slots=True)
@@ -76,7 +80,7 @@ class Score:
 
     async def handle(self, batches: Sequence[Batch[Seen]]) -> Sequence[Decision]:
         """Sift, classify, then decide: memory changes only once the model has answered."""
-        taken: set[tuple[int, bytes]] = set()
+        taken: Taken = {}
         sifted = [_sift(batch, taken) for batch in batches]
         texts = [text(fresh.article) for found in sifted for fresh in found.fresh]
         answers = iter(await bisect(self._classify, texts))
@@ -85,7 +89,7 @@ class Score:
     async def _classify(self, texts: Sequence[str]) -> list[Scores]:
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(Transient),
-            wait=wait_exponential_jitter(FIRST_PAUSE, LONGEST_PAUSE),
+            wait=wait_random_exponential(FIRST_PAUSE, LONGEST_PAUSE),
             stop=stop_after_delay(self._patience),
             reraise=True,
         )
@@ -166,19 +170,20 @@ def subjects_of(article: Article, topics: Mapping[str, float]) -> tuple[str, ...
     return (*companies, *(f"topic:{name}" for name, p in topics.items() if p >= TOPIC_FLOOR))
 
 
-def _sift(batch: Batch[Seen], taken: set[tuple[int, bytes]]) -> Sifted:
+def _sift(batch: Batch[Seen], taken: Taken) -> Sifted:
     """Leave out copies: of what is remembered, and of what this call has ``taken`` already."""
     sifted = Sifted(batch)
     for record in batch.records:
         key = record.key or b""
-        if (batch.partition, key) in taken or batch.memory.has(key, record.timestamp):
+        first = taken.get((batch.partition, key))
+        if batch.memory.has(key, record.timestamp, first):
             continue
         try:
             sifted.fresh.append(Fresh(record, key, _article(record)))
         except Refusal as refusal:
             sifted.rejections.append(Rejection(record, refusal.reason, refusal))
         else:
-            taken.add((batch.partition, key))
+            taken[batch.partition, key] = record.timestamp
     return sifted
 
 

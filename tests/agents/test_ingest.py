@@ -1,0 +1,108 @@
+"""Ingestion: every record is accepted or set aside, never both, never neither."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.pipeline import stages
+from nlp.null import Null
+from schemas.article import Article
+from schemas.deadletter import original
+from streams.cluster import Cluster
+from streams.drain import drain
+from streams.memory import MemoryLog
+from streams.record import Message
+
+Run = Callable[..., Awaitable[None]]
+News = Callable[..., Message]
+TRACE = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+FIELDS = ("source", "id", "title", "summary", "tickers", "extra")
+
+
+def jsons() -> st.SearchStrategy[Any]:
+    """JSON values of any shape."""
+    leaves = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
+    return st.recursive(
+        leaves,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+        max_leaves=6,
+    )
+
+
+def bodies() -> st.SearchStrategy[bytes]:
+    """Bytes, JSON, and JSON that is nearly an article."""
+    dates = st.just("2024-03-01T00:00:00Z") | st.text()
+    nearly = st.fixed_dictionaries(
+        {"headline": st.text(min_size=1), "published": dates},
+        optional={name: jsons() for name in FIELDS},
+    )
+    dumped = (jsons() | nearly).map(lambda value: json.dumps(value).encode())
+    return st.binary() | dumped
+
+
+def messages() -> st.SearchStrategy[Message]:
+    """Records as a producer may send them."""
+    names = st.sampled_from(["ce_id", "ce_specversion", "content-type", "idempotency-key", "x"])
+    headers = st.lists(st.tuples(names, st.binary(max_size=8)), max_size=3)
+    keys, values = st.none() | st.binary(max_size=8), st.none() | bodies()
+    return st.tuples(keys, values, headers).map(lambda sent: Message("news.raw", *sent))
+
+
+async def test_an_accepted_article_keeps_its_time_its_trace_and_where_it_came_from(
+    log: MemoryLog, run: Run, news: News
+) -> None:
+    """Windows would be measured by the wrong clock, and the detector mix up its lineages."""
+    sent = news(7)._replace(headers=[("traceparent", TRACE)], timestamp=1_234, partition=1)
+    log.append([sent])
+    await run(log, ["ingest"])
+    (accepted,) = log.read("news.accepted")
+    article, headers = Article.from_bytes(accepted.value), dict(accepted.headers)
+    assert (accepted.key, accepted.timestamp) == (article.key.encode(), 1_234)
+    assert article.published == datetime(2024, 3, 1, tzinfo=UTC)
+    assert headers["newsquake.partition"] == b"1"
+    assert headers["traceparent"] == TRACE
+    assert headers["ce_id"] == accepted.key
+    assert headers["ce_type"] == b"newsquake.article.accepted"
+
+
+async def test_a_dead_letter_is_the_record_byte_for_byte(log: MemoryLog, run: Run) -> None:
+    """What was set aside could not be mended and replayed."""
+    sent = Message("news.raw", b"\x00key", b'{"headline": \xff', [("x", b"\xfe"), ("x", b"")], 99)
+    log.append([sent])
+    await run(log, ["ingest"])
+    (dead,) = log.read("news.dead")
+    assert (dead.key, dead.value, dead.timestamp) == (sent.key, sent.value, sent.timestamp)
+    assert original(dead.headers) == list(sent.headers)
+    assert dict(dead.headers)["newsquake.reason"] == b"undecodable"
+    assert log.read("news.accepted") == []
+
+
+async def test_records_over_the_limit_are_set_aside(log: MemoryLog, run: Run, news: News) -> None:
+    """A record that fits into `news.raw` but not into the topics after it would stop the worker."""
+    log.append([news(1), news(2, summary="long " * 100)])
+    await run(log, ["ingest"], max_bytes=300)
+    assert [dict(dead.headers)["newsquake.reason"] for dead in log.read("news.dead")] == [
+        b"too_large"
+    ]
+    assert len(log.read("news.accepted")) == 1
+
+
+@pytest.mark.property
+@given(st.lists(messages(), max_size=4), st.integers(1, 9))
+def test_what_is_published_is_accepted_or_dead(published: list[Message], chunk: int) -> None:
+    """An article could be lost, counted twice, or stop the pipeline."""
+    log = MemoryLog(partitions=2)
+    log.append(published)
+    (stage,) = stages(["ingest"], cluster=Cluster(partitions=2), classifier=Null())
+    asyncio.run(drain(log, stage, chunk=chunk))
+    accepted, dead = log.read("news.accepted"), log.read("news.dead")
+    assert len(accepted) + len(dead) == len(published)
+    assert all(Article.from_bytes(record.value).key.encode() == record.key for record in accepted)
+    sent = [(message.key, message.value) for message in published]
+    assert all((record.key, record.value) in sent for record in dead)
