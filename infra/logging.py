@@ -10,8 +10,11 @@ from structlog.types import EventDict, Processor, WrappedLogger
 from infra.masking import masked
 from infra.settings import Log
 
+_RETRYING = ("aiokafka",)
+"""Clients that report every attempt while a broker is away, dozens a second. That it is away is
+said once, by ``streams.reachability``; what they give up on, they raise."""
+
 _THIRD_PARTIES = (
-    "aiokafka",
     "asyncio",
     "faust",
     "filelock",
@@ -19,6 +22,8 @@ _THIRD_PARTIES = (
     "httpx",
     "huggingface_hub",
     "mode",
+    "streams.app",  # mode logs a service's start and stop under the module of its class
+    "streams.transport",
     "transformers",
     "urllib3",
 )
@@ -87,14 +92,5 @@ def _quiet(level: int) -> None:
     quiet = logging.INFO if level <= logging.DEBUG else max(level, logging.WARNING)
     for name in _THIRD_PARTIES:
         logging.getLogger(name).setLevel(quiet)
-    sender = logging.getLogger("aiokafka.producer.sender")
-    sender.filters[:] = [_is_news]
-
-
-def _is_news(record: logging.LogRecord) -> bool:
-    """Drop what Kafka 4 answers when a transaction follows at once on another.
-
-    It means that the last one is still being completed, comes many times a second under load, and
-    the producer tries again. A produce that fails for good is an error of its own.
-    """
-    return not (record.levelno == logging.WARNING and "NotEnoughReplicas" in record.getMessage())
+    for name in _RETRYING:
+        logging.getLogger(name).setLevel(quiet if level <= logging.DEBUG else logging.CRITICAL)

@@ -14,7 +14,7 @@ class Cluster(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    bootstrap: str = "127.0.0.1:9092"
+    bootstrap: str = Field(default="127.0.0.1:9092", pattern=r"^[^,\s]+:\d+(,[^,\s]+:\d+)*$")
     prefix: str = Field(default="", pattern=r"^[A-Za-z0-9._-]*$", max_length=100)
     partitions: int = Field(default=4, ge=1, le=10_000)
     replication: int = Field(default=1, ge=1, le=32_767)
