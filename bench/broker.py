@@ -1,0 +1,111 @@
+"""The benchmarks' own view of the broker: topics made, filled and counted."""
+
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from articles import Input
+from confluent_kafka import (
+    ConsumerGroupTopicPartitions,
+    IsolationLevel,
+    KafkaError,
+    KafkaException,
+    Producer,
+    TopicPartition,
+)
+from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
+
+PARTITIONS = 4
+
+_POLL_SECONDS = 0.05
+_NOT_YET = {
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.UNKNOWN_TOPIC_OR_PART,
+}
+
+
+class Broker:
+    """An administrator and a producer at ``bootstrap``."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self.bootstrap = bootstrap
+        self._admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+
+    def create(self, names: Sequence[str]) -> None:
+        """Make the topics ``names``, four partitions each, and wait until they can be read."""
+        new = [NewTopic(name, PARTITIONS, 1) for name in names]
+        _settle(self._admin.create_topics(new))
+        for name in names:
+            while not self._is_ready(name):
+                time.sleep(_POLL_SECONDS)
+
+    def _is_ready(self, topic: str) -> bool:
+        try:
+            self.visible(topic)
+        except KafkaException as error:
+            if error.args[0].retriable() or error.args[0].code() in _NOT_YET:
+                return False
+            raise
+        return True
+
+    def delete(self, prefix: str) -> None:
+        """Remove every topic whose name has ``prefix`` in it: a stream's changelogs too."""
+        names = [name for name in self._admin.list_topics(timeout=30).topics if prefix in name]
+        if names:
+            _settle(self._admin.delete_topics(names))
+
+    def fill(self, topic: str, inputs: Iterable[Input]) -> None:
+        """Write ``inputs`` to ``topic`` as the Java client would spread them."""
+        producer = Producer(
+            {
+                "bootstrap.servers": self.bootstrap,
+                "partitioner": "murmur2_random",
+                "linger.ms": 50,
+                "queue.buffering.max.messages": 1_000_000,
+            }
+        )
+        for key, value in inputs:
+            produce(producer, topic, key, value)
+        producer.flush()
+
+    def visible(self, topic: str) -> int:
+        """Sum of the last stable offsets: what a read_committed consumer may see.
+
+        Each transaction adds a marker a partition to it. Asking costs the broker nothing, so the
+        watching takes no processor time from those watched, as a consumer would.
+        """
+        latest = {TopicPartition(topic, part): OffsetSpec.latest() for part in range(PARTITIONS)}
+        level = IsolationLevel.READ_COMMITTED
+        found = self._admin.list_offsets(latest, isolation_level=level)
+        return sum(future.result().offset for future in found.values())
+
+    def taken(self, group: str, topic: str) -> int:
+        """Sum of the offsets that ``group`` has committed in ``topic``."""
+        parts = [TopicPartition(topic, part) for part in range(PARTITIONS)]
+        wanted = ConsumerGroupTopicPartitions(group, parts)
+        asked = self._admin.list_consumer_group_offsets([wanted])
+        try:
+            answer = asked[group].result().topic_partitions
+        except KafkaException as error:
+            if error.args[0].code() in {KafkaError.GROUP_ID_NOT_FOUND, KafkaError.NOT_COORDINATOR}:
+                return 0
+            raise
+        return sum(max(0, part.offset) for part in answer)
+
+
+def produce(producer: Producer, topic: str, key: bytes, value: bytes) -> None:
+    """Hand a message over, waiting while the producer's queue is full."""
+    while True:
+        try:
+            producer.produce(topic, value, key)
+        except BufferError:
+            producer.poll(0.1)
+        else:
+            producer.poll(0)
+            return
+
+
+def _settle(futures: dict[str, Any]) -> None:
+    for future in futures.values():
+        future.result()

@@ -1,0 +1,167 @@
+"""How long from publishing an article to its committed signal, at a steady rate; see README.md."""
+
+import argparse
+import math
+import os
+import random
+import threading
+import time
+from datetime import UTC, datetime
+from itertools import product
+from pathlib import Path
+from statistics import median
+from typing import Self
+
+import orjson
+import pipelines
+import table
+from articles import article
+from broker import Broker, produce
+from confluent_kafka import Consumer, Producer
+from peer import Running, running
+from pipelines import NAMES, Pipeline
+
+from infra.cache import user_cache
+from infra.kafka.embedded import EmbeddedKafka
+
+_READY_SECONDS = 120.0
+_DRAIN_SECONDS = 30.0
+
+
+class Clock:
+    """When each article was published and when its signal was seen, on this process's clock."""
+
+    def __init__(self, bootstrap: str, pipeline: Pipeline) -> None:
+        self.published: dict[str, float] = {}
+        self.seen: dict[str, float] = {}
+        self.doubled = 0
+        self._raw = pipeline.raw
+        self._dice = random.Random(1)
+        self._producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 0})
+        self._consumer = Consumer(
+            {
+                "bootstrap.servers": bootstrap,
+                "group.id": f"{pipeline.group}-clock",
+                "auto.offset.reset": "earliest",
+                "enable.auto.commit": False,
+                "isolation.level": "read_committed",
+                "fetch.wait.max.ms": 10,
+            }
+        )
+        self._consumer.subscribe([pipeline.signals])
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._consumer.close()
+
+    def publish(self, name: str) -> None:
+        """Send one article. Its headline carries ``name``, since its key is a hash."""
+        key, value = article(name, datetime.now(UTC), self._dice)
+        body = orjson.loads(value) | {"headline": name}
+        self.published[name] = time.monotonic()
+        produce(self._producer, self._raw, key, orjson.dumps(body))
+
+    def steady(self, label: str, rate: float, seconds: float) -> list[str]:
+        """Publish ``rate`` a second for ``seconds``; the articles' names."""
+        names = [f"{label}-{number}" for number in range(int(rate * seconds))]
+        start = time.monotonic()
+        for number, name in enumerate(names):
+            time.sleep(max(0.0, start + number / rate - time.monotonic()))
+            self.publish(name)
+        self._producer.flush()
+        return names
+
+    def await_signals(self, names: list[str], seconds: float) -> bool:
+        """Wait until all of ``names`` were seen, at most ``seconds``."""
+        deadline = time.monotonic() + seconds
+        while not self.seen.keys() >= set(names):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        return True
+
+    def _watch(self) -> None:
+        while not self._stop.is_set():
+            for record in self._consumer.consume(500, timeout=0.002):
+                now = time.monotonic()
+                name = orjson.loads(record.value())["headline"]
+                self.doubled += name in self.seen
+                self.seen.setdefault(name, now)
+
+
+def main() -> None:
+    """Start a broker, run both pipelines in turn, print the table."""
+    asked = _arguments()
+    turns = product(range(asked.repetitions), NAMES)
+    with EmbeddedKafka(user_cache(os.environ)) as kafka:
+        broker = Broker(kafka.bootstrap)
+        runs = [(name, _run(broker, name, f"bench{turn}.", asked)) for turn, name in turns]
+    rows = [_row(name, [taken for whose, taken in runs if whose == name]) for name in NAMES]
+    head = ["", "p50 ms", "p99 ms", "articles"]
+    title = (
+        f"From publish to committed signal at {asked.rate:g} articles/s for {asked.seconds:g} s; "
+        f"{asked.repetitions} runs each in turn; median (smallest\u2013largest)."
+    )
+    table.publish(title, table.render(head, rows), asked.markdown)
+
+
+def _run(broker: Broker, name: str, turn: str, asked: argparse.Namespace) -> list[float]:
+    prefix = f"{turn}{NAMES.index(name)}."
+    pipeline = pipelines.prepare(name, broker, prefix, asked.commit_interval)
+    with running(pipeline.peer) as process, Clock(broker.bootstrap, pipeline) as clock:
+        _await_first(clock, process)
+        clock.steady("warm", asked.rate, asked.warm_up)
+        names = clock.steady("timed", asked.rate, asked.seconds)
+        if not clock.await_signals(names, _DRAIN_SECONDS) or clock.doubled:
+            missing = len(set(names) - clock.seen.keys())
+            raise RuntimeError(
+                f"{name}: {missing} missing, {clock.doubled} twice\n{process.said()}"
+            )
+    broker.delete(prefix)
+    taken = sorted(1_000 * (clock.seen[it] - clock.published[it]) for it in names)
+    print(
+        f"{name}: p50 {_quantile(taken, 0.5):.0f}, p99 {_quantile(taken, 0.99):.0f} ms", flush=True
+    )
+    return taken
+
+
+def _await_first(clock: Clock, process: Running) -> None:
+    clock.steady("first", 10, 0.1)
+    deadline = time.monotonic() + _READY_SECONDS
+    while not clock.await_signals(["first-0"], 0.5):
+        process.check()
+        if time.monotonic() > deadline:
+            raise TimeoutError("no signal of the first article")
+
+
+def _row(name: str, runs: list[list[float]]) -> list[str]:
+    cells = [table.spread([_quantile(run, share) for run in runs]) for share in (0.5, 0.99)]
+    return [name, *cells, f"{median(map(len, runs)):.0f}"]
+
+
+def _quantile(ordered: list[float], share: float) -> float:
+    return ordered[math.ceil(share * len(ordered)) - 1]
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rate", type=float, default=1_000.0, help="articles a second")
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--warm-up", type=float, default=5.0, help="seconds not counted")
+    parser.add_argument("--repetitions", type=int, default=3)
+    parser.add_argument(
+        "--commit-interval", type=float, default=1.0, help="of quixstreams, seconds"
+    )
+    parser.add_argument("--markdown", type=Path, metavar="FILE")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""aiokafka and nothing else, a transaction for whatever one fetch has: BOOTSTRAP SOURCE SINK GROUP.
+
+Retries after 10 ms: with the default of 100 each transaction that follows at once on another would
+wait that long (see ``streams.kafka``), and the comparison would be with a setting, not a library.
+"""
+
+import asyncio
+import signal
+import sys
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+
+async def main(bootstrap: str, source: str, sink: str, group: str) -> None:
+    """Run until SIGTERM."""
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    consumer = AIOKafkaConsumer(
+        source,
+        bootstrap_servers=bootstrap,
+        group_id=group,
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+        isolation_level="read_committed",
+    )
+    producer = AIOKafkaProducer(
+        bootstrap_servers=bootstrap, transactional_id=group, retry_backoff_ms=10
+    )
+    async with consumer, producer:
+        while not stop.is_set():
+            await _transaction(consumer, producer, sink, group)
+
+
+async def _transaction(
+    consumer: AIOKafkaConsumer, producer: AIOKafkaProducer, sink: str, group: str
+) -> None:
+    fetched = await consumer.getmany(timeout_ms=100)
+    if not fetched:
+        return
+    async with producer.transaction():
+        for records in fetched.values():
+            for record in records:
+                await producer.send(sink, record.value, record.key)
+        offsets = {part: records[-1].offset + 1 for part, records in fetched.items()}
+        await producer.send_offsets_to_transaction(offsets, group)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

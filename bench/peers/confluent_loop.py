@@ -1,0 +1,46 @@
+"""confluent-kafka and nothing else, 1 000 records a transaction: BOOTSTRAP SOURCE SINK GROUP."""
+
+import signal
+import sys
+import threading
+
+from confluent_kafka import Consumer, Producer
+
+_RECORDS = 1_000
+
+
+def main(bootstrap: str, source: str, sink: str, group: str) -> None:
+    """Run until SIGTERM."""
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    consumer = Consumer(
+        {
+            "bootstrap.servers": bootstrap,
+            "group.id": group,
+            "auto.offset.reset": "earliest",
+            "enable.auto.commit": False,
+            "isolation.level": "read_committed",
+        }
+    )
+    producer = Producer({"bootstrap.servers": bootstrap, "transactional.id": group})
+    producer.init_transactions()
+    consumer.subscribe([source])
+    while not stop.is_set():
+        _transaction(consumer, producer, sink)
+    consumer.close()
+
+
+def _transaction(consumer: Consumer, producer: Producer, sink: str) -> None:
+    records = consumer.consume(_RECORDS, timeout=0.1)
+    if not records:
+        return
+    producer.begin_transaction()
+    for record in records:
+        producer.produce(sink, record.value(), record.key())
+    positions = consumer.position(consumer.assignment())
+    producer.send_offsets_to_transaction(positions, consumer.consumer_group_metadata())
+    producer.commit_transaction()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

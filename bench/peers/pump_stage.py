@@ -1,0 +1,42 @@
+"""Newsquake's pump with a handler that passes everything on: BOOTSTRAP SOURCE SINK GROUP."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Iterable, Sequence
+
+from infra.settings import Worker
+from streams import worker
+from streams.cluster import Cluster
+from streams.handler import Batch, Change, Decision
+from streams.record import Message
+from streams.stage import Stage
+
+
+class PassThrough:
+    """Every record to ``sink``, as it is."""
+
+    def __init__(self, sink: str) -> None:
+        self._sink = sink
+
+    def recall(self, partition: int, entries: Iterable[Change]) -> None:
+        """Nothing is remembered."""
+
+    async def handle(self, batches: Sequence[Batch[None]]) -> Sequence[Decision]:
+        """One message a record."""
+        return [
+            Decision([Message(self._sink, x.key, x.value) for x in batch.records])
+            for batch in batches
+        ]
+
+
+async def main(bootstrap: str, source: str, sink: str, group: str) -> None:
+    """Run until SIGTERM."""
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    stage = Stage("pass", group, source, PassThrough(sink), dead=sink)
+    await worker.run([stage], Cluster(bootstrap=bootstrap), Worker(), stop)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

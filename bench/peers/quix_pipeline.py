@@ -1,0 +1,139 @@
+"""Newsquake's three stages in quixstreams, exactly once: BOOTSTRAP PREFIX GROUP COMMIT_INTERVAL.
+
+The same schemas, identity, model and detector. Less is done than by Newsquake: bad records are not
+set aside, duplicates are remembered for ever, and signals are not put in order of event time.
+"""
+
+import sys
+from typing import Any
+
+from quixstreams import Application, State
+from quixstreams.dataframe import StreamingDataFrame
+from quixstreams.models import SerializationContext, Serializer, Topic
+
+from detection.rule import Rule
+from detection.state import State as Detected
+from detection.step import step
+from nlp.null import Null
+from schemas import cloudevents
+from schemas.alert import Alert
+from schemas.article import Article
+from schemas.channels import ACCEPTED, ALERTS, EVENT_SOURCE, RAW, SCORED, SIGNALS, Channel
+from schemas.incoming import decode
+from schemas.scored import ScoredArticle, Sentiment
+from schemas.signal import Signal
+from schemas.wire import Wire
+
+MODEL = Null()
+RULE = Rule()
+
+
+class WireSerializer(Serializer):
+    """A model as its JSON."""
+
+    def __call__(self, value: Wire, ctx: SerializationContext) -> bytes:  # noqa: ARG002
+        """See ``Wire.to_bytes``."""
+        return value.to_bytes()
+
+
+def ingest(value: bytes, _key: Any, _timestamp: int, headers: Any) -> Article:
+    """What ingestion does with a good record."""
+    return decode(value, headers or ())
+
+
+def score(value: bytes, _key: Any, _timestamp: int, _headers: Any, state: State) -> Any:
+    """The scored article, or nothing for one that was seen before."""
+    article = Article.from_bytes(value)
+    if state.exists("seen"):
+        return None
+    state.set("seen", 1)
+    scores = MODEL.classify([article.headline])[0]
+    companies = (f"company:{company}" for company in article.companies)
+    return ScoredArticle(
+        article=article,
+        sentiment=Sentiment(
+            negative=scores.negative, neutral=scores.neutral, positive=scores.positive
+        ),
+        topics=dict(scores.topics),
+        subjects=(*(f"topic:{topic}" for topic in scores.topics), *companies),
+        model=MODEL.model_id,
+    )
+
+
+def signals(scored: ScoredArticle) -> list[Signal]:
+    """One signal a subject."""
+    article = scored.article
+    return [
+        Signal(
+            subject=subject,
+            key=article.key,
+            published=article.published,
+            **scored.sentiment.model_dump(),
+            headline=article.headline,
+            source=article.source,
+            model=scored.model,
+        )
+        for subject in scored.subjects
+    ]
+
+
+def detect(value: bytes, _key: Any, _timestamp: int, _headers: Any, state: State) -> Alert | None:
+    """Count the signal; an alert, if it changed one."""
+    known = state.get_bytes("state")
+    after, alert = step(RULE, known and Detected.from_bytes(known), Signal.from_bytes(value))
+    state.set_bytes("state", after.to_bytes())
+    return alert
+
+
+def with_headers(frame: StreamingDataFrame, channel: Channel, name: Any) -> StreamingDataFrame:
+    """The CloudEvents attributes that Newsquake writes; ``name`` gives the id and the time."""
+    return frame.set_headers(
+        lambda value, *_: cloudevents.headers(
+            name(value)[0], EVENT_SOURCE, channel.event_type or "", name(value)[1]
+        )
+    )
+
+
+def build(app: Application, prefix: str) -> None:
+    """Three data frames in one application."""
+
+    def topic(channel: Channel) -> Topic:
+        return app.topic(
+            prefix + channel.topic, value_deserializer="bytes", value_serializer=WireSerializer()
+        )
+
+    accepted, found = topic(ACCEPTED), topic(SIGNALS)
+    frame = app.dataframe(topic(RAW)).apply(ingest, metadata=True)
+    frame = with_headers(frame, ACCEPTED, lambda it: (it.key, it.published))
+    frame.to_topic(accepted, key=lambda it: it.key.encode())
+
+    frame = app.dataframe(accepted).apply(score, stateful=True, metadata=True)
+    frame = frame.filter(lambda it: it is not None)
+    frame = with_headers(frame, SCORED, lambda it: (it.article.key, it.article.published))
+    frame = frame.to_topic(topic(SCORED), key=lambda it: it.article.key.encode())
+    frame = frame.apply(signals, expand=True)
+    frame = with_headers(frame, SIGNALS, lambda it: (f"{it.key}:{it.subject}", it.published))
+    frame.to_topic(found, key=lambda it: it.subject.encode())
+
+    frame = app.dataframe(found).apply(detect, stateful=True, metadata=True)
+    frame = frame.filter(lambda it: it is not None)
+    frame = with_headers(frame, ALERTS, lambda it: (f"{it.id}:{it.status}", it.detected_at))
+    frame.to_topic(topic(ALERTS), key=lambda it: it.subject.encode())
+
+
+def main(bootstrap: str, prefix: str, group: str, commit_interval: str) -> None:
+    """Run until SIGTERM; state goes to the working directory."""
+    app = Application(
+        bootstrap,
+        consumer_group=group,
+        auto_offset_reset="earliest",
+        processing_guarantee="exactly-once",
+        commit_interval=float(commit_interval),
+        loglevel="WARNING",
+    )
+    build(app, prefix)
+    app.run()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,26 @@
+"""quixstreams, exactly once, a commit a second: BOOTSTRAP SOURCE SINK GROUP."""
+
+import sys
+
+from quixstreams import Application
+
+
+def main(bootstrap: str, source: str, sink: str, group: str) -> None:
+    """Run until SIGTERM, which quixstreams handles itself."""
+    app = Application(
+        bootstrap,
+        consumer_group=group,
+        auto_offset_reset="earliest",
+        processing_guarantee="exactly-once",
+        commit_interval=1.0,
+        auto_create_topics=False,
+        loglevel="WARNING",
+    )
+    app.dataframe(app.topic(source, value_deserializer="bytes")).to_topic(
+        app.topic(sink, value_serializer="bytes")
+    )
+    app.run()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,48 @@
+"""The three stages, Newsquake's and the same written with quixstreams, each on its own topics."""
+
+import subprocess
+import sys
+from typing import NamedTuple
+
+from broker import Broker
+from peer import Peer, script
+
+from schemas.channels import ALERTS, CHANNELS, RAW, SIGNALS
+
+NEWSQUAKE = "Newsquake"
+QUIX = "quixstreams, exactly once"
+NAMES = (NEWSQUAKE, QUIX)
+
+
+class Pipeline(NamedTuple):
+    """A pipeline whose topics exist: ``group`` is that of its detecting stage."""
+
+    peer: Peer
+    raw: str
+    signals: str
+    group: str
+
+
+def prepare(name: str, broker: Broker, prefix: str, commit_interval: float) -> Pipeline:
+    """Make the topics of the pipeline ``name`` under ``prefix``, and say how to start it."""
+    make = {NEWSQUAKE: _newsquake, QUIX: _quix}[name]
+    peer, group = make(broker, prefix, commit_interval)
+    return Pipeline(peer, prefix + RAW.topic, prefix + SIGNALS.topic, group)
+
+
+def _newsquake(broker: Broker, prefix: str, _: float) -> tuple[Peer, str]:
+    environ = {
+        "NEWSQUAKE_KAFKA__BOOTSTRAP": broker.bootstrap,
+        "NEWSQUAKE_KAFKA__PREFIX": prefix,
+        "NEWSQUAKE_NLP__MODEL": "null",
+    }
+    command = (sys.executable, "-m", "cli.main")
+    subprocess.run([*command, "topics", "create"], env=environ, check=True, capture_output=True)
+    return Peer(NEWSQUAKE, (*command, "worker"), environ), f"{prefix}newsquake-detect"
+
+
+def _quix(broker: Broker, prefix: str, commit_interval: float) -> tuple[Peer, str]:
+    broker.create([prefix + channel.topic for channel in CHANNELS[: CHANNELS.index(ALERTS) + 1]])
+    group = f"{prefix}quix"
+    arguments = (broker.bootstrap, prefix, group, str(commit_interval))
+    return script(QUIX, "quix_pipeline.py", *arguments), group

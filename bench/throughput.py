@@ -1,0 +1,113 @@
+"""How many messages a second, next to what else there is in Python; see README.md."""
+
+import argparse
+import os
+from functools import partial
+from itertools import product
+from pathlib import Path
+
+import pipelines
+import table
+from articles import articles, messages
+from broker import Broker
+from measure import Result, measure
+from peer import script
+from pipelines import NAMES, NEWSQUAKE
+
+from infra.cache import user_cache
+from infra.kafka.embedded import EmbeddedKafka
+
+SURPLUS = 1.25
+"""The input holds a quarter more than is counted: nobody's last, idle commit interval counts."""
+STAGES = {
+    "pump": ("Newsquake's pump", "pump_stage.py"),
+    "quix": ("quixstreams, exactly once", "quix_stage.py"),
+    "confluent": ("bare confluent-kafka, 1 000 a transaction", "confluent_loop.py"),
+    "aiokafka": ("bare aiokafka, transactional", "aiokafka_loop.py"),
+    "faust": ("vanilla Faust, at least once", "faust_agent.py"),
+}
+SOURCE = "bench.source"
+
+
+def main() -> None:
+    """Start a broker, run every peer in turn, print the table."""
+    asked = _arguments()
+    count = asked.count or (100_000 if asked.pipeline else 500_000)
+    with EmbeddedKafka(user_cache(os.environ)) as kafka:
+        broker = Broker(kafka.bootstrap)
+        run = _run_pipelines if asked.pipeline else _run_stages
+        results = run(broker, count, asked)
+    ours = NEWSQUAKE if asked.pipeline else STAGES["pump"][0]
+    title = _title(count, asked)
+    table.publish(title, table.compare(results, ours), asked.markdown)
+
+
+def _run_stages(broker: Broker, count: int, asked: argparse.Namespace) -> list[Result]:
+    broker.create([SOURCE])
+    broker.fill(SOURCE, messages(int(count * SURPLUS)))
+    turns = product(range(asked.repetitions), asked.peers)
+    return [_report(_run_stage(broker, count, turn, peer)) for turn, peer in turns]
+
+
+def _run_stage(broker: Broker, count: int, turn: int, peer: str) -> Result:
+    sink = f"bench.{peer}.{turn}"
+    broker.create([sink])
+    name, file = STAGES[peer]
+    process = script(name, file, broker.bootstrap, SOURCE, sink, sink)
+    result = measure(process, {"messages/s": partial(broker.visible, sink)}, count)
+    broker.delete(sink)
+    return result
+
+
+def _run_pipelines(broker: Broker, count: int, asked: argparse.Namespace) -> list[Result]:
+    turns = product(range(asked.repetitions), NAMES)
+    return [
+        _report(_run_pipeline(broker, count, f"bench{turn}{NAMES.index(name)}.", name, asked))
+        for turn, name in turns
+    ]
+
+
+def _run_pipeline(
+    broker: Broker, count: int, prefix: str, name: str, asked: argparse.Namespace
+) -> Result:
+    pipeline = pipelines.prepare(name, broker, prefix, asked.commit_interval)
+    broker.fill(pipeline.raw, articles(int(count * SURPLUS)))
+    counts = {
+        "signals/s": partial(broker.visible, pipeline.signals),
+        "detected/s": partial(broker.taken, pipeline.group, pipeline.signals),
+    }
+    result = measure(pipeline.peer, counts, count)
+    broker.delete(prefix)
+    return result
+
+
+def _report(result: Result) -> Result:
+    rates = ", ".join(f"{rate:,.0f} {name}" for name, rate in result.rates.items())
+    print(f"{result.peer}: {rates}, {result.wall:.1f} s, {result.usage}", flush=True)
+    return result
+
+
+def _title(count: int, asked: argparse.Namespace) -> str:
+    what = "articles through three stages" if asked.pipeline else "messages of 300 bytes, one stage"
+    times = asked.repetitions
+    return f"{count:,} {what}, {times} runs each in turn; median (smallest\u2013largest)."
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, help="default: 500 000, in a pipeline 100 000")
+    parser.add_argument("--repetitions", type=int, default=3)
+    parser.add_argument("--pipeline", action="store_true", help="the three stages instead of one")
+    parser.add_argument("--peers", nargs="+", choices=STAGES, default=list(STAGES))
+    parser.add_argument(
+        "--commit-interval", type=float, default=1.0, help="of the quixstreams pipeline, seconds"
+    )
+    parser.add_argument("--markdown", type=Path, metavar="FILE")
+    asked = parser.parse_args()
+    if "pump" not in asked.peers:
+        parser.error("--peers needs pump, which the others are compared with")
+    return asked
+
+
+if __name__ == "__main__":
+    main()
