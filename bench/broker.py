@@ -18,10 +18,17 @@ from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
 PARTITIONS = 4
 
 _POLL_SECONDS = 0.05
+_NO_GROUP_YET = {
+    KafkaError.GROUP_ID_NOT_FOUND,
+    KafkaError.NOT_COORDINATOR,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+}
 _NOT_YET = {
     KafkaError.NOT_LEADER_FOR_PARTITION,
     KafkaError.LEADER_NOT_AVAILABLE,
     KafkaError.UNKNOWN_TOPIC_OR_PART,
+    KafkaError._NOENT,  # noqa: SLF001 - "no leaders found"; the library has no public name for it
 }
 
 
@@ -88,7 +95,7 @@ class Broker:
         try:
             answer = asked[group].result().topic_partitions
         except KafkaException as error:
-            if error.args[0].code() in {KafkaError.GROUP_ID_NOT_FOUND, KafkaError.NOT_COORDINATOR}:
+            if error.args[0].code() in _NO_GROUP_YET:
                 return 0
             raise
         return sum(max(0, part.offset) for part in answer)
