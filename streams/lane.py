@@ -48,12 +48,15 @@ class Lane:
 
     async def run(self) -> None:
         """Commit until cancelled; any failure ends the lane and is the caller's to act upon."""
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            await self._commit(self._take())
-            if not self._gathered:
-                self._idle.set()
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                await self._commit(self._take())
+                if not self._gathered:
+                    self._idle.set()
+        finally:
+            self.close()
 
     async def drained(self) -> None:
         """Wait until nothing is left to commit."""

@@ -65,8 +65,7 @@ class Pump:
         """
         async with self._turning:
             accepted = [taken for chunk in chunks if (taken := self._accept(chunk))]
-            for taken in accepted:
-                await self._budget.take(taken.weight)
+            await self._budget.take(sum(taken.weight for taken in accepted))
             await self._decide(accepted)
 
     async def tick(self) -> None:
