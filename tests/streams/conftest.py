@@ -1,0 +1,78 @@
+"""A stage that counts, and the topics of a test."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import pytest
+
+from streams.failures import Rejected
+from streams.handler import Batch, Change, Decision, Rejection
+from streams.record import Message
+from streams.stage import Stage
+
+Memory = dict[bytes, int]
+
+
+class Counting:
+    """Passes values on with how often their key was seen, remembered in the changelog.
+
+    ``poison`` is rejected, ``bug`` raises, ``forget`` deletes the key from the memory.
+    """
+
+    def __init__(self, out: str) -> None:
+        self.out = out
+        self.recalled: dict[int, list[Change]] = {}
+        self.batches: list[tuple[int, list[bytes | None]]] = []
+        self.open = asyncio.Event()
+        self.open.set()
+
+    def recall(self, partition: int, entries: Iterable[Change]) -> Memory:
+        self.recalled[partition] = list(entries)
+        return {key: int(value or b"0") for key, value in self.recalled[partition]}
+
+    async def handle(self, batches: Sequence[Batch[Memory]]) -> list[Decision]:
+        self.batches += [(b.partition, [record.value for record in b.records]) for b in batches]
+        await self.open.wait()
+        return [self._decide(batch) for batch in batches]
+
+    def _decide(self, batch: Batch[Memory]) -> Decision:
+        decision = Decision()
+        if not batch.records:
+            decision.messages.append(Message(self.out, None, b"tick"))
+        for record in batch.records:
+            key = record.key or b""
+            if record.value == b"bug":
+                raise ZeroDivisionError("a bug in the handler")
+            if record.value == b"poison":
+                decision.rejections.append(Rejection(record, "poison", Rejected("no")))
+            elif record.value == b"forget":
+                batch.memory.pop(key, None)
+                decision.changes.append((key, None))
+            else:
+                batch.memory[key] = batch.memory.get(key, 0) + 1
+                count = b"%d" % batch.memory[key]
+                decision.changes.append((key, count))
+                decision.messages.append(
+                    Message(self.out, record.key, record.value, [("count", count)])
+                )
+        return decision
+
+
+def counting(prefix: str = "", **parts: Any) -> Stage[Any]:
+    """A stage from ``in`` to ``out``, counting by key in ``state``."""
+    fields = {
+        "name": "count",
+        "group": f"{prefix}group",
+        "source": f"{prefix}in",
+        "handler": Counting(f"{prefix}out"),
+        "dead": f"{prefix}dead",
+        "changelog": f"{prefix}state",
+    }
+    return Stage(**(fields | parts))
+
+
+@pytest.fixture(name="counting")
+def making_stages() -> Callable[..., Stage[Any]]:
+    """`counting`, for tests to call."""
+    return counting

@@ -1,0 +1,67 @@
+"""Messages are packed into batches without changing their order or their partition."""
+
+from collections.abc import Mapping
+
+import pytest
+from aiokafka.producer.message_accumulator import BatchBuilder
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.batches import pack, spread
+from streams.partitioner import assign
+from streams.record import Message, TopicPartition
+
+LIMIT = 1_000
+KEYLESS = 4
+COUNTS: Mapping[str, int] = {"a": 3, "b": 5}
+
+
+def messages() -> st.SearchStrategy[list[Message]]:
+    """Messages to two topics, some with a partition of their own."""
+    keys, partitions = st.none() | st.binary(max_size=3), st.none() | st.integers(0, 2)
+    values, topics = st.binary(max_size=2), st.sampled_from(["a", "b"])
+    return st.lists(st.builds(Message, topics, keys, values, partition=partitions), max_size=30)
+
+
+def home(message: Message) -> TopicPartition:
+    """Where ``message`` belongs."""
+    (hashed,) = assign([message.key], COUNTS[message.topic], KEYLESS)
+    chosen = hashed if message.partition is None else message.partition
+    return TopicPartition(message.topic, chosen)
+
+
+def empty() -> BatchBuilder:
+    """A batch of at most LIMIT bytes."""
+    return BatchBuilder(LIMIT, 0, is_transactional=1)
+
+
+@pytest.mark.property
+@given(messages())
+def test_order_within_a_partition_is_kept(sent: list[Message]) -> None:
+    """Two articles of one company could change places on their way through a stage, or get lost."""
+    parts = spread(sent, COUNTS, KEYLESS)
+    homes = {home(message) for message in sent}
+    assert parts == {to: [message for message in sent if home(message) == to] for to in homes}
+
+
+def test_an_explicit_partition_beats_the_key() -> None:
+    """A changelog entry would land beside its partition and be missing from the memory."""
+    sent = [Message("a", b"key", b"", partition=number) for number in range(3)]
+    assert spread(sent, COUNTS, KEYLESS) == {
+        TopicPartition("a", number): [sent[number]] for number in range(3)
+    }
+
+
+@pytest.mark.parametrize(("size", "expected"), [(400, [2, 2, 1]), (10, [5]), (900, [1] * 5)])
+def test_batches_are_filled_up_to_their_limit(size: int, expected: list[int]) -> None:
+    """The broker would refuse a batch over its limit; many small ones would be slow."""
+    batches = pack([Message("a", None, b"x" * size)] * 5, empty)
+    assert [batch.record_count() for batch in batches] == expected
+
+
+def test_a_record_larger_than_a_batch_stands_alone() -> None:
+    """A long article that the broker would take could be lost, or stop the stage."""
+    small, large = Message("a", None, b"x"), Message("a", None, b"x" * 3 * LIMIT)
+    batches = pack([small, large, small, small], empty)
+    assert [batch.record_count() for batch in batches] == [1, 1, 2]
+    assert batches[1].size() > 3 * LIMIT

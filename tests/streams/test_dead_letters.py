@@ -1,0 +1,66 @@
+"""A dead letter is the record as it came, with why it was set aside."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.deadletter import DeadLetter, original
+from streams.deadletter import dead_letter
+from streams.failures import Rejected
+from streams.handler import Rejection
+from streams.memory import Stored
+from streams.record import Message
+from streams.stage import Stage
+
+NOW = 1_700_000_000_000
+handler: Any = None
+STAGE: Stage[Any] = Stage("score", "group", "source", handler, "dead", version="1.2")
+
+
+def rejected(record: Stored, words: str = "no") -> Message:
+    """The dead letter of ``record``."""
+    return dead_letter(STAGE, Rejection(record, "poison", Rejected(words), "id-1", "m", 3), NOW)
+
+
+@pytest.mark.property
+@given(
+    st.none() | st.binary(),
+    st.none() | st.binary(),
+    st.lists(st.tuples(st.text(max_size=5), st.binary(max_size=5)), max_size=4),
+)
+def test_key_value_time_and_headers_stay_as_they_came(
+    key: bytes | None, value: bytes | None, headers: list[tuple[str, bytes]]
+) -> None:
+    """A record set aside could not be mended and replayed."""
+    dead = rejected(Stored("source", 3, 42, 99, key, value, tuple(headers)))
+    assert (dead.topic, dead.key, dead.value, dead.timestamp) == ("dead", key, value, 99)
+    assert list(dead.headers)[: len(headers)] == headers
+    assert dead.partition == (3 if key is None else None)
+
+
+def test_the_headers_say_where_from_and_why() -> None:
+    """Whoever looks after the pipeline would have to guess what failed, and where."""
+    told = DeadLetter.from_headers(rejected(Stored("source", 3, 42, 99, None, b"", ())).headers)
+    assert (told.topic, told.partition, told.offset) == ("source", 3, 42)
+    assert (told.stage, told.reason, told.message) == ("score", "poison", "no")
+    assert told.exception == "streams.failures.Rejected"
+    assert (told.attempts, told.idempotency_key, told.model) == (3, "id-1", "m")
+    assert (told.version, told.replays) == ("1.2", 0)
+    assert told.first_failed_at is not None
+    assert told.first_failed_at.timestamp() * 1000 == NOW
+
+
+def test_a_replayed_record_that_dies_again_keeps_its_count() -> None:
+    """A record could go round between the dead letters and its stage for ever, unnoticed."""
+    headers = (("x", b"1"), ("newsquake.replays", b"2"))
+    dead = rejected(Stored("source", 0, 0, 0, b"k", b"", headers))
+    assert DeadLetter.from_headers(dead.headers).replays == 2
+    assert original(dead.headers) == [("x", b"1")]
+
+
+def test_the_message_is_bounded() -> None:
+    """An exception that quotes a huge record would make a dead letter that the broker refuses."""
+    dead = rejected(Stored("source", 0, 0, 0, None, b"", ()), words="é" * 100_000)
+    assert 0 < max(len(value) for _, value in dead.headers) <= 1024
