@@ -1,0 +1,16 @@
+"""``newsquake kafka up``."""
+
+import os
+from pathlib import Path
+
+from infra.cache import user_cache
+from infra.kafka.foreground import up
+
+
+def run(port: int, brokers: int, data: Path | None) -> None:
+    """Run a cluster in the foreground; its jars are in the user's cache.
+
+    Raises:
+        EmbeddedKafkaError: it can't be started, or a broker ended by itself.
+    """
+    up(port, brokers, data, user_cache(os.environ))

@@ -1,0 +1,16 @@
+"""``newsquake config show``."""
+
+import orjson
+import typer
+
+from infra.settings import Settings, show
+
+
+def print_all(settings: Settings, *, as_json: bool) -> None:
+    """Print a line for each setting, or one JSON list of them all."""
+    shown = show(settings)
+    if as_json:
+        typer.echo(orjson.dumps([it._asdict() for it in shown]).decode())
+        return
+    for name, value, origin in shown:
+        typer.echo(f"{name} = {value}  ({origin})")

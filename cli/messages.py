@@ -1,0 +1,53 @@
+"""The messages in a list of files."""
+
+from collections.abc import Iterator, Sequence
+from io import BufferedReader
+from itertools import chain
+from typing import Literal, NamedTuple
+
+from cli import mapping
+from cli.opening import opened, stem
+from cli.rows import Broken, Csv, Row, form_of, jsonl
+
+Form = Literal["auto", "jsonl", "csv"]
+
+
+class Found(NamedTuple):
+    """A message or what is wrong with its row, and where it stands."""
+
+    file: str
+    line: int
+    value: bytes
+    problem: str | None = None
+
+
+def messages(files: Sequence[str], names: mapping.Map, form: Form) -> Iterator[Found]:
+    """What is in ``files``, in order.
+
+    Raises:
+        Usage: a file can't be opened, or lacks a column that is mapped.
+        OSError: a file can't be read to its end.
+    """
+    for file in files:
+        with opened(file) as stream:
+            for row in _rows(file, stream, names, form):
+                yield _found(file, row, names)
+
+
+def _rows(
+    file: str, stream: BufferedReader, names: mapping.Map, form: Form
+) -> Iterator[Row | Broken]:
+    first = stream.readline()
+    lines = chain([first] if first else [], stream)
+    if (form_of(file, first) if form == "auto" else form) == "jsonl":
+        return jsonl(lines)
+    table = Csv(lines)
+    mapping.check_header(file, names, table.columns)
+    return iter(table)
+
+
+def _found(file: str, row: Row | Broken, names: mapping.Map) -> Found:
+    made = mapping.value(row, names, stem(file)) if isinstance(row, Row) else row
+    if isinstance(made, Broken):
+        return Found(file, made.line, b"", made.problem)
+    return Found(file, row.line, made)

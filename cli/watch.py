@@ -1,0 +1,90 @@
+"""``newsquake watch``."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any, Final, NamedTuple
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka import TopicPartition as KafkaPartition
+
+from cli.dead import dead_json, dead_line
+from cli.lines import alert_line, scored_line, signal_line, value_json
+from cli.session import quiet
+from schemas.channels import ALERTS, DEAD, SCORED, SIGNALS
+from streams.cluster import Cluster
+from streams.connection import options
+from streams.record import Record
+from streams.topics import Topic, verify
+
+_POLL = 0.2
+_ANSWER_SECONDS = 10.0
+
+Line = Callable[[Record], str]
+_LINES: Final[dict[str, tuple[str, Line, Line]]] = {
+    "alerts": (ALERTS.topic, alert_line, value_json),
+    "scored": (SCORED.topic, scored_line, value_json),
+    "signals": (SIGNALS.topic, signal_line, value_json),
+    "dead": (DEAD.topic, dead_line, dead_json),
+}
+
+
+class Watch(NamedTuple):
+    """What the command line asks for."""
+
+    what: str
+    as_json: bool
+    from_beginning: bool
+    until_idle: float | None
+
+
+def run(cluster: Cluster, watch: Watch) -> None:
+    """Print a line for each committed record, until Ctrl-C or until none comes any more.
+
+    Raises:
+        Misconfigured: there is no broker, or no such topic.
+        KafkaError: the broker went away.
+    """
+    quiet()
+    try:
+        asyncio.run(_print(cluster, watch))
+    except KeyboardInterrupt:
+        return
+
+
+async def _print(cluster: Cluster, watch: Watch) -> None:
+    topic, human, machine = _LINES[watch.what]
+    line = machine if watch.as_json else human
+    await verify(cluster, [Topic(cluster.topic(topic), {})])
+    async for records in _records(cluster, cluster.topic(topic), watch):
+        text = "".join(f"{line(record)}\n" for record in records)
+        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+        sys.stdout.buffer.flush()
+
+
+async def _records(cluster: Cluster, topic: str, watch: Watch) -> AsyncIterator[Sequence[Record]]:
+    partitions = [KafkaPartition(topic, part) for part in range(cluster.partitions)]
+    consumer = AIOKafkaConsumer(
+        **options(cluster),
+        group_id=None,
+        enable_auto_commit=False,
+        isolation_level="read_committed",
+    )
+    async with consumer:
+        consumer.assign(partitions)
+        seek = consumer.seek_to_beginning if watch.from_beginning else consumer.seek_to_end
+        await seek(*partitions)
+        async for records in _until_idle(consumer, watch.until_idle):
+            yield records
+        await asyncio.wait_for(consumer.end_offsets(partitions), _ANSWER_SECONDS)
+
+
+async def _until_idle(consumer: Any, seconds: float | None) -> AsyncIterator[Sequence[Record]]:
+    clock = asyncio.get_running_loop().time
+    last = clock()
+    while seconds is None or clock() - last < seconds:
+        fetched = await consumer.getmany(timeout_ms=int(_POLL * 1000))
+        for records in fetched.values():
+            yield records
+        if fetched:
+            last = clock()
