@@ -1,0 +1,198 @@
+"""What stages expect of a log, asked of the log in memory and of Kafka alike."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from streams.cluster import Cluster
+from streams.failures import Fenced
+from streams.kafka import KafkaLog
+from streams.log import Log
+from streams.memory import MemoryLog
+from streams.record import Message, Record, TopicPartition
+from streams.topics import Topic, create
+
+PARTITIONS = 2
+SECONDS = 30
+
+
+class Place:
+    """A log, and the full names of a test's topics and group."""
+
+    def __init__(self, log: Log, prefix: str) -> None:
+        self.log = log
+        self.out, self.group = f"{prefix}out", f"{prefix}group"
+        self.source = TopicPartition(f"{prefix}in", 1)
+        self.opened: list[Any] = []
+
+    async def open(self, group: str = "") -> Any:
+        """A session, closed with the test."""
+        self.opened.append(await self.log.open(group or self.group, self.source))
+        return self.opened[-1]
+
+    def message(self, value: bytes | None, **fields: Any) -> Message:
+        """A message to partition 0, unless told otherwise."""
+        return Message(self.out, fields.pop("key", None), value, **({"partition": 0} | fields))
+
+    async def scan(self, partition: int = 0) -> list[Record]:
+        """All committed records of a partition; fails rather than hangs."""
+        async with asyncio.timeout(SECONDS):
+            source = TopicPartition(self.out, partition)
+            return [record async for records in self.log.scan(source) for record in records]
+
+    async def values(self, partition: int = 0) -> list[bytes | None]:
+        """Their values."""
+        return [record.value for record in await self.scan(partition)]
+
+
+@pytest.fixture(params=["memory", pytest.param("kafka", marks=pytest.mark.kafka)])
+async def place(request: pytest.FixtureRequest, prefix: str) -> AsyncIterator[Place]:
+    """The log in memory, and Kafka."""
+    if request.param == "memory":
+        place = Place(MemoryLog(PARTITIONS), prefix)
+    else:
+        cluster = Cluster(
+            bootstrap=request.getfixturevalue("kafka"), prefix=prefix, partitions=PARTITIONS
+        )
+        await create(cluster, [Topic(cluster.topic(name), {}) for name in ("in", "out")])
+        place = Place(KafkaLog(cluster), prefix)
+    yield place
+    await asyncio.gather(*(session.close() for session in place.opened))
+    await place.log.close()
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "headers"),
+    [
+        (b"k\x00\xff", b"v\x00\xff", [("a", b"1"), ("b", b"\xff"), ("a", b"")]),
+        (None, b"", []),
+        (b"", b"v", []),
+        (b"k", None, []),
+        (None, None, []),
+    ],
+)
+async def test_records_come_back_as_they_were_written(
+    place: Place, key: bytes | None, value: bytes | None, headers: list[tuple[str, bytes]]
+) -> None:
+    """Dead letters, tombstones and keys would change on their way."""
+    session = await place.open()
+    sent = place.message(value, key=key, headers=headers, timestamp=1_234_567_890_123)
+    await session.commit([sent], 1)
+    (record,) = await place.scan()
+    assert (record.key, record.value, list(record.headers)) == (key, value, headers)
+    assert (record.topic, record.partition, record.offset) == (place.out, 0, 0)
+    assert record.timestamp == 1_234_567_890_123
+
+
+async def test_a_record_without_a_time_gets_the_present(place: Place) -> None:
+    """The window of the deduplication would begin in 1970."""
+    session = await place.open()
+    await session.commit([place.message(b"a")], 1)
+    (record,) = await place.scan()
+    assert record.timestamp > 1_700_000_000_000
+
+
+async def test_order_is_kept_within_a_partition(place: Place) -> None:
+    """Articles of one company would change places."""
+    session, sent = await place.open(), [b"%d" % number for number in range(300)]
+    for first in range(0, 300, 100):
+        chunk = sent[first : first + 100]
+        await session.commit([place.message(value) for value in chunk], first + 100)
+    records = await place.scan()
+    assert [record.value for record in records] == sent
+    assert [record.offset for record in records] == sorted(record.offset for record in records)
+
+
+async def test_equal_keys_go_to_the_partition_of_their_hash(place: Place) -> None:
+    """A subject would be watched by two workers, each with half of its news."""
+    session, keys = await place.open(), [b"21", b"key-0", b"a", b"21", b"key-0", None]
+    await session.commit([Message(place.out, key, b"x") for key in keys], 1)
+    found = [[record.key for record in await place.scan(part)] for part in range(PARTITIONS)]
+    # murmur2 as in the Java client; a record without a key stays with its source partition
+    assert found == [[b"21", b"a", b"21"], [b"key-0", b"key-0", None]]
+
+
+async def test_a_group_that_never_committed_begins_at_0(place: Place) -> None:
+    """A new stage would skip the news that were there before it."""
+    assert await place.log.committed(place.group, place.source) == 0
+
+
+async def test_the_offset_moves_with_the_messages(place: Place) -> None:
+    """A crash between the two would lose articles or double them."""
+    session = await place.open()
+    await session.commit([place.message(b"a")], 7)
+    assert await place.log.committed(place.group, place.source) == 7
+    await session.commit([], 9)
+    assert await place.log.committed(place.group, place.source) == 9
+    assert await place.log.committed(f"{place.group}-other", place.source) == 0
+    assert await place.values() == [b"a"]
+
+
+async def test_a_later_session_fences_the_earlier(place: Place) -> None:
+    """A worker that froze and thawed would write beside the one that took over."""
+    earlier = await place.open()
+    await earlier.commit([place.message(b"a")], 1)
+    later = await place.open()
+    with pytest.raises(Fenced):
+        await earlier.commit([place.message(b"zombie")], 5)
+    assert await place.log.committed(place.group, place.source) == 1
+    await later.commit([place.message(b"b")], 2)
+    assert await place.values() == [b"a", b"b"]
+    assert await place.log.committed(place.group, place.source) == 2
+
+
+async def test_groups_do_not_fence_each_other(place: Place) -> None:
+    """Two stages that read the same topic would take turns in stopping each other."""
+    one, two = await place.open(), await place.open(f"{place.group}-other")
+    await one.commit([place.message(b"a")], 1)
+    await two.commit([place.message(b"b")], 1)
+    await one.commit([place.message(b"c")], 2)
+    assert await place.values() == [b"a", b"b", b"c"]
+
+
+async def test_scanning_an_empty_partition_ends(place: Place) -> None:
+    """A stage would never start for the first time."""
+    assert await place.values() == []
+
+
+@pytest.mark.kafka
+@pytest.mark.parametrize("last", [b"after", None])
+async def test_scans_see_only_what_was_committed(
+    kafka: str, prefix: str, last: bytes | None
+) -> None:
+    """Memory would hold what never happened, or its recall wait for ever for control records."""
+    cluster = Cluster(bootstrap=kafka, prefix=prefix, partitions=1)
+    await create(cluster, [Topic(cluster.topic(name), {}) for name in ("in", "out")])
+    place = Place(KafkaLog(cluster), prefix)
+    place.source = TopicPartition(cluster.topic("in"), 0)
+    session = await place.open()
+    await session.commit([place.message(b"before")], 1)
+    await abort(kafka, place.out, prefix)
+    expected = [b"before"]
+    if last:
+        await session.commit([place.message(last)], 2)
+        expected.append(last)
+    assert await place.values() == expected
+    async with transactional(kafka, f"{prefix}open") as producer:
+        async with asyncio.timeout(SECONDS):
+            await producer.begin_transaction()
+            await producer.send_and_wait(place.out, b"open", partition=0)
+            assert await place.values() == expected
+            await producer.abort_transaction()
+    await session.close()
+
+
+def transactional(kafka: str, name: str) -> AIOKafkaProducer:
+    """A producer like those of other programs."""
+    return AIOKafkaProducer(bootstrap_servers=kafka, transactional_id=name)
+
+
+async def abort(kafka: str, topic: str, prefix: str) -> None:
+    """Write to ``topic`` in a transaction that is aborted."""
+    async with transactional(kafka, f"{prefix}aborted") as producer:
+        await producer.begin_transaction()
+        await producer.send_and_wait(topic, b"aborted", partition=0)
+        await producer.abort_transaction()

@@ -1,0 +1,73 @@
+"""Topics are made once, as they must be; whoever finds them otherwise is told what to do."""
+
+import time
+from collections.abc import Sequence
+
+import pytest
+
+from infra.kafka.port import free_ports
+from streams.cluster import Cluster
+from streams.failures import Misconfigured
+from streams.topics import Listed, Topic, create, listed, verify
+
+pytestmark = pytest.mark.kafka
+COMPACT = {"cleanup.policy": "compact"}
+
+
+@pytest.fixture
+def cluster(kafka: str, prefix: str) -> Cluster:
+    """The broker, and three partitions a topic."""
+    return Cluster(bootstrap=kafka, prefix=prefix, partitions=3)
+
+
+@pytest.fixture
+def topics(prefix: str) -> Sequence[Topic]:
+    """Two topics."""
+    return [Topic(f"{prefix}news", {}), Topic(f"{prefix}state", COMPACT)]
+
+
+async def test_topics_are_made_once(cluster: Cluster, topics: Sequence[Topic]) -> None:
+    """Setting up twice would fail, or a script could not tell whether it did anything."""
+    assert await create(cluster, topics[:1]) == [topics[0].name]
+    assert await create(cluster, topics) == [topics[1].name]
+    assert await create(cluster, topics) == []
+    await verify(cluster, topics)
+    assert await listed(cluster, topics) == [Listed(topic.name, 3, 0) for topic in topics]
+
+
+async def test_another_number_of_partitions_is_refused(
+    cluster: Cluster, topics: Sequence[Topic]
+) -> None:
+    """Changelogs would be read from the wrong partitions, and memory silently be lost."""
+    await create(cluster, topics)
+    wrong = cluster.model_copy(update={"partitions": 5})
+    for check in (create, verify):
+        with pytest.raises(Misconfigured, match=r"has 3.*NEWSQUAKE_KAFKA__PARTITIONS"):
+            await check(wrong, topics)
+
+
+async def test_a_missing_topic_is_named(cluster: Cluster, topics: Sequence[Topic]) -> None:
+    """A newcomer's first worker would wait for ever on topics that nobody made."""
+    await create(cluster, topics[:1])
+    with pytest.raises(Misconfigured, match="`newsquake topics create`") as caught:
+        await verify(cluster, topics)
+    assert topics[1].name in str(caught.value)
+    assert topics[0].name not in str(caught.value)
+    assert [it.name for it in await listed(cluster, topics)] == [topics[0].name]
+
+
+async def test_a_setting_that_the_broker_refuses_is_told(cluster: Cluster, prefix: str) -> None:
+    """Set-up would end well, and the worker complain of a topic that is not there."""
+    with pytest.raises(Misconfigured, match=f"refused to create {prefix}odd"):
+        await create(cluster, [Topic(f"{prefix}odd", {"cleanup.policy": "nonsense"})])
+
+
+async def test_an_unreachable_broker_is_told_within_seconds(topics: Sequence[Topic]) -> None:
+    """A misspelt address would look like a worker that hangs."""
+    (port,) = free_ports(1)
+    nowhere, began = Cluster(bootstrap=f"127.0.0.1:{port}"), time.monotonic()
+    for check in (create, verify, listed):
+        with pytest.raises(Misconfigured, match="NEWSQUAKE_KAFKA__BOOTSTRAP") as caught:
+            await check(nowhere, topics)
+        assert str(port) in str(caught.value)
+    assert time.monotonic() - began < 15

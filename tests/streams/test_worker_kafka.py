@@ -1,0 +1,191 @@
+"""Stages on Faust against a real broker: each record once, through stops, aborts and bugs."""
+
+import asyncio
+import os
+import random
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from streams.cluster import Cluster
+from streams.kafka import KafkaLog
+from streams.record import Record, TopicPartition
+from streams.stage import Stage
+from streams.topics import Topic, create
+from streams.tuning import Tuning
+from streams.worker import run
+
+pytestmark = pytest.mark.kafka
+Stages = Callable[..., Stage[Any]]
+PARTITIONS = 2
+LARGE = 3 << 20
+SECONDS = 45
+BUG = """
+import asyncio, os, sys
+from streams.cluster import Cluster
+from streams.stage import Stage
+from streams.tuning import Tuning
+from streams.worker import run
+
+class Bug:
+    def recall(self, partition, entries):
+        return None
+    async def handle(self, batches):
+        raise ZeroDivisionError("a bug in the handler")
+
+bootstrap, prefix = sys.argv[1:]
+stage = Stage("bug", f"{prefix}group", f"{prefix}in", Bug(), f"{prefix}dead")
+cluster = Cluster(bootstrap=bootstrap, prefix=prefix, partitions=2)
+try:
+    asyncio.run(run([stage], cluster, Tuning(), asyncio.Event()))
+except ZeroDivisionError as error:
+    print(error, file=sys.stderr, flush=True)
+    os._exit(1)  # Faust's thread would keep the process alive
+"""
+
+
+@pytest.fixture
+async def cluster(kafka: str, prefix: str) -> Cluster:
+    """The broker, with the topics of a counting stage."""
+    cluster = Cluster(bootstrap=kafka, prefix=prefix, partitions=PARTITIONS)
+    config = {"max.message.bytes": str(2 * LARGE)}
+    names = ("in", "out", "dead", "state")
+    await create(cluster, [Topic(cluster.topic(name), config) for name in names])
+    return cluster
+
+
+@pytest.fixture
+async def producer(cluster: Cluster) -> AsyncIterator[AIOKafkaProducer]:
+    """Another program that writes in transactions."""
+    async with AIOKafkaProducer(
+        bootstrap_servers=cluster.bootstrap,
+        transactional_id=f"{cluster.prefix}producer",
+        max_request_size=2 * LARGE,
+    ) as producer:
+        yield producer
+
+
+async def publish(
+    producer: AIOKafkaProducer, cluster: Cluster, sent: Sequence[bytes], *, commit: bool = True
+) -> None:
+    """Write ``sent`` in one transaction, to partition 0 and 1 in turns."""
+    await producer.begin_transaction()
+    futures = [
+        await producer.send(cluster.topic("in"), value, b"%d" % (at % 2), partition=at % 2)
+        for at, value in enumerate(sent)
+    ]
+    await asyncio.gather(*futures)
+    await (producer.commit_transaction() if commit else producer.abort_transaction())
+
+
+@asynccontextmanager
+async def working(stage: Stage[Any], cluster: Cluster) -> AsyncIterator[None]:
+    """A worker in this process, stopped at the end; its failure is the test's."""
+    stop = asyncio.Event()
+    worker = asyncio.create_task(run([stage], cluster, Tuning(), stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await asyncio.wait_for(worker, SECONDS)
+
+
+async def sunk(cluster: Cluster) -> list[Record]:
+    """What consumers of the sink see."""
+    log, topic = KafkaLog(cluster), cluster.topic("out")
+    parts = [TopicPartition(topic, part) for part in range(PARTITIONS)]
+    return [record for part in parts async for records in log.scan(part) for record in records]
+
+
+async def until(cluster: Cluster, count: int) -> list[Record]:
+    """What consumers of the sink see once it is at least ``count`` records."""
+    async with asyncio.timeout(SECONDS):
+        while len(records := await sunk(cluster)) < count:  # noqa: ASYNC110 - it is on the broker
+            await asyncio.sleep(0.2)
+    return records
+
+
+async def committed(cluster: Cluster, group: str) -> list[int]:
+    """The group's offsets in the source."""
+    source, log = cluster.topic("in"), KafkaLog(cluster)
+    return [await log.committed(group, TopicPartition(source, at)) for at in range(PARTITIONS)]
+
+
+async def test_aborted_records_never_reach_the_sink(
+    cluster: Cluster, producer: AIOKafkaProducer, counting: Stages
+) -> None:
+    """What a producer took back would raise alerts: Faust by itself reads it."""
+    await publish(producer, cluster, [b"a", b"b"])
+    await publish(producer, cluster, [b"aborted"] * 100, commit=False)
+    await publish(producer, cluster, [b"c", b"d"])
+    async with working(counting(cluster.prefix), cluster):
+        await until(cluster, 4)
+        await publish(producer, cluster, [b"aborted"] * 100, commit=False)
+        await publish(producer, cluster, [b"e", b"f"])
+        await until(cluster, 6)
+    records = await sunk(cluster)
+    assert sorted(record.value or b"" for record in records) == [b"a", b"b", b"c", b"d", b"e", b"f"]
+
+
+async def test_each_record_counts_once_over_a_stop(
+    cluster: Cluster,
+    producer: AIOKafkaProducer,
+    counting: Stages,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Stopping a worker to upgrade it would lose articles, double them, or reset its memory."""
+    commits: list[Any] = []
+
+    async def spy(_: AIOKafkaConsumer, offsets: Any = None) -> None:
+        commits.append(offsets)
+
+    monkeypatch.setattr(AIOKafkaConsumer, "commit", spy)
+    sent = [b"%d" % number for number in range(6_000)]
+    await publish(producer, cluster, sent[:4_000])
+    async with working(counting(cluster.prefix), cluster):
+        await until(cluster, 1)
+    await publish(producer, cluster, sent[4_000:])
+    again = counting(cluster.prefix)
+    async with working(again, cluster):
+        await until(cluster, len(sent))
+    records = await sunk(cluster)
+    for key in (b"0", b"1"):
+        own = [record for record in records if record.key == key]
+        assert [record.value for record in own] == sent[int(key) :: 2]
+        assert [int(dict(record.headers)["count"]) for record in own] == list(range(1, 3_001))
+    # 3000 records and the first transaction's marker; the second's is not a record to be read
+    assert await committed(cluster, again.group) == [3_001, 3_001]
+    assert commits == []
+
+
+async def test_records_over_a_megabyte_pass(
+    cluster: Cluster, producer: AIOKafkaProducer, counting: Stages
+) -> None:
+    """One long filing would stop its partition, where the topics allow it."""
+    large = random.Random(7).randbytes(LARGE)
+    await publish(producer, cluster, [b"a", b"b", large, b"c"])
+    async with working(counting(cluster.prefix), cluster):
+        records = await until(cluster, 4)
+    assert sorted(len(record.value or b"") for record in records) == [1, 1, 1, LARGE]
+    assert large in [record.value for record in records]
+
+
+async def test_a_bug_in_the_handler_ends_the_process(
+    cluster: Cluster, producer: AIOKafkaProducer
+) -> None:
+    """A worker would look alive and do nothing, or skip what it could not handle."""
+    await publish(producer, cluster, [b"a", b"b"])
+    done = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-c", BUG, cluster.bootstrap, cluster.prefix],
+        capture_output=True, text=True, timeout=SECONDS, check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.rstrip().endswith("a bug in the handler")
+    assert (await sunk(cluster), await committed(cluster, f"{cluster.prefix}group")) == ([], [0, 0])
