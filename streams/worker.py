@@ -45,6 +45,8 @@ async def run(
     await asyncio.wait_for(asyncio.gather(*(_leave(app) for app in apps)), _GRACE_SECONDS)
     for task in (*lives, *ticks):
         task.cancel()
+    if failed.done():
+        failed.result()
 
 
 async def _first(failed: asyncio.Future[None], stop: asyncio.Event) -> None:
