@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import typer
 from typer.core import TyperGroup
@@ -13,11 +14,11 @@ CONFIG = "--config"
 class Root(TyperGroup):
     """Every command runs inside `invoke`, so failures are told in one way."""
 
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """See click; ``--config FILE`` counts wherever it stands."""
         return super().parse_args(ctx, hoisted(args))
 
-    def invoke(self, ctx: typer.Context) -> object:
+    def invoke(self, ctx: Any) -> Any:
         """See click."""
         try:
             return super().invoke(ctx)

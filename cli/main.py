@@ -75,7 +75,7 @@ def worker(
 
 
 @app.command()
-def publish(
+def publish(  # noqa: PLR0913, PLR0917 - one for each option
     context: typer.Context,
     files: Annotated[list[str], typer.Argument(metavar="FILE…", help="- is standard input.")],
     mapping: Annotated[str, typer.Option("--map", help="field=column,…")] = "",

@@ -24,7 +24,7 @@ def opened(file: str) -> Iterator[BufferedReader]:
         OSError: it can't be read to its end.
     """
     try:
-        raw = sys.stdin.buffer if file == STDIN else Path(file).open("rb")
+        raw = sys.stdin.buffer if file == STDIN else Path(file).open("rb")  # noqa: SIM115 - the caller closes it
     except OSError as error:
         raise Usage(f"{file}: can't be read: {error.strerror}") from None
     with raw:

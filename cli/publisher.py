@@ -55,8 +55,8 @@ class Publisher:
         Raises:
             KafkaError: a batch could not be written.
         """
-        while self._pending:
-            await asyncio.gather(*self._pending)
+        pending, self._pending = self._pending, set()
+        await asyncio.gather(*pending)
 
     async def __aenter__(self) -> Self:
         await self._producer.start()

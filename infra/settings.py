@@ -20,9 +20,11 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
+from agents.dedupe import Dedupe
 from detection.rule import Rule
 from infra.setting import Names, Setting, settings_of, value_at
 from infra.sources import Given, add_environment, add_file
+from nlp.choice import Nlp
 from streams.cluster import Cluster
 from streams.tuning import Tuning
 
@@ -73,10 +75,21 @@ class Log(_Frozen):
     ] = "info"
 
 
+class Ingest(_Frozen):
+    """What is let in."""
+
+    max_bytes: int = Field(
+        default=1_000_000, ge=1, le=2_000_000, description="A raw record larger than this is dead."
+    )
+
+
 class Settings(_Frozen):
     """The whole, one table a room or concern."""
 
     kafka: Cluster = Cluster()
+    ingest: Ingest = Ingest()
+    nlp: Nlp = Nlp()
+    score: Dedupe = Dedupe()
     detect: Rule = Rule()
     worker: Worker = Worker()
     log: Log = Log()

@@ -77,10 +77,19 @@ class Lane:
         if not works:
             return
         messages = [message for work in works for message in work.messages]
-        changes = {key: change for work in works for key, change in work.changes.items()}
-        messages.extend(changes.values())
+        messages.extend(_latest(works))
         try:
             await self._session.commit(messages, works[-1].position)
         finally:
             for work in works:
                 work.done()
+
+
+def _latest(works: list[Work]) -> list[Message]:
+    """The last change of every key, in the order in which they were made."""
+    changes: dict[bytes, Message] = {}
+    for work in works:
+        for key, change in work.changes.items():
+            changes.pop(key, None)
+            changes[key] = change
+    return list(changes.values())

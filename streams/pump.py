@@ -122,13 +122,16 @@ class Pump:
             taken.done()
 
         dead = (dead_letter(self._stage, rejected, now) for rejected in decision.rejections)
-        changes = {
-            key: Message(
-                self._stage.changelog or "", key, value, partition=taken.lease.source.partition
-            )
-            for key, value in decision.changes
-        }
+        changes = self._changes(decision, taken.lease.source.partition)
         return Work([*decision.messages, *dead], changes, taken.lease.position, done)
+
+    def _changes(self, decision: Decision, partition: int) -> dict[bytes, Message]:
+        topic = self._stage.changelog or ""
+        changes: dict[bytes, Message] = {}
+        for key, value in decision.changes:
+            changes.pop(key, None)  # memory may depend on the order of the last changes
+            changes[key] = Message(topic, key, value, partition=partition)
+        return changes
 
 
 def _from(records: Sequence[Record], position: int) -> Sequence[Record]:

@@ -59,4 +59,6 @@ def _write(mark: Path, identity: Identity) -> None:
 
 
 def _cluster_id() -> str:
-    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    # The storage tool takes an id that begins with a dash for an option.
+    encoded = base64.urlsafe_b64encode(b"\0" + uuid.uuid4().bytes[1:])
+    return encoded.decode().rstrip("=")

@@ -76,7 +76,7 @@ async def test_the_last_change_of_a_key_is_written() -> None:
     running = asyncio.create_task(lane.run())
     await asyncio.wait_for(lane.drained(), 1)
     ((sent, _),) = gate.commits
-    assert [(m.key, m.value) for m in sent if m.topic == "state"] == [(b"a", b"2"), (b"b", b"1")]
+    assert [(m.key, m.value) for m in sent if m.topic == "state"] == [(b"b", b"1"), (b"a", b"2")]
     await end(running)
 
 
