@@ -46,13 +46,13 @@ class Line(NamedTuple):
     """One number of the account, and what it has to be."""
 
     what: str
-    count: int
+    counted: int
     expected: int
 
     @property
     def closes(self) -> bool:
         """Whether both are the same."""
-        return self.count == self.expected
+        return self.counted == self.expected
 
 
 class Finding(NamedTuple):
@@ -110,12 +110,10 @@ def _lines(tally: Tally, feed: Feed) -> Iterator[Line]:
     yield Line("signals", tally.signals, sum(map(len, tally.subjects.values())))
 
 
-def _problems(
-    tally: Tally, lines: Iterable[Line], findings: Iterable[Finding]
-) -> Iterator[str]:
+def _problems(tally: Tally, lines: Iterable[Line], findings: Iterable[Finding]) -> Iterator[str]:
     for line in lines:
         if not line.closes:
-            yield f"{line.what}: {line.count} instead of {line.expected}"
+            yield f"{line.what}: {line.counted} instead of {line.expected}"
     accepted, scored = set(tally.accepted), set(tally.scored)
     twice = [key for key, count in tally.scored.items() if count > 1]
     yield from _keys("accepted and never scored", accepted - scored)

@@ -36,6 +36,6 @@ async def rampage(
 
 
 async def _kill(supervisor: Supervisor, index: int) -> Kill:
-    while (pid := supervisor.kill(index)) is None:
+    while (pid := supervisor.kill(index)) is None:  # noqa: ASYNC110 - it lives in threads
         await asyncio.sleep(_RETRY_SECONDS)
     return Kill(supervisor.status[index].name, pid)

@@ -1,6 +1,7 @@
 """How far each stage is behind: records committed to its source and not yet by its group."""
 
 from collections.abc import Mapping
+from typing import Self
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
@@ -48,7 +49,7 @@ class Lag:
         offsets = await self._admin.list_consumer_group_offsets(group)
         return {TopicPartition(*it): found.offset for it, found in offsets.items()}
 
-    async def __aenter__(self) -> "Lag":
+    async def __aenter__(self) -> Self:
         await self._admin.start()
         return self
 

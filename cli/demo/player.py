@@ -2,8 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiokafka import AIOKafkaProducer
 
@@ -12,6 +11,9 @@ from schemas.channels import RAW
 from streams.cluster import Cluster
 from streams.connection import options
 from streams.record import TopicPartition
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 _REQUEST_BYTES = 2 << 20  # the feed has bodies of 1 MB, the client's own limit
 

@@ -3,8 +3,6 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Mapping
-from datetime import datetime
 
 from cli.demo.chaos import Kill
 from cli.demo.lag import Lag
@@ -38,7 +36,7 @@ class Progress:
         self._player = player
         self._reader = reader
         self._workers = workers
-        self._lag: Mapping[str, int] = {}
+        self._lag: dict[str, int] = {}
         self._kills: list[Kill] = []
         self._start = time.monotonic()
         self._past: deque[tuple[float, dict[str, int]]] = deque()
@@ -50,11 +48,10 @@ class Progress:
     def snapshot(self) -> Snapshot:
         """The present moment."""
         counts = self._counts()
-        event_time: datetime | None = self._player.event_time
         return Snapshot(
             seconds=time.monotonic() - self._start,
             total=self._player.total,
-            event_time=event_time,
+            event_time=self._player.event_time,
             counts=counts,
             rates=self._rates(counts),
             lag=dict(self._lag),

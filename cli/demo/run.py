@@ -14,6 +14,7 @@ from tempfile import mkdtemp
 from aiokafka.errors import KafkaError
 from rich.console import Console
 
+from agents.dedupe import Dedupe
 from agents.topics import topics
 from cli.demo.account import Account, settle
 from cli.demo.chaos import KILLS, rampage
@@ -76,6 +77,9 @@ def _run(console: Console, directory: Path, *, chaos: bool, keep: bool) -> int:
     with kafka:
         _told(console, "Kafka is up", start)
         cluster = Cluster(bootstrap=kafka.bootstrap)
+        start = time.monotonic()
+        asyncio.run(create(cluster, topics(cluster, Dedupe().window)))
+        _told(console, "topics are made", start)
         with _workers(cluster, directory, chaos=chaos) as workers:
             account = asyncio.run(_play(console, cluster, workers, chaos=chaos))
             console.print(statement(account))
@@ -83,10 +87,6 @@ def _run(console: Console, directory: Path, *, chaos: bool, keep: bool) -> int:
 
 
 async def _play(console: Console, cluster: Cluster, workers: Supervisor, *, chaos: bool) -> Account:
-    start = time.monotonic()
-    await create(cluster, topics(cluster, _DEDUPE_SECONDS))
-    _told(console, "topics are made", start)
-    workers.start()
     start = time.monotonic()
     feed = await asyncio.to_thread(generate)
     _told(console, f"a feed of {len(feed.sent):,} records is made", start)
@@ -113,9 +113,7 @@ async def _watched(
     return settle(reader.tally(player.published), feed)
 
 
-async def _goal(
-    player: Player, progress: Progress, workers: Supervisor, *, chaos: bool
-) -> None:
+async def _goal(player: Player, progress: Progress, workers: Supervisor, *, chaos: bool) -> None:
     playing = asyncio.create_task(player.play())
     try:
         if chaos:
@@ -134,7 +132,7 @@ async def _goal(
 @contextmanager
 def _workers(cluster: Cluster, directory: Path, *, chaos: bool) -> Iterator[Supervisor]:
     environ = environment(os.environ, cluster)
-    argv = [sys.executable, "-m", "cli.main", "worker"]
+    argv = [sys.executable, "-c", "from cli.main import app; app()", "worker"]
     names = [f"worker-{i}" for i in range(1, _WORKERS + 1)]
     commands = [Command(name, argv, environ, directory / f"{name}.log") for name in names]
     backoff = Backoff(first=0.2, factor=1.0, budget=60 if chaos else 5)

@@ -10,8 +10,8 @@ from cli.demo.view import alert_text
 
 def statement(account: Account) -> RenderableType:
     """All numbers, the surges, the other alerts, and whether it closes."""
-    parts = [_lines(account), Text(), _surges(account), Text(), *_others(account), Text()]
-    return Group(Text(), *parts, *_verdict(account))
+    tables: list[RenderableType] = [_lines(account), Text(), _surges(account), Text()]
+    return Group(Text(), *tables, *_others(account), Text(), *_verdict(account))
 
 
 def _lines(account: Account) -> Table:
@@ -19,7 +19,7 @@ def _lines(account: Account) -> Table:
     for column in table.columns[1:3]:
         column.justify = "right"
     for line in account.lines:
-        table.add_row(line.what, f"{line.count:,}", f"{line.expected:,}", _mark(line))
+        table.add_row(line.what, f"{line.counted:,}", f"{line.expected:,}", _mark(line))
     return table
 
 
