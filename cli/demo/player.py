@@ -61,8 +61,8 @@ class Player:
         producer = AIOKafkaProducer(
             **options(self._cluster), enable_idempotence=True, max_request_size=_REQUEST_BYTES
         )
-        await producer.start()
         try:
+            await producer.start()
             await asyncio.gather(*await self._send_all(producer))
         finally:
             await producer.stop()
