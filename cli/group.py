@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Sequence
 from typing import Any
-from typing import Any
 
 import typer
 from typer.core import TyperGroup
