@@ -21,14 +21,14 @@ _REQUEST_BYTES = 2 << 20  # the feed has bodies of 1 MB, the client's own limit
 def schedule(sent: Sequence[Sent], seconds: float) -> list[float]:
     """When to send each record, in seconds from the start: event time, squeezed into ``seconds``.
 
-    A record that is no article, so whose time is late or unknown, goes with the one before it.
+    A copy, whose time is past, and a record without a time go with the one before them.
     """
-    times = [item.published for item in sent if item.kind == "article" and item.published]
+    times = [item.published for item in sent if item.published]
     first, last = min(times), max(times)
     scale = seconds / ((last - first).total_seconds() or 1.0)
     offsets, now = [], 0.0
     for item in sent:
-        if item.kind == "article" and item.published:
+        if item.published:
             now = max(now, (item.published - first).total_seconds() * scale)
         offsets.append(now)
     return offsets

@@ -45,6 +45,10 @@ class Progress:
         """Take note of a kill."""
         self._kills.append(kill)
 
+    def done(self) -> int:
+        """Records that the workers committed so far."""
+        return self._reader.records.total()
+
     def snapshot(self) -> Snapshot:
         """The present moment."""
         counts = self._counts()

@@ -39,7 +39,9 @@ from streams.topics import create
 
 _WORKERS = 2
 _FEED_SECONDS = 26.0
-_KILL_GAP = 3.0
+_CHAOS_SECONDS = 42.0
+"""Of the feed, for as much to be still to come at the last kill."""
+_KILL_GAP = 2.0
 _PATIENCE = 120.0
 _GRACE = 5.0
 _SESSION_TIMEOUT = 6
@@ -99,34 +101,38 @@ async def _play(console: Console, cluster: Cluster, workers: Supervisor, *, chao
 async def _watched(
     console: Console, cluster: Cluster, workers: Supervisor, feed: Feed, *, chaos: bool
 ) -> Account:
-    player, reader = Player(cluster, feed.sent, _FEED_SECONDS), Reader(cluster)
+    seconds = _CHAOS_SECONDS if chaos else _FEED_SECONDS
+    player, reader = Player(cluster, feed.sent, seconds), Reader(cluster)
     progress = Progress(player, reader, workers)
     async with Lag(cluster) as lag:
         with screen(console) as shown:
-            await race(
+            settled = await race(
                 _goal(player, progress, workers, chaos=chaos),
                 reader.read(),
                 progress.measure(lag),
                 progress.show(shown),
             )
             shown.show(progress.snapshot())
+    if not settled:
+        console.print(f"some of it was still to be done after another {_PATIENCE:.0f} s")
     return settle(reader.tally(player.published), feed)
 
 
-async def _goal(player: Player, progress: Progress, workers: Supervisor, *, chaos: bool) -> None:
+async def _goal(player: Player, progress: Progress, workers: Supervisor, *, chaos: bool) -> bool:
     playing = asyncio.create_task(player.play())
     try:
         if chaos:
             await rampage(
                 workers,
                 gap=_KILL_GAP,
+                done=progress.done,
                 enough=lambda kills: playing.done() and kills >= KILLS,
                 killed=progress.killed,
             )
         await playing
     finally:
         playing.cancel()
-    await progress.settled(_PATIENCE)
+    return await progress.settled(_PATIENCE)
 
 
 @contextmanager
@@ -172,7 +178,9 @@ def _terminated_as_interrupted() -> Iterator[None]:
 
 def _leave(console: Console, directory: Path, *, keep: bool) -> None:
     if keep:
-        console.print(f"logs are in {directory}", markup=False, soft_wrap=True)
+        console.print(
+            f"logs (and what else was kept) are in {directory}", markup=False, soft_wrap=True
+        )
     else:
         shutil.rmtree(directory, ignore_errors=True)
 
