@@ -1,0 +1,67 @@
+"""The command line as users meet it: processes of their own, which end by SIGTERM."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+Working = Callable[[], AbstractContextManager[None]]
+
+_SCRIPT = Path(sys.executable).with_name("newsquake")
+
+
+@pytest.fixture
+def environment(kafka: str, prefix: str) -> dict[str, str]:
+    """The settings of one test, for processes of its own."""
+    rest = {name: it for name, it in os.environ.items() if not name.startswith("NEWSQUAKE_")}
+    return {
+        **rest,
+        "NEWSQUAKE_KAFKA__BOOTSTRAP": kafka,
+        "NEWSQUAKE_KAFKA__PREFIX": prefix,
+        "NEWSQUAKE_KAFKA__PARTITIONS": "2",
+    }
+
+
+@pytest.fixture
+def newsquake(environment: dict[str, str]) -> Run:
+    """Run ``newsquake`` to its end."""
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [_SCRIPT, *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=90,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def working(environment: dict[str, str], tmp_path: Path) -> Working:
+    """While it is entered, a worker runs; it has to end well on SIGTERM."""
+
+    @contextmanager
+    def run() -> Iterator[None]:
+        log = tmp_path / "worker.log"
+        with log.open("wb") as file:
+            worker = subprocess.Popen([_SCRIPT, "worker"], env=environment, stderr=file)
+        try:
+            yield
+        finally:
+            worker.send_signal(signal.SIGTERM)
+            try:
+                code = worker.wait(30)
+            finally:
+                worker.kill()
+        assert code == 0, log.read_text()
+
+    return run

@@ -1,0 +1,127 @@
+"""From a file to what ``watch`` prints, through the real worker and a real broker."""
+
+import gzip
+import json
+from base64 import b64decode
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+Run = Callable[..., CompletedProcess[str]]
+Working = Callable[[], AbstractContextManager[None]]
+
+ROWS = 20
+
+pytestmark = pytest.mark.kafka
+
+UNDECODABLE: dict[str, bytes | None] = {
+    "invalid UTF-8": b'{"headline": "caf\xe9", "published": "2024-01-01"}',
+    "broken JSON": b'{"headline": "x"',
+    "deep": b"[" * 10_000 + b"]" * 10_000,
+    "large": b'{"headline": "%s"}' % (b"x" * 2_000_000),
+    "no headline": b'{"published": "2024-01-01"}',
+    "absurd date": b'{"headline": "x", "published": "the day after"}',
+    "lone surrogate": b'{"headline": "\\ud800", "published": "2024-01-01"}',
+    "NaN": b'{"headline": "x", "published": NaN}',
+    "wrong type": b'{"headline": ["x"], "published": "2024-01-01"}',
+    "null": b"null",
+    "empty": b"",
+    "tombstone": None,
+}
+
+
+def watched(newsquake: Run, what: str, idle: float = 4) -> list[dict[str, Any]]:
+    """Read everything that is committed to a topic."""
+    idle_option = ("--until-idle", str(idle))
+    result = newsquake("watch", what, "--json", "--from-beginning", *idle_option)
+    assert (result.returncode, result.stderr) == (0, "")
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def after(newsquake: Run, what: str, count: int) -> list[dict[str, Any]]:
+    """Read a topic until it has ``count`` records, or three times: a worker may start slowly."""
+    for _ in range(3):
+        records = watched(newsquake, what)
+        if len(records) >= count:
+            break
+    return records
+
+
+def create(newsquake: Run) -> None:
+    """Make the topics."""
+    result = newsquake("topics", "create")
+    assert result.returncode == 0, result.stderr
+
+
+def table(path: Path) -> Path:
+    """Write a compressed table with one row that is broken, on line 3."""
+    rows = [f"n{it},Profit falls {it},2024-01-01T10:00:{it:02}Z" for it in range(ROWS)]
+    text = "\n".join(["nr,title,date", rows[0], "broken", *rows[1:]])
+    path.write_bytes(gzip.compress(text.encode()))
+    return path
+
+
+def original(dead: dict[str, Any]) -> bytes | None:
+    """Return the bytes that a dead letter keeps."""
+    value = dead["value_base64"]
+    return None if value is None else b64decode(value)
+
+
+def test_a_table_is_published_and_each_row_scored_once(
+    newsquake: Run, working: Working, tmp_path: Path
+) -> None:
+    """The first thing that a user tries would lose rows, or score some twice."""
+    create(newsquake)
+    mapping = "id=nr,headline=title,published=date"
+    sent = newsquake("publish", str(table(tmp_path / "wire.csv.gz")), "--map", mapping)
+    assert (sent.returncode, sent.stdout) == (0, f"published {ROWS}, skipped 1\n")
+    assert "wire.csv.gz:3: skipped: has 1 cells" in sent.stderr
+    with working():
+        scored = after(newsquake, "scored", ROWS)
+    headlines = sorted(it["article"]["headline"] for it in scored)
+    assert headlines == sorted(f"Profit falls {it}" for it in range(ROWS))
+    assert len({it["article"]["key"] for it in scored}) == ROWS
+
+
+def test_a_bad_record_is_shown_with_its_reason_and_bytes(
+    newsquake: Run, working: Working, tmp_path: Path
+) -> None:
+    """A producer could not be told what was wrong, nor the record be replayed."""
+    create(newsquake)
+    bad = b'{"headline":  "No date", "n": 1.10}'
+    (tmp_path / "bad.jsonl").write_bytes(bad + b"\n")
+    assert newsquake("publish", str(tmp_path / "bad.jsonl")).returncode == 0
+    with working():
+        (dead,) = after(newsquake, "dead", 1)
+    assert dead["reason"] == "invalid"
+    assert "published" in dead["message"]
+    assert original(dead) == bad
+
+
+async def _send(bootstrap: str, topic: str) -> None:
+    largest = 8 << 20
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap, max_request_size=largest) as producer:
+        for name, value in UNDECODABLE.items():
+            await producer.send_and_wait(topic, value, key=name.encode())
+
+
+async def test_whatever_cannot_be_read_ends_dead_with_the_same_bytes(
+    newsquake: Run, working: Working, kafka: str, prefix: str
+) -> None:
+    """One poisonous record would stop a worker for good, or vanish without a trace."""
+    create(newsquake)
+    await _send(kafka, f"{prefix}news.raw")
+    with working():
+        dead = after(newsquake, "dead", len(UNDECODABLE))
+    assert {it["key"]: original(it) for it in dead} == UNDECODABLE
+    assert len(dead) == len(UNDECODABLE)
+    assert all(it["reason"] and it["message"] for it in dead)
+    reasons = {it["key"]: it["reason"] for it in dead}
+    assert reasons["large"] == "too_large"
+    assert {reasons[it] for it in ("invalid UTF-8", "broken JSON", "deep")} == {"undecodable"}
+    assert {reasons[it] for it in ("no headline", "absurd date", "wrong type")} == {"invalid"}

@@ -1,0 +1,123 @@
+"""Somebody's files, as messages for the pipeline."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.failures import Usage
+from cli.main import app
+from cli.mapping import parsed
+from cli.messages import Found, messages
+
+TABLE = b"title,date,desk\nOne,2024-01-01,FX\n"
+
+
+def found(file: Path, mapping: str = "") -> list[Found]:
+    """Read one file as ``publish`` does."""
+    return list(messages([str(file)], parsed(mapping), "auto"))
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """A path for a CSV file."""
+    return tmp_path / "reuters.csv"
+
+
+def test_mapped_columns_get_the_names_that_the_pipeline_reads(table: Path) -> None:
+    """A user's columns would be refused as articles without a headline."""
+    table.write_bytes(TABLE)
+    (row,) = found(table, "headline=title, published=date")
+    assert json.loads(row.value) == {
+        "headline": "One",
+        "published": "2024-01-01",
+        "desk": "FX",
+        "source": "reuters",
+    }
+
+
+@pytest.mark.parametrize(
+    ("mapping", "told"),
+    [
+        ("headlin=title", "did you mean headline"),
+        ("headline", "should look like"),
+        ("headline=", "should look like"),
+        ("headline=title,headline=date", "twice"),
+    ],
+)
+def test_a_wrong_mapping_is_told(mapping: str, told: str) -> None:
+    """A typing error would publish a whole file under a name that nobody reads."""
+    with pytest.raises(Usage, match=told):
+        parsed(mapping)
+
+
+def test_gzip_is_recognised_by_its_bytes(tmp_path: Path, table: Path) -> None:
+    """A compressed download without .gz in its name would be published as garbage."""
+    table.write_bytes(gzip.compress(TABLE))
+    named = tmp_path / "reuters.csv.gz"
+    named.write_bytes(gzip.compress(TABLE))
+    assert [it.value for it in found(table)] == [it.value for it in found(named)]
+    assert json.loads(found(named)[0].value)["source"] == "reuters"
+
+
+def test_half_a_gzip_file_is_an_error_after_its_rows(table: Path) -> None:
+    """A download that was cut off would look complete."""
+    table.write_bytes(gzip.compress(TABLE)[:-6])
+    with pytest.raises(OSError, match="not a whole gzip file"):
+        found(table)
+
+
+def test_broken_csv_rows_are_named_by_line_and_the_others_go_on(table: Path) -> None:
+    """One bad row in a million would end the import, or could not be found in the file."""
+    table.write_bytes(
+        b"\xef\xbb\xbfheadline,published\r\n"
+        b'"two\r\nlines",2024-01-01\r\n'
+        b"short\r\n"
+        b"\r\n"
+        b"caf\xe9,2024-01-01\r\n"
+        b'good,"2024-01-02"\r\n'
+    )
+    rows = found(table)
+    assert [(it.line, it.problem) for it in rows] == [
+        (2, None),
+        (4, "has 1 cells, the header 2"),
+        (6, "is not UTF-8"),
+        (7, None),
+    ]
+    assert json.loads(rows[0].value)["headline"] == "two\r\nlines"
+
+
+def test_broken_json_lines_are_named_and_good_ones_are_sent_as_they_are(tmp_path: Path) -> None:
+    """Numbers or fields of a producer would change on the way, or one line end the import."""
+    file = tmp_path / "feed.jsonl"
+    good = b'{"headline":  "One", "n": 1.10}'
+    file.write_bytes(good + b"\n\n[1]\n{oops\n" + good)
+    rows = found(file)
+    assert [it.line for it in rows] == [1, 3, 4, 5]
+    assert [it.value for it in rows if not it.problem] == [good, good]
+    assert rows[1].problem == "is JSON, but not an object"
+    assert (rows[2].problem or "").startswith("is not JSON")
+
+
+def test_a_json_line_without_a_mapped_field_is_broken(tmp_path: Path) -> None:
+    """It would be published without the field, and end as a dead letter far from its file."""
+    file = tmp_path / "feed.jsonl"
+    file.write_bytes(b'{"title": "One"}\n{"name": "Two"}\n')
+    assert [it.problem for it in found(file, "headline=title")] == [None, "has no title"]
+
+
+def test_a_column_that_is_not_there_is_told_with_those_that_are(table: Path) -> None:
+    """Every row would fail for the same reason, without a word about the right name."""
+    table.write_bytes(TABLE)
+    with pytest.raises(Usage, match="has no column name; the columns are title, date, desk"):
+        found(table, "headline=name")
+
+
+def test_a_wrong_mapping_ends_with_2_before_anything_is_connected(table: Path) -> None:
+    """A script could not tell a wrong command from a broker that is down."""
+    table.write_bytes(TABLE)
+    result = CliRunner().invoke(app, ["publish", str(table), "--map", "headlin=title"])
+    assert result.exit_code == 2
+    assert result.stderr.count("\n") == 1
