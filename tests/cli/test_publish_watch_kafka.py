@@ -88,6 +88,15 @@ def test_a_table_is_published_and_each_row_scored_once(
     assert len({it["article"]["key"] for it in scored}) == ROWS
 
 
+def test_a_mapped_column_that_is_missing_ends_with_2(newsquake: Run, tmp_path: Path) -> None:
+    """A script could not tell a wrong mapping from a broker that is down."""
+    create(newsquake)
+    result = newsquake("publish", str(table(tmp_path / "wire.csv.gz")), "--map", "headline=name")
+    assert result.returncode == 2
+    assert "has no column name; the columns are nr, title, date" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
 def test_a_bad_record_is_shown_with_its_reason_and_bytes(
     newsquake: Run, working: Working, tmp_path: Path
 ) -> None:

@@ -1,6 +1,9 @@
 """Settings and failures, as the command line tells them."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -84,3 +87,20 @@ def test_a_broker_that_is_not_there_is_one_line(command: list[str]) -> None:
     assert result.stderr.count("\n") == 1
     assert NOWHERE in result.stderr
     assert result.stdout == ""
+
+
+def test_a_worker_without_a_broker_ends_with_1_and_one_line() -> None:
+    """A supervisor would take it for running, and its log would hold a traceback."""
+    result = subprocess.run(
+        [Path(sys.executable).with_name("newsquake"), "worker"],
+        env={**os.environ, "NEWSQUAKE_KAFKA__BOOTSTRAP": NOWHERE},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    failed = [line for line in result.stderr.splitlines() if "worker failed" in line]
+    assert result.returncode == 1
+    assert len(failed) == 1
+    assert NOWHERE in failed[0]
+    assert "Traceback" not in result.stderr
