@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import NamedTuple
 
 from broker import Broker
@@ -36,9 +37,9 @@ def _newsquake(broker: Broker, prefix: str, _: float) -> tuple[Peer, str]:
         "NEWSQUAKE_KAFKA__PREFIX": prefix,
         "NEWSQUAKE_NLP__MODEL": "null",
     }
-    command = (sys.executable, "-m", "cli.main")
-    subprocess.run([*command, "topics", "create"], env=environ, check=True, capture_output=True)
-    return Peer(NEWSQUAKE, (*command, "worker"), environ), f"{prefix}newsquake-detect"
+    command = str(Path(sys.executable).with_name("newsquake"))
+    subprocess.run([command, "topics", "create"], env=environ, check=True, stdout=sys.stderr)
+    return Peer(NEWSQUAKE, (command, "worker"), environ), f"{prefix}newsquake-detect"
 
 
 def _quix(broker: Broker, prefix: str, commit_interval: float) -> tuple[Peer, str]:
