@@ -46,6 +46,11 @@ def _nothing() -> None:
     pass
 
 
+def _let_go(chunks: Sequence[Chunk]) -> None:
+    for chunk in chunks:
+        chunk.done()
+
+
 class Pump:
     """Turns chunks into committed decisions of one stage."""
 
@@ -55,6 +60,7 @@ class Pump:
         self._budget = budget
         self._fuse = fuse
         self._turning = asyncio.Lock()
+        self._stopped = False
 
     async def turn(self, chunks: Sequence[Chunk]) -> None:
         """Decide about ``chunks`` and queue what was decided; waits while too much is in flight.
@@ -64,20 +70,29 @@ class Pump:
             Exception: whatever the handler raised; the process must end.
         """
         async with self._turning:
+            if self._stopped:
+                return _let_go(chunks)
             accepted = [taken for chunk in chunks if (taken := self._accept(chunk))]
             await self._budget.take(sum(taken.weight for taken in accepted))
-            await self._decide(accepted)
+            return await self._decide(accepted)
 
     async def tick(self) -> None:
         """Give the handler a batch of no records for every partition that has been silent."""
         async with self._turning:
+            if self._stopped:
+                return
             since = time.monotonic() - (self._stage.tick or 0.0)
             silent = [x for x in self._leases.all() if x.recalled and x.touched <= since]
             await self._decide([_Accepted(lease, (), 0, _nothing) for lease in silent])
 
     async def stop(self) -> None:
-        """Let the turn under way end; there will be no other."""
-        await self._turning.acquire()
+        """Let the turn under way end; chunks that come later are let go, unhandled.
+
+        They must not wait: Faust stops a stream only once it stands still.
+        """
+        self._stopped = True
+        async with self._turning:
+            pass
 
     def _accept(self, chunk: Chunk) -> _Accepted | None:
         """What of ``chunk`` is still to be handled.
