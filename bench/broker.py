@@ -48,6 +48,8 @@ class Broker:
                 time.sleep(_POLL_SECONDS)
 
     def _is_ready(self, topic: str) -> bool:
+        # librdkafka answers from its cache, for ever, until it is made to ask again.
+        self._admin.list_topics(topic, timeout=30)
         try:
             self.visible(topic)
         except KafkaException as error:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from cli.failures import Usage, explain
 from infra.logging import configure
+from infra.loop import use_fast_loops
 from infra.settings import Settings, Worker
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def with_agents(settings: Settings, agents: str | None) -> Settings:
 def run(settings: Settings) -> None:
     """Run the stages until SIGTERM or SIGINT; any failure ends the process with 1, at once."""
     configure(settings.log)
+    use_fast_loops()
     asyncio.run(_guarded(settings))
 
 

@@ -42,7 +42,7 @@ class App(faust.App):
 def create(stage: Stage[Any], cluster: Cluster, tuning: Tuning, on_failure: OnFailure) -> App:
     """The app of ``stage``, not started. ``on_failure`` must end the process."""
     app = _app(stage, cluster, tuning)
-    app.leases = Leases(KafkaLog(cluster), stage, on_failure)
+    app.leases = Leases(KafkaLog(cluster), stage, on_failure, tuning.linger)
     fuse = Fuse(tuning.fuse_share, tuning.fuse_window)
     app.pump = Pump(stage, app.leases, Budget(tuning.in_flight_bytes), fuse)
     transport = Transport(app.conf.broker_consumer, app)

@@ -25,12 +25,15 @@ class Work:
 class Lane:
     """Commits the work of one source partition, one transaction at a time.
 
-    Each transaction takes whatever gathered while the one before it was committing: a quiet stream
-    gets small fast transactions, a loaded one large cheap ones, and there is nothing to tune.
+    Each transaction takes whatever gathered while the one before it was committing, and for
+    ``linger`` seconds after it: a quiet stream gets small fast transactions, a loaded one large
+    cheap ones. Without the pause, a busy machine spends itself on transactions of a few records,
+    and each of them takes longer than the pause would have.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, linger: float = 0.0) -> None:
         self._session = session
+        self._linger = linger
         self._gathered: list[Work] = []
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -55,6 +58,7 @@ class Lane:
                 await self._commit(self._take())
                 if not self._gathered:
                     self._idle.set()
+                await asyncio.sleep(self._linger)
         finally:
             self.close()
 

@@ -25,10 +25,12 @@ _log = structlog.get_logger(__name__)
 class Lease:
     """One source partition, held: its position, its memory and the lane that commits for it."""
 
-    def __init__(self, source: TopicPartition, session: Session, position: int) -> None:
+    def __init__(
+        self, source: TopicPartition, session: Session, position: int, linger: float
+    ) -> None:
         self.source = source
         self.position = position
-        self.lane = Lane(session)
+        self.lane = Lane(session, linger)
         self.touched = time.monotonic()
         self._session = session
         self._memory: asyncio.Task[Any] | None = None
@@ -68,14 +70,19 @@ def _report(task: asyncio.Task[Any], on_failure: Callable[[BaseException], None]
 
 
 class Leases:
-    """The leases that this worker holds for one stage."""
+    """The leases that this worker holds for one stage; ``linger`` as in ``Lane``."""
 
     def __init__(
-        self, log: Log, stage: Stage[Any], on_failure: Callable[[BaseException], None]
+        self,
+        log: Log,
+        stage: Stage[Any],
+        on_failure: Callable[[BaseException], None],
+        linger: float = 0.0,
     ) -> None:
         self._log = log
         self._stage = stage
         self._on_failure = on_failure
+        self._linger = linger
         self._held: dict[TopicPartition, Lease] = {}
 
     def get(self, source: TopicPartition) -> Lease | None:
@@ -105,7 +112,7 @@ class Leases:
     async def _open(self, source: TopicPartition) -> None:
         session = await self._log.open(self._stage.group, source)
         position = await self._log.committed(self._stage.group, source)
-        lease = Lease(source, session, position)
+        lease = Lease(source, session, position, self._linger)
         self._held[source] = lease
         lease.start(lambda: self._recall(source.partition), self._on_failure)
 

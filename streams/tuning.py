@@ -16,6 +16,13 @@ class Tuning(BaseModel):
     chunk_size: int = Field(
         default=2_000, ge=1, le=100_000, description="Records that one fetch may return."
     )
+    linger: float = Field(
+        default=0.05,
+        ge=0.0,
+        le=5.0,
+        description="Seconds between two transactions of a partition: what comes meanwhile shares "
+        "the next one. On a machine with cores to spare, less gives a lower latency.",
+    )
     session_timeout: float = Field(
         default=10.0,
         ge=6.0,

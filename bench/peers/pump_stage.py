@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Iterable, Sequence
 
+from infra.loop import use_fast_loops
 from infra.settings import Worker
 from streams import worker
 from streams.cluster import Cluster
@@ -39,4 +40,5 @@ async def main(bootstrap: str, source: str, sink: str, group: str) -> None:
 
 
 if __name__ == "__main__":
+    use_fast_loops()
     asyncio.run(main(*sys.argv[1:]))

@@ -66,6 +66,21 @@ async def test_what_gathers_during_a_commit_goes_in_one_transaction() -> None:
     await end(running)
 
 
+async def test_a_busy_lane_rests_between_transactions() -> None:
+    """A machine short of cores would spend itself on transactions of one record each."""
+    gate, done = Gate(), list[int]()
+    gate.open.set()
+    lane = Lane(gate, linger=0.05)
+    running = asyncio.create_task(lane.run())
+    for number in range(4):
+        lane.put(work(number, done))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    await asyncio.wait_for(lane.drained(), 1)
+    assert [position for _, position in gate.commits] == [1, 4]
+    await end(running)
+
+
 async def test_the_last_change_of_a_key_is_written() -> None:
     """The memory would be recalled as it was, or the changelog grow with each article."""
     gate = Gate()
