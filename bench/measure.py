@@ -1,7 +1,7 @@
 """How fast a count rises, seen from outside."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
 from peer import Peer, Usage, running
@@ -37,8 +37,11 @@ class Result(NamedTuple):
     usage: Usage
 
 
-def measure(peer: Peer, counts: Mapping[str, Callable[[], int]], target: int) -> Result:
-    """Run ``peer`` until every count has reached ``target``.
+def measure(peer: Peer, unit: str, counts: Mapping[str, Callable[[], int]], target: int) -> Result:
+    """Run ``peer`` until every count has reached ``target``; the rate is that of the slowest.
+
+    It begins when the first of the counts rises, so that a peer that does its stages one after the
+    other is not taken for one that does only the last.
 
     Raises:
         Died: it ended first.
@@ -55,19 +58,34 @@ def measure(peer: Peer, counts: Mapping[str, Callable[[], int]], target: int) ->
                 raise TimeoutError(f"{peer.name} stalled at {rises}:\n{process.said()}")
             time.sleep(_POLL_SECONDS)
         wall = max(rise.last_at for rise in rises.values()) - process.started
-        rates = {name: rise.rate for name, rise in rises.items()}
-        return Result(peer.name, rates, wall, process.usage())
+        return Result(peer.name, {unit: _whole(rises.values()).rate}, wall, process.usage())
+
+
+def _whole(rises: Collection[Rise]) -> Rise:
+    first = min(rises, key=lambda rise: rise.first_at)
+    last = max(rises, key=lambda rise: rise.last_at)
+    return Rise(first.first, first.first_at, last.last, last.last_at)
 
 
 def _look(counts: Mapping[str, Callable[[], int]], rises: dict[str, Rise], target: int) -> bool:
+    """Whether a count moved. One is asked for only once the count before it has risen.
+
+    librdkafka 2.12 may crash when it is asked for the offsets of a group that does not exist yet.
+    """
     moved = False
     for name, count in counts.items():
         before = rises.get(name)
-        if before and before.last >= target:
-            continue
-        now, at = count(), time.monotonic()
-        if now > (before.last if before else 0):
-            first, first_at = (before.first, before.first_at) if before else (now, at)
-            rises[name] = Rise(first, first_at, now, at)
-            moved = True
+        if before is None or before.last < target:
+            moved |= _rose(rises, name, count())
+        if name not in rises:
+            break
     return moved
+
+
+def _rose(rises: dict[str, Rise], name: str, now: int) -> bool:
+    before, at = rises.get(name), time.monotonic()
+    if now <= (before.last if before else 0):
+        return False
+    first, first_at = (before.first, before.first_at) if before else (now, at)
+    rises[name] = Rise(first, first_at, now, at)
+    return True

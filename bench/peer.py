@@ -58,12 +58,22 @@ class Running(NamedTuple):
         return self.log.read_text(errors="replace")[-_LOG_SHOWN:]
 
     def usage(self) -> Usage:
-        """What it has used so far (Linux: ``/proc``)."""
-        proc = Path(f"/proc/{self.process.pid}")
-        fields = (proc / "stat").read_text().rpartition(")")[2].split()
-        ticks = int(fields[11]) + int(fields[12])
-        peak = next(x for x in (proc / "status").read_text().splitlines() if x.startswith("VmHWM"))
-        return Usage(ticks / os.sysconf("SC_CLK_TCK"), int(peak.split()[1]) / _MEGABYTE)
+        """What it and its children have used so far (Linux: ``/proc``)."""
+        usages = [_usage(pid) for pid in _family(self.process.pid)]
+        return Usage(sum(one.cpu for one in usages), sum(one.resident for one in usages))
+
+
+def _family(pid: int) -> list[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(found for child in children for found in _family(int(child)))]
+
+
+def _usage(pid: int) -> Usage:
+    proc = Path(f"/proc/{pid}")
+    fields = (proc / "stat").read_text().rpartition(")")[2].split()
+    ticks = int(fields[11]) + int(fields[12])
+    peak = next(x for x in (proc / "status").read_text().splitlines() if x.startswith("VmHWM"))
+    return Usage(ticks / os.sysconf("SC_CLK_TCK"), int(peak.split()[1]) / _MEGABYTE)
 
 
 def script(name: str, file: str, *arguments: str) -> Peer:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from broker import Broker
 from peer import Peer, script
 
-from schemas.channels import ALERTS, CHANNELS, RAW, SIGNALS
+from schemas.channels import ACCEPTED, ALERTS, CHANNELS, RAW, SIGNALS
 
 NEWSQUAKE = "Newsquake"
 QUIX = "quixstreams, exactly once"
@@ -20,6 +20,7 @@ class Pipeline(NamedTuple):
 
     peer: Peer
     raw: str
+    accepted: str
     signals: str
     group: str
 
@@ -28,7 +29,7 @@ def prepare(name: str, broker: Broker, prefix: str, commit_interval: float) -> P
     """Make the topics of the pipeline ``name`` under ``prefix``, and say how to start it."""
     make = {NEWSQUAKE: _newsquake, QUIX: _quix}[name]
     peer, group = make(broker, prefix, commit_interval)
-    return Pipeline(peer, prefix + RAW.topic, prefix + SIGNALS.topic, group)
+    return Pipeline(peer, *(prefix + it.topic for it in (RAW, ACCEPTED, SIGNALS)), group)
 
 
 def _newsquake(broker: Broker, prefix: str, _: float) -> tuple[Peer, str]:

@@ -54,7 +54,7 @@ def _run_stage(broker: Broker, count: int, turn: int, peer: str) -> Result:
     broker.create([sink])
     name, file = STAGES[peer]
     process = script(name, file, broker.bootstrap, SOURCE, sink, sink)
-    result = measure(process, {"messages/s": partial(broker.visible, sink)}, count)
+    result = measure(process, "messages/s", {"out": partial(broker.visible, sink)}, count)
     broker.delete(sink)
     return result
 
@@ -73,10 +73,11 @@ def _run_pipeline(
     pipeline = pipelines.prepare(name, broker, prefix, asked.commit_interval)
     broker.fill(pipeline.raw, articles(int(count * SURPLUS)))
     counts = {
-        "signals/s": partial(broker.visible, pipeline.signals),
-        "detected/s": partial(broker.taken, pipeline.group, pipeline.signals),
+        "accepted": partial(broker.visible, pipeline.accepted),
+        "signals": partial(broker.visible, pipeline.signals),
+        "detected": partial(broker.taken, pipeline.group, pipeline.signals),
     }
-    result = measure(pipeline.peer, counts, count)
+    result = measure(pipeline.peer, "articles/s", counts, count)
     broker.delete(prefix)
     return result
 

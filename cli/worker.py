@@ -4,19 +4,21 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Coroutine
 from importlib.metadata import version
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import structlog
 from pydantic import ValidationError
 
 from cli.failures import Usage, explain
 from infra.logging import configure
-from infra.loop import use_fast_loops
+from infra.processes import Pids, can_divide, divide, together
+from infra.runtime import use_fast_loops, use_rare_collections
 from infra.settings import Settings, Worker
 
 if TYPE_CHECKING:
-    from datetime import timedelta
+    from nlp.classifier import Classifier
 
 _log = structlog.get_logger("newsquake.worker")
 
@@ -38,42 +40,92 @@ def with_agents(settings: Settings, agents: str | None) -> Settings:
 
 
 def run(settings: Settings) -> None:
-    """Run the stages until SIGTERM or SIGINT; any failure ends the process with 1, at once."""
+    """Run the stages until SIGTERM or SIGINT; any failure ends the process with 1, at once.
+
+    Each stage has a process of its own where that can be had: they use several cores, and a model
+    at work never keeps another stage from its heartbeats.
+    """
     configure(settings.log)
+    worker = settings.worker
+    if worker.split and len(worker.agents) > 1 and can_divide():
+        sys.exit(_divided(settings))
     use_fast_loops()
-    asyncio.run(_guarded(settings))
+    asyncio.run(_guarded(_whole(settings)))
 
 
-async def _guarded(settings: Settings) -> None:
+def _divided(settings: Settings) -> int:
+    import agents.pipeline  # noqa: F401, PLC0415 - once, before there are several processes
+    import streams.worker  # noqa: F401, PLC0415
+
+    asyncio.run(_guarded(_verify(settings)))
+    pids = divide(settings.worker.agents, lambda name: _alone(with_agents(settings, name)))
+    return asyncio.run(_watch_over(settings, pids))
+
+
+def _alone(settings: Settings) -> None:
+    use_fast_loops()
+    asyncio.run(_guarded(_work(settings)))
+
+
+async def _watch_over(settings: Settings, pids: Pids) -> int:
+    from streams.reachability import watch  # noqa: PLC0415
+
+    watching = asyncio.create_task(watch(settings.kafka))
+    code = await together(pids, _stop_on_signals())
+    watching.cancel()
+    return code
+
+
+async def _guarded(work: Coroutine[Any, Any, None]) -> None:
     # A shutdown that hangs must not hide a crash, so nothing is closed after one.
     try:
-        await _work(settings)
+        await work
     except Exception as error:  # noqa: BLE001 - unknown failures end the process too
         _crash(error)
 
 
-async def _work(settings: Settings) -> None:
-    from agents.pipeline import stages  # noqa: PLC0415 - their failures are logged as one line
-    from agents.topics import topics  # noqa: PLC0415
-    from nlp.load import load  # noqa: PLC0415
+async def _whole(settings: Settings) -> None:
+    from streams.reachability import watch  # noqa: PLC0415
+
+    await _verify(settings)
+    watching = asyncio.create_task(watch(settings.kafka))
+    await _work(settings)
+    watching.cancel()
+
+
+async def _verify(settings: Settings) -> None:
+    from agents.topics import topics  # noqa: PLC0415 - their failures are logged as one line
     from streams.topics import verify  # noqa: PLC0415
+
+    await verify(settings.kafka, topics(settings.kafka, settings.score.window))
+
+
+async def _work(settings: Settings) -> None:
+    from agents.pipeline import stages  # noqa: PLC0415
     from streams.worker import run as work  # noqa: PLC0415
 
     stop = _stop_on_signals()
-    window: timedelta = settings.score.window
-    await verify(settings.kafka, topics(settings.kafka, window))
+    names = settings.worker.agents
     chosen = stages(
-        settings.worker.agents,
+        names,
         cluster=settings.kafka,
-        classifier=await asyncio.to_thread(load, settings.nlp),
+        classifier=await asyncio.to_thread(_classifier, settings),
         rule=settings.detect,
         dedupe=settings.score,
         max_bytes=settings.ingest.max_bytes,
         version=version("newsquake"),
     )
-    _log.info("worker ready", agents=list(settings.worker.agents))
+    use_rare_collections()
+    _log.info("worker ready", agents=list(names))
     await work(chosen, settings.kafka, settings.worker, stop)
-    _log.info("worker stopped")
+    _log.info("worker stopped", agents=list(names))
+
+
+def _classifier(settings: Settings) -> "Classifier":
+    from nlp.load import load  # noqa: PLC0415
+    from nlp.null import Null  # noqa: PLC0415
+
+    return load(settings.nlp) if "score" in settings.worker.agents else Null()
 
 
 def _stop_on_signals() -> asyncio.Event:

@@ -23,6 +23,7 @@ class Watermarks:
         self._lateness = lateness
         self._idle_timeout = idle_timeout
         self._latest: dict[str, datetime] = {}
+        self._unix: dict[str, float] = {}
         self._seen: dict[str, float] = {}
         self._started: float | None = None
 
@@ -35,6 +36,7 @@ class Watermarks:
         if latest is not None and published <= latest:
             return False
         self._latest[lineage] = published
+        self._unix[lineage] = published.timestamp()
         return True
 
     def frontier(self, now: float) -> float:
@@ -48,11 +50,8 @@ class Watermarks:
         alive_since = now - self._idle_timeout
         if len(self._latest) < self._expected and self._started > alive_since:
             return UNSEEN
-        alive = [
-            latest.timestamp()
-            for lineage, latest in self._latest.items()
-            if self._seen[lineage] > alive_since
-        ]
+        seen = self._seen
+        alive = [unix for lineage, unix in self._unix.items() if seen[lineage] > alive_since]
         return min(alive) - self._lateness if alive else ALL_IDLE
 
     def of(self, lineage: str) -> datetime:

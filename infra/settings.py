@@ -55,6 +55,12 @@ class Worker(Tuning):
         description="The stages that this worker runs.",
     )
 
+    split: bool = Field(
+        default=True,
+        description="Each stage in a process of its own, on Linux: they use several cores, and a "
+        "model at work does not slow the others. Off saves memory.",
+    )
+
     @field_validator("agents")
     @classmethod
     def _each_once(cls, agents: tuple[Agent, ...]) -> tuple[Agent, ...]:

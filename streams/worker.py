@@ -9,7 +9,6 @@ import structlog
 from streams.app import App, OnFailure, create
 from streams.cluster import Cluster
 from streams.failures import Fatal
-from streams.reachability import watch
 from streams.stage import Stage
 from streams.tuning import Tuning
 
@@ -34,8 +33,7 @@ async def run(
             failed.set_exception(error)
 
     apps = [create(stage, cluster, tuning, on_failure) for stage in stages]
-    lives = [asyncio.create_task(watch(cluster))]
-    lives += [asyncio.create_task(_live(app, on_failure)) for app in apps]
+    lives = [asyncio.create_task(_live(app, on_failure)) for app in apps]
     ticks = [
         asyncio.create_task(_tick(app, stage.tick, on_failure))
         for app, stage in zip(apps, stages, strict=True)

@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Iterable, Sequence
 
-from infra.loop import use_fast_loops
+from infra.runtime import use_fast_loops
 from infra.settings import Worker
 from streams import worker
 from streams.cluster import Cluster

@@ -123,9 +123,9 @@ async def _torment(workers: Supervisor) -> None:
 
 async def _freeze(workers: Supervisor) -> None:
     pid = await _running(workers, 2)
-    os.kill(pid, signal.SIGSTOP)
+    os.killpg(pid, signal.SIGSTOP)  # the worker and the processes of its stages
     await asyncio.sleep(SESSION + 3)
-    os.kill(pid, signal.SIGCONT)
+    os.killpg(pid, signal.SIGCONT)
 
 
 async def _running(workers: Supervisor, index: int) -> int:
