@@ -10,6 +10,7 @@ from agents.ingest import Ingest
 from agents.score import Score
 from detection.rule import Rule
 from nlp.classifier import Classifier
+from nlp.companies.find import Companies
 from schemas.channels import (
     ACCEPTED,
     ALERTS,
@@ -40,6 +41,7 @@ def stages(  # noqa: PLR0913 - one for each part of the settings
     classifier: Classifier,
     rule: Rule | None = None,
     dedupe: Dedupe | None = None,
+    companies: Companies | None = None,
     max_bytes: int = MAX_BYTES,
     version: str = "",
 ) -> list[Stage[Any]]:
@@ -50,7 +52,7 @@ def stages(  # noqa: PLR0913 - one for each part of the settings
     """
     makers: dict[str, Callable[[], Stage[Any]]] = {
         "ingest": lambda: _ingest(cluster, max_bytes, version),
-        "score": lambda: _score(cluster, classifier, dedupe or Dedupe(), version),
+        "score": lambda: _score(cluster, classifier, dedupe or Dedupe(), companies, version),
         "detect": lambda: _detect(cluster, rule or Rule(), version),
     }
     wanted = _known(names)
@@ -71,9 +73,15 @@ def _ingest(cluster: Cluster, max_bytes: int, version: str) -> Stage[Any]:
     return _stage(cluster, "ingest", RAW, handler, version=version)
 
 
-def _score(cluster: Cluster, classifier: Classifier, dedupe: Dedupe, version: str) -> Stage[Any]:
+def _score(
+    cluster: Cluster,
+    classifier: Classifier,
+    dedupe: Dedupe,
+    companies: Companies | None,
+    version: str,
+) -> Stage[Any]:
     scored, signals = _outlet(cluster, SCORED), _outlet(cluster, SIGNALS)
-    handler = Score(scored, signals, classifier, dedupe)
+    handler = Score(scored, signals, classifier, dedupe, companies)
     return _stage(cluster, "score", ACCEPTED, handler, STATE_SCORE, version=version)
 
 

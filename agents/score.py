@@ -1,7 +1,7 @@
 """Scoring: every article once, in batches as large as what has gathered."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -11,19 +11,19 @@ from tenacity.wait import wait_random_exponential
 from agents.bisect import Poison, bisect
 from agents.dedupe import Dedupe, Seen
 from agents.events import Outlet, lineage
+from agents.subjects import Subject, companies, subjects
 from agents.text import text
 from nlp.classifier import Classifier, Scores
+from nlp.companies.find import Companies, Company
 from schemas import cloudevents
 from schemas.article import Article
 from schemas.refusal import Invalid, Refusal
-from schemas.scored import ScoredArticle, Sentiment
+from schemas.scored import ScoredArticle, Sentiment, ShadowScore
 from schemas.signal import Signal
 from streams.failures import Transient
 from streams.handler import Batch, Change, Decision, Rejection
 from streams.record import Message, Record
 
-TOPIC_FLOOR: Final = 0.5
-"""A topic that scores less is not what the article is about."""
 FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 5.0
 
@@ -34,6 +34,13 @@ class Fresh(NamedTuple):
     record: Record
     key: bytes
     article: Article
+
+
+class Answer(NamedTuple):
+    """What is known of an article once its text was read."""
+
+    scores: Scores | Poison
+    companies: list[Company]
 
 
 Taken = dict[tuple[int, bytes], int]
@@ -55,23 +62,27 @@ class Score:
     Copies within the window are dropped. All fresh articles of a call go to the model together, in
     a thread. A text that the model fails on alone is set aside and not remembered, so a replay
     scores it; a `Transient` failure is tried again for ``patience`` seconds and then raised.
+    Without ``companies`` to find, only those count that the producer gives.
 
     Signals carry the time of sending as their timestamp, not the article's: the detector takes a
     lineage for idle by it, and a backlog being read is not idle.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - two ways out, and one for each part of the settings
         self,
         scored: Outlet,
         signals: Outlet,
         classifier: Classifier,
         dedupe: Dedupe,
+        companies: Companies | None = None,
+        *,
         patience: float = 30.0,
     ) -> None:
         self._scored = scored
         self._signals = signals
         self._classifier = classifier
         self._dedupe = dedupe
+        self._companies = companies
         self._patience = patience
 
     def recall(self, partition: int, entries: Iterable[Change]) -> Seen:  # noqa: ARG002
@@ -82,8 +93,10 @@ class Score:
         """Sift, classify, then decide: memory changes only once the model has answered."""
         taken: Taken = {}
         sifted = [_sift(batch, taken) for batch in batches]
-        texts = [text(fresh.article) for found in sifted for fresh in found.fresh]
-        answers = iter(await bisect(self._classify, texts))
+        articles = [fresh.article for found in sifted for fresh in found.fresh]
+        scores = await bisect(self._classify, [text(article) for article in articles])
+        named = await asyncio.to_thread(self._find, articles)
+        answers = iter([Answer(*both) for both in zip(scores, named, strict=True)])
         return [self._decide(found, answers) for found in sifted]
 
     async def _classify(self, texts: Sequence[str]) -> list[Scores]:
@@ -98,15 +111,18 @@ class Score:
             raise RuntimeError(f"{len(scores)} scores for {len(texts)} texts")
         return scores
 
-    def _decide(self, sifted: Sifted, answers: Iterator[Scores | Poison]) -> Decision:
+    def _find(self, articles: Sequence[Article]) -> list[list[Company]]:
+        return [companies(article, self._companies) for article in articles]
+
+    def _decide(self, sifted: Sifted, answers: Iterator[Answer]) -> Decision:
         decision = Decision(rejections=sifted.rejections)
         for fresh in sifted.fresh:
-            answer = next(answers)
-            if isinstance(answer, Poison):
-                decision.rejections.append(self._poisoned(fresh, answer))
+            scores, found = next(answers)
+            if isinstance(scores, Poison):
+                decision.rejections.append(self._poisoned(fresh, scores))
                 continue
             decision.changes.append(sifted.batch.memory.add(fresh.key, fresh.record.timestamp))
-            decision.messages.extend(self._messages(fresh, answer))
+            decision.messages.extend(self._messages(fresh, scores, subjects(found, scores)))
         return decision
 
     def _poisoned(self, fresh: Fresh, poison: Poison) -> Rejection:
@@ -114,12 +130,13 @@ class Score:
         key = fresh.article.key
         return Rejection(fresh.record, "model", poison.cause, key, model, poison.attempts)
 
-    def _messages(self, fresh: Fresh, scores: Scores) -> Iterator[Message]:
+    def _messages(
+        self, fresh: Fresh, scores: Scores, about: tuple[Subject, ...]
+    ) -> Iterator[Message]:
         article = fresh.article
         trace = cloudevents.trace(fresh.record.headers)
-        subjects = subjects_of(article, scores.topics)
         yield self._scored.message(
-            self._scored_article(article, scores, subjects),
+            self._scored_article(article, scores, tuple(subject.name for subject in about)),
             key=article.key,
             event_id=article.key,
             time=article.published,
@@ -127,11 +144,11 @@ class Score:
             timestamp=fresh.record.timestamp,
         )
         path = lineage(fresh.record)
-        for subject in subjects:
+        for subject in about:
             yield self._signals.message(
                 self._signal(article, scores, subject, path),
-                key=subject,
-                event_id=f"{article.key}/{subject}",
+                key=subject.name,
+                event_id=f"{article.key}/{subject.name}",
                 time=article.published,
                 extra=trace,
             )
@@ -147,11 +164,13 @@ class Score:
             topics=dict(scores.topics),
             subjects=subjects,
             model=self._classifier.model_id,
+            shadow=_shadow(scores),
         )
 
-    def _signal(self, article: Article, scores: Scores, subject: str, path: str) -> Signal:
+    def _signal(self, article: Article, scores: Scores, subject: Subject, path: str) -> Signal:
         return Signal(
-            subject=subject,
+            subject=subject.name,
+            relevance=subject.relevance,
             key=article.key,
             published=article.published,
             negative=scores.negative,
@@ -164,10 +183,12 @@ class Score:
         )
 
 
-def subjects_of(article: Article, topics: Mapping[str, float]) -> tuple[str, ...]:
-    """What an article counts for: its companies, and the topics it is likely to be about."""
-    companies = [f"company:{ticker}" for ticker in article.companies]
-    return (*companies, *(f"topic:{name}" for name, p in topics.items() if p >= TOPIC_FLOOR))
+def _shadow(scores: Scores) -> ShadowScore | None:
+    said = scores.shadow
+    if said is None:
+        return None
+    sentiment = Sentiment(negative=said.negative, neutral=said.neutral, positive=said.positive)
+    return ShadowScore(model=said.model, sentiment=sentiment, topics=dict(said.topics))
 
 
 def _sift(batch: Batch[Seen], taken: Taken) -> Sifted:

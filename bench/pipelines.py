@@ -37,6 +37,7 @@ def _newsquake(broker: Broker, prefix: str, _: float) -> tuple[Peer, str]:
         "NEWSQUAKE_KAFKA__BOOTSTRAP": broker.bootstrap,
         "NEWSQUAKE_KAFKA__PREFIX": prefix,
         "NEWSQUAKE_NLP__MODEL": "null",
+        "NEWSQUAKE_COMPANIES__FIND": "false",  # the other pipeline looks for none either
     }
     command = str(Path(sys.executable).with_name("newsquake"))
     subprocess.run([command, "topics", "create"], env=environ, check=True, stdout=sys.stderr)

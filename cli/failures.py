@@ -45,9 +45,10 @@ def _kafka() -> tuple[type[Exception], ...]:
 
 
 def _model() -> tuple[type[Exception], ...]:
-    from nlp.classifier import ModelMissing  # noqa: PLC0415
+    from nlp.classifier import ModelError, ModelMissing  # noqa: PLC0415
+    from nlp.training.rows import BadRows  # noqa: PLC0415
 
-    return (ModelMissing,)
+    return (ModelMissing, ModelError, BadRows)
 
 
 def _line(error: Exception) -> str:

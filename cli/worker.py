@@ -6,21 +6,26 @@ import signal
 import sys
 from collections.abc import Coroutine
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Never, NoReturn, TypeVar
 
 import structlog
 from pydantic import ValidationError
 
 from cli.failures import Usage, explain
+from cli.follow import follow, starting
 from infra.logging import configure
 from infra.processes import Pids, can_divide, divide, together
 from infra.runtime import use_fast_loops, use_rare_collections
 from infra.settings import Settings, Worker
+from infra.supervisor import AGAIN
 
 if TYPE_CHECKING:
     from nlp.classifier import Classifier
+    from nlp.companies.find import Companies
 
 _log = structlog.get_logger("newsquake.worker")
+
+T = TypeVar("T")
 
 
 def with_agents(settings: Settings, agents: str | None) -> Settings:
@@ -42,6 +47,8 @@ def with_agents(settings: Settings, agents: str | None) -> Settings:
 def run(settings: Settings) -> None:
     """Run the stages until SIGTERM or SIGINT; any failure ends the process with 1, at once.
 
+    It ends with `AGAIN` when the model that it follows was replaced by another: start it again.
+
     Each stage has a process of its own where that can be had: they use several cores, and a model
     at work never keeps another stage from its heartbeats.
     """
@@ -50,7 +57,7 @@ def run(settings: Settings) -> None:
     if worker.split and len(worker.agents) > 1 and can_divide():
         sys.exit(_divided(settings))
     use_fast_loops()
-    asyncio.run(_guarded(_whole(settings)))
+    sys.exit(asyncio.run(_guarded(_whole(settings))))
 
 
 def _divided(settings: Settings) -> int:
@@ -62,9 +69,9 @@ def _divided(settings: Settings) -> int:
     return asyncio.run(_watch_over(settings, pids))
 
 
-def _alone(settings: Settings) -> None:
+def _alone(settings: Settings) -> Never:
     use_fast_loops()
-    asyncio.run(_guarded(_work(settings)))
+    sys.exit(asyncio.run(_guarded(_work(settings))))
 
 
 async def _watch_over(settings: Settings, pids: Pids) -> int:
@@ -76,21 +83,22 @@ async def _watch_over(settings: Settings, pids: Pids) -> int:
     return code
 
 
-async def _guarded(work: Coroutine[Any, Any, None]) -> None:
+async def _guarded(work: Coroutine[Any, Any, T]) -> T:
     # A shutdown that hangs must not hide a crash, so nothing is closed after one.
     try:
-        await work
+        return await work
     except Exception as error:  # noqa: BLE001 - unknown failures end the process too
         _crash(error)
 
 
-async def _whole(settings: Settings) -> None:
+async def _whole(settings: Settings) -> int:
     from streams.reachability import watch  # noqa: PLC0415
 
     await _verify(settings)
     watching = asyncio.create_task(watch(settings.kafka))
-    await _work(settings)
+    code = await _work(settings)
     watching.cancel()
+    return code
 
 
 async def _verify(settings: Settings) -> None:
@@ -100,25 +108,36 @@ async def _verify(settings: Settings) -> None:
     await verify(settings.kafka, topics(settings.kafka, settings.score.window))
 
 
-async def _work(settings: Settings) -> None:
+async def _work(settings: Settings) -> int:
     from agents.pipeline import stages  # noqa: PLC0415
     from streams.worker import run as work  # noqa: PLC0415
 
     stop = _stop_on_signals()
     names = settings.worker.agents
+    before = await starting(settings)
     chosen = stages(
         names,
         cluster=settings.kafka,
         classifier=await asyncio.to_thread(_classifier, settings),
         rule=settings.detect,
         dedupe=settings.score,
+        companies=await asyncio.to_thread(_companies, settings),
         max_bytes=settings.ingest.max_bytes,
         version=version("newsquake"),
     )
     use_rare_collections()
     _log.info("worker ready", agents=list(names))
+    following = asyncio.create_task(follow(settings, before, stop)) if before else None
     await work(chosen, settings.kafka, settings.worker, stop)
     _log.info("worker stopped", agents=list(names))
+    return _code(following)
+
+
+def _code(following: "asyncio.Task[None] | None") -> int:
+    if following is None or following.cancel():
+        return 0
+    following.result()
+    return AGAIN
 
 
 def _classifier(settings: Settings) -> "Classifier":
@@ -126,6 +145,12 @@ def _classifier(settings: Settings) -> "Classifier":
     from nlp.null import Null  # noqa: PLC0415
 
     return load(settings.nlp) if "score" in settings.worker.agents else Null()
+
+
+def _companies(settings: Settings) -> "Companies | None":
+    from nlp.companies.find import Companies  # noqa: PLC0415
+
+    return Companies.load(settings.companies) if "score" in settings.worker.agents else None
 
 
 def _stop_on_signals() -> asyncio.Event:

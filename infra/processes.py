@@ -11,6 +11,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Final, Never
 
 Pids = Mapping[int, str]
@@ -36,7 +37,7 @@ def divide(names: Iterable[str], work: Callable[[str], None]) -> Pids:
     for name in names:
         pid = os.fork()
         if pid == 0:
-            _child(parent, lambda name=name: work(name))
+            _child(parent, partial(work, name))
         pids[pid] = name
     return pids
 
@@ -49,21 +50,25 @@ async def together(pids: Pids, stop: asyncio.Event) -> int:
     """
     waits = [asyncio.create_task(asyncio.to_thread(os.waitpid, pid, 0)) for pid in pids]
     stopping = asyncio.create_task(stop.wait())
-    first, _ = await asyncio.wait([*waits, stopping], return_when=asyncio.FIRST_COMPLETED)
-    code = next((found for task in first if task in waits if (found := _code(task))), 0)
+    await asyncio.wait([*waits, stopping], return_when=asyncio.FIRST_COMPLETED)
+    code = _first_failure(waits)
     _signal(pids, waits, signal.SIGTERM)
     _, hanging = await asyncio.wait(waits, timeout=GRACE_SECONDS)
     if hanging:
         _signal(pids, waits, signal.SIGKILL)
         await asyncio.wait(waits)
     stopping.cancel()
-    return code or next((found for task in waits if (found := _code(task))), 0)
+    return code or _first_failure(waits)
 
 
 def _signal(pids: Pids, waits: Iterable["asyncio.Task[tuple[int, int]]"], number: int) -> None:
     for pid, wait in zip(pids, waits, strict=True):
         if not wait.done():
             os.kill(pid, number)
+
+
+def _first_failure(waits: Iterable["asyncio.Task[tuple[int, int]]"]) -> int:
+    return next((code for wait in waits if wait.done() and (code := _code(wait))), 0)
 
 
 def _code(ended: "asyncio.Task[tuple[int, int]]") -> int:

@@ -25,6 +25,7 @@ from detection.rule import Rule
 from infra.setting import Names, Setting, settings_of, value_at
 from infra.sources import Given, add_environment, add_file
 from nlp.choice import Nlp
+from nlp.companies.choice import Lookup
 from streams.cluster import Cluster
 from streams.tuning import Tuning
 
@@ -61,6 +62,15 @@ class Worker(Tuning):
         "model at work does not slow the others. Off saves memory.",
     )
 
+    follow_model: float = Field(
+        default=0.0,
+        ge=0.0,
+        le=86_400.0,
+        description="Seconds between looks whether nlp.model, a folder such as /models/current, "
+        "has become another model. Then the worker ends, after a random pause of as long at most, "
+        "with exit code 75, and whatever keeps it running starts it with the new one. 0: never.",
+    )
+
     @field_validator("agents")
     @classmethod
     def _each_once(cls, agents: tuple[Agent, ...]) -> tuple[Agent, ...]:
@@ -95,6 +105,7 @@ class Settings(_Frozen):
     kafka: Cluster = Cluster()
     ingest: Ingest = Ingest()
     nlp: Nlp = Nlp()
+    companies: Lookup = Lookup()
     score: Dedupe = Dedupe()
     detect: Rule = Rule()
     worker: Worker = Worker()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Self
 
 import structlog
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from subprocess import Popen
 
 _log = structlog.get_logger(__name__)
+
+AGAIN: Final = 75
+"""Exit code of a command that wants to be started again, which is no failure: EX_TEMPFAIL."""
 
 State = Literal["waiting", "running", "finished", "given up"]
 
@@ -162,6 +165,9 @@ class _Kept:
     def _is_wanted_after(self, code: int) -> bool:
         if self._state == "finished":
             return False
+        if code == AGAIN:
+            _log.info(f"{self._command.name} wants to be started again")
+            return not self._stopping.wait(self._backoff.first)
         what = f"{self._command.name} {_ending(code)}"
         self._failures, verdict = after_failure(self._backoff, self._failures, time.monotonic())
         if isinstance(verdict, GiveUp):

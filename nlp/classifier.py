@@ -33,8 +33,25 @@ class LabelsUnknown(ModelMissing):
 
 
 class Scores(NamedTuple):
-    """One text's scores: three probabilities that sum to 1, and topics in 0..1, often none."""
+    """One text's scores: three probabilities that sum to 1, and topics in 0..1, often none.
 
+    ``topics`` may hold every topic that the model knows; ``about`` are those the text carries, for
+    the model has a threshold for each. ``shadow`` is what a second model said, which counts for
+    nothing but to compare.
+    """
+
+    negative: float
+    neutral: float
+    positive: float
+    topics: Mapping[str, float]
+    about: tuple[str, ...] = ()
+    shadow: "ShadowScores | None" = None
+
+
+class ShadowScores(NamedTuple):
+    """What a model in the shadow said, and which."""
+
+    model: str
     negative: float
     neutral: float
     positive: float

@@ -47,6 +47,14 @@ class Lexicon:
         """Only the topics of a text, for a model that knows none."""
         return _topic_scores(self._topics.find(tokens(text[:MAX_CHARS])))
 
+    def cues(self, words: list[str]) -> list[Found[Cue]]:
+        """What decides the sentiment of a text with these `nlp.terms.tokens`."""
+        return self._cues.find(words)
+
+    def themes(self, words: list[str]) -> list[Found[tuple[str, float]]]:
+        """What decides its topics: a topic and how surely the term means it."""
+        return self._topics.find(words)
+
     def _score(self, words: list[str]) -> Scores:
         negative, positive = _masses(self._cues.find(words))
         return _softmax(negative, positive, _topic_scores(self._topics.find(words)))
@@ -61,20 +69,20 @@ def _masses(found: list[Found[Cue]]) -> tuple[float, float]:
         elif kind == "factor":
             factor *= weight
         else:
-            signed = _opposite(weight) if start < turned_until else weight
+            signed = opposite(weight) if start < turned_until else weight
             negative, positive = negative + max(-signed, 0.0), positive + max(signed, 0.0)
     return min(negative * factor, MASS_CAP), min(positive * factor, MASS_CAP)
 
 
-def _opposite(weight: float) -> float:
-    # "No bankruptcy" is good news, but not as good as a bankruptcy is bad.
+def opposite(weight: float) -> float:
+    """What a negated cue weighs: "no bankruptcy" is good, but less than a bankruptcy is bad."""
     return -max(-NEGATED_CAP, min(weight, NEGATED_CAP))
 
 
 def _softmax(negative: float, positive: float, topics: Mapping[str, float]) -> Scores:
     bad, plain, good = exp(SLOPE * negative), exp(NEUTRAL_BIAS), exp(SLOPE * positive)
     total = bad + plain + good
-    return Scores(bad / total, plain / total, good / total, topics)
+    return Scores(bad / total, plain / total, good / total, topics, tuple(topics))
 
 
 def _topic_scores(found: list[Found[tuple[str, float]]]) -> dict[str, float]:

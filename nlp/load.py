@@ -1,15 +1,70 @@
 """From settings to a model. Heavy libraries are imported here, when asked for, or never."""
 
+from collections.abc import Mapping
+from typing import TypeVar
+
+from nlp import plugins
 from nlp.choice import Nlp
-from nlp.classifier import Classifier
+from nlp.classifier import Classifier, ModelMissing
+from nlp.located import located
+from nlp.members import Member, members
+from nlp.saved import is_saved
+from nlp.tasks import Task
+
+V = TypeVar("V", bound=str)
 
 
 def load(settings: Nlp) -> Classifier:
-    """The classifier that the settings name. Blocks for seconds where it is a checkpoint.
+    """The classifier that the settings name. Blocks for seconds where it is a transformer.
 
     Raises:
-        ModelMissing: there is no such model here, or its library is not installed.
+        ModelMissing: there is no such model here, its library is not installed, its labels say
+            nothing, or it is damaged.
     """
+    first = _with_topics(settings)
+    if not settings.shadow:
+        return first
+    from nlp.shadow import Shadow  # noqa: PLC0415
+
+    return Shadow(first, _named(settings, settings.shadow, "sentiment"))
+
+
+def _with_topics(settings: Nlp) -> Classifier:
+    model = _named(settings, settings.model, "sentiment")
+    if settings.topics in {"", settings.model}:
+        return model
+    from nlp.paired import Paired  # noqa: PLC0415
+
+    return Paired(model, _named(settings, settings.topics, "topic"))
+
+
+def _named(settings: Nlp, named: str, task: Task) -> Classifier:
+    found = members(named)
+    if len(found) == 1:
+        return _one(_for(found[0], settings), task)
+    from nlp.ensemble import Ensemble, Weighted  # noqa: PLC0415
+
+    return Ensemble([Weighted(_one(_for(it, settings), task), it.weight) for it in found])
+
+
+def _one(settings: Nlp, task: Task) -> Classifier:
+    """The one model that ``settings.model`` names."""
+    built_in = _built_in(settings, task)
+    if built_in is not None:
+        return built_in
+    if settings.model in plugins.names():
+        return plugins.load(settings)
+    folder = located(settings.model)
+    if is_saved(folder):
+        from nlp.transformer import Transformer  # noqa: PLC0415
+
+        return Transformer(folder, settings)
+    from nlp.checkpoint import Checkpoint, TopicCheckpoint  # noqa: PLC0415
+
+    return TopicCheckpoint(settings) if task == "topic" else Checkpoint(settings)
+
+
+def _built_in(settings: Nlp, task: Task) -> Classifier | None:
     if settings.model == "null":
         from nlp.null import Null  # noqa: PLC0415
 
@@ -18,6 +73,36 @@ def load(settings: Nlp) -> Classifier:
         from nlp.lexicon import Lexicon  # noqa: PLC0415
 
         return Lexicon()
-    from nlp.checkpoint import Checkpoint  # noqa: PLC0415
+    if settings.model == "shipped":
+        from nlp.transformer import shipped  # noqa: PLC0415
 
-    return Checkpoint(settings)
+        return shipped(settings)
+    return _zero_shot(settings, task) if settings.model == "zero-shot" else None
+
+
+def _zero_shot(settings: Nlp, task: Task) -> Classifier:
+    if task != "topic":
+        raise ModelMissing("zero-shot knows topics only: name it in nlp.topics, not as the model")
+    from nlp.zero_shot import ZeroShot  # noqa: PLC0415
+
+    return ZeroShot(settings)
+
+
+def _for(member: Member, settings: Nlp) -> Nlp:
+    """The settings for one model of several: its name, and the labels that are meant for it."""
+    named = (settings.model, settings.topics, settings.shadow)
+    others = {it.name for text in named if text for it in members(text)} - {member.name}
+    return settings.model_copy(
+        update={
+            "model": member.name,
+            "labels": _own(settings.labels, member.name, others),
+            "topic_labels": _own(settings.topic_labels, member.name, others),
+        }
+    )
+
+
+def _own(labels: Mapping[str, V], name: str, others: set[str]) -> dict[str, V]:
+    prefix = f"{name}:"
+    foreign = tuple(f"{other}:" for other in others)
+    kept = {label: it for label, it in labels.items() if not label.startswith(foreign)}
+    return {label.removeprefix(prefix): it for label, it in kept.items()}

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from nlp.classifier import LabelsUnknown
+from nlp.meanings import refuse_strangers
 
 ORDER: Final = ("negative", "neutral", "positive")
 
@@ -26,15 +27,18 @@ def columns(id2label: Mapping[int, str], given: Mapping[str, str]) -> list[int]:
     missing, as in a model of two classes.
 
     Raises:
-        LabelsUnknown: a label says nothing, or none is negative, or none positive.
+        LabelsUnknown: a label says nothing, none is negative, none positive, or ``given`` has
+            labels that the checkpoint has not.
     """
     labels = [id2label[index] for index in sorted(id2label)]
+    refuse_strangers(labels, given, "nlp.labels")
     meanings = [given.get(label) or _KNOWN.get(label.lower()) for label in labels]
     if None in meanings or not {"negative", "positive"} <= set(meanings):
         raise LabelsUnknown(
             f"labels {labels} do not say which class is negative, neutral, positive: "
             "name them in the setting nlp.labels, such as "
-            '{"LABEL_0": "negative", "LABEL_1": "neutral", "LABEL_2": "positive"}'
+            '{"LABEL_0": "negative", "LABEL_1": "neutral", "LABEL_2": "positive"}; '
+            "a model of topics belongs in nlp.topics"
         )
     return [ORDER.index(meaning) for meaning in meanings if meaning]
 

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from schemas.channels import CHANNELS, DEAD, RAW, Channel
 from schemas.cloudevents import VERSION
@@ -132,8 +132,13 @@ def _event_headers(event_type: str) -> Document:
 
 
 def _schemas() -> Document:
-    models = [channel.payload for channel in CHANNELS if channel.payload is not None]
     _, schema = models_json_schema(
-        [(model, "serialization") for model in models], ref_template=_REFERENCE
+        [(model, _mode(channel)) for channel in CHANNELS if (model := channel.payload)],
+        ref_template=_REFERENCE,
     )
     return {**schema["$defs"], "IncomingArticle": incoming_schema()}
+
+
+def _mode(channel: Channel) -> JsonSchemaMode:
+    """Others may leave out what has a default; we never do."""
+    return "serialization" if channel.writers else "validation"

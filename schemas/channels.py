@@ -4,6 +4,7 @@ from typing import Final, NamedTuple
 
 from schemas.alert import Alert
 from schemas.article import Article
+from schemas.feedback import Feedback
 from schemas.scored import ScoredArticle
 from schemas.signal import Signal
 from schemas.wire import Wire
@@ -78,6 +79,16 @@ DEAD: Final = Channel(
     ("ingest", "score", "detect"),
     ("replay",),
 )
+FEEDBACK: Final = Channel(
+    "news.feedback",
+    "What people say articles should have been scored as; `newsquake adapt` learns from it",
+    "Idempotency key of the article; its last correction counts, one without a value takes it back",
+    Feedback,
+    None,
+    (),
+    ("adapt",),
+    ("compact",),
+)
 STATE_SCORE: Final = Channel(
     "state.score",
     "Changelog of the scoring stage's memory, for that stage alone",
@@ -99,6 +110,16 @@ STATE_DETECT: Final = Channel(
     ("compact",),
 )
 
-CHANNELS: Final = (RAW, ACCEPTED, SCORED, SIGNALS, ALERTS, DEAD, STATE_SCORE, STATE_DETECT)
+CHANNELS: Final = (
+    RAW,
+    ACCEPTED,
+    SCORED,
+    SIGNALS,
+    ALERTS,
+    DEAD,
+    FEEDBACK,
+    STATE_SCORE,
+    STATE_DETECT,
+)
 EVENT_SOURCE: Final = "newsquake"
 """The `ce_source` of what we write; with the `ce_id` it names an event once and for all."""

@@ -15,6 +15,7 @@ from schemas.alert import Alert
 from schemas.article import Article
 from schemas.asyncapi import asyncapi
 from schemas.deadletter import DeadLetter
+from schemas.feedback import Feedback
 from schemas.incoming_schema import incoming_schema
 from schemas.scored import ScoredArticle
 from schemas.signal import Signal
@@ -36,6 +37,7 @@ def documents() -> dict[str, str]:
     schemas = {
         name: model.model_json_schema(mode="serialization") for name, model in MODELS.items()
     }
+    schemas["feedback"] = Feedback.model_json_schema(mode="validation")
     schemas["incoming-article"] = incoming_schema()
     made = {f"{name}.schema.json": _text(_dialect(schema)) for name, schema in schemas.items()}
     return {**made, "asyncapi.json": _text(asyncapi())}

@@ -18,6 +18,14 @@ class Sentiment(Wire):
     positive: float
 
 
+class ShadowScore(Wire):
+    """What a second model made of the same article; it counts for nothing but to compare."""
+
+    model: str = Field(description="Id of the second model")
+    sentiment: Sentiment
+    topics: dict[str, float] = Field(description="Score of each topic, 0 to 1, not exclusive")
+
+
 class ScoredArticle(Wire):
     """What one model made of one article."""
 
@@ -28,3 +36,8 @@ class ScoredArticle(Wire):
         description="What it counts for, such as topic:earnings or company:AAPL"
     )
     model: str = Field(description="Id of the model that scored it")
+    shadow: ShadowScore | None = Field(
+        default=None,
+        exclude_if=lambda shadow: shadow is None,
+        description="What a model in the shadow said, where one runs; left out where none does",
+    )

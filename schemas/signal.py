@@ -18,6 +18,13 @@ class Signal(Wire):
     headline: str
     source: str
     model: str = Field(description="Id of the model that scored it")
+    relevance: float = Field(
+        default=1.0,
+        gt=0,
+        le=1,
+        description="How much the article is about the subject: 1 it is what it is about, a "
+        "company at 0.2 is a by-stander, and a topic has its score",
+    )
     lineage: str = Field(
         default="",
         description="Upstream partitions it came through, such as 2.5; each has its watermark",

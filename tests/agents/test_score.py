@@ -14,6 +14,8 @@ from agents.events import Outlet
 from agents.pipeline import stages
 from agents.score import Score
 from nlp.classifier import Scores, Unclassifiable
+from nlp.companies.find import Companies
+from nlp.companies.known import known
 from nlp.lexicon import Lexicon
 from nlp.null import NEUTRAL, Null
 from schemas.channels import SCORED, SIGNALS
@@ -62,10 +64,11 @@ class Moody(Null):
 
 
 class Sure(Null):
-    """A fake model that is sure of one topic and not of another."""
+    """A fake model whose texts are about one topic, and below its threshold of another."""
 
     def classify(self, texts: Sequence[str]) -> list[Scores]:
-        return [NEUTRAL._replace(topics={"earnings": 0.5, "macro": 0.49})] * len(texts)
+        scores = NEUTRAL._replace(topics={"earnings": 0.5, "macro": 0.6}, about=("earnings",))
+        return [scores] * len(texts)
 
 
 def scored(log: MemoryLog) -> list[str]:
@@ -77,7 +80,7 @@ def scored(log: MemoryLog) -> list[str]:
 def score_of(classifier: Null, patience: float = 30.0) -> Score:
     """The handler by itself."""
     scored, signals = Outlet(SCORED, "news.scored"), Outlet(SIGNALS, "news.signals")
-    return Score(scored, signals, classifier, Dedupe(), patience)
+    return Score(scored, signals, classifier, Dedupe(), patience=patience)
 
 
 async def test_one_signal_goes_out_for_each_subject(log: MemoryLog, run: Run, news: News) -> None:
@@ -96,8 +99,39 @@ async def test_one_signal_goes_out_for_each_subject(log: MemoryLog, run: Run, ne
         assert headers["ce_id"] == f"{signal.key}/{signal.subject}".encode()
         assert headers["traceparent"] == TRACE
         assert record.timestamp != 55
+    assert signals[b"topic:earnings"].relevance == 0.5
     assert dict(article.headers)["traceparent"] == TRACE
     assert (article.key, article.timestamp) == (accepted.key, 55)
+
+
+async def test_companies_in_the_text_are_subjects_with_their_relevance(
+    log: MemoryLog, run: Run, news: News
+) -> None:
+    """Most feeds send no tickers, and a desk would hear nothing of its companies."""
+    headline = "Acme to recall anvils, says analyst at Emca"
+    summary = "Orbit sells them."
+    log.append([news(1, headline=headline, summary=summary, tickers=["GVN", "EMCA"])])
+    listed = [known("Acme", "ACM", []), known("Emca", "EMCA", []), known("Orbit", "ORB", [])]
+    await run(log, ["ingest", "score"], companies=Companies(listed, floor=0.3))
+    signals = [Signal.from_bytes(record.value) for record in log.read("news.signals")]
+    assert {signal.subject: signal.relevance for signal in signals} == {
+        "company:GVN": 1.0,
+        "company:EMCA": 0.15,
+        "company:ACM": 1.0,
+        "company:ORB": 0.5,
+    }
+
+
+async def test_a_bystander_is_neither_subject_nor_signal(
+    log: MemoryLog, run: Run, news: News
+) -> None:
+    """A bank's series would rise with every opinion of its analysts on others."""
+    log.append([news(1, headline="Acme sinks, says analyst at Emca", tickers=[])])
+    finder = Companies([known("Acme", "ACM", []), known("Emca", "EMCA", [])], floor=0.3)
+    await run(log, ["ingest", "score"], companies=finder)
+    (article,) = log.read("news.scored")
+    assert ScoredArticle.from_bytes(article.value).subjects == ("company:ACM",)
+    assert [record.key for record in log.read("news.signals")] == [b"company:ACM"]
 
 
 async def test_the_text_is_the_headline_and_the_summary(

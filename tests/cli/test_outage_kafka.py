@@ -69,7 +69,7 @@ def wait_for_line(log: Path, words: str, times: int = 1) -> None:
 def test_a_broker_that_goes_away_and_comes_back_costs_nothing(
     own_kafka: EmbeddedKafka, tmp_path: Path
 ) -> None:
-    """Articles would be lost or scored twice, or an operator find a thousand lines and no reason."""
+    """Articles would be lost or scored twice, or an operator find no reason in the log."""
     rest = {name: it for name, it in os.environ.items() if not name.startswith("NEWSQUAKE_")}
     environment = {
         **rest,

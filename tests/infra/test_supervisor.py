@@ -77,6 +77,14 @@ def test_a_program_that_is_not_there_is_given_up_too(tmp_path: Path) -> None:
         until(lambda: the(supervisor).state == "given up")
 
 
+def test_a_command_that_wants_to_be_started_again_is_however_often() -> None:
+    """A worker that follows its model would be given up after some promotions."""
+    again = python("again", "import sys; sys.exit(75)")
+    with capture_logs() as logs, Supervisor([again], backoff=QUICK) as supervisor:
+        until(lambda: the(supervisor).restarts > QUICK.budget + 1)
+    assert {line["log_level"] for line in logs} == {"info"}
+
+
 def test_a_command_that_succeeds_is_done() -> None:
     """Exit code 0 means that the work is over, not that it must be done again."""
     with capture_logs() as logs, Supervisor([python("feed", "")], backoff=QUICK) as supervisor:

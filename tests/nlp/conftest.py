@@ -16,15 +16,43 @@ Making = Callable[..., Path]
 def make_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Making:
     """Makes a checkpoint directory with the given class names."""
 
-    def make(labels: tuple[str, ...] = SENTIMENTS, *, safetensors: bool = True) -> Path:
+    def make(
+        labels: tuple[str, ...] = SENTIMENTS, *, safetensors: bool = True, **config: object
+    ) -> Path:
         folder = tmp_path_factory.mktemp("models") / "tiny-bert"
         save_tokenizer(folder)
-        save_model(folder, labels)
+        save_model(folder, labels, **config)
         if not safetensors:
             (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
         return folder
 
     return make
+
+
+@pytest.fixture(scope="session")
+def saved_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder as training writes it: the encoder unchanged, and heads of random weights."""
+    import torch  # noqa: PLC0415 - only when a model is tested
+    from safetensors.torch import save_file  # noqa: PLC0415
+
+    from nlp.saved import ENCODER, HEADS, MANIFEST, Calibration, Manifest  # noqa: PLC0415
+    from nlp.tasks import LABELS  # noqa: PLC0415
+
+    folder = tmp_path_factory.mktemp("saved")
+    numbers = torch.Generator().manual_seed(7)
+    heads = {task: torch.randn(len(of), 384, generator=numbers) for task, of in LABELS.items()}
+    biases = {f"{task}.bias": torch.zeros(len(of)) for task, of in LABELS.items()}
+    save_file({f"{task}.weight": it for task, it in heads.items()} | biases, folder / HEADS)
+    save_file({"unused": torch.zeros(1)}, folder / ENCODER)
+    manifest = Manifest(
+        name="tiny",
+        sentiments=LABELS["sentiment"],
+        topics=LABELS["topic"],
+        max_tokens=64,
+        calibration=Calibration(thresholds=(0.5,) * len(LABELS["topic"])),
+    )
+    (folder / MANIFEST).write_text(manifest.model_dump_json(), encoding="utf-8")
+    return folder
 
 
 def save_tokenizer(folder: Path) -> None:
@@ -43,7 +71,7 @@ def save_tokenizer(folder: Path) -> None:
     ).save_pretrained(folder)
 
 
-def save_model(folder: Path, labels: tuple[str, ...]) -> None:
+def save_model(folder: Path, labels: tuple[str, ...], **more: object) -> None:
     """One layer, random weights large enough for texts to differ."""
     import torch  # noqa: PLC0415
     from transformers import BertConfig, BertForSequenceClassification  # noqa: PLC0415
@@ -59,5 +87,6 @@ def save_model(folder: Path, labels: tuple[str, ...]) -> None:
         initializer_range=0.8,
         id2label=dict(enumerate(labels)),
         label2id={label: n for n, label in enumerate(labels)},
+        **more,
     )
     BertForSequenceClassification(config).save_pretrained(folder)

@@ -5,10 +5,12 @@ from types import ModuleType
 
 import pytest
 
-from nlp import batching, sentiments, terms
+from nlp import agreement, batching, carried, ensemble, meanings, members, sentiments, terms
+
+MODULES = (agreement, batching, carried, ensemble, meanings, members, sentiments, terms)
 
 
-@pytest.mark.parametrize("module", [batching, sentiments, terms], ids=lambda one: one.__name__)
+@pytest.mark.parametrize("module", MODULES, ids=lambda one: one.__name__)
 def test_examples_hold(module: ModuleType) -> None:
     """A reader would copy an example that does not work."""
     failed, attempted = doctest.testmod(module)

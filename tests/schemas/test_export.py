@@ -25,6 +25,7 @@ from schemas.signal import Signal
 DOCUMENTS = {name: orjson.loads(text) for name, text in documents().items()}
 ASYNCAPI = DOCUMENTS["asyncapi.json"]
 TOPICS = ["news.raw", "news.accepted", "news.scored", "news.signals", "alerts", "news.dead"]
+TOPICS += ["news.feedback"]
 STATES = ["state.score", "state.detect"]
 ITEM = {
     "title": "Acme falls",

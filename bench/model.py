@@ -1,0 +1,182 @@
+"""How many headlines a second the shipped model scores, next to transformers' own pipeline.
+
+Every contender is a process of its own, in turn: it loads, warms up on other headlines and scores
+the sample once. On a machine with a graphics card all of them use it.
+"""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from itertools import product
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+import table
+from headlines import FILE, sample
+
+OURS = ("fp32", "bf16", "int8", "compiled")
+BASIS = "fp32"
+PIPELINES = {"pipeline": 1, "pipeline64": 64}
+NAMES = {
+    "fp32": "Newsquake, fp32",
+    "bf16": "Newsquake, bf16",
+    "int8": "Newsquake, int8 a channel",
+    "compiled": "Newsquake, bf16, compiled",
+    "pipeline": "transformers.pipeline, one text at a time",
+    "pipeline64": "transformers.pipeline, batch_size=64",
+}
+_WARM_UP = 200
+
+
+class Run(NamedTuple):
+    """One contender, once: headlines a second, peak megabytes, seconds to load, and its labels."""
+
+    name: str
+    rate: float
+    peak: float
+    load: float
+    labels: list[tuple[int, int]]
+
+
+def main() -> None:
+    """Run every contender in turn and print the table; with ``--one``, be one of them."""
+    asked = _arguments()
+    if asked.one:
+        print(json.dumps(_measure(asked.one, asked)))
+        return
+    turns = product(range(asked.repetitions), asked.contenders)
+    runs = [_spawn(name, asked) for _, name in turns]
+    title = (
+        f"{asked.count:,} headlines on {_device()}, {asked.repetitions} runs each in turn; "
+        "median (smallest\u2013largest)."
+    )
+    table.publish(title, _table(runs, asked.default), asked.markdown)
+
+
+def _table(runs: Sequence[Run], ours: str) -> str:
+    by_name: dict[str, list[Run]] = {}
+    for run in runs:
+        by_name.setdefault(run.name, []).append(run)
+    mine = median(run.rate for run in by_name[ours])
+    basis = by_name.get(BASIS, [None])[0]
+    head = ["", "headlines/s", "ratio", "labels as fp32", "peak MB", "load s"]
+    rows = [_row(name, found, mine, basis) for name, found in by_name.items()]
+    return table.render(head, rows)
+
+
+def _row(name: str, runs: Sequence[Run], mine: float, basis: Run | None) -> list[str]:
+    rate = median(run.rate for run in runs)
+    return [
+        NAMES[name],
+        table.spread([run.rate for run in runs]),
+        f"{mine / rate:.2f}",
+        _agreement(runs[0], basis),
+        f"{max(run.peak for run in runs):.0f}",
+        f"{median(run.load for run in runs):.1f}",
+    ]
+
+
+def _agreement(run: Run, basis: Run | None) -> str:
+    if not run.labels or basis is None:
+        return ""
+    pairs = list(zip(run.labels, basis.labels, strict=True))
+    shares = [sum(a[of] == b[of] for a, b in pairs) / len(pairs) for of in (0, 1)]
+    return " / ".join(f"{100 * share:.2f} %" for share in shares)
+
+
+def _spawn(name: str, asked: argparse.Namespace) -> Run:
+    argv = [sys.executable, __file__, "--one", name, "--count", str(asked.count)]
+    argv += ["--headlines", str(asked.headlines), "--model", asked.model]
+    done = subprocess.run(argv, check=True, stdout=subprocess.PIPE, text=True)
+    run = Run(*json.loads(done.stdout.splitlines()[-1]))
+    print(f"{NAMES[name]}: {run.rate:,.0f} headlines/s, {run.peak:.0f} MB", flush=True)
+    return run
+
+
+def _measure(name: str, asked: argparse.Namespace) -> Run:
+    texts = sample(asked.count + _WARM_UP, asked.headlines)
+    began = time.perf_counter()
+    score = _newsquake(name, asked.model) if name in OURS else _pipeline(PIPELINES[name])
+    load = time.perf_counter() - began
+    score(texts[asked.count :])
+    began = time.perf_counter()
+    labels = score(texts[: asked.count])
+    rate = asked.count / (time.perf_counter() - began)
+    return Run(name, rate, _peak(), load, labels)
+
+
+def _newsquake(mode: str, model: str) -> Callable[[list[str]], list[tuple[int, int]]]:
+    from nlp.choice import Nlp  # noqa: PLC0415 - only the process that is measured needs it
+    from nlp.load import load  # noqa: PLC0415
+
+    compiled = mode == "compiled"
+    dtype: Any = "bf16" if compiled else mode
+    classifier = load(Nlp(model=model, dtype=dtype, compile=compiled))
+
+    def score(texts: list[str]) -> list[tuple[int, int]]:
+        found = classifier.classify(texts)
+        return [(_first(one[:3]), _first(list(one.topics.values()))) for one in found]
+
+    return score
+
+
+def _pipeline(batch: int) -> Callable[[list[str]], list[tuple[int, int]]]:
+    """The same encoder with a head of its own, as its documentation says to use it."""
+    import torch  # noqa: PLC0415
+    import transformers  # noqa: PLC0415
+
+    from nlp import encoder  # noqa: PLC0415
+
+    with TemporaryDirectory() as folder:
+        encoder.load_tokenizer().save_pretrained(folder)
+        classifier = transformers.AutoModelForSequenceClassification
+        classifier.from_pretrained(encoder.folder(), num_labels=23).save_pretrained(folder)
+        device = 0 if torch.cuda.is_available() else -1
+        pipe = transformers.pipeline("text-classification", model=folder, device=device)
+
+    def score(texts: list[str]) -> list[tuple[int, int]]:
+        if batch == 1:
+            for text in texts:
+                pipe(text, truncation=True, top_k=None)
+        else:
+            pipe(texts, batch_size=batch, truncation=True, top_k=None)
+        return []
+
+    return score
+
+
+def _first(values: Sequence[float]) -> int:
+    return max(range(len(values)), key=values.__getitem__)
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _device() -> str:
+    import torch  # noqa: PLC0415
+
+    return torch.cuda.get_device_name() if torch.cuda.is_available() else "the CPU"
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=2_000)
+    parser.add_argument("--repetitions", type=int, default=3)
+    parser.add_argument("--contenders", nargs="+", choices=NAMES, default=list(NAMES))
+    parser.add_argument("--default", choices=OURS, default="bf16", help="compared with the others")
+    parser.add_argument("--model", default="shipped")
+    parser.add_argument("--headlines", type=Path, default=FILE)
+    parser.add_argument("--markdown", type=Path, metavar="FILE")
+    parser.add_argument("--one", choices=NAMES, help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

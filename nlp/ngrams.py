@@ -1,0 +1,90 @@
+"""What a linear model sees in a text: its words, pairs of words and pieces of words, hashed.
+
+The transformer generalises; rare names and set phrases, which decide many a topic, are seen better
+by a linear model over n-grams. Its margins are added to the transformer's logits ("wide and deep",
+Cheng et al. 2016). Features are hashed (Weinberger et al. 2009), so there is no vocabulary to ship.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Final, NamedTuple, Self
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load_file
+
+FILE: Final = "ngrams.safetensors"
+BUCKETS: Final = 1 << 16
+LONGEST: Final = 2_000
+"""Characters of a text that are looked at."""
+_PIECES: Final = (3, 4, 5)
+_WORD: Final = re.compile(r"\w+|[%$€£]")
+
+Vector = NDArray[np.float32]
+
+
+class Counts(NamedTuple):
+    """A text as buckets, each once, and how often each occurs."""
+
+    buckets: NDArray[np.int64]
+    times: Vector
+
+
+def counts(text: str) -> Counts:
+    """The n-grams of a normalised text.
+
+    >>> len(counts("Shares fall").buckets)
+    28
+    """
+    found = [crc32(gram.encode()) & (BUCKETS - 1) for gram in _grams(text[:LONGEST].lower())]
+    buckets, times = np.unique(np.array(found, np.int64), return_counts=True)
+    return Counts(buckets, times.astype(np.float32))
+
+
+def weighted(found: Counts, idf: Vector) -> Vector:
+    """Weights of ``found.buckets``: sublinear frequency times ``idf``, of length one."""
+    values = (1.0 + np.log(found.times)) * idf[found.buckets]
+    length = float(np.linalg.norm(values))
+    return (values / length if length else values).astype(np.float32)
+
+
+class Ngrams(NamedTuple):
+    """A linear model over n-grams. ``weights`` is (buckets, classes), in steps of ``scale``."""
+
+    idf: Vector
+    weights: NDArray[np.int8]
+    scale: Vector
+    bias: Vector
+
+    @classmethod
+    def read(cls, folder: Path) -> Self | None:
+        """The model in ``folder``, if it has one."""
+        if not (folder / FILE).exists():
+            return None
+        found = load_file(folder / FILE)
+        fine = {name: found[name].astype(np.float32) for name in ("idf", "scale", "bias")}
+        return cls(weights=found["weights"], **fine)
+
+    def margins(self, texts: Sequence[str]) -> Vector:
+        """How far each of ``texts``, normalised, is on each class's side: (texts, classes)."""
+        if not texts:
+            return np.zeros((0, len(self.bias)), np.float32)
+        return np.stack([self._margin(counts(text)) for text in texts])
+
+    def _margin(self, found: Counts) -> Vector:
+        rows = self.weights[found.buckets].astype(np.float32)
+        return (weighted(found, self.idf) @ rows) * self.scale + self.bias
+
+
+def _grams(text: str) -> Iterator[str]:
+    words = _WORD.findall(text)
+    yield from words
+    yield from map(" ".join, pairwise(words))
+    for word in words:
+        whole = f"<{word}>"
+        for size in _PIECES:
+            for at in range(len(whole) - size + 1):
+                yield whole[at : at + size]

@@ -1,0 +1,57 @@
+"""Texts with the labels of all tasks, and how they are dealt to an epoch."""
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from nlp.normalise import normalise
+from nlp.tasks import Task
+from nlp.training.rows import Row
+
+UNKNOWN: Final = -100
+"""A label that the text has not; what PyTorch's cross entropy leaves out."""
+_POOL: Final = 50
+
+
+class Example(NamedTuple):
+    """A normalised text and its labels; a task that has none says `UNKNOWN`."""
+
+    text: str
+    labels: Mapping[Task, int]
+
+
+def examples(rows: Mapping[Task, Sequence[Row]]) -> list[Example]:
+    """One example a text; a text that two tasks label has both labels."""
+    merged: dict[str, dict[Task, int]] = {}
+    for task, found in rows.items():
+        for row in found:
+            merged.setdefault(normalise(row.text), {})[task] = row.label
+    return [Example(text, labels) for text, labels in merged.items()]
+
+
+def split(found: Sequence[Example], share: float, seed: int) -> tuple[list[Example], list[Example]]:
+    """Those to learn from, and ``share`` of them held out, drawn by ``seed``."""
+    shuffled = list(found)
+    random.Random(seed).shuffle(shuffled)  # noqa: S311 - seeded on purpose
+    held_out = round(len(shuffled) * share)
+    return shuffled[held_out:], shuffled[:held_out]
+
+
+def deal(lengths: Sequence[int], size: int, seed: int) -> list[list[int]]:
+    """Batches of ``size`` indices of similar length, in random order: the same for one ``seed``.
+
+    Similar lengths come from sorting within random pools of fifty batches, so that batches differ
+    from epoch to epoch.
+    """
+    dice = random.Random(seed)  # noqa: S311 - seeded on purpose
+    order = list(range(len(lengths)))
+    dice.shuffle(order)
+    batches = list(_sorted_pools(order, lengths, size))
+    dice.shuffle(batches)
+    return batches
+
+
+def _sorted_pools(order: Sequence[int], lengths: Sequence[int], size: int) -> Iterator[list[int]]:
+    for start in range(0, len(order), size * _POOL):
+        pool = sorted(order[start : start + size * _POOL], key=lambda index: lengths[index])
+        yield from (pool[at : at + size] for at in range(0, len(pool), size))

@@ -1,0 +1,138 @@
+"""From files of labelled texts to a saved model."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from nlp import device as devices
+from nlp.encoder import load_tokenizer
+from nlp.ngrams import Ngrams
+from nlp.saved import Calibration, Manifest
+from nlp.tasks import LABELS, SENTIMENTS, TOPICS, Task
+from nlp.training import snapshot
+from nlp.training.calibrate import Judged, calibrate
+from nlp.training.data import Corpus
+from nlp.training.examples import UNKNOWN, Example, examples, split
+from nlp.training.progress import Progress
+from nlp.training.ranks import Ranks
+from nlp.training.recipe import Recipe
+from nlp.training.rows import BadRows, Row, read
+from nlp.training.save import save
+from nlp.training.start import continued, start
+from nlp.training.train import Run, judge, logits, train
+from nlp.training.wide import fit as wide_fit
+
+WORK: Final = "training"
+"""The folder, within the model's, of a run that is not finished."""
+
+
+def rows(files: Mapping[Task, Path]) -> dict[Task, list[Row]]:
+    """The labelled texts of every task that has a file."""
+    return {task: read(path, task, LABELS[task]) for task, path in files.items()}
+
+
+def fit(  # noqa: PLR0913 - what a run needs
+    data: Mapping[Task, list[Row]],
+    recipe: Recipe,
+    out: Path,
+    *,
+    init: Path | None = None,
+    device: str = "auto",
+    progress: Progress | None = None,
+    ranks: Ranks = Ranks(),  # noqa: B008 - immutable
+) -> Manifest:
+    """Train on ``data`` and write the model to ``out``; an interrupted run is gone on with.
+
+    With ``init``, a saved model's folder, its weights are where training starts.
+
+    Raises:
+        BadRows: there are too few rows to learn from and to hold some out.
+        ModelMissing: there is no whole model in ``init``, or the recipe does not fit it.
+    """
+    recipe = continued(recipe, init) if init else recipe
+    two = corpora(data, recipe)
+    return teach(two, recipe, out, init=init, device=device, progress=progress, ranks=ranks)
+
+
+def teach(  # noqa: PLR0913 - what a run needs
+    two: tuple[Corpus, Corpus],
+    recipe: Recipe,
+    out: Path,
+    *,
+    init: Path | None = None,
+    device: str = "auto",
+    progress: Progress | None = None,
+    ranks: Ranks = Ranks(),  # noqa: B008 - immutable
+) -> Manifest:
+    """As `fit`, on what to learn from and what to choose and to calibrate by."""
+    torch.manual_seed(recipe.seed)
+    model = start(recipe, init)
+    where = devices.choose(torch, device)
+    work = out / WORK
+    work.mkdir(parents=True, exist_ok=True)
+    run = Run(model, *two, recipe, where, work, progress, ranks)
+    train(run)
+    # What an earlier model knows by its n-grams, the few rows of a later one would not teach again.
+    wide = (Ngrams.read(init) if init else None) or wide_fit(run.learn.examples)
+    manifest = describe(run, out.name, wide)
+    if ranks.leads:
+        save(out, model, manifest, wide)
+        snapshot.clear(run.folder)
+        run.folder.rmdir()
+    return manifest
+
+
+def corpora(data: Mapping[Task, list[Row]], recipe: Recipe) -> tuple[Corpus, Corpus]:
+    """What to learn from, and what is held out to choose and to calibrate by.
+
+    Raises:
+        BadRows: one of them would be empty.
+    """
+    return tokenized(*split(examples(data), recipe.held_out, recipe.split_seed), recipe)
+
+
+def tokenized(
+    learn: Sequence[Example], held_out: Sequence[Example], recipe: Recipe
+) -> tuple[Corpus, Corpus]:
+    """The two as a run takes them.
+
+    Raises:
+        BadRows: one of them is empty.
+    """
+    if not learn or not held_out:
+        raise BadRows(f"{len(learn) + len(held_out)} texts are too few to learn from")
+    tokenizer, longest = load_tokenizer(), recipe.max_tokens
+    return Corpus(tokenizer, learn, longest), Corpus(tokenizer, held_out, longest)
+
+
+def describe(run: Run, name: str, wide: Ngrams) -> Manifest:
+    """The manifest of ``run.model`` as it is: judged and calibrated on the held-out texts."""
+    found = {task: round(score, 4) for task, score in judge(run, run.model).items()}
+    return Manifest(
+        name=name,
+        sentiments=SENTIMENTS,
+        topics=TOPICS,
+        max_tokens=run.recipe.max_tokens,
+        calibration=_calibration(run, wide),
+        recipe=run.recipe.model_dump(mode="json"),
+        held_out=found,
+    )
+
+
+def _calibration(run: Run, wide: Ngrams) -> Calibration:
+    found = logits(run.model, run.held_out, run.device, run.autocast)
+    margins = torch.from_numpy(wide.margins([one.text for one in run.held_out.examples]))
+    sentiment, topic = margins[:, : len(SENTIMENTS)], margins[:, len(SENTIMENTS) :]
+    return calibrate(
+        _judged(run.held_out, "sentiment", found["sentiment"], sentiment),
+        _judged(run.held_out, "topic", found["topic"], topic),
+    )
+
+
+def _judged(held_out: Corpus, task: Task, found: Tensor, margins: Tensor) -> Judged:
+    labels = torch.tensor([one.labels.get(task, UNKNOWN) for one in held_out.examples])
+    known = labels >= 0
+    return Judged(found[known], margins[known], labels[known])

@@ -1,0 +1,72 @@
+"""The model that a training run starts from: the plain encoder, or one that has learnt already."""
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+
+from nlp import saved
+from nlp.assemble import assemble
+from nlp.classifier import ModelMissing
+from nlp.encoder import library, load_encoder
+from nlp.multitask import MultiTask
+from nlp.training.lora import TARGETS, adapted
+from nlp.training.recipe import Recipe
+
+
+def continued(recipe: Recipe, init: Path) -> Recipe:
+    """``recipe`` for a run that starts from the model in ``init``: its method, its rank, its scale.
+
+    Raises:
+        ModelMissing: there is no model, it is damaged, or the recipe asks for another shape.
+    """
+    name = f"{saved.read_manifest(init).name}@{saved.fingerprint(init)}"
+    has = _shape(init)
+    wanted = {of: getattr(recipe, of) for of in recipe.model_fields_set & set(has)}
+    if {"method": "full"}.items() <= wanted.items():
+        return recipe.model_copy(update={"init": name})  # its adapters are merged first
+    if other := [f"{of} {it}" for of, it in wanted.items() if it != has[of]]:
+        raise ModelMissing(f"{init} is of another shape than {', '.join(other)}: leave that out")
+    return recipe.model_copy(update={**has, "init": name})
+
+
+def start(recipe: Recipe, init: Path | None) -> MultiTask:
+    """The model before its first step. One from ``init`` answers as it does there.
+
+    Raises:
+        ModelMissing: what is in ``init`` is damaged or does not fit.
+    """
+    if init is None:
+        return MultiTask(adapted(load_encoder(), recipe), recipe.dropout)
+    model = assemble(init)
+    model.dropout.p = recipe.dropout
+    if recipe.method == "lora":
+        model.encoder = _adapters(adapted(load_encoder(), recipe), init)
+    else:
+        model.encoder = adapted(model.encoder, recipe)
+    return model
+
+
+def _adapters(encoder: Any, init: Path) -> Any:
+    try:
+        weights = load_file(init / saved.ADAPTER)
+        found = library("peft").set_peft_model_state_dict(encoder, weights)
+    except (OSError, RuntimeError, SafetensorError) as error:
+        said = str(error).splitlines()[0]
+        raise ModelMissing(f"the model in {init} is damaged or not whole: {said}") from error
+    missing = [name for name in found.missing_keys if "lora_" in name]
+    if missing or found.unexpected_keys:
+        raise ModelMissing(f"{init} has adapters elsewhere than at {', '.join(TARGETS)}")
+    return encoder
+
+
+def _shape(init: Path) -> dict[str, Any]:
+    if not (init / saved.ADAPTER_CONFIG).exists():
+        return {"method": "full"}
+    try:
+        config = orjson.loads((init / saved.ADAPTER_CONFIG).read_bytes())
+        return {"method": "lora", "rank": config["r"], "alpha": float(config["lora_alpha"])}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelMissing(f"{init / saved.ADAPTER_CONFIG} is damaged: {error}") from error

@@ -1,0 +1,170 @@
+"""Joint training of all tasks."""
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.optim import AdamW
+
+from nlp import device as devices
+from nlp.multitask import loss as loss_of
+from nlp.tasks import TASKS, Task
+from nlp.training import snapshot
+from nlp.training.data import Batch, Corpus
+from nlp.training.f1 import macro_f1
+from nlp.training.progress import Epoch, Progress
+from nlp.training.ranks import Ranks
+from nlp.training.recipe import Recipe
+
+_JUDGED_AT_ONCE = 128
+_CLIP = 1.0
+
+
+class Run(NamedTuple):
+    """What training works with."""
+
+    model: nn.Module
+    learn: Corpus
+    held_out: Corpus
+    recipe: Recipe
+    device: str
+    folder: Path
+    progress: Progress | None
+    ranks: Ranks = Ranks()
+
+    @property
+    def autocast(self) -> Any:
+        """Mixed precision, where it is asked for or fast."""
+        wanted = self.recipe.precision
+        bf16 = wanted == "bf16" or (wanted == "auto" and devices.fast_bf16(torch, self.device))
+        return torch.autocast(self.device.partition(":")[0], torch.bfloat16, enabled=bf16)
+
+
+class Learning(NamedTuple):
+    """The moving parts of a run."""
+
+    run: Run
+    model: nn.Module
+    optimizer: AdamW
+    steps: int
+    """Steps of an epoch."""
+
+    def rate(self, step: int) -> float:
+        """Learning rate: up to the peak, then down by a cosine (Loshchilov & Hutter 2017)."""
+        recipe = self.run.recipe
+        total = self.steps * recipe.epochs
+        warm = max(1, round(total * recipe.warm_up))
+        if step < warm:
+            return recipe.rate * (step + 1) / warm
+        done = (step - warm) / max(1, total - warm)
+        return recipe.rate * 0.5 * (1.0 + math.cos(math.pi * done))
+
+
+def train(run: Run) -> nn.Module:
+    """``run.model`` with the weights of its best epoch. Goes on where an earlier run ended.
+
+    The same recipe and data give the same model, interrupted or not, up to the order of
+    floating-point sums.
+
+    Raises:
+        snapshot.OtherRecipe: the folder holds an unfinished run of another recipe.
+    """
+    torch.set_float32_matmul_precision("high")  # tf32, where there is such a thing
+    model = run.model.to(run.device)
+    optimizer = _optimizer(model, run.recipe)
+    steps = len(run.ranks.share(_dealt(run, 0))) // run.recipe.accumulate
+    state, best = snapshot.resume(run.folder, run.recipe, model, optimizer)
+    learning = Learning(run, run.ranks.wrap(model), optimizer, steps)
+    if run.progress:
+        run.progress.begin(steps * run.recipe.epochs, steps * state.epochs)
+    while state.epochs < run.recipe.epochs and state.since_best < run.recipe.patience:
+        state, best = _advance(learning, model, state, best)
+    snapshot.restore(model, best)
+    return model
+
+
+def _advance(
+    learning: Learning, model: nn.Module, state: snapshot.State, best: snapshot.Weights
+) -> tuple[snapshot.State, snapshot.Weights]:
+    run, began = learning.run, time.monotonic()
+    mean = _epoch(learning, state.epochs)
+    judged = judge(run, model)
+    after = state.after(sum(judged.values()) / len(judged))
+    better = after.since_best == 0
+    best = snapshot.trained(model) if better else best
+    if run.ranks.leads:
+        snapshot.save(run.folder, after, model, best, learning.optimizer)
+    if run.progress:
+        seconds = time.monotonic() - began
+        run.progress.epoch(Epoch(after.epochs, mean, judged, seconds, better))
+    return after, best
+
+
+def judge(run: Run, model: nn.Module) -> dict[str, float]:
+    """Macro F1 of each task on the held-out texts; tasks without labels are left out."""
+    found = logits(model, run.held_out, run.device, run.autocast)
+    scores: dict[str, float] = {}
+    for task in TASKS:
+        labels = torch.tensor([one.labels.get(task, -1) for one in run.held_out.examples])
+        known = labels >= 0
+        if bool(known.any()):
+            guesses = found[task][known].argmax(dim=1)
+            scores[task] = macro_f1(guesses.tolist(), labels[known].tolist())
+    return scores
+
+
+def logits(model: nn.Module, corpus: Corpus, device: str, autocast: Any) -> dict[Task, Tensor]:
+    """Logits of every text of ``corpus``, in its order."""
+    dealt = corpus.in_order(_JUDGED_AT_ONCE)
+    model.eval()
+    parts: dict[Task, list[Tensor]] = {task: [] for task in TASKS}
+    with torch.inference_mode(), autocast:
+        for batch in corpus.batches(dealt):
+            for task, found in model(batch.to(device).inputs).items():
+                parts[task].append(found.cpu())
+    order = torch.tensor([index for indices in dealt for index in indices]).argsort()
+    return {task: torch.cat(found)[order] for task, found in parts.items()}
+
+
+def _optimizer(model: nn.Module, recipe: Recipe) -> AdamW:
+    found = [value for value in model.parameters() if value.requires_grad]
+    return AdamW(found, lr=recipe.rate, weight_decay=recipe.weight_decay)
+
+
+def _dealt(run: Run, epoch: int) -> Sequence[list[int]]:
+    return run.learn.dealt(run.recipe.batch, run.recipe.seed * 1_000 + epoch)
+
+
+def _epoch(learning: Learning, number: int) -> float:
+    run, steps = learning.run, learning.steps
+    torch.manual_seed((run.recipe.seed * 1_000 + number) * 100 + run.ranks.rank)
+    learning.model.train()
+    batches = run.learn.batches(run.ranks.share(_dealt(run, number)))
+    total = 0.0
+    for step in range(number * steps, (number + 1) * steps):
+        for group in learning.optimizer.param_groups:
+            group["lr"] = learning.rate(step)
+        mean = _step(learning, [next(batches) for _ in range(run.recipe.accumulate)])
+        total += mean
+        if run.progress:
+            run.progress.step(mean, learning.rate(step))
+    return run.ranks.total(total) / max(1, steps) / run.ranks.world
+
+
+def _step(learning: Learning, batches: Sequence[Batch]) -> float:
+    run, total = learning.run, 0.0
+    for batch in batches:
+        here = batch.to(run.device)
+        with run.autocast:
+            found: Mapping[Task, Tensor] = learning.model(here.inputs)
+        loss = loss_of(found, here.labels, run.recipe.smoothing) / len(batches)
+        loss.backward()  # type: ignore[no-untyped-call]
+        total += float(loss.detach())
+    nn.utils.clip_grad_norm_([x for x in run.model.parameters() if x.requires_grad], _CLIP)
+    learning.optimizer.step()
+    learning.optimizer.zero_grad(set_to_none=True)
+    return total

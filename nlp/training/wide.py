@@ -1,0 +1,54 @@
+"""Trains the linear model over n-grams: support vector machines, one class against the others."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from nlp.encoder import library
+from nlp.ngrams import BUCKETS, Ngrams, Vector, counts, weighted
+from nlp.tasks import LABELS, TASKS, Task
+from nlp.training.examples import Example
+
+_COST: Final[Mapping[Task, float]] = {"sentiment": 0.3, "topic": 0.6}
+_STEPS: Final = 127
+
+
+def fit(found: Sequence[Example]) -> Ngrams:
+    """The model of all tasks' classes, side by side in the order of `nlp.tasks.TASKS`.
+
+    Raises:
+        ModelMissing: scikit-learn is not installed.
+    """
+    counted = [counts(one.text) for one in found]
+    idf = _idf([one.buckets for one in counted])
+    features = _sparse([one.buckets for one in counted], [weighted(one, idf) for one in counted])
+    parts = [_machine(task, features, found) for task in TASKS]
+    weights = np.concatenate([weights for weights, _ in parts], axis=1)
+    scale = np.maximum(np.abs(weights).max(axis=0), 1e-9) / _STEPS
+    bias = np.concatenate([bias for _, bias in parts])
+    return Ngrams(idf, np.round(weights / scale).astype(np.int8), scale, bias)
+
+
+def _idf(found: Sequence[Any]) -> Vector:
+    documents = np.bincount(np.concatenate(found), minlength=BUCKETS)
+    return (np.log((1 + len(found)) / (1 + documents)) + 1.0).astype(np.float32)
+
+
+def _sparse(buckets: Sequence[Any], values: Sequence[Vector]) -> Any:
+    ends = np.cumsum([0, *(len(one) for one in buckets)])
+    content = (np.concatenate(values), np.concatenate(buckets), ends)
+    return library("scipy.sparse").csr_matrix(content, shape=(len(buckets), BUCKETS))
+
+
+def _machine(task: Task, features: Any, found: Sequence[Example]) -> tuple[Vector, Vector]:
+    """Weights (buckets, classes) and bias; zeros for classes that the examples do not have."""
+    classes = len(LABELS[task])
+    weights, bias = np.zeros((BUCKETS, classes), np.float32), np.zeros(classes, np.float32)
+    labels = np.array([one.labels.get(task, -1) for one in found])
+    known = labels >= 0
+    for of in sorted(set(labels[known].tolist())):
+        machine = library("sklearn.svm").LinearSVC(C=_COST[task], random_state=0)
+        machine.fit(features[known], labels[known] == of)
+        weights[:, of], bias[of] = machine.coef_[0], machine.intercept_[0]
+    return weights, bias

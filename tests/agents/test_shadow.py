@@ -1,0 +1,48 @@
+"""A model in the shadow: written beside the first, and nowhere else."""
+
+from collections.abc import Awaitable, Callable
+
+import orjson
+
+from nlp.lexicon import Lexicon
+from nlp.null import Null
+from nlp.shadow import Shadow
+from schemas.scored import ScoredArticle
+from streams.memory import MemoryLog
+from streams.record import Message
+
+Run = Callable[..., Awaitable[None]]
+News = Callable[..., Message]
+
+
+async def test_its_scores_are_written_beside_the_first(
+    log: MemoryLog, run: Run, news: News
+) -> None:
+    """There would be nothing to judge the model under trial by."""
+    log.append([news(1, headline="Acme files for bankruptcy")])
+    await run(log, ["ingest", "score"], classifier=Shadow(Null(), Lexicon()))
+    (record,) = log.read("news.scored")
+    found = ScoredArticle.from_bytes(record.value)
+    (said,) = Lexicon().classify(["Acme files for bankruptcy"])
+    assert (found.model, found.sentiment.neutral, found.topics) == ("null", 1.0, {})
+    assert found.shadow is not None
+    assert found.shadow.model == "lexicon-1"
+    assert found.shadow.sentiment.negative == said.negative
+    assert found.shadow.topics == said.topics != {}
+
+
+async def test_its_scores_reach_no_signal(log: MemoryLog, run: Run, news: News) -> None:
+    """A model under trial would raise alerts."""
+    log.append([news(1, headline="Acme files for bankruptcy")])
+    await run(log, ["ingest", "score"], classifier=Shadow(Null(), Lexicon()))
+    (signal,) = [orjson.loads(record.value or b"") for record in log.read("news.signals")]
+    assert (signal["subject"], signal["neutral"], signal["model"]) == ("company:ACME", 1.0, "null")
+    assert "shadow" not in signal
+
+
+async def test_without_one_the_record_is_as_before(log: MemoryLog, run: Run, news: News) -> None:
+    """Readers that validate against the last release would refuse every article."""
+    log.append([news(1)])
+    await run(log, ["ingest", "score"], classifier=Null())
+    (record,) = log.read("news.scored")
+    assert b"shadow" not in (record.value or b"")

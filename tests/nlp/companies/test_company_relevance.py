@@ -1,0 +1,81 @@
+"""Whether a company is the subject of a text or a by-stander."""
+
+import pytest
+
+from nlp.companies.choice import Lookup
+from nlp.companies.find import Companies
+from nlp.companies.known import known
+
+NAMES = {"Acme": "ACM", "Orbit": "ORB", "Wanda": "WND", "Quill": "QLL", "Goldman Sachs": "GS"}
+LISTED = [known(name, ticker, []) for name, ticker in NAMES.items()]
+ALL, SUBJECTS = Companies(LISTED), Companies(LISTED, floor=Lookup().floor)
+
+
+def relevance(headline: str, body: str = "") -> dict[str, float]:
+    """Of each company, by ticker."""
+    return {company.ticker: company.relevance for company in ALL.find(headline, body)}
+
+
+@pytest.mark.parametrize(
+    ("headline", "bystander"),
+    [
+        ("Acme to miss forecasts, says analyst at Orbit", "ORB"),
+        ("Acme gains on rival of Orbit", "ORB"),
+        ("Acme beats Orbit analysts' estimates", "ORB"),
+        ("Orbit-backed Acme files for IPO", "ORB"),
+        ("Former Orbit chief joins Acme", "ORB"),
+        ("Orbit supplier Acme warns on profit", "ORB"),
+        ("Goldman Sachs upgrades Acme to buy", "GS"),
+        ("Acme to soar - Goldman Sachs", "GS"),
+        ("Acme downgraded to sell by Orbit", "ORB"),
+        ("Acme to present at Orbit Technology Conference", "ORB"),
+    ],
+)
+def test_who_is_named_for_anothers_sake_is_a_bystander(headline: str, bystander: str) -> None:
+    """An alert about a bank would come of what its analysts say of others."""
+    found = relevance(headline)
+    assert found[bystander] < Lookup().floor < found["ACM"]
+    assert [company.ticker for company in SUBJECTS.find(headline)] == ["ACM"]
+
+
+@pytest.mark.parametrize(
+    ("headline", "subjects"),
+    [
+        ("Acme to buy Orbit", ["ACM", "ORB"]),
+        ("Acme and Orbit settle", ["ACM", "ORB"]),
+        ("Regulators fine Acme", ["ACM"]),
+        ("Deliveries to be held up, Acme says", ["ACM"]),
+        ("Goldman Sachs to lay off analysts", ["GS"]),
+        ("BRIEF-Goldman Sachs says CFO to leave", ["GS"]),
+    ],
+)
+def test_those_that_act_or_are_acted_upon_are_subjects(headline: str, subjects: list[str]) -> None:
+    """Half of a merger would make no signal."""
+    found = relevance(headline)
+    assert [ticker for ticker, weight in found.items() if weight >= 0.8] == subjects
+
+
+def test_the_first_company_counts_most() -> None:
+    """Subject and by-stander would weigh the same."""
+    found = relevance("Acme slides while Orbit shrugs")
+    assert found["ACM"] > found["ORB"]
+
+
+def test_each_of_a_list_counts_less() -> None:
+    """A list of movers would be news of each of them."""
+    listed = relevance("Acme, Orbit, Wanda, Quill and Goldman Sachs among movers")
+    assert len(listed) == 5
+    assert max(listed.values()) < relevance("Acme among movers")["ACM"]
+
+
+def test_the_headline_counts_more_than_what_follows() -> None:
+    """A company in passing would weigh as much as the one that the article is about."""
+    found = relevance("Acme slides", "Shares of Orbit were flat. " + "More. " * 50 + "Wanda too.")
+    assert found["ACM"] > found["ORB"] > found["WND"]
+
+
+def test_more_mentions_count_more() -> None:
+    """A company that a whole text is about would look like one in passing."""
+    once = relevance("Markets slide", "Shares of Orbit fell.")
+    often = relevance("Markets slide", "Shares of Orbit fell. Orbit said so. Now Orbit is cheap.")
+    assert once["ORB"] < often["ORB"] < 1

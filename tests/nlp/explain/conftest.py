@@ -1,0 +1,39 @@
+"""A model in newsquake's own format, with random heads and n-grams that are blended in."""
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where it is."""
+    import torch  # noqa: PLC0415
+
+    from nlp.encoder import load_encoder  # noqa: PLC0415
+    from nlp.multitask import MultiTask  # noqa: PLC0415
+    from nlp.saved import Calibration, Manifest  # noqa: PLC0415
+    from nlp.tasks import SENTIMENTS, TOPICS  # noqa: PLC0415
+    from nlp.training.examples import Example  # noqa: PLC0415
+    from nlp.training.lora import adapted  # noqa: PLC0415
+    from nlp.training.recipe import Recipe  # noqa: PLC0415
+    from nlp.training.save import save  # noqa: PLC0415
+    from nlp.training.wide import fit  # noqa: PLC0415
+
+    torch.manual_seed(1)
+    model = MultiTask(adapted(load_encoder(), Recipe(rank=4)))
+    for head in model.heads.values():
+        torch.nn.init.normal_(head.weight, std=0.1)
+    fitted = Calibration(
+        blend=(0.5, 0.7), temperature=1.2, scale=1.1, shift=-0.3, thresholds=(0.5,) * len(TOPICS)
+    )
+    manifest = Manifest(
+        name="random", sentiments=SENTIMENTS, topics=TOPICS, max_tokens=32, calibration=fitted
+    )
+    labelled = [
+        Example(f"Shares {word} for the {n}th time", {"sentiment": n % 3, "topic": n % 20})
+        for n, word in enumerate(["rise", "fall", "stall", "soar", "sink"] * 12)
+    ]
+    out = tmp_path_factory.mktemp("model")
+    save(out, model, manifest, fit(labelled))
+    return out

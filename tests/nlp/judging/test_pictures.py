@@ -1,0 +1,41 @@
+"""Pictures of a judgement, and the examples in the docstrings."""
+
+import doctest
+import io
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+from matplotlib.image import imread
+
+from nlp.judging import bins, nearness, pictures
+from nlp.judging.exam import Exam
+from nlp.judging.guesses import Guesses
+from nlp.judging.verdict import verdict
+
+
+def pixels(answers: list[int], guesses: list[int], name: str) -> np.ndarray:
+    """The picture of a model's judgement, (height, width, 4), 0..1."""
+    exam = Exam("sentiment", Path("x.csv"), ["Tove rises"] * len(answers), np.array(answers))
+    said = Guesses(np.array(guesses), np.full(len(guesses), 0.9))
+    found = verdict(exam, [("some/model", said)], [], seed=1)
+    png = pictures.pictures(found.judgements[0], found.labels, "sentiment")[name]
+    return imread(io.BytesIO(png), format="png")
+
+
+@pytest.mark.parametrize("name", ["confusion", "reliability"])
+def test_pictures_show_what_was_judged(name: str) -> None:
+    """All models would have the same picture, or an empty one."""
+    right, wrong = pixels([0, 1, 2], [0, 1, 2], name), pixels([0, 1, 2], [1, 2, 0], name)
+    assert right.shape == wrong.shape
+    assert min(right.shape[:2]) > 300
+    assert np.mean(np.any(right != wrong, axis=2)) > 0.01
+
+
+@pytest.mark.parametrize("module", [bins, nearness, pictures], ids=lambda one: one.__name__)
+def test_examples_hold(module: ModuleType) -> None:
+    """A reader would copy an example that does not work."""
+    failed, attempted = doctest.testmod(module)
+    assert attempted > 0
+    assert failed == 0

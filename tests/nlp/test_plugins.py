@@ -1,0 +1,145 @@
+"""Classifiers that other packages bring, by a real entry point of an installed distribution."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from nlp.choice import Nlp
+from nlp.classifier import ModelMissing, Unclassifiable
+from nlp.contract import CHECKS
+from nlp.load import load
+
+Install = Callable[..., None]
+GOOD = """
+from nlp.classifier import Scores
+
+class Acme:
+    def __init__(self, settings):
+        self.model_id = f"acme-{settings.max_tokens}"
+    def classify(self, texts):
+        return [Scores(0.5, 0.25, 0.25, {"ipo": 0.75}, ("ipo",)) for _ in texts]
+"""
+CHANGED = """
+from nlp.null import NEUTRAL
+
+class Acme:
+    model_id = "acme"
+    def __init__(self, settings):
+        pass
+    def classify(self, texts):
+        {}
+"""
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
+    """Puts a package with a classifier named ``acme`` where Python finds it."""
+
+    def put(code: str, package: str = "acme_news", name: str = "acme") -> None:
+        (tmp_path / f"{package}.py").write_text(code)
+        info = tmp_path / f"{package}-1.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
+        entry = f"[newsquake.classifiers]\n{name} = {package}:Acme\n"
+        (info / "entry_points.txt").write_text(entry)
+        monkeypatch.syspath_prepend(str(tmp_path))
+        monkeypatch.delitem(sys.modules, package, raising=False)
+
+    return put
+
+
+def test_a_classifier_of_another_package_is_loaded_by_its_name(install: Install) -> None:
+    """A team could not use its own model without a fork."""
+    install(GOOD)
+    classifier = load(Nlp(model="acme", max_tokens=99))
+    (found,) = classifier.classify(["x"])
+    assert classifier.model_id == "acme-99"
+    assert (found[:3], found.topics) == ((0.5, 0.25, 0.25), {"ipo": 0.75})
+    for check in CHECKS:
+        check(classifier)
+
+
+def test_it_mixes_with_our_own(install: Install) -> None:
+    """A plug-in could be used alone or not at all."""
+    install(GOOD)
+    mixed = load(Nlp(model="acme+null", topics="acme", shadow="acme", max_tokens=8))
+    (found,) = mixed.classify(["x"])
+    assert found[:3] == (0.25, 0.625, 0.125)
+    assert found.about == ("ipo",)
+    assert found.shadow is not None
+    assert found.shadow.model == "acme-8"
+
+
+def test_the_package_stays_out_until_it_is_named(install: Install) -> None:
+    """A broken plug-in would stop workers that do not use it."""
+    install("raise RuntimeError('imported')")
+    assert load(Nlp(model="null")).model_id == "null"
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("import no_such_library", "no_such_library"),
+        ("x = 1", "Acme"),
+        ("def Acme(settings): raise ValueError('no licence')", "no licence"),
+        ("def Acme(settings): return None", "made a NoneType"),
+        (GOOD.replace("acme-", "acme/"), "without a slash"),
+        (CHANGED.format("raise ValueError('oh')"), "contract"),
+        (CHANGED.format("return []"), "0 scores for 2 texts"),
+        (CHANGED.format("return [(0.2, 0.3, 0.5)] * len(texts)"), "no distribution"),
+        (CHANGED.format("return [NEUTRAL._replace(neutral=0.5)] * len(texts)"), "no distribution"),
+        (CHANGED.format("return [NEUTRAL._replace(topics={'a': 9.0})] * len(texts)"), "no distr"),
+        (CHANGED.format("return None"), "contract"),
+    ],
+)
+def test_what_is_no_classifier_is_refused_at_the_start(
+    install: Install, code: str, says: str
+) -> None:
+    """A worker would take articles and fail on each, with a stack trace out of somebody's code."""
+    install(code)
+    with pytest.raises(ModelMissing, match=says) as refused:
+        load(Nlp(model="acme"))
+    assert "acme of acme_news" in str(refused.value)
+
+
+def test_nan_from_a_plugin_sets_the_text_aside(install: Install) -> None:
+    """NaN would spread through every share of a subject, for ever."""
+    nan = "NEUTRAL._replace(neutral=float('nan'))"
+    install(CHANGED.format(f"return [{nan} if 'bad' in it else NEUTRAL for it in texts]"))
+    classifier = load(Nlp(model="acme"))
+    assert classifier.classify(["good"])[0].neutral == 1.0
+    with pytest.raises(Unclassifiable):
+        classifier.classify(["good", "bad"])
+
+
+def test_two_packages_with_one_name_are_refused(install: Install) -> None:
+    """Which model scores would depend on the order of folders on a machine."""
+    install(GOOD)
+    install(GOOD, package="emca_news")
+    with pytest.raises(ModelMissing, match=r"acme_news.*emca_news|emca_news.*acme_news"):
+        load(Nlp(model="acme"))
+
+
+@pytest.mark.parametrize("name", ["nobody/nothing", "/nowhere", "lexicom", "a model", "-"])
+@pytest.mark.model
+def test_a_name_of_nothing_lists_what_there_is(install: Install, name: str) -> None:
+    """A user would not learn what to write instead."""
+    install(GOOD)
+    for setting in ("model", "topics", "shadow"):
+        with pytest.raises(ModelMissing) as refused:
+            load(Nlp(**{"model": "null", setting: name}))  # type: ignore[arg-type]
+        assert all(it in str(refused.value) for it in (name, "shipped", "lexicon", "null", "acme"))
+        assert "\n" not in str(refused.value)
+
+
+@pytest.mark.model
+def test_a_folder_of_something_else_is_no_model(tmp_path: Path) -> None:
+    """A folder with a typo in its path would be taken for a hub id."""
+    (tmp_path / "notes.txt").write_text("hello")
+    with pytest.raises(ModelMissing, match="is no model"):
+        load(Nlp(model=str(tmp_path)))
+    (tmp_path / "newsquake.json").write_text('{"format": 1}')
+    with pytest.raises(ModelMissing, match="no manifest"):
+        load(Nlp(model=str(tmp_path)))
