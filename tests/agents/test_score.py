@@ -14,8 +14,6 @@ from agents.events import Outlet
 from agents.pipeline import stages
 from agents.score import Score
 from nlp.classifier import Scores, Unclassifiable
-from nlp.companies.find import Companies
-from nlp.companies.known import known
 from nlp.lexicon import Lexicon
 from nlp.null import NEUTRAL, Null
 from schemas.channels import SCORED, SIGNALS
@@ -102,36 +100,6 @@ async def test_one_signal_goes_out_for_each_subject(log: MemoryLog, run: Run, ne
     assert signals[b"topic:earnings"].relevance == 0.5
     assert dict(article.headers)["traceparent"] == TRACE
     assert (article.key, article.timestamp) == (accepted.key, 55)
-
-
-async def test_companies_in_the_text_are_subjects_with_their_relevance(
-    log: MemoryLog, run: Run, news: News
-) -> None:
-    """Most feeds send no tickers, and a desk would hear nothing of its companies."""
-    headline = "Acme to recall anvils, says analyst at Emca"
-    summary = "Orbit sells them."
-    log.append([news(1, headline=headline, summary=summary, tickers=["GVN", "EMCA"])])
-    listed = [known("Acme", "ACM", []), known("Emca", "EMCA", []), known("Orbit", "ORB", [])]
-    await run(log, ["ingest", "score"], companies=Companies(listed, floor=0.3))
-    signals = [Signal.from_bytes(record.value) for record in log.read("news.signals")]
-    assert {signal.subject: signal.relevance for signal in signals} == {
-        "company:GVN": 1.0,
-        "company:EMCA": 0.15,
-        "company:ACM": 1.0,
-        "company:ORB": 0.5,
-    }
-
-
-async def test_a_bystander_is_neither_subject_nor_signal(
-    log: MemoryLog, run: Run, news: News
-) -> None:
-    """A bank's series would rise with every opinion of its analysts on others."""
-    log.append([news(1, headline="Acme sinks, says analyst at Emca", tickers=[])])
-    finder = Companies([known("Acme", "ACM", []), known("Emca", "EMCA", [])], floor=0.3)
-    await run(log, ["ingest", "score"], companies=finder)
-    (article,) = log.read("news.scored")
-    assert ScoredArticle.from_bytes(article.value).subjects == ("company:ACM",)
-    assert [record.key for record in log.read("news.signals")] == [b"company:ACM"]
 
 
 async def test_the_text_is_the_headline_and_the_summary(
