@@ -49,8 +49,8 @@ def run(settings: Settings) -> None:
 
     It ends with `AGAIN` when the model that it follows was replaced by another: start it again.
 
-    Each stage has a process of its own where that can be had: they use several cores, and a model
-    at work never keeps another stage from its heartbeats.
+    With `worker.split` each stage has a process of its own where that can be had: they use several
+    cores, and a model at work never keeps another stage from its heartbeats.
     """
     configure(settings.log)
     worker = settings.worker
