@@ -6,6 +6,8 @@ from typing import Final
 
 MAX_CHARS: Final = 20_000
 """Of a text; what comes after is not looked at."""
+CHARS_PER_TOKEN: Final = 16
+"""Ordinary text has fewer: what is past that many in a huge one is not even looked at."""
 
 _LINK: Final = re.compile(r"(?:https?://|www\.|t\.co/)\S*")
 _RETWEET: Final = re.compile(r"^\s*RT\s+@\w{1,30}:?\s*")

@@ -11,15 +11,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from nlp import device as devices
-from nlp.batching import in_batches
 from nlp.choice import Nlp
 from nlp.classifier import ModelError, ModelMissing
 from nlp.encoder import library
-from nlp.halving import halving
+from nlp.normalise import CHARS_PER_TOKEN
+from nlp.passes import failures_told, in_passes
 from nlp.plugins import what_there_is
-
-CHARS_PER_TOKEN: Final = 16
-"""Ordinary text has fewer: what is past that many in a huge one is not even looked at."""
 
 _WARM_UP: Final = ("Shares rise", "Shares of a company fall after it cut its forecast. " * 4, "")
 
@@ -53,14 +50,10 @@ class SequenceModel:
         Raises:
             ModelError: the batch cannot be scored as it is.
         """
-        try:
+        with failures_told(self._torch):
             encoded = self._prepare(texts)
             lengths = [len(one["input_ids"]) for one in encoded]
-            return in_batches(encoded, lengths, self._budget, self._halving)
-        except (ModelError, getattr(self._torch, "AcceleratorError", ModelError)):
-            raise  # An accelerator in error stays so until the process ends: no text is at fault.
-        except Exception as error:
-            raise ModelError(f"{type(error).__name__}: {error}") from error
+            return in_passes(self._torch, encoded, lengths, self._budget, self._forward)
 
     def _try(self, name: str) -> None:
         """Warm up, and find out now whether the parts of a checkpoint belong together."""
@@ -84,9 +77,6 @@ class SequenceModel:
         encoded = self._tokenizer(cut, truncation=True, max_length=self._max_tokens)
         rows = zip(*encoded.values(), strict=True)
         return [dict(zip(encoded, row, strict=True)) for row in rows]
-
-    def _halving(self, batch: Sequence[Encoded]) -> list[list[float]]:
-        return halving(self._forward, batch, self._torch.OutOfMemoryError)
 
     def _forward(self, batch: Sequence[Encoded]) -> list[list[float]]:
         inputs = self._tokenizer.pad(list(batch), return_tensors="pt").to(self._device)

@@ -6,11 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, NamedTuple
 
 from nlp.ngrams import Ngrams, Vector
-from nlp.normalise import normalise
+from nlp.normalise import CHARS_PER_TOKEN, normalise
 
 SLICE: Final = 2_048
-CHARS_PER_TOKEN: Final = 16
-"""Ordinary text has fewer: what is past that many in a huge one is not even looked at."""
 
 
 class Piece(NamedTuple):

@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from nlp import device as devices
-from nlp.batching import in_batches
 from nlp.choice import Nlp
-from nlp.classifier import ModelError, ModelMissing, Scores, Unclassifiable
+from nlp.classifier import ModelMissing, Scores, Unclassifiable
 from nlp.encoder import library, load_tokenizer
-from nlp.halving import halving
 from nlp.ngrams import Ngrams
+from nlp.passes import failures_told, in_passes, padded
 from nlp.saved import Calibration, fingerprint, read_manifest
 from nlp.tasks import SENTIMENTS
 from nlp.tokens import Piece, Slice, Tokens
@@ -52,42 +51,23 @@ class Transformer:
 
     def classify(self, texts: Sequence[str]) -> list[Scores]:
         """As `Classifier.classify`."""
-        try:
-            found: list[Scores] = []
+        found: list[Scores] = []
+        with failures_told(self._torch):
             for ready in self._tokens.ahead(texts):
                 found += self._finish(ready, self._run(ready.pieces))
-        except (ModelError, getattr(self._torch, "AcceleratorError", ModelError)):
-            raise  # An accelerator in error stays so until the process ends: no text is at fault.
-        except Exception as error:
-            raise ModelError(f"{type(error).__name__}: {error}") from error
         return found
 
     def _run(self, pieces: Sequence[Piece]) -> list[Any]:
         lengths = [len(piece.ids) for piece in pieces]
-        too_much = self._torch.OutOfMemoryError
-        return in_batches(
-            pieces, lengths, self._budget, lambda batch: halving(self._forward, batch, too_much)
-        )
+        return in_passes(self._torch, pieces, lengths, self._budget, self._forward)
 
     def _forward(self, batch: Sequence[Piece]) -> list[Any]:
         """Rows of (sentiment's and topics' logits, side by side), on the CPU."""
         torch = self._torch
         with torch.inference_mode():
-            found = self.model(self._inputs([piece.ids for piece in batch]))
+            found = self.model(padded(torch, [piece.ids for piece in batch], self.device))
             rows = torch.cat([found["sentiment"], found["topic"]], dim=1).cpu()
         return list(rows)
-
-    def _inputs(self, ids: Sequence[list[int]]) -> dict[str, Any]:
-        torch = self._torch
-        longest = max(map(len, ids))
-        padded = torch.tensor([[*row, *[0] * (longest - len(row))] for row in ids])
-        if self.device.startswith("cuda"):
-            padded = padded.pin_memory().to(self.device, non_blocking=True)
-        else:
-            padded = padded.to(self.device)
-        # [PAD] is 0, and no text has it: the tokenizer takes "[PAD]" in a text for one too, which
-        # is then not looked at.
-        return {"input_ids": padded, "attention_mask": (padded != 0).long()}
 
     def _finish(self, ready: Slice, rows: Sequence[Any]) -> list[Scores]:
         torch, fitted = self._torch, self.calibration

@@ -10,11 +10,11 @@ from hashlib import sha256
 from typing import Any, Final
 
 from nlp import device as devices
-from nlp.batching import in_batches
+from nlp.carried import carried
 from nlp.choice import Nlp
-from nlp.classifier import ModelError, ModelMissing, Scores, Unclassifiable
+from nlp.classifier import ModelMissing, Scores, Unclassifiable
 from nlp.encoder import PACKAGE, library, load_encoder, load_tokenizer
-from nlp.halving import halving
+from nlp.passes import failures_told, in_passes, padded
 from nlp.tokens import Piece, Tokens
 
 MIDDLE: Final = 0.40
@@ -60,12 +60,8 @@ class ZeroShot:
 
     def classify(self, texts: Sequence[str]) -> list[Scores]:
         """As `Classifier.classify`."""
-        try:
+        with failures_told(self._torch):
             return self._scores(texts) if texts else []
-        except (ModelError, getattr(self._torch, "AcceleratorError", ModelError)):
-            raise  # An accelerator in error stays so until the process ends: no text is at fault.
-        except Exception as error:
-            raise ModelError(f"{type(error).__name__}: {error}") from error
 
     def _scores(self, texts: Sequence[str]) -> list[Scores]:
         torch, vectors = self._torch, self._vectors(texts)
@@ -77,27 +73,21 @@ class ZeroShot:
 
     def _named(self, row: Sequence[float]) -> Scores:
         topics = dict(zip(self._topics, row, strict=True))
-        about = tuple(name for name, score in topics.items() if score >= 0.5)  # noqa: PLR2004 - even
-        return Scores(0.0, 1.0, 0.0, topics, about)
+        scores = Scores(0.0, 1.0, 0.0, topics)
+        return scores._replace(about=carried(scores))
 
     def _vectors(self, texts: Sequence[str]) -> Any:
         """Unit vectors of ``texts`` in double precision, on the CPU: (texts, width)."""
         pieces = [piece for ready in self._tokens.ahead(texts) for piece in ready.pieces]
         lengths = [len(piece.ids) for piece in pieces]
-        too_much = self._torch.OutOfMemoryError
-        rows = in_batches(
-            pieces, lengths, self._budget, lambda batch: halving(self._forward, batch, too_much)
-        )
+        rows = in_passes(self._torch, pieces, lengths, self._budget, self._forward)
         return self._torch.nn.functional.normalize(self._torch.stack(rows).double(), dim=1)
 
     def _forward(self, batch: Sequence[Piece]) -> list[Any]:
-        torch = self._torch
-        ids = [torch.tensor(piece.ids) for piece in batch]
-        padded = torch.nn.utils.rnn.pad_sequence(ids, batch_first=True).to(self._device)
-        mask = (padded != 0).long()  # [PAD] is 0
-        with torch.inference_mode():
-            hidden = self._encoder(input_ids=padded, attention_mask=mask).last_hidden_state
-            return list(self._pool(hidden, mask).cpu())
+        inputs = padded(self._torch, [piece.ids for piece in batch], self._device)
+        with self._torch.inference_mode():
+            hidden = self._encoder(**inputs).last_hidden_state
+            return list(self._pool(hidden, inputs["attention_mask"]).cpu())
 
 
 def _descriptions(prompts: Mapping[str, str]) -> dict[str, list[str]]:

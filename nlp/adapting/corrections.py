@@ -2,18 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from nlp.normalise import normalise
 from nlp.tasks import LABELS, SENTIMENTS, Task
 from nlp.training.examples import Example
-from nlp.training.rows import BadRows, records
+from nlp.training.rows import ALIASES, TEXTS, BadRows, records
 from schemas.feedback import Feedback
-
-_TEXTS: Final = ("text", "headline", "title", "sentence")
-_SENTIMENTS: Final = {"bearish": "negative", "bullish": "positive"}
 
 
 class Correction(NamedTuple):
@@ -91,7 +88,7 @@ def labelled(found: Sequence[Correction]) -> list[Example]:
 def _fields(row: Mapping[str, Any]) -> dict[str, Any]:
     """What of ``row`` a correction has; empty cells are nothing, other columns nobody's concern."""
     fields = {name: it for name, it in row.items() if it is not None and it != ""}
-    text = next((fields[name] for name in _TEXTS if name in fields), None)
+    text = next((fields[name] for name in TEXTS if name in fields), None)
     named: dict[str, Any] = {task: _plain(fields[task]) for task in LABELS if task in fields}
     if "label" in fields:
         label = _plain(fields["label"])
@@ -102,4 +99,4 @@ def _fields(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _plain(label: Any) -> str:
     name = str(label).strip().lower()
-    return _SENTIMENTS.get(name, name)
+    return ALIASES.get(name, name)

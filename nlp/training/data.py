@@ -50,5 +50,9 @@ class Corpus:
             )
             yield Batch(dict(padded), {task: self._labels(task, indices) for task in TASKS})
 
+    def labels(self, task: Task) -> Tensor:
+        """The label of every text, or `UNKNOWN`."""
+        return self._labels(task, range(len(self.examples)))
+
     def _labels(self, task: Task, indices: Sequence[int]) -> Tensor:
         return torch.tensor([self.examples[index].labels.get(task, UNKNOWN) for index in indices])

@@ -16,8 +16,8 @@ FINANCIAL_TWEETS: Final[Mapping[Task, Mapping[str, str]]] = {
     "topic": {},
 }
 """Numbers that stand for labels. A topic's number is its place; a sentiment's is the dataset's."""
-_ALIASES: Final = {"bearish": "negative", "bullish": "positive"}
-_TEXT: Final = ("text", "headline", "title", "sentence")
+ALIASES: Final = {"bearish": "negative", "bullish": "positive"}
+TEXTS: Final = ("text", "headline", "title", "sentence")
 
 
 class BadRows(Exception):  # noqa: N818 - the state
@@ -55,11 +55,11 @@ def _row(
     numbers: Mapping[str, str],
     places: Mapping[str, int],
 ) -> Row:
-    text = next((found[name] for name in _TEXT if isinstance(found.get(name), str)), None)
+    text = next((found[name] for name in TEXTS if isinstance(found.get(name), str)), None)
     if text is None or found.get("label") is None:
         raise BadRows(f"{path}:{number}: needs the columns text and label, has {list(found)}")
     label = str(found["label"]).strip()
-    name = numbers.get(label) or _ALIASES.get(label.lower(), label.lower())
+    name = numbers.get(label) or ALIASES.get(label.lower(), label.lower())
     if name not in places:
         raise BadRows(f"{path}:{number}: label {label!r} is none of {', '.join(places)}")
     return Row(text, places[name])

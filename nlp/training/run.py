@@ -15,14 +15,14 @@ from nlp.tasks import LABELS, SENTIMENTS, TOPICS, Task
 from nlp.training import snapshot
 from nlp.training.calibrate import Judged, calibrate
 from nlp.training.data import Corpus
-from nlp.training.examples import UNKNOWN, Example, examples, split
+from nlp.training.examples import Example, examples, split
 from nlp.training.progress import Progress
 from nlp.training.ranks import Ranks
 from nlp.training.recipe import Recipe
 from nlp.training.rows import BadRows, Row, read
 from nlp.training.save import save
 from nlp.training.start import continued, start
-from nlp.training.train import Run, judge, logits, train
+from nlp.training.train import Logits, Run, judge, logits, train
 from nlp.training.wide import fit as wide_fit
 
 WORK: Final = "training"
@@ -110,29 +110,28 @@ def tokenized(
 
 def describe(run: Run, name: str, wide: Ngrams) -> Manifest:
     """The manifest of ``run.model`` as it is: judged and calibrated on the held-out texts."""
-    found = {task: round(score, 4) for task, score in judge(run, run.model).items()}
+    found = logits(run)
+    scores = judge(found, run.held_out)
     return Manifest(
         name=name,
         sentiments=SENTIMENTS,
         topics=TOPICS,
         max_tokens=run.recipe.max_tokens,
-        calibration=_calibration(run, wide),
+        calibration=_calibration(run.held_out, found, wide),
         recipe=run.recipe.model_dump(mode="json"),
-        held_out=found,
+        held_out={task: round(score, 4) for task, score in scores.items()},
     )
 
 
-def _calibration(run: Run, wide: Ngrams) -> Calibration:
-    found = logits(run.model, run.held_out, run.device, run.autocast)
-    margins = torch.from_numpy(wide.margins([one.text for one in run.held_out.examples]))
+def _calibration(held_out: Corpus, found: Logits, wide: Ngrams) -> Calibration:
+    margins = torch.from_numpy(wide.margins([one.text for one in held_out.examples]))
     sentiment, topic = margins[:, : len(SENTIMENTS)], margins[:, len(SENTIMENTS) :]
     return calibrate(
-        _judged(run.held_out, "sentiment", found["sentiment"], sentiment),
-        _judged(run.held_out, "topic", found["topic"], topic),
+        _judged(held_out.labels("sentiment"), found["sentiment"], sentiment),
+        _judged(held_out.labels("topic"), found["topic"], topic),
     )
 
 
-def _judged(held_out: Corpus, task: Task, found: Tensor, margins: Tensor) -> Judged:
-    labels = torch.tensor([one.labels.get(task, UNKNOWN) for one in held_out.examples])
+def _judged(labels: Tensor, found: Tensor, margins: Tensor) -> Judged:
     known = labels >= 0
     return Judged(found[known], margins[known], labels[known])

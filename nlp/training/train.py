@@ -11,17 +11,20 @@ from torch import Tensor, nn
 from torch.optim import AdamW
 
 from nlp import device as devices
+from nlp.judging.measures import measures
 from nlp.multitask import loss as loss_of
 from nlp.tasks import TASKS, Task
 from nlp.training import snapshot
 from nlp.training.data import Batch, Corpus
-from nlp.training.f1 import macro_f1
 from nlp.training.progress import Epoch, Progress
 from nlp.training.ranks import Ranks
 from nlp.training.recipe import Recipe
 
 _JUDGED_AT_ONCE = 128
 _CLIP = 1.0
+
+Logits = Mapping[Task, Tensor]
+"""Of texts, (texts, classes) a task."""
 
 
 class Run(NamedTuple):
@@ -92,7 +95,7 @@ def _advance(
 ) -> tuple[snapshot.State, snapshot.Weights]:
     run, began = learning.run, time.monotonic()
     mean = _epoch(learning, state.epochs)
-    judged = judge(run, model)
+    judged = judge(logits(run), run.held_out)
     after = state.after(sum(judged.values()) / len(judged))
     better = after.since_best == 0
     best = snapshot.trained(model) if better else best
@@ -104,27 +107,26 @@ def _advance(
     return after, best
 
 
-def judge(run: Run, model: nn.Module) -> dict[str, float]:
-    """Macro F1 of each task on the held-out texts; tasks without labels are left out."""
-    found = logits(model, run.held_out, run.device, run.autocast)
+def judge(found: Logits, corpus: Corpus) -> dict[str, float]:
+    """Macro F1 of each task, by the logits of ``corpus``; tasks without labels are left out."""
     scores: dict[str, float] = {}
     for task in TASKS:
-        labels = torch.tensor([one.labels.get(task, -1) for one in run.held_out.examples])
+        labels = corpus.labels(task)
         known = labels >= 0
-        if bool(known.any()):
-            guesses = found[task][known].argmax(dim=1)
-            scores[task] = macro_f1(guesses.tolist(), labels[known].tolist())
+        measured = measures(labels[known].numpy(), found[task][known].argmax(dim=1).numpy())
+        if measured:
+            scores[task] = measured.macro_f1
     return scores
 
 
-def logits(model: nn.Module, corpus: Corpus, device: str, autocast: Any) -> dict[Task, Tensor]:
-    """Logits of every text of ``corpus``, in its order."""
-    dealt = corpus.in_order(_JUDGED_AT_ONCE)
-    model.eval()
+def logits(run: Run) -> Logits:
+    """Logits of every held-out text, in their order."""
+    dealt = run.held_out.in_order(_JUDGED_AT_ONCE)
+    run.model.eval()
     parts: dict[Task, list[Tensor]] = {task: [] for task in TASKS}
-    with torch.inference_mode(), autocast:
-        for batch in corpus.batches(dealt):
-            for task, found in model(batch.to(device).inputs).items():
+    with torch.inference_mode(), run.autocast:
+        for batch in run.held_out.batches(dealt):
+            for task, found in run.model(batch.to(run.device).inputs).items():
                 parts[task].append(found.cpu())
     order = torch.tensor([index for indices in dealt for index in indices]).argsort()
     return {task: torch.cat(found)[order] for task, found in parts.items()}
