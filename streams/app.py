@@ -48,6 +48,7 @@ def create(stage: Stage[Any], cluster: Cluster, tuning: Tuning, on_failure: OnFa
     transport = Transport(app.conf.broker_consumer, app)
     transport.leases = app.leases
     transport.on_failure = on_failure
+    transport.fetch_wait = tuning.fetch_wait
     app.transport = transport
     _bind(app, stage, on_failure)
     return app

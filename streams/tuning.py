@@ -16,6 +16,12 @@ class Tuning(BaseModel):
     chunk_size: int = Field(
         default=2_000, ge=1, le=100_000, description="Records that one fetch may return."
     )
+    fetch_wait: float = Field(
+        default=0.025,
+        ge=0.0,
+        le=5.0,
+        description="Seconds that the broker gathers records for an answer of less than 1 MiB.",
+    )
     linger: float = Field(
         default=0.05,
         ge=0.0,
