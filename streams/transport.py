@@ -20,7 +20,6 @@ from faust.types import TP, ConsumerMessage, Message
 from streams.lease import Leases
 from streams.record import Record, TopicPartition
 
-
 _FETCH_BYTES = 1 << 20
 """Enough to answer a fetch at once, as a backlog does."""
 
@@ -38,11 +37,11 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
     answers at the first byte, so a thousand small messages a second are a thousand fetches.
     """
 
-    def _create_worker_consumer(self, transport: "Transport") -> Any:
+    def _create_worker_consumer(self, transport: driver.Transport) -> Any:
         consumer = super()._create_worker_consumer(transport)
         consumer._isolation_level = "read_committed"  # noqa: SLF001 - read when it starts
         consumer._fetch_min_bytes = _FETCH_BYTES  # noqa: SLF001 - read when it starts
-        consumer._fetch_max_wait_ms = int(transport.fetch_wait * 1000)  # noqa: SLF001 - as above
+        consumer._fetch_max_wait_ms = int(cast("Transport", transport).fetch_wait * 1_000)  # noqa: SLF001 - as above
         return consumer
 
 

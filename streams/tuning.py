@@ -36,6 +36,13 @@ class Tuning(BaseModel):
         description="Seconds after which a silent worker's partitions go to others. Brokers accept "
         "6 to 1800 unless told otherwise.",
     )
+    standstill: float = Field(
+        default=45.0,
+        gt=0.0,
+        le=3600.0,
+        description="Seconds after which a worker ends that holds a partition and does not read "
+        "the records that wait there. Longer than a rebalance in which all members answer.",
+    )
     fuse_share: float = Field(
         default=0.5, gt=0.0, le=1.0, description="Stop when more than this share is rejected, ..."
     )
