@@ -28,7 +28,7 @@ class Signal(Wire):
     story: int = Field(
         default=0,
         ge=0,
-        lt=1 << 64,
+        le=(1 << 64) - 1,
         description="64-bit SimHash of the headline: near-duplicates differ in few bits; 0 is none",
     )
     lineage: str = Field(
