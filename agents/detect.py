@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from agents.events import Outlet
+from agents.latecomers import Latecomers
 from agents.watch import Watch
 from detection.rule import Rule
 from schemas.alert import Alert
@@ -10,6 +11,8 @@ from schemas.refusal import Refusal
 from schemas.signal import Signal
 from streams.handler import Batch, Change, Decision, Rejection
 from streams.record import Message
+
+_MILLISECONDS = 1000
 
 
 class Detect:
@@ -24,35 +27,37 @@ class Detect:
         self._alerts = alerts
         self._rule = rule
         self._lineages = lineages
+        self._latecomers = Latecomers()
 
     def recall(self, partition: int, entries: Iterable[Change]) -> Watch:  # noqa: ARG002
         """Every subject of the partition, and the signals that wait."""
         return Watch.recalled(self._rule, self._lineages, entries)
 
     async def handle(self, batches: Sequence[Batch[Watch]]) -> Sequence[Decision]:
-        """Alerts that begin or end; one change for each subject that was touched."""
+        """Alerts that begin, grow or end; one change for each subject that was touched."""
         return [self._decide(batch) for batch in batches]
 
     def _decide(self, batch: Batch[Watch]) -> Decision:
-        watch, decision = batch.memory, Decision()
+        decision = Decision()
         if batch.records:
             self._read(batch, decision)
         else:
-            watch.clock.wait(batch.now)
-            self._report(watch.release(), decision)
-        self._report(watch.resolve(), decision)
-        decision.changes.extend(watch.changes())
+            self._report(batch.memory.wait(batch.now), decision)
+        decision.changes.extend(batch.memory.changes())
+        self._latecomers.tell(batch)
         return decision
 
     def _read(self, batch: Batch[Watch], decision: Decision) -> None:
+        batch.memory.silence.end(batch.now)
         for record in batch.records:
             try:
                 signal = Signal.from_bytes(record.value)
             except Refusal as refusal:
                 decision.rejections.append(Rejection(record, refusal.reason, refusal))
                 continue
-            batch.memory.clock.hear(record.timestamp, batch.now)
-            self._report(batch.memory.offer(signal), decision)
+            alerts = batch.memory.offer(signal, record.timestamp / _MILLISECONDS)
+            if alerts:
+                self._report(alerts, decision)
 
     def _report(self, alerts: Iterable[Alert], decision: Decision) -> None:
         decision.messages.extend(self._message(alert) for alert in alerts)

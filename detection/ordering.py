@@ -5,114 +5,142 @@ is about what happened together, so signals wait here until every lineage has pa
 The price is latency: a live stream waits for its slowest lineage, or for ``idle_timeout``.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
-from heapq import heappop, heappush
-from math import inf
+from collections.abc import Iterable, Iterator, Mapping
+from heapq import heapify, heappop, heappush
 from typing import NamedTuple, Self
 
 from detection.rule import Rule
-from detection.watermarks import Watermarks
+from detection.watermarks import Heard, Time, Watermarks
 from schemas.signal import Signal
 
-Place = tuple[datetime, str, str]
-"""Where a signal stands: published, key, subject."""
+Place = tuple[float, str, str]
+"""Where a signal stands: published (Unix seconds), key, subject."""
+
+
+class Progress(NamedTuple):
+    """How far a buffer has come.
+
+    ``released`` is the place of the last signal that left in order (None: none yet); ``late``
+    counts those that came after their place had gone by.
+    """
+
+    time: Time = Time()
+    released: Place | None = None
+    late: int = 0
 
 
 class Changes(NamedTuple):
     """What a changelog has to write to be able to rebuild the buffer.
 
-    ``added`` and ``removed`` name pending signals by number, ``lineages`` are watermarks that
-    moved, ``released`` is the place of the last signal that left in order (``None``: none yet).
+    ``added`` and ``removed`` name pending signals by number, ``lineages`` were heard of.
     """
 
-    added: dict[int, Signal]
-    removed: set[int]
-    lineages: dict[str, datetime]
-    released: Place | None
+    added: Mapping[int, Signal]
+    removed: Iterable[int]
+    lineages: Iterable[Heard]
+    progress: Progress
+
+    @property
+    def are_none(self) -> bool:
+        """Whether nothing came and nothing left."""
+        return not (self.added or self.removed or self.lineages)
 
 
 class Snapshot(NamedTuple):
     """What all changes so far add up to: the fields are those of `Changes`, none removed."""
 
     pending: Mapping[int, Signal]
-    lineages: Mapping[str, datetime]
-    released: Place | None
+    lineages: Iterable[Heard]
+    progress: Progress
 
 
 class Ordering:
     """Holds signals back until they can be released in order of (published, key, subject).
 
-    ``late`` counts signals that came after their place had gone by; they are released at once.
-    Offering is O(log pending), releasing O(lineages) plus O(log pending) for each released.
+    One that comes after its place has gone by is late: it leaves at once. Offering and releasing
+    are O(log pending) a signal and amortised O(log lineages), so that signals can be released one
+    by one: what is late then depends on the order of the log, never on how it was cut.
     """
 
     def __init__(self, rule: Rule, lineages: int) -> None:
-        self._watermarks = Watermarks(lineages, rule.lateness.total_seconds(), rule.idle_timeout)
+        lateness = rule.lateness.total_seconds()
+        self._watermarks = Watermarks(lineages, lateness, rule.idle_timeout)
         self._max_pending = rule.max_pending
         self._heap: list[tuple[Place, int, Signal]] = []
         self._next = 0
         self._released: Place | None = None
-        self._changes = Changes({}, set(), {}, None)
-        self.late = 0
+        self._late = 0
+        self._added: dict[int, Signal] = {}
+        self._removed: list[int] = []
+        self._heard: set[str] = set()
 
     @classmethod
-    def rebuilt(cls, rule: Rule, lineages: int, snapshot: Snapshot, now: float) -> Self:
-        """The buffer as it was. ``now`` is processing time in seconds.
-
-        Every lineage counts as heard at ``now``: the time that the process was away is no reason
-        to call a lineage idle and let signals out early.
-        """
+    def rebuilt(cls, rule: Rule, lineages: int, snapshot: Snapshot) -> Self:
+        """The buffer as it was: it goes on as if it had never stopped."""
         ordering = cls(rule, lineages)
-        for lineage, latest in snapshot.lineages.items():
-            ordering._watermarks.see(lineage, latest, now)
-        for number, signal in snapshot.pending.items():
-            heappush(ordering._heap, (_place(signal), number, signal))
-        ordering._next = max(snapshot.pending, default=-1) + 1
-        ordering._released = snapshot.released
+        progress = snapshot.progress
+        ordering._watermarks.restore(progress.time, snapshot.lineages)
+        pending = snapshot.pending
+        ordering._heap = [(_place(signal), number, signal) for number, signal in pending.items()]
+        heapify(ordering._heap)
+        ordering._next = max(pending, default=-1) + 1
+        ordering._released, ordering._late = progress.released, progress.late
         return ordering
 
     def __len__(self) -> int:
         return len(self._heap)
 
-    def offer(self, signal: Signal, now: float) -> None:
-        """Take a signal in. ``now`` is processing time in seconds, never going back."""
-        if self._watermarks.see(signal.lineage, signal.published, now):
-            self._changes.lineages[signal.lineage] = signal.published
+    @property
+    def late(self) -> int:
+        """Signals that came after their place had gone by."""
+        return self._late
+
+    def offer(self, signal: Signal, at: float) -> None:
+        """Take a signal in that was sent ``at`` a Unix time."""
         place = _place(signal)
-        self.late += self._released is not None and place < self._released
+        self._watermarks.see(signal.lineage, place[0], at)
+        self._heard.add(signal.lineage)
+        if self._released is not None and place < self._released:
+            self._late += 1
         heappush(self._heap, (place, self._next, signal))
-        self._changes.added[self._next] = signal
+        self._added[self._next] = signal
         self._next += 1
 
-    def release(self, now: float) -> list[Signal]:
-        """What can leave, in order: late signals, what all lineages passed, what does not fit."""
-        frontier = self._watermarks.frontier(now)
-        out: list[Signal] = []
+    def release(self, silence: float = 0.0) -> Iterator[Signal]:
+        """What can leave, in order: late signals, what all lineages passed, what does not fit.
+
+        ``silence`` is for how many seconds nothing came: after ``idle_timeout`` all may leave.
+        """
+        frontier = self._watermarks.frontier(silence)
         while self._heap and self._may_leave(frontier):
             place, number, signal = heappop(self._heap)
-            self._forget(number)
-            self._released = max(place, self._released or place)
-            out.append(signal)
-        return out
+            if self._added.pop(number, None) is None:
+                self._removed.append(number)
+            if self._released is None or place > self._released:
+                self._released = place
+            yield signal
+
+    def frontier(self, silence: float = 0.0, patience: float = 0.0) -> float:
+        """See `Watermarks.frontier`."""
+        return self._watermarks.frontier(silence, patience)
 
     def changes(self) -> Changes:
         """What changed since the last call. A signal that came and went between is not in it."""
-        changes = self._changes._replace(released=self._released)
-        self._changes = Changes({}, set(), {}, None)
+        heard = [self._watermarks.heard(lineage) for lineage in sorted(self._heard)]
+        progress = Progress(self._watermarks.time, self._released, self._late)
+        changes = Changes(self._added, self._removed, heard, progress)
+        self._added, self._removed, self._heard = {}, [], set()
         return changes
 
     def _may_leave(self, frontier: float) -> bool:
         place = self._heap[0][0]
-        late = self._released is not None and place <= self._released
         # Strictly before the frontier: a lineage may go on with more of the same instant.
-        passed = frontier == inf or place[0].timestamp() < frontier
-        return late or passed or len(self._heap) > self._max_pending
-
-    def _forget(self, number: int) -> None:
-        if self._changes.added.pop(number, None) is None:
-            self._changes.removed.add(number)
+        return (
+            place[0] < frontier
+            or (self._released is not None and place <= self._released)
+            or len(self._heap) > self._max_pending
+        )
 
 
 def _place(signal: Signal) -> Place:
-    return signal.published, signal.key, signal.subject
+    return signal.published.timestamp(), signal.key, signal.subject
