@@ -78,9 +78,10 @@ def _by_kind(changes: Iterable[Change]) -> Found:
 def _progress(rule: Rule, by_kind: Found) -> Progress:
     if "" not in by_kind["r"]:
         return Progress()
-    detector, time, released, late = orjson.loads(by_kind["r"][""])
+    detector, *progress = orjson.loads(by_kind["r"][""])
     if detector != _detector(rule):
-        raise _foreign(detector)
+        raise _foreign(str(detector))
+    time, released, late = progress
     return Progress(Time(*time), _place(released), late)
 
 

@@ -66,6 +66,12 @@ class Detect:
         return self._alerts.message(
             alert,
             key=alert.subject,
-            event_id=f"{alert.id}.{alert.status}",
+            event_id=_event_id(alert),
             time=alert.detected_at,
         )
+
+
+def _event_id(alert: Alert) -> str:
+    """One alert may escalate twice, but only once to each severity."""
+    escalated = f".{alert.severity}" if alert.status == "escalated" else ""
+    return f"{alert.id}.{alert.status}{escalated}"

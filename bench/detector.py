@@ -114,7 +114,9 @@ def _noting(signals: Sequence[Signal]) -> Iterator[Cost]:
         noted = list(entries(Rule(), watch.population.changes(), watch.ordering.changes()))
         spent += time.perf_counter() - began
         size += sum(len(value or b"") for _, value in noted)
-    yield Cost(f"changelog, after {BATCH}; {size / len(signals):.0f} bytes", spent / len(signals) * 1e6)
+    yield Cost(
+        f"changelog, after {BATCH}; {size / len(signals):.0f} bytes", spent / len(signals) * 1e6
+    )
 
 
 def _whole(records: Sequence[Stored]) -> Cost:

@@ -38,7 +38,9 @@ class Subject:
 
     def to_bytes(self) -> bytes:
         """JSON."""
-        return orjson.dumps(asdict(self))
+        fields = asdict(self)
+        fields["headlines"] = [list(one) for one in self.headlines]
+        return orjson.dumps(fields)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:

@@ -112,9 +112,7 @@ async def _found(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> dict[st
     return {topic["topic"]: len(topic["partitions"]) for topic in described}
 
 
-def _check_partitions(
-    cluster: Cluster, topics: Sequence[Topic], found: Mapping[str, int]
-) -> None:
+def _check_partitions(cluster: Cluster, topics: Sequence[Topic], found: Mapping[str, int]) -> None:
     there = [it for it in topics if it.name in found]
     wrong = [it for it in there if found[it.name] != _partitions(cluster, it)]
     if wrong:
