@@ -62,7 +62,7 @@ def making_news() -> News:
     return news
 
 
-@pytest.fixture(name="run")
+@pytest.fixture(name="run", scope="session")
 def running() -> Run:
     """`run`, for tests to call."""
     return run
@@ -134,13 +134,19 @@ class Detector:
         return decision.changes
 
 
-@pytest.fixture
+@pytest.fixture(name="surge", scope="session")
+def surging() -> Callable[..., list[Message]]:
+    """`surge`, for tests to call."""
+    return surge
+
+
+@pytest.fixture(scope="session")
 def planted() -> Planted:
     """`plant`, for tests to call."""
     return plant
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def detecting() -> type[Detector]:
     """`Detector`, for tests to make."""
     return Detector
