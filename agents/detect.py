@@ -7,10 +7,10 @@ from agents.latecomers import Latecomers
 from agents.watch import Watch
 from detection.rule import Rule
 from schemas.alert import Alert
-from schemas.refusal import Refusal
+from schemas.refusal import Invalid, Refusal
 from schemas.signal import Signal
 from streams.handler import Batch, Change, Decision, Rejection
-from streams.record import Message
+from streams.record import Message, Record
 
 _MILLISECONDS = 1000
 
@@ -51,11 +51,10 @@ class Detect:
         batch.memory.silence.end(batch.now)
         for record in batch.records:
             try:
-                signal = Signal.from_bytes(record.value)
+                alerts = _offer(batch.memory, record)
             except Refusal as refusal:
                 decision.rejections.append(Rejection(record, refusal.reason, refusal))
                 continue
-            alerts = batch.memory.offer(signal, record.timestamp / _MILLISECONDS)
             if alerts:
                 self._report(alerts, decision)
 
@@ -69,6 +68,14 @@ class Detect:
             event_id=_event_id(alert),
             time=alert.detected_at,
         )
+
+
+def _offer(watch: Watch, record: Record) -> list[Alert]:
+    signal, sent = Signal.from_bytes(record.value), record.timestamp / _MILLISECONDS
+    if watch.is_ahead(signal, sent):
+        remedy = "send the time of publication, with its zone; day and month may be swapped"
+        raise Invalid("published", "lies more than a day after it was sent", remedy)
+    return watch.offer(signal, sent)
 
 
 def _event_id(alert: Alert) -> str:

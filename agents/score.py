@@ -170,7 +170,7 @@ class Score:
             shadow=_shadow(scores),
         )
 
-    def _signal(  # noqa: PLR0913 - what a signal is made of
+    def _signal(
         self, article: Article, scores: Scores, subject: Subject, path: str, story: int
     ) -> Signal:
         return Signal(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Self
+from typing import Final, Self
 
 from agents.changelog import entries, found
 from agents.silence import Silence
@@ -14,6 +14,9 @@ from detection.watermarks import UNSEEN
 from schemas.alert import Alert
 from schemas.signal import Signal
 from streams.handler import Change
+
+AHEAD: Final = 86_400.0
+"""Seconds by which clocks and time zones may differ."""
 
 
 @dataclass(slots=True)
@@ -45,6 +48,15 @@ class Watch:
             rule.bin.total_seconds(),
             _rule=rule,
         )
+
+    def is_ahead(self, signal: Signal, at: float) -> bool:
+        """Whether a signal, sent ``at`` a Unix time, is dated in the future and no other is.
+
+        It would take the detector's clock with it, and all news after it would be late. Where all
+        news is dated in the future, that is the feed's time.
+        """
+        latest = at + AHEAD
+        return signal.published.timestamp() > latest and UNSEEN < self.ordering.newest <= latest
 
     def offer(self, signal: Signal, at: float) -> list[Alert]:
         """Take a signal in, sent ``at`` a Unix time; the alerts of all that need wait no longer."""

@@ -1,7 +1,7 @@
 """What a signal costs in the detector: microseconds for each part, on one core, without Kafka.
 
-A year of news about many subjects, as `score` writes it: over sixteen lineages that are read in chunks,
-so that most signals wait for slower ones.
+News of ten days about many subjects, as `score` writes it: over sixteen lineages that are read in
+chunks, so that most signals wait for slower ones.
 """
 
 import argparse
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def _signals(count: int, subjects: int) -> Iterator[Signal]:
-    dice = random.Random(7)  # noqa: S311 - a benchmark's input
+    dice = random.Random(7)
     weights = [1 / (1 + rank) for rank in range(subjects)]
     names = dice.choices([f"company:C{n:03}" for n in range(subjects)], weights, k=count)
     words = [f"word{n}" for n in range(2_000)]

@@ -91,6 +91,11 @@ class Ordering:
         return len(self._heap)
 
     @property
+    def newest(self) -> float:
+        """The latest event time of all, Unix seconds; -inf before the first."""
+        return self._watermarks.newest
+
+    @property
     def late(self) -> int:
         """Signals that came after their place had gone by."""
         return self._late

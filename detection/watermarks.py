@@ -15,8 +15,8 @@ Heard = tuple[str, float, float]
 class Time(NamedTuple):
     """Processing time in seconds, as far as it counts for idleness.
 
-    ``elapsed`` runs while signals come, ``spoken`` is the Unix time of the last of them (None: there
-    was none), ``fresh`` is the ``elapsed`` since which all lineages are waited for.
+    ``elapsed`` runs while signals come, ``spoken`` is the Unix time of the last of them (None:
+    there was none), ``fresh`` is the ``elapsed`` since which all lineages are waited for.
     """
 
     elapsed: float = 0.0
@@ -48,7 +48,7 @@ class Watermarks:
     expected: int
     lateness: float
     idle_timeout: float
-    time: Time = Time()
+    time: Time = field(default_factory=Time)
     newest: float = UNSEEN
     _lineages: dict[str, _Lineage] = field(default_factory=dict)
     # One entry for each lineage that is waited for; its event time may be an earlier one's.
@@ -77,14 +77,12 @@ class Watermarks:
         """Note a signal that was sent ``at`` a Unix time. O(1), O(log lineages) after idleness."""
         if at != self.time.spoken:
             self._speak(at)
-        if published > self.newest:
-            self.newest = published
+        self.newest = max(self.newest, published)
         known = self._lineages.get(lineage)
         if known is None:
             known = self._lineages[lineage] = _Lineage(published, 0.0, is_waited_for=False)
         known.heard = self.time.elapsed
-        if published > known.latest:
-            known.latest = published
+        known.latest = max(known.latest, published)
         if not known.is_waited_for:
             self._wait_for(lineage, known)
 

@@ -17,7 +17,7 @@ from nlp.null import Null
 from schemas.alert import Alert
 from schemas.channels import ALERTS
 from streams.drain import drain
-from streams.handler import Batch, Change
+from streams.handler import Batch, Change, Rejection
 from streams.memory import MemoryLog, Stored
 from streams.record import Message
 
@@ -98,6 +98,7 @@ class Detector:
         self.handler = Detect(Outlet(ALERTS, "alerts"), rule or Rule(), lineages)
         self.changelog: dict[bytes, bytes] = {}
         self.messages: list[Message] = []
+        self.rejections: list[Rejection] = []
         self.wall = 0
         self.restart()
 
@@ -127,6 +128,7 @@ class Detector:
     async def _handle(self, records: Sequence[Stored]) -> list[Change]:
         (decision,) = await self.handler.handle([Batch(0, records, self.memory, self.wall)])
         self.messages += decision.messages
+        self.rejections += decision.rejections
         for key, value in decision.changes:
             self.changelog.pop(key, None)
             if value is not None:

@@ -1,7 +1,7 @@
 """Detection: the same alerts however the log is cut, wherever the worker is restarted."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -112,6 +112,38 @@ async def test_late_signals_are_told(
         await detector.read([*signals, last._replace(offset=10_000, value=old)])
     (line,) = [it for it in lines if it["event"] == "late signals"]
     assert (line["out_of_order"], line["not_counted"], line["partition"]) == (1, 1, 0)
+
+
+async def test_news_from_the_future_is_set_aside(
+    log: MemoryLog, planted: Planted, detecting: Detecting
+) -> None:
+    """One article with a wrong date would make all news after it late, for ever."""
+    signals = await planted(log)
+    sound = Signal.from_bytes(signals[0].value)
+    future = sound.model_copy(
+        update={"key": "future", "published": datetime(2099, 1, 1, tzinfo=UTC)}
+    )
+    wrong = signals[0]._replace(offset=10_000, value=future.to_bytes())
+    detector, undisturbed = detecting(), detecting()
+    for one, records in (
+        (detector, [*signals[:20], wrong, *signals[20:]]),
+        (undisturbed, signals),
+    ):
+        await one.read(records)
+        await one.wait(31)
+        await one.wait(30 * DAY)
+    assert [rejection.record for rejection in detector.rejections] == [wrong]
+    assert detector.alerts == undisturbed.alerts != []
+
+
+async def test_a_feed_that_is_dated_in_the_future_is_counted(
+    log: MemoryLog, planted: Planted, detecting: Detecting
+) -> None:
+    """A rehearsal with invented dates would end among the dead letters."""
+    signals = [record._replace(timestamp=0) for record in await planted(log)]
+    detector = detecting()
+    await detector.read(signals)
+    assert detector.rejections == []
 
 
 async def test_what_is_no_signal_is_set_aside(log: MemoryLog, run: Run) -> None:

@@ -70,7 +70,7 @@ def test_alerts_depend_neither_on_interleaving_nor_on_cuts_nor_on_restarts(
     """A replay would alert of other things than the first run, or under other ids."""
 
     async def run() -> list[bytes]:
-        signals = interleaved(await planted(log()), random.Random(seed))  # noqa: S311
+        signals = interleaved(await planted(log()), random.Random(seed))
         return await told(detecting(), signals, [min(cut, len(signals)) for cut in cuts])
 
     assert len(expected) >= 2
@@ -80,7 +80,7 @@ def test_alerts_depend_neither_on_interleaving_nor_on_cuts_nor_on_restarts(
 @pytest.mark.property
 @settings(max_examples=10, deadline=None)
 @given(seed=st.integers(0, 10**9), chunk=st.integers(1, 200))
-def test_alerts_do_not_depend_on_the_partitions_that_articles_came_through(  # noqa: PLR0913
+def test_alerts_do_not_depend_on_the_partitions_that_articles_came_through(  # noqa: PLR0913, PLR0917 - fixtures
     expected: list[bytes],
     surge: Surge,
     run: Run,
@@ -91,7 +91,7 @@ def test_alerts_do_not_depend_on_the_partitions_that_articles_came_through(  # n
     """Publishing an archive again, with another client, would give other alerts."""
 
     async def spread() -> list[bytes]:
-        again, dice = log(), random.Random(seed)  # noqa: S311
+        again, dice = log(), random.Random(seed)
         again.append([it._replace(partition=dice.randrange(2)) for it in surge()])
         await run(again, ["ingest", "score"], chunk=chunk, classifier=Lexicon())
         return await told(detecting(), again.read("news.signals"), [])

@@ -101,7 +101,7 @@ async def test_killing_the_detector_in_mid_surge_changes_no_alert(
     for layout in layouts:
         await create(layout, topics(layout, timedelta(days=7)))
     workers = [working(it, 1, NEWSQUAKE_DETECT__IDLE_TIMEOUT=IDLE_SECONDS) for it in layouts]
-    dice = random.Random(11)  # noqa: S311 - what is sent is to be the same in every run
+    dice = random.Random(11)
     before, surge = quiet(dice, 0, HISTORY, 0), storm(dice)
     after = quiet(dice, HISTORY + 2, TAIL, 10_000)
     async with AIOKafkaProducer(bootstrap_servers=kafka, enable_idempotence=True) as producer:

@@ -39,4 +39,3 @@ def stream(phases: Iterable[Phase], subject: str = "company:ACME") -> list[Signa
 def streaming() -> Streaming:
     """`stream`, for tests that build their own phases."""
     return stream
-
