@@ -4,10 +4,11 @@
 key            value
 ============== ==================================================================
 ``d|name``     an entry of the `Population`: a subject's, or what all share
-``p|number``   a `Signal` that waits for its turn; a tombstone once it left
 ``l|lineage``  latest event time of a lineage, and when it was heard
-``r|``         how far the buffer has come, and the detector that wrote all this
+``r|``         a `Note`: how far the buffer has come
 ============== ==================================================================
+
+Signals that wait are not in it: they are in `news.signals`, and read again from the oldest.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,55 +16,63 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from detection.ordering import Changes, Place, Progress, Snapshot
+from detection.ordering import Place, Progress
 from detection.rule import ALGORITHM, Rule
 from detection.watermarks import Heard, Time
-from schemas.signal import Signal
 from streams.failures import Misconfigured
 from streams.handler import Change
 
 Found = Mapping[str, Mapping[str, bytes]]
 
 
+class Note(NamedTuple):
+    """How far the buffer has come, and the offsets of what was set aside since its oldest."""
+
+    progress: Progress = Progress()
+    set_aside: tuple[int, ...] = ()
+
+
 class Known(NamedTuple):
     """What a changelog holds."""
 
     population: Mapping[str, bytes]
-    ordering: Snapshot
+    lineages: list[Heard]
+    note: Note
 
 
-def entries(
-    rule: Rule, population: Iterable[tuple[str, bytes | None]], ordering: Changes
-) -> Iterator[Change]:
-    """The changes of both, one a key."""
-    for name, value in population:
+def population_entries(changes: Iterable[tuple[str, bytes | None]]) -> Iterator[Change]:
+    """What changed of the subjects."""
+    for name, value in changes:
         yield b"d|" + name.encode(), value
-    if ordering.are_none:
-        return
-    for number, signal in ordering.added.items():
-        yield b"p|%d" % number, signal.to_bytes()
-    for number in ordering.removed:
-        yield b"p|%d" % number, None
-    for lineage, latest, heard in ordering.lineages:
-        yield b"l|" + lineage.encode(), orjson.dumps([latest, heard])
-    time, released, late = ordering.progress
-    yield b"r|", orjson.dumps([_detector(rule), list(time), released, late])
+
+
+def buffer_entries(rule: Rule, heard: Iterable[Heard], note: Note) -> Iterator[Change]:
+    """What changed of the buffer."""
+    for lineage, latest, when in heard:
+        yield b"l|" + lineage.encode(), orjson.dumps([latest, when])
+    progress = note.progress
+    value = {
+        "detector": _detector(rule),
+        **progress._asdict(),
+        "time": list(progress.time),
+        "set_aside": note.set_aside,
+    }
+    yield b"r|", orjson.dumps(value)
 
 
 def found(rule: Rule, changes: Iterable[Change]) -> Known:
-    """What `entries` wrote.
+    """What the entries said.
 
     Raises:
-        Misconfigured: another release wrote it, or bins of another length.
+        Misconfigured: another release wrote them, or bins of another length.
     """
     by_kind = _by_kind(changes)
-    pending = {int(number): Signal.from_bytes(value) for number, value in by_kind["p"].items()}
     lineages = [_heard(name, orjson.loads(value)) for name, value in by_kind["l"].items()]
-    return Known(by_kind["d"], Snapshot(pending, lineages, _progress(rule, by_kind)))
+    return Known(by_kind["d"], lineages, _note(rule, by_kind["r"].get("")))
 
 
 def _by_kind(changes: Iterable[Change]) -> Found:
-    by_kind: dict[str, dict[str, bytes]] = {"d": {}, "p": {}, "l": {}, "r": {}}
+    by_kind: dict[str, dict[str, bytes]] = {"d": {}, "l": {}, "r": {}}
     for key, value in changes:
         kind, _, name = key.decode().partition("|")
         if kind not in by_kind:
@@ -75,14 +84,16 @@ def _by_kind(changes: Iterable[Change]) -> Found:
     return by_kind
 
 
-def _progress(rule: Rule, by_kind: Found) -> Progress:
-    if "" not in by_kind["r"]:
-        return Progress()
-    detector, *progress = orjson.loads(by_kind["r"][""])
+def _note(rule: Rule, value: bytes | None) -> Note:
+    if value is None:
+        return Note()
+    said = orjson.loads(value)
+    detector = said.pop("detector", None) if isinstance(said, dict) else None
     if detector != _detector(rule):
-        raise _foreign(str(detector))
-    time, released, late = progress
-    return Progress(Time(*time), _place(released), late)
+        raise _foreign(detector or "an unknown detector")
+    set_aside = tuple(said.pop("set_aside"))
+    time, released = Time(*said.pop("time")), _place(said.pop("released"))
+    return Note(Progress(time, released, **said), set_aside)
 
 
 def _place(released: list[Any] | None) -> Place | None:

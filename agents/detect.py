@@ -1,6 +1,7 @@
 """Detection: signals in event-time order, and an alert when a subject's news turns negative."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from agents.events import Outlet
 from agents.latecomers import Latecomers
@@ -30,8 +31,18 @@ class Detect:
         self._latecomers = Latecomers()
 
     def recall(self, partition: int, entries: Iterable[Change]) -> Watch:  # noqa: ARG002
-        """Every subject of the partition, and the signals that wait."""
-        return Watch.recalled(self._rule, self._lineages, entries)
+        """Every subject of the partition; the signals that wait are read again."""
+        return Watch(self._rule, self._lineages, entries)
+
+    def unread(self, memory: Watch) -> int | None:
+        """The oldest signal that waits."""
+        return memory.oldest
+
+    def reread(self, memory: Watch, records: Sequence[Record]) -> None:
+        """Those of the signals that have not been counted wait again."""
+        for record in records:
+            with suppress(Refusal):
+                memory.put_back(Signal.from_bytes(record.value), record.offset)
 
     async def handle(self, batches: Sequence[Batch[Watch]]) -> Sequence[Decision]:
         """Alerts that begin, grow or end; one change for each subject that was touched."""
@@ -53,6 +64,7 @@ class Detect:
             try:
                 alerts = _offer(batch.memory, record)
             except Refusal as refusal:
+                batch.memory.set_aside(record.offset)
                 decision.rejections.append(Rejection(record, refusal.reason, refusal))
                 continue
             if alerts:
@@ -75,7 +87,7 @@ def _offer(watch: Watch, record: Record) -> list[Alert]:
     if watch.is_ahead(signal, sent):
         remedy = "send the time of publication, with its zone; day and month may be swapped"
         raise Invalid("published", "lies more than a day after it was sent", remedy)
-    return watch.offer(signal, sent)
+    return watch.offer(signal, sent, record.offset)
 
 
 def _event_id(alert: Alert) -> str:

@@ -1,6 +1,7 @@
 """The one file that binds agents to topics: what `newsquake worker` runs."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any, Final
 
 from agents.dedupe import Dedupe
@@ -87,7 +88,8 @@ def _score(
 
 def _detect(cluster: Layout, rule: Rule, version: str) -> Stage[Any]:
     handler = Detect(_outlet(cluster, ALERTS), rule, lineages=cluster.partitions**2)
-    return _stage(cluster, "detect", SIGNALS, handler, STATE_DETECT, tick=TICK, version=version)
+    stage = _stage(cluster, "detect", SIGNALS, handler, STATE_DETECT, tick=TICK, version=version)
+    return replace(stage, rereader=handler)
 
 
 def _outlet(cluster: Layout, channel: Channel) -> Outlet:

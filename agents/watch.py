@@ -1,11 +1,10 @@
 """What the detector remembers of one partition."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final, Self
+from typing import Final
 
-from agents.changelog import entries, found
+from agents.changelog import Note, buffer_entries, found, population_entries
 from agents.silence import Silence
 from detection.ordering import Ordering
 from detection.population import Population
@@ -19,7 +18,6 @@ AHEAD: Final = 86_400.0
 """Seconds by which clocks and time zones may differ."""
 
 
-@dataclass(slots=True)
 class Watch:
     """Every subject of one partition, and the signals that wait to be counted.
 
@@ -27,27 +25,28 @@ class Watch:
     never of how the log was cut, nor of restarts.
     """
 
-    population: Population
-    ordering: Ordering
-    patience: float
-    silence: Silence = field(default_factory=Silence)
-    _rule: Rule = field(default_factory=Rule)
-    _reached: float = UNSEEN
-
-    @classmethod
-    def recalled(cls, rule: Rule, lineages: int, changes: Iterable[Change]) -> Self:
-        """The memory that wrote ``changes``.
+    def __init__(self, rule: Rule, lineages: int, changes: Iterable[Change]) -> None:
+        """The memory that wrote ``changes``, but for the signals that waited: see `put_back`.
 
         Raises:
             Misconfigured: another release wrote them, or bins of another length.
         """
         known = found(rule, changes)
-        return cls(
-            Population.rebuilt(rule, known.population.items()),
-            Ordering.rebuilt(rule, lineages, known.ordering),
-            rule.bin.total_seconds(),
-            _rule=rule,
-        )
+        progress = known.note.progress
+        self.population = Population.rebuilt(rule, known.population.items())
+        self.ordering = Ordering.rebuilt(rule, lineages, progress, known.lineages)
+        self.silence = Silence()
+        self.oldest = progress.oldest
+        """Offset of the first signal that is to be put back, if any is."""
+        self._rule = rule
+        self._set_aside = list(known.note.set_aside)
+        self._moved = False
+        self._reached = UNSEEN
+
+    def put_back(self, signal: Signal, offset: int) -> None:
+        """Take a signal in again that may have waited."""
+        if offset not in self._set_aside:
+            self.ordering.put_back(signal, offset)
 
     def is_ahead(self, signal: Signal, at: float) -> bool:
         """Whether a signal, sent ``at`` a Unix time, is dated in the future and no other is.
@@ -58,9 +57,16 @@ class Watch:
         latest = at + AHEAD
         return signal.published.timestamp() > latest and UNSEEN < self.ordering.newest <= latest
 
-    def offer(self, signal: Signal, at: float) -> list[Alert]:
+    def set_aside(self, offset: int) -> None:
+        """Take note of a record that is not to be counted when it is read again."""
+        if len(self.ordering):
+            self._set_aside.append(offset)
+            self._moved = True
+
+    def offer(self, signal: Signal, at: float, offset: int) -> list[Alert]:
         """Take a signal in, sent ``at`` a Unix time; the alerts of all that need wait no longer."""
-        self.ordering.offer(signal, at)
+        self._moved = True
+        self.ordering.offer(signal, at, offset)
         return self._go_on(0.0, 0.0)
 
     def wait(self, wall: int) -> list[Alert]:
@@ -69,11 +75,23 @@ class Watch:
         Signals that waited are counted once all lineages are idle. Bins are closed a bin's length
         later: the silence may be that of a stage before this one, and its news still to come.
         """
-        return self._go_on(self.silence.last(wall), self.patience)
+        waiting = len(self.ordering)
+        alerts = self._go_on(self.silence.last(wall), self._rule.bin.total_seconds())
+        self._moved = self._moved or len(self.ordering) < waiting
+        return alerts
 
     def changes(self) -> Iterator[Change]:
         """What the changelog has to note since the last call, one change a key."""
-        return entries(self._rule, self.population.changes(), self.ordering.changes())
+        yield from population_entries(self.population.changes())
+        if self._moved:
+            self._moved = False
+            yield from buffer_entries(self._rule, self.ordering.heard(), self._note())
+
+    def _note(self) -> Note:
+        progress = self.ordering.progress
+        oldest = progress.oldest
+        self._set_aside = [it for it in self._set_aside if oldest is not None and it > oldest]
+        return Note(progress, tuple(self._set_aside))
 
     def _go_on(self, silence: float, patience: float) -> list[Alert]:
         alerts: list[Alert] = []

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from agents.changelog import entries
 from agents.detect import Detect
 from agents.events import Outlet
 from agents.watch import Watch
@@ -91,10 +90,10 @@ def _parts(records: Sequence[Stored]) -> Iterator[Cost]:
     signals = [Signal.from_bytes(record.value) for record in records]
     yield _cost("parse", began, len(records))
 
-    ordering = Watch.recalled(Rule(), PARTITIONS**2, []).ordering
+    ordering = Watch(Rule(), PARTITIONS**2, []).ordering
     began, ordered = time.perf_counter(), []
     for signal, record in zip(signals, records, strict=True):
-        ordering.offer(signal, record.timestamp / 1000)
+        ordering.offer(signal, record.timestamp / 1000, record.offset)
         ordered.extend(ordering.release())
     yield _cost("ordering", began, len(records))
 
@@ -106,12 +105,12 @@ def _parts(records: Sequence[Stored]) -> Iterator[Cost]:
 
 
 def _noting(signals: Sequence[Signal]) -> Iterator[Cost]:
-    watch, spent, size = Watch.recalled(Rule(), PARTITIONS**2, []), 0.0, 0
+    watch, spent, size = Watch(Rule(), PARTITIONS**2, []), 0.0, 0
     for at in range(0, len(signals), BATCH):
         for number, signal in enumerate(signals[at : at + BATCH], at):
-            watch.offer(signal, number / 8000)
+            watch.offer(signal, number / 8000, number)
         began = time.perf_counter()
-        noted = list(entries(Rule(), watch.population.changes(), watch.ordering.changes()))
+        noted = list(watch.changes())
         spent += time.perf_counter() - began
         size += sum(len(value or b"") for _, value in noted)
     yield Cost(

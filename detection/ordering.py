@@ -5,8 +5,9 @@ is about what happened together, so signals wait here until every lineage has pa
 The price is latency: a live stream waits for its slowest lineage, or for ``idle_timeout``.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from heapq import heapify, heappop, heappush
+from collections import deque
+from collections.abc import Iterable, Iterator
+from heapq import heappop, heappush
 from typing import NamedTuple, Self
 
 from detection.rule import Rule
@@ -20,38 +21,16 @@ Place = tuple[float, str, str]
 class Progress(NamedTuple):
     """How far a buffer has come.
 
-    ``released`` is the place of the last signal that left in order (None: none yet); ``late``
-    counts those that came after their place had gone by.
+    ``released`` is the place of the last signal that left in order (None: none yet), ``late``
+    counts those that came after their place had gone by, ``waiting`` those that have not left,
+    and ``oldest`` is the offset of the first of these.
     """
 
     time: Time = Time()
     released: Place | None = None
     late: int = 0
-
-
-class Changes(NamedTuple):
-    """What a changelog has to write to be able to rebuild the buffer.
-
-    ``added`` and ``removed`` name pending signals by number, ``lineages`` were heard of.
-    """
-
-    added: Mapping[int, Signal]
-    removed: Iterable[int]
-    lineages: Iterable[Heard]
-    progress: Progress
-
-    @property
-    def are_none(self) -> bool:
-        """Whether nothing came and nothing left."""
-        return not (self.added or self.removed or self.lineages)
-
-
-class Snapshot(NamedTuple):
-    """What all changes so far add up to: the fields are those of `Changes`, none removed."""
-
-    pending: Mapping[int, Signal]
-    lineages: Iterable[Heard]
-    progress: Progress
+    waiting: int = 0
+    oldest: int | None = None
 
 
 class Ordering:
@@ -60,6 +39,9 @@ class Ordering:
     One that comes after its place has gone by is late: it leaves at once. Offering and releasing
     are O(log pending) a signal and amortised O(log lineages), so that signals can be released one
     by one: what is late then depends on the order of the log, never on how it was cut.
+
+    Signals are known by their offsets in that log. Whatever waits stands after ``released``, and
+    whatever has left does not, so the buffer need not be written down: it can be read again.
     """
 
     def __init__(self, rule: Rule, lineages: int) -> None:
@@ -67,25 +49,26 @@ class Ordering:
         self._watermarks = Watermarks(lineages, lateness, rule.idle_timeout)
         self._max_pending = rule.max_pending
         self._heap: list[tuple[Place, int, Signal]] = []
-        self._next = 0
+        self._offsets: deque[int] = deque()
+        # Of those in `_offsets`, which shrinks from its left only.
+        self._left: set[int] = set()
         self._released: Place | None = None
         self._late = 0
-        self._added: dict[int, Signal] = {}
-        self._removed: list[int] = []
         self._heard: set[str] = set()
 
     @classmethod
-    def rebuilt(cls, rule: Rule, lineages: int, snapshot: Snapshot) -> Self:
-        """The buffer as it was: it goes on as if it had never stopped."""
+    def rebuilt(cls, rule: Rule, lineages: int, progress: Progress, heard: Iterable[Heard]) -> Self:
+        """The buffer as it was, but for what waited: that is for `put_back`."""
         ordering = cls(rule, lineages)
-        progress = snapshot.progress
-        ordering._watermarks.restore(progress.time, snapshot.lineages)
-        pending = snapshot.pending
-        ordering._heap = [(_place(signal), number, signal) for number, signal in pending.items()]
-        heapify(ordering._heap)
-        ordering._next = max(pending, default=-1) + 1
+        ordering._watermarks.restore(progress.time, heard)
         ordering._released, ordering._late = progress.released, progress.late
         return ordering
+
+    def put_back(self, signal: Signal, offset: int) -> None:
+        """Take a signal in again that had been offered before the rebuilt buffer was written."""
+        place = _place(signal)
+        if self._released is None or place > self._released:
+            self._put(place, offset, signal)
 
     def __len__(self) -> int:
         return len(self._heap)
@@ -100,16 +83,26 @@ class Ordering:
         """Signals that came after their place had gone by."""
         return self._late
 
-    def offer(self, signal: Signal, at: float) -> None:
-        """Take a signal in that was sent ``at`` a Unix time."""
+    @property
+    def progress(self) -> Progress:
+        """What `rebuilt` needs, besides the lineages that were heard."""
+        oldest = self._offsets[0] if self._offsets else None
+        return Progress(self._watermarks.time, self._released, self._late, len(self._heap), oldest)
+
+    def heard(self) -> list[Heard]:
+        """The lineages that were heard since the last call."""
+        heard = [self._watermarks.heard(lineage) for lineage in sorted(self._heard)]
+        self._heard.clear()
+        return heard
+
+    def offer(self, signal: Signal, at: float, offset: int) -> None:
+        """Take a signal in that was sent ``at`` a Unix time; offsets grow."""
         place = _place(signal)
         self._watermarks.see(signal.lineage, place[0], at)
         self._heard.add(signal.lineage)
         if self._released is not None and place < self._released:
             self._late += 1
-        heappush(self._heap, (place, self._next, signal))
-        self._added[self._next] = signal
-        self._next += 1
+        self._put(place, offset, signal)
 
     def release(self, silence: float = 0.0) -> Iterator[Signal]:
         """What can leave, in order: late signals, what all lineages passed, what does not fit.
@@ -118,9 +111,8 @@ class Ordering:
         """
         frontier = self._watermarks.frontier(silence)
         while self._heap and self._may_leave(frontier):
-            place, number, signal = heappop(self._heap)
-            if self._added.pop(number, None) is None:
-                self._removed.append(number)
+            place, offset, signal = heappop(self._heap)
+            self._forget(offset)
             if self._released is None or place > self._released:
                 self._released = place
             yield signal
@@ -128,14 +120,6 @@ class Ordering:
     def frontier(self, silence: float = 0.0, patience: float = 0.0) -> float:
         """See `Watermarks.frontier`."""
         return self._watermarks.frontier(silence, patience)
-
-    def changes(self) -> Changes:
-        """What changed since the last call. A signal that came and went between is not in it."""
-        heard = [self._watermarks.heard(lineage) for lineage in sorted(self._heard)]
-        progress = Progress(self._watermarks.time, self._released, self._late)
-        changes = Changes(self._added, self._removed, heard, progress)
-        self._added, self._removed, self._heard = {}, [], set()
-        return changes
 
     def _may_leave(self, frontier: float) -> bool:
         place = self._heap[0][0]
@@ -145,6 +129,15 @@ class Ordering:
             or (self._released is not None and place <= self._released)
             or len(self._heap) > self._max_pending
         )
+
+    def _put(self, place: Place, offset: int, signal: Signal) -> None:
+        heappush(self._heap, (place, offset, signal))
+        self._offsets.append(offset)
+
+    def _forget(self, offset: int) -> None:
+        self._left.add(offset)
+        while self._offsets and self._offsets[0] in self._left:
+            self._left.remove(self._offsets.popleft())
 
 
 def _place(signal: Signal) -> Place:

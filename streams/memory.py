@@ -67,9 +67,11 @@ class MemoryLog:
         """See ``streams.log.Log``."""
         return self._committed.get((group, source), 0)
 
-    async def scan(self, source: TopicPartition) -> AsyncIterator[Sequence[Stored]]:
+    async def scan(
+        self, source: TopicPartition, begin: int = 0, end: int | None = None
+    ) -> AsyncIterator[Sequence[Stored]]:
         """See ``streams.log.Log``."""
-        if records := tuple(self._records[source]):
+        if records := tuple(self._records[source][begin:end]):
             yield records
 
     async def close(self) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from streams.handler import Handler
+from streams.handler import Handler, Rereader
 
 M = TypeVar("M")
 
@@ -15,6 +15,7 @@ class Stage(Generic[M]):
     ``group`` is the consumer group; with the source it names the transactional ids, so two
     stages never share one. ``changelog`` is the compacted topic of the handler's memory, if it has
     one. ``tick`` is the pause in seconds after which a silent partition gets a batch of no records.
+    ``rereader`` gives the memory the records back that it held.
     """
 
     name: str
@@ -24,4 +25,5 @@ class Stage(Generic[M]):
     dead: str
     changelog: str | None = None
     tick: float | None = None
+    rereader: Rereader[M] | None = None
     version: str = ""

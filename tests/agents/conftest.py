@@ -99,6 +99,7 @@ class Detector:
         self.changelog: dict[bytes, bytes] = {}
         self.messages: list[Message] = []
         self.rejections: list[Rejection] = []
+        self.log: list[Stored] = []
         self.wall = 0
         self.restart()
 
@@ -108,14 +109,20 @@ class Detector:
         return [Alert.from_bytes(message.value) for message in self.messages]
 
     def restart(self) -> None:
-        """Forget everything but the changelog."""
+        """Forget everything but the changelog and the log."""
         self.memory = self.handler.recall(0, list(self.changelog.items()))
+        begin = self.handler.unread(self.memory)
+        if begin is not None:
+            self.handler.reread(self.memory, self.log[begin:])
 
     async def read(self, records: Sequence[Stored], chunk: int = 500) -> list[Change]:
-        """Handle records, some at a time; the changes of the last of them."""
+        """Handle records, some at a time, as they lie in a log; the changes of the last of them."""
         changes: list[Change] = []
         for at in range(0, len(records), chunk):
-            changes = await self._handle(records[at : at + chunk])
+            first = len(self.log)
+            piece = [it._replace(offset=first + n) for n, it in enumerate(records[at : at + chunk])]
+            self.log += piece
+            changes = await self._handle(piece)
         return changes
 
     async def wait(self, seconds: float) -> list[Message]:

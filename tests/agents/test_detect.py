@@ -130,9 +130,10 @@ async def test_news_from_the_future_is_set_aside(
         (undisturbed, signals),
     ):
         await one.read(records)
+        one.restart()
         await one.wait(31)
         await one.wait(30 * DAY)
-    assert [rejection.record for rejection in detector.rejections] == [wrong]
+    assert [rejection.record.value for rejection in detector.rejections] == [wrong.value]
     assert detector.alerts == undisturbed.alerts != []
 
 
@@ -170,7 +171,8 @@ async def test_waiting_signals_survive_a_restart(
     assert len(detector.memory.ordering) == 5
     await detector.wait(31)
     assert len(detector.memory.ordering) == 0
-    assert [key for key in detector.changelog if key.startswith(b"p|")] == []
+    detector.restart()
+    assert len(detector.memory.ordering) == 0
 
 
 async def test_the_changelog_holds_what_changed_in_few_bytes(
@@ -182,7 +184,7 @@ async def test_the_changelog_holds_what_changed_in_few_bytes(
     await detector.read(signals[:-1], chunk=50)
     changed = await detector.read(signals[-1:])
     subjects = {key for key, _ in changed if b"company:" in key or b"topic:" in key}
-    assert all(key.split(b"|")[0] in {b"d", b"p", b"l", b"r"} for key, _ in changed)
+    assert all(key.split(b"|")[0] in {b"d", b"l", b"r"} for key, _ in changed)
     assert len(subjects) < len([key for key in detector.changelog if key.startswith(b"d|")])
     assert max(len(value) for value in detector.changelog.values()) < 2048
 
@@ -191,7 +193,7 @@ async def test_the_changelog_holds_what_changed_in_few_bytes(
     ("key", "value"),
     [
         (b"s|company:ACME", b"{}"),
-        (b"r|", orjson.dumps(["surge-1 with bins of 1:00:00", [0.0, None, 0.0], None, 0])),
+        (b"r|", orjson.dumps({"detector": "surge-1 with bins of 1:00:00"})),
         (b"r|", orjson.dumps([0.0, None])),
     ],
 )

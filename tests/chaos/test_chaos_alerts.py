@@ -85,8 +85,8 @@ async def settled(layout: Layout, records: Records, signals: int) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         memory = {it.key: it.value for it in await records(layout, STATE_DETECT)}
-        waiting = [key for key, value in memory.items() if key.startswith(b"p|") and value]
-        if not waiting and memory and len(await records(layout, SIGNALS)) >= signals:
+        waiting = orjson.loads(memory.get(b"r|") or b"{}").get("waiting")
+        if waiting == 0 and len(await records(layout, SIGNALS)) >= signals:
             return
         await asyncio.sleep(1.0)
 

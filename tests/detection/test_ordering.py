@@ -2,19 +2,21 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from itertools import count, groupby
+from itertools import count
 from typing import Final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detection.ordering import Changes, Ordering, Place, Progress, Snapshot
+from detection.ordering import Ordering, Place
 from detection.rule import Rule
+from detection.watermarks import Heard
 from schemas.signal import Signal
 
 START: Final = datetime(2024, 1, 1, tzinfo=UTC)
 RULE: Final = Rule(idle_timeout=30.0)
+OFFSETS: Final = count()
 
 
 def at(minute: float, lineage: str, key: str = "k", subject: str = "topic:macro") -> Signal:
@@ -41,7 +43,7 @@ def minutes(signals: Iterable[Signal]) -> list[float]:
 def offered(ordering: Ordering, *signals: Signal, sent: float = 0.0) -> Ordering:
     """The buffer after these signals came in."""
     for signal in signals:
-        ordering.offer(signal, sent)
+        ordering.offer(signal, sent, next(OFFSETS))
     return ordering
 
 
@@ -131,21 +133,23 @@ def test_what_does_not_fit_leaves_oldest_first() -> None:
     assert len(ordering) == 2
 
 
-def test_changes_are_net_and_told_once() -> None:
-    """The changelog would grow with signals that only passed through."""
+def test_lineages_are_told_once() -> None:
+    """The changelog would grow with what it holds already."""
     ordering = offered(Ordering(RULE, 1), at(1, "a"), at(2, "a"))
-    assert minutes(ordering.release()) == [1]
-    first = ordering.changes()
-    assert minutes(first.added.values()) == [2]
-    assert list(first.removed) == []
-    assert [(name, latest) for name, latest, _ in first.lineages] == [
-        ("a", at(2, "a").published.timestamp())
-    ]
-    assert first.progress.released is not None
-    offered(ordering, at(3, "a"))
-    assert minutes(ordering.release()) == [2]
-    assert set(ordering.changes().removed) == set(first.added)
-    assert ordering.changes().are_none
+    latest = at(2, "a").published.timestamp()
+    assert [(name, time) for name, time, _ in ordering.heard()] == [("a", latest)]
+    assert ordering.heard() == []
+
+
+def test_the_oldest_that_waits_is_known() -> None:
+    """A worker that takes over would read too little of the log again, or all of it."""
+    ordering = Ordering(RULE, 1)
+    for offset, minute in ((5, 3), (7, 1), (8, 4), (9, 2)):
+        ordering.offer(at(minute, "a"), 0.0, offset)
+    assert minutes(ordering.release()) == [1, 2, 3]
+    assert (ordering.progress.oldest, ordering.progress.waiting) == (8, 1)
+    assert minutes(ordering.release(31.0)) == [4]
+    assert (ordering.progress.oldest, ordering.progress.waiting) == (None, 0)
 
 
 LANES = st.lists(st.lists(st.integers(0, 40), max_size=25).map(sorted), min_size=1, max_size=4)
@@ -180,7 +184,7 @@ def test_any_interleaving_of_ordered_lineages_leaves_in_order_and_once(
     signals = interleaved(data, lanes)
     ordering, out = Ordering(RULE, len(lanes)), list[Signal]()
     for signal in signals:
-        ordering.offer(signal, 0.0)
+        ordering.offer(signal, 0.0, next(OFFSETS))
         out += ordering.release() if data.draw(st.booleans()) else []
     out += ordering.release(1e6)
     assert out == sorted(signals, key=place)
@@ -196,7 +200,7 @@ def test_whatever_happens_each_signal_leaves_once(
     signals = interleaved(data, lanes)
     ordering, out = Ordering(Rule(max_pending=pending), len(lanes) + 1), list[Signal]()
     for signal, when in sent(data, signals):
-        ordering.offer(signal, when)
+        ordering.offer(signal, when, next(OFFSETS))
         out += ordering.release()
         assert len(ordering) <= pending
     out += ordering.release(1e6)
@@ -213,7 +217,7 @@ def test_what_is_waited_for_is_the_slowest_that_is_not_idle(
     ordering, latest, heard = Ordering(rule, 0), dict[str, float](), dict[str, float]()
     elapsed, fresh, before = 0.0, 0.0, None
     for signal, when in sent(data, interleaved(data, lanes)):
-        ordering.offer(signal, when)
+        ordering.offer(signal, when, next(OFFSETS))
         pause = when - (when if before is None else before)
         fresh = elapsed if pause >= 30 else fresh
         elapsed += min(pause, 15) if pause < 30 else 0
@@ -224,28 +228,25 @@ def test_what_is_waited_for_is_the_slowest_that_is_not_idle(
 
 
 @pytest.mark.property
-@given(data=st.data(), lanes=LANES)
-def test_a_buffer_rebuilt_from_its_changes_goes_on_as_before(
-    data: st.DataObject, lanes: list[list[int]]
+@given(data=st.data(), lanes=LANES, pending=st.sampled_from([3, 1000]))
+def test_a_buffer_that_is_read_again_goes_on_as_before(
+    data: st.DataObject, lanes: list[list[int]], pending: int
 ) -> None:
     """A worker that takes a partition over would lose or repeat what was pending."""
-    signals = sent(data, interleaved(data, lanes))
-    ordering, whole = Ordering(RULE, len(lanes)), Ordering(RULE, len(lanes))
-    log = Snapshot({}, (), Progress())
-    for _, batch in groupby(enumerate(signals), key=lambda one: one[0] // 5):
-        for _, (signal, when) in batch:
-            ordering.offer(signal, when)
-            whole.offer(signal, when)
-            assert list(ordering.release()) == list(whole.release())
-        log = applied(log, ordering.changes())
-        ordering = Ordering.rebuilt(RULE, len(lanes), log)
+    rule, log = Rule(max_pending=pending), sent(data, interleaved(data, lanes))
+    ordering, whole = Ordering(rule, len(lanes)), Ordering(rule, len(lanes))
+    known: dict[str, Heard] = {}
+    for offset, (signal, when) in enumerate(log):
+        for one in (ordering, whole):
+            one.offer(signal, when, offset)
+        assert list(ordering.release()) == list(whole.release())
+        known |= {it[0]: it for it in ordering.heard()}
+        if data.draw(st.booleans()):
+            progress = ordering.progress
+            ordering = Ordering.rebuilt(rule, len(lanes), progress, known.values())
+            begin = offset + 1 if progress.oldest is None else progress.oldest
+            for again in range(begin, offset + 1):
+                ordering.put_back(log[again][0], again)
+            assert ordering.progress == progress
     assert list(ordering.release(1e6)) == list(whole.release(1e6))
     assert ordering.late == whole.late
-
-
-def applied(log: Snapshot, changes: Changes) -> Snapshot:
-    """A compacted changelog after these changes."""
-    assert set(changes.removed) <= set(log.pending)
-    pending = {n: s for n, s in log.pending.items() if n not in changes.removed}
-    lineages = {it[0]: it for it in (*log.lineages, *changes.lineages)}
-    return Snapshot({**pending, **changes.added}, list(lineages.values()), changes.progress)
