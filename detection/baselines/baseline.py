@@ -1,0 +1,59 @@
+"""The detectors that people use otherwise, by name, with the settings that they are used with."""
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Final, NamedTuple, Protocol
+
+from detection.baselines.adwin import Adwin
+from detection.baselines.ewma import Ewma
+from detection.baselines.fixed import Fixed
+from detection.baselines.page_hinkley import PageHinkley
+from detection.baselines.poisson import Poisson
+from detection.baselines.robust import RobustZ
+
+
+class Step(Protocol):
+    """A detector of one series."""
+
+    def step(self, value: float) -> bool:
+        """Take the next bin's value; whether that is alarming."""
+        ...
+
+
+class Baseline(NamedTuple):
+    """A kind of detector with one threshold.
+
+    ``usual`` is the threshold that textbooks or the library suggest; between ``least`` and
+    ``most`` it may be tuned. ``make`` takes the threshold and the memory in bins.
+    """
+
+    name: str
+    usual: float
+    least: float
+    most: float
+    make: Callable[[float, int], Step]
+    library: str | None = None
+
+    @property
+    def there(self) -> bool:
+        """Whether the library that it needs is installed."""
+        return self.library is None or find_spec(self.library) is not None
+
+    def detector(self, memory: int, threshold: float | None = None) -> Step:
+        """A fresh detector of one series."""
+        return self.make(self.usual if threshold is None else threshold, memory)
+
+
+def _fixed(threshold: float, memory: int) -> Step:  # noqa: ARG001 - it remembers nothing
+    return Fixed(threshold)
+
+
+_BOUNDS: Final = (0.05, 1e4)
+BASELINES: Final = (
+    Baseline("fixed threshold", 10.0, *_BOUNDS, _fixed),
+    Baseline("EWMA control chart", 3.0, *_BOUNDS, Ewma),
+    Baseline("rolling robust z", 3.5, *_BOUNDS, RobustZ),
+    Baseline("Page-Hinkley", 10.0, *_BOUNDS, PageHinkley, "river"),
+    Baseline("ADWIN", 2.7, 0.05, 300.0, Adwin, "river"),
+    Baseline("Poisson", 4.0, *_BOUNDS, Poisson),
+)
