@@ -127,9 +127,8 @@ def _time(text: str) -> datetime:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument(
-        "--rates", type=float, nargs="+", default=[0.1], help="false alarms a month"
-    )
+    parser.add_argument("--rates", type=float, nargs="+", default=[0.1], help="promised, a month")
+    parser.add_argument("--ours", action="store_true", help="without the others: seconds")
     parser.add_argument("--markdown", type=Path, help="also write the table to this file")
     return parser.parse_args()
 
