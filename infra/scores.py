@@ -41,7 +41,7 @@ class KeptScores:
         """
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(folder / FILE, isolation_level=None)) as store:
+            with closing(_connected(folder / FILE)) as store:
                 store.execute(_SCHEMA)
                 yield cls(model, store)
         except sqlite3.Error as error:
@@ -82,6 +82,13 @@ class KeptScores:
         self._store.execute("begin")
         self._store.executemany("insert or ignore into scores values (?, ?, ?)", rows)
         self._store.execute("commit")
+
+
+def _connected(file: Path) -> sqlite3.Connection:
+    """Used by one thread at a time, as a model is; written ahead, so that several may read."""
+    store = sqlite3.connect(file, timeout=60.0, isolation_level=None, check_same_thread=False)
+    store.execute("pragma journal_mode = wal")
+    return store
 
 
 def _key(text: str) -> bytes:

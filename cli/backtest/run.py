@@ -32,11 +32,14 @@ from schemas.aliases import ALIASES
 if TYPE_CHECKING:
     from infra.settings import Settings
     from nlp.classifier import Classifier
+    from nlp.companies.find import Companies
     from schemas.alert import Alert
 
 _HEADLINES: Final = {field: ALIASES[field] for field in ("headline", "published")}
 _ROWS_MEMORY: Final = timedelta(days=1)
 """What baselines remember of rows, which come by the minute, not by the quarter of a day."""
+
+_WIDE: Final = 160
 
 
 class Job(NamedTuple):
@@ -164,7 +167,7 @@ def _report(
     if job.as_json:
         return
     ours = judge([episode.raised() for episode in found], known, source.months)
-    console = Console()
+    console = _console()
     console.print(tables.alerts(found))
     if known:
         console.print(tables.events(ours))
@@ -173,6 +176,12 @@ def _report(
         promise = f"{settings.detect.false_alarms_per_subject_month:g} a month"
         others = contest(source.input, ours, memory)
         console.print(tables.contest(ours, promise, others))
+
+
+def _console() -> Console:
+    """Into a file or a pipe lines are as long as they need to be."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=_WIDE)
 
 
 def _draw(path: Path, gallery: Gallery, found: Sequence[Episode], subject: str) -> None:

@@ -11,7 +11,7 @@ from detection.reading import Reading
 
 MOST: Final = 10_000_000
 _DOTS_PER_INCH: Final = 120
-_BLUE, _RED, _GREY, _ORANGE = "#4878a8", "#c44e52", "#555555", "#dd8452"
+_BLUE, _RED, _ORANGE = "#4878a8", "#c44e52", "#dd8452"
 
 
 class Trace:
@@ -57,18 +57,17 @@ class Gallery:
 
 
 def seismogram(subject: str, trace: Trace, episodes: Sequence[Episode]) -> bytes:
-    """A PNG of 1680 by 1080 pixels."""
+    """A PNG of 1680 by 1080 pixels; plain numbers have no negative share."""
     from matplotlib.figure import Figure  # noqa: PLC0415 - an extra
 
+    draw = _PANELS if any(trace.columns[3]) else _PANELS[::2]
     figure = Figure(figsize=(14.0, 9.0), layout="constrained")
-    axes: Any = figure.subplots(3, 1, sharex=True, height_ratios=(3, 2, 3))
+    axes: Any = figure.subplots(len(draw), 1, sharex=True)
     times = trace.times
-    _volume(axes[0], times, trace)
-    _share(axes[1], times, trace)
-    _statistic(axes[2], times, trace)
-    for place, panel in enumerate(axes):
-        _alerts(panel, episodes, times[-1], named=place == 0)
-        panel.margins(x=0.01)
+    for panel, drawn in zip(axes, draw, strict=True):
+        drawn(panel, times, trace)
+        _alerts(panel, episodes, times[-1], named=panel is axes[0])
+        panel.set_xlim(times[0], times[-1])
         panel.grid(axis="y", alpha=0.3)
         panel.legend(loc="upper left", fontsize=8, framealpha=0.9)
     axes[0].set_title(f"{subject}: {len(episodes)} alerts", loc="left")
@@ -78,24 +77,29 @@ def seismogram(subject: str, trace: Trace, episodes: Sequence[Episode]) -> bytes
 
 
 def _volume(panel: Any, times: Sequence[datetime], trace: Trace) -> None:
-    panel.fill_between(
-        times, trace.columns[1], step="pre", color=_BLUE, alpha=0.6, lw=0, label="volume in a bin"
-    )
-    panel.plot(times, trace.columns[2], color=_GREY, lw=1.0, label="expected")
-    panel.set_ylabel("volume")
+    """Linear up to the largest expectation, logarithmic above: a surge is many times that."""
+    panel.vlines(times, 0.0, trace.columns[1], color=_BLUE, lw=0.7, label="volume of a bin")
+    panel.plot(times, trace.columns[2], color=_ORANGE, lw=1.2, label="expected")
+    panel.set_yscale("symlog", linthresh=max(1.0, *trace.columns[2]))
+    panel.set(ylabel="volume", ylim=(0.0, None))
 
 
 def _share(panel: Any, times: Sequence[datetime], trace: Trace) -> None:
-    seen = [(at, it) for at, it, volume in zip(times, trace.columns[3], trace.columns[1], strict=True) if volume]
-    panel.plot(*zip(*seen, strict=True) if seen else ((), ()), ".", ms=2, color=_RED, alpha=0.5, label="negative share of a bin")
-    panel.plot(times, trace.columns[4], color=_GREY, lw=1.0, label="expected")
+    both = zip(times, trace.columns[3], trace.columns[1], strict=True)
+    seen = [(at, share) for at, share, volume in both if volume]
+    xs, ys = zip(*seen, strict=True) if seen else ((), ())
+    panel.plot(xs, ys, ".", ms=2, color=_RED, alpha=0.5, label="negative share of a bin")
+    panel.plot(times, trace.columns[4], color=_ORANGE, lw=1.2, label="expected")
     panel.set(ylabel="negative share", ylim=(-0.02, 1.02))
 
 
 def _statistic(panel: Any, times: Sequence[datetime], trace: Trace) -> None:
     panel.plot(times, trace.columns[5], color=_BLUE, lw=1.0, label="statistic")
     panel.plot(times, trace.columns[6], "--", color=_RED, lw=1.0, label="threshold")
-    panel.set_ylabel("evidence, nats")
+    panel.set(ylabel="evidence, nats", ylim=(0.0, None))
+
+
+_PANELS: Final = (_volume, _share, _statistic)
 
 
 def _alerts(panel: Any, episodes: Sequence[Episode], until: datetime, *, named: bool) -> None:

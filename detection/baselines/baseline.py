@@ -50,7 +50,7 @@ def _fixed(threshold: float, memory: int) -> Step:  # noqa: ARG001 - it remember
 
 _BOUNDS: Final = (0.05, 1e4)
 BASELINES: Final = (
-    Baseline("fixed threshold", 10.0, *_BOUNDS, _fixed),
+    Baseline("fixed threshold", 10.0, 0.05, 1e7, _fixed),
     Baseline("EWMA control chart", 3.0, *_BOUNDS, Ewma),
     Baseline("rolling robust z", 3.5, *_BOUNDS, RobustZ),
     Baseline("Page-Hinkley", 10.0, *_BOUNDS, PageHinkley, "river"),

@@ -6,26 +6,29 @@ from typing import Final
 
 from detection.baselines.baseline import Baseline
 
-STEPS: Final = 14
-"""Halvings of the range on a logarithmic scale: the threshold is found to a few in 1 000."""
+FACTOR: Final = 1.6
+"""Between two thresholds tried on the way down."""
+HALVINGS: Final = 5
+"""Then of the last step: the threshold is found to 2 %."""
 
 
 def tuned(baseline: Baseline, alerts: Callable[[float], float], wanted: float) -> float:
-    """The lowest threshold whose ``alerts(threshold)`` are at most ``wanted``.
+    """The lowest threshold from which on ``alerts(threshold)`` are at most ``wanted``.
 
-    Alerts fall as the threshold rises, but for jumps where two alerts merge into one.
+    It is sought from above: far below, alarms merge into one endless alert, which is few as well.
 
     >>> from detection.baselines.baseline import BASELINES
-    >>> round(tuned(BASELINES[0], lambda threshold: 100 / threshold, wanted=4), 1)
-    25.0
+    >>> round(tuned(BASELINES[0], lambda threshold: 100 / threshold, wanted=4))
+    25
     """
-    low, high = baseline.least, baseline.most
-    if alerts(low) <= wanted:
-        return low
-    for _ in range(STEPS):
-        middle = sqrt(low * high)
+    good = baseline.most
+    while good / FACTOR > baseline.least and alerts(good / FACTOR) <= wanted:
+        good /= FACTOR
+    bad = good / FACTOR
+    for _ in range(HALVINGS):
+        middle = sqrt(bad * good)
         if alerts(middle) <= wanted:
-            high = middle
+            good = middle
         else:
-            low = middle
-    return high
+            bad = middle
+    return good

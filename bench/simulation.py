@@ -1,0 +1,205 @@
+"""False alarms against the promise, and surges found, in synthetic news; ours and the others.
+
+``python bench/detection.py`` takes about a quarter of an hour, ``--quick`` a minute or two.
+"""
+
+import argparse
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from itertools import product
+from pathlib import Path
+from statistics import mean, median
+from typing import Final, NamedTuple
+
+from intervals import rate, share
+from synthetic import BEGIN, EFFECTS, HOUR, SURGE, WORLDS, Stream, World, name, stream
+from table import publish, render
+
+from detection.baselines.baseline import BASELINES, Baseline
+from detection.baselines.binned import Binned
+from detection.baselines.episodes import episodes
+from detection.baselines.tuning import tuned
+from detection.judgement import Event, Judgement, Raised, judge
+from detection.population import Population
+from detection.rule import Rule
+from schemas.alert import Alert
+
+PROMISES: Final = (1.0, 0.1, 0.01)
+SUBJECTS: Final = 200
+DAYS: Final = {1.0: 180, 0.1: 360, 0.01: 900}
+"""Simulated for each promise: 1 183, 2 366 and 5 914 subject-months."""
+CONTEST_DAYS: Final = 420
+SURGES: Final = 6
+WIDTHS: Final = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
+"""Bins of the baselines; each is shown with those that let it find most."""
+HOLD: Final = timedelta(days=1)
+BACK: Final = timedelta(days=28)
+
+
+class Contestant(NamedTuple):
+    """A detector with its setting: all alerts of a stream."""
+
+    name: str
+    raised: Callable[[Stream], list[Raised]]
+
+
+def main() -> None:
+    """Print the tables."""
+    asked = _arguments()
+    worlds = [world for world in WORLDS if world.name in asked.worlds]
+    tables = []
+    if "promise" in asked.parts:
+        tables.append(_promise_table(asked, worlds))
+    if "contest" in asked.parts:
+        tables += [_contest_table(asked, world) for world in worlds[-1:]]
+    publish("Detection in synthetic news", "\n".join(tables), asked.markdown)
+
+
+def _promise_table(asked: argparse.Namespace, worlds: Sequence[World]) -> str:
+    head = ["news", "promised a month", "measured (95 %)", "measured / promised", "in the first 28 days", "subject-months"]
+    rows = [
+        _promised(world, promise, asked)
+        for world, promise in product(worlds, asked.promises)
+    ]
+    return render(head, rows)
+
+
+def _promised(world: World, promise: float, asked: argparse.Namespace) -> list[str]:
+    days = DAYS[promise] // asked.shorter
+    quiet = stream(world, SUBJECTS, days, asked.seed)
+    alerts = _ours(promise, asked.seed)(quiet)
+    early = sum(alert.moves[0] < BEGIN + BACK for alert in alerts)
+    found = rate(len(alerts), quiet.months)
+    row = [
+        world.name,
+        f"{promise:g}",
+        f"{found:.4f}",
+        f"{found.value / promise:.2f}",
+        str(early),
+        f"{quiet.months:.0f}",
+    ]
+    print("  ".join(row), flush=True)
+    return row
+
+
+def _contest_table(asked: argparse.Namespace, world: World) -> str:
+    days, surges = CONTEST_DAYS // asked.shorter, SURGES // asked.shorter
+    quiet = stream(world, SUBJECTS, days, asked.seed + 1)
+    loud = stream(world, SUBJECTS, days, asked.seed + 2, max(surges, 1))
+    found = []
+    for promise in asked.contest:
+        ours = Contestant(f"ours, promise {promise:g}", _ours(promise, asked.seed))
+        allowed = ours.raised(quiet)
+        found.append(_measured(ours, len(allowed), quiet, loud))
+        for baseline in BASELINES:
+            found.append(_best(baseline, len(allowed), quiet, loud))
+            print(found[-1][0], flush=True)
+    head = ["detector", "false a month, quiet", "false discoveries"]
+    for effect in EFFECTS:
+        head += [f"{effect}: recall", "median delay", "mean, a miss as 72 h"]
+    return f"{world.name}, {len(loud.planted)} surges of three days\n\n{render(head, found)}"
+
+
+def _best(baseline: Baseline, allowed: int, quiet: Stream, loud: Stream) -> list[str]:
+    """With the bin width that finds most, in hindsight."""
+    tries = []
+    for width in WIDTHS:
+        calm = _binned(quiet, width)
+        runs = _runs(baseline, calm)
+        threshold = tuned(baseline, lambda it, runs=runs: len(runs(it)), allowed)
+        false = len(runs(threshold))
+        contestant = Contestant(
+            f"{baseline.name}, {threshold:.3g} in bins of {width / HOUR:.0f} h",
+            lambda it, width=width, threshold=threshold: _runs(baseline, _binned(it, width))(threshold),
+        )
+        hits = sum(at is not None for at in _judged(contestant, loud).found)
+        tries.append((hits, -len(tries), contestant, false))
+    _, _, contestant, false = max(tries)
+    return _measured(contestant, false, quiet, loud)
+
+
+def _measured(contestant: Contestant, false: int, quiet: Stream, loud: Stream) -> list[str]:
+    judged = _judged(contestant, loud)
+    cells = [contestant.name, f"{rate(false, quiet.months):.3f}", f"{share(judged.false, judged.alerts):.2f}"]
+    for effect in range(len(EFFECTS)):
+        cells += _found(loud, judged, effect)
+    return cells
+
+
+def _found(loud: Stream, judged: Judgement, effect: int) -> list[str]:
+    both = zip(loud.planted, judged.found, strict=True)
+    ends = [(it.begin, at) for it, at in both if it.effect == effect]
+    delays = [(at - begin) / HOUR for begin, at in ends if at is not None]
+    whole = [*delays, *[SURGE / HOUR] * (len(ends) - len(delays))]
+    middle = f"{median(delays):.0f} h" if delays else ""
+    return [f"{share(len(delays), len(ends)):.2f}", middle, f"{mean(whole):.0f} h"]
+
+
+def _judged(contestant: Contestant, loud: Stream) -> Judgement:
+    events = [Event((it.subject,), it.begin, it.begin + SURGE) for it in loud.planted]
+    return judge(contestant.raised(loud), events, loud.months)
+
+
+def _ours(promise: float, seed: int) -> Callable[[Stream], list[Raised]]:
+    def raised(news: Stream) -> list[Raised]:
+        population = Population(Rule(false_alarms_per_subject_month=promise))
+        alerts = [it for signal in news.signals(seed) for it in population.count(signal)]
+        alerts += population.advance(BEGIN + timedelta(days=news.days))
+        return _grouped(alerts)
+
+    return raised
+
+
+def _grouped(alerts: Sequence[Alert]) -> list[Raised]:
+    changes: dict[str, list[Alert]] = {}
+    for alert in alerts:
+        changes.setdefault(alert.id, []).append(alert)
+    return [_raised(it) for it in changes.values()]
+
+
+def _raised(changes: Sequence[Alert]) -> Raised:
+    names = (changes[0].subject, *(member for it in changes for member in it.members))
+    moves = tuple(it.detected_at for it in changes if it.status != "resolved")
+    ends = [it.detected_at for it in changes if it.status == "resolved"]
+    return Raised(names, moves, ends[0] if ends else None)
+
+
+def _binned(news: Stream, width: timedelta) -> Binned:
+    binned = Binned(width)
+    columns = zip(news.hours.tolist(), news.owner.tolist(), news.negative.tolist(), strict=True)
+    for hour, owner, negative in columns:
+        binned.add(name(owner), BEGIN + hour * HOUR, negative)
+    return binned
+
+
+def _runs(baseline: Baseline, binned: Binned) -> Callable[[float], list[Raised]]:
+    values = {it: list(binned.values(it)) for it in binned.names}
+    memory = max(BACK // binned.width, 28)
+    hold = max(HOLD // binned.width, 1)
+
+    def raised(threshold: float) -> list[Raised]:
+        return list(_episodes(threshold))
+
+    def _episodes(threshold: float) -> Iterator[Raised]:
+        for series, counts in values.items():
+            for it in episodes(baseline.detector(memory, threshold), counts, hold):
+                end = None if it.end is None else binned.end(series, it.end)
+                yield Raised((series,), (binned.end(series, it.first),), end)
+
+    return raised
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", dest="shorter", action="store_const", const=6, default=1)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--parts", nargs="+", default=["promise", "contest"])
+    parser.add_argument("--worlds", nargs="+", default=[world.name for world in WORLDS])
+    parser.add_argument("--promises", type=float, nargs="+", default=PROMISES)
+    parser.add_argument("--contest", type=float, nargs="+", default=[0.1], help="promises")
+    parser.add_argument("--markdown", type=Path, help="also write the tables to this file")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
