@@ -11,17 +11,18 @@ import json
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from detection.series import Series
 from nab_score import File, Score, score
 from table import publish, render
 
 from detection.baselines.baseline import BASELINES, Baseline
-from detection.baselines.episodes import episodes
+from detection.baselines.episodes import Watched
 from detection.rule import Rule
+from detection.series import Series
 
 DAY_OF_ROWS: Final = 288
 """Rows of five minutes: what baselines remember, and how long their alerts are held."""
@@ -81,10 +82,14 @@ def our_detections(rule: Rule, volume: Volume) -> list[int]:
 
 def _theirs(baseline: Baseline, threshold: float) -> Detect:
     def detect(volume: Volume) -> list[int]:
-        detector = baseline.detector(DAY_OF_ROWS, threshold)
-        return [it.first for it in episodes(detector, volume.values, DAY_OF_ROWS)]
+        return [it.first for it in _watched(baseline, volume).episodes(threshold)]
 
     return detect
+
+
+@cache
+def _watched(baseline: Baseline, volume: Volume) -> Watched:
+    return Watched(baseline, volume.values, DAY_OF_ROWS, DAY_OF_ROWS)
 
 
 def _row(name: str, volumes: Sequence[Volume], detect: Detect) -> list[str]:
@@ -114,10 +119,10 @@ def _volumes(folder: Path) -> list[Volume]:
 def _volume(path: Path, windows: Iterable[Sequence[str]]) -> Volume:
     with path.open(encoding="utf-8", newline="") as stream:
         rows: list[Mapping[str, str]] = list(csv.DictReader(stream))
-    times = [_time(row["timestamp"]) for row in rows]
-    spans = [(_time(begin), _time(end)) for begin, end in windows]
+    times = tuple(_time(row["timestamp"]) for row in rows)
+    spans = tuple((_time(begin), _time(end)) for begin, end in windows)
     name = path.stem.removeprefix("Twitter_volume_")
-    return Volume(name, [float(row["value"]) for row in rows], File(times, spans))
+    return Volume(name, tuple(float(row["value"]) for row in rows), File(times, spans))
 
 
 def _time(text: str) -> datetime:

@@ -90,7 +90,9 @@ class Stream(NamedTuple):
     def signals(self, seed: int) -> Iterator[Signal]:
         """Each headline is a story of its own."""
         stories = np.random.default_rng(seed).integers(1, 1 << 63, len(self.hours)).tolist()
-        rows = zip(count(), self.hours.tolist(), self.owner.tolist(), self.negative.tolist(), stories)
+        rows = zip(
+            count(), self.hours.tolist(), self.owner.tolist(), self.negative.tolist(), stories
+        )
         for number, hour, owner, negative, story in rows:
             yield Signal.model_construct(
                 subject=name(owner),
@@ -118,7 +120,7 @@ def name(owner: int) -> str:
 
 
 def stream(world: World, subjects: int, days: int, seed: int, surges: int = 0) -> Stream:
-    """News of ``subjects`` for ``days``, with ``surges`` in each subject, after the first 60 days."""
+    """News of ``subjects`` for ``days``, with ``surges`` in each after the first 60 days."""
     dice = np.random.default_rng(seed)
     rates = RATE / 24.0 * np.exp(RATE_SPREAD * dice.standard_normal(subjects))
     shares = dice.beta(*SHARE, subjects)
@@ -186,10 +188,13 @@ def _shape(
     return volume, odds
 
 
+_BUSINESS, _PEAKS = range(7, 21), (8, 13, 16)
+
+
 def _week() -> NDArray[np.float64]:
     """Most news in business hours of working days; nights and weekends have a tenth of that."""
     hour = np.arange(24)
-    day = np.where((hour >= 7) & (hour < 21), 1.0, 0.1) + 0.8 * np.isin(hour, (8, 13, 16))
+    day = np.where(np.isin(hour, list(_BUSINESS)), 1.0, 0.1) + 0.8 * np.isin(hour, _PEAKS)
     week = np.concatenate([np.tile(day, 5), np.tile(np.full(24, 0.1), 2)])
     return week / week.mean()
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple, Protocol
 
 from detection.baselines.baseline import BASELINES, Baseline
-from detection.baselines.episodes import episodes
+from detection.baselines.episodes import Watched
 from detection.baselines.tuning import tuned
 from detection.judgement import Judgement, Raised, judge
 
@@ -53,26 +53,28 @@ def contest(binned: Input, ours: Judgement, bins: timedelta = MEMORY) -> Iterato
             yield _entry(baseline, equal, " (tuned)", run, ours)
 
 
-def _entry(
-    baseline: Baseline, threshold: float, note: str, run: "_Run", ours: Judgement
-) -> Entry:
+def _entry(baseline: Baseline, threshold: float, note: str, run: "_Run", ours: Judgement) -> Entry:
     judged = judge(run.raised(threshold), ours.events, ours.months)
     return Entry(baseline.name, f"{threshold:.3g}{note}", judged)
 
 
 class _Run:
-    def __init__(self, binned: Input, baseline: Baseline, memory: int) -> None:
-        self._binned, self._baseline, self._memory = binned, baseline, memory
+    """One baseline over all series."""
 
-    def alerts(self, threshold: float) -> float:
-        return len(self.raised(threshold))
+    def __init__(self, binned: Input, baseline: Baseline, memory: int) -> None:
+        hold = max(HOLD // binned.width, 1)
+        self._binned = binned
+        self._watched = {
+            name: Watched(baseline, binned.values(name), memory, hold) for name in binned.names
+        }
+
+    def alerts(self, threshold: float) -> int:
+        return sum(1 for it in self._watched.values() for _ in it.episodes(threshold))
 
     def raised(self, threshold: float) -> list[Raised]:
-        return [it for name in self._binned.names for it in self._of(name, threshold)]
+        return [it for name in self._watched for it in self._of(name, threshold)]
 
     def _of(self, name: str, threshold: float) -> Iterator[Raised]:
-        hold = max(HOLD // self._binned.width, 1)
-        detector = self._baseline.detector(self._memory, threshold)
-        for it in episodes(detector, self._binned.values(name), hold):
+        for it in self._watched[name].episodes(threshold):
             end = None if it.end is None else self._binned.end(name, it.end)
             yield Raised((name,), (self._binned.end(name, it.first),), end)

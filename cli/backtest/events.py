@@ -1,8 +1,8 @@
 """Files of known events: what a backtest should have found.
 
-A list of objects: a ``subject`` (``company:LEH``, a pattern such as ``topic:*``, or a list of them, any
-of which will do), ``from`` and ``to``, the times (ISO 8601; a date is its beginning in ``from`` and
-its end in ``to``) between which an alert has to fire or escalate, and a ``note``.
+A list of objects: a ``subject`` (``company:LEH``, a pattern such as ``topic:*``, or a list of them,
+any of which will do), ``from`` and ``to``, the times (ISO 8601; a date is its beginning in ``from``
+and its end in ``to``) between which an alert has to fire or escalate, and a ``note``.
 """
 
 from collections.abc import Sequence

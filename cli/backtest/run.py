@@ -23,7 +23,7 @@ from cli.backtest.source import News, Numbers, Source
 from cli.backtest.volume import FIELDS, WANTED, points
 from cli.failures import Usage
 from cli.messages import Form, Found, messages
-from detection.judgement import Event, Judgement, judge
+from detection.judgement import Event, judge
 from infra.cache import user_cache
 from infra.scores import KeptScores
 from nlp.classifier import ModelMissing

@@ -1,10 +1,10 @@
 """From rows to signals: through the agent that scores in the pipeline, or as they are."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from agents.dedupe import Dedupe
 from agents.events import Outlet
@@ -54,7 +54,13 @@ def signals(rows: Iterator[Found], scoring: Scoring, skip: Skip) -> Iterator[Sig
 
     A row is an article, or a signal as ``newsquake watch signals --json`` prints it.
     """
-    score = Score(Outlet(SCORED, "scored"), Outlet(SIGNALS, "signals"), *scoring[:1], scoring.dedupe, scoring.companies)
+    score = Score(
+        Outlet(SCORED, "scored"),
+        Outlet(SIGNALS, "signals"),
+        *scoring[:1],
+        scoring.dedupe,
+        scoring.companies,
+    )
     memory = score.recall(0, ())
     while block := list(islice(rows, BLOCK)):
         ready, articles = _sorted(block, skip)

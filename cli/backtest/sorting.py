@@ -45,7 +45,7 @@ def in_order(items: Iterable[T], form: Form[T], run: int = RUN) -> Iterator[T]:
 
 
 def _written(chunk: Iterable[T], form: Form[T], files: ExitStack) -> IO[bytes]:
-    file = files.enter_context(tempfile.TemporaryFile(prefix="newsquake-"))
+    file = files.enter_context(tempfile.TemporaryFile(prefix="newsquake-"))  # noqa: SIM115 - the stack closes it
     file.writelines(form.write(item) + b"\n" for item in chunk)
     file.seek(0)
     return file

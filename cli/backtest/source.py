@@ -26,7 +26,7 @@ BY_EVENT_TIME: Final[Form[Signal]] = Form(
 """The order in which the pipeline counts signals."""
 _DAY: Final = timedelta(days=1)
 _LONGEST: Final = timedelta(days=366)
-"""How long event time runs on after the end for alerts to resolve, as it does in a quiet pipeline."""
+"""Event time runs on after the end until alerts resolve, as in a pipeline that falls quiet."""
 
 Show = Callable[[Reading], None]
 

@@ -10,26 +10,26 @@ SMOOTHING: Final = 0.2
 
 
 class Ewma:
-    """Alarmed when the smoothed value is ``threshold`` of its deviations above the mean.
+    """How many of its deviations the smoothed value is above the mean.
 
     Mean and deviation are those of the last ``memory`` values; nothing alarms before a quarter of
     them is there.
 
-    >>> chart = Ewma(threshold=3, memory=40)
-    >>> [day for day, value in enumerate([2, 3, 2, 1] * 10 + [9, 9, 9]) if chart.step(value)]
-    [41, 42]
+    >>> chart = Ewma(memory=40)
+    >>> [round(chart.score(value), 1) for value in [2, 3, 2, 1] * 10 + [9, 9, 9]][-4:]
+    [-0.3, 2.8, 4.6, 5.4]
     """
 
-    def __init__(self, threshold: float, memory: int) -> None:
-        self._threshold = threshold
+    def __init__(self, memory: int) -> None:
         self._warm = memory // 4
         self._past = Forgetting(memory)
         self._smooth = 0.0
 
-    def step(self, value: float) -> bool:
-        """Whether it is out of control with ``value``, which then belongs to the past."""
+    def score(self, value: float) -> float:
+        """With ``value``, which then belongs to the past; 0 while there is too little of that."""
         self._smooth += SMOOTHING * (value - self._smooth)
-        limit = self._threshold * self._past.deviation * sqrt(SMOOTHING / (2 - SMOOTHING))
-        out = self._past.values >= self._warm and self._smooth - self._past.mean >= limit
+        deviation = self._past.deviation * sqrt(SMOOTHING / (2 - SMOOTHING))
+        warm = self._past.values >= self._warm
+        found = (self._smooth - self._past.mean) / deviation if warm else 0.0
         self._past.add(value)
-        return out
+        return found

@@ -2,16 +2,13 @@
 
 
 class Fixed:
-    """Alarmed by ``threshold`` or more in one bin.
+    """The value itself.
 
-    >>> fixed = Fixed(threshold=10)
-    >>> [fixed.step(value) for value in (3, 10, 2)]
+    >>> fixed = Fixed()
+    >>> [fixed.score(value) >= 10 for value in (3, 10, 2)]
     [False, True, False]
     """
 
-    def __init__(self, threshold: float) -> None:
-        self._threshold = threshold
-
-    def step(self, value: float) -> bool:
-        """Whether ``value`` is alarming."""
-        return value >= self._threshold
+    def score(self, value: float) -> float:
+        """How alarming ``value`` is."""
+        return value

@@ -10,28 +10,27 @@ _NEGLIGIBLE: Final = 1e-9
 
 
 class Poisson:
-    """Alarmed by a count whose probability, or that of a larger one, is 10^-``threshold`` or less.
+    """-log10 of the probability of a count or a larger one.
 
     The rate is that of the last ``memory`` bins, half an item added; nothing alarms before a
     quarter of them is there.
 
-    >>> test = Poisson(threshold=3, memory=40)
-    >>> [day for day, value in enumerate([2, 3, 2, 1] * 10 + [9, 9, 2]) if test.step(value)]
-    [40, 41]
+    >>> test = Poisson(memory=40)
+    >>> [round(test.score(value), 1) for value in [2, 3, 2, 1] * 10 + [9, 9, 2]][-3:]
+    [3.6, 3.3, 0.0]
     """
 
-    def __init__(self, threshold: float, memory: int) -> None:
-        self._threshold = threshold
+    def __init__(self, memory: int) -> None:
         self._warm = memory // 4
         self._past = Forgetting(memory)
 
-    def step(self, value: float) -> bool:
-        """Whether ``value``, rounded to a count, is alarming; then it belongs to the past."""
+    def score(self, value: float) -> float:
+        """Of ``value``, rounded to a count, which then belongs to the past."""
         seen = self._past.values
         rate = self._past.mean + 0.5 / max(seen, 1)
-        alarming = seen >= self._warm and surprise(round(value), rate) >= self._threshold
+        found = surprise(round(value), rate) if seen >= self._warm else 0.0
         self._past.add(value)
-        return alarming
+        return found
 
 
 def surprise(count: int, rate: float) -> float:

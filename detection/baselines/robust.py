@@ -11,34 +11,33 @@ NORMAL: Final = 1.4826
 
 
 class RobustZ:
-    """Alarmed from ``threshold`` robust deviations above the median of ``memory`` values.
+    """How many robust deviations a value is above the median of ``memory`` values; 0 below it.
 
     The deviation is at least that of a Poisson count with the median as its mean: where most bins
     are empty the MAD is 0. Nothing alarms before a quarter of the memory is filled.
 
-    >>> robust = RobustZ(threshold=3.5, memory=40)
-    >>> [day for day, value in enumerate([2, 3, 2, 1] * 10 + [9, 9, 2]) if robust.step(value)]
-    [40, 41]
+    >>> robust = RobustZ(memory=40)
+    >>> [round(robust.score(value), 1) for value in [2, 3, 2, 1] * 10 + [9, 9, 2]][-3:]
+    [4.7, 4.7, 0.0]
     """
 
-    def __init__(self, threshold: float, memory: int) -> None:
-        self._threshold = threshold
+    def __init__(self, memory: int) -> None:
         self._memory = memory
         self._recent: deque[float] = deque()
         self._ordered: list[float] = []
 
-    def step(self, value: float) -> bool:
-        """Whether ``value`` is alarming; then it belongs to the window."""
-        alarming = len(self._ordered) >= self._memory // 4 and self._beyond(value)
+    def score(self, value: float) -> float:
+        """Of ``value``, which then belongs to the window; 0 while that is short."""
+        found = self._beyond(value) if len(self._ordered) >= self._memory // 4 else 0.0
         self._keep(value)
-        return alarming
+        return found
 
-    def _beyond(self, value: float) -> bool:
+    def _beyond(self, value: float) -> float:
         median = self._ordered[len(self._ordered) // 2]
-        above, least = value - median, max(median, LEAST_VARIANCE) ** 0.5
-        if above < self._threshold * least:
-            return False  # the MAD, which takes a sort, could only raise the limit
-        return above >= self._threshold * max(NORMAL * self._mad(median), least)
+        if value <= median:
+            return 0.0
+        deviation = max(NORMAL * self._mad(median), median**0.5, LEAST_VARIANCE**0.5)
+        return (value - median) / deviation
 
     def _mad(self, median: float) -> float:
         distances = sorted(abs(value - median) for value in self._ordered)

@@ -16,7 +16,7 @@ def lines(result: Result) -> list[dict[str, Any]]:
 
 
 def headlines(storm: bool) -> Iterable[dict[str, str]]:
-    """Sixty days of one company's calm news, and a day of bad ones if there is to be a ``storm``."""
+    """Sixty days of one company's calm news, and a day of bad news in a ``storm``."""
     for number in range(240):
         at = BEGIN + timedelta(hours=6 * number, minutes=number % 50)
         text = f"Acme opens office number {number} in town {number * 7 % 240}"
