@@ -18,7 +18,9 @@ LEAST_MEMORY: Final = 28
 class Input(Protocol):
     """Values in bins; `detection.baselines.binned` is one."""
 
-    width: timedelta
+    @property
+    def width(self) -> timedelta:
+        """Of a bin."""
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -127,7 +127,7 @@ def _model(settings: "Settings") -> "Classifier":
     return load(settings.nlp.model_copy(update={"shadow": ""}))
 
 
-def _companies(settings: "Settings") -> "Companies":
+def _companies(settings: "Settings") -> "Companies | None":
     from nlp.companies.find import Companies  # noqa: PLC0415
 
     return Companies.load(settings.companies)
@@ -186,11 +186,11 @@ def _console() -> Console:
 
 def _draw(path: Path, gallery: Gallery, found: Sequence[Episode], subject: str) -> None:
     """A file is there as a whole or not at all."""
-    name = subject or _loudest(found) or gallery.names[0]
+    name = subject or _loudest(found) or gallery.first
     own = [it for it in found if name in it.raised().names]
     part = path.with_name(f".{path.name}.part")
     try:
-        part.write_bytes(seismogram(name, gallery.traces[name], own))
+        part.write_bytes(seismogram(name, gallery.of(name), own))
         part.replace(path)
     except OSError as error:
         raise OSError(f"--plot {path} can't be written: {error.strerror}") from error

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from cli.backtest.episodes import Episode
+from cli.failures import Usage
 from detection.reading import Reading
 
 MOST: Final = 10_000_000
@@ -44,16 +45,31 @@ class Gallery:
     def __init__(self, only: str = "") -> None:
         self._only = only
         self._readings = 0
-        self.traces: dict[str, Trace] = {}
+        self._traces: dict[str, Trace] = {}
 
     def add(self, reading: Reading) -> None:
         """In order of time."""
         if self._only and reading.subject != self._only:
             return
-        if self._readings >= MOST and reading.subject not in self.traces:
+        if self._readings >= MOST and reading.subject not in self._traces:
             return
         self._readings += 1
-        self.traces.setdefault(reading.subject, Trace()).add(reading)
+        self._traces.setdefault(reading.subject, Trace()).add(reading)
+
+    @property
+    def first(self) -> str:
+        """A subject that was seen; empty where none was."""
+        return min(self._traces, default="")
+
+    def of(self, subject: str) -> Trace:
+        """What was seen of a subject.
+
+        Raises:
+            Usage: nothing was.
+        """
+        if subject not in self._traces:
+            raise Usage(f"--plot: too little was read to draw {subject or 'anything'}")
+        return self._traces[subject]
 
 
 def seismogram(subject: str, trace: Trace, episodes: Sequence[Episode]) -> bytes:

@@ -17,10 +17,11 @@ class Adwin:
     """
 
     def __init__(self, threshold: float, memory: int) -> None:
-        from river.drift import ADWIN  # noqa: PLC0415 - an extra
+        from river import drift  # noqa: PLC0415 - an extra
 
+        river: Any = drift
         self._past = Forgetting(memory)
-        self._window: Any = ADWIN(delta=10.0**-threshold, clock=1)
+        self._window = river.ADWIN(delta=10.0**-threshold, clock=1)
 
     def step(self, value: float) -> bool:
         """Whether the mean has just risen."""

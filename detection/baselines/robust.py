@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, insort
 from collections import deque
+from math import sqrt
 from typing import Final
 
 from detection.baselines.forgetting import LEAST_VARIANCE
@@ -36,7 +37,7 @@ class RobustZ:
         median = self._ordered[len(self._ordered) // 2]
         if value <= median:
             return 0.0
-        deviation = max(NORMAL * self._mad(median), median**0.5, LEAST_VARIANCE**0.5)
+        deviation = max(NORMAL * self._mad(median), sqrt(max(median, LEAST_VARIANCE)))
         return (value - median) / deviation
 
     def _mad(self, median: float) -> float:

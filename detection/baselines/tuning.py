@@ -16,6 +16,7 @@ def tuned(baseline: Baseline, alerts: Callable[[float], float], wanted: float) -
     """The lowest threshold from which on ``alerts(threshold)`` are at most ``wanted``.
 
     It is sought from above: far below, alarms merge into one endless alert, which is few as well.
+    Where even the lowest threshold raises no more than that, it is that one.
 
     >>> from detection.baselines.baseline import BASELINES
     >>> round(tuned(BASELINES[0], lambda threshold: 100 / threshold, wanted=4))
@@ -24,7 +25,9 @@ def tuned(baseline: Baseline, alerts: Callable[[float], float], wanted: float) -
     good = baseline.most
     while good / FACTOR > baseline.least and alerts(good / FACTOR) <= wanted:
         good /= FACTOR
-    bad = good / FACTOR
+    bad = max(good / FACTOR, baseline.least)
+    if alerts(bad) <= wanted:
+        return bad
     for _ in range(HALVINGS):
         middle = sqrt(bad * good)
         if alerts(middle) <= wanted:
