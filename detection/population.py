@@ -3,18 +3,24 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from fnmatch import fnmatchcase
-from math import lgamma, log
-from typing import Final, Self
+from math import ceil, exp, log
+from typing import Final, NamedTuple, Self
 
 import orjson
 
-from detection.grid import Grid
+from detection.episode import SEVERITIES
+from detection.evidence import EFFECTS, Bin, evidence, leading, weigh
+from detection.grid import WEEK, Grid
+from detection.market import KNOWN, Market
+from detection.packed import pack, unpack
+from detection.profile import Profile
 from detection.reading import Reading
 from detection.rule import MONTH, Rule
-from detection.story import NEAR, distance
-from detection.subject import Subject
-from detection.telling import keep, shown
-from schemas.alert import Alert, Severity, Status
+from detection.share import log_odds, shifted
+from detection.subject import Open, Subject
+from detection.telling import shown
+from detection.volume import Expected
+from schemas.alert import MARKET, Alert, Status
 from schemas.identity import alert_id
 from schemas.signal import Signal
 
@@ -22,17 +28,22 @@ Trace = Callable[[Reading], None]
 
 _CLOCK: Final = "clock"
 _SUBJECT: Final = "subject|"
-_FADE: Final = 1 - 1 / (24 * 30)
-_SEVERITIES: Final[tuple[Severity, ...]] = ("minor", "major", "critical")
+FIRST_SHARE: Final = 0.3
+WARM_UP: Final = 24
+HEADROOM: Final = 3.0
+FEWEST: Final = 3
+LIGHTER = 0.8
+PACE = 0.25
+DISCOVERY = 0.1
+
+
+class Closing(NamedTuple):
+    subject: Subject
+    expected: Expected
+    believed: float
 
 
 class Population:
-    """The detector of one domain. ``late`` counts signals whose bin had been closed.
-
-    Whatever is due at a time happens in the order of time and subject, so what comes out is a
-    function of the signals and of event time alone.
-    """
-
     def __init__(self, rule: Rule, trace: Trace | None = None) -> None:
         self.late = 0
         self._rule = rule
@@ -40,48 +51,29 @@ class Population:
         self._grid = Grid(rule.bin)
         self._subjects: dict[str, Subject] = {}
         self._touched: set[str] = set()
+        self._active: set[str] = set()
         self._open: int | None = None
-        self._threshold = log(MONTH / rule.bin / rule.false_alarms_per_subject_month)
-
-    @classmethod
-    def rebuilt(
-        cls, rule: Rule, entries: Iterable[tuple[str, bytes]], trace: Trace | None = None
-    ) -> Self:
-        """The population that wrote ``entries``: for each name the last bytes of `changes`."""
-        population = cls(rule, trace)
-        for name, value in entries:
-            if name == _CLOCK:
-                population._open, population.late = orjson.loads(value)
-            else:
-                subject = Subject.from_bytes(value)
-                population._subjects[subject.name] = subject
-        return population
-
-    def changes(self) -> Iterator[tuple[str, bytes | None]]:
-        """What changed since the last call: a name, and its bytes or None where it is gone."""
-        for name in sorted(self._touched):
-            yield _SUBJECT + name, self._subjects[name].to_bytes()
-        if self._touched:
-            yield _CLOCK, orjson.dumps([self._open, self.late])
-        self._touched.clear()
+        self._market = Market()
+        self._all = Subject(MARKET)
+        self._rate = rule.false_alarms_per_subject_month * (rule.bin / MONTH)
+        self._wait = ceil(rule.for_ / rule.bin)
+        self._keep = ceil(rule.keep_firing_for / rule.bin)
 
     def count(self, signal: Signal) -> list[Alert]:
         """Take a signal in, after all that was due before it."""
-        alerts = self.advance(signal.published)
-        if self._open is not None and self._grid.bin(signal.published) < self._open:
+        number = self._grid.bin(signal.published)
+        if self._open is not None and number < self._open:
             self.late += 1
-            return alerts
-        subject = self._subjects.get(signal.subject)
-        if subject is None:
-            subject = Subject(signal.subject, self._open or 0)
-            self._subjects[signal.subject] = subject
-        self._touched.add(signal.subject)
-        self._take(subject, signal)
+            return []
+        alerts = self._advance(number)
+        subject = self._subject(signal.subject, number)
+        subject.take(signal, number)
         return alerts
 
     def advance(self, now: datetime) -> list[Alert]:
-        """Event time has come to ``now``: close the bins that ended, resolve what is calm."""
-        current = self._grid.bin(now)
+        return self._advance(self._grid.bin(now))
+
+    def _advance(self, current: int) -> list[Alert]:
         if self._open is None:
             self._open = current
         alerts: list[Alert] = []
@@ -90,120 +82,189 @@ class Population:
             self._open += 1
         return alerts
 
-    def _take(self, subject: Subject, signal: Signal) -> None:
-        novel = not any(distance(signal.story, story) <= NEAR for story in subject.recent)
-        weight = signal.relevance if novel or not signal.story else 0.0
-        if novel:
-            subject.recent = [*subject.recent[-7:], signal.story]
-        subject.stories += novel
-        subject.open += weight
-        subject.open_negative += weight * signal.negative
-        subject.signals += 1
-        subject.model = signal.model
-        if signal.source not in subject.sources and len(subject.sources) < 16:
-            subject.sources.append(signal.source)
-        subject.headlines = keep(subject.headlines, signal)
+    def _subject(self, name: str, number: int) -> Subject:
+        subject = self._subjects.get(name)
+        if subject is None:
+            subject = self._new(name, number)
+        elif name not in self._active:
+            self._catch_up(subject, number)
+        self._active.add(name)
+        self._touched.add(name)
+        return subject
+
+    def _new(self, name: str, number: int) -> Subject:
+        subject = Subject(name)
+        subject.passed.bins = number
+        subject.passed.seasons = self._market.sums.seasons
+        subject.volume.exposure = self._all.volume.exposure
+        self._market.sums.subjects += 1
+        self._subjects[name] = subject
+        return subject
+
+    def _catch_up(self, subject: Subject, number: int) -> None:
+        passed, sums = subject.passed, self._market.sums
+        bins = number - passed.bins
+        if bins <= 0:
+            return
+        season = (sums.seasons - passed.seasons) / bins
+        prior = self._market.prior()
+        before = _level(subject)
+        share = subject.share.usual(self._usual_share())
+        subject.recent.rest(bins, subject.volume.level(prior) * season, share)
+        subject.volume.rest(bins, season, prior)
+        subject.share.rest(bins)
+        subject.tail.watch(bins)
+        self._market.tail.watch(bins)
+        sums.levels += _level(subject) - before
+        passed.bins, passed.seasons = number, sums.seasons
+
+    def _usual_share(self) -> float:
+        return self._all.share.usual(FIRST_SHARE)
 
     def _close(self, number: int) -> Iterator[Alert]:
-        for name in sorted(self._subjects):
-            yield from self._closed(self._subjects[name], number)
+        market = self._market
+        season = market.profile.factor(number % WEEK)
+        prior, scatter = market.prior(), market.usual_scatter()
+        closings = []
+        total, negative = 0.0, 0.0
+        for name in sorted(self._active):
+            subject = self._subjects[name]
+            expected = subject.volume.expect(prior, season, scatter)
+            believed = expected.believable(subject.open.volume)
+            if subject.open.volume:
+                total += believed
+                negative += subject.open.negative * believed / subject.open.volume
+            closings.append(Closing(subject, expected, believed))
+        everything = self._all
+        everything.open = Open(total, negative, sum(c.subject.open.stories for c in closings), sum(c.subject.open.signals for c in closings))
+        whole = everything.volume.expect(prior, season, scatter)
+        warm = market.sums.bins >= WARM_UP
+        usual = self._usual_share()
+        recent = everything.recent
+        now = (recent.negative + 20.0 * usual) / (recent.volume + 20.0)
+        shift = max(log_odds(now) - log_odds(usual), 0.0)
+        for closing in closings:
+            ex = closing.expected
+            others = max(whole.mean - ex.mean, 0.0)
+            move = max((whole.size + total - closing.believed) / (whole.size + others), 1.0)
+            share = shifted(min(max(closing.subject.share.usual(usual), .01), .95), shift)
+            yield from self._closed(closing, number, season, move, share, warm)
+        yield from self._closed(Closing(everything, whole, whole.believable(total)), number, season, 1.0, usual, warm)
+        level = max(everything.volume.level(prior), 1e-6)
+        market.profile.learn(number % WEEK, whole.believable(total) / level, level / (level + KNOWN))
+        market.sums.bins += 1
+        market.sums.seasons += season
 
-    def _closed(self, subject: Subject, number: int) -> Iterator[Alert]:
-        self._touched.add(subject.name)
-        expected = (subject.rate + 0.5) / (subject.exposure + 24)
-        self._weigh(subject, expected, number)
-        share = (subject.mass + 0.3) / (subject.share + 1.0)
-        self._report(subject, expected, share, number)
-        subject.rate = subject.rate * _FADE + subject.open
-        subject.exposure = subject.exposure * _FADE + 1
-        subject.share = subject.share * _FADE + subject.open
-        subject.mass = subject.mass * _FADE + subject.open_negative
-        subject.open = subject.open_negative = 0.0
-        yield from self._alerts(subject, share, number)
+    def _closed(self, closing: Closing, number: int, season: float, move: float, share: float, warm: bool) -> Iterator[Alert]:
+        subject, raw, believed = closing
+        market = self._market
+        it = subject.open
+        expected = raw if move == 1.0 else Expected(raw.mean * move, raw.size, raw.shape)
+        seen = Bin(number, it.volume, it.negative, it.stories, it.signals, expected.mean, share)
+        threshold = subject.tail.threshold(market.tail, self._rate)
+        episode = subject.episode
+        if warm:
+            weigh(subject.runs, seen, expected)
+            if not episode.firing:
+                top = threshold + HEADROOM + log(len(EFFECTS))
+                for run in subject.runs:
+                    if run.statistic > top:
+                        run.statistic = top
+        statistic = evidence(subject.runs)
+        subject.recent.add(it.volume, it.negative, raw.mean, share)
+        firing = episode.firing
+        if not firing:
+            subject.tail.watch()
+            if subject is not self._all: market.tail.watch()
+            if statistic:
+                subject.passed.peak = max(subject.passed.peak, min(statistic, threshold))
+            elif subject.passed.peak:
+                subject.tail.peak(subject.passed.peak)
+                if subject is not self._all: market.tail.peak(subject.passed.peak)
+                subject.passed.peak = 0.0
+        pace = PACE if firing else 1.0
+        before = _level(subject)
+        fresh = it.negative * believed / it.volume if it.volume else 0.0
+        w0, e0 = subject.volume.weight, subject.volume.excess
+        subject.volume.learn(believed, season, raw, pace)
+        subject.share.learn(fresh, believed, pace)
+        if subject is not self._all:
+            market.sums.levels += _level(subject) - before
+            market.scatter.learn(believed, season, raw, pace)
+        status = self._follow(subject, number, statistic, threshold, seen)
+        if self._trace: self._report(subject, number, seen, statistic, threshold)
+        subject.open = Open()
+        subject.passed.bins, subject.passed.seasons = number + 1, market.sums.seasons + season
+        if status:
+            yield self._alert(subject, status, number, statistic, share)
+        if subject is not self._all:
+            self._touched.add(subject.name)
+            if subject.resting:
+                self._active.discard(subject.name)
 
-    def _weigh(self, subject: Subject, expected: float, number: int) -> None:
-        gain = _surge(subject.open, expected)
-        if subject.statistic == 0.0 and subject.since is None:
-            subject.onset, subject.volume, subject.expected, subject.negative = number, 0.0, 0.0, 0
-            if gain <= 0:
-                subject.signals = subject.stories = 0
-                subject.sources, subject.headlines = [], []
-        subject.statistic = max(0.0, min(subject.statistic + gain, 3 * self._threshold))
-        subject.volume += subject.open
-        subject.expected += expected
-        subject.negative += subject.open_negative
+    def _follow(self, subject: Subject, number: int, statistic: float, threshold: float, seen: Bin) -> Status | None:
+        episode = subject.episode
+        firing = episode.firing
+        surging = False
+        if firing:
+            episode.total.sum(seen)
+        elif statistic >= threshold:
+            run = leading(subject.runs)
+            surging = run.negative >= LIGHTER * run.dark * run.volume / max(run.expected, 1e-9) and not self._silenced(subject.name)
+            if subject is self._all: surging = surging and len(self._members()) >= FEWEST
+        status = episode.follow(number, surging=surging, calm=subject.recent.calm, effect=subject.recent.effect, wait=self._wait, keep=self._keep)
+        if status == "firing":
+            run = leading(subject.runs)
+            episode.total.clear()
+            for name in run.__slots__: setattr(episode.total, name, getattr(run, name))
+            subject.tail.censored(threshold)
+            if subject is not self._all: self._market.tail.censored(threshold)
+            subject.passed.peak = 0.0
+        elif status == "resolved":
+            for run in subject.runs: run.clear()
+        return status
 
-    def _report(self, subject: Subject, expected: float, share: float, number: int) -> None:
-        if self._trace:
-            at = self._grid.start(number + 1)
-            seen = subject.open_negative / subject.open if subject.open else 0.0
-            reading = Reading(
-                subject.name,
-                at,
-                subject.open,
-                expected,
-                seen,
-                share,
-                subject.statistic,
-                self._threshold,
-            )
-            self._trace(reading)
+    def _members(self) -> tuple[str, ...]:
+        found = []
+        for name in self._active:
+            s = self._subjects[name]
+            r = s.recent
+            e = s.volume.expect(self._market.prior(), 1.0, self._market.usual_scatter())
+            k = e.size
+            llr = r.negative * log(2.5) - (r.negative + k) * log((k + 2.5 * r.dark) / (k + r.dark))
+            found.append((-llr, name))
+        found.sort()
+        n = len(self._subjects)
+        most = 0
+        for place, (llr, _) in enumerate(found, 1):
+            if -llr >= log(n / (DISCOVERY * place)): most = place
+        return tuple(sorted(name for _, name in found[:most]))
 
-    def _alerts(self, subject: Subject, share: float, number: int) -> Iterator[Alert]:
-        ratio = subject.volume / max(subject.expected, 1e-9)
-        severity = (ratio > 4) + (ratio > 10)
-        high = subject.statistic >= self._threshold
-        if high:
-            subject.calm = number
-        if subject.since is None and high and not self._silenced(subject.name):
-            subject.since, subject.severity = number, severity
-            yield self._alert(subject, "firing", share, number)
-        elif subject.since is not None and high and severity > subject.severity:
-            subject.severity = severity
-            yield self._alert(subject, "escalated", share, number)
-        elif subject.since is not None and (
-            (number - subject.calm) * self._rule.bin >= self._rule.keep_firing_for
-        ):
-            yield self._alert(subject, "resolved", share, number)
-            subject.since, subject.statistic = None, 0.0
+    def _report(self, subject: Subject, number: int, seen: Bin, statistic: float, threshold: float) -> None:
+        self._trace(Reading(subject.name, self._grid.start(number + 1), seen.volume, seen.expected, seen.negative / seen.volume if seen.volume else 0.0, seen.share, statistic, threshold))
 
-    def _alert(self, subject: Subject, status: Status, share: float, number: int) -> Alert:
-        onset = self._grid.start(subject.onset)
+    def _alert(self, subject: Subject, status: Status, number: int, statistic: float, share: float) -> Alert:
+        total = subject.episode.total
+        onset = self._grid.start(total.onset)
         return Alert(
             id=alert_id(subject.name, self._rule.version, onset),
-            subject=subject.name,
-            status=status,
-            severity=_SEVERITIES[subject.severity],
-            onset=onset,
-            detected_at=self._grid.start(number + 1),
-            volume=subject.volume,
-            expected_volume=subject.expected,
-            negative_share=subject.negative / subject.volume if subject.volume else 0.0,
-            expected_share=share,
-            evidence=subject.statistic / log(10),
-            sources=len(subject.sources),
-            stories=subject.stories,
-            signals=subject.signals,
-            headlines=shown(subject.headlines),
-            model=subject.model,
-            rule=self._rule.version,
+            subject=subject.name, status=status,
+            severity=SEVERITIES[subject.episode.phase.severity],
+            onset=onset, detected_at=self._grid.start(number + 1),
+            volume=total.volume, expected_volume=total.expected,
+            negative_share=total.negative / total.volume if total.volume else 0.0,
+            expected_share=total.dark / total.expected if total.expected else share,
+            evidence=statistic / log(10),
+            sources=sum(last >= total.onset for last in subject.sources.values()),
+            stories=total.stories, signals=total.signals,
+            headlines=shown(subject.headlines, onset),
+            members=self._members() if subject is self._all and status != "resolved" else (),
+            model=subject.model, rule=self._rule.version,
         )
 
     def _silenced(self, name: str) -> bool:
         return any(fnmatchcase(name, pattern) for pattern in self._rule.silenced)
 
 
-def _surge(count: float, expected: float, size: float = 1.0, factor: float = 3.0) -> float:
-    """Log likelihood ratio of a surge to ``factor`` times the expected: negative binomial."""
-    return _log_probability(count, factor * expected, size) - _log_probability(
-        count, expected, size
-    )
-
-
-def _log_probability(count: float, mean: float, size: float) -> float:
-    return (
-        lgamma(count + size)
-        - lgamma(size)
-        + size * log(size / (size + mean))
-        + count * log(mean / (size + mean))
-    )
+def _level(subject: Subject) -> float:
+    return subject.volume.count / max(subject.volume.exposure, 1.0)
