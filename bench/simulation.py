@@ -4,14 +4,15 @@
 """
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from itertools import product
+from math import nan
 from pathlib import Path
 from statistics import mean, median
-from typing import Final
+from typing import Final, NamedTuple
 
-from intervals import rate, share
+from intervals import Interval, rate, share
 from synthetic import BEGIN, EFFECTS, HOUR, SURGE, WORLDS, Stream, World, name, stream
 from table import publish, render
 
@@ -35,6 +36,17 @@ WIDTHS: Final = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
 run anew for every threshold, are not given the shortest."""
 HOLD: Final = timedelta(days=1)
 BACK: Final = timedelta(days=28)
+
+
+class Score(NamedTuple):
+    """How a detector did; lists go by effect size."""
+
+    title: str
+    false: Interval
+    discoveries: Interval
+    recalls: list[Interval]
+    delays: list[float]
+    means: list[float]
 
 
 def main() -> None:
@@ -89,17 +101,31 @@ def _contest_table(asked: argparse.Namespace, world: World) -> str:
         ours = _ours(promise, asked.seed)
         false = len(ours(quiet))
         title = f"ours, promise {promise:g}"
-        found.append(_cells(title, false, _judged(ours(loud), loud), quiet, loud))
+        found.append(_score(title, false, _judged(ours(loud), loud), quiet, loud))
         for baseline in BASELINES:
             found.append(_best(baseline, false, quiet, loud))
-            print(found[-1][0], flush=True)
-    head = ["detector", "false a month, quiet", "false discoveries"]
-    for effect in EFFECTS:
-        head += [f"{effect}: recall", "median delay", "mean, a miss as 72 h"]
-    return f"{world.name}, {len(loud.planted)} surges of three days\n\n{render(head, found)}"
+            print(found[-1].title, flush=True)
+    return "\n".join([f"{world.name}, {len(loud.planted)} surges of three days\n", *_three(found)])
 
 
-def _best(baseline: Baseline, allowed: int, quiet: Stream, loud: Stream) -> list[str]:
+def _three(found: Sequence[Score]) -> Iterator[str]:
+    sizes = [str(effect) for effect in EFFECTS]
+    rows = [
+        [it.title, f"{it.false:.3f}", f"{it.discoveries:.2f}", *map(_short, it.recalls)]
+        for it in found
+    ]
+    yield render(["recall", "false a month, quiet", "false discoveries", *sizes], rows)
+    rows = [[it.title, *(f"{delay:.0f}" for delay in it.delays)] for it in found]
+    yield render(["median delay of those found, hours", *sizes], rows)
+    rows = [[it.title, *(f"{delay:.1f}" for delay in it.means)] for it in found]
+    yield render(["mean delay, a miss counted as 72 hours", *sizes], rows)
+
+
+def _short(interval: Interval) -> str:
+    return f"{interval:.2f}"
+
+
+def _best(baseline: Baseline, allowed: int, quiet: Stream, loud: Stream) -> Score:
     """With the bin width that finds most, in hindsight."""
     tries = []
     for width in WIDTHS if baseline.score else WIDTHS[1:]:
@@ -108,8 +134,8 @@ def _best(baseline: Baseline, allowed: int, quiet: Stream, loud: Stream) -> list
         title = f"{baseline.name}, {threshold:.3g} in bins of {width / HOUR:.0f} h"
         judged = _judged(busy.raised(threshold), loud)
         hits = sum(at is not None for at in judged.found)
-        cells = _cells(title, len(calm.raised(threshold)), judged, quiet, loud)
-        tries.append((hits, -len(tries), cells))
+        found = _score(title, len(calm.raised(threshold)), judged, quiet, loud)
+        tries.append((hits, -len(tries), found))
     return max(tries)[2]
 
 
@@ -136,24 +162,16 @@ class _Watched:
         return Raised((series,), (self._binned.end(series, episode.first),), end)
 
 
-def _cells(title: str, false: int, judged: Judgement, quiet: Stream, loud: Stream) -> list[str]:
-    cells = [
-        title,
-        f"{rate(false, quiet.months):.3f}",
-        f"{share(judged.false, judged.alerts):.2f}",
-    ]
+def _score(title: str, false: int, judged: Judgement, quiet: Stream, loud: Stream) -> Score:
+    found = Score(title, rate(false, quiet.months), share(judged.false, judged.alerts), [], [], [])
     for effect in range(len(EFFECTS)):
-        cells += _found(loud, judged, effect)
-    return cells
-
-
-def _found(loud: Stream, judged: Judgement, effect: int) -> list[str]:
-    both = zip(loud.planted, judged.found, strict=True)
-    ends = [(it.begin, at) for it, at in both if it.effect == effect]
-    delays = [(at - begin) / HOUR for begin, at in ends if at is not None]
-    whole = [*delays, *[SURGE / HOUR] * (len(ends) - len(delays))]
-    middle = f"{median(delays):.0f} h" if delays else ""
-    return [f"{share(len(delays), len(ends)):.2f}", middle, f"{mean(whole):.0f} h"]
+        both = zip(loud.planted, judged.found, strict=True)
+        ends = [(it.begin, at) for it, at in both if it.effect == effect]
+        delays = [(at - begin) / HOUR for begin, at in ends if at is not None]
+        found.recalls.append(share(len(delays), len(ends)))
+        found.delays.append(median(delays) if delays else nan)
+        found.means.append(mean([*delays, *[SURGE / HOUR] * (len(ends) - len(delays))]))
+    return found
 
 
 def _judged(raised: Sequence[Raised], loud: Stream) -> Judgement:
