@@ -3,34 +3,45 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from fnmatch import fnmatchcase
-from math import lgamma, log
+from math import ceil
 from typing import Final, Self
 
 import orjson
 
+from detection.closing import Closing, Outcome
+from detection.detector import Terms
 from detection.grid import Grid
+from detection.market import Market
+from detection.members import chosen, e_value
 from detection.reading import Reading
+from detection.report import alert
 from detection.rule import MONTH, Rule
-from detection.story import NEAR, distance
+from detection.shared import Shared
 from detection.subject import Subject
-from detection.telling import keep, shown
-from schemas.alert import Alert, Severity, Status
-from schemas.identity import alert_id
+from detection.telling import shown
+from schemas.alert import MARKET, Alert, Status
 from schemas.signal import Signal
 
 Trace = Callable[[Reading], None]
 
 _CLOCK: Final = "clock"
+_MARKET: Final = "market"
+_ALL: Final = "all"
 _SUBJECT: Final = "subject|"
-_FADE: Final = 1 - 1 / (24 * 30)
-_SEVERITIES: Final[tuple[Severity, ...]] = ("minor", "major", "critical")
+
+
+FEWEST: Final = 3
+"""Members of a move of the whole market."""
+LATELY: Final = 12
+"""Bins in which a member had news."""
 
 
 class Population:
-    """The detector of one domain. ``late`` counts signals whose bin had been closed.
+    """The detector of one domain. ``late`` counts signals that came after their bin was closed.
 
-    Whatever is due at a time happens in the order of time and subject, so what comes out is a
-    function of the signals and of event time alone.
+    Bins close in order of time, and in each the subjects in order of name, so what comes out is a
+    function of the signals and of event time alone. A subject costs nothing in a bin without news
+    of it, unless its alert fires; so there are readings to ``trace`` only of the others.
     """
 
     def __init__(self, rule: Rule, trace: Trace | None = None) -> None:
@@ -38,10 +49,12 @@ class Population:
         self._rule = rule
         self._trace = trace
         self._grid = Grid(rule.bin)
-        self._subjects: dict[str, Subject] = {}
-        self._touched: set[str] = set()
         self._open: int | None = None
-        self._threshold = log(MONTH / rule.bin / rule.false_alarms_per_subject_month)
+        self._subjects: dict[str, Subject] = {}
+        self._busy: set[str] = set()
+        self._touched: set[str] = set()
+        self._moved = False
+        self._shared = Shared(Market(), Subject(MARKET), _terms(rule))
 
     @classmethod
     def rebuilt(
@@ -50,160 +63,142 @@ class Population:
         """The population that wrote ``entries``: for each name the last bytes of `changes`."""
         population = cls(rule, trace)
         for name, value in entries:
-            if name == _CLOCK:
-                population._open, population.late = orjson.loads(value)
-            else:
-                subject = Subject.from_bytes(value)
-                population._subjects[subject.name] = subject
+            population._recall(name, value)
         return population
 
+    def _recall(self, name: str, value: bytes) -> None:
+        if name == _CLOCK:
+            self._open, self.late = orjson.loads(value)
+        elif name == _MARKET:
+            self._shared.market.recall(value)
+        elif name == _ALL:
+            self._shared.whole = Subject.from_bytes(value)
+        else:
+            subject = Subject.from_bytes(value)
+            self._subjects[subject.name] = subject
+            if subject.busy:
+                self._busy.add(subject.name)
+
     def changes(self) -> Iterator[tuple[str, bytes | None]]:
-        """What changed since the last call: a name, and its bytes or None where it is gone."""
+        """What changed since the last call: names, and the bytes that they hold now."""
         for name in sorted(self._touched):
             yield _SUBJECT + name, self._subjects[name].to_bytes()
-        if self._touched:
+        if self._moved or self._touched:
+            yield _ALL, self._shared.whole.to_bytes()
+            yield _MARKET, self._shared.market.to_bytes()
             yield _CLOCK, orjson.dumps([self._open, self.late])
         self._touched.clear()
+        self._moved = False
 
     def count(self, signal: Signal) -> list[Alert]:
         """Take a signal in, after all that was due before it."""
-        alerts = self.advance(signal.published)
-        if self._open is not None and self._grid.bin(signal.published) < self._open:
+        number = self._grid.bin(signal.published)
+        if self._open is not None and number < self._open:
             self.late += 1
-            return alerts
-        subject = self._subjects.get(signal.subject)
-        if subject is None:
-            subject = Subject(signal.subject, self._open or 0)
-            self._subjects[signal.subject] = subject
-        self._touched.add(signal.subject)
-        self._take(subject, signal)
+            self._moved = True
+            return []
+        alerts = self._close_before(number)
+        self._subject(signal.subject, number).take(signal, number)
         return alerts
 
     def advance(self, now: datetime) -> list[Alert]:
         """Event time has come to ``now``: close the bins that ended, resolve what is calm."""
-        current = self._grid.bin(now)
+        return self._close_before(self._grid.bin(now))
+
+    def _close_before(self, number: int) -> list[Alert]:
         if self._open is None:
-            self._open = current
+            self._open = number
+            self._moved = True
         alerts: list[Alert] = []
-        while self._open < current:
+        while self._open < number:
             alerts += self._close(self._open)
             self._open += 1
         return alerts
 
-    def _take(self, subject: Subject, signal: Signal) -> None:
-        novel = not any(distance(signal.story, story) <= NEAR for story in subject.recent)
-        weight = signal.relevance if novel or not signal.story else 0.0
-        if novel:
-            subject.recent = [*subject.recent[-7:], signal.story]
-        subject.stories += novel
-        subject.open += weight
-        subject.open_negative += weight * signal.negative
-        subject.signals += 1
-        subject.model = signal.model
-        if signal.source not in subject.sources and len(subject.sources) < 16:
-            subject.sources.append(signal.source)
-        subject.headlines = keep(subject.headlines, signal)
+    def _subject(self, name: str, number: int) -> Subject:
+        subject = self._subjects.get(name)
+        if subject is None:
+            subject = self._subjects[name] = self._shared.newcomer(name, number)
+        elif name not in self._busy:
+            self._shared.catch_up(subject, number)
+        self._busy.add(name)
+        self._touched.add(name)
+        return subject
 
     def _close(self, number: int) -> Iterator[Alert]:
-        for name in sorted(self._subjects):
-            yield from self._closed(self._subjects[name], number)
+        self._moved = True
+        closing = Closing(self._shared, number, [self._subjects[it] for it in sorted(self._busy)])
+        for outcome in closing.subjects(self._may_alert):
+            self._follow(outcome.subject)
+            yield from self._said(outcome)
+        yield from self._said(closing.whole(self._is_wide))
 
-    def _closed(self, subject: Subject, number: int) -> Iterator[Alert]:
+    def _follow(self, subject: Subject) -> None:
         self._touched.add(subject.name)
-        expected = (subject.rate + 0.5) / (subject.exposure + 24)
-        self._weigh(subject, expected, number)
-        share = (subject.mass + 0.3) / (subject.share + 1.0)
-        self._report(subject, expected, share, number)
-        subject.rate = subject.rate * _FADE + subject.open
-        subject.exposure = subject.exposure * _FADE + 1
-        subject.share = subject.share * _FADE + subject.open
-        subject.mass = subject.mass * _FADE + subject.open_negative
-        subject.open = subject.open_negative = 0.0
-        yield from self._alerts(subject, share, number)
+        if not subject.busy:
+            self._busy.discard(subject.name)
 
-    def _weigh(self, subject: Subject, expected: float, number: int) -> None:
-        gain = _surge(subject.open, expected)
-        if subject.statistic == 0.0 and subject.since is None:
-            subject.onset, subject.volume, subject.expected, subject.negative = number, 0.0, 0.0, 0
-            if gain <= 0:
-                subject.signals = subject.stories = 0
-                subject.sources, subject.headlines = [], []
-        subject.statistic = max(0.0, min(subject.statistic + gain, 3 * self._threshold))
-        subject.volume += subject.open
-        subject.expected += expected
-        subject.negative += subject.open_negative
-
-    def _report(self, subject: Subject, expected: float, share: float, number: int) -> None:
+    def _said(self, outcome: Outcome) -> Iterator[Alert]:
         if self._trace:
-            at = self._grid.start(number + 1)
-            seen = subject.open_negative / subject.open if subject.open else 0.0
-            reading = Reading(
-                subject.name,
-                at,
-                subject.open,
-                expected,
-                seen,
-                share,
-                subject.statistic,
-                self._threshold,
-            )
-            self._trace(reading)
+            self._trace(self._reading(outcome))
+        if outcome.status:
+            yield self._alert(outcome, outcome.status)
 
-    def _alerts(self, subject: Subject, share: float, number: int) -> Iterator[Alert]:
-        ratio = subject.volume / max(subject.expected, 1e-9)
-        severity = (ratio > 4) + (ratio > 10)
-        high = subject.statistic >= self._threshold
-        if high:
-            subject.calm = number
-        if subject.since is None and high and not self._silenced(subject.name):
-            subject.since, subject.severity = number, severity
-            yield self._alert(subject, "firing", share, number)
-        elif subject.since is not None and high and severity > subject.severity:
-            subject.severity = severity
-            yield self._alert(subject, "escalated", share, number)
-        elif subject.since is not None and (
-            (number - subject.calm) * self._rule.bin >= self._rule.keep_firing_for
-        ):
-            yield self._alert(subject, "resolved", share, number)
-            subject.since, subject.statistic = None, 0.0
-
-    def _alert(self, subject: Subject, status: Status, share: float, number: int) -> Alert:
-        onset = self._grid.start(subject.onset)
-        return Alert(
-            id=alert_id(subject.name, self._rule.version, onset),
-            subject=subject.name,
-            status=status,
-            severity=_SEVERITIES[subject.severity],
-            onset=onset,
-            detected_at=self._grid.start(number + 1),
-            volume=subject.volume,
-            expected_volume=subject.expected,
-            negative_share=subject.negative / subject.volume if subject.volume else 0.0,
-            expected_share=share,
-            evidence=subject.statistic / log(10),
-            sources=len(subject.sources),
-            stories=subject.stories,
-            signals=subject.signals,
-            headlines=shown(subject.headlines),
-            model=subject.model,
-            rule=self._rule.version,
+    def _reading(self, outcome: Outcome) -> Reading:
+        it = outcome.bin
+        return Reading(
+            subject=outcome.subject.name,
+            at=self._grid.start(it.number + 1),
+            volume=it.volume,
+            expected_volume=it.expected,
+            negative_share=it.negative / it.volume if it.volume else 0.0,
+            expected_share=it.share,
+            statistic=outcome.evidence,
+            threshold=outcome.threshold,
         )
 
-    def _silenced(self, name: str) -> bool:
-        return any(fnmatchcase(name, pattern) for pattern in self._rule.silenced)
+    def _alert(self, outcome: Outcome, status: Status) -> Alert:
+        subject, episode = outcome.subject, outcome.subject.detector.episode
+        onset = self._grid.start(episode.total.onset)
+        return alert(
+            subject.name,
+            status,
+            episode,
+            onset=onset,
+            at=self._grid.start(outcome.bin.number + 1),
+            evidence=outcome.evidence,
+            rule=self._rule.version,
+            sources=subject.sources_since(episode.total.onset),
+            headlines=shown(subject.headlines, onset),
+            members=self._members() if subject is self._shared.whole else (),
+            model=subject.model,
+        )
+
+    def _may_alert(self, name: str) -> bool:
+        return not any(fnmatchcase(name, pattern) for pattern in self._rule.silenced)
+
+    def _is_wide(self, name: str) -> bool:
+        return self._may_alert(name) and len(self._members()) >= FEWEST
+
+    def _members(self) -> tuple[str, ...]:
+        """Who takes part in the market's move at the end of the open bin."""
+        shared, since = self._shared, (self._open or 0) - LATELY
+        prior, scatter = shared.market.prior(), shared.market.scatter.usual()
+        return chosen(
+            [
+                (
+                    it.name,
+                    e_value(
+                        it.detector.recent, it.detector.volume.expect(prior, 1.0, scatter).size
+                    ),
+                )
+                for it in self._subjects.values()
+                if it.passed.bins > since
+            ],
+            len(self._subjects),
+        )
 
 
-def _surge(count: float, expected: float, size: float = 1.0, factor: float = 3.0) -> float:
-    """Log likelihood ratio of a surge to ``factor`` times the expected: negative binomial."""
-    return _log_probability(count, factor * expected, size) - _log_probability(
-        count, expected, size
-    )
-
-
-def _log_probability(count: float, mean: float, size: float) -> float:
-    return (
-        lgamma(count + size)
-        - lgamma(size)
-        + size * log(size / (size + mean))
-        + count * log(mean / (size + mean))
-    )
+def _terms(rule: Rule) -> Terms:
+    rate = rule.false_alarms_per_subject_month * (rule.bin / MONTH)
+    return Terms(rate, ceil(rule.for_ / rule.bin), ceil(rule.keep_firing_for / rule.bin))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from math import log2
 from typing import Final, NamedTuple
 
 import orjson
@@ -11,10 +12,13 @@ from schemas.alert import Headline
 from schemas.signal import Signal
 
 MOST: Final = 5
-BYTES: Final = 1_100
+BYTES: Final = 700
 """Bytes that the headlines of a subject may take, keys included, so that it stays under 2 KB."""
-LONGEST_TEXT: Final = 200
+LONGEST_TEXT: Final = 160
 """Characters of a headline that are kept."""
+HALF_LIFE: Final = 18.0
+"""Bins."""
+FAINTEST: Final = 1e-6
 
 
 class Telling(NamedTuple):
@@ -27,9 +31,14 @@ class Telling(NamedTuple):
     negative: float
 
 
-def keep(kept: list[Telling], signal: Signal) -> list[Telling]:
-    """Put the signal's headline among the kept ones if it is telling enough, most telling first."""
-    rank = signal.negative * signal.relevance
+def keep(kept: list[Telling], signal: Signal, number: int) -> list[Telling]:
+    """Put the headline of a signal in the bin ``number`` among the kept ones, most telling first.
+
+    Each `HALF_LIFE` of age halves a headline's weight in the comparison. As all age alike, the
+    logarithm of that plus the time ranks them for good. A text that is already there is not
+    repeated.
+    """
+    rank = log2(max(signal.negative * signal.relevance, FAINTEST)) + number / HALF_LIFE
     if len(kept) == MOST and rank <= kept[-1].rank:
         return kept
     text = _shown(signal.headline)
@@ -39,8 +48,8 @@ def keep(kept: list[Telling], signal: Signal) -> list[Telling]:
     return list(_fitting(ranked[:MOST]))
 
 
-def shown(kept: list[Telling]) -> tuple[Headline, ...]:
-    """As an alert shows them."""
+def shown(kept: list[Telling], since: datetime) -> tuple[Headline, ...]:
+    """Those published from ``since`` on, as an alert shows them."""
     return tuple(
         Headline(
             key=one.key,
@@ -49,6 +58,7 @@ def shown(kept: list[Telling]) -> tuple[Headline, ...]:
             negative=one.negative,
         )
         for one in kept
+        if one.published >= since.timestamp()
     )
 
 
