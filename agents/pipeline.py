@@ -1,12 +1,14 @@
 """The one file that binds agents to topics: what `newsquake worker` runs."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any, Final
 
 from agents.dedupe import Dedupe
 from agents.detect import Detect
 from agents.events import Outlet
 from agents.ingest import Ingest
+from agents.layout import Layout
 from agents.score import Score
 from detection.rule import Rule
 from nlp.classifier import Classifier
@@ -23,7 +25,6 @@ from schemas.channels import (
     Channel,
 )
 from schemas.incoming import MAX_BYTES
-from streams.cluster import Cluster
 from streams.failures import Misconfigured
 from streams.handler import Handler
 from streams.stage import Stage
@@ -41,7 +42,7 @@ TICK: Final = 1.0
 def stages(  # noqa: PLR0913 - one for each part of the settings
     names: Iterable[str],
     *,
-    cluster: Cluster,
+    cluster: Layout,
     classifier: Classifier,
     rule: Rule | None = None,
     dedupe: Dedupe | None = None,
@@ -72,13 +73,13 @@ def _known(names: Iterable[str]) -> frozenset[str]:
     return wanted
 
 
-def _ingest(cluster: Cluster, max_bytes: int, version: str) -> Stage[Any]:
+def _ingest(cluster: Layout, max_bytes: int, version: str) -> Stage[Any]:
     handler = Ingest(_outlet(cluster, ACCEPTED), max_bytes)
     return _stage(cluster, "ingest", RAW, handler, version=version)
 
 
 def _score(
-    cluster: Cluster,
+    cluster: Layout,
     classifier: Classifier,
     dedupe: Dedupe,
     companies: Companies | None,
@@ -89,17 +90,18 @@ def _score(
     return _stage(cluster, "score", ACCEPTED, handler, STATE_SCORE, most=AT_ONCE, version=version)
 
 
-def _detect(cluster: Cluster, rule: Rule, version: str) -> Stage[Any]:
+def _detect(cluster: Layout, rule: Rule, version: str) -> Stage[Any]:
     handler = Detect(_outlet(cluster, ALERTS), rule, lineages=cluster.partitions**2)
-    return _stage(cluster, "detect", SIGNALS, handler, STATE_DETECT, tick=TICK, version=version)
+    stage = _stage(cluster, "detect", SIGNALS, handler, STATE_DETECT, tick=TICK, version=version)
+    return replace(stage, rereader=handler)
 
 
-def _outlet(cluster: Cluster, channel: Channel) -> Outlet:
+def _outlet(cluster: Layout, channel: Channel) -> Outlet:
     return Outlet(channel, cluster.topic(channel.topic))
 
 
 def _stage(  # noqa: PLR0913 - what a stage is made of
-    cluster: Cluster,
+    cluster: Layout,
     name: str,
     source: Channel,
     handler: Handler[Any],

@@ -13,6 +13,7 @@ from agents.dedupe import Dedupe, Seen
 from agents.events import Outlet, lineage
 from agents.subjects import Subject, companies, subjects
 from agents.text import text
+from detection.story import fingerprint
 from nlp.classifier import Classifier, Scores
 from nlp.companies.find import Companies, Company
 from schemas import cloudevents
@@ -145,10 +146,12 @@ class Score:
             extra=trace,
             timestamp=fresh.record.timestamp,
         )
-        path = lineage(fresh.record)
+        if not about:
+            return
+        path, story = lineage(fresh.record), fingerprint(article.headline)
         for subject in about:
             yield self._signals.message(
-                self._signal(article, scores, subject, path),
+                self._signal(article, scores, subject, path, story),
                 key=subject.name,
                 event_id=f"{article.key}/{subject.name}",
                 time=article.published,
@@ -169,7 +172,9 @@ class Score:
             shadow=_shadow(scores),
         )
 
-    def _signal(self, article: Article, scores: Scores, subject: Subject, path: str) -> Signal:
+    def _signal(
+        self, article: Article, scores: Scores, subject: Subject, path: str, story: int
+    ) -> Signal:
         return Signal(
             subject=subject.name,
             relevance=subject.relevance,
@@ -181,6 +186,7 @@ class Score:
             headline=article.headline,
             source=article.source,
             model=self._classifier.model_id,
+            story=story,
             lineage=path,
         )
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from cli.backtest.command import app as backtest
 from cli.group import Root
 from cli.models import app as models
 
@@ -21,6 +22,7 @@ app.add_typer(kafka, name="kafka")
 app.add_typer(topics, name="topics")
 app.add_typer(config_app, name="config")
 app.add_typer(models)
+app.add_typer(backtest)
 
 Json = Annotated[bool, typer.Option("--json", help="For programs: JSON.")]
 

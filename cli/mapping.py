@@ -1,6 +1,6 @@
 """From the columns of somebody's file to the names that the pipeline reads."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Final
 
@@ -14,30 +14,32 @@ FIELDS: Final = (*ALIASES, "id")
 
 Map = Mapping[str, str]
 """Field of an article to the column that it comes from."""
+Wanted = Mapping[str, Sequence[str]]
+"""Field that a file must have to the names by which a column is taken for it."""
 
 
-def parsed(text: str) -> Map:
+def parsed(text: str, fields: Sequence[str] = FIELDS, of: str = "articles") -> Map:
     """Read ``headline=title,published=date``.
 
     Raises:
-        Usage: it has another form, names a field twice, or one that articles don't have.
+        Usage: it has another form, names a field twice, or one that is not among ``fields``.
     """
     pairs = [part.partition("=") for part in text.split(",") if part.strip()]
     for field, equals, column in pairs:
-        _check(field.strip(), equals and column.strip())
+        _check(field.strip(), equals and column.strip(), fields, of)
     mapping = {field.strip(): column.strip() for field, _, column in pairs}
     if len(mapping) < len(pairs):
         raise Usage("--map: names a field twice")
     return mapping
 
 
-def _check(field: str, column: str) -> None:
+def _check(field: str, column: str, fields: Sequence[str], of: str) -> None:
     if not field or not column:
-        raise Usage("--map: should look like headline=title,published=date")
-    if field not in FIELDS:
-        meant = get_close_matches(field, FIELDS, n=1)
-        hint = f"; did you mean {meant[0]}?" if meant else f"; there are {', '.join(FIELDS)}"
-        raise Usage(f"--map: articles have no field {field!r}{hint}")
+        raise Usage(f"--map: should look like {fields[0]}=a,{fields[1]}=b")
+    if field not in fields:
+        meant = get_close_matches(field, fields, n=1)
+        hint = f"; did you mean {meant[0]}?" if meant else f"; there are {', '.join(fields)}"
+        raise Usage(f"--map: {of} have no field {field!r}{hint}")
 
 
 def check_header(file: str, mapping: Map, columns: Collection[str]) -> None:
@@ -53,6 +55,20 @@ def check_header(file: str, mapping: Map, columns: Collection[str]) -> None:
         raise Usage(
             f"{file}: has no column {', '.join(missing)}; the columns are {', '.join(columns)}"
         )
+
+
+def check_columns(file: str, wanted: Wanted, mapping: Map, columns: Collection[str]) -> None:
+    """Check that each of the ``wanted`` fields of a CSV file has a column, mapped or by its name.
+
+    Raises:
+        Usage: one has none; the message says what to give.
+    """
+    for field, names in wanted.items():
+        if field not in mapping and not any(name in columns for name in names):
+            raise Usage(
+                f"{file}: no column is called {' or '.join(names)}; say which one is meant with "
+                f"--map {field}=COLUMN; the columns are {', '.join(columns)}"
+            )
 
 
 def value(row: Row, mapping: Map, source: str | None) -> bytes | Broken:

@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Sequence
 from io import BufferedReader
 from itertools import chain
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from cli import mapping
 from cli.opening import opened, stem
 from cli.rows import Broken, Csv, Row, form_of, jsonl
 
 Form = Literal["auto", "jsonl", "csv"]
+
+_ANY: Final[mapping.Wanted] = {}
 
 
 class Found(NamedTuple):
@@ -21,21 +23,23 @@ class Found(NamedTuple):
     problem: str | None = None
 
 
-def messages(files: Sequence[str], names: mapping.Map, form: Form) -> Iterator[Found]:
+def messages(
+    files: Sequence[str], names: mapping.Map, form: Form, wanted: mapping.Wanted = _ANY
+) -> Iterator[Found]:
     """What is in ``files``, in order.
 
     Raises:
-        Usage: a file can't be opened, or lacks a column that is mapped.
+        Usage: a file can't be opened, or lacks a column that is mapped or ``wanted``.
         OSError: a file can't be read to its end.
     """
     for file in files:
         with opened(file) as stream:
-            for row in _rows(file, stream, names, form):
+            for row in _rows(file, stream, names, form, wanted):
                 yield _found(file, row, names)
 
 
 def _rows(
-    file: str, stream: BufferedReader, names: mapping.Map, form: Form
+    file: str, stream: BufferedReader, names: mapping.Map, form: Form, wanted: mapping.Wanted
 ) -> Iterator[Row | Broken]:
     first = stream.readline()
     lines = chain([first] if first else [], stream)
@@ -43,6 +47,7 @@ def _rows(
         return jsonl(lines)
     table = Csv(lines)
     mapping.check_header(file, names, table.columns)
+    mapping.check_columns(file, wanted, names, table.columns)
     return iter(table)
 
 

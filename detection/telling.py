@@ -1,53 +1,64 @@
-"""The few headlines that speak for an alert: the most negative ones, recent before old."""
+"""The few headlines that speak for an alert: the most negative ones since its onset."""
 
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from math import log2
-from typing import Final
+from typing import Final, NamedTuple
 
 import orjson
 
-from detection.rule import Rule
-from detection.state import HEADLINE_BYTES, MOST_HEADLINES, Telling
 from schemas.alert import Headline
 from schemas.signal import Signal
 
-LONGEST_TEXT: Final = 200
+MOST: Final = 5
+BYTES: Final = 700
+"""Bytes that the headlines of a subject may take, keys included, so that it stays under 2 KB."""
+LONGEST_TEXT: Final = 160
 """Characters of a headline that are kept."""
+HALF_LIFE: Final = 18.0
+"""Bins."""
+FAINTEST: Final = 1e-6
 
-_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
-_FAINTEST: Final = 0.3
-"""Probability below which a headline tells nothing about negative news."""
+
+class Telling(NamedTuple):
+    """A headline kept for the next alert. ``published`` in Unix seconds."""
+
+    rank: float
+    key: str
+    text: str
+    published: float
+    negative: float
 
 
-def keep(rule: Rule, kept: tuple[Telling, ...], signal: Signal) -> tuple[Telling, ...]:
-    """Put the signal's headline among the kept ones if it is telling enough, most telling first.
+def keep(kept: list[Telling], signal: Signal, number: int) -> list[Telling]:
+    """Put the headline of a signal in the bin ``number`` among the kept ones, most telling first.
 
-    Each half-life of age halves a headline's negative probability in the comparison. As all age
-    alike, the logarithm of that plus the time of publication ranks them for good. A text that
-    is already there is not repeated.
+    Each `HALF_LIFE` of age halves a headline's weight in the comparison. As all age alike, the
+    logarithm of that plus the time ranks them for good. A text that is already there is not
+    repeated.
     """
-    if signal.negative < _FAINTEST:
-        return kept
-    age = (signal.published - _EPOCH) / rule.recent_half_life
-    rank = log2(signal.negative) + age
-    if len(kept) == MOST_HEADLINES and rank <= kept[-1].rank:
+    rank = log2(max(signal.negative * signal.relevance, FAINTEST)) + number / HALF_LIFE
+    if len(kept) == MOST and rank <= kept[-1].rank:
         return kept
     text = _shown(signal.headline)
     others = [other for other in kept if other.text != text]
-    new = Telling(rank, signal.key, text, signal.published, signal.negative)
+    new = Telling(rank, signal.key, text, signal.published.timestamp(), signal.negative)
     ranked = sorted((*others, new), key=lambda headline: (-headline.rank, headline.key))
-    return tuple(_fitting(ranked[:MOST_HEADLINES]))
+    return list(_fitting(ranked[:MOST]))
 
 
-def recent(rule: Rule, kept: tuple[Telling, ...], now: datetime) -> tuple[Headline, ...]:
-    """The kept headlines no older than six half-lives, as an alert shows them."""
-    oldest = now - 6 * rule.recent_half_life
+def shown(kept: list[Telling], since: datetime) -> tuple[Headline, ...]:
+    """Those published from ``since`` on, as an alert shows them."""
     return tuple(
-        Headline(key=one.key, text=one.text, published=one.published, negative=one.negative)
+        Headline(
+            key=one.key,
+            text=one.text,
+            published=datetime.fromtimestamp(one.published, UTC),
+            negative=one.negative,
+        )
         for one in kept
-        if one.published >= oldest
+        if one.published >= since.timestamp()
     )
 
 
@@ -58,7 +69,7 @@ def _shown(headline: str) -> str:
 
 
 def _fitting(headlines: list[Telling]) -> Iterator[Telling]:
-    room = HEADLINE_BYTES
+    room = BYTES
     for headline in headlines:
         size = len(orjson.dumps([headline.key, headline.text]))
         if size <= room:

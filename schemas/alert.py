@@ -1,4 +1,4 @@
-"""What the detector says: a subject's news turned negative, or is back to normal."""
+"""What the detector says: news about a subject surged, grew worse, or is back to normal."""
 
 from typing import Literal
 
@@ -6,6 +6,12 @@ from pydantic import Field
 
 from schemas.instants import Instant
 from schemas.wire import Wire
+
+MARKET = "market:all"
+"""The subject of an alert about a move of the whole market."""
+
+Status = Literal["firing", "escalated", "resolved"]
+Severity = Literal["minor", "major", "critical"]
 
 
 class Headline(Wire):
@@ -20,17 +26,27 @@ class Headline(Wire):
 class Alert(Wire):
     """One change of one alert's state. Times are event time: a replayed log gives equal alerts."""
 
-    id: str = Field(description="From subject, rule and onset; firing and resolved share it")
-    subject: str = Field(min_length=1, description="Such as topic:earnings or company:AAPL")
-    status: Literal["firing", "resolved"]
-    onset: Instant = Field(description="When the surge began")
-    detected_at: Instant = Field(description="Event time of the signal that changed the state")
-    negative_share: float = Field(description="Share of negative news now, 0 to 1")
-    baseline_share: float = Field(description="Share that is usual for the subject, 0 to 1")
-    evidence: float = Field(description="Effective number of signals behind negative_share")
-    signals: int = Field(ge=0, description="Signals the subject has seen in all")
+    id: str = Field(description="From subject, rule and onset; all changes of one alert share it")
+    subject: str = Field(
+        min_length=1, description="Such as topic:earnings, company:AAPL or market:all"
+    )
+    status: Status
+    severity: Severity = Field(description="Size of the effect, the largest so far")
+    onset: Instant = Field(description="When the surge began, as estimated")
+    detected_at: Instant = Field(description="Event time of this change")
+    volume: float = Field(description="Stories since the onset, near-duplicates counted once")
+    expected_volume: float = Field(description="Stories that were to be expected in that time")
+    negative_share: float = Field(description="Share of negative news since the onset, 0 to 1")
+    expected_share: float = Field(description="Share that was to be expected, 0 to 1")
+    evidence: float = Field(description="Decimal logarithm of the evidence against nothing new")
+    sources: int = Field(ge=0, description="Distinct sources since the onset")
+    stories: int = Field(ge=0, description="Distinct stories since the onset")
+    signals: int = Field(ge=0, description="Signals since the onset, near-duplicates included")
     headlines: tuple[Headline, ...] = Field(
         default=(), max_length=5, description="Most telling first"
+    )
+    members: tuple[str, ...] = Field(
+        default=(), description="Subjects that move together, for market:all"
     )
     model: str = Field(description="Id of the model that scored the signals")
     rule: str = Field(description="Version of the detection rule")

@@ -25,6 +25,12 @@ class Signal(Wire):
         description="How much the article is about the subject: 1 it is what it is about, a "
         "company at 0.2 is a by-stander, and a topic has its score",
     )
+    story: int = Field(
+        default=0,
+        ge=0,
+        le=(1 << 64) - 1,
+        description="64-bit SimHash of the headline: near-duplicates differ in few bits; 0 is none",
+    )
     lineage: str = Field(
         default="",
         description="Upstream partitions it came through, such as 2.5; each has its watermark",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from streams.handler import Handler
+from streams.handler import Handler, Rereader
 
 M = TypeVar("M")
 
@@ -17,6 +17,7 @@ class Stage(Generic[M]):
     one. ``tick`` is the pause in seconds after which a silent partition gets a batch of no records.
     ``most`` is how many records the handler is given at a time, for one that is slow: what comes of
     them is committed while it is at the next.
+    ``rereader`` gives the memory the records back that it held.
     """
 
     name: str
@@ -27,4 +28,5 @@ class Stage(Generic[M]):
     changelog: str | None = None
     tick: float | None = None
     most: int | None = None
+    rereader: Rereader[M] | None = None
     version: str = ""

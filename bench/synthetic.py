@@ -1,0 +1,215 @@
+"""Seeded streams of news whose every property is known, with surges planted in them or without."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.signal import Signal
+
+BEGIN: Final = datetime(2024, 1, 1, tzinfo=UTC)
+"""A Monday."""
+HOUR: Final = timedelta(hours=1)
+DAYS_A_MONTH: Final = 30.436875
+
+RATE: Final = 2.0
+"""Median headlines a day of a subject; rates are lognormal, half of them between 1 and 4."""
+RATE_SPREAD: Final = 1.0
+SHARE: Final = (3.0, 7.0)
+"""Beta of the subjects' negative shares: 0.3 on average, mostly 0.1 to 0.55."""
+CERTAINTY: Final = 2.0
+"""Beta concentration of a headline's negative probability around the share: mostly clear cases."""
+DISPERSION: Final = 1.5
+"""Gamma shape of each day's rate: a daily mean of m has the variance m + m² / 1.5."""
+BRANCHING, MEMORY = 0.4, 6.0
+"""Hawkes: each headline brings 0.4 more on average, exponentially within 6 hours."""
+DRIFT: Final = 2.0
+"""Rates grow or shrink by up to this factor in half a year, and shares move as odds."""
+SURGE: Final = timedelta(days=3)
+
+
+class World(NamedTuple):
+    """What news is like besides being random."""
+
+    name: str
+    dispersed: bool = False
+    seasonal: bool = False
+    exciting: bool = False
+    drifting: bool = False
+
+
+WORLDS: Final = (
+    World("independent"),
+    World("over-dispersion", dispersed=True),
+    World("seasonality", seasonal=True),
+    World("self-excitation", exciting=True),
+    World("drift", drifting=True),
+    World("all together", dispersed=True, seasonal=True, exciting=True, drifting=True),
+)
+
+
+class Effect(NamedTuple):
+    """A size of surge: volume is multiplied, and so are the odds of being negative."""
+
+    volume: float
+    odds: float
+
+    def __str__(self) -> str:
+        return f"volume x {self.volume:g}, odds x {self.odds:g}"
+
+
+EFFECTS: Final = (Effect(2, 1.5), Effect(3, 2), Effect(5, 3), Effect(8, 4), Effect(12, 6))
+
+
+class Planted(NamedTuple):
+    """A surge in a stream, from ``begin`` for `SURGE`."""
+
+    subject: str
+    begin: datetime
+    effect: int
+
+
+class Stream(NamedTuple):
+    """Headlines in order of time: hours since `BEGIN`, subject, negative probability."""
+
+    subjects: int
+    days: int
+    hours: NDArray[np.float64]
+    owner: NDArray[np.int64]
+    negative: NDArray[np.float64]
+    planted: tuple[Planted, ...] = ()
+
+    @property
+    def months(self) -> float:
+        """Subject-months."""
+        return self.subjects * self.days / DAYS_A_MONTH
+
+    def signals(self, seed: int) -> Iterator[Signal]:
+        """Each headline is a story of its own."""
+        stories = np.random.default_rng(seed).integers(1, 1 << 63, len(self.hours)).tolist()
+        rows = zip(
+            count(), self.hours.tolist(), self.owner.tolist(), self.negative.tolist(), stories
+        )
+        for number, hour, owner, negative, story in rows:
+            yield Signal.model_construct(
+                subject=name(owner),
+                key=f"k{number}",
+                published=BEGIN + hour * HOUR,
+                negative=negative,
+                neutral=1.0 - negative,
+                positive=0.0,
+                headline="",
+                source=f"s{number % 7}",
+                model="synthetic",
+                relevance=1.0,
+                story=story,
+                lineage="",
+            )
+
+
+def name(owner: int) -> str:
+    """A subject's.
+
+    >>> name(7)
+    'company:S007'
+    """
+    return f"company:S{owner:03}"
+
+
+def stream(world: World, subjects: int, days: int, seed: int, surges: int = 0) -> Stream:
+    """News of ``subjects`` for ``days``, with ``surges`` in each after the first 60 days."""
+    dice = np.random.default_rng(seed)
+    rates = RATE / 24.0 * np.exp(RATE_SPREAD * dice.standard_normal(subjects))
+    shares = dice.beta(*SHARE, subjects)
+    planted = tuple(_planted(subjects, days, surges, dice)) if surges else ()
+    parts = [
+        _subject(world, place, rates[place], shares[place], days, planted, dice)
+        for place in range(subjects)
+    ]
+    hours = np.concatenate([part[0] for part in parts])
+    negative = np.concatenate([part[1] for part in parts])
+    owner = np.repeat(np.arange(subjects), [len(part[0]) for part in parts])
+    order = np.argsort(hours, kind="stable")
+    return Stream(subjects, days, hours[order], owner[order], negative[order], planted)
+
+
+def _planted(subjects: int, days: int, surges: int, dice: np.random.Generator) -> Iterator[Planted]:
+    """Each in a stretch of its own, so that two of a subject are at least two weeks apart."""
+    stretch = (days - 60) / surges
+    for place in range(subjects):
+        for number in range(surges):
+            offset = dice.uniform(0.0, stretch - SURGE / timedelta(days=1) - 14)
+            begin = BEGIN + timedelta(days=60 + number * stretch + offset)
+            yield Planted(name(place), begin, (place + number) % len(EFFECTS))
+
+
+def _subject(  # noqa: PLR0913, PLR0917 - what a stream is made of
+    world: World,
+    place: int,
+    rate: float,
+    share: float,
+    days: int,
+    planted: Sequence[Planted],
+    dice: np.random.Generator,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    volume, odds = _shape(world, days, dice)
+    for surge in planted:
+        if surge.subject == name(place):
+            begin = round((surge.begin - BEGIN) / HOUR)
+            span = slice(begin, begin + SURGE // HOUR)
+            volume[span] *= EFFECTS[surge.effect].volume
+            odds[span] *= EFFECTS[surge.effect].odds
+    fresh = rate * volume * ((1.0 - BRANCHING) if world.exciting else 1.0)
+    bins = np.repeat(np.arange(24 * days), dice.poisson(fresh))
+    hours = bins + dice.random(len(bins))
+    if world.exciting:
+        hours = _excited(hours, 24.0 * days, dice)
+    chance = share / (1.0 - share) * odds[hours.astype(np.int64)]
+    mean = chance / (1.0 + chance)
+    return hours, dice.beta(CERTAINTY * mean, CERTAINTY * (1.0 - mean))
+
+
+def _shape(
+    world: World, days: int, dice: np.random.Generator
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """For each hour: the volume as a multiple of the rate, and the odds of being negative."""
+    hours = np.arange(24 * days)
+    volume, odds = np.ones(len(hours)), np.ones(len(hours))
+    if world.dispersed:
+        volume *= np.repeat(dice.gamma(DISPERSION, 1.0 / DISPERSION, days), 24)
+    if world.seasonal:
+        volume *= WEEK[hours % len(WEEK)]
+    if world.drifting:
+        trend = dice.uniform(-1.0, 1.0, 2)[:, None] * np.log(DRIFT) * hours / (24 * 182.6)
+        volume, odds = volume * np.exp(trend[0]), odds * np.exp(trend[1])
+    return volume, odds
+
+
+_BUSINESS, _PEAKS = range(7, 21), (8, 13, 16)
+
+
+def _week() -> NDArray[np.float64]:
+    """Most news in business hours of working days; nights and weekends have a tenth of that."""
+    hour = np.arange(24)
+    day = np.where(np.isin(hour, list(_BUSINESS)), 1.0, 0.1) + 0.8 * np.isin(hour, _PEAKS)
+    week = np.concatenate([np.tile(day, 5), np.tile(np.full(24, 0.1), 2)])
+    return week / week.mean()
+
+
+WEEK: Final = _week()
+
+
+def _excited(
+    hours: NDArray[np.float64], end: float, dice: np.random.Generator
+) -> NDArray[np.float64]:
+    """A Hawkes process as clusters: each headline's offspring, and theirs, until none is left."""
+    found, parents = [hours], hours
+    while len(parents):
+        parents = np.repeat(parents, dice.poisson(BRANCHING, len(parents)))
+        parents = parents + dice.exponential(MEMORY, len(parents))
+        parents = parents[parents < end]
+        found.append(parents)
+    return np.sort(np.concatenate(found))

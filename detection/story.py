@@ -1,0 +1,59 @@
+"""A fingerprint of a headline, in which the same story told twice differs in few bits.
+
+SimHash (M. Charikar, "Similarity estimation techniques from rounding algorithms", STOC 2002): each
+word votes on 64 bits, and the angle between two headlines' words shows in how many bits agree.
+
+>>> first = fingerprint("Lehman Brothers files for bankruptcy")
+>>> first == fingerprint("UPDATE 2-Lehman Brothers files for bankruptcy")
+True
+>>> distance(first, fingerprint("Lehman Brothers files for bankruptcy protection")) <= NEAR
+True
+>>> distance(first, fingerprint("Lehman shares fall on report of asset sale")) <= NEAR
+False
+>>> fingerprint("")
+0
+"""
+
+import re
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Final
+
+NEAR: Final = 14
+"""Bits in which two tellings of one story may differ. Those of unrelated headlines differ in 32
+on average, with a standard deviation of 4."""
+
+_WORD: Final = re.compile(r"[^\W_]+")
+_LABEL: Final = re.compile(
+    r"^(?:(?:UPDATE|WRAPUP|RPT|REFILE|CORRECTED|TEXT|SNAP|TABLE|FACTBOX|BRIEF|EXCLUSIVE|LIVE"
+    r"|BREAKING)\b(?: \d+)?\s*[-:]\s*)+"
+)
+_LANES: Final = 64
+_WIDTH: Final = 10
+"""Bits of a lane, wide enough for the votes of `_MOST` words."""
+_MOST: Final = 1000
+
+
+def fingerprint(headline: str) -> int:
+    """64 bits, the same on every machine; 0 for a text without a word. O(words)."""
+    words = _WORD.findall(_LABEL.sub("", headline).casefold())[:_MOST]
+    if not words:
+        return 0
+    votes = sum(map(_spread, words))
+    majority, mask = len(words) // 2, (1 << _WIDTH) - 1
+    bits = 0
+    for lane in range(_LANES):
+        if (votes >> lane * _WIDTH) & mask > majority:
+            bits |= 1 << lane
+    return bits or 1
+
+
+def distance(first: int, second: int) -> int:
+    """The number of bits in which two fingerprints differ."""
+    return (first ^ second).bit_count()
+
+
+@lru_cache(maxsize=1 << 16)
+def _spread(word: str) -> int:
+    digest = int.from_bytes(blake2b(word.encode(), digest_size=8).digest(), "big")
+    return sum(1 << lane * _WIDTH for lane in range(_LANES) if digest >> lane & 1)

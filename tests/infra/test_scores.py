@@ -1,0 +1,60 @@
+"""Scores kept on disk."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from infra.scores import FILE, KeptScores
+from nlp.classifier import ModelError, Scores
+
+
+class Counting:
+    """A model that counts what it is asked, and refuses one text."""
+
+    def __init__(self, model_id: str = "counting-1") -> None:
+        self.model_id = model_id
+        self.asked: list[str] = []
+
+    def classify(self, texts: Sequence[str]) -> list[Scores]:
+        if "poison" in texts:
+            raise ModelError("poison")
+        self.asked += texts
+        return [Scores(len(it) / 100, 0.5, 0.25, {"macro": 0.75}, ("macro",)) for it in texts]
+
+
+def test_a_text_is_read_once_by_each_model(tmp_path: Path) -> None:
+    """Scores of one model are given for another's, or a text is read again and again."""
+    first, other = Counting(), Counting("counting-2")
+    for model in (first, first, other):
+        with KeptScores.opened(model, tmp_path) as kept:
+            found = kept.classify(["a", "bb", "a"])
+        assert found == Counting().classify(["a", "bb", "a"])
+    assert (first.asked, other.asked) == (["a", "bb"], ["a", "bb"])
+
+
+def test_a_batch_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+    """A text that the model fails on is kept as if it had been scored."""
+    model = Counting()
+    with KeptScores.opened(model, tmp_path) as kept:
+        with pytest.raises(ModelError):
+            kept.classify(["a", "poison"])
+        kept.classify(["a"])
+    assert model.asked == ["a"]
+
+
+def test_texts_are_not_kept(tmp_path: Path) -> None:
+    """A cache of other people's articles lies about in a home directory."""
+    with KeptScores.opened(Counting(), tmp_path) as kept:
+        kept.classify(["Acme warns on profit"])
+    assert b"warns" not in (tmp_path / FILE).read_bytes()
+
+
+def test_a_damaged_store_is_named(tmp_path: Path) -> None:
+    """A half-written file is a traceback, and nobody knows which file."""
+    (tmp_path / FILE).write_bytes(b"not a database at all" * 100)
+    with (
+        pytest.raises(OSError, match=r"scores\.sqlite: .*may be removed"),
+        KeptScores.opened(Counting(), tmp_path),
+    ):
+        pass
