@@ -27,7 +27,6 @@ MILD: Final = 2.5
 """Logarithm of the evidence beyond which a peak tells of the tail."""
 THEORY: Final = 0.012
 """Peaks beyond `MILD` a bin, where the prediction is right."""
-LEAST: Final = 0.5
 WILDER: Final = 1.3
 """Factor of the scale: the farther out, the wilder."""
 PEAKS: Final = 20.0
@@ -58,8 +57,8 @@ class Tail:
 
     def threshold(self, others: "Tail", rate: float) -> float:
         """What evidence exceeds ``rate`` times a bin. ``others`` is the population's tail."""
-        usual_scale = (others.excess + PEAKS * LEAST) / (others.peaks + PEAKS)
+        usual_scale = (others.excess + PEAKS) / (others.peaks + PEAKS)
         usual_rate = (others.peaks + PEAKS) / (others.watched + PEAKS / THEORY)
-        scale = WILDER * max((self.excess + PEAKS * usual_scale) / (self.peaks + PEAKS), LEAST)
+        scale = WILDER * max((self.excess + PEAKS * usual_scale) / (self.peaks + PEAKS), 1.0)
         own_rate = (self.peaks + PEAKS) / (self.watched + PEAKS / usual_rate)
         return MILD + scale * log(max(own_rate / rate, 2.0))
