@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 from hypothesis import given
@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from detection.ordering import Ordering, Place
 from detection.rule import Rule
-from detection.watermarks import Heard
 from schemas.signal import Signal
+
+if TYPE_CHECKING:
+    from detection.watermarks import Heard
 
 START: Final = datetime(2024, 1, 1, tzinfo=UTC)
 RULE: Final = Rule(idle_timeout=30.0)
