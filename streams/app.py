@@ -16,6 +16,7 @@ from streams.connection import tls
 from streams.fuse import Fuse
 from streams.kafka import KafkaLog
 from streams.lease import Leases
+from streams.portions import portions
 from streams.pump import Chunk, Pump
 from streams.record import TopicPartition
 from streams.stage import Stage
@@ -101,7 +102,7 @@ def _bind(app: App, stage: Stage[Any], on_failure: OnFailure) -> None:
 
     async def pump(stream: Any) -> None:
         try:
-            await _drive(app, stream)
+            await _drive(app, stream, stage.most)
         except Exception as error:  # noqa: BLE001 - whatever failed, the process ends
             on_failure(error)
 
@@ -125,10 +126,11 @@ async def reach(app: App) -> dict[TopicPartition, Reach]:
     }
 
 
-async def _drive(app: App, stream: Any) -> None:
+async def _drive(app: App, stream: Any, most: int | None) -> None:
     async with aclosing(stream.noack_take(_TAKE_CHUNKS, within=_TAKE_SECONDS)) as takes:
         async for events in takes:
-            await app.pump.turn([_chunk(app, event) for event in events])
+            for portion in portions([_chunk(app, event) for event in events], most):
+                await app.pump.turn(portion)
 
 
 def _chunk(app: App, event: Any) -> Chunk:

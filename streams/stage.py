@@ -16,6 +16,8 @@ class Stage(Generic[M]):
     stages never share one. ``changelog`` is the compacted topic of the handler's memory, if it has
     one. ``tick`` is the pause in seconds after which a silent partition gets a batch of no records.
     ``rereader`` gives the memory the records back that it held.
+    ``most`` is how many records the handler is given at a time, for one that is slow: what comes of
+    them is committed while it is at the next.
     """
 
     name: str
@@ -26,4 +28,5 @@ class Stage(Generic[M]):
     changelog: str | None = None
     tick: float | None = None
     rereader: Rereader[M] | None = None
+    most: int | None = None
     version: str = ""

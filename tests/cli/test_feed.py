@@ -10,12 +10,16 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha256
 
+import pytest
+
 from cli.demo.feed.generate import Feed, Sent, generate
 from detection.population import Population
 from detection.rule import Rule
 from detection.story import fingerprint
+from nlp.carried import carried
+from nlp.choice import Nlp
 from nlp.classifier import Scores
-from nlp.lexicon import Lexicon
+from nlp.load import load
 from schemas.article import Article
 from schemas.incoming import decode
 from schemas.refusal import Refusal
@@ -51,17 +55,17 @@ def refusal(sent: Sent) -> Refusal | None:
 
 
 @cache
-def scored() -> list[tuple[Article, Scores]]:
-    """Score every article with the model that runs by default."""
+def scored(model: str = "lexicon") -> list[tuple[Article, Scores]]:
+    """Score every article with ``model``; word lists do where it does not matter."""
     articles = [decode(sent.value, sent.headers) for sent in of("article")]
     texts = [f"{article.headline}. {article.summary or ''}" for article in articles]
-    return list(zip(articles, Lexicon().classify(texts), strict=True))
+    return list(zip(articles, load(Nlp(model=model)).classify(texts), strict=True))
 
 
 def signals() -> Iterable[Signal]:
-    """Cut articles into signals as the scoring agent does, in event-time order."""
-    for article, scores in scored():
-        topics = [f"topic:{topic}" for topic in scores.topics]
+    """Cut articles into signals as a worker with its defaults does, in event-time order."""
+    for article, scores in scored("shipped"):
+        topics = [f"topic:{topic}" for topic in carried(scores)]
         for subject in [f"company:{ticker}" for ticker in article.companies] + topics:
             yield Signal(
                 subject=subject,
@@ -72,7 +76,7 @@ def signals() -> Iterable[Signal]:
                 positive=scores.positive,
                 headline=article.headline,
                 source=article.source,
-                model="lexicon",
+                model="shipped",
                 story=fingerprint(article.headline),
             )
 
@@ -222,6 +226,7 @@ def test_a_fifth_of_the_ordinary_news_is_negative() -> None:
     assert 0.15 < sum(calm) / len(calm) < 0.3
 
 
+@pytest.mark.model
 def test_the_default_detector_finds_the_planted_surges_and_nothing_else() -> None:
     """The demo would promise three alerts and show others, or none."""
     population = Population(Rule())

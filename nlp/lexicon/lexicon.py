@@ -1,7 +1,7 @@
 """Sentiment and topics by word list: no training, no download, the same answer everywhere.
 
-It is what runs by default and in tests, and the yardstick a trained model has to beat. It knows
-news English only, and no irony.
+It is what runs where torch is not installed, and in tests, and the yardstick a trained model has to
+beat. It knows news English only, and no irony.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,7 +9,7 @@ from math import exp
 from typing import Literal, NamedTuple
 
 from nlp.classifier import Scores
-from nlp.terms import Found, Terms, read, tokens
+from nlp.lexicon.terms import Found, Terms, read, tokens
 
 MAX_CHARS = 1_000
 MAX_TOPICS = 3
@@ -48,7 +48,7 @@ class Lexicon:
         return _topic_scores(self._topics.find(tokens(text[:MAX_CHARS])))
 
     def cues(self, words: list[str]) -> list[Found[Cue]]:
-        """What decides the sentiment of a text with these `nlp.terms.tokens`."""
+        """What decides the sentiment of a text with these `nlp.lexicon.terms.tokens`."""
         return self._cues.find(words)
 
     def themes(self, words: list[str]) -> list[Found[tuple[str, float]]]:
