@@ -86,6 +86,6 @@ async def test_what_was_handled_and_is_still_held_is_read_again(counting: Stages
     log.append([Message("in", b"k", b"new")])
     for begin, expected in ((1, [b"b", b"c"]), (None, []), (3, [])):
         again = Rereading(begin)
-        copy = MemoryLog(1, None, {}, log._records, log._epochs, dict(log._committed))  # noqa: SLF001
+        copy = MemoryLog(1, None, {}, log._records, log._epochs, dict(log._committed))
         await drain(copy, replace(counting(), rereader=again))
         assert again.read == expected
