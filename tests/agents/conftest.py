@@ -12,7 +12,7 @@ from agents.events import Outlet
 from agents.layout import DOMAIN, Layout
 from agents.pipeline import NAMES, stages
 from detection.rule import Rule
-from nlp.lexicon import Lexicon
+from nlp.lexicon.lexicon import Lexicon
 from nlp.null import Null
 from schemas.alert import Alert
 from schemas.channels import ALERTS

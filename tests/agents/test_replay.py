@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.layout import DOMAIN
-from nlp.lexicon import Lexicon
+from nlp.lexicon.lexicon import Lexicon
 from schemas.signal import Signal
 from streams.memory import MemoryLog, Stored
 from streams.record import Message

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 from hypothesis import given
@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from detection.ordering import Ordering, Place
 from detection.rule import Rule
-from detection.watermarks import Heard
 from schemas.signal import Signal
+
+if TYPE_CHECKING:
+    from detection.watermarks import Heard
 
 START: Final = datetime(2024, 1, 1, tzinfo=UTC)
 RULE: Final = Rule(idle_timeout=30.0)
@@ -205,26 +207,6 @@ def test_whatever_happens_each_signal_leaves_once(
         assert len(ordering) <= pending
     out += ordering.release(1e6)
     assert sorted(out, key=place) == sorted(signals, key=place)
-
-
-@pytest.mark.property
-@given(data=st.data(), lanes=LANES, lateness=st.sampled_from([0, 5]))
-def test_what_is_waited_for_is_the_slowest_that_is_not_idle(
-    data: st.DataObject, lanes: list[list[int]], lateness: int
-) -> None:
-    """A lineage would be forgotten in the heap, or hold everybody up for ever."""
-    rule = Rule(lateness=timedelta(minutes=lateness))
-    ordering, latest, heard = Ordering(rule, 0), dict[str, float](), dict[str, float]()
-    elapsed, fresh, before = 0.0, 0.0, None
-    for signal, when in sent(data, interleaved(data, lanes)):
-        ordering.offer(signal, when, next(OFFSETS))
-        pause = when - (when if before is None else before)
-        fresh = elapsed if pause >= 30 else fresh
-        elapsed += min(pause, 15) if pause < 30 else 0
-        before, name = when, signal.lineage
-        heard[name], latest[name] = elapsed, max(place(signal)[0], latest.get(name, 0.0))
-        alive = [latest[it] for it in latest if max(heard[it], fresh) > elapsed - 30]
-        assert ordering.frontier() == min(alive) - 60 * lateness
 
 
 @pytest.mark.property
