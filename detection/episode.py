@@ -3,19 +3,29 @@
 It begins when the evidence reaches the threshold, fires once it has stayed there for the rule's
 ``for``, escalates when the effect reaches the next severity, and resolves once the subject was
 calm for ``keep_firing_for``: ups and downs within that time belong to one episode.
+
+>>> episode, hours = Episode(), Recent()
+>>> hours.add(5.0, 5.0, 1.0, 0.3)
+>>> [episode.follow(number, number < 4, hours, wait=2, keep=4) for number in range(4)]
+[None, None, 'firing', None]
+>>> hours.rest(48, 1.0, 0.3)
+>>> [episode.follow(number, False, hours, wait=2, keep=4) for number in range(4, 9)]
+[None, None, None, 'resolved', None]
 """
 
 from dataclasses import dataclass, field
 from typing import Final
 
 from detection.evidence import Run
+from detection.recent import Recent
 from schemas.alert import Severity, Status
 
 SEVERITIES: Final[tuple[Severity, ...]] = ("minor", "major", "critical")
 MAJOR: Final = 4.0
 """Times the expected negative volume from which a surge is major."""
 CRITICAL: Final = 10.0
-NONE: Final = -(1 << 40)
+NONE: Final = -(1 << 50)
+"""Long before any bin."""
 
 
 def severity(effect: float) -> int:
@@ -29,8 +39,10 @@ def severity(effect: float) -> int:
 
 @dataclass(slots=True)
 class Phase:
-    """``pending`` is the bin in which the threshold was reached, ``alarmed`` the last one that was
-    not calm while an alert fires; `NONE` where there is none.
+    """Bins that matter to an alert, `NONE` where there is none.
+
+    In ``pending`` the threshold was reached; ``alarmed`` is the last that was not calm while the
+    alert fires.
     """
 
     pending: int = NONE
@@ -50,27 +62,36 @@ class Episode:
         """Whether an alert is on."""
         return self.phase.alarmed != NONE
 
-    def follow(self, number: int, *, surging: bool, calm: bool, effect: float, wait: int, keep: int) -> Status | None:
-        """What happens at the end of a bin. ``wait`` and ``keep`` in bins."""
+    @property
+    def waiting(self) -> bool:
+        """Whether the evidence is there, but not yet for long enough."""
+        return self.phase.pending != NONE and self.phase.alarmed == NONE
+
+    def follow(
+        self, number: int, surging: bool, recent: Recent, wait: float, keep: float
+    ) -> Status | None:
+        """What happens at the end of a bin; ``wait`` and ``keep`` in the unit of its number."""
+        phase = self.phase
         if self.firing:
-            return self._go_on(number, calm=calm, effect=effect, keep=keep)
+            return self._go_on(number, recent, keep)
         if not surging:
-            self.phase.pending = NONE
+            phase.pending = NONE
             return None
-        if self.phase.pending == NONE:
-            self.phase.pending = number
-        if number - self.phase.pending < wait:
+        if phase.pending == NONE:
+            phase.pending = number
+        if number - phase.pending < wait:
             return None
-        self.phase.alarmed, self.phase.severity = number, severity(effect)
+        phase.alarmed, phase.severity = number, severity(recent.effect)
         return "firing"
 
-    def _go_on(self, number: int, *, calm: bool, effect: float, keep: int) -> Status | None:
-        if not calm:
-            self.phase.alarmed = number
-        if number - self.phase.alarmed >= keep:
-            self.phase.pending = self.phase.alarmed = NONE
+    def _go_on(self, number: int, recent: Recent, keep: float) -> Status | None:
+        phase = self.phase
+        if not recent.calm:
+            phase.alarmed = number
+        if number - phase.alarmed >= keep and recent.calm:
+            phase.pending = phase.alarmed = NONE
             return "resolved"
-        if severity(effect) > self.phase.severity:
-            self.phase.severity = severity(effect)
+        if severity(recent.effect) > phase.severity:
+            phase.severity = severity(recent.effect)
             return "escalated"
         return None

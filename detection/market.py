@@ -1,26 +1,36 @@
-"""What all subjects share: the pattern of the week, and what is known of a subject before it is
+"""What all subjects share.
+
+The pattern of the week, how the market moves just now, and what is known of a subject before it is
 known itself (empirical Bayes).
 """
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
+from detection.packed import pack, unpack
 from detection.profile import Profile
+from detection.recent import Recent
+from detection.share import Share, log_odds, shifted
 from detection.tail import Tail
-from detection.volume import FIRST_SCATTER, SHRINKAGE, Prior, Volume
+from detection.volume import FADE, FIRST_SCATTER, SHRINKAGE, Expected, Prior, beyond
+
 FIRST_LEVEL: Final = 0.3
-"""Stories a bin, before there is a subject to learn from."""
+"""Stories a bin of a subject, before there is one to learn from."""
+FIRST_SHARE: Final = 0.3
+"""Share of negative news, likewise."""
 SHAPE: Final = 0.5
-"""Of the gamma distribution of levels over subjects: many small ones, few large."""
+"""Of the gamma distribution of levels over subjects: many are quiet, few are busy."""
 LONGEST: Final = 24.0
 """Bins that the prior of a level counts at most."""
 KNOWN: Final = 5.0
-"""Stories a bin at which one bin tells half as much of the week's pattern as can be told."""
+"""Stories a bin at which it tells half as much of the week's pattern as a bin can tell."""
+STEADY: Final = 20.0
+"""Stories that speak for an ordinary market when its share moves."""
 
 
 @dataclass(slots=True)
 class Sums:
-    """``levels`` of all ``subjects`` added up; ``seasons`` of all ``bins`` passed."""
+    """``levels`` of all ``subjects``, ``seasons`` of all ``bins`` that passed."""
 
     levels: float = 0.0
     subjects: int = 0
@@ -29,21 +39,84 @@ class Sums:
 
 
 @dataclass(slots=True)
+class Scatter:
+    """Excess variance of all subjects' counts, in ``weight`` informative bins."""
+
+    excess: float = 0.0
+    weight: float = 0.0
+
+    def add(self, count: float, expected: Expected, bins: int = 1) -> None:
+        """Count ``bins`` of one subject that are like each other."""
+        excess, weight = beyond(count, expected)
+        self.excess += bins * excess
+        self.weight += bins * weight
+
+    def fade(self) -> None:
+        """Let one bin pass."""
+        self.excess *= FADE
+        self.weight *= FADE
+
+    def usual(self) -> float:
+        """Of any subject."""
+        first = 5.0 * SHRINKAGE
+        return max(self.excess + FIRST_SCATTER * first, 0.0) / (self.weight + first)
+
+
+@dataclass(slots=True)
 class Market:
-    """Learnt from all subjects. Of ``scatter`` only the sums about scatter are used."""
+    """Learnt from all subjects."""
 
     sums: Sums = field(default_factory=Sums)
-    scatter: Volume = field(default_factory=Volume)
+    scatter: Scatter = field(default_factory=Scatter)
     tail: Tail = field(default_factory=Tail)
     profile: Profile = field(default_factory=Profile)
 
     def prior(self) -> Prior:
-        """Of a subject's level."""
-        level = self.sums.levels / self.sums.subjects if self.sums.subjects else FIRST_LEVEL
-        level = max(level, 1e-3)
+        """Of a subject's level: that of the others, and as uncertain as they differ."""
+        sums = self.sums
+        level = max(sums.levels / sums.subjects, 1e-3) if sums.subjects else FIRST_LEVEL
         return Prior(level, min(SHAPE / level, LONGEST))
 
-    def usual_scatter(self) -> float:
-        """Of counts, from all subjects."""
-        weight = SHRINKAGE * 5
-        return (self.scatter.excess + FIRST_SCATTER * weight) / (self.scatter.weight + weight)
+    def to_bytes(self) -> bytes:
+        """Numbers, about 3 KB: most of them are the pattern of the week."""
+        return pack(self._numbers()) + self.profile.to_bytes()
+
+    def recall(self, data: bytes) -> None:
+        """Undo `to_bytes`."""
+        length = len(pack(self._numbers()))
+        unpack(data[:length], self._numbers())
+        self.profile.recall(data[length:])
+
+    def _numbers(self) -> list[Any]:
+        return [self.sums, self.scatter, self.tail]
+
+
+def usual_share(share: Share) -> float:
+    """The market's usual share."""
+    return share.usual(FIRST_SHARE)
+
+
+def darkened(recent: Recent, usual: float) -> float:
+    """By how much the market's log odds of negative news are above the ``usual`` just now.
+
+    >>> calm, dark = Recent(volume=10.0, negative=3.0), Recent(volume=100.0, negative=60.0)
+    >>> darkened(calm, 0.3), round(darkened(dark, 0.3), 1)
+    (0.0, 1.0)
+    """
+    now = (recent.negative + STEADY * usual) / (recent.volume + STEADY)
+    return max(log_odds(now) - log_odds(usual), 0.0)
+
+
+def expected_share(own: Share, usual: float, move: float) -> float:
+    """A subject's share, shrunk to the market's ``usual`` one and moved with it."""
+    return shifted(min(max(own.usual(usual), 0.01), 0.95), move)
+
+
+def move(whole: Expected, total: float, own: Expected, count: float) -> float:
+    """How many times busier than usual the others are in a bin; at least 1.
+
+    ``whole`` and ``total`` are the market's expected and observed count. The posterior mean of a
+    gamma-distributed factor, so a small market hardly moves anybody.
+    """
+    others = max(whole.mean - own.mean, 0.0)
+    return max((whole.size + total - count) / (whole.size + others), 1.0)

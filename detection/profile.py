@@ -10,6 +10,7 @@ weekend, and that one towards 1, so that the first days already know the night.
 True
 """
 
+from array import array
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -48,6 +49,19 @@ class Profile:
         self.weight[place] = self.weight[place] * FADE + weight
         self.kind_busy[kind] = self.kind_busy[kind] * KIND_FADE + busy * weight
         self.kind_weight[kind] = self.kind_weight[kind] * KIND_FADE + weight
+
+    def to_bytes(self) -> bytes:
+        """Eight bytes a number."""
+        return b"".join(array("d", sums).tobytes() for sums in self._sums())
+
+    def recall(self, data: bytes) -> None:
+        """Undo `to_bytes`."""
+        for sums in self._sums():
+            length = 8 * len(sums)
+            sums[:], data = array("d", data[:length]).tolist(), data[length:]
+
+    def _sums(self) -> list[list[float]]:
+        return [self.busy, self.weight, self.kind_busy, self.kind_weight]
 
 
 def _kind(place: int) -> int:

@@ -1,11 +1,10 @@
-"""The last hours of a subject next to what was expected of them: how large a surge is, and
-whether it is over.
+"""The last hours of a subject: how large a surge is, and whether it is over.
 
 >>> hours = Recent()
 >>> for _ in range(24):
 ...     hours.add(6.0, 3.0, 1.0, 0.3)
 >>> round(hours.effect, 1), hours.calm
-(7.2, False)
+(7.9, False)
 """
 
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from typing import Final
 
 FADE: Final = exp(-1.0 / 12.0)
 """What a bin leaves of the weight of those before it."""
-CALM: Final = 1.5
+CALM: Final = 2.0
 """Times the expected negative volume below which a surge is over."""
 
 

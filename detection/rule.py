@@ -38,9 +38,8 @@ class Rule(BaseModel):
         description="How long a surge must last before an alert fires.",
     )
     keep_firing_for: Wait = Field(
-        default=timedelta(hours=24),
-        description="An alert resolves once its subject was calm for so long. A day bridges a "
-        "night, so that one episode is one alert.",
+        default=timedelta(hours=6),
+        description="An alert resolves once its subject was calm for so long.",
     )
     silenced: tuple[str, ...] = Field(
         default=(),

@@ -7,27 +7,23 @@ from zlib import crc32
 
 import orjson
 
-from detection.episode import Episode
-from detection.evidence import EFFECTS, Run, evidence
+from detection.detector import Detector
 from detection.novelty import Stories
-from detection.recent import Recent
 from detection.packed import pack, unpack
 from detection.share import Share
-from detection.tail import Tail
 from detection.telling import Telling, keep
-from detection.volume import Volume
 from schemas.signal import Signal
 
 MOST_SOURCES: Final = 16
 """Distinct sources that are told apart."""
 
-_STORY: Final = Struct("<Qi")
-_SOURCE: Final = Struct("<Ii")
+_STORY: Final = Struct("<Qq")
+_SOURCE: Final = Struct("<Iq")
 
 
 @dataclass(slots=True)
 class Open:
-    """What came in the bin that is open."""
+    """What came in the bin that is open; ``volume`` and ``negative`` weighted by relevance."""
 
     volume: float = 0.0
     negative: float = 0.0
@@ -37,9 +33,7 @@ class Open:
 
 @dataclass(slots=True)
 class Passed:
-    """What a subject has been brought up to: the bin that is next, the seasons of all before it
-    added up, and the highest evidence since it was last at zero.
-    """
+    """What a subject has been brought up to: the next bin, and the seasons of those before."""
 
     bins: int = 0
     seasons: float = 0.0
@@ -48,28 +42,23 @@ class Passed:
 
 @dataclass(slots=True)
 class Subject:
-    """One series of news: a company, a topic, or all of them."""
+    """A company, a topic, or all of them together."""
 
     name: str
     passed: Passed = field(default_factory=Passed)
     open: Open = field(default_factory=Open)
-    volume: Volume = field(default_factory=Volume)
+    detector: Detector = field(default_factory=Detector)
     share: Share = field(default_factory=Share)
-    recent: Recent = field(default_factory=Recent)
-    tail: Tail = field(default_factory=Tail)
-    runs: list[Run] = field(default_factory=lambda: [Run() for _ in EFFECTS])
-    episode: Episode = field(default_factory=Episode)
     stories: Stories = field(default_factory=Stories)
     sources: dict[int, int] = field(default_factory=dict)
     headlines: list[Telling] = field(default_factory=list)
     model: str = ""
 
     def take(self, signal: Signal, number: int) -> None:
-        """Count a signal in the bin ``number``, which is open."""
-        novel = self.stories.novel(signal.story, number)
+        """Count a signal in the open bin, which has this number. O(1)."""
         it = self.open
         it.signals += 1
-        if novel:
+        if self.stories.novel(signal.story, number):
             it.stories += 1
             it.volume += signal.relevance
             it.negative += signal.relevance * signal.negative
@@ -81,10 +70,20 @@ class Subject:
             del self.sources[next(iter(self.sources))]
         self.headlines = keep(self.headlines, signal, number)
 
+    @property
+    def busy(self) -> bool:
+        """Whether the end of the bin can change what is known or said of it."""
+        return bool(self.open.signals) or self.detector.busy
+
+    def sources_since(self, number: int) -> int:
+        """Distinct sources from a bin on, `MOST_SOURCES` at most."""
+        return sum(last >= number for last in self.sources.values())
+
     def to_bytes(self) -> bytes:
-        """JSON of texts, a line feed, numbers; under 2 KB for names of up to 100 bytes."""
+        """JSON of texts, a line feed, numbers; under 2 KB for a name of up to 100 bytes."""
         stories, sources = self.stories.told, self.sources.items()
-        texts = [self.name, self.model, len(stories), len(sources), self.headlines]
+        headlines = [list(it) for it in self.headlines]
+        texts = [self.name, self.model, len(stories), len(sources), headlines]
         return b"".join(
             [
                 orjson.dumps(texts, option=orjson.OPT_APPEND_NEWLINE),
@@ -99,28 +98,15 @@ class Subject:
         """Undo `to_bytes`."""
         texts, _, numbers = data.partition(b"\n")
         name, model, stories, sources, headlines = orjson.loads(texts)
-        told, last = stories * _STORY.size, stories * _STORY.size + sources * _SOURCE.size
+        told = stories * _STORY.size
+        last = told + sources * _SOURCE.size
         subject = cls(name, model=model, headlines=[Telling(*it) for it in headlines])
         subject.stories.told = [*_STORY.iter_unpack(numbers[:told])]
         subject.sources = dict(_SOURCE.iter_unpack(numbers[told:last]))
         unpack(numbers[last:], subject._numbers())
+        subject.detector.peak = subject.passed.peak
         return subject
 
     def _numbers(self) -> list[Any]:
-        episode = self.episode
-        return [
-            self.passed,
-            self.open,
-            self.volume,
-            self.share,
-            self.recent,
-            self.tail,
-            *self.runs,
-            episode.phase,
-            episode.total,
-        ]
-
-    @property
-    def resting(self) -> bool:
-        """Whether nothing happens to it until its next signal."""
-        return not (self.open.signals or self.episode.firing or evidence(self.runs) or self.passed.peak)
+        self.passed.peak = self.detector.peak
+        return [self.passed, self.open, self.share, *self.detector.numbers()]

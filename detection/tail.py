@@ -16,7 +16,7 @@ population's, and that one towards the theory.
 ...     wild.watch(100)
 ...     wild.peak(MILD + 4.0)
 >>> round(calm.threshold(calm, 1e-4), 1), round(wild.threshold(wild, 1e-4), 1)
-(7.1, 18.3)
+(8.5, 26.0)
 """
 
 from dataclasses import dataclass
@@ -27,6 +27,8 @@ MILD: Final = 2.5
 """Logarithm of the evidence beyond which a peak tells of the tail."""
 THEORY: Final = 0.012
 """Peaks beyond `MILD` a bin, where the prediction is right."""
+WILDER: Final = 1.3
+"""Factor of the scale: the farther out, the wilder."""
 PEAKS: Final = 20.0
 """Peaks that what is known from elsewhere weighs against a subject's own."""
 
@@ -57,6 +59,6 @@ class Tail:
         """What evidence exceeds ``rate`` times a bin. ``others`` is the population's tail."""
         usual_scale = (others.excess + PEAKS) / (others.peaks + PEAKS)
         usual_rate = (others.peaks + PEAKS) / (others.watched + PEAKS / THEORY)
-        scale = max((self.excess + PEAKS * usual_scale) / (self.peaks + PEAKS), 1.0)
+        scale = WILDER * max((self.excess + PEAKS * usual_scale) / (self.peaks + PEAKS), 1.0)
         own_rate = (self.peaks + PEAKS) / (self.watched + PEAKS / usual_rate)
         return MILD + scale * log(max(own_rate / rate, 2.0))

@@ -34,7 +34,7 @@ LEAST_MEAN: Final = 1e-6
 
 
 class Prior(NamedTuple):
-    """A gamma prior of the rate: ``level`` stories a bin, known as well as from ``bins`` of them."""
+    """A gamma prior of the rate: ``level`` stories a bin, known as if from ``bins`` of them."""
 
     level: float
     bins: float
@@ -65,10 +65,20 @@ class Expected(NamedTuple):
         return min(count, self.mean + OUTLIER * self.deviation)
 
 
+def beyond(count: float, expected: Expected) -> tuple[float, float]:
+    """Variance of a count beyond Poisson's and the posterior's, and how informative it is."""
+    mean = expected.mean
+    off = count - mean
+    excess = off * off - mean - mean * mean / max(expected.shape, LEAST_MEAN)
+    return excess / (1.0 + mean) ** 2, mean / (1.0 + mean)
+
+
 @dataclass(slots=True)
 class Volume:
-    """Forgetting sums: stories ``count`` in ``exposure`` bins of season 1; ``excess`` variance in
-    ``weight`` informative bins.
+    """Forgetting sums.
+
+    ``count`` of stories in ``exposure`` bins of season 1, ``excess`` variance in ``weight``
+    informative bins.
     """
 
     count: float = 0.0
@@ -91,13 +101,11 @@ class Volume:
     def learn(self, count: float, season: float, expected: Expected, pace: float) -> None:
         """Count one bin, at a ``pace`` of 1 or less where it is not an ordinary one."""
         fade = 1.0 - (1.0 - FADE) * pace
-        mean = expected.mean
-        off = count - mean
-        beyond = off * off - mean - mean * mean / max(expected.shape, LEAST_MEAN)
+        excess, weight = beyond(count, expected)
         self.count = self.count * fade + count * pace
         self.exposure = self.exposure * fade + season * pace
-        self.excess = self.excess * fade + pace * beyond / (1.0 + mean) ** 2
-        self.weight = self.weight * fade + pace * mean / (1.0 + mean)
+        self.excess = self.excess * fade + pace * excess
+        self.weight = self.weight * fade + pace * weight
 
     def rest(self, bins: int, season: float, prior: Prior) -> None:
         """Count ``bins`` empty ones at once; ``season`` is their mean."""

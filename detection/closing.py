@@ -1,0 +1,137 @@
+"""The end of a bin: what each subject's news says against what the market lets expect."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+from detection.evidence import Bin
+from detection.grid import WEEK
+from detection.market import KNOWN, expected_share, move
+from detection.share import surprise
+from detection.shared import Shared, level
+from detection.subject import Open, Subject
+from detection.tail import Tail
+from detection.volume import Expected
+from schemas.alert import Status
+
+WARM_UP: Final = 24
+"""Bins from the first signal of all in which news cannot be told from the beginning of news."""
+
+
+class Seen(NamedTuple):
+    """A subject's bin next to what was expected; ``believed`` is the volume to learn from."""
+
+    subject: Subject
+    expected: Expected
+    believed: float
+
+
+class Outcome(NamedTuple):
+    """What a bin brought to a subject; ``evidence`` and ``threshold`` are natural logarithms."""
+
+    subject: Subject
+    bin: Bin
+    evidence: float
+    threshold: float
+    status: Status | None
+
+
+class Closing:
+    """One bin of the ``subjects`` with news and of those whose alert may change without."""
+
+    def __init__(self, shared: Shared, number: int, subjects: Sequence[Subject]) -> None:
+        self._shared = shared
+        self._weather = shared.weather(number, shared.market.profile.factor(number % WEEK))
+        self._seen = [self._see(subject) for subject in subjects]
+        self._warm = shared.market.sums.bins >= WARM_UP
+        shared.whole.open = _together(self._seen)
+        self._whole = self._see(shared.whole)
+
+    def subjects(self, may_alert: Callable[[str], bool]) -> Iterator[Outcome]:
+        """What the bin brought to each, in order."""
+        for it in self._seen:
+            yield self._one(it, may_alert)
+
+    def whole(self, may_alert: Callable[[str], bool]) -> Outcome:
+        """What it brought to the market, after all others; the bin is part of the past then."""
+        detector, market = self._shared.whole.detector, self._shared.market
+        usual = max(detector.volume.level(self._weather.prior), 1e-6)
+        tails = (detector.tail,)
+        outcome = self._end(self._whole, 1.0, self._weather.share, tails, may_alert)
+        busy = self._whole.believed / usual
+        place = self._weather.number % WEEK
+        market.profile.learn(place, busy, usual / (usual + KNOWN))
+        market.scatter.fade()
+        market.sums.bins += 1
+        market.sums.seasons += self._weather.season
+        return outcome
+
+    def _one(self, it: Seen, may_alert: Callable[[str], bool]) -> Outcome:
+        market, weather = self._shared.market, self._weather
+        total = self._shared.whole.open.volume
+        factor = move(self._whole.expected, total, it.expected, it.believed)
+        share = expected_share(it.subject.share, weather.share, weather.darker)
+        tails = (it.subject.detector.tail, market.tail)
+        market.scatter.add(it.believed, it.expected)
+        before = level(it.subject)
+        outcome = self._end(it, factor, share, tails, may_alert)
+        market.sums.levels += level(it.subject) - before
+        return outcome
+
+    def _end(
+        self,
+        seen: Seen,
+        factor: float,
+        share: float,
+        tails: tuple[Tail, ...],
+        may_alert: Callable[[str], bool],
+    ) -> Outcome:
+        subject, raw, believed = seen
+        detector, terms, season = subject.detector, self._shared.terms, self._weather.season
+        it = self._bin(subject, raw.mean * factor, share)
+        threshold = detector.tail.threshold(tails[-1], terms.rate)
+        if self._warm:
+            detector.weigh(it, raw._replace(mean=it.expected), threshold)
+        surging = detector.surging(threshold) and may_alert(subject.name)
+        detector.learn(it, believed, season, raw)
+        subject.share.learn(_part(it.negative, believed, it.volume), believed, detector.pace)
+        status = detector.conclude(it, threshold, terms, tails, surging=surging)
+        evidence = detector.evidence
+        subject.open = Open()
+        subject.passed.bins = it.number + 1
+        subject.passed.seasons = self._shared.market.sums.seasons + season
+        return Outcome(subject, it, evidence, threshold, status)
+
+    def _see(self, subject: Subject) -> Seen:
+        weather = self._weather
+        expected = subject.detector.volume.expect(weather.prior, weather.season, weather.scatter)
+        return Seen(subject, expected, expected.believable(subject.open.volume))
+
+    def _bin(self, subject: Subject, expected: float, share: float) -> Bin:
+        it = subject.open
+        dark = surprise(it.negative, it.volume, share) if it.volume else 0.0
+        return Bin(
+            self._weather.number,
+            it.volume,
+            it.negative,
+            expected,
+            share,
+            dark,
+            it.stories,
+            it.signals,
+        )
+
+
+def _together(seen: Sequence[Seen]) -> Open:
+    """The market's bin, in which no subject counts for more than is believed of it."""
+    whole = Open()
+    for subject, _, believed in seen:
+        it = subject.open
+        whole.volume += believed
+        whole.negative += _part(it.negative, believed, it.volume)
+        whole.stories += it.stories
+        whole.signals += it.signals
+    return whole
+
+
+def _part(negative: float, believed: float, volume: float) -> float:
+    return negative * believed / volume if volume else 0.0

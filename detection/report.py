@@ -1,0 +1,50 @@
+"""A change of an alert's state, put into the words that travel."""
+
+from datetime import datetime
+from math import log
+
+from detection.episode import SEVERITIES, Episode
+from schemas.alert import Alert, Headline, Status
+from schemas.identity import alert_id
+
+
+def alert(  # noqa: PLR0913 - an alert says many things
+    name: str,
+    status: Status,
+    episode: Episode,
+    *,
+    onset: datetime,
+    at: datetime,
+    evidence: float,
+    rule: str,
+    sources: int = 0,
+    headlines: tuple[Headline, ...] = (),
+    members: tuple[str, ...] = (),
+    model: str = "",
+) -> Alert:
+    """``evidence`` is a natural logarithm; all counts are those of the episode so far."""
+    total = episode.total
+    return Alert(
+        id=alert_id(name, rule, onset),
+        subject=name,
+        status=status,
+        severity=SEVERITIES[episode.phase.severity],
+        onset=onset,
+        detected_at=at,
+        volume=total.volume,
+        expected_volume=total.expected,
+        negative_share=_ratio(total.negative, total.volume),
+        expected_share=_ratio(total.dark, total.expected),
+        evidence=evidence / log(10),
+        sources=sources,
+        stories=total.stories,
+        signals=total.signals,
+        headlines=headlines,
+        members=members,
+        model=model,
+        rule=rule,
+    )
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole else 0.0

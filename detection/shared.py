@@ -1,0 +1,75 @@
+"""All that a subject needs besides itself, and how it is brought up to date."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from detection.detector import Terms
+from detection.evidence import Bin
+from detection.market import Market, darkened, usual_share
+from detection.subject import Subject
+from detection.volume import Prior
+
+
+class Weather(NamedTuple):
+    """What one bin is like for everybody: its season, priors, and how dark the market is."""
+
+    number: int
+    season: float
+    prior: Prior
+    scatter: float
+    share: float
+    darker: float
+
+
+@dataclass(slots=True)
+class Shared:
+    """``whole`` is the market as a subject of its own."""
+
+    market: Market
+    whole: Subject
+    terms: Terms
+
+    def weather(self, number: int, season: float) -> Weather:
+        """As it is known before the bin."""
+        usual = usual_share(self.whole.share)
+        darker = darkened(self.whole.detector.recent, usual)
+        scatter = self.market.scatter.usual()
+        return Weather(number, season, self.market.prior(), scatter, usual, darker)
+
+    def newcomer(self, name: str, number: int) -> Subject:
+        """A subject at its first signal: it had no news as long as the others were watched."""
+        subject = Subject(name)
+        sums = self.market.sums
+        subject.passed.bins, subject.passed.seasons = number, sums.seasons
+        subject.detector.volume.exposure = self.whole.detector.volume.exposure
+        sums.subjects += 1
+        return subject
+
+    def catch_up(self, subject: Subject, number: int) -> None:
+        """Let the bins without news before ``number`` pass. O(1), however many they are."""
+        sums = self.market.sums
+        bins = number - subject.passed.bins
+        if bins <= 0:
+            return
+        season = (sums.seasons - subject.passed.seasons) / bins
+        before = level(subject)
+        self._rest(subject, bins, self.weather(number, season))
+        sums.levels += level(subject) - before
+        subject.passed.bins, subject.passed.seasons = number, sums.seasons
+
+    def _rest(self, subject: Subject, bins: int, weather: Weather) -> None:
+        detector, tails = subject.detector, (subject.detector.tail, self.market.tail)
+        expected = detector.volume.expect(weather.prior, weather.season, weather.scatter)
+        share = subject.share.usual(weather.share)
+        it = Bin(weather.number, 0.0, 0.0, bins * expected.mean, share)
+        self.market.scatter.add(0.0, expected, bins)
+        threshold = detector.tail.threshold(self.market.tail, self.terms.rate)
+        detector.rest(bins, it, weather.season, expected, weather.prior)
+        detector.watch(bins, threshold, tails)
+        subject.share.rest(bins)
+
+
+def level(subject: Subject) -> float:
+    """Stories in a bin of season 1, from the subject alone."""
+    volume = subject.detector.volume
+    return volume.count / max(volume.exposure, 1.0)
