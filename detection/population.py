@@ -183,15 +183,10 @@ class Population:
     def _members(self) -> tuple[str, ...]:
         """Who takes part in the market's move at the end of the open bin."""
         shared, since = self._shared, (self._open or 0) - LATELY
-        prior, scatter = shared.market.prior(), shared.market.scatter.usual()
+        swing = shared.market.usual_swing()
         return chosen(
             [
-                (
-                    it.name,
-                    e_value(
-                        it.detector.recent, it.detector.volume.expect(prior, 1.0, scatter).size
-                    ),
-                )
+                (it.name, e_value(it.detector.window, 1.0 / it.detector.window.swing(swing)))
                 for it in self._subjects.values()
                 if it.passed.bins > since
             ],
