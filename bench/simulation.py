@@ -29,8 +29,8 @@ PROMISES: Final = (1.0, 0.1, 0.01)
 SUBJECTS: Final = 200
 DAYS: Final = {1.0: 90, 0.1: 240, 0.01: 600}
 """Simulated for each promise: 591, 1 577 and 3 943 subject-months."""
-CONTEST_DAYS: Final = 240
-SURGES: Final = 5
+CONTEST_DAYS: Final = 300
+SURGES: Final = 2
 WIDTHS: Final = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
 """Bins of the baselines; each is shown with those that let it find most. River's, which have to be
 run anew for every threshold, are not given the shortest."""
