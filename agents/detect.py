@@ -1,15 +1,19 @@
 """Detection: signals in event-time order, and an alert when a subject's news turns negative."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from agents.events import Outlet
+from agents.latecomers import Latecomers
 from agents.watch import Watch
 from detection.rule import Rule
 from schemas.alert import Alert
-from schemas.refusal import Refusal
+from schemas.refusal import Invalid, Refusal
 from schemas.signal import Signal
 from streams.handler import Batch, Change, Decision, Rejection
-from streams.record import Message
+from streams.record import Message, Record
+
+_MILLISECONDS = 1000
 
 
 class Detect:
@@ -24,35 +28,47 @@ class Detect:
         self._alerts = alerts
         self._rule = rule
         self._lineages = lineages
+        self._latecomers = Latecomers()
 
     def recall(self, partition: int, entries: Iterable[Change]) -> Watch:  # noqa: ARG002
-        """Every subject of the partition, and the signals that wait."""
-        return Watch.recalled(self._rule, self._lineages, entries)
+        """Every subject of the partition; the signals that wait are read again."""
+        return Watch(self._rule, self._lineages, entries)
+
+    def unread(self, memory: Watch) -> int | None:
+        """The oldest signal that waits."""
+        return memory.oldest
+
+    def reread(self, memory: Watch, records: Sequence[Record]) -> None:
+        """Those of the signals that have not been counted wait again."""
+        for record in records:
+            with suppress(Refusal):
+                memory.put_back(Signal.from_bytes(record.value), record.offset)
 
     async def handle(self, batches: Sequence[Batch[Watch]]) -> Sequence[Decision]:
-        """Alerts that begin or end; one change for each subject that was touched."""
+        """Alerts that begin, grow or end; one change for each subject that was touched."""
         return [self._decide(batch) for batch in batches]
 
     def _decide(self, batch: Batch[Watch]) -> Decision:
-        watch, decision = batch.memory, Decision()
+        decision = Decision()
         if batch.records:
             self._read(batch, decision)
         else:
-            watch.clock.wait(batch.now)
-            self._report(watch.release(), decision)
-        self._report(watch.resolve(), decision)
-        decision.changes.extend(watch.changes())
+            self._report(batch.memory.wait(batch.now), decision)
+        decision.changes.extend(batch.memory.changes())
+        self._latecomers.tell(batch)
         return decision
 
     def _read(self, batch: Batch[Watch], decision: Decision) -> None:
+        batch.memory.silence.end(batch.now)
         for record in batch.records:
             try:
-                signal = Signal.from_bytes(record.value)
+                alerts = _offer(batch.memory, record)
             except Refusal as refusal:
+                batch.memory.set_aside(record.offset)
                 decision.rejections.append(Rejection(record, refusal.reason, refusal))
                 continue
-            batch.memory.clock.hear(record.timestamp, batch.now)
-            self._report(batch.memory.offer(signal), decision)
+            if alerts:
+                self._report(alerts, decision)
 
     def _report(self, alerts: Iterable[Alert], decision: Decision) -> None:
         decision.messages.extend(self._message(alert) for alert in alerts)
@@ -61,6 +77,20 @@ class Detect:
         return self._alerts.message(
             alert,
             key=alert.subject,
-            event_id=f"{alert.id}.{alert.status}",
+            event_id=_event_id(alert),
             time=alert.detected_at,
         )
+
+
+def _offer(watch: Watch, record: Record) -> list[Alert]:
+    signal, sent = Signal.from_bytes(record.value), record.timestamp / _MILLISECONDS
+    if watch.is_ahead(signal, sent):
+        remedy = "send the time of publication, with its zone; day and month may be swapped"
+        raise Invalid("published", "lies more than a day after it was sent", remedy)
+    return watch.offer(signal, sent, record.offset)
+
+
+def _event_id(alert: Alert) -> str:
+    """One alert may escalate twice, but only once to each severity."""
+    escalated = f".{alert.severity}" if alert.status == "escalated" else ""
+    return f"{alert.id}.{alert.status}{escalated}"

@@ -1,12 +1,14 @@
 """The one file that binds agents to topics: what `newsquake worker` runs."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any, Final
 
 from agents.dedupe import Dedupe
 from agents.detect import Detect
 from agents.events import Outlet
 from agents.ingest import Ingest
+from agents.layout import Layout
 from agents.score import Score
 from detection.rule import Rule
 from nlp.classifier import Classifier
@@ -23,13 +25,16 @@ from schemas.channels import (
     Channel,
 )
 from schemas.incoming import MAX_BYTES
-from streams.cluster import Cluster
 from streams.failures import Misconfigured
 from streams.handler import Handler
 from streams.stage import Stage
 
 NAMES: Final = ("ingest", "score", "detect")
 """Every stage, in the order in which an article passes them."""
+AT_ONCE: Final = 1_000
+"""Articles given to the model at a time: a second's work for a small one on two cores, and enough
+for batches of similar length. Without a limit it would be all that the last fetches returned, and
+nothing would be committed for as long as a model takes for that."""
 TICK: Final = 1.0
 """Seconds of silence after which the detector looks whether waiting signals may go."""
 
@@ -37,7 +42,7 @@ TICK: Final = 1.0
 def stages(  # noqa: PLR0913 - one for each part of the settings
     names: Iterable[str],
     *,
-    cluster: Cluster,
+    cluster: Layout,
     classifier: Classifier,
     rule: Rule | None = None,
     dedupe: Dedupe | None = None,
@@ -68,13 +73,13 @@ def _known(names: Iterable[str]) -> frozenset[str]:
     return wanted
 
 
-def _ingest(cluster: Cluster, max_bytes: int, version: str) -> Stage[Any]:
+def _ingest(cluster: Layout, max_bytes: int, version: str) -> Stage[Any]:
     handler = Ingest(_outlet(cluster, ACCEPTED), max_bytes)
     return _stage(cluster, "ingest", RAW, handler, version=version)
 
 
 def _score(
-    cluster: Cluster,
+    cluster: Layout,
     classifier: Classifier,
     dedupe: Dedupe,
     companies: Companies | None,
@@ -82,26 +87,28 @@ def _score(
 ) -> Stage[Any]:
     scored, signals = _outlet(cluster, SCORED), _outlet(cluster, SIGNALS)
     handler = Score(scored, signals, classifier, dedupe, companies)
-    return _stage(cluster, "score", ACCEPTED, handler, STATE_SCORE, version=version)
+    return _stage(cluster, "score", ACCEPTED, handler, STATE_SCORE, most=AT_ONCE, version=version)
 
 
-def _detect(cluster: Cluster, rule: Rule, version: str) -> Stage[Any]:
+def _detect(cluster: Layout, rule: Rule, version: str) -> Stage[Any]:
     handler = Detect(_outlet(cluster, ALERTS), rule, lineages=cluster.partitions**2)
-    return _stage(cluster, "detect", SIGNALS, handler, STATE_DETECT, tick=TICK, version=version)
+    stage = _stage(cluster, "detect", SIGNALS, handler, STATE_DETECT, tick=TICK, version=version)
+    return replace(stage, rereader=handler)
 
 
-def _outlet(cluster: Cluster, channel: Channel) -> Outlet:
+def _outlet(cluster: Layout, channel: Channel) -> Outlet:
     return Outlet(channel, cluster.topic(channel.topic))
 
 
 def _stage(  # noqa: PLR0913 - what a stage is made of
-    cluster: Cluster,
+    cluster: Layout,
     name: str,
     source: Channel,
     handler: Handler[Any],
     changelog: Channel | None = None,
     *,
     tick: float | None = None,
+    most: int | None = None,
     version: str,
 ) -> Stage[Any]:
     return Stage(
@@ -112,5 +119,6 @@ def _stage(  # noqa: PLR0913 - what a stage is made of
         dead=cluster.topic(DEAD.topic),
         changelog=cluster.topic(changelog.topic) if changelog else None,
         tick=tick,
+        most=most,
         version=version,
     )

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Final
 
+from agents.layout import DOMAIN, Layout
 from schemas.channels import ALERTS, CHANNELS, DEAD, RAW, STATE_SCORE, Channel
-from streams.cluster import Cluster
 from streams.topics import Topic
 
 NEWS: Final = timedelta(days=7)
@@ -16,6 +16,7 @@ _LARGEST: Final = {RAW.topic: 4 * _MIB, DEAD.topic: 5 * _MIB}
 """Raw records larger than we accept must still come in, to be set aside; a dead letter is the raw
 record with more headers."""
 _LARGEST_OF_OURS: Final = 2 * _MIB
+_SIGNAL_PARTITIONS: Final = "NEWSQUAKE_KAFKA__SIGNAL_PARTITIONS"
 
 _COMPACTION: Final = {
     # The cleaner leaves the active segment alone, so it must be closed now and then.
@@ -26,16 +27,22 @@ _COMPACTION: Final = {
 }
 
 
-def topics(cluster: Cluster, window: timedelta) -> list[Topic]:
+def topics(cluster: Layout, window: timedelta) -> list[Topic]:
     """All topics by their full names; ``window`` is that of deduplication.
 
     Retention is counted from record timestamps: when a producer sent a record, not when the news
     was published. A producer that sets old timestamps has its records deleted as old.
     """
-    return [
-        Topic(cluster.topic(channel.topic), _config(channel, window, cluster.replication))
-        for channel in CHANNELS
-    ]
+    return [_topic(cluster, channel, window) for channel in CHANNELS]
+
+
+def _topic(cluster: Layout, channel: Channel, window: timedelta) -> Topic:
+    topic = Topic(
+        cluster.topic(channel.topic),
+        _config(channel, window, cluster.replication),
+        cluster.count(channel),
+    )
+    return topic._replace(setting=_SIGNAL_PARTITIONS) if channel.topic in DOMAIN else topic
 
 
 def _config(channel: Channel, window: timedelta, replication: int) -> dict[str, str]:

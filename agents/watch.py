@@ -1,145 +1,104 @@
-"""What the detector remembers of one partition, and how its changelog holds it.
+"""What the detector remembers of one partition."""
 
-============== ==================================================================
-key            value
-============== ==================================================================
-``s|subject``  the subject's `State`
-``p|number``   a `Signal` that waits for its turn; a tombstone once it left
-``l|lineage``  latest event time of a lineage
-``r|``         processing time, and the place of the last signal that left
-============== ==================================================================
-"""
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Final
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Self
-
-import orjson
-
-from agents.clock import Clock
-from detection.ordering import Ordering, Place, Snapshot
+from agents.changelog import Note, buffer_entries, found, population_entries
+from agents.silence import Silence
+from detection.ordering import Ordering
+from detection.population import Population
 from detection.rule import Rule
-from detection.state import State
-from detection.step import step, tick
+from detection.watermarks import UNSEEN
 from schemas.alert import Alert
 from schemas.signal import Signal
 from streams.handler import Change
 
-Found = Mapping[str, Mapping[str, bytes]]
+AHEAD: Final = 86_400.0
+"""Seconds by which clocks and time zones may differ."""
 
 
-@dataclass(slots=True)
 class Watch:
     """Every subject of one partition, and the signals that wait to be counted.
 
-    ``reached`` is the event time of the last signal counted.
+    What comes out is a function of the signals and of the order in which they lie in the log,
+    never of how the log was cut, nor of restarts.
     """
 
-    rule: Rule
-    ordering: Ordering
-    clock: Clock = field(default_factory=Clock)
-    reached: datetime | None = None
-    _states: dict[str, State] = field(default_factory=dict)
-    _firing: set[str] = field(default_factory=set)
-    _touched: set[str] = field(default_factory=set)
-
-    @classmethod
-    def recalled(cls, rule: Rule, lineages: int, entries: Iterable[Change]) -> Self:
-        """The memory that wrote ``entries``.
+    def __init__(self, rule: Rule, lineages: int, changes: Iterable[Change]) -> None:
+        """The memory that wrote ``changes``, but for the signals that waited: see `put_back`.
 
         Raises:
-            ValueError: an entry is not of this release; the message says what to do.
+            Misconfigured: another release wrote them, or bins of another length.
         """
-        found = _sorted(entries)
-        now, released = _released(found)
-        snapshot = _snapshot(found, released)
-        watch = cls(rule, Ordering.rebuilt(rule, lineages, snapshot, now), Clock(now))
-        watch.reached = released[0] if released else None
-        for value in found["s"].values():
-            watch._keep(State.from_bytes(value))
-        watch._touched.clear()
-        return watch
+        known = found(rule, changes)
+        progress = known.note.progress
+        self.population = Population.rebuilt(rule, known.population.items())
+        self.ordering = Ordering.rebuilt(rule, lineages, progress, known.lineages)
+        self.silence = Silence()
+        self.oldest = progress.oldest
+        """Offset of the first signal that is to be put back, if any is."""
+        self._rule = rule
+        self._set_aside = list(known.note.set_aside)
+        self._moved = False
+        self._reached = UNSEEN
 
-    def offer(self, signal: Signal) -> Iterator[Alert]:
-        """Take a signal in; the alerts of whatever need not wait any longer."""
-        self.ordering.offer(signal, self.clock.now)
-        return self.release()
+    def put_back(self, signal: Signal, offset: int) -> None:
+        """Take a signal in again that may have waited."""
+        if offset not in self._set_aside:
+            self.ordering.put_back(signal, offset)
 
-    def release(self) -> Iterator[Alert]:
-        """Count what need not wait any longer."""
-        for signal in self.ordering.release(self.clock.now):
-            self.reached = max(signal.published, self.reached or signal.published)
-            state, alert = step(self.rule, self._states.get(signal.subject), signal)
-            self._keep(state)
-            if alert:
-                yield alert
+    def is_ahead(self, signal: Signal, at: float) -> bool:
+        """Whether a signal, sent ``at`` a Unix time, is dated in the future and no other is.
 
-    def resolve(self) -> Iterator[Alert]:
-        """Resolve the alerts of subjects that have gone quiet.
-
-        Event time is that of the last signal counted. While nothing comes and nothing waits, it
-        runs on with the wall clock, or the last alert of a feed would never end.
+        It would take the detector's clock with it, and all news after it would be late. Where all
+        news is dated in the future, that is the feed's time.
         """
-        if self.reached is None:
-            return
-        silence = 0.0 if len(self.ordering) else self.clock.silence
-        now = self.reached + timedelta(seconds=silence)
-        for subject in sorted(self._firing):
-            state, alert = tick(self.rule, self._states[subject], now)
-            if alert:
-                self._keep(state)
-                yield alert
+        latest = at + AHEAD
+        return signal.published.timestamp() > latest and UNSEEN < self.ordering.newest <= latest
+
+    def set_aside(self, offset: int) -> None:
+        """Take note of a record that is not to be counted when it is read again."""
+        if len(self.ordering):
+            self._set_aside.append(offset)
+            self._moved = True
+
+    def offer(self, signal: Signal, at: float, offset: int) -> list[Alert]:
+        """Take a signal in, sent ``at`` a Unix time; the alerts of all that need wait no longer."""
+        self._moved = True
+        self.ordering.offer(signal, at, offset)
+        return self._go_on(0.0, 0.0)
+
+    def wait(self, wall: int) -> list[Alert]:
+        """Nothing came until ``wall`` (milliseconds): the alerts of the time that went by.
+
+        Signals that waited are counted once all lineages are idle. Bins are closed a bin's length
+        later: the silence may be that of a stage before this one, and its news still to come.
+        """
+        waiting = len(self.ordering)
+        alerts = self._go_on(self.silence.last(wall), self._rule.bin.total_seconds())
+        self._moved = self._moved or len(self.ordering) < waiting
+        return alerts
 
     def changes(self) -> Iterator[Change]:
         """What the changelog has to note since the last call, one change a key."""
-        moved = self.ordering.changes()
-        if not (self._touched or moved.added or moved.removed or moved.lineages):
-            return
-        for subject in sorted(self._touched):
-            yield b"s|" + subject.encode(), self._states[subject].to_bytes()
-        self._touched.clear()
-        for number, signal in moved.added.items():
-            yield b"p|%d" % number, signal.to_bytes()
-        for number in sorted(moved.removed):
-            yield b"p|%d" % number, None
-        for lineage, latest in moved.lineages.items():
-            yield b"l|" + lineage.encode(), latest.isoformat().encode()
-        yield b"r|", orjson.dumps([self.clock.now, moved.released])
+        yield from population_entries(self.population.changes())
+        if self._moved:
+            self._moved = False
+            yield from buffer_entries(self._rule, self.ordering.heard(), self._note())
 
-    def _keep(self, state: State) -> None:
-        self._states[state.subject] = state
-        self._touched.add(state.subject)
-        if state.onset:
-            self._firing.add(state.subject)
-        else:
-            self._firing.discard(state.subject)
+    def _note(self) -> Note:
+        progress = self.ordering.progress
+        oldest = progress.oldest
+        self._set_aside = [it for it in self._set_aside if oldest is not None and it > oldest]
+        return Note(progress, tuple(self._set_aside))
 
-
-def _sorted(entries: Iterable[Change]) -> Found:
-    found: dict[str, dict[str, bytes]] = {"s": {}, "p": {}, "l": {}, "r": {}}
-    for key, value in entries:
-        kind, _, name = key.decode().partition("|")
-        if kind not in found:
-            raise ValueError(f"state.detect holds a key of kind {kind!r}: run the later release")
-        if value is None:
-            found[kind].pop(name, None)
-        else:
-            found[kind][name] = value
-    return found
-
-
-def _released(found: Found) -> tuple[float, Place | None]:
-    now, place = orjson.loads(found["r"].get("", b"[0.0,null]"))
-    if place is None:
-        return now, None
-    published, key, subject = place
-    return now, (datetime.fromisoformat(published), key, subject)
-
-
-def _snapshot(found: Found, released: Place | None) -> Snapshot:
-    pending = {int(number): Signal.from_bytes(value) for number, value in found["p"].items()}
-    lineages = {
-        lineage: datetime.fromisoformat(value.decode()) for lineage, value in found["l"].items()
-    }
-    return Snapshot(pending, lineages, released)
+    def _go_on(self, silence: float, patience: float) -> list[Alert]:
+        alerts: list[Alert] = []
+        for signal in self.ordering.release(silence):
+            alerts += self.population.count(signal)
+        reached = self.ordering.frontier(silence, patience)
+        if reached > self._reached:
+            self._reached = reached
+            alerts += self.population.advance(datetime.fromtimestamp(reached, UTC))
+        return alerts

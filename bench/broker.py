@@ -38,10 +38,11 @@ class Broker:
     def __init__(self, bootstrap: str) -> None:
         self.bootstrap = bootstrap
         self._admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+        self._counts: dict[str, int] = {}
 
-    def create(self, names: Sequence[str]) -> None:
-        """Make the topics ``names``, four partitions each, and wait until they can be read."""
-        new = [NewTopic(name, PARTITIONS, 1) for name in names]
+    def create(self, names: Sequence[str], partitions: int = PARTITIONS) -> None:
+        """Make the topics ``names`` and wait until they can be read."""
+        new = [NewTopic(name, partitions, 1) for name in names]
         _settle(self._admin.create_topics(new))
         for name in names:
             while not self._is_ready(name):
@@ -84,15 +85,22 @@ class Broker:
         Each transaction adds a marker a partition to it. Asking costs the broker nothing, so the
         watching takes no processor time from those watched, as a consumer would.
         """
-        latest = {TopicPartition(topic, part): OffsetSpec.latest() for part in range(PARTITIONS)}
+        latest = {part: OffsetSpec.latest() for part in self._parts(topic)}
         level = IsolationLevel.READ_COMMITTED
         found = self._admin.list_offsets(latest, isolation_level=level)
         return sum(future.result().offset for future in found.values())
 
+    def _parts(self, topic: str) -> list[TopicPartition]:
+        if topic not in self._counts:
+            found = self._admin.list_topics(topic, timeout=30).topics[topic]
+            if not found.partitions:  # it is being made
+                return [TopicPartition(topic, part) for part in range(PARTITIONS)]
+            self._counts[topic] = len(found.partitions)
+        return [TopicPartition(topic, part) for part in range(self._counts[topic])]
+
     def taken(self, group: str, topic: str) -> int:
         """Sum of the offsets that ``group`` has committed in ``topic``."""
-        parts = [TopicPartition(topic, part) for part in range(PARTITIONS)]
-        wanted = ConsumerGroupTopicPartitions(group, parts)
+        wanted = ConsumerGroupTopicPartitions(group, self._parts(topic))
         asked = self._admin.list_consumer_group_offsets([wanted])
         try:
             answer = asked[group].result().topic_partitions

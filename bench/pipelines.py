@@ -8,6 +8,7 @@ from typing import NamedTuple
 from broker import Broker
 from peer import Peer, script
 
+from agents.layout import Layout
 from schemas.channels import ACCEPTED, ALERTS, CHANNELS, RAW, SIGNALS
 
 NEWSQUAKE = "Newsquake"
@@ -45,7 +46,9 @@ def _newsquake(broker: Broker, prefix: str, _: float) -> tuple[Peer, str]:
 
 
 def _quix(broker: Broker, prefix: str, commit_interval: float) -> tuple[Peer, str]:
-    broker.create([prefix + channel.topic for channel in CHANNELS[: CHANNELS.index(ALERTS) + 1]])
+    layout, needed = Layout(), CHANNELS[: CHANNELS.index(ALERTS) + 1]
+    for channel in needed:
+        broker.create([prefix + channel.topic], layout.count(channel))
     group = f"{prefix}quix"
     arguments = (broker.bootstrap, prefix, group, str(commit_interval))
     return script(QUIX, "quix_pipeline.py", *arguments), group

@@ -23,12 +23,27 @@ def alert_line(record: Record) -> str:
     except Refusal as error:
         return _unreadable(record, error)
     when = f"{alert.detected_at:%Y-%m-%d %H:%M}"
-    share = f"{alert.negative_share:.0%} negative, usually {alert.baseline_share:.0%}"
-    colour = typer.colors.RED if alert.status == "firing" else typer.colors.GREEN
-    status = f"{alert.status:<8} {printable(alert.subject)}"
+    colour = typer.colors.GREEN if alert.status == "resolved" else typer.colors.RED
+    status = f"{alert.status:<9} {alert.severity:<8} {printable(alert.subject)}"
+    first = f"{when} {_coloured(status, colour)}  {observed(alert)}{_carried(alert)}"
     told = [f"    {it.negative:4.0%}  {printable(it.text)}" for it in alert.headlines]
-    first = f"{when} {_coloured(status, colour)}  {share}, evidence {alert.evidence:.1f}"
-    return "\n".join([first, *told])
+    members = [f"    {printable(', '.join(alert.members))}"] if alert.members else []
+    return "\n".join([first, *told, *members])
+
+
+def observed(alert: Alert) -> str:
+    """What was seen since the onset, next to what was to be expected."""
+    return (
+        f"{alert.volume:.0f} stories, usually {alert.expected_volume:.1f}; "
+        f"{alert.negative_share:.0%} negative, usually {alert.expected_share:.0%}"
+    )
+
+
+def _carried(alert: Alert) -> str:
+    return (
+        f"; evidence {alert.evidence:.1f}, {alert.sources} sources, "
+        f"since {alert.onset:%Y-%m-%d %H:%M}"
+    )
 
 
 def scored_line(record: Record) -> str:

@@ -8,24 +8,25 @@ from typing import Any, Final, NamedTuple
 from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
 
+from agents.layout import Layout
+from agents.topics import NEWS, topics
 from cli.dead import dead_json, dead_line
 from cli.lines import alert_line, scored_line, signal_line, value_json
 from cli.session import quiet
-from schemas.channels import ALERTS, DEAD, SCORED, SIGNALS
-from streams.cluster import Cluster
+from schemas.channels import ALERTS, DEAD, SCORED, SIGNALS, Channel
 from streams.connection import options
 from streams.record import Record
-from streams.topics import Topic, verify
+from streams.topics import verify
 
 _POLL = 0.2
 _ANSWER_SECONDS = 10.0
 
 Line = Callable[[Record], str]
-_LINES: Final[dict[str, tuple[str, Line, Line]]] = {
-    "alerts": (ALERTS.topic, alert_line, value_json),
-    "scored": (SCORED.topic, scored_line, value_json),
-    "signals": (SIGNALS.topic, signal_line, value_json),
-    "dead": (DEAD.topic, dead_line, dead_json),
+_LINES: Final[dict[str, tuple[Channel, Line, Line]]] = {
+    "alerts": (ALERTS, alert_line, value_json),
+    "scored": (SCORED, scored_line, value_json),
+    "signals": (SIGNALS, signal_line, value_json),
+    "dead": (DEAD, dead_line, dead_json),
 }
 
 
@@ -38,7 +39,7 @@ class Watch(NamedTuple):
     until_idle: float | None
 
 
-def run(cluster: Cluster, watch: Watch) -> None:
+def run(cluster: Layout, watch: Watch) -> None:
     """Print a line for each committed record, until Ctrl-C or until none comes any more.
 
     Raises:
@@ -52,18 +53,21 @@ def run(cluster: Cluster, watch: Watch) -> None:
         return
 
 
-async def _print(cluster: Cluster, watch: Watch) -> None:
-    topic, human, machine = _LINES[watch.what]
+async def _print(cluster: Layout, watch: Watch) -> None:
+    channel, human, machine = _LINES[watch.what]
     line = machine if watch.as_json else human
-    await verify(cluster, [Topic(cluster.topic(topic), {})])
-    async for records in _records(cluster, cluster.topic(topic), watch):
+    topic = cluster.topic(channel.topic)
+    await verify(cluster, [it for it in topics(cluster, NEWS) if it.name == topic])
+    partitions = [KafkaPartition(topic, part) for part in range(cluster.count(channel))]
+    async for records in _records(cluster, partitions, watch):
         text = "".join(f"{line(record)}\n" for record in records)
         sys.stdout.buffer.write(text.encode("utf-8", "replace"))
         sys.stdout.buffer.flush()
 
 
-async def _records(cluster: Cluster, topic: str, watch: Watch) -> AsyncIterator[Sequence[Record]]:
-    partitions = [KafkaPartition(topic, part) for part in range(cluster.partitions)]
+async def _records(
+    cluster: Layout, partitions: Sequence[KafkaPartition], watch: Watch
+) -> AsyncIterator[Sequence[Record]]:
     consumer = AIOKafkaConsumer(
         **options(cluster),
         group_id=None,

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from detection.episode import Bin
+from detection.evidence import Bin
 from detection.grid import WEEK
 from detection.market import KNOWN, expected_share, move
+from detection.share import surprise
 from detection.shared import Shared, level
 from detection.subject import Open, Subject
 from detection.tail import Tail
-from detection.volume import Expected, beyond
+from detection.volume import Expected
 from schemas.alert import Status
 
 WARM_UP: Final = 24
@@ -60,7 +61,6 @@ class Closing:
         place = self._weather.number % WEEK
         market.profile.learn(place, busy, usual / (usual + KNOWN))
         market.scatter.fade()
-        market.swing.fade()
         market.sums.bins += 1
         market.sums.seasons += self._weather.season
         return outcome
@@ -71,7 +71,7 @@ class Closing:
         factor = move(self._whole.expected, total, it.expected, it.believed)
         share = expected_share(it.subject.share, weather.share, weather.darker)
         tails = (it.subject.detector.tail, market.tail)
-        market.scatter.add(*beyond(it.believed, it.expected))
+        market.scatter.add(it.believed, it.expected)
         before = level(it.subject)
         outcome = self._end(it, factor, share, tails, may_alert)
         market.sums.levels += level(it.subject) - before
@@ -89,16 +89,10 @@ class Closing:
         detector, terms, season = subject.detector, self._shared.terms, self._weather.season
         it = self._bin(subject, raw.mean * factor, share)
         threshold = detector.tail.threshold(tails[-1], terms.rate)
-        taught = detector.weigh(it, raw, self._weather.swing)
-        taught = (taught[0] * detector.pace, taught[1] * detector.pace)
-        detector.window.learn(*taught, 1)
-        if subject is not self._shared.whole:
-            self._shared.market.swing.add(*taught)
-        if not self._warm:
-            detector.evidence = 0.0
-        detector.gather(it)
+        if self._warm:
+            detector.weigh(it, raw._replace(mean=it.expected), threshold)
         surging = detector.surging(threshold) and may_alert(subject.name)
-        detector.volume.learn(believed, season, raw, detector.pace)
+        detector.learn(it, believed, season, raw)
         subject.share.learn(_part(it.negative, believed, it.volume), believed, detector.pace)
         status = detector.conclude(it, threshold, terms, tails, surging=surging)
         evidence = detector.evidence
@@ -114,12 +108,14 @@ class Closing:
 
     def _bin(self, subject: Subject, expected: float, share: float) -> Bin:
         it = subject.open
+        dark = surprise(it.negative, it.volume, share) if it.volume else 0.0
         return Bin(
             self._weather.number,
             it.volume,
             it.negative,
             expected,
             share,
+            dark,
             it.stories,
             it.signals,
         )

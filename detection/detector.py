@@ -4,14 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from detection.episode import Bin, Episode, Total
+from detection.episode import Episode
+from detection.evidence import EFFECTS, SHARES, Bin, Run, evidence, hush, leading, weigh
+from detection.recent import Recent
 from detection.tail import Tail
 from detection.volume import Expected, Prior, Volume
-from detection.window import FADE, Window
 from schemas.alert import Status
 
-SLIGHT: Final = 0.5
-"""Evidence below which nothing is going on."""
+HEADROOM: Final = 3.0
+"""How far the evidence may climb above the threshold before it fires: a silenced or a bright surge
+leaves no more behind."""
+BRIGHT: Final = 0.8
+"""Times the expected negative share below which a surge is one of good news."""
 PACE: Final = 0.25
 """Speed of learning while an alert fires: a surge hardly becomes the usual, a change does."""
 
@@ -26,13 +30,22 @@ class Terms(NamedTuple):
 
 @dataclass(slots=True)
 class Detector:
-    """Everything but seasons, share and texts."""
+    """Everything but seasons, share and texts.
+
+    ``peak`` is the highest evidence since it was last at zero.
+    """
 
     volume: Volume = field(default_factory=Volume)
-    window: Window = field(default_factory=Window)
+    recent: Recent = field(default_factory=Recent)
     tail: Tail = field(default_factory=Tail)
+    runs: list[Run] = field(default_factory=lambda: [Run() for _ in EFFECTS])
     episode: Episode = field(default_factory=Episode)
-    evidence: float = 0.0
+    peak: float = 0.0
+
+    @property
+    def evidence(self) -> float:
+        """Natural logarithm of the evidence that there is a surge."""
+        return evidence(self.runs)
 
     @property
     def pace(self) -> float:
@@ -44,71 +57,74 @@ class Detector:
         """Whether something can happen to it in a bin without news."""
         return self.episode.firing or self.episode.waiting
 
-    def weigh(self, it: Bin, expected: Expected, usual: float) -> tuple[float, float]:
-        """Gather what a bin says; what it teaches of the swing. ``usual`` is that of the others."""
-        window = self.window
-        window.add(it.volume, it.negative, it.expected * it.share)
-        return self._judge(expected, it.share, usual)
-
-    def _judge(self, expected: Expected, share: float, usual: float) -> tuple[float, float]:
-        window = self.window
-        swing = window.swing(usual)
-        self.evidence = window.evidence(swing, 1.0 / max(expected.shape * share, 0.1))
-        return window.deviation(swing)
+    def weigh(self, it: Bin, expected: Expected, threshold: float) -> None:
+        """Gather what a bin says. ``expected`` includes the market's move."""
+        if it.volume:
+            weigh(self.runs, it, expected)
+        else:
+            hush(self.runs, 1, it, expected)
+        if not self.episode.firing:
+            highest = threshold + HEADROOM + SHARES
+            for run in self.runs:
+                run.statistic = min(run.statistic, highest)
 
     def surging(self, threshold: float) -> bool:
         """Whether there is evidence of a surge, and not one of good news."""
-        return self.evidence >= threshold and not self.episode.total.bright
+        if self.evidence < threshold:
+            return False
+        run = leading(self.runs)
+        return run.negative * run.expected >= BRIGHT * run.dark * run.volume
+
+    def learn(self, it: Bin, believed: float, season: float, expected: Expected) -> None:
+        """Make a bin part of what is usual. ``expected`` is without the market's move."""
+        self.recent.add(it.volume, it.negative, expected.mean, it.share)
+        self.volume.learn(believed, season, expected, self.pace)
 
     def conclude(
         self, it: Bin, threshold: float, terms: Terms, tails: Sequence[Tail], *, surging: bool
     ) -> Status | None:
         """What becomes of the alert at the end of a bin; ``tails`` learn how high evidence goes."""
         episode = self.episode
-        if not episode.firing:
+        if episode.firing:
+            episode.total.sum(it)
+        else:
             self.watch(1, threshold, tails)
             if not (surging or episode.waiting):
                 return None
-        effect = self.window.effect
-        status = episode.follow(it.number, surging, effect, terms.wait, terms.keep)
+        status = episode.follow(it.number, surging, self.recent, terms.wait, terms.keep)
         if status == "firing":
-            for tail in tails:
-                tail.censored(threshold)
+            self._fire(threshold, tails)
+        elif status == "resolved":
+            for run in self.runs:
+                run.clear()
         return status
 
-    def gather(self, it: Bin) -> None:
-        """Add a bin to the episode, if there is one."""
-        if self.evidence > SLIGHT or self.episode.firing:
-            self.episode.total.add(it)
-
     def watch(self, bins: int, threshold: float, tails: Sequence[Tail]) -> None:
-        """Note how high the evidence went, once nothing is left of it."""
-        total = self.episode.total
+        """Note how high the evidence went, once it is back at zero."""
         for tail in tails:
             tail.watched += bins
-        if self.evidence > SLIGHT:
-            total.peak = max(total.peak, min(self.evidence, threshold))
-            return
-        if total.peak:
+        for run in self.runs:
+            if run.statistic:
+                self.peak = max(self.peak, min(self.evidence, threshold))
+                return
+        if self.peak:
             for tail in tails:
-                tail.peak(total.peak)
-        if total.signals or total.peak:
-            self.episode.total = Total()
+                tail.peak(self.peak)
+            self.peak = 0.0
 
-    def rest(
-        self, bins: int, it: Bin, season: float, expected: Expected, prior: Prior, usual: float
-    ) -> tuple[float, float]:
-        """Let ``bins`` without news pass at once; what they teach of the swing."""
-        window = self.window
-        window.negative *= FADE
-        taught = window.deviation(window.swing(usual), bins)
-        window.negative /= FADE
-        window.rest(bins, expected.mean * it.share)
-        self._judge(expected, it.share, usual)
-        window.learn(*taught, bins)
+    def rest(self, bins: int, it: Bin, season: float, expected: Expected, prior: Prior) -> None:
+        """Let ``bins`` without news pass at once; ``it`` holds what they had expected."""
+        hush(self.runs, bins, it, expected)
+        self.recent.rest(bins, expected.mean, it.share)
         self.volume.rest(bins, season, prior)
-        return taught
 
     def numbers(self) -> list[Any]:
         """Its parts, for `detection.packed`."""
-        return [self.volume, self.window, self.tail, self.episode.phase, self.episode.total]
+        episode = self.episode
+        return [self.volume, self.recent, self.tail, *self.runs, episode.phase, episode.total]
+
+    def _fire(self, threshold: float, tails: Sequence[Tail]) -> None:
+        self.episode.total = leading(self.runs).copy()
+        for tail in tails:
+            tail.censored(threshold)
+        self.peak = 0.0

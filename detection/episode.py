@@ -4,28 +4,26 @@ It begins when the evidence reaches the threshold, fires once it has stayed ther
 ``for``, escalates when the effect reaches the next severity, and resolves once the subject was
 calm for ``keep_firing_for``: ups and downs within that time belong to one episode.
 
->>> episode = Episode()
->>> [episode.follow(number, True, 5.0, wait=2, keep=4) for number in range(4)]
+>>> episode, hours = Episode(), Recent()
+>>> hours.add(5.0, 5.0, 1.0, 0.3)
+>>> [episode.follow(number, number < 4, hours, wait=2, keep=4) for number in range(4)]
 [None, None, 'firing', None]
->>> episode.follow(4, True, 50.0, wait=2, keep=4)
-'escalated'
->>> [episode.follow(number, False, 1.0, wait=2, keep=4) for number in range(5, 10)]
+>>> hours.rest(48, 1.0, 0.3)
+>>> [episode.follow(number, False, hours, wait=2, keep=4) for number in range(4, 9)]
 [None, None, None, 'resolved', None]
 """
 
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
 
+from detection.evidence import Run
+from detection.recent import Recent
 from schemas.alert import Severity, Status
 
 SEVERITIES: Final[tuple[Severity, ...]] = ("minor", "major", "critical")
 MAJOR: Final = 4.0
 """Times the expected negative volume from which a surge is major."""
 CRITICAL: Final = 10.0
-CALM: Final = 2.0
-"""Times the expected negative volume below which a surge is over."""
-BRIGHT: Final = 0.8
-"""Times the expected negative share below which a surge is one of good news."""
 NONE: Final = -(1 << 50)
 """Long before any bin."""
 
@@ -37,18 +35,6 @@ def severity(effect: float) -> int:
     ['minor', 'major', 'critical']
     """
     return (effect >= MAJOR) + (effect >= CRITICAL)
-
-
-class Bin(NamedTuple):
-    """What came in one bin of one subject, and what was expected."""
-
-    number: int
-    volume: float
-    negative: float
-    expected: float
-    share: float = 1.0
-    stories: int = 0
-    signals: int = 0
 
 
 @dataclass(slots=True)
@@ -65,44 +51,11 @@ class Phase:
 
 
 @dataclass(slots=True)
-class Total:
-    """All that came since ``onset``, the bin in which evidence began to gather.
-
-    ``dark`` is the expected negative volume, ``peak`` the highest evidence.
-    """
-
-    onset: int = NONE
-    volume: float = 0.0
-    negative: float = 0.0
-    expected: float = 0.0
-    dark: float = 0.0
-    stories: int = 0
-    signals: int = 0
-    peak: float = 0.0
-
-    def add(self, it: Bin) -> None:
-        """Count a bin."""
-        if self.onset == NONE:
-            self.onset = it.number
-        self.volume += it.volume
-        self.negative += it.negative
-        self.expected += it.expected
-        self.dark += it.expected * it.share
-        self.stories += it.stories
-        self.signals += it.signals
-
-    @property
-    def bright(self) -> bool:
-        """Whether it is a surge of good news."""
-        return self.negative * self.expected < BRIGHT * self.dark * self.volume
-
-
-@dataclass(slots=True)
 class Episode:
-    """Where a subject's alert stands."""
+    """Where a subject's alert stands; ``total`` runs since its onset."""
 
     phase: Phase = field(default_factory=Phase)
-    total: Total = field(default_factory=Total)
+    total: Run = field(default_factory=Run)
 
     @property
     def firing(self) -> bool:
@@ -115,12 +68,12 @@ class Episode:
         return self.phase.pending != NONE and self.phase.alarmed == NONE
 
     def follow(
-        self, number: int, surging: bool, effect: float, wait: float, keep: float
+        self, number: int, surging: bool, recent: Recent, wait: float, keep: float
     ) -> Status | None:
         """What happens at the end of a bin; ``wait`` and ``keep`` in the unit of its number."""
         phase = self.phase
         if self.firing:
-            return self._go_on(number, effect, keep)
+            return self._go_on(number, recent, keep)
         if not surging:
             phase.pending = NONE
             return None
@@ -128,17 +81,17 @@ class Episode:
             phase.pending = number
         if number - phase.pending < wait:
             return None
-        phase.alarmed, phase.severity = number, severity(effect)
+        phase.alarmed, phase.severity = number, severity(recent.effect)
         return "firing"
 
-    def _go_on(self, number: int, effect: float, keep: float) -> Status | None:
+    def _go_on(self, number: int, recent: Recent, keep: float) -> Status | None:
         phase = self.phase
-        if effect >= CALM:
+        if not recent.calm:
             phase.alarmed = number
-        elif number - phase.alarmed >= keep:
+        if number - phase.alarmed >= keep and recent.calm:
             phase.pending = phase.alarmed = NONE
             return "resolved"
-        if severity(effect) > phase.severity:
-            phase.severity = severity(effect)
+        if severity(recent.effect) > phase.severity:
+            phase.severity = severity(recent.effect)
             return "escalated"
         return None

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from detection.packed import pack, unpack
 from detection.profile import Profile
+from detection.recent import Recent
 from detection.share import Share, log_odds, shifted
 from detection.tail import Tail
-from detection.window import FIRST_SWING, Window
-from detection.volume import FADE, FIRST_SCATTER, SHRINKAGE, Expected, Prior
+from detection.volume import FADE, FIRST_SCATTER, SHRINKAGE, Expected, Prior, beyond
 
 FIRST_LEVEL: Final = 0.3
 """Stories a bin of a subject, before there is one to learn from."""
@@ -22,8 +22,6 @@ SHAPE: Final = 0.5
 """Of the gamma distribution of levels over subjects: many are quiet, few are busy."""
 LONGEST: Final = 24.0
 """Bins that the prior of a level counts at most."""
-FIRST_SWING_WEIGHT: Final = 600.0
-"""Informative bins that the first guess of the swing counts."""
 KNOWN: Final = 5.0
 """Stories a bin at which it tells half as much of the week's pattern as a bin can tell."""
 STEADY: Final = 20.0
@@ -47,8 +45,9 @@ class Scatter:
     excess: float = 0.0
     weight: float = 0.0
 
-    def add(self, excess: float, weight: float, bins: int = 1) -> None:
+    def add(self, count: float, expected: Expected, bins: int = 1) -> None:
         """Count ``bins`` of one subject that are like each other."""
+        excess, weight = beyond(count, expected)
         self.excess += bins * excess
         self.weight += bins * weight
 
@@ -57,9 +56,10 @@ class Scatter:
         self.excess *= FADE
         self.weight *= FADE
 
-    def usual(self, first: float, weight: float) -> float:
-        """Of any subject; the ``first`` guess counts ``weight`` informative bins."""
-        return max(self.excess + first * weight, 0.0) / (self.weight + weight)
+    def usual(self) -> float:
+        """Of any subject."""
+        first = 5.0 * SHRINKAGE
+        return max(self.excess + FIRST_SCATTER * first, 0.0) / (self.weight + first)
 
 
 @dataclass(slots=True)
@@ -68,17 +68,8 @@ class Market:
 
     sums: Sums = field(default_factory=Sums)
     scatter: Scatter = field(default_factory=Scatter)
-    swing: Scatter = field(default_factory=Scatter)
     tail: Tail = field(default_factory=Tail)
     profile: Profile = field(default_factory=Profile)
-
-    def usual_scatter(self) -> float:
-        """Of counts from bin to bin."""
-        return self.scatter.usual(FIRST_SCATTER, 5.0 * SHRINKAGE)
-
-    def usual_swing(self) -> float:
-        """Of windows."""
-        return self.swing.usual(FIRST_SWING, FIRST_SWING_WEIGHT)
 
     def prior(self) -> Prior:
         """Of a subject's level: that of the others, and as uncertain as they differ."""
@@ -97,7 +88,7 @@ class Market:
         self.profile.recall(data[length:])
 
     def _numbers(self) -> list[Any]:
-        return [self.sums, self.scatter, self.swing, self.tail]
+        return [self.sums, self.scatter, self.tail]
 
 
 def usual_share(share: Share) -> float:
@@ -105,10 +96,10 @@ def usual_share(share: Share) -> float:
     return share.usual(FIRST_SHARE)
 
 
-def darkened(recent: Window, usual: float) -> float:
+def darkened(recent: Recent, usual: float) -> float:
     """By how much the market's log odds of negative news are above the ``usual`` just now.
 
-    >>> calm, dark = Window(volume=10.0, negative=3.0), Window(volume=100.0, negative=60.0)
+    >>> calm, dark = Recent(volume=10.0, negative=3.0), Recent(volume=100.0, negative=60.0)
     >>> darkened(calm, 0.3), round(darkened(dark, 0.3), 1)
     (0.0, 1.0)
     """

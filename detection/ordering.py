@@ -5,114 +5,140 @@ is about what happened together, so signals wait here until every lineage has pa
 The price is latency: a live stream waits for its slowest lineage, or for ``idle_timeout``.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections import deque
+from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
-from math import inf
 from typing import NamedTuple, Self
 
 from detection.rule import Rule
-from detection.watermarks import Watermarks
+from detection.watermarks import Heard, Time, Watermarks
 from schemas.signal import Signal
 
-Place = tuple[datetime, str, str]
-"""Where a signal stands: published, key, subject."""
+Place = tuple[float, str, str]
+"""Where a signal stands: published (Unix seconds), key, subject."""
 
 
-class Changes(NamedTuple):
-    """What a changelog has to write to be able to rebuild the buffer.
+class Progress(NamedTuple):
+    """How far a buffer has come.
 
-    ``added`` and ``removed`` name pending signals by number, ``lineages`` are watermarks that
-    moved, ``released`` is the place of the last signal that left in order (``None``: none yet).
+    ``released`` is the place of the last signal that left in order (None: none yet), ``late``
+    counts those that came after their place had gone by, ``waiting`` those that have not left,
+    and ``oldest`` is the offset of the first of these.
     """
 
-    added: dict[int, Signal]
-    removed: set[int]
-    lineages: dict[str, datetime]
-    released: Place | None
-
-
-class Snapshot(NamedTuple):
-    """What all changes so far add up to: the fields are those of `Changes`, none removed."""
-
-    pending: Mapping[int, Signal]
-    lineages: Mapping[str, datetime]
-    released: Place | None
+    time: Time = Time()
+    released: Place | None = None
+    late: int = 0
+    waiting: int = 0
+    oldest: int | None = None
 
 
 class Ordering:
     """Holds signals back until they can be released in order of (published, key, subject).
 
-    ``late`` counts signals that came after their place had gone by; they are released at once.
-    Offering is O(log pending), releasing O(lineages) plus O(log pending) for each released.
+    One that comes after its place has gone by is late: it leaves at once. Offering and releasing
+    are O(log pending) a signal and amortised O(log lineages), so that signals can be released one
+    by one: what is late then depends on the order of the log, never on how it was cut.
+
+    Signals are known by their offsets in that log. Whatever waits stands after ``released``, and
+    whatever has left does not, so the buffer need not be written down: it can be read again.
     """
 
     def __init__(self, rule: Rule, lineages: int) -> None:
-        self._watermarks = Watermarks(lineages, rule.lateness.total_seconds(), rule.idle_timeout)
+        lateness = rule.lateness.total_seconds()
+        self._watermarks = Watermarks(lineages, lateness, rule.idle_timeout)
         self._max_pending = rule.max_pending
         self._heap: list[tuple[Place, int, Signal]] = []
-        self._next = 0
+        self._offsets: deque[int] = deque()
+        # Of those in `_offsets`, which shrinks from its left only.
+        self._left: set[int] = set()
         self._released: Place | None = None
-        self._changes = Changes({}, set(), {}, None)
-        self.late = 0
+        self._late = 0
+        self._heard: set[str] = set()
 
     @classmethod
-    def rebuilt(cls, rule: Rule, lineages: int, snapshot: Snapshot, now: float) -> Self:
-        """The buffer as it was. ``now`` is processing time in seconds.
-
-        Every lineage counts as heard at ``now``: the time that the process was away is no reason
-        to call a lineage idle and let signals out early.
-        """
+    def rebuilt(cls, rule: Rule, lineages: int, progress: Progress, heard: Iterable[Heard]) -> Self:
+        """The buffer as it was, but for what waited: that is for `put_back`."""
         ordering = cls(rule, lineages)
-        for lineage, latest in snapshot.lineages.items():
-            ordering._watermarks.see(lineage, latest, now)
-        for number, signal in snapshot.pending.items():
-            heappush(ordering._heap, (_place(signal), number, signal))
-        ordering._next = max(snapshot.pending, default=-1) + 1
-        ordering._released = snapshot.released
+        ordering._watermarks.restore(progress.time, heard)
+        ordering._released, ordering._late = progress.released, progress.late
         return ordering
+
+    def put_back(self, signal: Signal, offset: int) -> None:
+        """Take a signal in again that had been offered before the rebuilt buffer was written."""
+        place = _place(signal)
+        if self._released is None or place > self._released:
+            self._put(place, offset, signal)
 
     def __len__(self) -> int:
         return len(self._heap)
 
-    def offer(self, signal: Signal, now: float) -> None:
-        """Take a signal in. ``now`` is processing time in seconds, never going back."""
-        if self._watermarks.see(signal.lineage, signal.published, now):
-            self._changes.lineages[signal.lineage] = signal.published
+    @property
+    def newest(self) -> float:
+        """The latest event time of all, Unix seconds; -inf before the first."""
+        return self._watermarks.newest
+
+    @property
+    def late(self) -> int:
+        """Signals that came after their place had gone by."""
+        return self._late
+
+    @property
+    def progress(self) -> Progress:
+        """What `rebuilt` needs, besides the lineages that were heard."""
+        oldest = self._offsets[0] if self._offsets else None
+        return Progress(self._watermarks.time, self._released, self._late, len(self._heap), oldest)
+
+    def heard(self) -> list[Heard]:
+        """The lineages that were heard since the last call."""
+        heard = [self._watermarks.heard(lineage) for lineage in sorted(self._heard)]
+        self._heard.clear()
+        return heard
+
+    def offer(self, signal: Signal, at: float, offset: int) -> None:
+        """Take a signal in that was sent ``at`` a Unix time; offsets grow."""
         place = _place(signal)
-        self.late += self._released is not None and place < self._released
-        heappush(self._heap, (place, self._next, signal))
-        self._changes.added[self._next] = signal
-        self._next += 1
+        self._watermarks.see(signal.lineage, place[0], at)
+        self._heard.add(signal.lineage)
+        if self._released is not None and place < self._released:
+            self._late += 1
+        self._put(place, offset, signal)
 
-    def release(self, now: float) -> list[Signal]:
-        """What can leave, in order: late signals, what all lineages passed, what does not fit."""
-        frontier = self._watermarks.frontier(now)
-        out: list[Signal] = []
+    def release(self, silence: float = 0.0) -> Iterator[Signal]:
+        """What can leave, in order: late signals, what all lineages passed, what does not fit.
+
+        ``silence`` is for how many seconds nothing came: after ``idle_timeout`` all may leave.
+        """
+        frontier = self._watermarks.frontier(silence)
         while self._heap and self._may_leave(frontier):
-            place, number, signal = heappop(self._heap)
-            self._forget(number)
-            self._released = max(place, self._released or place)
-            out.append(signal)
-        return out
+            place, offset, signal = heappop(self._heap)
+            self._forget(offset)
+            if self._released is None or place > self._released:
+                self._released = place
+            yield signal
 
-    def changes(self) -> Changes:
-        """What changed since the last call. A signal that came and went between is not in it."""
-        changes = self._changes._replace(released=self._released)
-        self._changes = Changes({}, set(), {}, None)
-        return changes
+    def frontier(self, silence: float = 0.0, patience: float = 0.0) -> float:
+        """See `Watermarks.frontier`."""
+        return self._watermarks.frontier(silence, patience)
 
     def _may_leave(self, frontier: float) -> bool:
         place = self._heap[0][0]
-        late = self._released is not None and place <= self._released
         # Strictly before the frontier: a lineage may go on with more of the same instant.
-        passed = frontier == inf or place[0].timestamp() < frontier
-        return late or passed or len(self._heap) > self._max_pending
+        return (
+            place[0] < frontier
+            or (self._released is not None and place <= self._released)
+            or len(self._heap) > self._max_pending
+        )
 
-    def _forget(self, number: int) -> None:
-        if self._changes.added.pop(number, None) is None:
-            self._changes.removed.add(number)
+    def _put(self, place: Place, offset: int, signal: Signal) -> None:
+        heappush(self._heap, (place, offset, signal))
+        self._offsets.append(offset)
+
+    def _forget(self, offset: int) -> None:
+        self._left.add(offset)
+        while self._offsets and self._offsets[0] in self._left:
+            self._left.remove(self._offsets.popleft())
 
 
 def _place(signal: Signal) -> Place:
-    return signal.published, signal.key, signal.subject
+    return signal.published.timestamp(), signal.key, signal.subject

@@ -183,10 +183,15 @@ class Population:
     def _members(self) -> tuple[str, ...]:
         """Who takes part in the market's move at the end of the open bin."""
         shared, since = self._shared, (self._open or 0) - LATELY
-        swing = shared.market.usual_swing()
+        prior, scatter = shared.market.prior(), shared.market.scatter.usual()
         return chosen(
             [
-                (it.name, e_value(it.detector.window, 1.0 / it.detector.window.swing(swing)))
+                (
+                    it.name,
+                    e_value(
+                        it.detector.recent, it.detector.volume.expect(prior, 1.0, scatter).size
+                    ),
+                )
                 for it in self._subjects.values()
                 if it.passed.bins > since
             ],

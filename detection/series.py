@@ -16,14 +16,13 @@ from typing import Final
 
 from detection.closing import WARM_UP
 from detection.detector import Detector, Terms
-from detection.episode import Bin
+from detection.evidence import Bin
 from detection.grid import WEEK, Grid
 from detection.profile import Profile
 from detection.reading import Reading
 from detection.report import alert
 from detection.rule import MONTH, Rule
 from detection.volume import FIRST_SCATTER, Prior
-from detection.window import FIRST_SWING
 from schemas.alert import Alert, Status
 
 SUBJECT: Final = "series"
@@ -65,14 +64,11 @@ class Series:
         it = Bin(int(last.timestamp()), value, value, expected.mean)
         terms = _terms(self._rule, at - last)
         threshold = detector.tail.threshold(detector.tail, terms.rate)
-        taught = detector.weigh(it, expected, FIRST_SWING)
-        detector.window.learn(*taught, 1)
-        if self._rows <= WARM_UP:
-            detector.evidence = 0.0
-        detector.gather(it)
+        if self._rows > WARM_UP:
+            detector.weigh(it, expected, threshold)
         surging, evidence = detector.surging(threshold), detector.evidence
         self._learn(place, expected.believable(value), (at - last) / self._rule.bin)
-        detector.volume.learn(expected.believable(value), season, expected, detector.pace)
+        detector.learn(it, expected.believable(value), season, expected)
         tails = (detector.tail,)
         status = detector.conclude(it, threshold, terms, tails, surging=surging)
         if self._trace:

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from detection.detector import Terms
-from detection.episode import Bin
+from detection.evidence import Bin
 from detection.market import Market, darkened, usual_share
 from detection.subject import Subject
-from detection.volume import Prior, beyond
+from detection.volume import Prior
 
 
 class Weather(NamedTuple):
@@ -17,7 +17,6 @@ class Weather(NamedTuple):
     season: float
     prior: Prior
     scatter: float
-    swing: float
     share: float
     darker: float
 
@@ -33,10 +32,9 @@ class Shared:
     def weather(self, number: int, season: float) -> Weather:
         """As it is known before the bin."""
         usual = usual_share(self.whole.share)
-        darker = darkened(self.whole.detector.window, usual)
-        scatter = self.market.usual_scatter()
-        swing = self.market.usual_swing()
-        return Weather(number, season, self.market.prior(), scatter, swing, usual, darker)
+        darker = darkened(self.whole.detector.recent, usual)
+        scatter = self.market.scatter.usual()
+        return Weather(number, season, self.market.prior(), scatter, usual, darker)
 
     def newcomer(self, name: str, number: int) -> Subject:
         """A subject at its first signal: it had no news as long as the others were watched."""
@@ -64,10 +62,9 @@ class Shared:
         expected = detector.volume.expect(weather.prior, weather.season, weather.scatter)
         share = subject.share.usual(weather.share)
         it = Bin(weather.number, 0.0, 0.0, bins * expected.mean, share)
-        self.market.scatter.add(*beyond(0.0, expected), bins)
+        self.market.scatter.add(0.0, expected, bins)
         threshold = detector.tail.threshold(self.market.tail, self.terms.rate)
-        taught = detector.rest(bins, it, weather.season, expected, weather.prior, weather.swing)
-        self.market.swing.add(*taught)
+        detector.rest(bins, it, weather.season, expected, weather.prior)
         detector.watch(bins, threshold, tails)
         subject.share.rest(bins)
 

@@ -37,7 +37,7 @@ class Passed:
 
     bins: int = 0
     seasons: float = 0.0
-    evidence: float = 0.0
+    peak: float = 0.0
 
 
 @dataclass(slots=True)
@@ -104,9 +104,9 @@ class Subject:
         subject.stories.told = [*_STORY.iter_unpack(numbers[:told])]
         subject.sources = dict(_SOURCE.iter_unpack(numbers[told:last]))
         unpack(numbers[last:], subject._numbers())
-        subject.detector.evidence = subject.passed.evidence
+        subject.detector.peak = subject.passed.peak
         return subject
 
     def _numbers(self) -> list[Any]:
-        self.passed.evidence = self.detector.evidence
+        self.passed.peak = self.detector.peak
         return [self.passed, self.open, self.share, *self.detector.numbers()]

@@ -1,63 +1,131 @@
 """How far event time has come, when it arrives along several paths of different speed."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush, heapreplace
 from math import inf
-from typing import Final
+from typing import Final, NamedTuple, Self
 
 UNSEEN: Final = -inf
-ALL_IDLE: Final = inf
+
+Heard = tuple[str, float, float]
+"""A lineage, its latest event time, and `Time.elapsed` when it was last heard."""
 
 
+class Time(NamedTuple):
+    """Processing time in seconds, as far as it counts for idleness.
+
+    ``elapsed`` runs while signals come, ``spoken`` is the Unix time of the last of them (None:
+    there was none), ``fresh`` is the ``elapsed`` since which all lineages are waited for.
+    """
+
+    elapsed: float = 0.0
+    spoken: float | None = None
+    fresh: float = 0.0
+
+
+@dataclass(slots=True)
+class _Lineage:
+    latest: float
+    heard: float
+    is_waited_for: bool
+
+
+@dataclass(slots=True)
 class Watermarks:
     """The latest event time of each lineage, and the time that all of them have passed.
 
     A lineage is one path through the upstream partitions; within it signals are in event-time
-    order, give or take ``lateness`` (seconds of event time). There are ``expected`` of them; which
-    ones is learnt. One that was not heard of for ``idle_timeout`` seconds of processing time is
-    idle and holds nobody up. One that was never heard of counts as heard at ``started``, the first
-    signal of all. The idea is Flink's per-split watermark alignment with idleness.
+    order, give or take ``lateness``. Times are in seconds. There are ``expected`` lineages; which
+    ones is learnt. One that was silent for ``idle_timeout`` while others spoke is idle and holds
+    nobody up; nor does one that was never heard of. When nobody spoke for so long, that is nobody's
+    idleness, and what comes next may come along any of them. So a worker that was away for an
+    hour turns no good signal into a late one.
+
+    The idea is Flink's per-split watermark alignment with idleness.
     """
 
-    def __init__(self, expected: int, lateness: float, idle_timeout: float) -> None:
-        self._expected = expected
-        self._lateness = lateness
-        self._idle_timeout = idle_timeout
-        self._latest: dict[str, datetime] = {}
-        self._unix: dict[str, float] = {}
-        self._seen: dict[str, float] = {}
-        self._started: float | None = None
+    expected: int
+    lateness: float
+    idle_timeout: float
+    time: Time = field(default_factory=Time)
+    newest: float = UNSEEN
+    _lineages: dict[str, _Lineage] = field(default_factory=dict)
+    # One entry for each lineage that is waited for; its event time may be an earlier one's.
+    _slowest: list[tuple[float, str]] = field(default_factory=list)
 
-    def see(self, lineage: str, published: datetime, now: float) -> bool:
-        """Note a signal; ``now`` is processing time in seconds. True if the watermark moved."""
-        if self._started is None:
-            self._started = now
-        self._seen[lineage] = now
-        latest = self._latest.get(lineage)
-        if latest is not None and published <= latest:
-            return False
-        self._latest[lineage] = published
-        self._unix[lineage] = published.timestamp()
-        return True
+    def restore(self, time: Time, lineages: Iterable[Heard]) -> Self:
+        """Take over what others had `heard` by this `time`."""
+        self.time = time
+        for name, latest, heard in lineages:
+            self._lineages[name] = _Lineage(latest, heard, is_waited_for=True)
+            self._slowest.append((latest, name))
+            self.newest = max(self.newest, latest)
+        heapify(self._slowest)
+        return self
 
-    def frontier(self, now: float) -> float:
-        """Event time (Unix seconds) before which no more is to be expected. O(lineages).
-
-        `UNSEEN` (-inf) while a lineage that was never heard of may still begin, `ALL_IDLE` (inf)
-        when no lineage holds anything up.
-        """
-        if self._started is None:
-            return UNSEEN
-        alive_since = now - self._idle_timeout
-        if len(self._latest) < self._expected and self._started > alive_since:
-            return UNSEEN
-        seen = self._seen
-        alive = [unix for lineage, unix in self._unix.items() if seen[lineage] > alive_since]
-        return min(alive) - self._lateness if alive else ALL_IDLE
-
-    def of(self, lineage: str) -> datetime:
-        """The latest event time of a lineage that was seen.
+    def heard(self, lineage: str) -> Heard:
+        """What is known of a lineage that was seen.
 
         Raises:
             KeyError: it was not.
         """
-        return self._latest[lineage]
+        known = self._lineages[lineage]
+        return lineage, known.latest, known.heard
+
+    def see(self, lineage: str, published: float, at: float) -> None:
+        """Note a signal that was sent ``at`` a Unix time. O(1), O(log lineages) after idleness."""
+        if at != self.time.spoken:
+            self._speak(at)
+        self.newest = max(self.newest, published)
+        known = self._lineages.get(lineage)
+        if known is None:
+            known = self._lineages[lineage] = _Lineage(published, 0.0, is_waited_for=False)
+        known.heard = self.time.elapsed
+        known.latest = max(known.latest, published)
+        if not known.is_waited_for:
+            self._wait_for(lineage, known)
+
+    def frontier(self, silence: float = 0.0, patience: float = 0.0) -> float:
+        """Event time (Unix) before which no more is to be expected; amortised O(log lineages).
+
+        `UNSEEN` (-inf) while a lineage that was never heard of may still begin. After ``silence``
+        since the last signal, event time goes on from the newest one, ``patience`` behind.
+        """
+        if self.time.spoken is None:
+            return UNSEEN
+        if silence >= self.idle_timeout:
+            return self.newest + max(0.0, silence - patience) - self.lateness
+        elapsed, _, fresh = self.time
+        if len(self._lineages) < self.expected and elapsed < fresh + self.idle_timeout:
+            return UNSEEN
+        return self._latest_of_slowest() - self.lateness
+
+    def _speak(self, at: float) -> None:
+        elapsed, spoken, fresh = self.time
+        silence = 0.0 if spoken is None else at - spoken
+        if silence >= self.idle_timeout:
+            fresh = elapsed
+            for name, known in self._lineages.items():
+                if not known.is_waited_for:
+                    self._wait_for(name, known)
+        elif silence > 0.0:
+            elapsed += min(silence, self.idle_timeout / 2)
+        self.time = Time(elapsed, at if spoken is None else max(at, spoken), fresh)
+
+    def _wait_for(self, name: str, known: _Lineage) -> None:
+        known.is_waited_for = True
+        heappush(self._slowest, (known.latest, name))
+
+    def _latest_of_slowest(self) -> float:
+        heap, (elapsed, _, fresh) = self._slowest, self.time
+        while True:
+            latest, name = heap[0]
+            known = self._lineages[name]
+            if max(known.heard, fresh) <= elapsed - self.idle_timeout:
+                known.is_waited_for = False
+                heappop(heap)
+            elif known.latest > latest:
+                heapreplace(heap, (known.latest, name))
+            else:
+                return latest

@@ -1,6 +1,7 @@
 """The settings that a tree of pydantic models has, each with the names that users write."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from types import UnionType
 from typing import Any, NamedTuple, Union, get_args, get_origin
 
@@ -19,6 +20,7 @@ class Setting(NamedTuple):
     path: Names
     secret: bool
     collection: bool
+    duration: bool
 
     @property
     def name(self) -> str:
@@ -40,17 +42,24 @@ def value_at(model: BaseModel, path: Names) -> Any:
     """What the setting at ``path`` is; None below an optional model that is not there."""
     value: Any = model
     for name in path:
-        value = None if value is None else getattr(value, name)
+        value = None if value is None else getattr(value, _attribute(type(value), name))
     return value
 
 
+def _attribute(model: type[BaseModel], name: str) -> str:
+    """What Python calls the setting ``name``: one named as a keyword is, has an alias."""
+    aliases = {field.alias: own for own, field in model.model_fields.items() if field.alias}
+    return aliases.get(name, name)
+
+
 def _walk(model: type[BaseModel], path: Names) -> Iterator[Setting]:
-    for name, field in model.model_fields.items():
-        inner = _model_in(field)
+    for own, field in model.model_fields.items():
+        name, inner = field.alias or own, _model_in(field)
         if inner:
             yield from _walk(inner, (*path, name))
         else:
-            yield Setting((*path, name), _is_secret(field), _is_collection(field))
+            kinds = _is_secret(field), _is_collection(field), _is_duration(field)
+            yield Setting((*path, name), *kinds)
 
 
 def _alternatives(field: FieldInfo) -> tuple[Any, ...]:
@@ -68,6 +77,10 @@ def _model_in(field: FieldInfo) -> type[BaseModel] | None:
 
 def _is_secret(field: FieldInfo) -> bool:
     return any(kind in {SecretStr, SecretBytes} for kind in _alternatives(field))
+
+
+def _is_duration(field: FieldInfo) -> bool:
+    return any(kind is timedelta for kind in _alternatives(field))
 
 
 def _is_collection(field: FieldInfo) -> bool:

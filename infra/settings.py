@@ -21,12 +21,12 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from agents.dedupe import Dedupe
+from agents.layout import Layout
 from detection.rule import Rule
 from infra.setting import Names, Setting, settings_of, value_at
 from infra.sources import Given, add_environment, add_file
 from nlp.choice import Nlp
 from nlp.companies.choice import Lookup
-from streams.cluster import Cluster
 from streams.tuning import Tuning
 
 Agent = Literal["ingest", "score", "detect"]
@@ -57,7 +57,7 @@ class Worker(Tuning):
     )
 
     split: bool = Field(
-        default=False,
+        default=True,
         description="Each stage in a process of its own, on Linux: they use several cores, and a "
         "model at work does not slow the others, for three times the memory.",
     )
@@ -102,7 +102,7 @@ class Ingest(_Frozen):
 class Settings(_Frozen):
     """The whole, one table a room or concern."""
 
-    kafka: Cluster = Cluster()
+    kafka: Layout = Layout()
     ingest: Ingest = Ingest()
     nlp: Nlp = Nlp()
     companies: Lookup = Lookup()

@@ -9,7 +9,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from infra.setting import PREFIX, Names, Setting
+from infra.duration import seconds
+from infra.removed import removed
+from infra.setting import NESTING, PREFIX, Names, Setting
 
 # Kubernetes tells pods of a Service named "newsquake" about it in variables with our prefix.
 _SERVICE_LINK = re.compile(
@@ -62,17 +64,22 @@ def add_environment(
         if name in variables:
             _add_variable(given, variables[name], environ[name])
         elif name.upper().startswith(PREFIX) and not _SERVICE_LINK.fullmatch(name):
+            path = tuple(name.upper().removeprefix(PREFIX).lower().split(NESTING))
             meant = _meant(name.upper().removeprefix(PREFIX), _without_prefix(variables))
-            given.problems.append(_unknown(name, meant and PREFIX + meant))
+            given.problems.append(_unknown(name, path, meant and PREFIX + meant))
 
 
 def _add_variable(given: Given, setting: Setting, text: str) -> None:
     try:
-        value = _collection(text) if setting.collection else text
+        value = _collection(text) if setting.collection else _single(setting, text)
     except ValueError:
         given.problems.append(f"{setting.variable}: is neither a list with commas nor JSON")
     else:
         given.give(setting.path, value, setting.variable)
+
+
+def _single(setting: Setting, value: Any) -> Any:
+    return seconds(value) if setting.duration else value
 
 
 def _collection(text: str) -> Any:
@@ -87,9 +94,10 @@ def _add_table(
     for key, value in table.items():
         path = (*above, key)
         if path in known:
-            given.give(path, value, f"{file}: {'.'.join(path)}")
+            given.give(path, _single(known[path], value), f"{file}: {'.'.join(path)}")
         elif not any(it[: len(path)] == path for it in known):
-            given.problems.append(f"{file}: {_unknown('.'.join(path), _meant_key(path, known))}")
+            told = _unknown(".".join(path), path, _meant_key(path, known))
+            given.problems.append(f"{file}: {told}")
         elif isinstance(value, dict):
             _add_table(given, file, known, path, value)
         else:
@@ -112,7 +120,9 @@ def _meant(name: str, names: Collection[str]) -> str | None:
     return next(iter(get_close_matches(name, names, n=1)), None)
 
 
-def _unknown(name: str, meant: str | None) -> str:
+def _unknown(name: str, path: Names, meant: str | None) -> str:
+    if became := removed(path):
+        return f"{name}: {became}"
     return f"{name}: no such setting" + (f"; did you mean {meant}?" if meant else "")
 
 

@@ -102,7 +102,7 @@ STATE_SCORE: Final = Channel(
 STATE_DETECT: Final = Channel(
     "state.detect",
     "Changelog of the detector's memory, for that stage alone",
-    "Subject, such as topic:earnings or company:AAPL",
+    "Kind and name of an entry, such as d|subject|company:AAPL",
     None,
     None,
     ("detect",),

@@ -23,7 +23,9 @@ def spread(messages: Sequence[Message], counts: Mapping[str, int], keyless: int)
     for topic, own in topics.items():
         numbers = assign([message.key for message in own], counts[topic], keyless)
         for message, number in zip(own, numbers, strict=True):
-            chosen = number if message.partition is None else message.partition
+            # A dead letter keeps its record's partition; its topic may have fewer.
+            asked = message.partition
+            chosen = number if asked is None else asked % counts[topic]
             parts[TopicPartition(topic, chosen)].append(message)
     return parts
 

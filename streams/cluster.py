@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 class Cluster(BaseModel):
     """Connection and topic layout, shared by every consumer and producer.
 
-    ``prefix`` is put before every topic name and consumer group as it is. All topics have the same
-    number of ``partitions``: a stage's changelog partition is its input partition.
+    ``prefix`` is put before every topic name and consumer group as it is. Topics have
+    ``partitions`` partitions unless they say otherwise; a stage's changelog has as many as its
+    source, since it is written by partition.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -25,7 +25,8 @@ async def drain(
     errors: list[BaseException] = []
     leases = Leases(log, stage, errors.append)
     pump = Pump(stage, leases, Budget(_BUDGET), fuse)
-    await leases.hold([TopicPartition(stage.source, part) for part in range(log.partitions)])
+    partitions = range(log.count(stage.source))
+    await leases.hold([TopicPartition(stage.source, part) for part in partitions])
     try:
         while chunks := [c for lease in leases.all() if (c := _next(log, lease, chunk))]:
             await pump.turn(chunks)

@@ -10,6 +10,7 @@ Change = tuple[bytes, bytes | None]
 """A key of a stage's memory and its new value; ``None`` forgets the key (a tombstone)."""
 
 M = TypeVar("M")
+Held_contra = TypeVar("Held_contra", contravariant=True)
 
 
 class Rejection(NamedTuple):
@@ -46,6 +47,16 @@ class Decision:
     messages: list[Message] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+
+
+class Rereader(Protocol[Held_contra]):
+    """A memory that holds records of its own source: the log keeps them, no changelog has to."""
+
+    def unread(self, memory: Held_contra) -> int | None:
+        """Offset of the first record that ``memory`` lacks after its recall; None if none does."""
+
+    def reread(self, memory: Held_contra, records: Sequence[Record]) -> None:
+        """Records from `unread` on that were handled before, in order, for ``memory`` to keep."""
 
 
 class Handler(Protocol[M]):

@@ -51,16 +51,20 @@ class KafkaLog:
             consumer.assign([KafkaPartition(*source)])
             return await consumer.committed(KafkaPartition(*source)) or 0
 
-    async def scan(self, source: TopicPartition) -> AsyncIterator[Sequence[Record]]:
+    async def scan(
+        self, source: TopicPartition, begin: int = 0, end: int | None = None
+    ) -> AsyncIterator[Sequence[Record]]:
         """See ``streams.log.Log``."""
         partition = KafkaPartition(*source)
         async with self._reader(None) as consumer:
             consumer.assign([partition])
-            await consumer.seek_to_beginning(partition)
-            end = (await consumer.end_offsets([partition]))[partition]
+            kept = (await consumer.beginning_offsets([partition]))[partition]
+            consumer.seek(partition, max(begin, kept))
+            if end is None:
+                end = (await consumer.end_offsets([partition]))[partition]
             while await consumer.position(partition) < end:
                 for records in (await consumer.getmany(timeout_ms=200)).values():
-                    yield records
+                    yield [record for record in records if record.offset < end]
 
     async def close(self) -> None:
         """See ``streams.log.Log``."""

@@ -114,11 +114,16 @@ class Leases:
         position = await self._log.committed(self._stage.group, source)
         lease = Lease(source, session, position, self._linger)
         self._held[source] = lease
-        lease.start(lambda: self._recall(source.partition), self._on_failure)
+        lease.start(lambda: self._recall(source, position), self._on_failure)
 
-    async def _recall(self, partition: int) -> Any:
-        entries = [entry async for entry in self._entries(partition)]
-        return self._stage.handler.recall(partition, entries)
+    async def _recall(self, source: TopicPartition, position: int) -> Any:
+        entries = [entry async for entry in self._entries(source.partition)]
+        memory = self._stage.handler.recall(source.partition, entries)
+        rereader = self._stage.rereader
+        if rereader is not None and (begin := rereader.unread(memory)) is not None:
+            async for records in self._log.scan(source, begin, position):
+                rereader.reread(memory, records)
+        return memory
 
     async def _entries(self, partition: int) -> AsyncIterator[Change]:
         if self._stage.changelog is None:

@@ -32,8 +32,13 @@ class Log(Protocol):
     async def committed(self, group: str, source: TopicPartition) -> int:
         """The offset that ``group`` reads next in ``source``; 0 before its first commit."""
 
-    def scan(self, source: TopicPartition) -> AsyncIterator[Sequence[Record]]:
-        """All committed records of ``source`` from its beginning to its end at the time of call."""
+    def scan(
+        self, source: TopicPartition, begin: int = 0, end: int | None = None
+    ) -> AsyncIterator[Sequence[Record]]:
+        """The committed records of ``source`` from offset ``begin`` on, as far as they are kept.
+
+        ``end`` is the offset after the last; without it, the end at the time of call.
+        """
 
     async def close(self) -> None:
         """Close the connections."""

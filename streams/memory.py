@@ -6,12 +6,12 @@ milliseconds. Not for production: nothing outlives the process.
 
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from streams.batches import spread
 from streams.failures import Fenced, Misconfigured
-from streams.partitioner import assign
 from streams.record import Headers, Message, TopicPartition
 
 
@@ -29,23 +29,29 @@ class Stored(NamedTuple):
 
 @dataclass(slots=True)
 class MemoryLog:
-    """Topics with ``partitions`` partitions each, every one made on first use."""
+    """Topics made on first use, with ``partitions`` partitions where ``counts`` has no other."""
 
     partitions: int = 4
     topics: frozenset[str] | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
     _records: dict[TopicPartition, list[Stored]] = field(default_factory=lambda: defaultdict(list))
     _epochs: dict[tuple[str, TopicPartition], int] = field(default_factory=lambda: defaultdict(int))
     _committed: dict[tuple[str, TopicPartition], int] = field(default_factory=dict)
 
     def append(self, messages: Sequence[Message], keyless: int = 0) -> None:
         """Write ``messages`` in order."""
-        spread = assign([message.key for message in messages], self.partitions, keyless)
-        for message, partition in zip(messages, spread, strict=True):
-            self._store(message, partition if message.partition is None else message.partition)
+        counts = {message.topic: self.count(message.topic) for message in messages}
+        for partition, own in spread(messages, counts, keyless).items():
+            for message in own:
+                self._store(message, partition.partition)
+
+    def count(self, topic: str) -> int:
+        """Return the number of partitions of ``topic``."""
+        return self.counts.get(topic, self.partitions)
 
     def read(self, topic: str) -> list[Stored]:
         """All records of ``topic``, partition by partition."""
-        parts = (self._records[TopicPartition(topic, part)] for part in range(self.partitions))
+        parts = (self._records[TopicPartition(topic, part)] for part in range(self.count(topic)))
         return [record for part in parts for record in part]
 
     def after(self, source: TopicPartition, position: int, limit: int) -> list[Stored]:
@@ -61,9 +67,11 @@ class MemoryLog:
         """See ``streams.log.Log``."""
         return self._committed.get((group, source), 0)
 
-    async def scan(self, source: TopicPartition) -> AsyncIterator[Sequence[Stored]]:
+    async def scan(
+        self, source: TopicPartition, begin: int = 0, end: int | None = None
+    ) -> AsyncIterator[Sequence[Stored]]:
         """See ``streams.log.Log``."""
-        if records := tuple(self._records[source]):
+        if records := tuple(self._records[source][begin:end]):
             yield records
 
     async def close(self) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from streams.handler import Handler
+from streams.handler import Handler, Rereader
 
 M = TypeVar("M")
 
@@ -15,6 +15,9 @@ class Stage(Generic[M]):
     ``group`` is the consumer group; with the source it names the transactional ids, so two
     stages never share one. ``changelog`` is the compacted topic of the handler's memory, if it has
     one. ``tick`` is the pause in seconds after which a silent partition gets a batch of no records.
+    ``rereader`` gives the memory the records back that it held.
+    ``most`` is how many records the handler is given at a time, for one that is slow: what comes of
+    them is committed while it is at the next.
     """
 
     name: str
@@ -24,4 +27,6 @@ class Stage(Generic[M]):
     dead: str
     changelog: str | None = None
     tick: float | None = None
+    rereader: Rereader[M] | None = None
+    most: int | None = None
     version: str = ""

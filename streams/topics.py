@@ -15,10 +15,15 @@ from streams.failures import Misconfigured
 
 
 class Topic(NamedTuple):
-    """A topic by its full name, and the settings that it is made with."""
+    """A topic by its full name, and the settings that it is made with.
+
+    ``partitions`` is their number, None for the cluster's; ``setting`` is what people set it by.
+    """
 
     name: str
     config: Mapping[str, str]
+    partitions: int | None = None
+    setting: str = "NEWSQUAKE_KAFKA__PARTITIONS"
 
 
 class Listed(NamedTuple):
@@ -37,7 +42,7 @@ async def create(cluster: Cluster, topics: Sequence[Topic]) -> list[str]:
     """
     async with _admin(cluster) as admin:
         found = await _found(admin, topics)
-        _check_partitions(cluster, found)
+        _check_partitions(cluster, topics, found)
         missing = [topic for topic in topics if topic.name not in found]
         for topic in missing:
             await _make(admin, cluster, topic)
@@ -57,7 +62,7 @@ async def verify(cluster: Cluster, topics: Sequence[Topic]) -> None:
             f"no topic {', '.join(missing)} on {cluster.bootstrap}: "
             "create the topics with `newsquake topics create`"
         )
-    _check_partitions(cluster, found)
+    _check_partitions(cluster, topics, found)
 
 
 async def listed(cluster: Cluster, topics: Sequence[Topic]) -> list[Listed]:
@@ -107,20 +112,27 @@ async def _found(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> dict[st
     return {topic["topic"]: len(topic["partitions"]) for topic in described}
 
 
-def _check_partitions(cluster: Cluster, found: Mapping[str, int]) -> None:
-    wrong = [f"{name} has {n}" for name, n in found.items() if n != cluster.partitions]
+def _check_partitions(cluster: Cluster, topics: Sequence[Topic], found: Mapping[str, int]) -> None:
+    there = [it for it in topics if it.name in found]
+    wrong = [it for it in there if found[it.name] != _partitions(cluster, it)]
     if wrong:
+        each = [f"{it.name} has {found[it.name]}, not {_partitions(cluster, it)}" for it in wrong]
+        settings = " and ".join(dict.fromkeys(it.setting for it in wrong))
         raise Misconfigured(
-            f"partitions should be {cluster.partitions}, but {', '.join(wrong)}: set "
-            "NEWSQUAKE_KAFKA__PARTITIONS to what the topics have, or another "
-            "NEWSQUAKE_KAFKA__PREFIX to start afresh"
+            f"topics have other partitions than the settings say ({'; '.join(each)}): set "
+            f"{settings} to what the topics have, or another NEWSQUAKE_KAFKA__PREFIX to start "
+            "afresh"
         )
+
+
+def _partitions(cluster: Cluster, topic: Topic) -> int:
+    return cluster.partitions if topic.partitions is None else topic.partitions
 
 
 async def _make(admin: AIOKafkaAdminClient, cluster: Cluster, topic: Topic) -> None:
     new = NewTopic(
         topic.name,
-        cluster.partitions,
+        _partitions(cluster, topic),
         cluster.replication,
         topic_configs=dict(topic.config),
     )

@@ -1,7 +1,11 @@
 """Newsquake's three stages in quixstreams, exactly once: BOOTSTRAP PREFIX GROUP COMMIT_INTERVAL.
 
-The same schemas, identity, model and detector. Less is done than by Newsquake: bad records are not
-set aside, duplicates are remembered for ever, and signals are not put in order of event time.
+The same schemas, identity, model, topics and detector. Less is done than by Newsquake: bad records
+are not set aside, duplicates are remembered for ever, and signals are not put in order of event
+time. State in quixstreams belongs to one key, so each subject has a detector of its own here,
+without the others to compare with and without time that goes on when it is quiet. It is kept in
+memory as well and only written to the state, which favours it: read back for each signal, it would
+be parsed.
 """
 
 import sys
@@ -11,9 +15,9 @@ from quixstreams import Application, State
 from quixstreams.dataframe import StreamingDataFrame
 from quixstreams.models import SerializationContext, Serializer, Topic
 
+from detection.population import Population
 from detection.rule import Rule
-from detection.state import State as Detected
-from detection.step import step
+from detection.story import fingerprint
 from nlp.null import Null
 from schemas import cloudevents
 from schemas.alert import Alert
@@ -26,6 +30,7 @@ from schemas.wire import Wire
 
 MODEL = Null()
 RULE = Rule()
+WATCHED: dict[str, Population] = {}
 
 
 class WireSerializer(Serializer):
@@ -63,6 +68,7 @@ def score(value: bytes, _key: Any, _timestamp: int, _headers: Any, state: State)
 def signals(scored: ScoredArticle) -> list[Signal]:
     """One signal a subject."""
     article = scored.article
+    story = fingerprint(article.headline)
     return [
         Signal(
             subject=subject,
@@ -72,17 +78,37 @@ def signals(scored: ScoredArticle) -> list[Signal]:
             headline=article.headline,
             source=article.source,
             model=scored.model,
+            story=story,
         )
         for subject in scored.subjects
     ]
 
 
-def detect(value: bytes, _key: Any, _timestamp: int, _headers: Any, state: State) -> Alert | None:
-    """Count the signal; an alert, if it changed one."""
-    known = state.get_bytes("state")
-    after, alert = step(RULE, known and Detected.from_bytes(known), Signal.from_bytes(value))
-    state.set_bytes("state", after.to_bytes())
-    return alert
+def detect(value: bytes, _key: Any, _timestamp: int, _headers: Any, state: State) -> list[Alert]:
+    """Count the signal; the alerts that it changed."""
+    signal = Signal.from_bytes(value)
+    population = WATCHED.get(signal.subject)
+    if population is None:
+        population = WATCHED[signal.subject] = _recalled(state)
+    alerts = population.count(signal)
+    for name, entry in population.changes():
+        _note(state, name, entry)
+    return alerts
+
+
+def _recalled(state: State) -> Population:
+    names: list[str] = state.get("names") or []
+    entries = ((name, state.get_bytes(name)) for name in names)
+    return Population.rebuilt(RULE, [(name, entry) for name, entry in entries if entry])
+
+
+def _note(state: State, name: str, entry: bytes | None) -> None:
+    if entry is None:
+        state.delete(name)
+        return
+    if not state.exists(name):
+        state.set("names", [*(state.get("names") or []), name])
+    state.set_bytes(name, entry)
 
 
 def with_headers(frame: StreamingDataFrame, channel: Channel, name: Any) -> StreamingDataFrame:
@@ -115,8 +141,7 @@ def build(app: Application, prefix: str) -> None:
     frame = with_headers(frame, SIGNALS, lambda it: (f"{it.key}:{it.subject}", it.published))
     frame.to_topic(found, key=lambda it: it.subject.encode())
 
-    frame = app.dataframe(found).apply(detect, stateful=True, metadata=True)
-    frame = frame.filter(lambda it: it is not None)
+    frame = app.dataframe(found).apply(detect, stateful=True, metadata=True, expand=True)
     frame = with_headers(frame, ALERTS, lambda it: (f"{it.id}:{it.status}", it.detected_at))
     frame.to_topic(topic(ALERTS), key=lambda it: it.subject.encode())
 

@@ -133,7 +133,7 @@ def _keys(what: str, keys: Iterable[str]) -> Iterator[str]:
 
 
 def _repeated(alerts: Sequence[Alert]) -> Iterator[str]:
-    extra = len(alerts) - len({(alert.id, alert.status) for alert in alerts})
+    extra = len(alerts) - len({(alert.id, alert.status, alert.severity) for alert in alerts})
     if extra:
         yield f"{extra} alerts were sent more than once"
 

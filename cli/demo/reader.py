@@ -8,10 +8,10 @@ import orjson
 from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
 
+from agents.layout import Layout
 from cli.demo.account import Tally
 from schemas.alert import Alert
 from schemas.channels import ACCEPTED, ALERTS, DEAD, SCORED, SIGNALS
-from streams.cluster import Cluster
 from streams.connection import options
 from streams.record import TopicPartition
 
@@ -22,7 +22,7 @@ _POLL_MS = 100
 class Reader:
     """Reads all partitions from their beginning, in no group, under read_committed."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Layout) -> None:
         self._cluster = cluster
         self._count = {
             cluster.topic(ACCEPTED.topic): self._accept,
@@ -77,7 +77,7 @@ class Reader:
         return [
             KafkaPartition(self._cluster.topic(channel.topic), partition)
             for channel in _READ
-            for partition in range(self._cluster.partitions)
+            for partition in range(self._cluster.count(channel))
         ]
 
     def _take(self, partition: TopicPartition, records: list[Any]) -> None:

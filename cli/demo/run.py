@@ -15,6 +15,7 @@ from aiokafka.errors import KafkaError
 from rich.console import Console
 
 from agents.dedupe import Dedupe
+from agents.layout import Layout
 from agents.topics import topics
 from cli.demo.account import Account, settle
 from cli.demo.chaos import KILLS, rampage
@@ -33,7 +34,6 @@ from infra.kafka.failure import EmbeddedKafkaError
 from infra.logging import configure
 from infra.settings import Log
 from infra.supervisor import Command, Supervisor
-from streams.cluster import Cluster
 from streams.failures import Misconfigured
 from streams.topics import create
 
@@ -78,7 +78,7 @@ def _run(console: Console, directory: Path, *, chaos: bool, keep: bool) -> int:
     kafka = EmbeddedKafka(user_cache(os.environ), data=directory / "kafka" if keep else None)
     with kafka:
         _told(console, "Kafka is up", start)
-        cluster = Cluster(bootstrap=kafka.bootstrap)
+        cluster = Layout(bootstrap=kafka.bootstrap)
         start = time.monotonic()
         asyncio.run(create(cluster, topics(cluster, Dedupe().window)))
         _told(console, "topics are made", start)
@@ -88,7 +88,7 @@ def _run(console: Console, directory: Path, *, chaos: bool, keep: bool) -> int:
     return 0 if account.closes else 1
 
 
-async def _play(console: Console, cluster: Cluster, workers: Supervisor, *, chaos: bool) -> Account:
+async def _play(console: Console, cluster: Layout, workers: Supervisor, *, chaos: bool) -> Account:
     start = time.monotonic()
     feed = await asyncio.to_thread(generate)
     _told(console, f"a feed of {len(feed.sent):,} records is made", start)
@@ -99,7 +99,7 @@ async def _play(console: Console, cluster: Cluster, workers: Supervisor, *, chao
 
 
 async def _watched(
-    console: Console, cluster: Cluster, workers: Supervisor, feed: Feed, *, chaos: bool
+    console: Console, cluster: Layout, workers: Supervisor, feed: Feed, *, chaos: bool
 ) -> Account:
     seconds = _CHAOS_SECONDS if chaos else _FEED_SECONDS
     player, reader = Player(cluster, feed.sent, seconds), Reader(cluster)
@@ -114,7 +114,7 @@ async def _watched(
             )
             shown.show(progress.snapshot())
     if not settled:
-        console.print(f"some of it was still to be done after another {_PATIENCE:.0f} s")
+        console.print(f"some of it was still to be done, and nothing was for {_PATIENCE:.0f} s")
     return settle(reader.tally(player.published), feed)
 
 
@@ -136,7 +136,7 @@ async def _goal(player: Player, progress: Progress, workers: Supervisor, *, chao
 
 
 @contextmanager
-def _workers(cluster: Cluster, directory: Path, *, chaos: bool) -> Iterator[Supervisor]:
+def _workers(cluster: Layout, directory: Path, *, chaos: bool) -> Iterator[Supervisor]:
     environ = environment(os.environ, cluster)
     argv = [sys.executable, "-c", "from cli.main import app; app()", "worker"]
     names = [f"worker-{i}" for i in range(1, _WORKERS + 1)]
@@ -146,13 +146,15 @@ def _workers(cluster: Cluster, directory: Path, *, chaos: bool) -> Iterator[Supe
         yield workers
 
 
-def environment(environ: Mapping[str, str], cluster: Cluster) -> dict[str, str]:
+def environment(environ: Mapping[str, str], cluster: Layout) -> dict[str, str]:
     """What the workers get: no setting of the user's own, who has another Kafka in mind."""
     others = {name: value for name, value in environ.items() if not name.startswith(_PREFIX)}
     return others | {
         f"{_PREFIX}KAFKA__BOOTSTRAP": cluster.bootstrap,
         f"{_PREFIX}KAFKA__PARTITIONS": str(cluster.partitions),
+        f"{_PREFIX}KAFKA__SIGNAL_PARTITIONS": str(cluster.signal_partitions),
         f"{_PREFIX}WORKER__SESSION_TIMEOUT": str(_SESSION_TIMEOUT),
+        f"{_PREFIX}NLP__THREADS": str(max(1, (os.cpu_count() or 1) // _WORKERS)),
         f"{_PREFIX}LOG__FORMAT": "json",
     }
 

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.demo.chaos import Kill
+from cli.lines import observed
 from schemas.alert import Alert
 
 _ALERTS = 6  # shown at a time
@@ -49,18 +50,18 @@ def status_line(shot: Snapshot) -> str:
 
 def alert_text(alert: Alert) -> Text:
     """An alert in one line: when, what, and how unusual."""
-    firing = alert.status == "firing"
+    told = f"{alert.status:9} {alert.severity:8} "
     return Text.assemble(
         (f"{alert.detected_at:%b %d %H:%M} ", "dim"),
-        (f"{alert.status:8} ", "bold red" if firing else "green"),
+        (told, "green" if alert.status == "resolved" else "bold red"),
         (f"{alert.subject} ", "bold"),
-        f"{alert.negative_share:.0%} negative, usually {alert.baseline_share:.0%}",
+        observed(alert),
     )
 
 
 def headlines(alert: Alert) -> list[Text]:
-    """The headlines that speak loudest for a firing alert."""
-    told = alert.headlines[:_HEADLINES] if alert.status == "firing" else ()
+    """The headlines that speak loudest for an alert that is not over."""
+    told = alert.headlines[:_HEADLINES] if alert.status != "resolved" else ()
     return [Text(f"    {headline.text}", no_wrap=True, overflow="ellipsis") for headline in told]
 
 

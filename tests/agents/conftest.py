@@ -1,23 +1,32 @@
 """Articles, and the pipeline run over the log in memory."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
 import pytest
 
+from agents.detect import Detect
+from agents.events import Outlet
+from agents.layout import DOMAIN, Layout
 from agents.pipeline import NAMES, stages
+from detection.rule import Rule
+from nlp.lexicon.lexicon import Lexicon
 from nlp.null import Null
-from streams.cluster import Cluster
+from schemas.alert import Alert
+from schemas.channels import ALERTS
 from streams.drain import drain
-from streams.memory import MemoryLog
+from streams.handler import Batch, Change, Rejection
+from streams.memory import MemoryLog, Stored
 from streams.record import Message
 
 PARTITIONS = 2
 START = datetime(2024, 3, 1, tzinfo=UTC)
 Run = Callable[..., Awaitable[None]]
 News = Callable[..., Message]
+Planted = Callable[..., Awaitable[list[Stored]]]
+BAD = "Acme faces bankruptcy after fraud losses"
 
 
 def news(number: int, *, hours: float = 0.0, **fields: Any) -> Message:
@@ -37,14 +46,14 @@ async def run(
 ) -> None:
     """Drain stages one after the other, each as a process that has just started."""
     parts = {"classifier": Null(), **parts}
-    for stage in stages(names, cluster=Cluster(partitions=log.partitions), **parts):
+    for stage in stages(names, cluster=Layout(partitions=log.partitions), **parts):
         await drain(log, stage, chunk=chunk)
 
 
 @pytest.fixture
 def log() -> MemoryLog:
     """An empty log."""
-    return MemoryLog(partitions=PARTITIONS)
+    return MemoryLog(partitions=PARTITIONS, counts=dict.fromkeys(DOMAIN, 1))
 
 
 @pytest.fixture(name="news")
@@ -53,7 +62,100 @@ def making_news() -> News:
     return news
 
 
-@pytest.fixture(name="run")
+@pytest.fixture(name="run", scope="session")
 def running() -> Run:
     """`run`, for tests to call."""
     return run
+
+
+def surge(quiet_after: int = 20) -> list[Message]:
+    """Sixty days of little news about two companies, a storm of an hour, and quiet again."""
+    quiet = [news(n, hours=12 * n, headline=f"Acme opens office {n}") for n in range(120)]
+    other = [news(500 + n, hours=24 * n + 5, tickers=["EMCA"]) for n in range(60)]
+    storm = [
+        news(1000 + n, hours=1440 + n / 30, headline=f"{n} {BAD} of {n * n} in {n**3}")
+        for n in range(40)
+    ]
+    after = [news(2000 + n, hours=1500 + 12 * n, headline=f"Acme moves {n}") for n in range(40)]
+    ordered = sorted(
+        [*quiet, *other, *storm, *after[:quiet_after]],
+        key=lambda it: orjson.loads(it.value or b"")["published"],
+    )
+    return [message._replace(partition=n % PARTITIONS) for n, message in enumerate(ordered)]
+
+
+async def plant(log: MemoryLog, quiet_after: int = 20) -> list[Stored]:
+    """The signals of `surge`, as they come out of the stages before."""
+    log.append(surge(quiet_after))
+    await run(log, ["ingest", "score"], chunk=10, classifier=Lexicon())
+    return log.read("news.signals")
+
+
+class Detector:
+    """The detecting stage's handler, with a changelog that it can be restarted from."""
+
+    def __init__(self, rule: Rule | None = None, lineages: int = PARTITIONS**2) -> None:
+        self.handler = Detect(Outlet(ALERTS, "alerts"), rule or Rule(), lineages)
+        self.changelog: dict[bytes, bytes] = {}
+        self.messages: list[Message] = []
+        self.rejections: list[Rejection] = []
+        self.log: list[Stored] = []
+        self.wall = 0
+        self.restart()
+
+    @property
+    def alerts(self) -> list[Alert]:
+        """What was told, in order."""
+        return [Alert.from_bytes(message.value) for message in self.messages]
+
+    def restart(self) -> None:
+        """Forget everything but the changelog and the log."""
+        self.memory = self.handler.recall(0, list(self.changelog.items()))
+        begin = self.handler.unread(self.memory)
+        if begin is not None:
+            self.handler.reread(self.memory, self.log[begin:])
+
+    async def read(self, records: Sequence[Stored], chunk: int = 500) -> list[Change]:
+        """Handle records, some at a time, as they lie in a log; the changes of the last of them."""
+        changes: list[Change] = []
+        for at in range(0, len(records), chunk):
+            first = len(self.log)
+            piece = [it._replace(offset=first + n) for n, it in enumerate(records[at : at + chunk])]
+            self.log += piece
+            changes = await self._handle(piece)
+        return changes
+
+    async def wait(self, seconds: float) -> list[Message]:
+        """Let the wall clock go on without records; what was told."""
+        before = len(self.messages)
+        self.wall += round(seconds * 1000)
+        await self._handle([])
+        return self.messages[before:]
+
+    async def _handle(self, records: Sequence[Stored]) -> list[Change]:
+        (decision,) = await self.handler.handle([Batch(0, records, self.memory, self.wall)])
+        self.messages += decision.messages
+        self.rejections += decision.rejections
+        for key, value in decision.changes:
+            self.changelog.pop(key, None)
+            if value is not None:
+                self.changelog[key] = value
+        return decision.changes
+
+
+@pytest.fixture(name="surge", scope="session")
+def surging() -> Callable[..., list[Message]]:
+    """`surge`, for tests to call."""
+    return surge
+
+
+@pytest.fixture(scope="session")
+def planted() -> Planted:
+    """`plant`, for tests to call."""
+    return plant
+
+
+@pytest.fixture(scope="session")
+def detecting() -> type[Detector]:
+    """`Detector`, for tests to make."""
+    return Detector

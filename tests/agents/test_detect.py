@@ -1,99 +1,150 @@
 """Detection: the same alerts however the log is cut, wherever the worker is restarted."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
 
+import orjson
 import pytest
+from structlog.testing import capture_logs
 
-from agents.detect import Detect
-from agents.events import Outlet
-from agents.pipeline import stages
 from detection.rule import Rule
-from nlp.lexicon import Lexicon
 from schemas.alert import Alert
-from schemas.channels import ALERTS
-from streams.cluster import Cluster
-from streams.drain import drain
-from streams.handler import Batch
+from schemas.signal import Signal
+from streams.failures import Misconfigured
 from streams.memory import MemoryLog, Stored
 from streams.record import Message
 
 Run = Callable[..., Awaitable[None]]
 News = Callable[..., Message]
-BAD = "Acme faces bankruptcy after fraud losses"
-DAY_MS = 86_400_000
+Planted = Callable[..., Awaitable[list[Stored]]]
+Detecting = Callable[..., Any]
+HOUR = 3600
+DAY = 24 * HOUR
 
 
-def surge(news: News) -> list[Message]:
-    """Sixty quiet days, a storm of an hour, and quiet again, on two raw partitions in turn."""
-    quiet = [news(n, hours=12 * n, headline=f"Acme opens office {n}") for n in range(120)]
-    storm = [news(1000 + n, hours=1440 + n / 30, headline=f"{BAD} {n}") for n in range(40)]
-    after = [news(2000 + n, hours=1500 + 12 * n, headline=f"Acme moves {n}") for n in range(20)]
-    return [m._replace(partition=n % 2) for n, m in enumerate([*quiet, *storm, *after])]
-
-
-def alerts(log: MemoryLog) -> list[bytes | None]:
-    """What was alerted, in order."""
-    return [record.value for record in log.read("alerts")]
-
-
-async def planted(log: MemoryLog, run: Run, news: News) -> MemoryLog:
-    """A log whose signals hold a surge."""
-    log.append(surge(news))
-    await run(log, ["ingest", "score"], chunk=10, classifier=Lexicon())
-    return log
-
-
-async def once(log: MemoryLog, run: Run, chunk: int) -> list[bytes | None]:
-    """Alerts of a detector of its own over all signals."""
-    copy = MemoryLog(partitions=log.partitions)
-    copy.append([_again(record) for record in log.read("news.signals")])
-    await run(copy, ["detect"], chunk=chunk)
-    return alerts(copy)
-
-
-def _again(record: Stored) -> Message:
+def again(record: Stored) -> Message:
+    """The record, to be written once more."""
     return Message(
         record.topic, record.key, record.value, record.headers, record.timestamp, record.partition
     )
 
 
-async def test_a_planted_surge_fires_and_resolves(log: MemoryLog, run: Run, news: News) -> None:
+def published(record: Stored) -> datetime:
+    """The event time of a signal."""
+    return Signal.from_bytes(record.value).published
+
+
+async def test_a_planted_surge_fires_and_resolves(
+    log: MemoryLog, planted: Planted, detecting: Detecting
+) -> None:
     """A user would not hear of it, or hear of it twice, or for ever."""
-    await planted(log, run, news)
-    await run(log, ["detect"])
-    told = [Alert.from_bytes(value) for value in alerts(log)]
-    ours = [alert for alert in told if alert.subject == "company:ACME"]
-    assert [alert.status for alert in ours] == ["firing", "resolved"]
-    assert len({alert.id for alert in ours}) == 1
-    assert BAD in ours[0].headlines[0].text
-    for record, alert in zip(log.read("alerts"), told, strict=True):
-        assert record.key == alert.subject.encode()
-        assert dict(record.headers)["ce_id"] == f"{alert.id}.{alert.status}".encode()
+    signals = await planted(log)
+    detector = detecting()
+    await detector.read(signals)
+    await detector.wait(30 * DAY)
+    told = [alert for alert in detector.alerts if alert.subject == "company:ACME"]
+    assert [it.status for it in told if it.status != "escalated"] == ["firing", "resolved"]
+    assert len({alert.id for alert in told}) == 1
+    assert "bankruptcy" in told[0].headlines[0].text
+    for message in detector.messages:
+        alert = Alert.from_bytes(message.value)
+        assert message.key == alert.subject.encode()
+        assert dict(message.headers)["ce_id"].startswith(f"{alert.id}.{alert.status}".encode())
+    ids = [dict(message.headers)["ce_id"] for message in detector.messages]
+    assert len(set(ids)) == len(ids)
 
 
-async def test_alerts_do_not_depend_on_how_the_log_is_cut(
-    log: MemoryLog, run: Run, news: News
+async def test_silenced_subjects_do_not_alert(
+    log: MemoryLog, planted: Planted, detecting: Detecting
 ) -> None:
-    """A replay would alert of other things than the first run."""
-    await planted(log, run, news)
-    whole = await once(log, run, 500)
-    assert len(whole) >= 2
-    assert await once(log, run, 7) == whole
-    assert await once(log, run, 1) == whole
+    """People who asked for quiet about a company would still be woken by it."""
+    signals = await planted(log)
+    detector = detecting(Rule(silenced=("company:AC*",)))
+    await detector.read(signals)
+    await detector.wait(30 * DAY)
+    assert "company:ACME" not in {alert.subject for alert in detector.alerts}
 
 
-@pytest.mark.parametrize("cut", [-90, -50, -30])
-async def test_alerts_do_not_depend_on_restarts(
-    log: MemoryLog, run: Run, news: News, cut: int
+async def test_an_alert_ends_though_nothing_more_comes(
+    log: MemoryLog, planted: Planted, detecting: Detecting
 ) -> None:
-    """A worker that dies in the middle would forget, or repeat, what it saw."""
-    await planted(log, run, news)
-    copy = MemoryLog(partitions=log.partitions)
-    signals = [_again(record) for record in log.read("news.signals")]
-    for part in (signals[:cut], signals[cut:]):
-        copy.append(part)
-        await run(copy, ["detect"], chunk=7)
-    assert alerts(copy) == await once(log, run, 500)
+    """A feed's last alert would be shown as firing for ever."""
+    signals = await planted(log, quiet_after=0)
+    detector = detecting()
+    await detector.read(signals)
+    assert all(alert.status != "resolved" for alert in detector.alerts)
+    for _ in range(24 * 30):
+        await detector.wait(HOUR)
+    ours = [alert.status for alert in detector.alerts if alert.subject == "company:ACME"]
+    assert (ours[0], ours[-1]) == ("firing", "resolved")
+    assert await detector.wait(HOUR) == []
+
+
+async def test_news_that_a_stage_was_late_with_still_counts(
+    log: MemoryLog, planted: Planted, detecting: Detecting
+) -> None:
+    """Half an hour without `score` would cost the detector the news of that half hour."""
+    signals = sorted(await planted(log), key=published)  # as they come while they are news
+    storm = next(n for n, it in enumerate(signals) if b"bankruptcy" in (it.value or b""))
+    interrupted = detecting()
+    await interrupted.read(signals[: storm + 5])
+    for _ in range(30):
+        await interrupted.wait(60)
+    await interrupted.read(signals[storm + 5 :])
+    await interrupted.wait(30 * DAY)
+    assert interrupted.memory.population.late == 0
+    undisturbed = detecting()
+    await undisturbed.read(signals)
+    await undisturbed.wait(30 * DAY)
+    assert interrupted.alerts == undisturbed.alerts != []
+
+
+async def test_late_signals_are_told(
+    log: MemoryLog, planted: Planted, detecting: Detecting
+) -> None:
+    """Nobody would know that a feed's clock is off, and its news not counted."""
+    signals = await planted(log)
+    last = signals[-1]
+    old = Signal.from_bytes(signals[0].value).model_copy(update={"key": "late"}).to_bytes()
+    detector = detecting()
+    with capture_logs() as lines:
+        await detector.read([*signals, last._replace(offset=10_000, value=old)])
+    (line,) = [it for it in lines if it["event"] == "late signals"]
+    assert (line["out_of_order"], line["not_counted"], line["partition"]) == (1, 1, 0)
+
+
+async def test_news_from_the_future_is_set_aside(
+    log: MemoryLog, planted: Planted, detecting: Detecting
+) -> None:
+    """One article with a wrong date would make all news after it late, for ever."""
+    signals = await planted(log)
+    sound = Signal.from_bytes(signals[0].value)
+    future = sound.model_copy(
+        update={"key": "future", "published": datetime(2099, 1, 1, tzinfo=UTC)}
+    )
+    wrong = signals[0]._replace(offset=10_000, value=future.to_bytes())
+    detector, undisturbed = detecting(), detecting()
+    for one, records in (
+        (detector, [*signals[:20], wrong, *signals[20:]]),
+        (undisturbed, signals),
+    ):
+        await one.read(records)
+        one.restart()
+        await one.wait(31)
+        await one.wait(30 * DAY)
+    assert [rejection.record.value for rejection in detector.rejections] == [wrong.value]
+    assert detector.alerts == undisturbed.alerts != []
+
+
+async def test_a_feed_that_is_dated_in_the_future_is_counted(
+    log: MemoryLog, planted: Planted, detecting: Detecting
+) -> None:
+    """A rehearsal with invented dates would end among the dead letters."""
+    signals = [record._replace(timestamp=0) for record in await planted(log)]
+    detector = detecting()
+    await detector.read(signals)
+    assert detector.rejections == []
 
 
 async def test_what_is_no_signal_is_set_aside(log: MemoryLog, run: Run) -> None:
@@ -105,54 +156,81 @@ async def test_what_is_no_signal_is_set_aside(log: MemoryLog, run: Run) -> None:
     assert log.read("state.detect") == []
 
 
-async def test_an_alert_ends_though_nothing_more_comes(
-    log: MemoryLog, run: Run, news: News
+async def test_waiting_signals_survive_a_restart(
+    log: MemoryLog, run: Run, news: News, detecting: Detecting
 ) -> None:
-    """A feed's last alert would be shown as firing for ever."""
-    log.append(surge(news)[:160])
-    await run(log, ["ingest", "score"], classifier=Lexicon())
-    handler = Detect(Outlet(ALERTS, "alerts"), Rule(idle_timeout=1.0), lineages=4)
-    (part,) = {
-        record.partition for record in log.read("news.signals") if record.key == b"company:ACME"
-    }
-    records = [record for record in log.read("news.signals") if record.partition == part]
-    memory, now = handler.recall(part, []), records[-1].timestamp
-    told: list[str] = []
-    for batch in (records, [], [], []):
-        (decision,) = await handler.handle([Batch(part, batch, memory, now)])
-        found = [Alert.from_bytes(message.value) for message in decision.messages]
-        told += [alert.status for alert in found if alert.subject == "company:ACME"]
-        now += 10 * DAY_MS
-    assert told == ["firing", "resolved"]
-    assert decision.changes == []
-
-
-async def test_waiting_signals_survive_a_restart(log: MemoryLog, run: Run, news: News) -> None:
     """Signals that wait for a slower partition would be lost with the process."""
     log.append([news(n, hours=n)._replace(partition=0) for n in range(5)])
     await run(log, ["ingest", "score"])
-    (stage,) = stages(["detect"], cluster=Cluster(partitions=2), classifier=Lexicon())
-    await drain(log, stage)
-    (part,) = {record.partition for record in log.read("news.signals")}
-    changes = {r.key or b"": r.value for r in log.read("state.detect") if r.partition == part}
-    memory = stage.handler.recall(part, [(k, v) for k, v in changes.items() if v is not None])
-    assert len(memory.ordering) == 5
-    stamp = log.read("news.signals")[-1].timestamp
-    for now in (stamp, stamp + 10_000, stamp + 50_000):
-        (decision,) = await stage.handler.handle([Batch(part, [], memory, now)])
-        assert (len(memory.ordering) == 0) == (now == stamp + 50_000)
-    assert sum(value is None for _, value in decision.changes) == 5
+    detector = detecting()
+    await detector.read(log.read("news.signals"))
+    assert len(detector.memory.ordering) == 5
+    detector.restart()
+    assert len(detector.memory.ordering) == 5
+    await detector.wait(10)
+    assert len(detector.memory.ordering) == 5
+    await detector.wait(31)
+    assert len(detector.memory.ordering) == 0
+    detector.restart()
+    assert len(detector.memory.ordering) == 0
 
 
-async def test_a_silent_lineage_holds_nobody_up_by_the_time_of_records(
-    log: MemoryLog, run: Run, news: News
+async def test_the_changelog_holds_what_changed_in_few_bytes(
+    log: MemoryLog, planted: Planted, detecting: Detecting
 ) -> None:
-    """Alerts of a busy stream would wait for ever for a partition that no one writes to."""
-    log.append([news(n, hours=n)._replace(partition=0) for n in range(5)])
-    await run(log, ["ingest", "score"])
-    copy = MemoryLog(partitions=2)
-    signals = [_again(record) for record in log.read("news.signals")]
-    stamps = (0, 1_000, 2_000, 3_000, 40_000)
-    copy.append([s._replace(timestamp=t) for s, t in zip(signals, stamps, strict=True)])
-    await run(copy, ["detect"])
-    assert b"s|company:ACME" in {record.key for record in copy.read("state.detect")}
+    """A worker would spend itself on rewriting what it knew, and take long to start."""
+    signals = await planted(log)
+    detector = detecting()
+    await detector.read(signals[:-1], chunk=50)
+    changed = await detector.read(signals[-1:])
+    subjects = {key for key, _ in changed if b"company:" in key or b"topic:" in key}
+    assert all(key.split(b"|")[0] in {b"d", b"l", b"r"} for key, _ in changed)
+    assert len(subjects) < len([key for key in detector.changelog if key.startswith(b"d|")])
+    sizes = {key: len(value) for key, value in detector.changelog.items()}
+    assert max(size for key, size in sizes.items() if key.startswith(b"d|subject|")) < 2048
+    assert max(sizes.values()) < 8192
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        (b"s|company:ACME", b"{}"),
+        (b"r|", orjson.dumps({"detector": "surge-1 with bins of 1:00:00"})),
+        (b"r|", orjson.dumps([0.0, None])),
+    ],
+)
+async def test_the_memory_of_another_detector_is_refused(
+    key: bytes, value: bytes, detecting: Detecting
+) -> None:
+    """An upgrade would go on from numbers that mean something else, or fail with a traceback."""
+    with pytest.raises(Misconfigured, match="NEWSQUAKE_KAFKA__PREFIX"):
+        detecting().handler.recall(0, [(key, value)])
+
+
+async def test_the_log_is_read_as_its_stages_write_it(
+    log: MemoryLog, run: Run, planted: Planted, detecting: Detecting
+) -> None:
+    """What is proven of the handler would not hold of the stage that runs it."""
+    signals = await planted(log)
+    await run(log, ["detect"], chunk=7)
+    detector = detecting()
+    await detector.read(signals)
+    told = sorted(it.value or b"" for it in log.read("alerts"))
+    assert told == sorted(it.value for it in detector.messages) != []
+    assert {record.partition for record in log.read("state.detect")} == {0}
+
+
+@pytest.mark.parametrize("cut", [-90, -50, -30])
+async def test_a_worker_that_was_away_goes_on_where_it_was(
+    log: MemoryLog, run: Run, planted: Planted, cut: int
+) -> None:
+    """A worker that dies in the middle would forget, or repeat, what it saw."""
+    signals = [again(record) for record in await planted(log)]
+    copy = MemoryLog(partitions=2, counts=log.counts)
+    for part in (signals[:cut], signals[cut:]):
+        copy.append(part)
+        await run(copy, ["detect"], chunk=7)
+    whole = MemoryLog(partitions=2, counts=log.counts)
+    whole.append(signals)
+    await run(whole, ["detect"])
+    assert [it.value for it in copy.read("alerts")] == [it.value for it in whole.read("alerts")]

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.layout import Layout
 from agents.pipeline import stages
 from nlp.null import Null
 from schemas.article import Article
 from schemas.deadletter import original
-from streams.cluster import Cluster
 from streams.drain import drain
 from streams.memory import MemoryLog
 from streams.record import Message
@@ -99,7 +99,7 @@ def test_what_is_published_is_accepted_or_dead(published: list[Message], chunk: 
     """An article could be lost, counted twice, or stop the pipeline."""
     log = MemoryLog(partitions=2)
     log.append(published)
-    (stage,) = stages(["ingest"], cluster=Cluster(partitions=2), classifier=Null())
+    (stage,) = stages(["ingest"], cluster=Layout(partitions=2), classifier=Null())
     asyncio.run(drain(log, stage, chunk=chunk))
     accepted, dead = log.read("news.accepted"), log.read("news.dead")
     assert len(accepted) + len(dead) == len(published)

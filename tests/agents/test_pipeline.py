@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from agents.layout import Layout
 from agents.pipeline import NAMES, stages
 from agents.topics import topics
 from nlp.null import Null
-from streams.cluster import Cluster
 from streams.failures import Misconfigured
 
-CLUSTER = Cluster(prefix="blue.", partitions=3, replication=3)
+CLUSTER = Layout(prefix="blue.", partitions=3, replication=3)
 
 
 def test_stages_come_in_order_with_names_of_their_own() -> None:
@@ -43,6 +43,17 @@ def test_every_topic_that_a_stage_needs_is_made() -> None:
     assert {stage.dead for stage in needed} <= made.keys()
     assert {stage.changelog for stage in needed if stage.changelog} <= made.keys()
     assert len(made) == 9
+
+
+def test_the_detector_has_partitions_of_its_own() -> None:
+    """A market would be cut in four, or its memory be written where it is never read."""
+    for layout in (CLUSTER, CLUSTER.model_copy(update={"signal_partitions": 2})):
+        made = {topic.name: topic for topic in topics(layout, timedelta(days=2))}
+        own = {name for name, it in made.items() if it.partitions == layout.signal_partitions}
+        assert own == {"blue.news.signals", "blue.state.detect"}
+        for name in own:
+            assert made[name].setting == "NEWSQUAKE_KAFKA__SIGNAL_PARTITIONS"
+        assert {it.partitions for name, it in made.items() if name not in own} == {3}
 
 
 def test_changelogs_are_compacted_and_nothing_else_is() -> None:

@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 
 from agents.dedupe import Dedupe, Seen
 from agents.events import Outlet
+from agents.layout import Layout
 from agents.pipeline import stages
 from agents.score import Score
 from nlp.classifier import Scores, Unclassifiable
-from nlp.lexicon import Lexicon
+from nlp.lexicon.lexicon import Lexicon
 from nlp.null import NEUTRAL, Null
 from schemas.channels import SCORED, SIGNALS
 from schemas.deadletter import original
 from schemas.scored import ScoredArticle
 from schemas.signal import Signal
-from streams.cluster import Cluster
 from streams.drain import drain
 from streams.failures import Transient
 from streams.handler import Batch
@@ -240,7 +240,7 @@ def test_every_article_is_scored_once_or_dead(
         {"source": "s", "id": n, "headline": heads[n], "published": date} for n, _ in published
     ]
     log.append([Message("news.raw", None, orjson.dumps(value)) for value in values])
-    for stage in stages(["ingest", "score"], cluster=Cluster(partitions=2), classifier=Picky()):
+    for stage in stages(["ingest", "score"], cluster=Layout(partitions=2), classifier=Picky()):
         asyncio.run(drain(log, stage, chunk=chunk))
     fine = sorted(f"fine {n}" for n, bad in poisoned.items() if not bad)
     assert scored(log) == fine

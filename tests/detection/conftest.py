@@ -5,16 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from detection.rule import Rule
-from detection.state import State
-from detection.step import step
-from schemas.alert import Alert
 from schemas.signal import Signal
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 Phase = tuple[int, float, float]
 Streaming = Callable[..., list[Signal]]
-Watch = Callable[..., tuple[State, list[Alert]]]
 
 
 def stream(phases: Iterable[Phase], subject: str = "company:ACME") -> list[Signal]:
@@ -44,21 +39,3 @@ def stream(phases: Iterable[Phase], subject: str = "company:ACME") -> list[Signa
 def streaming() -> Streaming:
     """`stream`, for tests that build their own phases."""
     return stream
-
-
-def watched(
-    signals: Iterable[Signal], state: State | None = None, rule: Rule | None = None
-) -> tuple[State, list[Alert]]:
-    """Run the detector over one subject's signals."""
-    rule, alerts = rule or Rule(), []
-    for signal in signals:
-        state, alert = step(rule, state, signal)
-        alerts += [alert] if alert else []
-    assert state is not None
-    return state, alerts
-
-
-@pytest.fixture
-def watch() -> Watch:
-    """`watched`, for tests to call."""
-    return watched

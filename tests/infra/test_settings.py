@@ -138,7 +138,10 @@ def test_all_problems_are_listed_at_once(file: Path) -> None:
         ),
         (
             {"NEWSQUAKE_DETECT__FIRING_SURGE": "1.9"},
-            "NEWSQUAKE_DETECT__FIRING_SURGE: resolving_surge must be below firing_surge",
+            (
+                "NEWSQUAKE_DETECT__FIRING_SURGE: removed: the detector learns what is usual for "
+                "each subject; detect.false_alarms_per_subject_month says how often it may be wrong"
+            ),
         ),
     ],
 )
@@ -194,3 +197,28 @@ def test_no_variable_with_the_prefix_is_ignored(name: str) -> None:
     assume(name not in VARIABLES and "SERVICE" not in name and "PORT" not in name)
     (line,) = problems({name: "x"})
     assert line.startswith(f"{name}: no such setting")
+
+
+def test_a_setting_named_as_a_keyword_of_python_is_set_by_its_plain_name(file: Path) -> None:
+    """Users would have to write an underscore that means nothing to them."""
+    file.write_text("[detect]\nfor = 7200\n")
+    assert load(file, {}).detect.for_ == timedelta(hours=2)
+    settings = load(file, {"NEWSQUAKE_DETECT__FOR": "1h"})
+    assert settings.detect.for_ == timedelta(hours=1)
+    shown = {it.name: it.origin for it in show(settings)}
+    assert shown["detect.for"] == "NEWSQUAKE_DETECT__FOR"
+    assert problems({"NEWSQUAKE_DETECT__FOR": "soon"})[0].startswith("NEWSQUAKE_DETECT__FOR: ")
+
+
+@pytest.mark.parametrize("written", ["5400", "90m", "1.5 h", "PT1H30M", "01:30:00"])
+def test_durations_are_written_as_people_write_them(file: Path, written: str) -> None:
+    """An hour and a half would need a manual, or be taken for something else."""
+    file.write_text(f'[detect]\nfor = "{written}"\n')
+    for settings in (load(file, {}), load(None, {"NEWSQUAKE_DETECT__FOR": written})):
+        assert settings.detect.for_ == timedelta(minutes=90)
+
+
+def test_silenced_subjects_are_a_list_with_commas() -> None:
+    """A desk that silences two companies would silence none, or fail to start."""
+    settings = load(None, {"NEWSQUAKE_DETECT__SILENCED": "company:ACME, topic:*"})
+    assert settings.detect.silenced == ("company:ACME", "topic:*")

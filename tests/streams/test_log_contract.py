@@ -153,6 +153,22 @@ async def test_groups_do_not_fence_each_other(place: Place) -> None:
     assert await place.values() == [b"a", b"b", b"c"]
 
 
+async def test_a_part_of_a_partition_is_scanned(place: Place) -> None:
+    """A stage would read its source from the beginning again, or what it has yet to handle."""
+    session = await place.open()
+    await session.commit([place.message(b"a"), place.message(b"b"), place.message(b"c")], 1)
+    await session.commit([place.message(b"d"), place.message(b"e")], 2)
+    first, *_, fourth, last = await place.scan()
+    for begin, end, expected in (
+        (first.offset + 1, last.offset, [b"b", b"c", b"d"]),
+        (fourth.offset, None, [b"d", b"e"]),
+        (last.offset + 1, last.offset + 1, []),
+    ):
+        async with asyncio.timeout(SECONDS):
+            scanned = place.log.scan(TopicPartition(place.out, 0), begin, end)
+            assert [record.value async for records in scanned for record in records] == expected
+
+
 async def test_scanning_an_empty_partition_ends(place: Place) -> None:
     """A stage would never start for the first time."""
     assert await place.values() == []

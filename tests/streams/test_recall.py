@@ -1,11 +1,12 @@
 """Memory is recalled from the changelog: what was committed, no more and no less."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from streams.drain import drain
 from streams.memory import MemoryLog
-from streams.record import Message
+from streams.record import Message, Record
 from streams.stage import Stage
 
 Stages = Callable[..., Stage[Any]]
@@ -60,3 +61,31 @@ async def test_a_stage_without_changelog_starts_fresh(counting: Stages) -> None:
     log, stage = MemoryLog(partitions=1, topics=frozenset({"in", "out"})), counting(changelog=None)
     await drain(log, stage)
     assert stage.handler.recalled == {0: []}
+
+
+class Rereading:
+    """Asks for the records from an offset on."""
+
+    def __init__(self, begin: int | None) -> None:
+        self.begin = begin
+        self.read: list[bytes | None] = []
+
+    def unread(self, memory: Any) -> int | None:  # noqa: ARG002
+        """See `streams.handler.Rereader`."""
+        return self.begin
+
+    def reread(self, memory: Any, records: Sequence[Record]) -> None:  # noqa: ARG002
+        """See `streams.handler.Rereader`."""
+        self.read += [record.value for record in records]
+
+
+async def test_what_was_handled_and_is_still_held_is_read_again(counting: Stages) -> None:
+    """A stage that holds records back would lose them, or take new ones in twice."""
+    log = MemoryLog(partitions=1)
+    await counts(log, counting(), (b"k", b"a"), (b"k", b"b"), (b"k", b"c"))
+    log.append([Message("in", b"k", b"new")])
+    for begin, expected in ((1, [b"b", b"c"]), (None, []), (3, [])):
+        again = Rereading(begin)
+        copy = MemoryLog(1, None, {}, log._records, log._epochs, dict(log._committed))
+        await drain(copy, replace(counting(), rereader=again))
+        assert again.read == expected

@@ -46,6 +46,19 @@ async def test_another_number_of_partitions_is_refused(
             await check(wrong, topics)
 
 
+async def test_a_topic_may_have_partitions_of_its_own(cluster: Cluster, prefix: str) -> None:
+    """One setting would have to fit all topics, or the wrong one be named in the complaint."""
+    own = Topic(f"{prefix}own", {}, 1, "NEWSQUAKE_OWN")
+    both = [Topic(f"{prefix}news", {}), own]
+    await create(cluster, both)
+    await verify(cluster, both)
+    assert [it.partitions for it in await listed(cluster, both)] == [3, 1]
+    with pytest.raises(Misconfigured) as caught:
+        await verify(cluster, [both[0], own._replace(partitions=2)])
+    assert f"{own.name} has 1, not 2" in str(caught.value)
+    assert "set NEWSQUAKE_OWN to" in str(caught.value)
+
+
 async def test_a_missing_topic_is_named(cluster: Cluster, topics: Sequence[Topic]) -> None:
     """A newcomer's first worker would wait for ever on topics that nobody made."""
     await create(cluster, topics[:1])

@@ -1,0 +1,145 @@
+"""What a signal costs in the detector: microseconds for each part, on one core, without Kafka.
+
+News of ten days about many subjects, as `score` writes it: over sixteen lineages that are read in
+chunks, so that most signals wait for slower ones.
+"""
+
+import argparse
+import asyncio
+import random
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from agents.detect import Detect
+from agents.events import Outlet
+from agents.watch import Watch
+from detection.population import Population
+from detection.rule import Rule
+from detection.story import fingerprint
+from schemas.channels import ALERTS
+from schemas.signal import Signal
+from streams.handler import Batch
+from streams.memory import Stored
+
+START = datetime(2024, 1, 1, tzinfo=UTC)
+SPAN = timedelta(days=10)
+PARTITIONS = 4
+FETCHED = 400
+"""Signals of one upstream partition that come in a row."""
+BATCH = 500
+
+
+class Cost(NamedTuple):
+    """Microseconds a signal."""
+
+    what: str
+    each: float
+
+
+def main() -> None:
+    """Make the signals, count them part by part, print a table."""
+    asked = _arguments()
+    records = _records(list(_signals(asked.count, asked.subjects)), asked.count)
+    costs = [*_parts(records), _whole(records)]
+    for cost in costs:
+        print(f"{cost.what:<44}{cost.each:8.2f} us a signal")
+
+
+def _signals(count: int, subjects: int) -> Iterator[Signal]:
+    dice = random.Random(7)
+    weights = [1 / (1 + rank) for rank in range(subjects)]
+    names = dice.choices([f"company:C{n:03}" for n in range(subjects)], weights, k=count)
+    words = [f"word{n}" for n in range(2_000)]
+    for number, name in enumerate(names):
+        headline = " ".join(dice.choices(words, k=9))
+        negative = dice.betavariate(1, 4)
+        yield Signal(
+            subject=name,
+            key=f"{number:032x}",
+            published=START + SPAN * number / count,
+            negative=negative,
+            neutral=(1 - negative) * 0.7,
+            positive=(1 - negative) * 0.3,
+            headline=headline,
+            source=f"wire-{number % 7}",
+            model="bench",
+            story=fingerprint(headline),
+            lineage=f"{number % PARTITIONS}.{number // PARTITIONS % PARTITIONS}",
+        )
+
+
+def _records(signals: Sequence[Signal], count: int) -> list[Stored]:
+    """Chunks of each accepted partition in turn, sent within minutes."""
+    lanes = [[it for it in signals if it.lineage.endswith(f".{n}")] for n in range(PARTITIONS)]
+    chunks = [
+        chunk
+        for at in range(0, count, FETCHED)
+        for lane in lanes
+        for chunk in [lane[at : at + FETCHED]]
+    ]
+    return [
+        Stored("news.signals", 0, n, n // 8, b"", it.to_bytes(), ())
+        for n, it in enumerate(it for chunk in chunks for it in chunk)
+    ]
+
+
+def _parts(records: Sequence[Stored]) -> Iterator[Cost]:
+    began = time.perf_counter()
+    signals = [Signal.from_bytes(record.value) for record in records]
+    yield _cost("parse", began, len(records))
+
+    ordering = Watch(Rule(), PARTITIONS**2, []).ordering
+    began, ordered = time.perf_counter(), []
+    for signal, record in zip(signals, records, strict=True):
+        ordering.offer(signal, record.timestamp / 1000, record.offset)
+        ordered.extend(ordering.release())
+    yield _cost("ordering", began, len(records))
+
+    population, began = Population(Rule()), time.perf_counter()
+    for signal in ordered:
+        population.count(signal)
+    yield _cost("counting", began, len(ordered))
+    yield from _noting(signals)
+
+
+def _noting(signals: Sequence[Signal]) -> Iterator[Cost]:
+    watch, spent, size = Watch(Rule(), PARTITIONS**2, []), 0.0, 0
+    for at in range(0, len(signals), BATCH):
+        for number, signal in enumerate(signals[at : at + BATCH], at):
+            watch.offer(signal, number / 8000, number)
+        began = time.perf_counter()
+        noted = list(watch.changes())
+        spent += time.perf_counter() - began
+        size += sum(len(value or b"") for _, value in noted)
+    yield Cost(
+        f"changelog, after {BATCH}; {size / len(signals):.0f} bytes", spent / len(signals) * 1e6
+    )
+
+
+def _whole(records: Sequence[Stored]) -> Cost:
+    handler = Detect(Outlet(ALERTS, "alerts"), Rule(), PARTITIONS**2)
+    memory, began = handler.recall(0, []), time.perf_counter()
+
+    async def run() -> None:
+        for at in range(0, len(records), BATCH):
+            await handler.handle([Batch(0, records[at : at + BATCH], memory, at)])
+
+    asyncio.run(run())
+    return _cost("all of it", began, len(records))
+
+
+def _cost(what: str, began: float, count: int) -> Cost:
+    return Cost(what, (time.perf_counter() - began) / count * 1e6)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=100_000)
+    parser.add_argument("--subjects", type=int, default=300)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

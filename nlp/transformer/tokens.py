@@ -1,0 +1,70 @@
+"""Texts to token ids, in slices that a thread prepares while the model works on the one before."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, NamedTuple
+
+from nlp.normalise import CHARS_PER_TOKEN, normalise
+from nlp.transformer.ngrams import Ngrams, Vector
+
+SLICE: Final = 1_024
+
+
+class Piece(NamedTuple):
+    """Token ids of a text, or of one window of it; ``text`` is the text's index."""
+
+    text: int
+    ids: list[int]
+
+
+class Slice(NamedTuple):
+    """Texts that are ready: their pieces, and each text's margins, (texts, classes), if any."""
+
+    pieces: list[Piece]
+    margins: Vector | None
+
+
+class Tokens:
+    """A tokenizer that cuts: a text is cut after ``longest`` tokens, or cut up into windows.
+
+    Windows overlap by a quarter, so that no sentence is cut in all of them, and there are at most
+    ``most`` of a text.
+    """
+
+    def __init__(
+        self,
+        tokenizer: Any,
+        longest: int,
+        *,
+        ngrams: Ngrams | None = None,
+        windows: bool = False,
+        most: int = 8,
+    ) -> None:
+        self._backend = tokenizer.backend_tokenizer
+        self._backend.no_padding()
+        self._backend.enable_truncation(longest, stride=longest // 4 if windows else 0)
+        self._ngrams = ngrams
+        self._most = most if windows else 1
+        self._chars = longest * CHARS_PER_TOKEN * self._most
+
+    def prepare(self, texts: Sequence[str]) -> Slice:
+        """The pieces of ``texts``, whose indices begin at 0, and their margins."""
+        ready = [normalise(text[: self._chars]) for text in texts]
+        found: list[Piece] = []
+        for index, encoded in enumerate(self._backend.encode_batch_fast(ready)):
+            whole = [encoded, *encoded.overflowing][: self._most]
+            found += [Piece(index, part.ids) for part in whole]
+        return Slice(found, self._ngrams.margins(ready) if self._ngrams else None)
+
+    def ahead(self, texts: Sequence[str]) -> Iterator[Slice]:
+        """Slices of ``texts``; the next is prepared while one is worked on."""
+        parts = [texts[at : at + SLICE] for at in range(0, len(texts), SLICE)]
+        with ThreadPoolExecutor(1, "newsquake-tokens") as thread:
+            coming = deque(thread.submit(self.prepare, part) for part in parts[:1])
+            for number in range(len(parts)):
+                ready = coming.popleft().result()
+                coming.extend(
+                    thread.submit(self.prepare, part) for part in parts[number + 1 : number + 2]
+                )
+                yield ready

@@ -1,0 +1,100 @@
+"""What chaos tests share: workers that are started again, and what lies in the topics."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from aiokafka import AIOKafkaConsumer
+from aiokafka import TopicPartition as KafkaPartition
+
+from agents.layout import Layout
+from infra.backoff import Backoff
+from infra.supervisor import Command, Supervisor
+from schemas.channels import Channel
+
+SESSION = 6.0
+SETTINGS = {
+    "NEWSQUAKE_NLP__MODEL": "lexicon",
+    "NEWSQUAKE_WORKER__SESSION_TIMEOUT": str(SESSION),
+}
+
+
+class Read(NamedTuple):
+    """A committed record; its timestamp is when it was written, and left out."""
+
+    partition: int
+    key: bytes
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+
+
+Records = Callable[[Layout, Channel], Awaitable[list[Read]]]
+Working = Callable[..., Supervisor]
+
+
+@pytest.fixture
+def working(tmp_path: Path) -> Iterator[Working]:
+    """Start workers that are started again whenever they die."""
+    logs: list[Path] = []
+
+    def start(layout: Layout, count: int, **settings: Any) -> Supervisor:
+        environ = {
+            **os.environ,
+            **SETTINGS,
+            "NEWSQUAKE_KAFKA__BOOTSTRAP": layout.bootstrap,
+            "NEWSQUAKE_KAFKA__PREFIX": layout.prefix,
+            **settings,
+        }
+        argv = [str(Path(sys.executable).with_name("newsquake")), "worker"]
+        names = [f"{layout.prefix}worker-{number}" for number in range(count)]
+        commands = [Command(name, argv, environ, tmp_path / f"{name}.log") for name in names]
+        logs.extend(command.log for command in commands if command.log)
+        backoff = Backoff(first=0.2, longest=1.0, budget=10_000)
+        return stack.enter_context(Supervisor(commands, backoff=backoff))
+
+    with ExitStack() as stack:
+        yield start
+    for log in logs:  # shown by pytest when the test fails
+        print(log.name, log.read_text()[-3000:])  # noqa: T201
+
+
+async def running(workers: Supervisor, index: int) -> int:
+    """Wait for a worker's process; its id."""
+    while (pid := workers.status[index].pid) is None:  # noqa: ASYNC110 - another thread's work
+        await asyncio.sleep(0.1)
+    return pid
+
+
+async def records(layout: Layout, channel: Channel) -> list[Read]:
+    """All committed records of a topic, partition by partition."""
+    topic = layout.topic(channel.topic)
+    parts = [KafkaPartition(topic, part) for part in range(layout.count(channel))]
+    found: list[Read] = []
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=layout.bootstrap, isolation_level="read_committed"
+    )
+    async with consumer:
+        consumer.assign(parts)
+        await consumer.seek_to_beginning(*parts)
+        ends = await consumer.end_offsets(parts)
+        while any([await consumer.position(part) < ends[part] for part in parts]):
+            for fetched in (await consumer.getmany(timeout_ms=200)).values():
+                found += [Read(it.partition, it.key, it.value, it.headers) for it in fetched]
+    return sorted(found, key=lambda it: it.partition)
+
+
+@pytest.fixture(name="records")
+def reading() -> Records:
+    """`records`, for tests to call."""
+    return records
+
+
+@pytest.fixture(name="running")
+def waiting() -> Callable[[Supervisor, int], Awaitable[int]]:
+    """`running`, for tests to call."""
+    return running

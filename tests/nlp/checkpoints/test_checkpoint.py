@@ -1,0 +1,217 @@
+"""Transformers checkpoints: what is refused at the door, and what a failing device does."""
+
+import sys
+from collections.abc import Callable
+from math import nan
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+import orjson
+import pytest
+
+from nlp.checkpoints.checkpoint import Checkpoint
+from nlp.choice import Nlp
+from nlp.classifier import (
+    LabelsUnknown,
+    ModelError,
+    ModelMissing,
+    OutOfMemory,
+    Unclassifiable,
+)
+
+Making = Callable[..., Path]
+pytestmark = pytest.mark.model
+
+
+@pytest.fixture(scope="module")
+def checkpoint(make_checkpoint: Making) -> Checkpoint:
+    """A tiny BERT on the CPU."""
+    return Checkpoint(Nlp(model=str(make_checkpoint()), device="cpu"))
+
+
+def test_labels_without_meaning_are_refused_unless_the_settings_name_them(
+    make_checkpoint: Making,
+) -> None:
+    """Negative and positive would be swapped in every alert."""
+    labels = ("LABEL_0", "LABEL_1", "LABEL_2")
+    model = str(make_checkpoint(labels))
+    with pytest.raises(LabelsUnknown, match="setting nlp"):
+        Checkpoint(Nlp(model=model))
+    named = Nlp(
+        model=model,
+        device="cpu",
+        labels={"LABEL_0": "positive", "LABEL_1": "neutral", "LABEL_2": "negative"},
+    )
+    plain = Checkpoint(Nlp(model=str(make_checkpoint()), device="cpu"))
+    swapped, usual = Checkpoint(named).classify(["loss"]), plain.classify(["loss"])
+    assert swapped[0][:3] == pytest.approx(usual[0][2::-1])
+
+
+def test_a_map_for_labels_that_are_not_there_is_refused(make_checkpoint: Making) -> None:
+    """A typo in the map would leave a label with the meaning that the map should have changed."""
+    settings = Nlp(model=str(make_checkpoint()), labels={"bearish": "positive"})
+    with pytest.raises(LabelsUnknown, match="Bearish, Neutral, Bullish"):
+        Checkpoint(settings)
+
+
+def test_pickled_weights_are_refused(make_checkpoint: Making) -> None:
+    """A downloaded pickle could run anything on the worker."""
+    with pytest.raises(ModelMissing, match="pickle"):
+        Checkpoint(Nlp(model=str(make_checkpoint(safetensors=False))))
+
+
+def cut_weights(folder: Path) -> None:
+    """As a download that broke off."""
+    weights = folder / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-100])
+
+
+def cut_head(folder: Path) -> None:
+    """As an encoder that was never trained to classify."""
+    from safetensors.torch import load_file, save_file  # noqa: PLC0415
+
+    weights = load_file(folder / "model.safetensors")
+    kept = {name: it for name, it in weights.items() if not name.startswith("classifier")}
+    save_file(kept, folder / "model.safetensors", metadata={"format": "pt"})
+
+
+def more_words(folder: Path) -> None:
+    """As a tokenizer of another model."""
+    file = folder / "tokenizer.json"
+    tokenizer = orjson.loads(file.read_bytes())
+    tokenizer["model"]["vocab"] |= {"[UNK]": 1000}
+    file.write_bytes(orjson.dumps(tokenizer))
+
+
+@pytest.mark.parametrize(
+    ("harm", "says"),
+    [
+        (cut_weights, "can't be loaded"),
+        (cut_head, "not trained to classify"),
+        (lambda folder: (folder / "config.json").unlink(), "is no model"),
+        (lambda folder: (folder / "config.json").write_text("{"), "can't be loaded"),
+        (lambda folder: [it.unlink() for it in folder.glob("tok*")], "tokenizer's files"),
+        (more_words, "can't score"),
+    ],
+)
+def test_a_damaged_checkpoint_is_one_line(
+    make_checkpoint: Making, harm: Callable[[Path], object], says: str
+) -> None:
+    """A worker would end in a stack trace, or score with weights that are random numbers."""
+    folder = make_checkpoint()
+    harm(folder)
+    with pytest.raises(ModelMissing, match=says) as refused:
+        Checkpoint(Nlp(model=str(folder)))
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"model": "nobody/nothing"}, "neither a directory"),
+        ({"model": "/nowhere"}, "neither a directory"),
+    ],
+)
+def test_a_model_that_is_not_here_is_not_fetched(settings: dict[str, Any], says: str) -> None:
+    """A worker would hang on the network, or run another version than its neighbour."""
+    with pytest.raises(ModelMissing, match=says):
+        Checkpoint(Nlp(**settings))
+
+
+def test_a_checkpoint_is_found_in_the_cache_by_its_id(
+    make_checkpoint: Making, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A user would have to look for the folder that the hub's command has put it in."""
+    home = tmp_path / "models--somebody--tiny"
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    (home / "refs").mkdir(parents=True)
+    (home / "refs" / "main").write_text(commit)
+    copytree(make_checkpoint(), home / "snapshots" / commit)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    found = Checkpoint(Nlp(model="somebody/tiny", device="cpu"))
+    assert found.model_id.startswith("tiny@")
+    assert len(found.classify(["loss"])) == 1
+
+
+def test_a_device_that_is_not_there_is_named(make_checkpoint: Making) -> None:
+    """A typo in the device would end in a stack trace out of torch."""
+    device = "cuda" if sys.platform == "darwin" else "mps"
+    with pytest.raises(ModelMissing, match=device):
+        Checkpoint(Nlp(model=str(make_checkpoint()), device=device))
+
+
+def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user with the small installation would not know what to install."""
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(ModelMissing, match=r"newsquake\[transformers\]"):
+        Checkpoint(Nlp(model="any"))
+
+
+def short_of_memory(checkpoint: Checkpoint, room: int) -> Callable[[Any], Any]:
+    """The real forward pass on a device with room for so many texts."""
+    import torch  # noqa: PLC0415 - only when a model is tested
+
+    forward = checkpoint._model._forward
+
+    def limited(batch: list[Any]) -> list[list[float]]:
+        if len(batch) > room:
+            raise torch.OutOfMemoryError("out of memory")
+        return forward(batch)
+
+    return limited
+
+
+def test_a_batch_too_large_for_the_device_is_halved(
+    checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One long batch would stop the worker."""
+    texts = ["loss", "profit falls", "the shares", "beats estimates", "misses"]
+    expected = checkpoint.classify(texts)
+    full, short = short_of_memory(checkpoint, 1), short_of_memory(checkpoint, 0)
+    monkeypatch.setattr(checkpoint._model, "_forward", full)
+    assert [one[:3] for one in checkpoint.classify(texts)] == [
+        pytest.approx(one[:3], abs=1e-4) for one in expected
+    ]
+    monkeypatch.setattr(checkpoint._model, "_forward", short)
+    with pytest.raises(OutOfMemory):
+        checkpoint.classify(texts)
+
+
+def test_an_answer_that_is_no_distribution_is_refused(
+    checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """NaN would spread through every share of a subject, for ever."""
+    answer = [nan, nan, nan]
+    monkeypatch.setattr(checkpoint._model, "_forward", lambda batch: [answer] * len(batch))
+    with pytest.raises(Unclassifiable):
+        checkpoint.classify(["loss"])
+
+
+def test_whatever_a_model_fails_with_is_a_model_error(checkpoint: Checkpoint) -> None:
+    """The poison text could not be found by bisection, and the worker would crash for ever."""
+    with pytest.raises(ModelError):
+        checkpoint.classify(["fine", "\ud800"])
+    with pytest.raises(ModelError):
+        checkpoint.classify([None])  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize("dtype", ["bf16", "int8"])
+def test_less_precision_hardly_moves_a_score(
+    checkpoint: Checkpoint, make_checkpoint: Making, dtype: Any
+) -> None:
+    """A user who wants speed would get other labels."""
+    texts = ["loss", "profit falls", "the shares", "beats estimates", "misses"]
+    fast = Checkpoint(Nlp(model=str(make_checkpoint()), device="cpu", dtype=dtype))
+    for one, exact in zip(fast.classify(texts), checkpoint.classify(texts), strict=True):
+        assert one[:3] == pytest.approx(exact[:3], abs=0.1)
+        assert one != exact
+
+
+def test_two_checkpoints_of_one_name_have_two_ids(make_checkpoint: Making) -> None:
+    """Scores of a retrained model would pass for the old one's."""
+    three = Checkpoint(Nlp(model=str(make_checkpoint()), device="cpu"))
+    two = Checkpoint(Nlp(model=str(make_checkpoint(("neg", "pos"))), device="cpu"))
+    assert three.model_id.startswith("tiny-bert@")
+    assert three.model_id != two.model_id
+    assert two.classify(["loss"])[0].neutral == 0.0

@@ -1,0 +1,162 @@
+"""Newsquake's own models: the same answer in any company, and whole or not at all."""
+
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+from peft import PeftModel
+
+from nlp.choice import Nlp
+from nlp.classifier import ModelMissing, OutOfMemory
+from nlp.inference.halving import halving
+from nlp.tasks import SENTIMENTS, TOPICS
+from nlp.training.examples import Example
+from nlp.training.lora import adapted
+from nlp.training.recipe import Recipe
+from nlp.training.save import save
+from nlp.training.wide import fit
+from nlp.transformer import saved
+from nlp.transformer.assemble import assemble
+from nlp.transformer.encoder import load_encoder
+from nlp.transformer.multitask import MultiTask
+from nlp.transformer.saved import Calibration, Manifest
+from nlp.transformer.transformer import Transformer
+
+pytestmark = pytest.mark.model
+
+WORDS = ("shares", "profit", "Acme", "falls", "5%", "guidance", "$ACME", "record", "Fed", "oil")
+CALIBRATION = Calibration(
+    blend=(0.5, 0.5), temperature=1.2, scale=1.1, shift=-0.3, thresholds=(0.5,) * len(TOPICS)
+)
+
+
+def texts(count: int, seed: int = 1) -> list[str]:
+    """Headlines of one to forty words."""
+    dice = random.Random(seed)
+    return [" ".join(dice.choices(WORDS, k=dice.randint(1, 40))) for _ in range(count)]
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A saved model with random adapters and heads."""
+    torch.manual_seed(1)
+    model = MultiTask(adapted(load_encoder(), Recipe(rank=4)))
+    with torch.no_grad():
+        for value in model.parameters():
+            if value.requires_grad:
+                value.normal_(std=0.05)
+    labelled = [
+        Example(text, {"sentiment": n % 3, "topic": n % 20}) for n, text in enumerate(texts(60))
+    ]
+    manifest = Manifest(
+        name="random",
+        sentiments=SENTIMENTS,
+        topics=TOPICS,
+        max_tokens=64,
+        calibration=CALIBRATION,
+    )
+    out = tmp_path_factory.mktemp("model")
+    save(out, model, manifest, fit(labelled))
+    return out
+
+
+@pytest.fixture(scope="session")
+def model(folder: Path) -> Transformer:
+    """It, loaded in fp32."""
+    return Transformer(folder, Nlp(model=str(folder), dtype="fp32", device="cpu"))
+
+
+def numbers(model: Transformer, found: list[str]) -> torch.Tensor:
+    """All of the scores of ``found``: (texts, 23)."""
+    scored = model.classify(found)
+    return torch.tensor([[s.negative, s.neutral, s.positive, *s.topics.values()] for s in scored])
+
+
+def test_the_answer_does_not_depend_on_order_or_company(model: Transformer, folder: Path) -> None:
+    """A replay would score the same headline differently, and with it raise other alerts."""
+    found = texts(90)
+    together = numbers(model, found)
+    order = list(range(len(found)))
+    random.Random(2).shuffle(order)
+    shuffled = numbers(model, [found[index] for index in order])
+    small = Transformer(folder, Nlp(dtype="fp32", device="cpu", batch_tokens=64))
+    assert torch.allclose(together[order], shuffled, atol=1e-4, rtol=0)
+    assert torch.allclose(together, numbers(small, found), atol=1e-4, rtol=0)
+    assert torch.allclose(
+        together, torch.cat([numbers(model, [x]) for x in found]), atol=1e-4, rtol=0
+    )
+
+
+def test_merged_adapters_answer_as_adapters_beside_the_encoder(folder: Path) -> None:
+    """Users would run another model than the one that was trained and judged."""
+    beside = PeftModel.from_pretrained(load_encoder(), folder).eval()
+    merged = assemble(folder).encoder
+    ids = torch.randint(1_000, 20_000, (3, 17))
+    with torch.inference_mode():
+        a = beside(input_ids=ids).last_hidden_state
+        b = merged(input_ids=ids).last_hidden_state
+        plain = load_encoder().eval()(input_ids=ids).last_hidden_state
+    assert float((a - b).abs().max()) < 1e-4
+    assert float((plain - b).abs().max()) > 1e-2
+
+
+def test_probabilities_are_probabilities_of_every_label(model: Transformer) -> None:
+    """A consumer would miss a topic, or sum to more than all."""
+    for scores in model.classify([*texts(5), "", "\0", "😀" * 50, "央行意外降息", "x" * 1_000_000]):
+        assert abs(scores.negative + scores.neutral + scores.positive - 1) < 1e-6
+        assert tuple(scores.topics) == TOPICS
+        assert all(0 <= score <= 1 for score in scores.topics.values())
+        assert scores.about == tuple(t for t, score in scores.topics.items() if score >= 0.5)
+
+
+def test_windows_read_a_text_to_its_end(folder: Path) -> None:
+    """The second half of a long article would count for nothing although it was asked for."""
+    windows = Transformer(folder, Nlp(dtype="fp32", device="cpu", windows=True))
+    plain = Transformer(folder, Nlp(dtype="fp32", device="cpu"))
+    long = "nothing of note happened here today. " * 15
+    changed = long + "bankruptcy default collapse fraud " * 15
+    assert windows.classify([long])[0][:3] != windows.classify([changed])[0][:3]
+    one, other = (plain.classify([text])[0] for text in (long, changed))
+    assert one.topics.keys() == other.topics.keys()
+    short = texts(20)
+    assert torch.allclose(numbers(windows, short), numbers(plain, short), atol=1e-4, rtol=0)
+
+
+def test_a_batch_that_does_not_fit_is_halved() -> None:
+    """A full graphics card would end the worker instead of taking a little longer."""
+
+    class TooMuchError(Exception):
+        pass
+
+    def run(batch: "list[int] | object") -> list[int]:
+        items = list(batch)  # type: ignore[call-overload]
+        if len(items) > 3:
+            raise TooMuchError
+        return [2 * item for item in items]
+
+    assert halving(run, list(range(10)), TooMuchError) == [2 * item for item in range(10)]
+
+    def never(_: object) -> list[int]:
+        raise TooMuchError
+
+    with pytest.raises(OutOfMemory, match="one text does not fit"):
+        halving(never, [1, 2], TooMuchError)
+
+
+@pytest.mark.parametrize("name", [saved.ADAPTER, saved.HEADS, saved.MANIFEST, saved.ADAPTER_CONFIG])
+@pytest.mark.parametrize("harm", ["cut", "gone"])
+def test_a_damaged_model_is_an_error_at_start(
+    folder: Path, tmp_path: Path, name: str, harm: str
+) -> None:
+    """A worker would start with half a model, or with a traceback."""
+    copy = tmp_path / "model"
+    shutil.copytree(folder, copy)
+    data = (copy / name).read_bytes()
+    if harm == "cut":
+        (copy / name).write_bytes(data[: len(data) // 2])
+    else:
+        (copy / name).unlink()
+    with pytest.raises(ModelMissing, match=r"damaged|no manifest|neither"):
+        Transformer(copy, Nlp(device="cpu"))
