@@ -220,6 +220,7 @@ def _binned(news: Stream, width: timedelta) -> Binned:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", dest="shorter", action="store_const", const=6, default=1)
+    parser.add_argument("--shorter", type=int, default=1, help="simulate so many times less")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--parts", nargs="+", default=["promise", "contest"])
     parser.add_argument("--worlds", nargs="+", default=[world.name for world in WORLDS])
