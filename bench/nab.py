@@ -26,7 +26,7 @@ from detection.series import Series
 
 DAY_OF_ROWS: Final = 288
 """Rows of five minutes: what baselines remember, and how long their alerts are held."""
-GRID: Final = 24
+GRID: Final = 80
 TOP: Final = ("detector", "score", "windows found", "false")
 
 

@@ -29,6 +29,8 @@ BRANCHING, MEMORY = 0.4, 6.0
 DRIFT: Final = 2.0
 """Rates grow or shrink by up to this factor in half a year, and shares move as odds."""
 SURGE: Final = timedelta(days=3)
+LEARNING: Final = timedelta(days=60)
+"""Before the first surge."""
 
 
 class World(NamedTuple):
@@ -120,7 +122,7 @@ def name(owner: int) -> str:
 
 
 def stream(world: World, subjects: int, days: int, seed: int, surges: int = 0) -> Stream:
-    """News of ``subjects`` for ``days``, with ``surges`` in each after the first 60 days."""
+    """News of ``subjects`` for ``days``, with ``surges`` in each of them after `LEARNING`."""
     dice = np.random.default_rng(seed)
     rates = RATE / 24.0 * np.exp(RATE_SPREAD * dice.standard_normal(subjects))
     shares = dice.beta(*SHARE, subjects)
@@ -138,11 +140,11 @@ def stream(world: World, subjects: int, days: int, seed: int, surges: int = 0) -
 
 def _planted(subjects: int, days: int, surges: int, dice: np.random.Generator) -> Iterator[Planted]:
     """Each in a stretch of its own, so that two of a subject are at least two weeks apart."""
-    stretch = (days - 60) / surges
+    stretch = (days - LEARNING.days) / surges
     for place in range(subjects):
         for number in range(surges):
             offset = dice.uniform(0.0, stretch - SURGE / timedelta(days=1) - 14)
-            begin = BEGIN + timedelta(days=60 + number * stretch + offset)
+            begin = BEGIN + LEARNING + timedelta(days=number * stretch + offset)
             yield Planted(name(place), begin, (place + number) % len(EFFECTS))
 
 

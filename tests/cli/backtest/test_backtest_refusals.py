@@ -37,13 +37,13 @@ def test_numbers_without_the_columns_say_what_to_give(backtest: Backtest, tmp_pa
 def test_bad_rows_are_named_by_their_line_and_counted(backtest: Backtest, tmp_path: Path) -> None:
     """One broken row ends a backtest of years, or goes by unseen."""
     rows = [orjson.dumps(row) for row in headlines(storm=True)]
-    rows[3], rows[7] = b"{broken", b'{"title": "no date"}'
+    rows[3], rows[7] = b"{broken", b'{"title": "no date", "ticker": "ACME"}'
     file = tmp_path / "news.jsonl"
     file.write_bytes(b"\n".join(rows) + b"\n")
     result = backtest(file, "--map", "companies=ticker", "--json")
     assert result.exit_code == 0
     assert f"{file}:4: skipped: is not JSON" in result.stderr
-    assert f"{file}:8: skipped: " in result.stderr
+    assert f"{file}:8: skipped: published is missing" in result.stderr
     assert "300 rows, 2 skipped" in result.stderr
     assert result.stdout
 
