@@ -131,7 +131,7 @@ def _pipeline(batch: int) -> Callable[[list[str]], list[tuple[int, int]]]:
     import torch  # noqa: PLC0415
     import transformers  # noqa: PLC0415
 
-    from nlp import encoder  # noqa: PLC0415
+    from nlp.transformer import encoder  # noqa: PLC0415
 
     with TemporaryDirectory() as folder:
         encoder.load_tokenizer().save_pretrained(folder)

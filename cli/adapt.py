@@ -17,7 +17,7 @@ from cli.train import LOG, Shown
 from cli.train import recipe as from_nothing
 from nlp.adapting.shelf import Shelf
 from nlp.choice import Nlp
-from nlp.located import saved_folder
+from nlp.transformer.located import saved_folder
 
 if TYPE_CHECKING:
     from infra.settings import Settings
@@ -109,7 +109,7 @@ def put(models: Path, model: str) -> None:
 
 
 def _starts(shelf: Shelf, named: str) -> tuple[Path, Path]:
-    from nlp.saved import check  # noqa: PLC0415
+    from nlp.transformer.saved import check  # noqa: PLC0415
 
     current = shelf.current
     init = saved_folder(named) if named else current or saved_folder("shipped")
@@ -178,7 +178,7 @@ def _learn(job: Job, recipe: "Recipe", dealt: "Shares", init: Path, draft: Path)
 
 def _trials(job: Job, dealt: "Shares", draft: Path, current: Path) -> "list[Trial]":
     from nlp.adapting.trial import trials  # noqa: PLC0415
-    from nlp.transformer import Transformer  # noqa: PLC0415
+    from nlp.transformer.transformer import Transformer  # noqa: PLC0415
 
     settings = Nlp(device=job.device, threads=job.threads)
     return trials(Transformer(draft, settings), Transformer(current, settings), dealt)
@@ -213,7 +213,7 @@ def _say(decision: "Decision", current: Path) -> None:
 
 
 def _libraries(threads: int) -> None:
-    from nlp.encoder import library  # noqa: PLC0415
+    from nlp.transformer.encoder import library  # noqa: PLC0415
 
     for name in ("peft", "sklearn", "scipy"):
         library(name)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from nlp.classifier import ModelMissing
-from nlp.following import State, moved_on, state
+from nlp.transformer.following import State, moved_on, state
 
 if TYPE_CHECKING:
     from infra.settings import Settings

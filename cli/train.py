@@ -18,13 +18,13 @@ from rich.progress import (
 )
 
 from cli.failures import Usage
-from nlp.located import saved_folder
 from nlp.training.progress import Epoch
+from nlp.transformer.located import saved_folder
 
 if TYPE_CHECKING:
-    from nlp.saved import Manifest
     from nlp.tasks import Task
     from nlp.training.recipe import Recipe
+    from nlp.transformer.saved import Manifest
 
 LOG = "training.jsonl"
 _LOGGED_EVERY = 20
@@ -128,7 +128,7 @@ def _say(console: Console, out: Path, made: "Manifest") -> None:
 
 
 def _libraries(threads: int) -> None:
-    from nlp.encoder import library  # noqa: PLC0415
+    from nlp.transformer.encoder import library  # noqa: PLC0415
 
     torch = library("torch")
     library("peft")

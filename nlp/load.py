@@ -6,10 +6,10 @@ from typing import TypeVar
 from nlp import plugins
 from nlp.choice import Nlp
 from nlp.classifier import Classifier, ModelMissing
-from nlp.located import located
-from nlp.members import Member, members
-from nlp.saved import is_saved
+from nlp.combined.members import Member, members
 from nlp.tasks import Task
+from nlp.transformer.located import located
+from nlp.transformer.saved import is_saved
 
 V = TypeVar("V", bound=str)
 
@@ -24,7 +24,7 @@ def load(settings: Nlp) -> Classifier:
     first = _with_topics(settings)
     if not settings.shadow:
         return first
-    from nlp.shadow import Shadow  # noqa: PLC0415
+    from nlp.combined.shadow import Shadow  # noqa: PLC0415
 
     return Shadow(first, _named(settings, settings.shadow, "sentiment"))
 
@@ -33,7 +33,7 @@ def _with_topics(settings: Nlp) -> Classifier:
     model = _named(settings, settings.model, "sentiment")
     if settings.topics in {"", settings.model}:
         return model
-    from nlp.paired import Paired  # noqa: PLC0415
+    from nlp.combined.paired import Paired  # noqa: PLC0415
 
     return Paired(model, _named(settings, settings.topics, "topic"))
 
@@ -42,7 +42,7 @@ def _named(settings: Nlp, named: str, task: Task) -> Classifier:
     found = members(named)
     if len(found) == 1:
         return _one(_for(found[0], settings), task)
-    from nlp.ensemble import Ensemble, Weighted  # noqa: PLC0415
+    from nlp.combined.ensemble import Ensemble, Weighted  # noqa: PLC0415
 
     return Ensemble([Weighted(_one(_for(it, settings), task), it.weight) for it in found])
 
@@ -56,10 +56,10 @@ def _one(settings: Nlp, task: Task) -> Classifier:
         return plugins.load(settings)
     folder = located(settings.model)
     if is_saved(folder):
-        from nlp.transformer import Transformer  # noqa: PLC0415
+        from nlp.transformer.transformer import Transformer  # noqa: PLC0415
 
         return Transformer(folder, settings)
-    from nlp.checkpoint import Checkpoint, TopicCheckpoint  # noqa: PLC0415
+    from nlp.checkpoints.checkpoint import Checkpoint, TopicCheckpoint  # noqa: PLC0415
 
     return TopicCheckpoint(settings) if task == "topic" else Checkpoint(settings)
 
@@ -70,11 +70,11 @@ def _built_in(settings: Nlp, task: Task) -> Classifier | None:
 
         return Null()
     if settings.model == "lexicon":
-        from nlp.lexicon import Lexicon  # noqa: PLC0415
+        from nlp.lexicon.lexicon import Lexicon  # noqa: PLC0415
 
         return Lexicon()
     if settings.model == "shipped":
-        from nlp.transformer import shipped  # noqa: PLC0415
+        from nlp.transformer.transformer import shipped  # noqa: PLC0415
 
         return shipped(settings)
     return _zero_shot(settings, task) if settings.model == "zero-shot" else None
@@ -83,7 +83,7 @@ def _built_in(settings: Nlp, task: Task) -> Classifier | None:
 def _zero_shot(settings: Nlp, task: Task) -> Classifier:
     if task != "topic":
         raise ModelMissing("zero-shot knows topics only: name it in nlp.topics, not as the model")
-    from nlp.zero_shot import ZeroShot  # noqa: PLC0415
+    from nlp.transformer.zero_shot import ZeroShot  # noqa: PLC0415
 
     return ZeroShot(settings)
 

@@ -13,7 +13,12 @@ KAFKA = {"agents.topics"} | {
     f"streams.{name}" for name in ("app", "kafka", "topics", "transport", "worker")
 }
 """The modules that may import the Kafka libraries."""
-TORCH = {"nlp.assemble", "nlp.multitask", "nlp.adapting.candidate", "nlp.adapting.trial"} | {
+TORCH = {
+    "nlp.transformer.assemble",
+    "nlp.transformer.multitask",
+    "nlp.adapting.candidate",
+    "nlp.adapting.trial",
+} | {
     f"nlp.training.{name}"
     for name in ("calibrate", "data", "ranks", "run", "save", "snapshot", "start", "train")
 }

@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import Final
 
 from nlp.adapting.share import Shares
-from nlp.saved import MANIFEST, Calibration, Manifest, read_manifest
 from nlp.tasks import TASKS, Task
 from nlp.training.progress import Progress
 from nlp.training.recipe import Recipe
 from nlp.training.run import teach, tokenized
 from nlp.training.start import continued
+from nlp.transformer.saved import MANIFEST, Calibration, Manifest, read_manifest
 
 LEAST_TO_CALIBRATE: Final = 200
 """Texts with a label; by fewer a calibration gets worse, so that of the model before is kept."""

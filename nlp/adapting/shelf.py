@@ -16,9 +16,9 @@ from typing import Any, Final
 
 import orjson
 
-from nlp import saved
 from nlp.classifier import ModelMissing
-from nlp.located import located
+from nlp.transformer import saved
+from nlp.transformer.located import located
 
 CURRENT: Final = "current"
 LOG: Final = "promotions.jsonl"

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from nlp.classifier import Scores
 from nlp.explain.explanation import Attribution, Explanation, sentiment_of, topic_of
-from nlp.lexicon import MASS_CAP, MAX_CHARS, NEGATION_REACH, SLOPE, Cue, Lexicon, opposite
-from nlp.terms import Found, tokens
+from nlp.lexicon.lexicon import MASS_CAP, MAX_CHARS, NEGATION_REACH, SLOPE, Cue, Lexicon, opposite
+from nlp.lexicon.terms import Found, tokens
 
 
 class Share(NamedTuple):
@@ -53,7 +53,7 @@ _LEAN = {"negative": (1.0, -0.5), "neutral": (-0.5, -0.5), "positive": (-0.5, 1.
 
 
 def shares(found: Sequence[Found[Cue]]) -> list[Share]:
-    """What each cue adds to the two masses of `nlp.lexicon`, which the shares add up to.
+    """What each cue adds to the two masses of `nlp.lexicon.lexicon`, which the shares add up to.
 
     A cue has its own weight, what a negation turns is the negation's, and the product of the
     factors is shared out by their logarithms. What is over the cap is taken from all alike.

@@ -2,7 +2,7 @@
 
 from nlp.classifier import Classifier, Scores
 from nlp.explain.explanation import Explainer, Explanation
-from nlp.lexicon import Lexicon
+from nlp.lexicon.lexicon import Lexicon
 from nlp.null import Null
 
 
@@ -33,7 +33,7 @@ def explainer(classifier: Classifier) -> Explainer:
 
 
 def _gradients(classifier: Classifier) -> Explainer | None:
-    from nlp.transformer import Transformer  # noqa: PLC0415
+    from nlp.transformer.transformer import Transformer  # noqa: PLC0415
 
     if not isinstance(classifier, Transformer) or classifier.dtype != "fp32":
         return None

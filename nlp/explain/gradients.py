@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from nlp.classifier import ModelError, Scores
-from nlp.encoder import library
 from nlp.explain.explanation import Attribution, Explanation, sentiment_of, topic_of
 from nlp.explain.grams import Part, parts
 from nlp.explain.windows import Window, Windows
 from nlp.explain.words import merged
 from nlp.tasks import SENTIMENTS, TOPICS
-from nlp.transformer import Transformer
+from nlp.transformer.encoder import library
+from nlp.transformer.transformer import Transformer
 
 STEPS: Final = (32, 64, 128, 256)
 """Points on the line; the next number is tried while the last leaves more than `TOLERANCE`."""

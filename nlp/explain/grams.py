@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.explain.words import Span, spans
-from nlp.ngrams import LONGEST, Counts, Ngrams, Vector, counts, weighted
+from nlp.transformer.ngrams import LONGEST, Counts, Ngrams, Vector, counts, weighted
 
 _RUN: Final = re.compile(r"\S+")
 

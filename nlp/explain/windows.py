@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, Self
 
 from nlp.explain.words import Span
 from nlp.normalise import normalise
-from nlp.tokens import Tokens
+from nlp.transformer.tokens import Tokens
 
 
 class Window(NamedTuple):

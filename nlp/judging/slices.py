@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.judging.measures import Labels, Measures, measures
+from nlp.lexicon.terms import Terms, read, tokens
 from nlp.normalise import normalise
-from nlp.terms import Terms, read, tokens
 
 SHORT: Final = 60
 LONG: Final = 100

@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
-from nlp.encoder import library
 from nlp.training.recipe import Recipe
+from nlp.transformer.encoder import library
 
 TARGETS: Final = ("query", "key", "value", "dense")
 

@@ -7,10 +7,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from nlp import device as devices
-from nlp.encoder import load_tokenizer
-from nlp.ngrams import Ngrams
-from nlp.saved import Calibration, Manifest
+from nlp.inference import device as devices
 from nlp.tasks import LABELS, SENTIMENTS, TOPICS, Task
 from nlp.training import snapshot
 from nlp.training.calibrate import Judged, calibrate
@@ -24,6 +21,9 @@ from nlp.training.save import save
 from nlp.training.start import continued, start
 from nlp.training.train import Logits, Run, judge, logits, train
 from nlp.training.wide import fit as wide_fit
+from nlp.transformer.encoder import load_tokenizer
+from nlp.transformer.ngrams import Ngrams
+from nlp.transformer.saved import Calibration, Manifest
 
 WORK: Final = "training"
 """The folder, within the model's, of a run that is not finished."""

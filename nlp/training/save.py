@@ -11,10 +11,10 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from nlp import ngrams, saved
-from nlp.encoder import library
-from nlp.multitask import MultiTask
-from nlp.ngrams import Ngrams
+from nlp.transformer import ngrams, saved
+from nlp.transformer.encoder import library
+from nlp.transformer.multitask import MultiTask
+from nlp.transformer.ngrams import Ngrams
 
 _STORED: Final = torch.float16
 _ENCODER: Final = "sentence-transformers/all-MiniLM-L6-v2"

@@ -7,13 +7,13 @@ import orjson
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
-from nlp import saved
-from nlp.assemble import assemble
 from nlp.classifier import ModelMissing
-from nlp.encoder import library, load_encoder
-from nlp.multitask import MultiTask
 from nlp.training.lora import TARGETS, adapted
 from nlp.training.recipe import Recipe
+from nlp.transformer import saved
+from nlp.transformer.assemble import assemble
+from nlp.transformer.encoder import library, load_encoder
+from nlp.transformer.multitask import MultiTask
 
 
 def continued(recipe: Recipe, init: Path) -> Recipe:

@@ -10,9 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim import AdamW
 
-from nlp import device as devices
+from nlp.inference import device as devices
 from nlp.judging.measures import measures
-from nlp.multitask import loss as loss_of
 from nlp.tasks import TASKS, Task
 from nlp.training import snapshot
 from nlp.training.data import Batch, Corpus
@@ -20,6 +19,7 @@ from nlp.training.optimizer import optimizer as optimizer_of
 from nlp.training.progress import Epoch, Progress
 from nlp.training.ranks import Ranks
 from nlp.training.recipe import Recipe
+from nlp.transformer.multitask import loss as loss_of
 
 _JUDGED_AT_ONCE = 128
 _CLIP = 1.0

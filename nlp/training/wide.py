@@ -5,10 +5,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from nlp.encoder import library
-from nlp.ngrams import BUCKETS, Ngrams, Vector, counts, weighted
 from nlp.tasks import LABELS, TASKS, Task
 from nlp.training.examples import Example
+from nlp.transformer.encoder import library
+from nlp.transformer.ngrams import BUCKETS, Ngrams, Vector, counts, weighted
 
 _COST: Final[Mapping[Task, float]] = {"sentiment": 0.3, "topic": 0.6}
 _STEPS: Final = 127

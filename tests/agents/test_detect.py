@@ -8,7 +8,7 @@ from agents.detect import Detect
 from agents.events import Outlet
 from agents.pipeline import stages
 from detection.rule import Rule
-from nlp.lexicon import Lexicon
+from nlp.lexicon.lexicon import Lexicon
 from schemas.alert import Alert
 from schemas.channels import ALERTS
 from streams.cluster import Cluster

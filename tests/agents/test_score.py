@@ -14,7 +14,7 @@ from agents.events import Outlet
 from agents.pipeline import stages
 from agents.score import Score
 from nlp.classifier import Scores, Unclassifiable
-from nlp.lexicon import Lexicon
+from nlp.lexicon.lexicon import Lexicon
 from nlp.null import NEUTRAL, Null
 from schemas.channels import SCORED, SIGNALS
 from schemas.deadletter import original

@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable
 
 import orjson
 
-from nlp.lexicon import Lexicon
+from nlp.combined.shadow import Shadow
+from nlp.lexicon.lexicon import Lexicon
 from nlp.null import Null
-from nlp.shadow import Shadow
 from schemas.scored import ScoredArticle
 from streams.memory import MemoryLog
 from streams.record import Message

@@ -10,12 +10,12 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from cli.main import app
-from nlp import saved
 from nlp.adapting.shelf import Shelf
 from nlp.choice import Nlp
 from nlp.classifier import Classifier
 from nlp.load import load
 from nlp.tasks import SENTIMENTS
+from nlp.transformer import saved
 
 pytestmark = pytest.mark.model
 

@@ -15,7 +15,7 @@ from cli.demo.feed.generate import Feed, Sent, generate
 from detection.rule import Rule
 from detection.step import step
 from nlp.classifier import Scores
-from nlp.lexicon import Lexicon
+from nlp.lexicon.lexicon import Lexicon
 from schemas.article import Article
 from schemas.incoming import decode
 from schemas.refusal import Refusal

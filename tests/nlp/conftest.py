@@ -35,8 +35,8 @@ def saved_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import torch  # noqa: PLC0415 - only when a model is tested
     from safetensors.torch import save_file  # noqa: PLC0415
 
-    from nlp.saved import ENCODER, HEADS, MANIFEST, Calibration, Manifest  # noqa: PLC0415
     from nlp.tasks import LABELS  # noqa: PLC0415
+    from nlp.transformer.saved import ENCODER, HEADS, MANIFEST, Calibration, Manifest  # noqa: PLC0415
 
     folder = tmp_path_factory.mktemp("saved")
     numbers = torch.Generator().manual_seed(7)

@@ -7,7 +7,7 @@ import pytest
 from nlp import contract
 from nlp.classifier import Classifier, ModelError, Scores
 from nlp.contract import CHECKS, Broken
-from nlp.lexicon import Lexicon
+from nlp.lexicon.lexicon import Lexicon
 from nlp.null import NEUTRAL
 
 Answer = Callable[[list[str], list[Scores]], list[Scores]]

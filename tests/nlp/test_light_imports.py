@@ -7,8 +7,9 @@ import sys
 def test_the_lexicon_needs_no_heavy_library() -> None:
     """Every worker would take seconds and hundreds of megabytes to start, or not start at all."""
     code = (
-        "import sys, nlp.checkpoint, nlp.ensemble, nlp.paired, nlp.plugins\n"
-        "import nlp.contract, nlp.shadow, detection.step, detection.ordering\n"
+        "import sys, nlp.checkpoints.checkpoint, nlp.combined.ensemble, nlp.plugins\n"
+        "import nlp.contract, nlp.combined.paired, nlp.combined.shadow\n"
+        "import detection.step, detection.ordering\n"
         "from nlp.choice import Nlp; from nlp.load import load\n"
         "load(Nlp()).classify(['x'])\n"
         "print({'torch', 'transformers', 'numpy', 'faust', 'aiokafka'} & set(sys.modules))"

@@ -5,7 +5,11 @@ from types import ModuleType
 
 import pytest
 
-from nlp import agreement, batching, carried, ensemble, meanings, members, sentiments, terms
+from nlp import carried
+from nlp.checkpoints import meanings, sentiments
+from nlp.combined import agreement, ensemble, members
+from nlp.inference import batching
+from nlp.lexicon import terms
 
 MODULES = (agreement, batching, carried, ensemble, meanings, members, sentiments, terms)
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from nlp import saved
-from nlp.saved import Manifest
 from nlp.tasks import SENTIMENTS, TOPICS, Task
 from nlp.training.rows import Row
+from nlp.transformer import saved
+from nlp.transformer.saved import Manifest
 
 Making = Callable[[str], Path]
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from nlp import saved
 from nlp.adapting.shelf import CURRENT, Shelf
 from nlp.choice import Nlp
 from nlp.classifier import ModelMissing
-from nlp.following import moved_on, state
-from nlp.located import located
-from nlp.saved import read_manifest
+from nlp.transformer import saved
+from nlp.transformer.following import moved_on, state
+from nlp.transformer.located import located
+from nlp.transformer.saved import read_manifest
 
 Making = Callable[[str], Path]
 

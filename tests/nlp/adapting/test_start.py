@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 import torch
 
-from nlp import saved
-from nlp.assemble import assemble
 from nlp.classifier import ModelMissing
-from nlp.encoder import load_tokenizer
-from nlp.saved import read_manifest
 from nlp.tasks import Task
 from nlp.training.recipe import Recipe
 from nlp.training.rows import Row
 from nlp.training.run import fit
 from nlp.training.start import continued, start
+from nlp.transformer import saved
+from nlp.transformer.assemble import assemble
+from nlp.transformer.encoder import load_tokenizer
+from nlp.transformer.saved import read_manifest
 
 pytestmark = pytest.mark.model
 

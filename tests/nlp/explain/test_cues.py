@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from nlp.classifier import Scores
 from nlp.explain.cues import Cues
 from nlp.explain.explanation import sentiment_of
-from nlp.lexicon import Lexicon
+from nlp.lexicon.lexicon import Lexicon
 from nlp.tasks import SENTIMENTS
 
 LEXICON = Lexicon()

@@ -14,7 +14,7 @@ from nlp.explain.explanation import sentiment_of, topic_of
 from nlp.explain.gradients import TOLERANCE
 from nlp.normalise import normalise
 from nlp.tasks import SENTIMENTS, TOPICS
-from nlp.transformer import Transformer
+from nlp.transformer.transformer import Transformer
 
 pytestmark = pytest.mark.model
 

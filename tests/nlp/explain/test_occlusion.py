@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import pytest
 
 from nlp.classifier import Scores
-from nlp.ensemble import Ensemble, Weighted
+from nlp.combined.ensemble import Ensemble, Weighted
 from nlp.explain.explainer import explainer
 from nlp.explain.occlusion import MOST_WORDS
-from nlp.lexicon import Lexicon
+from nlp.lexicon.lexicon import Lexicon
 from nlp.null import Null
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from nlp.explain import explanation, words
 from nlp.explain.grams import parts
-from nlp.ngrams import BUCKETS, Ngrams
+from nlp.transformer.ngrams import BUCKETS, Ngrams
 
 _DICE = np.random.default_rng(1)
 NGRAMS = Ngrams(

@@ -6,7 +6,7 @@ import pytest
 
 from nlp.classifier import Scores
 from nlp.judging.guesses import CHUNK, NONE, NotJudged, guess
-from nlp.lexicon import Lexicon
+from nlp.lexicon.lexicon import Lexicon
 from nlp.null import Null
 from nlp.tasks import SENTIMENTS, TOPICS
 

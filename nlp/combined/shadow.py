@@ -6,8 +6,8 @@ from typing import Final
 
 import structlog
 
-from nlp.agreement import Agreement
 from nlp.classifier import Classifier, Scores, ShadowScores
+from nlp.combined.agreement import Agreement
 
 TEXTS_A_LINE: Final = 1_000
 """Texts between two lines in the log about how far the models agree."""

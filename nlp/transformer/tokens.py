@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, NamedTuple
 
-from nlp.ngrams import Ngrams, Vector
 from nlp.normalise import CHARS_PER_TOKEN, normalise
+from nlp.transformer.ngrams import Ngrams, Vector
 
 SLICE: Final = 2_048
 

@@ -5,12 +5,12 @@ from math import isclose, isfinite
 from typing import Final
 
 from nlp.carried import FLOOR
+from nlp.checkpoints.meanings import topics
+from nlp.checkpoints.sentiments import columns, folded
+from nlp.checkpoints.sequence import SequenceModel
 from nlp.choice import Nlp
 from nlp.classifier import Scores, Unclassifiable
-from nlp.lexicon import Lexicon
-from nlp.meanings import topics
-from nlp.sentiments import columns, folded
-from nlp.sequence import SequenceModel
+from nlp.lexicon.lexicon import Lexicon
 
 _CROOKED: Final = "the model's answer is not a probability distribution"
 

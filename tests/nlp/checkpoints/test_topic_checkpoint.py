@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from nlp.checkpoint import TopicCheckpoint
+from nlp.checkpoints.checkpoint import TopicCheckpoint
+from nlp.checkpoints.meanings import topics
 from nlp.choice import Nlp
 from nlp.classifier import LabelsUnknown
-from nlp.lexicon import Lexicon
+from nlp.lexicon.lexicon import Lexicon
 from nlp.load import load
-from nlp.meanings import topics
 
 Making = Callable[..., Path]
 TEXTS = ["profit falls", "the shares", "misses estimates", ""]

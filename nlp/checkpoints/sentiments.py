@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from nlp.checkpoints.meanings import refuse_strangers
 from nlp.classifier import LabelsUnknown
-from nlp.meanings import refuse_strangers
 
 ORDER: Final = ("negative", "neutral", "positive")
 

@@ -18,8 +18,8 @@ _TOKEN = re.compile(r"(?:[a-z]&[a-z]|[a-z0-9])+(?:'t\b)?")
 
 
 def read(name: str) -> Iterator[tuple[str, str]]:
-    """The (head, term) pairs of the word list ``nlp/words/<name>.txt``."""
-    text = (files("nlp") / "words" / f"{name}.txt").read_text(encoding="utf-8")
+    """The (head, term) pairs of the word list ``nlp/lexicon/words/<name>.txt``."""
+    text = (files("nlp.lexicon") / "words" / f"{name}.txt").read_text(encoding="utf-8")
     for line in text.splitlines():
         if line.strip() and not line.startswith("#"):
             head, _, terms = line.partition(":")

@@ -10,13 +10,13 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
-from nlp import device as devices
 from nlp.choice import Nlp
 from nlp.classifier import ModelError, ModelMissing
-from nlp.encoder import library
+from nlp.inference import device as devices
+from nlp.inference.passes import failures_told, in_passes
 from nlp.normalise import CHARS_PER_TOKEN
-from nlp.passes import failures_told, in_passes
 from nlp.plugins import what_there_is
+from nlp.transformer.encoder import library
 
 _WARM_UP: Final = ("Shares rise", "Shares of a company fall after it cut its forecast. " * 4, "")
 

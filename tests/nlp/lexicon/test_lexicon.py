@@ -2,8 +2,8 @@
 
 import pytest
 
-from nlp.lexicon import MAX_TOPICS, Lexicon
-from nlp.terms import Terms, inflections, read, tokens
+from nlp.lexicon.lexicon import MAX_TOPICS, Lexicon
+from nlp.lexicon.terms import Terms, inflections, read, tokens
 
 LEXICON = Lexicon()
 

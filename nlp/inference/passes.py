@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from nlp.batching import in_batches
 from nlp.classifier import ModelError
-from nlp.halving import halving
+from nlp.inference.batching import in_batches
+from nlp.inference.halving import halving
 
 T = TypeVar("T")
 R = TypeVar("R")

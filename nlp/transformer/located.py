@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from nlp.classifier import ModelMissing
-from nlp.saved import is_saved
+from nlp.transformer.saved import is_saved
 
 _LONGEST_POINTER = 200
 
@@ -26,7 +26,7 @@ def saved_folder(name: str | Path) -> Path:
     Raises:
         ModelMissing: there is no such model there.
     """
-    from nlp.transformer import SHIPPED  # noqa: PLC0415 - so that following needs nothing of it
+    from nlp.transformer.transformer import SHIPPED  # noqa: PLC0415 - so that following needs nothing of it
 
     folder = SHIPPED if str(name) == "shipped" else located(name)
     if not is_saved(folder):

@@ -8,21 +8,21 @@ import pytest
 import torch
 from peft import PeftModel
 
-from nlp import saved
-from nlp.assemble import assemble
 from nlp.choice import Nlp
 from nlp.classifier import ModelMissing, OutOfMemory
-from nlp.encoder import load_encoder
-from nlp.halving import halving
-from nlp.multitask import MultiTask
-from nlp.saved import Calibration, Manifest
+from nlp.inference.halving import halving
 from nlp.tasks import SENTIMENTS, TOPICS
 from nlp.training.examples import Example
 from nlp.training.lora import adapted
 from nlp.training.recipe import Recipe
 from nlp.training.save import save
 from nlp.training.wide import fit
-from nlp.transformer import Transformer
+from nlp.transformer import saved
+from nlp.transformer.assemble import assemble
+from nlp.transformer.encoder import load_encoder
+from nlp.transformer.multitask import MultiTask
+from nlp.transformer.saved import Calibration, Manifest
+from nlp.transformer.transformer import Transformer
 
 pytestmark = pytest.mark.model
 

@@ -9,7 +9,7 @@ from math import exp
 from typing import Literal, NamedTuple
 
 from nlp.classifier import Scores
-from nlp.terms import Found, Terms, read, tokens
+from nlp.lexicon.terms import Found, Terms, read, tokens
 
 MAX_CHARS = 1_000
 MAX_TOPICS = 3
@@ -48,7 +48,7 @@ class Lexicon:
         return _topic_scores(self._topics.find(tokens(text[:MAX_CHARS])))
 
     def cues(self, words: list[str]) -> list[Found[Cue]]:
-        """What decides the sentiment of a text with these `nlp.terms.tokens`."""
+        """What decides the sentiment of a text with these `nlp.lexicon.terms.tokens`."""
         return self._cues.find(words)
 
     def themes(self, words: list[str]) -> list[Found[tuple[str, float]]]:

@@ -9,11 +9,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from nlp import saved
 from nlp.classifier import ModelMissing
-from nlp.encoder import load_encoder
-from nlp.multitask import MultiTask
 from nlp.tasks import LABELS, TASKS
+from nlp.transformer import saved
+from nlp.transformer.encoder import load_encoder
+from nlp.transformer.multitask import MultiTask
 
 _PREFIX: Final = "base_model.model."
 

@@ -6,13 +6,13 @@ from itertools import chain, repeat
 import pytest
 from structlog.testing import capture_logs
 
-from nlp.agreement import Agreement
 from nlp.choice import Nlp
 from nlp.classifier import ModelError, Scores
-from nlp.lexicon import Lexicon
+from nlp.combined.agreement import Agreement
+from nlp.combined.shadow import TEXTS_A_LINE, Shadow
+from nlp.lexicon.lexicon import Lexicon
 from nlp.load import load
 from nlp.null import NEUTRAL, Null
-from nlp.shadow import TEXTS_A_LINE, Shadow
 
 TEXTS = ["Acme files for bankruptcy", "Diary", "Acme beats estimates"]
 

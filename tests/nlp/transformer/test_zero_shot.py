@@ -5,7 +5,7 @@ import pytest
 from nlp.choice import Nlp
 from nlp.classifier import ModelMissing
 from nlp.load import load
-from nlp.zero_shot import ZeroShot
+from nlp.transformer.zero_shot import ZeroShot
 
 PROMPTS = {
     "layoffs": "A company cuts jobs; workers are laid off",

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
-from nlp.checkpoint import Checkpoint
+from nlp.checkpoints.checkpoint import Checkpoint
 from nlp.choice import Nlp
 from nlp.classifier import (
     LabelsUnknown,

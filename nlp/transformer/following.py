@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from nlp.choice import Nlp
 from nlp.classifier import ModelMissing
-from nlp.located import located
-from nlp.members import members
-from nlp.saved import check, fingerprint, is_saved
+from nlp.combined.members import members
+from nlp.transformer.located import located
+from nlp.transformer.saved import check, fingerprint, is_saved
 
 State = dict[str, str]
 """For each model that lies in a folder, by its name: where it is and what it answers by."""

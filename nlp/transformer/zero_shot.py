@@ -1,21 +1,21 @@
 """Topics of a user's own, described in words: no training, no labels.
 
 A text is about a topic as far as its vector is near that of a description, both made by the encoder
-of `nlp.encoder` as it comes: the mean of the tokens' vectors (Reimers and Gurevych 2019). With
-several descriptions of a topic, the nearest counts.
+of `nlp.transformer.encoder` as it comes: the mean of the tokens' vectors (Reimers and Gurevych
+2019). With several descriptions of a topic, the nearest counts.
 """
 
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final
 
-from nlp import device as devices
 from nlp.carried import carried
 from nlp.choice import Nlp
 from nlp.classifier import ModelMissing, Scores, Unclassifiable
-from nlp.encoder import PACKAGE, library, load_encoder, load_tokenizer
-from nlp.passes import failures_told, in_passes, padded
-from nlp.tokens import Piece, Tokens
+from nlp.inference import device as devices
+from nlp.inference.passes import failures_told, in_passes, padded
+from nlp.transformer.encoder import PACKAGE, library, load_encoder, load_tokenizer
+from nlp.transformer.tokens import Piece, Tokens
 
 MIDDLE: Final = 0.40
 STEEPNESS: Final = 15.0
@@ -41,7 +41,7 @@ class ZeroShot:
                 '{"layoffs": "A company cuts jobs; workers are laid off"}'
             )
         self._torch = library("torch")
-        from nlp.multitask import mean_pool  # noqa: PLC0415 - imports torch
+        from nlp.transformer.multitask import mean_pool  # noqa: PLC0415 - imports torch
 
         self._pool = mean_pool
         if settings.threads:

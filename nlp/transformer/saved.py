@@ -2,7 +2,7 @@
 
 ``newsquake.json`` says what it is; ``heads.safetensors`` has the heads; the encoder is either
 ``adapter_model.safetensors`` beside ``adapter_config.json`` (PEFT's format, to be added to the
-encoder of `nlp.encoder`) or ``encoder.safetensors``, its weights that differ.
+encoder of `nlp.transformer.encoder`) or ``encoder.safetensors``, its weights that differ.
 """
 
 from hashlib import sha256
@@ -28,9 +28,10 @@ class _Frozen(BaseModel):
 class Calibration(_Frozen):
     """From logits to probabilities, fitted on held-out texts.
 
-    To the logits of sentiment and topics the margins of `nlp.ngrams` are added, ``blend`` times.
-    Sentiment is ``softmax(logits / temperature)`` (Guo et al. 2017); a topic's score is
-    ``sigmoid(scale * logit + shift)`` (Platt 1999), and it is carried from ``thresholds`` up.
+    To the logits of sentiment and topics the margins of `nlp.transformer.ngrams` are added,
+    ``blend`` times. Sentiment is ``softmax(logits / temperature)`` (Guo et al. 2017); a topic's
+    score is ``sigmoid(scale * logit + shift)`` (Platt 1999), and it is carried from ``thresholds``
+    up.
     """
 
     blend: tuple[float, float] = (0.0, 0.0)

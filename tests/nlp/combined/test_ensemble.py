@@ -7,10 +7,10 @@ import pytest
 
 from nlp.choice import Nlp
 from nlp.classifier import LabelsUnknown, ModelError, ModelMissing, Scores
-from nlp.ensemble import Ensemble, Weighted, mean
-from nlp.lexicon import Lexicon
+from nlp.combined.ensemble import Ensemble, Weighted, mean
+from nlp.combined.members import members
+from nlp.lexicon.lexicon import Lexicon
 from nlp.load import load
-from nlp.members import members
 from nlp.null import Null
 
 Making = Callable[..., Path]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.batching import batches, in_batches
+from nlp.inference.batching import batches, in_batches
 
 LENGTHS = st.lists(st.integers(0, 50), max_size=60)
 

@@ -9,17 +9,17 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
-from nlp import device as devices
 from nlp.choice import Nlp
 from nlp.classifier import ModelMissing, Scores, Unclassifiable
-from nlp.encoder import library, load_tokenizer
-from nlp.ngrams import Ngrams
-from nlp.passes import failures_told, in_passes, padded
-from nlp.saved import Calibration, fingerprint, read_manifest
+from nlp.inference import device as devices
+from nlp.inference.passes import failures_told, in_passes, padded
 from nlp.tasks import SENTIMENTS
-from nlp.tokens import Piece, Slice, Tokens
+from nlp.transformer.encoder import library, load_tokenizer
+from nlp.transformer.ngrams import Ngrams
+from nlp.transformer.saved import Calibration, fingerprint, read_manifest
+from nlp.transformer.tokens import Piece, Slice, Tokens
 
-SHIPPED: Final = Path(__file__).parent / "shipped"
+SHIPPED: Final = Path(__file__).parents[1] / "shipped"
 _SENTIMENTS: Final = len(SENTIMENTS)
 _WARM_UP: Final = ("Shares rise", "Shares of a company fall after it cut its forecast. " * 4)
 
@@ -29,7 +29,7 @@ class Transformer:
 
     def __init__(self, folder: Path, settings: Nlp) -> None:
         self._torch = library("torch")
-        from nlp.assemble import assemble  # noqa: PLC0415 - imports torch
+        from nlp.transformer.assemble import assemble  # noqa: PLC0415 - imports torch
 
         manifest = read_manifest(folder)
         self.calibration: Calibration = manifest.calibration
