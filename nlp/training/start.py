@@ -19,14 +19,17 @@ from nlp.transformer.multitask import MultiTask
 def continued(recipe: Recipe, init: Path) -> Recipe:
     """``recipe`` for a run that starts from the model in ``init``: its method, its rank, its scale.
 
+    What a whole encoder changes besides may be less than a step, so it is not stored in steps.
+
     Raises:
         ModelMissing: there is no model, it is damaged, or the recipe asks for another shape.
     """
     name = f"{saved.read_manifest(init).name}@{saved.fingerprint(init)}"
     has = _shape(init)
     wanted = {of: getattr(recipe, of) for of in recipe.model_fields_set & set(has)}
-    if {"method": "full"}.items() <= wanted.items():
-        return recipe.model_copy(update={"init": name})  # its adapters are merged first
+    if recipe.method == "full" and ("method" in wanted or has["method"] == "full"):
+        step = recipe.delta_step if "delta_step" in recipe.model_fields_set else 0.0
+        return recipe.model_copy(update={"method": "full", "init": name, "delta_step": step})
     if other := [f"{of} {it}" for of, it in wanted.items() if it != has[of]]:
         raise ModelMissing(f"{init} is of another shape than {', '.join(other)}: leave that out")
     return recipe.model_copy(update={**has, "init": name})
