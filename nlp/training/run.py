@@ -23,7 +23,8 @@ from nlp.training.start import continued, start
 from nlp.training.train import Logits, Run, judge, logits
 from nlp.training.wide import fit as wide_fit
 from nlp.transformer import delta
-from nlp.transformer.encoder import load_encoder, load_tokenizer
+from nlp.transformer.assemble import beneath
+from nlp.transformer.encoder import load_tokenizer
 from nlp.transformer.ngrams import Ngrams
 from nlp.transformer.saved import Calibration, Manifest
 
@@ -76,12 +77,12 @@ def teach(  # noqa: PLR0913 - what a run needs
     run = Run(model, *two, recipe, where, out / WORK, progress, ranks)
     soup.learn(run)
     if recipe.method == "full":  # what is judged and calibrated is what will be read
-        delta.settle(model.encoder, load_encoder(), recipe.delta_step)
+        delta.settle(model.encoder, beneath(init), recipe.delta_step)
     # What an earlier model knows by its n-grams, the few rows of a later one would not teach again.
     wide = (Ngrams.read(init) if init else None) or wide_fit(run.learn.examples)
     manifest = describe(run, out.name, wide)
     if ranks.leads:
-        manifest = save(out, model, manifest, wide, recipe.delta_step)
+        manifest = save(out, model, manifest, wide, step=recipe.delta_step, init=init)
         shutil.rmtree(run.folder)
     return manifest
 

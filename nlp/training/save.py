@@ -9,11 +9,12 @@ from typing import Any, Final
 
 import orjson
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from nlp.transformer import delta, ngrams, saved
-from nlp.transformer.encoder import library, load_encoder
+from nlp.transformer.assemble import beneath
+from nlp.transformer.encoder import library
 from nlp.transformer.multitask import MultiTask
 from nlp.transformer.ngrams import Ngrams
 
@@ -24,16 +25,23 @@ Contents = Mapping[str, Mapping[str, Any]]
 """File names with their content: tensors where the name ends in .safetensors, else JSON."""
 
 
-def save(
-    folder: Path, model: MultiTask, manifest: saved.Manifest, wide: Ngrams, step: float = 0.0
+def save(  # noqa: PLR0913 - what a model consists of
+    folder: Path,
+    model: MultiTask,
+    manifest: saved.Manifest,
+    wide: Ngrams,
+    *,
+    step: float = 0.0,
+    init: Path | None = None,
 ) -> saved.Manifest:
     """Write what was learnt to ``folder``; the manifest as it is there.
 
-    In half precision; changes of a whole encoder in steps of ``step``, if it is not 0.
+    In half precision; changes of a whole encoder in steps of ``step``, if it is not 0, beside the
+    adapters in ``init`` that it began with.
     """
     heads = {saved.HEADS: _halved(model.heads.state_dict())}
     grams = {ngrams.FILE: {name: torch.tensor(it) for name, it in wide.stored().items()}}
-    return write(folder, {**_encoder(model.encoder, step), **heads, **grams}, manifest)
+    return write(folder, {**_encoder(model.encoder, step, init), **heads, **grams}, manifest)
 
 
 def write(folder: Path, contents: Contents, manifest: saved.Manifest) -> saved.Manifest:
@@ -59,13 +67,20 @@ def _replace(part: Path, folder: Path) -> None:
         path.replace(folder / path.name)
 
 
-def _encoder(encoder: Any, step: float) -> dict[str, Mapping[str, Any]]:
+def _encoder(encoder: Any, step: float, init: Path | None) -> dict[str, Mapping[str, Any]]:
     if not hasattr(encoder, "peft_config"):
-        return {saved.DELTA: delta.encoded(encoder, load_encoder(), step)}
+        return {saved.DELTA: delta.encoded(encoder, beneath(init), step), **_adapters(init)}
     config = encoder.peft_config["default"]
     config.base_model_name_or_path, config.inference_mode = _ENCODER, True
     weights = library("peft").get_peft_model_state_dict(encoder, save_embedding_layers=False)
     return {saved.ADAPTER: _halved(weights), saved.ADAPTER_CONFIG: config.to_dict()}
+
+
+def _adapters(init: Path | None) -> dict[str, Mapping[str, Any]]:
+    if init is None or not (init / saved.ADAPTER_CONFIG).exists():
+        return {}
+    config = orjson.loads((init / saved.ADAPTER_CONFIG).read_bytes())
+    return {saved.ADAPTER: load_file(init / saved.ADAPTER), saved.ADAPTER_CONFIG: config}
 
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:

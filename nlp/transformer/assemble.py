@@ -46,14 +46,20 @@ def merge(encoder: nn.Module, weights: dict[str, Tensor], scale: float) -> None:
                 weight.add_(scale * (up.float() @ down.float()))
 
 
-def _encoder(folder: Path) -> Any:
+def beneath(folder: Path | None) -> Any:
+    """The encoder that a change is counted from: with the adapters in ``folder``, if it has any."""
     encoder = load_encoder()
-    if (folder / saved.ADAPTER_CONFIG).exists():
+    if folder and (folder / saved.ADAPTER_CONFIG).exists():
         config = orjson.loads((folder / saved.ADAPTER_CONFIG).read_bytes())
         merge(encoder, load_file(folder / saved.ADAPTER), config["lora_alpha"] / config["r"])
-    elif (folder / saved.DELTA).exists():
+    return encoder
+
+
+def _encoder(folder: Path) -> Any:
+    encoder = beneath(folder)
+    if (folder / saved.DELTA).exists():
         delta.add(encoder, load_file(folder / saved.DELTA))
-    else:
+    elif not (folder / saved.ADAPTER_CONFIG).exists():
         raise ModelMissing(f"{folder} has neither {saved.ADAPTER_CONFIG} nor {saved.DELTA}")
     return encoder
 

@@ -1,9 +1,9 @@
 """A trained model on disk: a folder of a few files.
 
-``newsquake.json`` says what it is; ``heads.safetensors`` has the heads; what was learnt besides, to
-be added to the encoder of `nlp.transformer.encoder`, is either ``adapter_model.safetensors`` beside
-``adapter_config.json`` (PEFT's format) or ``delta.safetensors`` (that of `nlp.transformer.delta`);
-``ngrams.safetensors`` has the linear model of `nlp.transformer.ngrams`.
+``newsquake.json`` says what it is; ``heads.safetensors`` has the heads; what was learnt besides is
+added to the encoder of `nlp.transformer.encoder`: ``adapter_model.safetensors`` with its
+``adapter_config.json`` (PEFT's format), ``delta.safetensors`` (that of `nlp.transformer.delta`), or
+one after the other; ``ngrams.safetensors`` has the linear model of `nlp.transformer.ngrams`.
 """
 
 from hashlib import sha256
@@ -88,8 +88,9 @@ def check(folder: Path) -> None:
     from safetensors import SafetensorError, safe_open  # noqa: PLC0415 - with transformers only
 
     verify(folder)
-    encoder = ADAPTER if (folder / ADAPTER_CONFIG).exists() else DELTA
-    for name in (HEADS, encoder):
+    adapters = (ADAPTER,) if (folder / ADAPTER_CONFIG).exists() else ()
+    changes = (DELTA,) if (folder / DELTA).exists() or not adapters else ()
+    for name in (HEADS, *adapters, *changes):
         try:
             with safe_open(folder / name, "np"):
                 pass

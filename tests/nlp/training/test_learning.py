@@ -17,6 +17,7 @@ from nlp.training.snapshot import trained
 from nlp.training.start import start
 from nlp.training.train import Run, train
 from nlp.transformer import saved
+from nlp.transformer.assemble import assemble
 
 pytestmark = pytest.mark.model
 
@@ -84,3 +85,15 @@ def test_what_goes_on_from_a_whole_encoder_is_stored_exactly(tmp_path: Path) -> 
     fit(ROWS, recipe, tmp_path / "next", init=tmp_path / "first", device="cpu")
     stored = load_file(tmp_path / "next" / saved.DELTA)
     assert {it.dtype for name, it in stored.items() if "dense.weight" in name} == {torch.float16}
+
+
+def test_a_whole_encoder_that_began_with_adapters_answers_as_it_was_trained(tmp_path: Path) -> None:
+    """Its small changes would be lost beside the adapters, or the adapters be forgotten."""
+    lora = QUICK.model_copy(update={"method": "lora", "rank": 2, "rate": 0.05})
+    fit(ROWS, lora, tmp_path / "first", device="cpu")
+    full = Recipe(method="full", epochs=1, batch=8, max_tokens=8, held_out=0.2, delta_step=1e-5)
+    fit(ROWS, full, tmp_path / "next", init=tmp_path / "first", device="cpu")
+    first, after = (assemble(tmp_path / name).encoder for name in ("first", "next"))
+    moved = [a - b for a, b in zip(after.parameters(), first.parameters(), strict=True)]
+    assert 1e-6 < max(float(it.detach().abs().max()) for it in moved) < 1e-2
+    assert (tmp_path / "next" / saved.ADAPTER).exists()

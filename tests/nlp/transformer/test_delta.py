@@ -62,7 +62,7 @@ def folder(learnt: MultiTask, tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     texts = ("Acme profit falls", "Acme profit rises", "Fed holds rates", "Fed cuts rates")
     rows = [Example(text, {"sentiment": n % 3, "topic": n % 20}) for n, text in enumerate(texts)]
-    save(out, learnt, manifest, fit(rows * 2), STEP)
+    save(out, learnt, manifest, fit(rows * 2), step=STEP)
     return out
 
 

@@ -23,7 +23,7 @@ def test_it_is_small_and_whole() -> None:
     weights = [path for path in SHIPPED.iterdir() if path.name != "MODEL_CARD.md"]
     assert sum(path.stat().st_size for path in weights) <= MOST
     manifest = saved.verify(SHIPPED)
-    assert set(manifest.files) == {path.name for path in SHIPPED.glob("*.safetensors")}
+    assert {path.name for path in SHIPPED.glob("*.safetensors")} <= set(manifest.files)
 
 
 @pytest.mark.parametrize(
