@@ -15,12 +15,24 @@ KAFKA = {"agents.topics"} | {
 """The modules that may import the Kafka libraries."""
 TORCH = {
     "nlp.transformer.assemble",
+    "nlp.transformer.delta",
     "nlp.transformer.multitask",
     "nlp.adapting.candidate",
     "nlp.adapting.trial",
 } | {
     f"nlp.training.{name}"
-    for name in ("calibrate", "data", "ranks", "run", "save", "snapshot", "start", "train")
+    for name in (
+        "calibrate",
+        "data",
+        "optimizer",
+        "ranks",
+        "run",
+        "save",
+        "snapshot",
+        "soup",
+        "start",
+        "train",
+    )
 }
 """The modules that may import torch: what loads or trains a transformer, and nothing else."""
 LONGEST_FILE = 250

@@ -1,5 +1,6 @@
 """From files of labelled texts to a saved model."""
 
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -9,18 +10,20 @@ from torch import Tensor
 
 from nlp.inference import device as devices
 from nlp.tasks import LABELS, SENTIMENTS, TOPICS, Task
-from nlp.training import snapshot
+from nlp.training import soup
 from nlp.training.calibrate import Judged, calibrate
 from nlp.training.data import Corpus
-from nlp.training.examples import Example, examples, split
+from nlp.training.examples import Example, as_they_come, examples, split
 from nlp.training.progress import Progress
 from nlp.training.ranks import Ranks
 from nlp.training.recipe import Recipe
 from nlp.training.rows import BadRows, Row, read
 from nlp.training.save import save
 from nlp.training.start import continued, start
-from nlp.training.train import Logits, Run, judge, logits, train
+from nlp.training.train import Logits, Run, judge, logits
 from nlp.training.wide import fit as wide_fit
+from nlp.transformer import delta
+from nlp.transformer.assemble import beneath
 from nlp.transformer.encoder import load_tokenizer
 from nlp.transformer.ngrams import Ngrams
 from nlp.transformer.saved import Calibration, Manifest
@@ -71,27 +74,31 @@ def teach(  # noqa: PLR0913 - what a run needs
     torch.manual_seed(recipe.seed)
     model = start(recipe, init)
     where = devices.choose(torch, device)
-    work = out / WORK
-    work.mkdir(parents=True, exist_ok=True)
-    run = Run(model, *two, recipe, where, work, progress, ranks)
-    train(run)
+    run = Run(model, *two, recipe, where, out / WORK, progress, ranks)
+    soup.learn(run)
+    if recipe.method == "full":  # what is judged and calibrated is what will be read
+        delta.settle(model.encoder, beneath(init), recipe.delta_step)
     # What an earlier model knows by its n-grams, the few rows of a later one would not teach again.
     wide = (Ngrams.read(init) if init else None) or wide_fit(run.learn.examples)
     manifest = describe(run, out.name, wide)
     if ranks.leads:
-        save(out, model, manifest, wide)
-        snapshot.clear(run.folder)
-        run.folder.rmdir()
+        manifest = save(out, model, manifest, wide, step=recipe.delta_step, init=init)
+        shutil.rmtree(run.folder)
     return manifest
 
 
 def corpora(data: Mapping[Task, list[Row]], recipe: Recipe) -> tuple[Corpus, Corpus]:
     """What to learn from, and what is held out to choose and to calibrate by.
 
+    News is repeated: of what will come, as of the rows, some was learnt word for word. So that
+    scores are not calibrated for texts that are all new, what is held out has as much of it.
+
     Raises:
         BadRows: one of them would be empty.
     """
-    return tokenized(*split(examples(data), recipe.held_out, recipe.split_seed), recipe)
+    learn, held_out = split(examples(data), recipe.held_out, recipe.split_seed)
+    held_out = as_they_come(data, learn, held_out, recipe.held_out, recipe.split_seed)
+    return tokenized(learn, held_out, recipe)
 
 
 def tokenized(

@@ -2,16 +2,18 @@
 
 import shutil
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, Final
 
 import orjson
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from nlp.transformer import ngrams, saved
+from nlp.transformer import delta, ngrams, saved
+from nlp.transformer.assemble import beneath
 from nlp.transformer.encoder import library
 from nlp.transformer.multitask import MultiTask
 from nlp.transformer.ngrams import Ngrams
@@ -23,59 +25,75 @@ Contents = Mapping[str, Mapping[str, Any]]
 """File names with their content: tensors where the name ends in .safetensors, else JSON."""
 
 
-def save(folder: Path, model: MultiTask, manifest: saved.Manifest, wide: Ngrams) -> None:
-    """Write what was learnt to ``folder``, in half precision."""
-    heads = {saved.HEADS: model.heads.state_dict()}
-    write(folder, {**_encoder(model.encoder), **heads, ngrams.FILE: tensors(wide)}, manifest)
+def save(  # noqa: PLR0913 - what a model consists of
+    folder: Path,
+    model: MultiTask,
+    manifest: saved.Manifest,
+    wide: Ngrams,
+    *,
+    step: float = 0.0,
+    init: Path | None = None,
+) -> saved.Manifest:
+    """Write what was learnt to ``folder``; the manifest as it is there.
+
+    In half precision; changes of a whole encoder in steps of ``step``, if it is not 0, beside the
+    adapters in ``init`` that it began with.
+    """
+    heads = {saved.HEADS: _halved(model.heads.state_dict())}
+    grams = {ngrams.FILE: {name: torch.tensor(it) for name, it in wide.stored().items()}}
+    return write(folder, {**_encoder(model.encoder, step, init), **heads, **grams}, manifest)
 
 
-def tensors(wide: Ngrams) -> dict[str, Tensor]:
-    """The n-gram model as it is stored."""
-    return {name: torch.from_numpy(value) for name, value in wide._asdict().items()}
-
-
-def write(folder: Path, contents: Contents, manifest: saved.Manifest) -> None:
+def write(folder: Path, contents: Contents, manifest: saved.Manifest) -> saved.Manifest:
     """Replace the model in ``folder``; without its manifest, which comes last, there is none."""
     folder.mkdir(parents=True, exist_ok=True)
     part = Path(mkdtemp(prefix=".part-", dir=folder))
     try:
         for name, content in contents.items():
             _write(part / name, content)
+        digests = {name: sha256((part / name).read_bytes()).hexdigest() for name in contents}
+        manifest = manifest.model_copy(update={"files": digests})
         (part / saved.MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n")
         _replace(part, folder)
     finally:
         shutil.rmtree(part, ignore_errors=True)
+    return manifest
 
 
 def _replace(part: Path, folder: Path) -> None:
-    for name in (saved.MANIFEST, saved.ADAPTER, saved.ADAPTER_CONFIG, saved.ENCODER, ngrams.FILE):
+    for name in (saved.MANIFEST, saved.ADAPTER, saved.ADAPTER_CONFIG, saved.DELTA, ngrams.FILE):
         (folder / name).unlink(missing_ok=True)
     for path in sorted(part.iterdir(), key=lambda path: path.name == saved.MANIFEST):
         path.replace(folder / path.name)
 
 
-def _encoder(encoder: Any) -> dict[str, Mapping[str, Any]]:
+def _encoder(encoder: Any, step: float, init: Path | None) -> dict[str, Mapping[str, Any]]:
     if not hasattr(encoder, "peft_config"):
-        named = encoder.named_parameters()
-        return {saved.ENCODER: {name: value for name, value in named if value.requires_grad}}
+        return {saved.DELTA: delta.encoded(encoder, beneath(init), step), **_adapters(init)}
     config = encoder.peft_config["default"]
     config.base_model_name_or_path, config.inference_mode = _ENCODER, True
     weights = library("peft").get_peft_model_state_dict(encoder, save_embedding_layers=False)
-    return {saved.ADAPTER: weights, saved.ADAPTER_CONFIG: config.to_dict()}
+    return {saved.ADAPTER: _halved(weights), saved.ADAPTER_CONFIG: config.to_dict()}
+
+
+def _adapters(init: Path | None) -> dict[str, Mapping[str, Any]]:
+    if init is None or not (init / saved.ADAPTER_CONFIG).exists():
+        return {}
+    config = orjson.loads((init / saved.ADAPTER_CONFIG).read_bytes())
+    return {saved.ADAPTER: load_file(init / saved.ADAPTER), saved.ADAPTER_CONFIG: config}
 
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:
     if path.suffix == ".safetensors":
-        save_file({name: _stored(value) for name, value in content.items()}, path)
+        save_file(content, path)
     else:
         options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
         path.write_bytes(orjson.dumps(content, default=_plain, option=options))
     path.chmod(0o644)
 
 
-def _stored(value: Tensor) -> Tensor:
-    fine = value.detach().cpu()
-    return (fine.to(_STORED) if fine.is_floating_point() else fine).contiguous()
+def _halved(found: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name: it.detach().cpu().to(_STORED).contiguous() for name, it in found.items()}
 
 
 def _plain(value: Any) -> Any:

@@ -95,12 +95,6 @@ def resume(
     return state, parts["best"]
 
 
-def clear(folder: Path) -> None:
-    """Remove what `save` has written."""
-    for path in (folder / _STATE, *folder.glob("snapshot-*.safetensors")):
-        path.unlink(missing_ok=True)
-
-
 def _restore_optimizer(optimizer: Optimizer, moments: Weights) -> None:
     whole = optimizer.state_dict()
     state: dict[int, Weights] = {}

@@ -19,14 +19,18 @@ from nlp.transformer.multitask import MultiTask
 def continued(recipe: Recipe, init: Path) -> Recipe:
     """``recipe`` for a run that starts from the model in ``init``: its method, its rank, its scale.
 
+    What a whole encoder changes once more may be less than a step, so it is not stored in steps.
+
     Raises:
         ModelMissing: there is no model, it is damaged, or the recipe asks for another shape.
     """
     name = f"{saved.read_manifest(init).name}@{saved.fingerprint(init)}"
     has = _shape(init)
     wanted = {of: getattr(recipe, of) for of in recipe.model_fields_set & set(has)}
-    if {"method": "full"}.items() <= wanted.items():
-        return recipe.model_copy(update={"init": name})  # its adapters are merged first
+    if recipe.method == "full" and ("method" in wanted or has["method"] == "full"):
+        again = has["method"] == "full" and "delta_step" not in recipe.model_fields_set
+        step = 0.0 if again else recipe.delta_step
+        return recipe.model_copy(update={"method": "full", "init": name, "delta_step": step})
     if other := [f"{of} {it}" for of, it in wanted.items() if it != has[of]]:
         raise ModelMissing(f"{init} is of another shape than {', '.join(other)}: leave that out")
     return recipe.model_copy(update={**has, "init": name})
@@ -63,7 +67,7 @@ def _adapters(encoder: Any, init: Path) -> Any:
 
 
 def _shape(init: Path) -> dict[str, Any]:
-    if not (init / saved.ADAPTER_CONFIG).exists():
+    if (init / saved.DELTA).exists() or not (init / saved.ADAPTER_CONFIG).exists():
         return {"method": "full"}
     try:
         config = orjson.loads((init / saved.ADAPTER_CONFIG).read_bytes())

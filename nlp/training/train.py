@@ -15,6 +15,7 @@ from nlp.judging.measures import measures
 from nlp.tasks import TASKS, Task
 from nlp.training import snapshot
 from nlp.training.data import Batch, Corpus
+from nlp.training.optimizer import optimizer as optimizer_of
 from nlp.training.progress import Epoch, Progress
 from nlp.training.ranks import Ranks
 from nlp.training.recipe import Recipe
@@ -57,15 +58,15 @@ class Learning(NamedTuple):
     steps: int
     """Steps of an epoch."""
 
-    def rate(self, step: int) -> float:
-        """Learning rate: up to the peak, then down by a cosine (Loshchilov & Hutter 2017)."""
+    def share(self, step: int) -> float:
+        """Of the peak rates: up to one, then down by a cosine (Loshchilov & Hutter 2017)."""
         recipe = self.run.recipe
         total = self.steps * recipe.epochs
         warm = max(1, round(total * recipe.warm_up))
         if step < warm:
-            return recipe.rate * (step + 1) / warm
+            return (step + 1) / warm
         done = (step - warm) / max(1, total - warm)
-        return recipe.rate * 0.5 * (1.0 + math.cos(math.pi * done))
+        return 0.5 * (1.0 + math.cos(math.pi * done))
 
 
 def train(run: Run) -> nn.Module:
@@ -79,7 +80,7 @@ def train(run: Run) -> nn.Module:
     """
     torch.set_float32_matmul_precision("high")  # tf32, where there is such a thing
     model = run.model.to(run.device)
-    optimizer = _optimizer(model, run.recipe)
+    optimizer = optimizer_of(model, run.recipe)
     steps = _steps(run)
     state, best = snapshot.resume(run.folder, run.recipe, model, optimizer)
     learning = Learning(run, run.ranks.wrap(model), optimizer, steps)
@@ -143,11 +144,6 @@ def logits(run: Run) -> Logits:
     return {task: torch.cat(found)[order] for task, found in parts.items()}
 
 
-def _optimizer(model: nn.Module, recipe: Recipe) -> AdamW:
-    found = [value for value in model.parameters() if value.requires_grad]
-    return AdamW(found, lr=recipe.rate, weight_decay=recipe.weight_decay)
-
-
 def _dealt(run: Run, epoch: int) -> Sequence[list[int]]:
     return run.learn.dealt(run.recipe.batch, run.recipe.seed * 1_000 + epoch)
 
@@ -159,12 +155,13 @@ def _epoch(learning: Learning, number: int) -> float:
     batches = run.learn.batches(run.ranks.share(_dealt(run, number)))
     total = 0.0
     for step in range(number * steps, (number + 1) * steps):
+        share = learning.share(step)
         for group in learning.optimizer.param_groups:
-            group["lr"] = learning.rate(step)
+            group["lr"] = group["peak"] * share
         mean = _step(learning, [next(batches) for _ in range(run.recipe.accumulate)])
         total += mean
         if run.progress:
-            run.progress.step(mean, learning.rate(step))
+            run.progress.step(mean, run.recipe.rate * share)
     return run.ranks.total(total) / max(1, steps) / run.ranks.world
 
 

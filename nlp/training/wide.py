@@ -8,37 +8,61 @@ import numpy as np
 from nlp.tasks import LABELS, TASKS, Task
 from nlp.training.examples import Example
 from nlp.transformer.encoder import library
-from nlp.transformer.ngrams import BUCKETS, Ngrams, Vector, counts, weighted
+from nlp.transformer.ngrams import BUCKETS, IDF_STEP, Counts, Ngrams, Vector, counts, weighted
 
 _COST: Final[Mapping[Task, float]] = {"sentiment": 0.3, "topic": 0.6}
-_STEPS: Final = 127
+_RAREST: Final = 2
+"""Texts that an n-gram is in."""
+_KEPT: Final = 40_000
+_STEPS: Final = 40
 
 
 def fit(found: Sequence[Example]) -> Ngrams:
     """The model of all tasks' classes, side by side in the order of `nlp.tasks.TASKS`.
 
+    A first fit says which n-grams decide; a second one is by those alone.
+
     Raises:
         ModelMissing: scikit-learn is not installed.
     """
     counted = [counts(one.text) for one in found]
-    idf = _idf([one.buckets for one in counted])
+    idf = _idf(counted)
+    weights, _ = _machines(counted, idf, found)
+    idf = np.where(_deciding(weights * idf[:, None]), idf, np.float32(0))
+    weights, bias = _machines(counted, idf, found)
+    scale = np.maximum(np.abs(weights).max(axis=0), 1e-9) / _STEPS
+    steps = np.round(weights / scale).astype(np.int8)
+    return Ngrams(idf, steps, scale.astype(np.float32), bias)
+
+
+def _idf(found: Sequence[Counts]) -> Vector:
+    documents = np.bincount(np.concatenate([one.buckets for one in found]), minlength=BUCKETS)
+    exact = np.log((1 + len(found)) / (1 + documents)) + 1.0
+    return np.where(documents < _RAREST, 0.0, np.round(exact / IDF_STEP) * IDF_STEP).astype(
+        np.float32
+    )
+
+
+def _deciding(weights: Vector) -> Any:
+    """Which n-grams weigh most for a class of theirs: (buckets)."""
+    most = np.abs(weights).max(axis=1)
+    return (most > 0) & (most >= np.partition(most, -_KEPT)[-_KEPT])
+
+
+def _machines(counted: Sequence[Counts], idf: Vector, found: Sequence[Example]) -> Any:
+    """Weights, (buckets, classes), and bias, (classes), of all tasks."""
     features = _sparse([one.buckets for one in counted], [weighted(one, idf) for one in counted])
     parts = [_machine(task, features, found) for task in TASKS]
     weights = np.concatenate([weights for weights, _ in parts], axis=1)
-    scale = np.maximum(np.abs(weights).max(axis=0), 1e-9) / _STEPS
-    bias = np.concatenate([bias for _, bias in parts])
-    return Ngrams(idf, np.round(weights / scale).astype(np.int8), scale, bias)
-
-
-def _idf(found: Sequence[Any]) -> Vector:
-    documents = np.bincount(np.concatenate(found), minlength=BUCKETS)
-    return (np.log((1 + len(found)) / (1 + documents)) + 1.0).astype(np.float32)
+    return weights, np.concatenate([bias for _, bias in parts])
 
 
 def _sparse(buckets: Sequence[Any], values: Sequence[Vector]) -> Any:
     ends = np.cumsum([0, *(len(one) for one in buckets)])
     content = (np.concatenate(values), np.concatenate(buckets), ends)
-    return library("scipy.sparse").csr_matrix(content, shape=(len(buckets), BUCKETS))
+    found = library("scipy.sparse").csr_matrix(content, shape=(len(buckets), BUCKETS))
+    found.eliminate_zeros()
+    return found
 
 
 def _machine(task: Task, features: Any, found: Sequence[Example]) -> tuple[Vector, Vector]:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from nlp.classifier import ModelMissing
 from nlp.tasks import LABELS, TASKS
-from nlp.transformer import saved
+from nlp.transformer import delta, saved
 from nlp.transformer.encoder import load_encoder
 from nlp.transformer.multitask import MultiTask
 
@@ -46,20 +46,26 @@ def merge(encoder: nn.Module, weights: dict[str, Tensor], scale: float) -> None:
                 weight.add_(scale * (up.float() @ down.float()))
 
 
-def _encoder(folder: Path) -> Any:
+def beneath(folder: Path | None) -> Any:
+    """The encoder that a change is counted from: with the adapters in ``folder``, if it has any."""
     encoder = load_encoder()
-    if (folder / saved.ADAPTER_CONFIG).exists():
+    if folder and (folder / saved.ADAPTER_CONFIG).exists():
         config = orjson.loads((folder / saved.ADAPTER_CONFIG).read_bytes())
         merge(encoder, load_file(folder / saved.ADAPTER), config["lora_alpha"] / config["r"])
-    elif (folder / saved.ENCODER).exists():
-        encoder.load_state_dict(load_file(folder / saved.ENCODER), strict=False)
-    else:
-        raise ModelMissing(f"{folder} has neither {saved.ADAPTER_CONFIG} nor {saved.ENCODER}")
+    return encoder
+
+
+def _encoder(folder: Path) -> Any:
+    encoder = beneath(folder)
+    if (folder / saved.DELTA).exists():
+        delta.add(encoder, load_file(folder / saved.DELTA))
+    elif not (folder / saved.ADAPTER_CONFIG).exists():
+        raise ModelMissing(f"{folder} has neither {saved.ADAPTER_CONFIG} nor {saved.DELTA}")
     return encoder
 
 
 def _check_labels(folder: Path) -> None:
-    manifest = saved.read_manifest(folder)
+    manifest = saved.verify(folder)
     for task, found in zip(TASKS, (manifest.sentiments, manifest.topics), strict=True):
         if found != LABELS[task]:
             raise ModelMissing(f"{folder} has other {task} labels than this newsquake knows")

@@ -9,15 +9,20 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
+from nlp.classifier import ModelMissing
+from nlp.transformer.deflated import deflated, inflated
+
 FILE: Final = "ngrams.safetensors"
-BUCKETS: Final = 1 << 16
+BUCKETS: Final = 1 << 19
+IDF_STEP: Final = 0.1
 LONGEST: Final = 2_000
 """Characters of a text that are looked at."""
 _PIECES: Final = (3, 4, 5)
@@ -52,7 +57,10 @@ def weighted(found: Counts, idf: Vector) -> Vector:
 
 
 class Ngrams(NamedTuple):
-    """A linear model over n-grams. ``weights`` is (buckets, classes), in steps of ``scale``."""
+    """A linear model over n-grams. ``weights`` is (buckets, classes), in steps of ``scale``.
+
+    ``idf`` is (buckets), in steps of `IDF_STEP`; it is 0 of n-grams that count for nothing.
+    """
 
     idf: Vector
     weights: NDArray[np.int8]
@@ -61,12 +69,29 @@ class Ngrams(NamedTuple):
 
     @classmethod
     def read(cls, folder: Path) -> Self | None:
-        """The model in ``folder``, if it has one."""
+        """The model in ``folder``, if it has one.
+
+        Raises:
+            ModelMissing: it is damaged.
+        """
         if not (folder / FILE).exists():
             return None
-        found = load_file(folder / FILE)
-        fine = {name: found[name].astype(np.float32) for name in ("idf", "scale", "bias")}
-        return cls(weights=found["weights"], **fine)
+        try:
+            return cls._of(load_file(folder / FILE))
+        except (OSError, KeyError, ValueError, SafetensorError) as error:
+            raise ModelMissing(f"the model in {folder} is damaged: {FILE}: {error}") from error
+
+    @classmethod
+    def _of(cls, found: dict[str, Any]) -> Self:
+        idf = inflated(found["idf"], (BUCKETS,)).astype(np.float32) * np.float32(IDF_STEP)
+        weights = inflated(found["weights"], (BUCKETS, len(found["bias"])))
+        return cls(idf, weights, found["scale"], found["bias"])
+
+    def stored(self) -> dict[str, Any]:
+        """Arrays to write; most n-grams of a text were too rare to learn from, so most are 0."""
+        steps = np.round(self.idf / IDF_STEP).astype(np.int8)
+        deep = {"idf": deflated(steps), "weights": deflated(self.weights)}
+        return {**deep, "scale": self.scale, "bias": self.bias}
 
     def margins(self, texts: Sequence[str]) -> Vector:
         """How far each of ``texts``, normalised, is on each class's side: (texts, classes)."""

@@ -1,8 +1,9 @@
-"""A trained model on disk: a folder of three files.
+"""A trained model on disk: a folder of a few files.
 
-``newsquake.json`` says what it is; ``heads.safetensors`` has the heads; the encoder is either
-``adapter_model.safetensors`` beside ``adapter_config.json`` (PEFT's format, to be added to the
-encoder of `nlp.transformer.encoder`) or ``encoder.safetensors``, its weights that differ.
+``newsquake.json`` says what it is; ``heads.safetensors`` has the heads; what was learnt besides is
+added to the encoder of `nlp.transformer.encoder`: ``adapter_model.safetensors`` with its
+``adapter_config.json`` (PEFT's format), ``delta.safetensors`` (that of `nlp.transformer.delta`), or
+one after the other; ``ngrams.safetensors`` has the linear model of `nlp.transformer.ngrams`.
 """
 
 from hashlib import sha256
@@ -18,7 +19,7 @@ MANIFEST: Final = "newsquake.json"
 HEADS: Final = "heads.safetensors"
 ADAPTER: Final = "adapter_model.safetensors"
 ADAPTER_CONFIG: Final = "adapter_config.json"
-ENCODER: Final = "encoder.safetensors"
+DELTA: Final = "delta.safetensors"
 
 
 class _Frozen(BaseModel):
@@ -53,6 +54,8 @@ class Manifest(_Frozen):
     calibration: Calibration = Calibration()
     recipe: dict[str, Any] = {}
     held_out: dict[str, float] = {}
+    files: dict[str, str] = {}
+    """SHA-256 of the files beside it."""
 
 
 def is_saved(folder: Path) -> bool:
@@ -84,15 +87,33 @@ def check(folder: Path) -> None:
     """
     from safetensors import SafetensorError, safe_open  # noqa: PLC0415 - with transformers only
 
-    read_manifest(folder)
-    encoder = ADAPTER if (folder / ADAPTER_CONFIG).exists() else ENCODER
-    for name in (HEADS, encoder):
+    verify(folder)
+    adapters = (ADAPTER,) if (folder / ADAPTER_CONFIG).exists() else ()
+    changes = (DELTA,) if (folder / DELTA).exists() or not adapters else ()
+    for name in (HEADS, *adapters, *changes):
         try:
             with safe_open(folder / name, "np"):
                 pass
         except (OSError, SafetensorError) as error:
             said = str(error).splitlines()[0]
             raise ModelMissing(f"the model in {folder} is damaged: {name}: {said}") from error
+
+
+def verify(folder: Path) -> Manifest:
+    """The manifest in ``folder``, whose files are as they were when they were written.
+
+    Raises:
+        ModelMissing: there is none, or a file is missing, cut short or altered.
+    """
+    manifest = read_manifest(folder)
+    for name, digest in manifest.files.items():
+        try:
+            found = sha256((folder / name).read_bytes()).hexdigest()
+        except OSError as error:
+            raise ModelMissing(f"the model in {folder} is not whole: {error}") from error
+        if found != digest:
+            raise ModelMissing(f"the model in {folder} is damaged: {name} was cut short or altered")
+    return manifest
 
 
 def fingerprint(folder: Path) -> str:

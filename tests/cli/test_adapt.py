@@ -64,7 +64,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     written(found / "topics.jsonl", topics(range(3)))
     written(found / "old-sentiment.jsonl", sentiments(range(3, 6)))
     written(found / "old-topics.jsonl", topics(range(3, 6)))
-    recipe = Recipe(epochs=4, batch=8, rate=3e-3, rank=4, max_tokens=16, held_out=0.2)
+    recipe = Recipe(
+        method="lora", epochs=4, batch=8, rate=3e-3, rank=4, max_tokens=16, held_out=0.2
+    )
     files = {"sentiment": found / "sentiment.jsonl", "topic": found / "topics.jsonl"}
     fit(rows(files), recipe, found / "first", device="cpu")
     return found

@@ -39,7 +39,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
     folder = tmp_path_factory.mktemp("models")
     rows = [Row(f"Acme {verb} {n}", n % 3) for verb in ("rises", "falls") for n in range(20)]
-    recipe = Recipe(epochs=1, rank=2, max_tokens=16, held_out=0.2)
+    recipe = Recipe(method="lora", epochs=1, rank=2, max_tokens=16, held_out=0.2)
     for name in ("old", "new"):
         fit({"sentiment": rows}, recipe, folder / name, device="cpu")
     return [folder / "old", folder / "new"]

@@ -36,14 +36,14 @@ def saved_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from safetensors.torch import save_file  # noqa: PLC0415
 
     from nlp.tasks import LABELS  # noqa: PLC0415
-    from nlp.transformer.saved import ENCODER, HEADS, MANIFEST, Calibration, Manifest  # noqa: PLC0415
+    from nlp.transformer.saved import DELTA, HEADS, MANIFEST, Calibration, Manifest  # noqa: PLC0415
 
     folder = tmp_path_factory.mktemp("saved")
     numbers = torch.Generator().manual_seed(7)
     heads = {task: torch.randn(len(of), 384, generator=numbers) for task, of in LABELS.items()}
     biases = {f"{task}.bias": torch.zeros(len(of)) for task, of in LABELS.items()}
     save_file({f"{task}.weight": it for task, it in heads.items()} | biases, folder / HEADS)
-    save_file({"unused": torch.zeros(1)}, folder / ENCODER)
+    save_file({"step": torch.zeros(())}, folder / DELTA)
     manifest = Manifest(
         name="tiny",
         sentiments=LABELS["sentiment"],

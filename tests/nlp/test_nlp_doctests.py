@@ -10,8 +10,20 @@ from nlp.checkpoints import meanings, sentiments
 from nlp.combined import agreement, ensemble, members
 from nlp.inference import batching
 from nlp.lexicon import terms
+from nlp.transformer import deflated, ngrams
 
-MODULES = (agreement, batching, carried, ensemble, meanings, members, sentiments, terms)
+MODULES = (
+    agreement,
+    batching,
+    carried,
+    deflated,
+    ensemble,
+    meanings,
+    members,
+    ngrams,
+    sentiments,
+    terms,
+)
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda one: one.__name__)

@@ -26,7 +26,7 @@ def hollow(tmp_path: Path) -> Making:
         folder = tmp_path / "made" / name
         folder.mkdir(parents=True)
         save_file({"name": np.frombuffer(name.encode(), np.uint8)}, folder / saved.HEADS)
-        save_file({"none": np.zeros(1)}, folder / saved.ENCODER)
+        save_file({"step": np.zeros(1)}, folder / saved.DELTA)
         manifest = Manifest(name=name, sentiments=SENTIMENTS, topics=TOPICS, max_tokens=16)
         (folder / saved.MANIFEST).write_text(manifest.model_dump_json())
         return folder

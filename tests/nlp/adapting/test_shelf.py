@@ -78,7 +78,7 @@ def test_a_damaged_model_is_not_promoted(tmp_path: Path, hollow: Making) -> None
     shelf = Shelf(tmp_path / "models")
     shelf.put(hollow("good"))
     bad = hollow("bad")
-    (bad / saved.ENCODER).write_bytes((bad / saved.ENCODER).read_bytes()[:-1])
+    (bad / saved.DELTA).write_bytes((bad / saved.DELTA).read_bytes()[:-1])
     with pytest.raises(ModelMissing, match="damaged"):
         shelf.put(bad)
     assert current(shelf) == "good"

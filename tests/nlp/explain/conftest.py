@@ -21,7 +21,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from nlp.transformer.saved import Calibration, Manifest  # noqa: PLC0415
 
     torch.manual_seed(1)
-    model = MultiTask(adapted(load_encoder(), Recipe(rank=4)))
+    model = MultiTask(adapted(load_encoder(), Recipe(method="lora", rank=4)))
     for head in model.heads.values():
         torch.nn.init.normal_(head.weight, std=0.1)
     fitted = Calibration(

@@ -47,7 +47,7 @@ def other_topics(folder: Path) -> None:
         (only_a_pickle, "damaged"),
         (other_topics, "other topic labels"),
         (lambda folder: (folder / "newsquake.json").write_text("{"), "no manifest"),
-        (lambda folder: (folder / "encoder.safetensors").unlink(), "neither"),
+        (lambda folder: (folder / "delta.safetensors").unlink(), "neither"),
     ],
 )
 def test_a_damaged_folder_is_one_line(

@@ -42,7 +42,7 @@ def texts(count: int, seed: int = 1) -> list[str]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A saved model with random adapters and heads."""
     torch.manual_seed(1)
-    model = MultiTask(adapted(load_encoder(), Recipe(rank=4)))
+    model = MultiTask(adapted(load_encoder(), Recipe(method="lora", rank=4)))
     with torch.no_grad():
         for value in model.parameters():
             if value.requires_grad:

@@ -1,0 +1,163 @@
+"""What a whole encoder learnt, stored small: the same weights again, or one clear line."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import save_file
+from torch import nn
+
+from nlp.choice import Nlp
+from nlp.classifier import ModelMissing
+from nlp.tasks import SENTIMENTS, TOPICS
+from nlp.training.examples import Example
+from nlp.training.lora import adapted
+from nlp.training.recipe import Recipe
+from nlp.training.save import save
+from nlp.training.wide import fit
+from nlp.transformer import delta, ngrams, saved
+from nlp.transformer.assemble import assemble
+from nlp.transformer.deflated import deflated, inflated
+from nlp.transformer.encoder import load_encoder
+from nlp.transformer.multitask import MultiTask
+from nlp.transformer.ngrams import Ngrams
+from nlp.transformer.saved import Calibration, Manifest
+from nlp.transformer.transformer import Transformer
+
+pytestmark = pytest.mark.model
+
+STEP = 1e-3
+
+
+def moved(model: nn.Module) -> nn.Module:
+    """``model`` as after a training that moved its weights a little."""
+    torch.manual_seed(1)
+    with torch.no_grad():
+        for value in model.parameters():
+            if value.requires_grad:
+                value.add_(torch.randn_like(value) * STEP)
+    return model
+
+
+@pytest.fixture(scope="module")
+def learnt() -> MultiTask:
+    """A model whose whole encoder has moved."""
+    model = MultiTask(adapted(load_encoder(), Recipe(method="full")))
+    moved(model.encoder)
+    return model
+
+
+@pytest.fixture(scope="module")
+def folder(learnt: MultiTask, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """It, saved."""
+    out = tmp_path_factory.mktemp("delta")
+    manifest = Manifest(
+        name="moved",
+        sentiments=SENTIMENTS,
+        topics=TOPICS,
+        max_tokens=32,
+        calibration=Calibration(thresholds=(0.5,) * len(TOPICS)),
+    )
+    texts = ("Acme profit falls", "Acme profit rises", "Fed holds rates", "Fed cuts rates")
+    rows = [Example(text, {"sentiment": n % 3, "topic": n % 20}) for n, text in enumerate(texts)]
+    save(out, learnt, manifest, fit(rows * 2), step=STEP)
+    return out
+
+
+def test_every_weight_is_read_within_half_a_step(learnt: MultiTask, folder: Path) -> None:
+    """Users would run another model than the one that was trained."""
+    read = dict(assemble(folder).encoder.named_parameters())
+    for name, value in learnt.encoder.named_parameters():
+        most = STEP / 2 if value.dim() > 1 else STEP / 100
+        assert float((value - read[name]).abs().max()) <= most * 1.01, name
+
+
+def test_what_was_judged_is_what_is_read(learnt: MultiTask, folder: Path) -> None:
+    """The figures and the calibration would be those of weights that nobody has."""
+    settled = adapted(load_encoder(), Recipe(method="full"))
+    settled.load_state_dict(learnt.encoder.state_dict())
+    delta.settle(settled, load_encoder(), STEP)
+    read = dict(assemble(folder).encoder.named_parameters())
+    for name, value in settled.named_parameters():
+        assert torch.equal(value, read[name]), name
+
+
+def test_a_step_of_nothing_stores_changes_that_are_far_below_one(learnt: MultiTask) -> None:
+    """What a model learns from a few corrections would be rounded away."""
+    stored = delta.encoded(learnt.encoder, load_encoder(), 0.0)
+    again = load_encoder()
+    delta.add(again, stored)
+    read = dict(again.named_parameters())
+    assert all(
+        float((value - read[name]).abs().max()) < STEP / 100
+        for name, value in learnt.encoder.named_parameters()
+    )
+
+
+def test_changes_take_a_quarter_of_the_room_of_half_precision(folder: Path) -> None:
+    """The package would grow by twenty megabytes with each model."""
+    values = sum(it.numel() for it in load_encoder().encoder.parameters())
+    assert (folder / saved.DELTA).stat().st_size < 2 * values / 4
+
+
+def cut(path: Path) -> None:
+    """As a copy that broke off."""
+    path.write_bytes(path.read_bytes()[:-1_000])
+
+
+def alter(path: Path) -> None:
+    """As a disk that forgets, or a hand that helps."""
+    data = bytearray(path.read_bytes())
+    data[-5_000] ^= 0x10
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("name", [saved.DELTA, saved.HEADS, ngrams.FILE])
+@pytest.mark.parametrize("harm", [cut, alter, Path.unlink])
+def test_a_file_that_is_not_what_was_saved_is_one_line(
+    folder: Path, tmp_path: Path, name: str, harm: Callable[[Path], None]
+) -> None:
+    """A worker would score with half a model, or end in a traceback."""
+    copy = tmp_path / "model"
+    copy.mkdir()
+    for path in folder.iterdir():
+        (copy / path.name).write_bytes(path.read_bytes())
+    harm(copy / name)
+    with pytest.raises(ModelMissing, match=r"damaged|not whole") as refused:
+        Transformer(copy, Nlp(device="cpu"))
+    assert "\n" not in str(refused.value)
+    with pytest.raises(ModelMissing):
+        saved.check(copy)
+
+
+@pytest.mark.parametrize("harm", [cut, alter])
+def test_damage_shows_also_where_no_digest_was_kept(
+    folder: Path, tmp_path: Path, harm: Callable[[Path], None]
+) -> None:
+    """A folder put together by hand would score wrongly without a word."""
+    (tmp_path / ngrams.FILE).write_bytes((folder / ngrams.FILE).read_bytes())
+    assert Ngrams.read(tmp_path) is not None
+    harm(tmp_path / ngrams.FILE)
+    with pytest.raises(ModelMissing, match="damaged"):
+        Ngrams.read(tmp_path)
+
+
+def test_deflated_numbers_cannot_blow_up() -> None:
+    """A small file could fill a worker's memory."""
+    bomb = deflated(np.zeros(10_000_000, np.int8))
+    assert bomb.nbytes < 20_000
+    with pytest.raises(ValueError, match="there are not 100 "):
+        inflated(bomb, (100,))
+
+
+def test_ngrams_are_the_same_after_they_were_stored(tmp_path: Path) -> None:
+    """Margins would differ from those that the calibration was fitted to."""
+    rows = [Example("Acme profit falls", {"sentiment": 0}), Example("Acme rises", {"sentiment": 2})]
+    made = fit(rows * 3)
+    save_file(made.stored(), tmp_path / ngrams.FILE)
+    read = Ngrams.read(tmp_path)
+    assert read is not None
+    text = ["Acme falls"]
+    assert np.allclose(made.margins(text), read.margins(text), atol=1e-6)

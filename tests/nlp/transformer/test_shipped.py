@@ -1,0 +1,54 @@
+"""The model that is shipped."""
+
+import pytest
+
+from nlp.choice import Nlp
+from nlp.transformer import saved
+from nlp.transformer.transformer import SHIPPED, Transformer
+
+pytestmark = pytest.mark.model
+
+MOST = 5_000_000
+"""Bytes of all that is not in the encoder's own package."""
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Transformer:
+    """It, as a worker has it."""
+    return Transformer(SHIPPED, Nlp(device="cpu"))
+
+
+def test_it_is_small_and_whole() -> None:
+    """Every install and every image would carry more than it has to, or a damaged model."""
+    weights = [path for path in SHIPPED.iterdir() if path.name != "MODEL_CARD.md"]
+    assert sum(path.stat().st_size for path in weights) <= MOST
+    manifest = saved.verify(SHIPPED)
+    assert {path.name for path in SHIPPED.glob("*.safetensors")} <= set(manifest.files)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentiment", "topic"),
+    [
+        ("Acme shares plunge 20% after profit warning", "negative", "stock-movement"),
+        ("Globex beats quarterly earnings estimates and raises its guidance", "positive", None),
+        ("Initech declares quarterly dividend of $0.25 per share", None, "dividend"),
+        ("Fed raises interest rates by 25 basis points", None, "fed-central-banks"),
+        ("Umbrella Corp names new chief financial officer", "neutral", "personnel-change"),
+    ],
+)
+def test_it_reads_plain_headlines(
+    shipped: Transformer, text: str, sentiment: str | None, topic: str | None
+) -> None:
+    """The weights would be those of no training, or not fit the encoder's version."""
+    (scores,) = shipped.classify([text])
+    three = {"negative": scores.negative, "neutral": scores.neutral, "positive": scores.positive}
+    assert sentiment in {None, max(three, key=lambda name: three[name])}
+    assert topic in {None, max(scores.topics, key=lambda name: scores.topics[name])}
+
+
+def test_a_text_may_carry_several_topics(shipped: Transformer) -> None:
+    """Each topic would be a share of one, so that an article could have one only."""
+    text = "Acme raises its dividend as quarterly earnings beat estimates and shares jump 12%"
+    (scores,) = shipped.classify([text])
+    assert sum(score >= 0.05 for score in scores.topics.values()) > 1
+    assert len(set(shipped.calibration.thresholds)) > 1
