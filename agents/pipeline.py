@@ -30,6 +30,10 @@ from streams.stage import Stage
 
 NAMES: Final = ("ingest", "score", "detect")
 """Every stage, in the order in which an article passes them."""
+AT_ONCE: Final = 1_000
+"""Articles given to the model at a time: a second's work for a small one on two cores, and enough
+for batches of similar length. Without a limit it would be all that the last fetches returned, and
+nothing would be committed for as long as a model takes for that."""
 TICK: Final = 1.0
 """Seconds of silence after which the detector looks whether waiting signals may go."""
 
@@ -82,7 +86,7 @@ def _score(
 ) -> Stage[Any]:
     scored, signals = _outlet(cluster, SCORED), _outlet(cluster, SIGNALS)
     handler = Score(scored, signals, classifier, dedupe, companies)
-    return _stage(cluster, "score", ACCEPTED, handler, STATE_SCORE, version=version)
+    return _stage(cluster, "score", ACCEPTED, handler, STATE_SCORE, most=AT_ONCE, version=version)
 
 
 def _detect(cluster: Cluster, rule: Rule, version: str) -> Stage[Any]:
@@ -102,6 +106,7 @@ def _stage(  # noqa: PLR0913 - what a stage is made of
     changelog: Channel | None = None,
     *,
     tick: float | None = None,
+    most: int | None = None,
     version: str,
 ) -> Stage[Any]:
     return Stage(
@@ -112,5 +117,6 @@ def _stage(  # noqa: PLR0913 - what a stage is made of
         dead=cluster.topic(DEAD.topic),
         changelog=cluster.topic(changelog.topic) if changelog else None,
         tick=tick,
+        most=most,
         version=version,
     )

@@ -94,8 +94,10 @@ class Score:
         taken: Taken = {}
         sifted = [_sift(batch, taken) for batch in batches]
         articles = [fresh.article for found in sifted for fresh in found.fresh]
-        scores = await bisect(self._classify, [text(article) for article in articles])
-        named = await asyncio.to_thread(self._find, articles)
+        scores, named = await asyncio.gather(
+            bisect(self._classify, [text(article) for article in articles]),
+            asyncio.to_thread(self._find, articles),
+        )
         answers = iter([Answer(*both) for both in zip(scores, named, strict=True)])
         return [self._decide(found, answers) for found in sifted]
 

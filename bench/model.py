@@ -10,6 +10,7 @@ import resource
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import product
 from pathlib import Path
@@ -51,9 +52,10 @@ def main() -> None:
         print(json.dumps(_measure(asked.one, asked)))
         return
     turns = product(range(asked.repetitions), asked.contenders)
-    runs = [_spawn(name, asked) for _, name in turns]
+    runs = [*_kept(asked.runs), *(_spawn(name, asked) for _, name in turns)]
+    most = max(Counter(run.name for run in runs).values())
     title = (
-        f"{asked.count:,} headlines on {_device()}, {asked.repetitions} runs each in turn; "
+        f"{asked.count:,} headlines on {_device()}, {most} runs each in turn; "
         "median (smallest\u2013largest)."
     )
     table.publish(title, _table(runs, asked.default), asked.markdown)
@@ -96,7 +98,17 @@ def _spawn(name: str, asked: argparse.Namespace) -> Run:
     done = subprocess.run(argv, check=True, stdout=subprocess.PIPE, text=True)
     run = Run(*json.loads(done.stdout.splitlines()[-1]))
     print(f"{NAMES[name]}: {run.rate:,.0f} headlines/s, {run.peak:.0f} MB", flush=True)
+    if asked.runs:
+        with asked.runs.open("a") as kept:
+            print(json.dumps(run), file=kept)
     return run
+
+
+def _kept(file: Path | None) -> list[Run]:
+    """Runs of earlier calls, so that a machine need not be quiet for all of them in one go."""
+    if file is None or not file.exists():
+        return []
+    return [Run(*json.loads(line)) for line in file.read_text().splitlines()]
 
 
 def _measure(name: str, asked: argparse.Namespace) -> Run:
@@ -174,6 +186,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--model", default="shipped")
     parser.add_argument("--headlines", type=Path, default=FILE)
     parser.add_argument("--markdown", type=Path, metavar="FILE")
+    parser.add_argument("--runs", type=Path, metavar="FILE", help="add to the runs kept there")
     parser.add_argument("--one", choices=NAMES, help=argparse.SUPPRESS)
     return parser.parse_args()
 

@@ -1,10 +1,12 @@
 """The texts that a command is asked about: arguments, or JSON lines on standard input."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from io import BufferedReader
 from typing import Any, Final, NamedTuple
 
 import orjson
+
+from nlp.normalise import says_something
 
 READ: Final = 1 << 17
 LONGEST: Final = 1 << 24
@@ -90,7 +92,7 @@ def _of_fields(fields: dict[str, Any], place: str) -> Asked | Refused:
 def _of_text(text: str, place: str, body: str = "") -> Asked | Refused:
     if _is_broken(text):
         return Refused(f"{place}: is not UTF-8")
-    if not _says_something(text):
+    if not says_something(text):
         return Refused(f"{place}: is empty: there is nothing to predict")
     return Asked(place, f"{text}. {body}" if body else text, text, body)
 
@@ -102,8 +104,3 @@ def _is_broken(text: str) -> bool:
     except UnicodeEncodeError:
         return True
     return False
-
-
-def _says_something(characters: Iterable[str]) -> bool:
-    """Whether there is more than blanks and control characters, such as NUL."""
-    return any(one.isprintable() and not one.isspace() for one in characters)

@@ -57,8 +57,14 @@ class Shown:
         self._task = self.bar.add_task("training", total=None)
         self._steps = 0
 
+    def end(self) -> None:
+        """Leave the bar as it is, if there is one."""
+        if self.bar.live.is_started:
+            self.bar.stop()
+
     def begin(self, steps: int, done: int) -> None:
         """See `nlp.training.progress.Progress`."""
+        self.bar.start()
         self._steps = done
         self.bar.update(self._task, total=steps, completed=done)
         self._write(event="begin", steps=steps, done=done)
@@ -107,7 +113,7 @@ def run(job: Job, asked: "Recipe") -> None:
 
     if not job.files:
         raise Usage("nothing to learn from: give --sentiment FILE, --topics FILE, or both")
-    init = saved_folder(job.init) if job.init else None
+    init = _init(job.init) if job.init else None
     data = rows(job.files)
     job.out.mkdir(parents=True, exist_ok=True)
     console = Console(stderr=True)
@@ -115,10 +121,18 @@ def run(job: Job, asked: "Recipe") -> None:
         ranks = stack.enter_context(joined())
         shown = Shown(job.out / LOG, console) if ranks.leads else None
         if shown:
-            stack.enter_context(shown.bar)
+            stack.callback(shown.end)
         made = fit(data, asked, job.out, init=init, device=job.device, progress=shown, ranks=ranks)
     if shown:
         _say(console, job.out, made)
+
+
+def _init(named: str) -> Path:
+    from nlp.transformer.saved import check  # noqa: PLC0415
+
+    folder = saved_folder(named)
+    check(folder)
+    return folder
 
 
 def _say(console: Console, out: Path, made: "Manifest") -> None:

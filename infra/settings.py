@@ -57,7 +57,7 @@ class Worker(Tuning):
     )
 
     split: bool = Field(
-        default=False,
+        default=True,
         description="Each stage in a process of its own, on Linux: they use several cores, and a "
         "model at work does not slow the others, for three times the memory.",
     )

@@ -31,7 +31,7 @@ class Nlp(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     model: str = Field(
-        default="lexicon",
+        default="shipped",
         min_length=1,
         description="shipped, lexicon, null, a plug-in's name, a model's folder or cached hub id; "
         "several joined by +, with weights as in 2*shipped+lexicon",
@@ -76,13 +76,17 @@ class Nlp(BaseModel):
         description="Compile the model at start: half a minute, then faster on some machines",
     )
     threads: int = Field(
-        default=0, ge=0, le=1_024, description="Processor threads of a transformer; 0: all"
+        default=0,
+        ge=0,
+        le=1_024,
+        description="Processor cores of a transformer, each with a batch of its own; 0: all",
     )
     batch_tokens: int = Field(
-        default=16_384,
-        ge=16,
+        default=0,
+        ge=0,
         le=4_194_304,
-        description="Tokens in one forward pass, padding included; bounds the device's memory",
+        description="Tokens in one forward pass, padding included; bounds the device's memory. "
+        "0: 1 024 on a CPU, which is the fastest there, and 16 384 elsewhere",
     )
     max_tokens: int = Field(
         default=128,

@@ -24,3 +24,8 @@ def normalise(text: str) -> str:
     text = unescape(text[:MAX_CHARS])
     text = _LINK.sub(" ", _RETWEET.sub("", text))
     return _SPACE.sub(" ", _MARK.sub("", text)).strip()
+
+
+def says_something(text: str) -> bool:
+    """Whether there is more than blanks and control characters, such as NUL."""
+    return any(one.isprintable() and not one.isspace() for one in text)

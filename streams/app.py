@@ -5,6 +5,9 @@ from contextlib import aclosing
 from typing import Any
 
 import faust
+from aiokafka.errors import IllegalStateError, KafkaError
+from faust.exceptions import ConsumerNotStarted
+from faust.types import TP
 from mode.supervisors import CrashingSupervisor
 
 from streams.budget import Budget
@@ -13,9 +16,11 @@ from streams.connection import tls
 from streams.fuse import Fuse
 from streams.kafka import KafkaLog
 from streams.lease import Leases
+from streams.portions import portions
 from streams.pump import Chunk, Pump
 from streams.record import TopicPartition
 from streams.stage import Stage
+from streams.standstill import Reach
 from streams.transport import Transport
 from streams.tuning import Tuning
 
@@ -48,6 +53,7 @@ def create(stage: Stage[Any], cluster: Cluster, tuning: Tuning, on_failure: OnFa
     transport = Transport(app.conf.broker_consumer, app)
     transport.leases = app.leases
     transport.on_failure = on_failure
+    transport.fetch_wait = tuning.fetch_wait
     app.transport = transport
     _bind(app, stage, on_failure)
     return app
@@ -96,17 +102,35 @@ def _bind(app: App, stage: Stage[Any], on_failure: OnFailure) -> None:
 
     async def pump(stream: Any) -> None:
         try:
-            await _drive(app, stream)
+            await _drive(app, stream, stage.most)
         except Exception as error:  # noqa: BLE001 - whatever failed, the process ends
             on_failure(error)
 
     app.agent(topic, name=stage.name, supervisor_strategy=CrashingSupervisor)(pump)
 
 
-async def _drive(app: App, stream: Any) -> None:
+async def reach(app: App) -> dict[TopicPartition, Reach]:
+    """How far what is held is read; nothing while the group is changing or Kafka is away."""
+    held = {TP(*lease.source): lease.source for lease in app.leases.all() if lease.recalled}
+    if not held:
+        return {}
+    try:
+        ends = await app.consumer.highwaters(*held)
+        positions = {tp: await app.consumer.position(tp) for tp in held}
+    except (KafkaError, IllegalStateError, ConsumerNotStarted):
+        return {}
+    return {
+        source: Reach(position, ends[tp])
+        for tp, source in held.items()
+        if (position := positions[tp]) is not None
+    }
+
+
+async def _drive(app: App, stream: Any, most: int | None) -> None:
     async with aclosing(stream.noack_take(_TAKE_CHUNKS, within=_TAKE_SECONDS)) as takes:
         async for events in takes:
-            await app.pump.turn([_chunk(app, event) for event in events])
+            for portion in portions([_chunk(app, event) for event in events], most):
+                await app.pump.turn(portion)
 
 
 def _chunk(app: App, event: Any) -> Chunk:

@@ -61,6 +61,8 @@ class Pump:
         self._fuse = fuse
         self._turning = asyncio.Lock()
         self._stopped = False
+        self.busy_since: float | None = None
+        """When the turn under way began, by the monotonic clock; none when none is."""
 
     async def turn(self, chunks: Sequence[Chunk]) -> None:
         """Decide about ``chunks`` and queue what was decided; waits while too much is in flight.
@@ -72,9 +74,12 @@ class Pump:
         async with self._turning:
             if self._stopped:
                 return _let_go(chunks)
+            self.busy_since = time.monotonic()
             accepted = [taken for chunk in chunks if (taken := self._accept(chunk))]
             await self._budget.take(sum(taken.weight for taken in accepted))
-            return await self._decide(accepted)
+            await self._decide(accepted)
+            self.busy_since = None
+            return None
 
     async def tick(self) -> None:
         """Give the handler a batch of no records for every partition that has been silent."""

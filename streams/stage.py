@@ -15,6 +15,8 @@ class Stage(Generic[M]):
     ``group`` is the consumer group; with the source it names the transactional ids, so two
     stages never share one. ``changelog`` is the compacted topic of the handler's memory, if it has
     one. ``tick`` is the pause in seconds after which a silent partition gets a batch of no records.
+    ``most`` is how many records the handler is given at a time, for one that is slow: what comes of
+    them is committed while it is at the next.
     """
 
     name: str
@@ -24,4 +26,5 @@ class Stage(Generic[M]):
     dead: str
     changelog: str | None = None
     tick: float | None = None
+    most: int | None = None
     version: str = ""

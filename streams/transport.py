@@ -20,6 +20,9 @@ from faust.types import TP, ConsumerMessage, Message
 from streams.lease import Leases
 from streams.record import Record, TopicPartition
 
+_FETCH_BYTES = 1 << 20
+"""Enough to answer a fetch at once, as a backlog does."""
+
 
 class Fetched(NamedTuple):
     """All records that one fetch returned for one partition."""
@@ -28,11 +31,17 @@ class Fetched(NamedTuple):
 
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):
-    """Reads committed records only; Faust does so in its own exactly-once mode alone."""
+    """Reads committed records only, as Faust does in its own exactly-once mode alone.
+
+    The broker gathers for ``fetch_wait`` what it answers a fetch with: with Faust's setting it
+    answers at the first byte, so a thousand small messages a second are a thousand fetches.
+    """
 
     def _create_worker_consumer(self, transport: driver.Transport) -> Any:
         consumer = super()._create_worker_consumer(transport)
         consumer._isolation_level = "read_committed"  # noqa: SLF001 - read when it starts
+        consumer._fetch_min_bytes = _FETCH_BYTES  # noqa: SLF001 - read when it starts
+        consumer._fetch_max_wait_ms = int(cast("Transport", transport).fetch_wait * 1_000)  # noqa: SLF001 - as above
         return consumer
 
 
@@ -88,4 +97,5 @@ class Transport(driver.Transport):
 
     Consumer = Consumer
     leases: Leases
+    fetch_wait: float
     on_failure: Callable[[BaseException], None]

@@ -16,6 +16,12 @@ class Tuning(BaseModel):
     chunk_size: int = Field(
         default=2_000, ge=1, le=100_000, description="Records that one fetch may return."
     )
+    fetch_wait: float = Field(
+        default=0.025,
+        ge=0.0,
+        le=5.0,
+        description="Seconds that the broker gathers records for an answer of less than 1 MiB.",
+    )
     linger: float = Field(
         default=0.05,
         ge=0.0,
@@ -29,6 +35,13 @@ class Tuning(BaseModel):
         le=1800.0,
         description="Seconds after which a silent worker's partitions go to others. Brokers accept "
         "6 to 1800 unless told otherwise.",
+    )
+    standstill: float = Field(
+        default=45.0,
+        gt=0.0,
+        le=3600.0,
+        description="Seconds after which a worker ends that holds a partition and does not read "
+        "the records that wait there. Longer than a rebalance in which all members answer.",
     )
     fuse_share: float = Field(
         default=0.5, gt=0.0, le=1.0, description="Stop when more than this share is rejected, ..."

@@ -1,20 +1,24 @@
 """Stages run together: one consumer group a stage, all in one event loop, until told to stop."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from typing import Any
 
 import structlog
 
-from streams.app import App, OnFailure, create
+from streams.app import App, OnFailure, create, reach
 from streams.cluster import Cluster
 from streams.failures import Fatal
 from streams.stage import Stage
+from streams.standstill import Standstill
 from streams.tuning import Tuning
 
 _log = structlog.get_logger(__name__)
 _GRACE_SECONDS = 20.0
 _WATCH_SECONDS = 0.5
+_LOOKS = 10
+"""How often a partition is looked at before it is said to stand still."""
 
 
 async def run(
@@ -39,9 +43,10 @@ async def run(
         for app, stage in zip(apps, stages, strict=True)
         if stage.tick
     ]
+    watches = [asyncio.create_task(_watch(app, tuning.standstill, on_failure)) for app in apps]
     await _first(failed, stop)
     await asyncio.wait_for(asyncio.gather(*(_leave(app) for app in apps)), _GRACE_SECONDS)
-    for task in (*lives, *ticks):
+    for task in (*lives, *ticks, *watches):
         task.cancel()
     if failed.done():
         failed.result()
@@ -76,6 +81,19 @@ async def _tick(app: App, pause: float, on_failure: OnFailure) -> None:
             await app.pump.tick()
     except Exception as error:  # noqa: BLE001 - whatever failed, the process ends
         on_failure(error)
+
+
+async def _watch(app: App, patience: float, on_failure: OnFailure) -> None:
+    """End the process when a partition stands still: a new start reads it again."""
+    standstill, pause = Standstill(patience), patience / _LOOKS
+    while True:
+        await asyncio.sleep(pause)
+        now = time.monotonic()
+        if app.pump.busy_since is not None and app.pump.busy_since < now - pause:
+            standstill.forgive()
+        elif found := standstill.look(await reach(app), now):
+            names = ", ".join(f"{source.topic}-{source.partition}" for source in found)
+            on_failure(Fatal(f"{names}: records wait and are not read; starting again reads them"))
 
 
 async def _leave(app: App) -> None:

@@ -83,10 +83,12 @@ class Progress:
             await asyncio.sleep(_LAG_SECONDS)
 
     async def settled(self, patience: float) -> bool:
-        """Wait until nothing is left to do; False when that takes over ``patience`` seconds."""
-        deadline = time.monotonic() + patience
+        """Wait until nothing is left to do; False when nothing is done for ``patience`` seconds."""
+        done, since = self.done(), time.monotonic()
         while not self._is_settled():
-            if time.monotonic() > deadline:
+            if self.done() > done:
+                done, since = self.done(), time.monotonic()
+            if time.monotonic() > since + patience:
                 return False
             await asyncio.sleep(_TICK)
         return True

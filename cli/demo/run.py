@@ -114,7 +114,7 @@ async def _watched(
             )
             shown.show(progress.snapshot())
     if not settled:
-        console.print(f"some of it was still to be done after another {_PATIENCE:.0f} s")
+        console.print(f"some of it was still to be done, and nothing was for {_PATIENCE:.0f} s")
     return settle(reader.tally(player.published), feed)
 
 
@@ -153,6 +153,7 @@ def environment(environ: Mapping[str, str], cluster: Cluster) -> dict[str, str]:
         f"{_PREFIX}KAFKA__BOOTSTRAP": cluster.bootstrap,
         f"{_PREFIX}KAFKA__PARTITIONS": str(cluster.partitions),
         f"{_PREFIX}WORKER__SESSION_TIMEOUT": str(_SESSION_TIMEOUT),
+        f"{_PREFIX}NLP__THREADS": str(max(1, (os.cpu_count() or 1) // _WORKERS)),
         f"{_PREFIX}LOG__FORMAT": "json",
     }
 

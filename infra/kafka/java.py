@@ -7,6 +7,8 @@ from pathlib import Path
 from infra.kafka.failure import EmbeddedKafkaError
 
 _HEAP = ("-Xms96m", "-Xmx512m", "-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError")
+_COMPILER = ("-XX:TieredStopAtLevel=1",)
+"""C2 takes more than half a core during a broker's first minutes, which for this one are most."""
 _LOGGING = (
     "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
     "-Dorg.slf4j.simpleLogger.showDateTime=true",
@@ -33,4 +35,4 @@ def java() -> Path:
 def command(class_path: Sequence[Path], main: str, *arguments: str) -> list[str]:
     """The command line that runs the class ``main``."""
     jars = pathsep.join(str(path) for path in class_path)
-    return [str(java()), *_HEAP, *_LOGGING, "-cp", jars, main, *arguments]
+    return [str(java()), *_HEAP, *_COMPILER, *_LOGGING, "-cp", jars, main, *arguments]

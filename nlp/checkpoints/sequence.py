@@ -13,7 +13,7 @@ from typing import Any, Final
 from nlp.choice import Nlp
 from nlp.classifier import ModelError, ModelMissing
 from nlp.inference import device as devices
-from nlp.inference.passes import failures_told, in_passes
+from nlp.inference.passes import Passes, failures_told
 from nlp.normalise import CHARS_PER_TOKEN
 from nlp.plugins import what_there_is
 from nlp.transformer.encoder import library
@@ -39,8 +39,8 @@ class SequenceModel:
         self.labels = [model.config.id2label[place] for place in sorted(model.config.id2label)]
         self.several = model.config.problem_type == "multi_label_classification"
         self._max_tokens = min(settings.max_tokens, _longest(model, self._tokenizer))
-        self._budget = settings.batch_tokens
         self._device = devices.choose(self._torch, settings.device)
+        self._passes = Passes(self._torch, self._device, settings)
         self._model = self._placed(model.eval(), settings)
         self._try(settings.model)
 
@@ -53,7 +53,7 @@ class SequenceModel:
         with failures_told(self._torch):
             encoded = self._prepare(texts)
             lengths = [len(one["input_ids"]) for one in encoded]
-            return in_passes(self._torch, encoded, lengths, self._budget, self._forward)
+            return self._passes.run(encoded, lengths, self._forward)
 
     def _try(self, name: str) -> None:
         """Warm up, and find out now whether the parts of a checkpoint belong together."""
@@ -65,8 +65,6 @@ class SequenceModel:
             raise ModelMissing(f"model {name} answers with NaN: its weights are damaged")
 
     def _placed(self, model: Any, settings: Nlp) -> Any:
-        if settings.threads:
-            self._torch.set_num_threads(settings.threads)
         dtype = "fp32" if settings.dtype == "auto" else settings.dtype
         return devices.prepared(self._torch, model, self._device, dtype, compiled=settings.compile)
 

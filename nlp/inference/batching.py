@@ -5,7 +5,7 @@ and the budget bounds memory whatever the texts are like. Longest first: a devic
 fails at once, not at the end.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -31,10 +31,19 @@ def batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
 
 
 def in_batches(
-    items: Sequence[T], lengths: Sequence[int], budget: int, run: Callable[[list[T]], list[R]]
+    items: Sequence[T],
+    lengths: Sequence[int],
+    budget: int,
+    run: Callable[[list[T]], list[R]],
+    each: Callable[[Callable[[list[T]], list[R]], Iterable[list[T]]], Iterable[list[R]]] = map,
 ) -> list[R]:
-    """Results of ``run`` over batches of the items, in the items' own order."""
+    """Results of ``run`` over batches of the items, in the items' own order.
+
+    ``each`` is `map`, or something like it that runs several batches at once.
+    """
     found: dict[int, R] = {}
-    for batch in batches(lengths, budget):
-        found |= zip(batch, run([items[index] for index in batch]), strict=True)
+    parts = list(batches(lengths, budget))
+    answers = each(run, [[items[index] for index in batch] for batch in parts])
+    for batch, rows in zip(parts, answers, strict=True):
+        found |= zip(batch, rows, strict=True)
     return [found[index] for index in range(len(items))]

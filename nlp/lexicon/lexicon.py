@@ -1,7 +1,7 @@
 """Sentiment and topics by word list: no training, no download, the same answer everywhere.
 
-It is what runs by default and in tests, and the yardstick a trained model has to beat. It knows
-news English only, and no irony.
+It is what runs where torch is not installed, and in tests, and the yardstick a trained model has to
+beat. It knows news English only, and no irony.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

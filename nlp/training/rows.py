@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from nlp.normalise import says_something
 from nlp.tasks import Task
 
 FINANCIAL_TWEETS: Final[Mapping[Task, Mapping[str, str]]] = {
@@ -58,6 +59,8 @@ def _row(
     text = next((found[name] for name in TEXTS if isinstance(found.get(name), str)), None)
     if text is None or found.get("label") is None:
         raise BadRows(f"{path}:{number}: needs the columns text and label, has {list(found)}")
+    if not says_something(text):
+        raise BadRows(f"{path}:{number}: the text is empty: there is nothing to learn or judge by")
     label = str(found["label"]).strip()
     name = numbers.get(label) or ALIASES.get(label.lower(), label.lower())
     if name not in places:

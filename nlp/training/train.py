@@ -19,6 +19,7 @@ from nlp.training.optimizer import optimizer as optimizer_of
 from nlp.training.progress import Epoch, Progress
 from nlp.training.ranks import Ranks
 from nlp.training.recipe import Recipe
+from nlp.training.rows import BadRows
 from nlp.transformer.multitask import loss as loss_of
 
 _JUDGED_AT_ONCE = 128
@@ -80,7 +81,7 @@ def train(run: Run) -> nn.Module:
     torch.set_float32_matmul_precision("high")  # tf32, where there is such a thing
     model = run.model.to(run.device)
     optimizer = optimizer_of(model, run.recipe)
-    steps = len(run.ranks.share(_dealt(run, 0))) // run.recipe.accumulate
+    steps = _steps(run)
     state, best = snapshot.resume(run.folder, run.recipe, model, optimizer)
     learning = Learning(run, run.ranks.wrap(model), optimizer, steps)
     if run.progress:
@@ -89,6 +90,16 @@ def train(run: Run) -> nn.Module:
         state, best = _advance(learning, model, state, best)
     snapshot.restore(model, best)
     return model
+
+
+def _steps(run: Run) -> int:
+    batches = len(run.ranks.share(_dealt(run, 0)))
+    if batches < run.recipe.accumulate:
+        raise BadRows(
+            f"an epoch has {batches} batches, fewer than the {run.recipe.accumulate} that a step "
+            "accumulates: give more rows, or less to --accumulate or --batch"
+        )
+    return batches // run.recipe.accumulate
 
 
 def _advance(

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from nlp.normalise import CHARS_PER_TOKEN, normalise
 from nlp.transformer.ngrams import Ngrams, Vector
 
-SLICE: Final = 2_048
+SLICE: Final = 1_024
 
 
 class Piece(NamedTuple):

@@ -12,7 +12,7 @@ from typing import Any, Final
 from nlp.choice import Nlp
 from nlp.classifier import ModelMissing, Scores, Unclassifiable
 from nlp.inference import device as devices
-from nlp.inference.passes import failures_told, in_passes, padded
+from nlp.inference.passes import Passes, failures_told, padded
 from nlp.tasks import SENTIMENTS
 from nlp.transformer.encoder import library, load_tokenizer
 from nlp.transformer.ngrams import Ngrams
@@ -43,9 +43,7 @@ class Transformer:
         longest = min(settings.max_tokens, manifest.max_tokens)
         self.ngrams = Ngrams.read(folder)
         self._tokens = Tokens(self.tokenizer, longest, ngrams=self.ngrams, windows=settings.windows)
-        self._budget = settings.batch_tokens
-        if settings.threads:
-            self._torch.set_num_threads(settings.threads)
+        self._passes = Passes(self._torch, self.device, settings)
         self.model_id = f"{manifest.name}@{fingerprint(folder)}"
         self.classify(_WARM_UP)
 
@@ -59,7 +57,7 @@ class Transformer:
 
     def _run(self, pieces: Sequence[Piece]) -> list[Any]:
         lengths = [len(piece.ids) for piece in pieces]
-        return in_passes(self._torch, pieces, lengths, self._budget, self._forward)
+        return self._passes.run(pieces, lengths, self._forward)
 
     def _forward(self, batch: Sequence[Piece]) -> list[Any]:
         """Rows of (sentiment's and topics' logits, side by side), on the CPU."""

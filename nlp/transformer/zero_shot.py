@@ -13,7 +13,7 @@ from nlp.carried import carried
 from nlp.choice import Nlp
 from nlp.classifier import ModelMissing, Scores, Unclassifiable
 from nlp.inference import device as devices
-from nlp.inference.passes import failures_told, in_passes, padded
+from nlp.inference.passes import Passes, failures_told, padded
 from nlp.transformer.encoder import PACKAGE, library, load_encoder, load_tokenizer
 from nlp.transformer.tokens import Piece, Tokens
 
@@ -44,8 +44,6 @@ class ZeroShot:
         from nlp.transformer.multitask import mean_pool  # noqa: PLC0415 - imports torch
 
         self._pool = mean_pool
-        if settings.threads:
-            self._torch.set_num_threads(settings.threads)
         self._device = devices.choose(self._torch, settings.device)
         dtype = devices.precision(self._torch, self._device, settings.dtype)
         encoder = load_encoder().eval()
@@ -53,7 +51,7 @@ class ZeroShot:
             self._torch, encoder, self._device, dtype, compiled=settings.compile
         )
         self._tokens = Tokens(load_tokenizer(), min(settings.max_tokens, LONGEST))
-        self._budget = settings.batch_tokens
+        self._passes = Passes(self._torch, self._device, settings)
         self._topics = _descriptions(settings.zero_shot)
         self._anchors = [self._vectors(each) for each in self._topics.values()]
         self.model_id = f"zero-shot@{_fingerprint(settings.zero_shot)}"
@@ -80,7 +78,7 @@ class ZeroShot:
         """Unit vectors of ``texts`` in double precision, on the CPU: (texts, width)."""
         pieces = [piece for ready in self._tokens.ahead(texts) for piece in ready.pieces]
         lengths = [len(piece.ids) for piece in pieces]
-        rows = in_passes(self._torch, pieces, lengths, self._budget, self._forward)
+        rows = self._passes.run(pieces, lengths, self._forward)
         return self._torch.nn.functional.normalize(self._torch.stack(rows).double(), dim=1)
 
     def _forward(self, batch: Sequence[Piece]) -> list[Any]:

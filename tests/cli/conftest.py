@@ -25,6 +25,7 @@ def environment(kafka: str, prefix: str) -> dict[str, str]:
         "NEWSQUAKE_KAFKA__BOOTSTRAP": kafka,
         "NEWSQUAKE_KAFKA__PREFIX": prefix,
         "NEWSQUAKE_KAFKA__PARTITIONS": "2",
+        "NEWSQUAKE_NLP__MODEL": "lexicon",
     }
 
 

@@ -9,15 +9,16 @@ from nlp.choice import Nlp
 from nlp.load import load
 
 
-def test_the_default_needs_nothing_but_itself() -> None:
-    """The demo would not start on a fresh machine."""
-    assert load(Nlp()).model_id.startswith("lexicon")
+@pytest.mark.model
+def test_the_default_is_the_shipped_model() -> None:
+    """Without a setting, news would be read by word lists, and no one would know."""
+    assert load(Nlp(device="cpu")).model_id.startswith("shipped")
     assert load(Nlp(model="null")).model_id == "null"
 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"model": ""}, {"device": "gpu"}, {"batch_tokens": 0}, {"labels": {"x": "bad"}}, {"size": 1}],
+    [{"model": ""}, {"device": "gpu"}, {"batch_tokens": -1}, {"labels": {"x": "bad"}}, {"size": 1}],
 )
 def test_wrong_settings_are_refused_at_the_start(wrong: dict[str, Any]) -> None:
     """A typo would surface as a CUDA error an hour later."""

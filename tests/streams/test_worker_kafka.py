@@ -25,28 +25,47 @@ Stages = Callable[..., Stage[Any]]
 PARTITIONS = 2
 LARGE = 3 << 20
 SECONDS = 45
-BUG = """
+RUN = """
 import asyncio, os, sys
 from streams.cluster import Cluster
 from streams.stage import Stage
 from streams.tuning import Tuning
 from streams.worker import run
 
-class Bug:
+class Handler:
     def recall(self, partition, entries):
         return None
     async def handle(self, batches):
-        raise ZeroDivisionError("a bug in the handler")
+        return [decide() for _ in batches]
 
 bootstrap, prefix = sys.argv[1:]
-stage = Stage("bug", f"{prefix}group", f"{prefix}in", Bug(), f"{prefix}dead")
+stage = Stage("stage", f"{prefix}group", f"{prefix}in", Handler(), f"{prefix}dead")
 cluster = Cluster(bootstrap=bootstrap, prefix=prefix, partitions=2)
 try:
-    asyncio.run(run([stage], cluster, Tuning(), asyncio.Event()))
-except ZeroDivisionError as error:
+    asyncio.run(run([stage], cluster, Tuning(standstill=2.0), asyncio.Event()))
+except Exception as error:
     print(error, file=sys.stderr, flush=True)
     os._exit(1)  # Faust's thread would keep the process alive
 """
+BUG = """
+def decide():
+    raise ZeroDivisionError("a bug in the handler")
+"""
+FORGETFUL = """
+from streams.handler import Decision as decide
+from streams.transport import Consumer
+resume = Consumer.resume_partitions
+Consumer.resume_partitions = lambda self, tps: resume(self, {tp for tp in tps if not tp.partition})
+"""
+
+
+def _process(code: str, cluster: Cluster) -> "subprocess.CompletedProcess[str]":
+    """A worker process of its own that has run ``code`` first."""
+    return subprocess.run(
+        [sys.executable, "-c", code + RUN, cluster.bootstrap, cluster.prefix],
+        capture_output=True, text=True, timeout=SECONDS, check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -84,10 +103,12 @@ async def publish(
 
 
 @asynccontextmanager
-async def working(stage: Stage[Any], cluster: Cluster) -> AsyncIterator[None]:
+async def working(
+    stage: Stage[Any], cluster: Cluster, tuning: Tuning | None = None
+) -> AsyncIterator[None]:
     """A worker in this process, stopped at the end; its failure is the test's."""
     stop = asyncio.Event()
-    worker = asyncio.create_task(run([stage], cluster, Tuning(), stop))
+    worker = asyncio.create_task(run([stage], cluster, tuning or Tuning(), stop))
     try:
         yield
     finally:
@@ -175,17 +196,37 @@ async def test_records_over_a_megabyte_pass(
     assert large in [record.value for record in records]
 
 
+async def test_a_partition_that_is_held_and_not_read_ends_the_worker(
+    cluster: Cluster, producer: AIOKafkaProducer
+) -> None:
+    """Half of the news would wait for ever, in a worker that looks alive."""
+    await publish(producer, cluster, [b"a", b"b"])
+    done = await asyncio.to_thread(_process, FORGETFUL, cluster)
+    assert done.returncode == 1
+    expected = f"{cluster.topic('in')}-1: records wait and are not read; starting again reads them"
+    assert done.stderr.rstrip().endswith(expected)
+    assert [await committed(cluster, f"{cluster.prefix}group")] == [[1, 0]]
+
+
+async def test_a_worker_with_nothing_to_read_stands_still_and_lives(
+    cluster: Cluster, producer: AIOKafkaProducer, counting: Stages
+) -> None:
+    """A quiet night, or one that ends in an aborted transaction, would restart all workers."""
+    await publish(producer, cluster, [b"a", b"b"])
+    async with working(counting(cluster.prefix), cluster, Tuning(standstill=0.5)):
+        await until(cluster, 2)
+        await publish(producer, cluster, [b"aborted"] * 4, commit=False)
+        await asyncio.sleep(2)
+        await publish(producer, cluster, [b"c", b"d"])
+        await until(cluster, 4)
+
+
 async def test_a_bug_in_the_handler_ends_the_process(
     cluster: Cluster, producer: AIOKafkaProducer
 ) -> None:
     """A worker would look alive and do nothing, or skip what it could not handle."""
     await publish(producer, cluster, [b"a", b"b"])
-    done = await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "-c", BUG, cluster.bootstrap, cluster.prefix],
-        capture_output=True, text=True, timeout=SECONDS, check=False,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )  # fmt: skip
+    done = await asyncio.to_thread(_process, BUG, cluster)
     assert done.returncode == 1
     assert done.stderr.rstrip().endswith("a bug in the handler")
     assert (await sunk(cluster), await committed(cluster, f"{cluster.prefix}group")) == ([], [0, 0])

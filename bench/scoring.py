@@ -1,0 +1,151 @@
+"""How much of the model's speed is left in a running worker: articles a second beside a bare loop.
+
+The loop gives the same headlines to the same model, in one call, and does nothing else. The worker
+has them from Kafka, runs all three stages, and finds a backlog that is longer than what is counted.
+"""
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import cycle, islice
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+import orjson
+import table
+from articles import Input
+from broker import Broker
+from headlines import FILE, sample
+from peer import Peer, running
+
+from infra.cache import user_cache
+from infra.kafka.embedded import EmbeddedKafka
+from schemas.channels import RAW, SCORED
+
+_POLL_SECONDS = 0.02
+_SESSION_SECONDS = 6
+"""The shortest that brokers allow: a heartbeat that comes late would cost the worker its place."""
+_TROUBLE = ("heartbeat", "rebalanc", "revoked", "fenced", "livelock")
+
+
+class Run(NamedTuple):
+    """The worker, once: articles a second, peak megabytes, and lines about a lost membership."""
+
+    rate: float
+    peak: float
+    trouble: list[str]
+
+
+def main() -> None:
+    """Run loop and worker in turn and print the table; with ``--bare``, be the loop."""
+    asked = _arguments()
+    texts = list(islice(cycle(sample(min(asked.backlog, 10_000), asked.headlines)), asked.backlog))
+    if asked.bare:
+        print(json.dumps(_loop(texts[: asked.count], asked.model)))
+        return
+    bare, runs = [], []
+    with EmbeddedKafka(user_cache(os.environ)) as kafka:
+        broker = Broker(kafka.bootstrap)
+        for turn in range(asked.repetitions):
+            bare.append(_bare(asked))
+            runs.append(_worker(broker, f"bench{turn}.", texts, asked))
+            print(f"loop {bare[-1]:,.0f}/s, worker {runs[-1]}", flush=True)
+    title = f"{asked.count:,} of a backlog of {asked.backlog:,} headlines, model {asked.model}."
+    table.publish(title, _table(bare, runs), asked.markdown)
+
+
+def _table(bare: Sequence[float], runs: Sequence[Run]) -> str:
+    rates = [run.rate for run in runs]
+    share = f"{median(rates) / median(bare):.2f}"
+    rows = [
+        ["the bare loop", table.spread(bare), "1.00", "", ""],
+        [
+            "a worker, three stages",
+            table.spread(rates),
+            share,
+            f"{max(run.peak for run in runs):.0f}",
+            str(sum(len(run.trouble) for run in runs)),
+        ],
+    ]
+    return table.render(["", "articles/s", "share", "peak MB", "memberships lost"], rows)
+
+
+def _bare(asked: argparse.Namespace) -> float:
+    argv = [sys.executable, __file__, "--bare", "--count", str(asked.count)]
+    argv += ["--backlog", str(asked.backlog), "--model", asked.model]
+    argv += ["--headlines", str(asked.headlines)]
+    done = subprocess.run(argv, check=True, stdout=subprocess.PIPE, text=True)
+    return float(json.loads(done.stdout.splitlines()[-1]))
+
+
+def _loop(texts: list[str], model: str) -> float:
+    from nlp.choice import Nlp  # noqa: PLC0415 - only the process that is measured needs it
+    from nlp.load import load  # noqa: PLC0415
+
+    classifier = load(Nlp(model=model))
+    classifier.classify(texts[:200])
+    began = time.perf_counter()
+    classifier.classify(texts)
+    return len(texts) / (time.perf_counter() - began)
+
+
+def _worker(broker: Broker, prefix: str, texts: list[str], asked: argparse.Namespace) -> Run:
+    environ = {
+        "NEWSQUAKE_KAFKA__BOOTSTRAP": broker.bootstrap,
+        "NEWSQUAKE_KAFKA__PREFIX": prefix,
+        "NEWSQUAKE_NLP__MODEL": asked.model,
+        "NEWSQUAKE_WORKER__SESSION_TIMEOUT": str(_SESSION_SECONDS),
+    }
+    command = str(Path(sys.executable).with_name("newsquake"))
+    subprocess.run([command, "topics", "create"], env=environ, check=True, stdout=sys.stderr)
+    broker.fill(prefix + RAW.topic, _articles(texts))
+    with running(Peer("worker", (command, "worker"), environ)) as process:
+        scored = partial(broker.visible, prefix + SCORED.topic)
+        first, began = _reached(process.check, scored, 1)
+        last, ended = _reached(process.check, scored, asked.count)
+        usage, said = process.usage(), process.log.read_text(errors="replace")
+    broker.delete(prefix)
+    trouble = [line for line in said.lower().splitlines() if any(it in line for it in _TROUBLE)]
+    return Run((last - first) / (ended - began), usage.resident, trouble)
+
+
+def _reached(check: Callable[[], None], count: Callable[[], int], target: int) -> tuple[int, float]:
+    while (found := count()) < target:
+        check()
+        time.sleep(_POLL_SECONDS)
+    return found, time.monotonic()
+
+
+def _articles(texts: Sequence[str]) -> Iterator[Input]:
+    dice = random.Random(1)
+    for number, text in enumerate(texts):
+        body = {
+            "id": f"{number}-{dice.getrandbits(32)}",
+            "source": "bench",
+            "headline": text,
+            "published": f"2024-01-{1 + number * 27 // len(texts):02}T00:00:00Z",
+        }
+        yield Input(str(body["id"]).encode(), orjson.dumps(body))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=10_000)
+    parser.add_argument("--backlog", type=int, default=12_500)
+    parser.add_argument("--repetitions", type=int, default=3)
+    parser.add_argument("--model", default="shipped")
+    parser.add_argument("--headlines", type=Path, default=FILE)
+    parser.add_argument("--markdown", type=Path, metavar="FILE")
+    parser.add_argument("--bare", action="store_true", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""Training by several processes, as ``torchrun`` starts them."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.model
+
+NAMES = ("Acme", "Bolt", "Crux", "Dyne", "Echo", "Flux", "Gild", "Hale", "Iris", "Jade")
+SAID = {"soars": "positive", "plunges": "negative", "meets": "neutral"}
+
+
+def command(processes: int, *arguments: str) -> list[str]:
+    """``newsquake train`` in so many processes on this machine."""
+    start = [sys.executable, "-m", "torch.distributed.run", f"--nproc-per-node={processes}"]
+    start += ["--rdzv-backend=c10d", "--rdzv-endpoint=127.0.0.1:0", "--no-python"]
+    return [*start, str(Path(sys.executable).with_name("newsquake")), "train", *arguments]
+
+
+def test_two_processes_share_the_work_and_make_one_model(tmp_path: Path) -> None:
+    """Several cards would train several models, one of which is kept, or wait for ever."""
+    rows = [
+        f"{name} stock {verb} {n},{label}"
+        for n in range(2)
+        for name in NAMES
+        for verb, label in SAID.items()
+    ]
+    data, out = tmp_path / "sentiment.csv", tmp_path / "model"
+    data.write_text("\n".join(["text,label", *rows]))
+    quick = ["--epochs", "1", "--batch", "4", "--held-out", "0.2", "--rank", "2", "--threads", "1"]
+    given = ["--sentiment", str(data), "--out", str(out), "--device", "cpu", *quick]
+    environ = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        command(2, *given), capture_output=True, text=True, check=False, env=environ, timeout=300
+    )
+    assert done.returncode == 0, done.stderr[-2_000:]
+    log = [json.loads(line) for line in (out / "training.jsonl").read_text().splitlines()]
+    (begun,) = [line for line in log if line["event"] == "begin"]
+    assert begun["steps"] == 6  # 48 of 60 rows learnt from, in 12 batches, half of them each
+    assert (out / "newsquake.json").is_file()
