@@ -85,7 +85,7 @@ def _adapters(init: Path | None) -> dict[str, Mapping[str, Any]]:
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:
     if path.suffix == ".safetensors":
-        save_file(content, path)
+        save_file(dict(content), path)
     else:
         options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
         path.write_bytes(orjson.dumps(content, default=_plain, option=options))
