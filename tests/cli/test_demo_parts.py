@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from agents.layout import Layout
 from cli.demo.feed.generate import FEWEST, Sent, generate
 from cli.demo.lag import behind
 from cli.demo.player import schedule
 from cli.demo.race import race
 from cli.demo.run import environment
-from streams.cluster import Cluster
 from streams.record import TopicPartition
 
 START = datetime(2031, 3, 3, tzinfo=UTC)
@@ -71,7 +71,7 @@ async def test_company_is_cancelled_with_the_goal() -> None:
 def test_workers_do_not_get_the_users_settings() -> None:
     """The demo would work on the Kafka that the user set for real work."""
     given = {"PATH": "/bin", "NEWSQUAKE_KAFKA__PREFIX": "eu.", "NEWSQUAKE_KAFKA__BOOTSTRAP": "x:1"}
-    made = environment(given, Cluster(bootstrap="127.0.0.1:5"))
+    made = environment(given, Layout(bootstrap="127.0.0.1:5"))
     assert made["NEWSQUAKE_KAFKA__BOOTSTRAP"] == "127.0.0.1:5"
     assert made["PATH"] == "/bin"
     assert "NEWSQUAKE_KAFKA__PREFIX" not in made
