@@ -15,7 +15,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 @pytest.fixture
 def backtest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    """``newsquake backtest``, with a cache of its own."""
+    """``newsquake backtest`` with the word lists, and a cache of its own."""
+    monkeypatch.setenv("NEWSQUAKE_NLP__MODEL", "lexicon")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
     def run(*arguments: str | Path) -> Result:
