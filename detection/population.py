@@ -119,15 +119,16 @@ class Population:
         subject = self._subjects.get(name)
         if subject is None:
             subject = self._subjects[name] = self._shared.newcomer(name, number)
-        elif name not in self._busy:
-            self._shared.catch_up(subject, number)
         self._busy.add(name)
         self._touched.add(name)
         return subject
 
     def _close(self, number: int) -> Iterator[Alert]:
         self._moved = True
-        closing = Closing(self._shared, number, [self._subjects[it] for it in sorted(self._busy)])
+        subjects = [self._subjects[it] for it in sorted(self._busy)]
+        for subject in subjects:
+            self._shared.catch_up(subject, number)
+        closing = Closing(self._shared, number, subjects)
         for outcome in closing.subjects(self._may_alert):
             self._follow(outcome.subject)
             yield from self._said(outcome)

@@ -27,7 +27,7 @@ OWN: Final = 6.0
 """Stories that the market's share weighs against a subject's own."""
 CONCENTRATION: Final = 8.0
 """Of the Beta distribution of the share from one bin to the next."""
-EXTREMES: Final = (0.03, 0.9)
+EXTREMES: Final = (0.03, 0.8)
 
 
 @dataclass(slots=True)
@@ -57,7 +57,10 @@ class Share:
 def surprise(negative: float, stories: float, share: float) -> float:
     """Log likelihood ratio of odds `DARKER` times those of ``share``, against ``share``."""
     low, high = EXTREMES
-    usual = min(max(share, low), high)
+    if share >= high:
+        # News that is always dark can't become darker.
+        return 0.0
+    usual = max(share, low)
     dark = DARKER * usual / (1.0 - usual + DARKER * usual)
     return _beta_binomial(negative, stories, dark) - _beta_binomial(negative, stories, usual)
 
