@@ -63,25 +63,6 @@ def scored(model: str = "lexicon") -> list[tuple[Article, Scores]]:
     return list(zip(articles, load(Nlp(model=model)).classify(texts), strict=True))
 
 
-def signals() -> Iterable[Signal]:
-    """Cut articles into signals as a worker with its defaults does, in event-time order."""
-    for article, scores in scored("shipped"):
-        topics = [f"topic:{topic}" for topic in carried(scores)]
-        for subject in [f"company:{ticker}" for ticker in article.companies] + topics:
-            yield Signal(
-                subject=subject,
-                key=article.key,
-                published=article.published,
-                negative=scores.negative,
-                neutral=scores.neutral,
-                positive=scores.positive,
-                headline=article.headline,
-                source=article.source,
-                model="shipped",
-                story=fingerprint(article.headline),
-            )
-
-
 def test_the_same_seed_gives_the_same_bytes_in_another_process() -> None:
     """A demo could not be repeated, nor a bug report from one reproduced."""
     script = (
@@ -223,31 +204,6 @@ def test_a_fifth_of_the_ordinary_news_is_negative() -> None:
         if not any(surge.start <= article.published <= surge.end for surge in feed().surges)
     ]
     assert 0.15 < sum(calm) / len(calm) < 0.3
-
-
-@pytest.mark.model
-def test_the_default_detector_finds_the_planted_surges_and_nothing_else() -> None:
-    """The demo would promise three alerts and show others, or none."""
-    found, population = list(signals()), Population(Rule())
-    alerts = [alert for signal in found for alert in population.count(signal)]
-    alerts += population.advance(found[-1].published + 2 * Rule().bin)
-    subjects = defaultdict(set)
-    for signal in found:
-        subjects[signal.key].add(signal.subject)
-    firing = [alert for alert in alerts if alert.status == "firing"]
-    assert len(feed().surges) == 3
-    for surge in feed().surges:
-        (alert,) = [it for it in firing if it.subject == surge.subject]
-        assert surge.start < alert.detected_at <= surge.end + Rule().bin
-    others = [it for it in firing if it.subject not in {it.subject for it in feed().surges}]
-    assert [it.subject for it in others if not is_echo(it, subjects)] == []
-
-
-def is_echo(alert: Alert, subjects: Mapping[str, set[str]]) -> bool:
-    """Whether most of what speaks for an alert is news of a planted surge."""
-    planted = {surge.subject for surge in feed().surges}
-    told = [bool(planted & subjects[headline.key]) for headline in alert.headlines]
-    return sum(told) > len(told) / 2
 
 
 def test_the_generator_is_light_to_import() -> None:

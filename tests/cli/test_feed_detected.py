@@ -1,0 +1,69 @@
+"""The demo's feed as a worker with its defaults hears it: what alerts, and what does not."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from cli.demo.feed.generate import Feed, generate
+from detection.population import Population
+from detection.rule import Rule
+from detection.story import fingerprint
+from nlp.carried import carried
+from nlp.choice import Nlp
+from nlp.load import load
+from schemas.alert import Alert
+from schemas.incoming import decode
+from schemas.signal import Signal
+
+
+def signals(feed: Feed) -> Iterator[Signal]:
+    """Cut the articles into signals as the shipped model scores them, in event-time order."""
+    articles = [decode(it.value, it.headers) for it in feed.sent if it.kind == "article"]
+    texts = [f"{article.headline}. {article.summary or ''}" for article in articles]
+    for article, scores in zip(articles, load(Nlp()).classify(texts), strict=True):
+        topics = [f"topic:{topic}" for topic in carried(scores)]
+        for subject in [f"company:{ticker}" for ticker in article.companies] + topics:
+            yield Signal(
+                subject=subject,
+                key=article.key,
+                published=article.published,
+                negative=scores.negative,
+                neutral=scores.neutral,
+                positive=scores.positive,
+                headline=article.headline,
+                source=article.source,
+                model="shipped",
+                story=fingerprint(article.headline),
+            )
+
+
+@pytest.mark.model
+def test_the_default_detector_finds_the_planted_surges_and_nothing_else() -> None:
+    """The demo would promise three alerts and show others, or none."""
+    feed, population = generate(), Population(Rule())
+    found = list(signals(feed))
+    alerts = [alert for signal in found for alert in population.count(signal)]
+    alerts += population.advance(found[-1].published + 2 * Rule().bin)
+    firing = [alert for alert in alerts if alert.status == "firing"]
+    assert len(feed.surges) == 3
+    for surge in feed.surges:
+        (alert,) = [it for it in firing if it.subject == surge.subject]
+        assert surge.start < alert.detected_at <= surge.end + Rule().bin
+    planted, subjects = {surge.subject for surge in feed.surges}, by_article(found)
+    others = [it for it in firing if it.subject not in planted]
+    assert [it.subject for it in others if not is_echo(it, planted, subjects)] == []
+
+
+def by_article(found: list[Signal]) -> Mapping[str, set[str]]:
+    """What each article is about."""
+    subjects = defaultdict(set)
+    for signal in found:
+        subjects[signal.key].add(signal.subject)
+    return subjects
+
+
+def is_echo(alert: Alert, planted: set[str], subjects: Mapping[str, set[str]]) -> bool:
+    """Whether most of what speaks for an alert is news of a planted surge."""
+    told = [bool(planted & subjects[headline.key]) for headline in alert.headlines]
+    return sum(told) > len(told) / 2
