@@ -103,6 +103,8 @@ class Population:
 
     def advance(self, now: datetime) -> list[Alert]:
         """Event time has come to ``now``: close the bins that ended, resolve what is calm."""
+        if self._open is None:
+            return []
         return self._close_before(self._grid.bin(now))
 
     def _close_before(self, number: int) -> list[Alert]:

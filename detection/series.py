@@ -10,7 +10,6 @@
 [('firing', '06 Jan 05:00'), ('escalated', '06 Jan 05:40'), ('resolved', '06 Jan 13:55')]
 """
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -33,12 +32,13 @@ _SECOND: Final = timedelta(seconds=1)
 class Series:
     """Counts at regular times, oldest first; a row that is not later than the last is ignored.
 
-    The first row begins a bin, every other one ends one. Alerts are detected at a row's time.
+    The first row begins a bin, every other one ends one. Alerts are detected at a row's time;
+    ``reading`` is what the last row showed.
     """
 
-    def __init__(self, rule: Rule, trace: Callable[[Reading], None] | None = None) -> None:
+    def __init__(self, rule: Rule) -> None:
         self._rule = rule
-        self._trace = trace
+        self.reading: Reading | None = None
         self._grid = Grid(rule.bin)
         self._profile = Profile()
         self._detector = Detector()
@@ -71,8 +71,7 @@ class Series:
         detector.learn(it, expected.believable(value), season, expected)
         tails = (detector.tail,)
         status = detector.conclude(it, threshold, terms, tails, surging=surging)
-        if self._trace:
-            self._trace(_reading(it, at, evidence, threshold))
+        self.reading = _reading(it, at, evidence, threshold)
         return [self._alert(status, at, evidence)] if status else []
 
     def _learn(self, place: int, believed: float, bins: float) -> None:

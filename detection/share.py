@@ -16,7 +16,7 @@ True
 """
 
 from dataclasses import dataclass
-from math import exp, lgamma, log
+from math import exp, log
 from typing import Final
 
 from detection.volume import FADE
@@ -55,14 +55,21 @@ class Share:
 
 
 def surprise(negative: float, stories: float, share: float) -> float:
-    """Log likelihood ratio of odds `DARKER` times those of ``share``, against ``share``."""
+    """Log likelihood ratio of odds `DARKER` times those of ``share``, against ``share``.
+
+    Binomial, of as many independent stories as the Beta-binomial's variance is worth. With
+    fractional numbers of negative stories the Beta-binomial's own likelihood is no probability: at
+    a share just as expected it can speak for a darker one, this one never does.
+    """
     low, high = EXTREMES
     if share >= high:
         # News that is always dark can't become darker.
         return 0.0
     usual = max(share, low)
-    dark = DARKER * usual / (1.0 - usual + DARKER * usual)
-    return _beta_binomial(negative, stories, dark) - _beta_binomial(negative, stories, usual)
+    # The Beta-binomial's variance is that of so many stories which speak for themselves.
+    single = stories * (CONCENTRATION + 1.0) / (CONCENTRATION + max(stories, 1.0))
+    seen = negative / stories
+    return single * (seen * log(DARKER) - log(1.0 - usual + DARKER * usual))
 
 
 def shifted(share: float, logit: float) -> float:
@@ -76,10 +83,3 @@ def log_odds(share: float) -> float:
     low, high = EXTREMES
     kept = min(max(share, low), high)
     return log(kept / (1.0 - kept))
-
-
-def _beta_binomial(negative: float, stories: float, share: float) -> float:
-    # Without the binomial coefficient, which is the same under both hypotheses.
-    first, second = CONCENTRATION * share, CONCENTRATION * (1.0 - share)
-    positive = max(stories - negative, 0.0)
-    return lgamma(negative + first) - lgamma(first) + lgamma(positive + second) - lgamma(second)
