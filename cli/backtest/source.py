@@ -89,10 +89,12 @@ class Numbers:
 
     def alerts(self, rule: Rule, show: Show) -> "Iterator[Alert]":
         """Those of the one series."""
-        series = Series(rule, show)
+        series = Series(rule)
         for point in together(in_order(self._points, BY_TIME)):
             self._rows.add(point)
             yield from series.count(*point)
+            if series.reading:
+                show(series.reading)
 
     @property
     def input(self) -> "Rows":

@@ -4,27 +4,18 @@ import os
 import random
 import subprocess
 import sys
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha256
 
-import pytest
-
 from cli.demo.feed.generate import Feed, Sent, generate
-from detection.population import Population
-from detection.rule import Rule
-from detection.story import fingerprint
-from nlp.carried import carried
 from nlp.choice import Nlp
 from nlp.classifier import Scores
 from nlp.load import load
-from schemas.alert import Alert
 from schemas.article import Article
 from schemas.incoming import decode
 from schemas.refusal import Refusal
-from schemas.signal import Signal
 
 BROKER_LIMIT = 1_048_588
 RECORD_OVERHEAD = 100
