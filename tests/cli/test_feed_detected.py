@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 import pytest
+from scipy.stats import poisson
 
 from cli.demo.feed.generate import Feed, generate
 from detection.population import Population
-from detection.rule import Rule
+from detection.rule import MONTH, Rule
 from detection.story import fingerprint
 from nlp.carried import carried
 from nlp.choice import Nlp
@@ -39,8 +40,8 @@ def signals(feed: Feed) -> Iterator[Signal]:
 
 
 @pytest.mark.model
-def test_the_default_detector_finds_the_planted_surges_and_nothing_else() -> None:
-    """The demo would promise three alerts and show others, or none."""
+def test_the_default_detector_finds_the_planted_surges_and_keeps_its_promise() -> None:
+    """The demo would promise three alerts and show fewer, or cry wolf more often than is said."""
     feed, population = generate(), Population(Rule())
     found = list(signals(feed))
     alerts = [alert for signal in found for alert in population.count(signal)]
@@ -52,7 +53,14 @@ def test_the_default_detector_finds_the_planted_surges_and_nothing_else() -> Non
         assert surge.start < alert.detected_at <= surge.end + Rule().bin
     planted, subjects = {surge.subject for surge in feed.surges}, by_article(found)
     others = [it for it in firing if it.subject not in planted]
-    assert [it.subject for it in others if not is_echo(it, planted, subjects)] == []
+    false = [it.subject for it in others if not is_echo(it, planted, subjects)]
+    assert len(false) <= most_false(found), false
+
+
+def most_false(found: list[Signal]) -> float:
+    """False alarms that one in twenty feeds without a surge may have more of, by the promise."""
+    months = (found[-1].published - found[0].published) / MONTH * len({it.subject for it in found})
+    return float(poisson.ppf(0.95, Rule().false_alarms_per_subject_month * months))
 
 
 def by_article(found: list[Signal]) -> Mapping[str, set[str]]:
