@@ -65,6 +65,7 @@ def save(folder: Path, state: State, model: nn.Module, best: Weights, optimizer:
     for index, moments in optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer.{index}.{name}": value for name, value in moments.items()}
     name = f"snapshot-{state.epochs}.safetensors"
+    folder.mkdir(parents=True, exist_ok=True)
     save_file(tensors, folder / name)
     _write(folder / _STATE, state.model_copy(update={"tensors": name}).model_dump_json().encode())
     for old in folder.glob("snapshot-*.safetensors"):

@@ -22,7 +22,6 @@ def learn(run: Run) -> None:
 def _once(run: Run, seed: int, start: Weights) -> Weights:
     snapshot.restore(run.model, start)
     folder = run.folder / str(seed)
-    folder.mkdir(parents=True, exist_ok=True)
     recipe = run.recipe.model_copy(update={"seed": seed})
     return snapshot.trained(train(run._replace(recipe=recipe, folder=folder)))
 

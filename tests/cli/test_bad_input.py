@@ -118,7 +118,12 @@ def test_odd_texts_have_an_answer_in_their_place_and_empty_ones_a_reason() -> No
 def test_a_step_of_more_batches_than_there_are_is_told(tmp_path: Path) -> None:
     """Training would end without a step, and what it wrote pass for a model."""
     rows, out = tmp_path / "sentiment.csv", tmp_path / "out"
-    rows.write_text("text,label\n" + "Shares fall,0\nShares rise,1\nShares rest,2\n" * 10)
+    lines = [
+        f"Shares {verb} by {cents} cents,{label}"
+        for label, verb in enumerate(("fall", "rise", "move"))
+        for cents in range(2, 40)
+    ]
+    rows.write_text("\n".join(["text,label", *lines]))
     given = ("train", "--sentiment", rows, "--out", out, "--device", "cpu", "--accumulate", "99")
     refused(invoke(*given), "--accumulate")
     assert not list(out.iterdir())

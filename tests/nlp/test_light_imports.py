@@ -9,7 +9,7 @@ def test_the_lexicon_needs_no_heavy_library() -> None:
     code = (
         "import sys, nlp.checkpoints.checkpoint, nlp.combined.ensemble, nlp.plugins\n"
         "import nlp.contract, nlp.combined.paired, nlp.combined.shadow\n"
-        "import detection.step, detection.ordering\n"
+        "import detection.population, detection.ordering\n"
         "from nlp.choice import Nlp; from nlp.load import load\n"
         "load(Nlp(model='lexicon')).classify(['x'])\n"
         "print({'torch', 'transformers', 'numpy', 'faust', 'aiokafka'} & set(sys.modules))"
