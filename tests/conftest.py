@@ -9,6 +9,11 @@ from infra.cache import user_cache
 from infra.kafka.embedded import EmbeddedKafka
 
 
+def pytest_configure() -> None:
+    """Let commands that tests start keep what they compile: torch anew each time is six seconds."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
 @pytest.fixture(scope="session")
 def jar_cache() -> Path:
     """Where the embedded broker's jars are kept between sessions: the user's own cache."""
