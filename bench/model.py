@@ -182,7 +182,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--count", type=int, default=2_000)
     parser.add_argument("--repetitions", type=int, default=3)
     parser.add_argument("--contenders", nargs="+", choices=NAMES, default=list(NAMES))
-    parser.add_argument("--default", choices=OURS, default="int8", help="compared with the others")
+    parser.add_argument("--default", choices=OURS, default="bf16", help="compared with the others")
     parser.add_argument("--model", default="shipped")
     parser.add_argument("--headlines", type=Path, default=FILE)
     parser.add_argument("--markdown", type=Path, metavar="FILE")

@@ -68,8 +68,8 @@ class Nlp(BaseModel):
     )
     dtype: Literal["auto", "fp32", "bf16", "int8"] = Field(
         default="auto",
-        description="Precision; auto takes int8 or bf16 where it is fast, but for a checkpoint "
-        "fp32, as nobody measured what less does to its answers. int8 is for CPUs",
+        description="Precision; auto takes bf16 where it is fast, but for a checkpoint fp32, as "
+        "nobody measured what less does to its answers. int8 is for CPUs",
     )
     compile: bool = Field(
         default=False,
@@ -86,7 +86,7 @@ class Nlp(BaseModel):
         ge=0,
         le=4_194_304,
         description="Tokens in one forward pass, padding included; bounds the device's memory. "
-        "0: 512 on a CPU, which is the fastest there, and 16 384 elsewhere",
+        "0: 512 on a CPU, where more is slower, and 16 384 elsewhere",
     )
     max_tokens: int = Field(
         default=128,

@@ -35,14 +35,6 @@ def precision(torch: Any, device: str, wanted: str) -> str:
     return "bf16" if fast_bf16(torch, device) else "fp32"
 
 
-def own_precision(torch: Any, device: str, wanted: str, *, compiled: bool) -> str:
-    """As `precision`, for newsquake's own models: int8 too, which was measured to keep labels."""
-    vnni = device == "cpu" and torch.cpu._is_vnni_supported()  # noqa: SLF001 - no public way
-    if wanted == "auto" and vnni and not compiled:
-        return "int8"
-    return precision(torch, device, wanted)
-
-
 def prepared(torch: Any, model: Any, device: str, dtype: str, *, compiled: bool) -> Any:
     """``model`` on ``device``, in ``dtype``, and compiled where that is asked for.
 

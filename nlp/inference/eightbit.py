@@ -62,12 +62,14 @@ class _Attention(nn.Module):
         self._three = EightBit(attention.query, attention.key, attention.value)
         self._heads, self._scaling = attention.num_attention_heads, attention.scaling
 
-    def forward(self, hidden: Tensor, mask: Tensor | None = None, **_: Any) -> tuple[Tensor, None]:
+    def forward(
+        self, hidden: Tensor, attention_mask: Tensor | None = None, **_: Any
+    ) -> tuple[Tensor, None]:
         shape = (*hidden.shape[:-1], 3, self._heads, -1)
         query, key, value = self._three(hidden).view(shape).permute(2, 0, 3, 1, 4)
         weights = torch.matmul(query * self._scaling, key.transpose(2, 3))
-        if mask is not None:
-            weights += mask
+        if attention_mask is not None:
+            weights += attention_mask
         found = torch.matmul(weights.softmax(dim=-1), value)
         return found.transpose(1, 2).reshape(hidden.shape), None
 
@@ -85,7 +87,7 @@ def eightbit(model: nn.Module) -> nn.Module:
 
 
 class _Half(nn.Module):
-    """An activation in bf16: the eight bits that follow keep no more of it."""
+    """An activation in bf16, which takes half of the memory's time that fp32 does."""
 
     def __init__(self, activation: Any) -> None:
         super().__init__()

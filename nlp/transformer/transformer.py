@@ -35,9 +35,7 @@ class Transformer:
         self.calibration: Calibration = manifest.calibration
         self.topics = manifest.topics
         self.device = devices.choose(self._torch, settings.device)
-        self.dtype = devices.own_precision(
-            self._torch, self.device, settings.dtype, compiled=settings.compile
-        )
+        self.dtype = devices.precision(self._torch, self.device, settings.dtype)
         self.model = devices.prepared(
             self._torch, assemble(folder), self.device, self.dtype, compiled=settings.compile
         )
