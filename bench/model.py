@@ -27,7 +27,7 @@ PIPELINES = {"pipeline": 1, "pipeline64": 64}
 NAMES = {
     "fp32": "Newsquake, fp32",
     "bf16": "Newsquake, bf16",
-    "int8": "Newsquake, int8 a channel",
+    "int8": "Newsquake, int8 a token",
     "compiled": "Newsquake, bf16, compiled",
     "pipeline": "transformers.pipeline, one text at a time",
     "pipeline64": "transformers.pipeline, batch_size=64",

@@ -86,7 +86,7 @@ class Nlp(BaseModel):
         ge=0,
         le=4_194_304,
         description="Tokens in one forward pass, padding included; bounds the device's memory. "
-        "0: 1 024 on a CPU, which is the fastest there, and 16 384 elsewhere",
+        "0: 512 on a CPU, where more is slower, and 16 384 elsewhere",
     )
     max_tokens: int = Field(
         default=128,

@@ -39,7 +39,7 @@ def prepared(torch: Any, model: Any, device: str, dtype: str, *, compiled: bool)
     """``model`` on ``device``, in ``dtype``, and compiled where that is asked for.
 
     Raises:
-        ModelMissing: int8 is asked for elsewhere than on a CPU.
+        ModelMissing: int8 is asked for where there is no such arithmetic.
     """
     if dtype == "int8":
         if device != "cpu":
@@ -52,6 +52,8 @@ def prepared(torch: Any, model: Any, device: str, dtype: str, *, compiled: bool)
 
 
 def _quantized(torch: Any, model: Any) -> Any:
-    quantization = torch.ao.quantization
-    scheme = quantization.per_channel_dynamic_qconfig
-    return quantization.quantize_dynamic(model, {torch.nn.Linear: scheme}, dtype=torch.qint8)
+    if "onednn" not in torch.backends.quantized.supported_engines:
+        raise ModelMissing("nlp.dtype int8 needs oneDNN, which this torch lacks: choose auto")
+    from nlp.inference.eightbit import eightbit  # noqa: PLC0415 - imports torch
+
+    return eightbit(model)

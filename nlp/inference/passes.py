@@ -14,9 +14,9 @@ from nlp.inference.lanes import Lanes
 T = TypeVar("T")
 R = TypeVar("R")
 
-CPU_TOKENS: Final = 1_024
-"""Of a batch on a CPU. Activations of larger ones leave the cores' caches: 16 384 halve the speed,
-and so does a quarter of it less, for other reasons (measured with 22 M parameters)."""
+CPU_TOKENS: Final = 512
+"""Of a batch on a CPU. Activations of larger ones leave the cores' caches: with 1 024 int8 loses a
+third of its speed, and bf16, which is as fast with either, half with 16 384 (22 M parameters)."""
 DEVICE_TOKENS: Final = 16_384
 
 

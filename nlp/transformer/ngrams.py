@@ -6,8 +6,9 @@ Cheng et al. 2016). Features are hashed (Weinberger et al. 2009), so there is no
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 from zlib import crc32
@@ -26,6 +27,8 @@ IDF_STEP: Final = 0.1
 LONGEST: Final = 2_000
 """Characters of a text that are looked at."""
 _PIECES: Final = (3, 4, 5)
+_USUAL: Final = 24
+"""Letters of a word whose pieces are remembered: most words were in other texts before."""
 _WORD: Final = re.compile(r"\w+|[%$€£]")
 
 Vector = NDArray[np.float32]
@@ -44,7 +47,9 @@ def counts(text: str) -> Counts:
     >>> len(counts("Shares fall").buckets)
     26
     """
-    found = [crc32(gram.encode()) & (BUCKETS - 1) for gram in _grams(text[:LONGEST].lower())]
+    words = _WORD.findall(text[:LONGEST].lower())
+    found = [_bucket(gram) for gram in (*words, *map(" ".join, pairwise(words)))]
+    found += chain.from_iterable(map(_pieces, words))
     buckets, times = np.unique(np.array(found, np.int64), return_counts=True)
     return Counts(buckets, times.astype(np.float32))
 
@@ -104,12 +109,19 @@ class Ngrams(NamedTuple):
         return (weighted(found, self.idf) @ rows) * self.scale + self.bias
 
 
-def _grams(text: str) -> Iterator[str]:
-    words = _WORD.findall(text)
-    yield from words
-    yield from map(" ".join, pairwise(words))
-    for word in words:
-        whole = f"<{word}>"
-        for size in _PIECES:
-            for at in range(len(whole) - size + 1):
-                yield whole[at : at + size]
+def _bucket(gram: str) -> int:
+    return crc32(gram.encode()) & (BUCKETS - 1)
+
+
+def _pieces(word: str) -> tuple[int, ...]:
+    return _known(word) if len(word) <= _USUAL else _cut(word)
+
+
+def _cut(word: str) -> tuple[int, ...]:
+    """Buckets of the pieces of ``word``."""
+    whole = f"<{word}>"
+    starts = ((at, size) for size in _PIECES for at in range(len(whole) - size + 1))
+    return tuple(_bucket(whole[at : at + size]) for at, size in starts)
+
+
+_known = lru_cache(maxsize=1 << 14)(_cut)
