@@ -15,7 +15,7 @@ from cli.failures import Usage, explain
 from cli.follow import follow, starting
 from infra.logging import configure
 from infra.processes import Pids, can_divide, divide, together
-from infra.runtime import use_fast_loops, use_rare_collections
+from infra.runtime import use_fast_loops, use_rare_collections, use_short_turns
 from infra.settings import Settings, Worker
 from infra.supervisor import AGAIN
 
@@ -126,6 +126,7 @@ async def _work(settings: Settings) -> int:
         version=version("newsquake"),
     )
     use_rare_collections()
+    use_short_turns()
     _log.info("worker ready", agents=list(names))
     following = asyncio.create_task(follow(settings, before, stop)) if before else None
     await work(chosen, settings.kafka, settings.worker, stop)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import aclosing
+from itertools import pairwise
 from typing import Any
 
 import faust
@@ -129,8 +130,9 @@ async def reach(app: App) -> dict[TopicPartition, Reach]:
 async def _drive(app: App, stream: Any, most: int | None) -> None:
     async with aclosing(stream.noack_take(_TAKE_CHUNKS, within=_TAKE_SECONDS)) as takes:
         async for events in takes:
-            for portion in portions([_chunk(app, event) for event in events], most):
-                await app.pump.turn(portion)
+            chunks = [_chunk(app, event) for event in events]
+            for portion, coming in pairwise([*portions(chunks, most), []]):
+                await app.pump.turn(portion, coming)
 
 
 def _chunk(app: App, event: Any) -> Chunk:

@@ -59,6 +59,17 @@ class Rereader(Protocol[Held_contra]):
         """Records from `unread` on that were handled before, in order, for ``memory`` to keep."""
 
 
+class Starter(Protocol[M]):
+    """A handler with slow work that depends on the records alone, and can be begun early."""
+
+    def start(self, batches: Sequence[Batch[M]]) -> None:
+        """Records that will be handled after all that were started before, unless they are not.
+
+        It is a hint, and nothing is decided: the memory stays as it is, and what is handled in the
+        end may be other records, or be started again.
+        """
+
+
 class Handler(Protocol[M]):
     """One stage's business. It knows no Kafka and may change the memory that it is handed.
 
