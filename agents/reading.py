@@ -45,7 +45,7 @@ class _Begun(NamedTuple):
 
 
 class Reading:
-    """A model, in a thread of its own, and a finder of companies, if there is one.
+    """A model, in threads of its own, and a finder of companies, if there is one.
 
     A `Transient` failure of the model is tried again for ``patience`` seconds and then raised.
     """
@@ -54,7 +54,8 @@ class Reading:
         self._classifier = classifier
         self._finder = finder
         self._patience = patience
-        self._thread = ThreadPoolExecutor(1, "newsquake-model")
+        at_once = getattr(classifier, "at_once", 1)
+        self._threads = ThreadPoolExecutor(at_once, "newsquake-model")
         self._begun: list[_Begun] = []
 
     def begin(self, batches: Sequence[Batch[Seen]]) -> None:
@@ -105,14 +106,14 @@ class Reading:
             stop=stop_after_delay(self._patience),
             reraise=True,
         )
-        scores: list[Scores] = await retrying(self._in_thread, texts)
+        scores: list[Scores] = await retrying(self._in_threads, texts)
         if len(scores) != len(texts):
             raise RuntimeError(f"{len(scores)} scores for {len(texts)} texts")
         return scores
 
-    async def _in_thread(self, texts: Sequence[str]) -> list[Scores]:
+    async def _in_threads(self, texts: Sequence[str]) -> list[Scores]:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, self._classifier.classify, texts)
+        return await loop.run_in_executor(self._threads, self._classifier.classify, texts)
 
     def _find(self, articles: Sequence[Article]) -> list[list[Company]]:
         return [companies(article, self._finder) for article in articles]
