@@ -6,6 +6,7 @@ the partition went to another worker meanwhile, is thrown away.
 """
 
 import asyncio
+import time
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -57,6 +58,7 @@ class Reading:
         at_once = getattr(classifier, "at_once", 1)
         self._threads = ThreadPoolExecutor(at_once, "newsquake-model")
         self._begun: list[_Begun] = []
+        self._seconds: list[float] = []
 
     def begin(self, batches: Sequence[Batch[Seen]]) -> None:
         """Read what is fresh of ``batches``, after all that was begun before."""
@@ -83,6 +85,11 @@ class Reading:
         places = (it.place for it in missing)
         known |= zip(places, await self._ask(missing), strict=True)
         return [known[it.place] for it in fresh]
+
+    def took(self) -> list[float]:
+        """Seconds that the model had each batch since the last call."""
+        seconds, self._seconds = self._seconds, []
+        return seconds
 
     async def _collected(self, places: AbstractSet[Place]) -> dict[Place, Answer]:
         found: dict[Place, Answer] = {}
@@ -112,8 +119,10 @@ class Reading:
         return scores
 
     async def _in_threads(self, texts: Sequence[str]) -> list[Scores]:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._classifier.classify, texts)
+        began, loop = time.monotonic(), asyncio.get_running_loop()
+        scores = await loop.run_in_executor(self._threads, self._classifier.classify, texts)
+        self._seconds.append(time.monotonic() - began)
+        return scores
 
     def _find(self, articles: Sequence[Article]) -> list[list[Company]]:
         return [companies(article, self._finder) for article in articles]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from agents.bisect import Poison
+from agents.comparison import Comparison
 from agents.dedupe import Dedupe, Seen
 from agents.events import Outlet, lineage
 from agents.reading import Answer, Reading
@@ -11,8 +12,9 @@ from agents.subjects import Subject, subjects
 from detection.story import fingerprint
 from nlp.classifier import Classifier, Scores
 from nlp.companies.find import Companies
-from schemas import cloudevents
+from schemas import cloudevents, metrics
 from schemas.article import Article
+from schemas.metrics import Fact
 from schemas.scored import ScoredArticle, Sentiment, ShadowScore
 from schemas.signal import Signal
 from streams.handler import Batch, Change, Decision, Rejection
@@ -62,10 +64,17 @@ class Score:
         sifted = [sift(batch, taken, known) for batch in batches]
         fresh = [it for found in sifted for it in found.fresh]
         answers = iter(await self._reading.answers(fresh))
-        return [self._decide(found, answers) for found in sifted]
+        decisions = [self._decide(found, answers) for found in sifted]
+        if decisions:
+            took = self._reading.took()
+            decisions[0].facts.extend(Fact(metrics.MODEL_SECONDS, seconds) for seconds in took)
+        return decisions
 
     def _decide(self, sifted: Sifted, answers: Iterator[Answer]) -> Decision:
         decision = Decision(rejections=sifted.rejections)
+        if sifted.copies:
+            decision.facts.append(Fact(metrics.DUPLICATES, sifted.copies))
+        comparison = Comparison()
         for fresh in sifted.fresh:
             scores, found = next(answers)
             if isinstance(scores, Poison):
@@ -73,6 +82,8 @@ class Score:
                 continue
             decision.changes.append(sifted.batch.memory.add(fresh.key, fresh.record.timestamp))
             decision.messages.extend(self._messages(fresh, scores, subjects(found, scores)))
+            comparison.add(scores)
+        decision.facts.extend(comparison.facts())
         return decision
 
     def _poisoned(self, fresh: Fresh, poison: Poison) -> Rejection:

@@ -17,6 +17,7 @@ from streams.connection import tls
 from streams.fuse import Fuse
 from streams.kafka import KafkaLog
 from streams.lease import Leases
+from streams.observer import Observe, ignore
 from streams.portions import portions
 from streams.pump import Chunk, Pump
 from streams.record import TopicPartition
@@ -45,12 +46,18 @@ class App(faust.App):
         pass
 
 
-def create(stage: Stage[Any], cluster: Cluster, tuning: Tuning, on_failure: OnFailure) -> App:
+def create(
+    stage: Stage[Any],
+    cluster: Cluster,
+    tuning: Tuning,
+    on_failure: OnFailure,
+    observe: Observe = ignore,
+) -> App:
     """The app of ``stage``, not started. ``on_failure`` must end the process."""
     app = _app(stage, cluster, tuning)
-    app.leases = Leases(KafkaLog(cluster), stage, on_failure, tuning.linger)
+    app.leases = Leases(KafkaLog(cluster), stage, on_failure, tuning.linger, observe)
     fuse = Fuse(tuning.fuse_share, tuning.fuse_window)
-    app.pump = Pump(stage, app.leases, Budget(tuning.in_flight_bytes), fuse)
+    app.pump = Pump(stage, app.leases, Budget(tuning.in_flight_bytes), fuse, observe)
     transport = Transport(app.conf.broker_consumer, app)
     transport.leases = app.leases
     transport.on_failure = on_failure

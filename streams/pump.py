@@ -15,6 +15,7 @@ from streams.fuse import Fuse
 from streams.handler import Batch, Decision
 from streams.lane import Work
 from streams.lease import Lease, Leases
+from streams.observer import Observe, ignore, of_decision, of_turn
 from streams.record import Message, Record, TopicPartition
 from streams.stage import Stage
 
@@ -54,11 +55,19 @@ def _let_go(chunks: Sequence[Chunk]) -> None:
 class Pump:
     """Turns chunks into committed decisions of one stage."""
 
-    def __init__(self, stage: Stage[Any], leases: Leases, budget: Budget, fuse: Fuse) -> None:
+    def __init__(
+        self,
+        stage: Stage[Any],
+        leases: Leases,
+        budget: Budget,
+        fuse: Fuse,
+        observe: Observe = ignore,
+    ) -> None:
         self._stage = stage
         self._leases = leases
         self._budget = budget
         self._fuse = fuse
+        self._observe = observe
         self._turning = asyncio.Lock()
         self._stopped = False
         self.busy_since: float | None = None
@@ -124,11 +133,10 @@ class Pump:
         if self._stage.starter and coming:
             self._stage.starter.start(batches)
             self._stage.starter.start(await self._expected(coming, now))
+        began, records = time.monotonic(), sum(len(taken.records) for taken in accepted)
         decisions = await self._stage.handler.handle(batches)
-        self._fuse.count(
-            sum(len(taken.records) for taken in accepted),
-            sum(len(decision.rejections) for decision in decisions),
-        )
+        self._observe(self._stage.name, of_turn(records, time.monotonic() - began))
+        self._fuse.count(records, sum(len(decision.rejections) for decision in decisions))
         for taken, decision in zip(accepted, decisions, strict=True):
             taken.lease.touched = time.monotonic()
             self._queue(taken, decision, now)
@@ -144,6 +152,7 @@ class Pump:
 
     def _queue(self, taken: _Accepted, decision: Decision, now: int) -> None:
         if not taken.records and not decision.messages and not decision.changes:
+            self._observe(self._stage.name, decision.facts)
             return
         taken.lease.lane.put(self._work(taken, decision, now))
 
@@ -154,7 +163,8 @@ class Pump:
 
         dead = (dead_letter(self._stage, rejected, now) for rejected in decision.rejections)
         changes = self._changes(decision, taken.lease.source.partition)
-        return Work([*decision.messages, *dead], changes, taken.lease.position, done)
+        facts = list(of_decision(taken.records, decision))
+        return Work([*decision.messages, *dead], changes, taken.lease.position, done, facts)
 
     def _changes(self, decision: Decision, partition: int) -> dict[bytes, Message]:
         topic = self._stage.changelog or ""
