@@ -46,7 +46,7 @@ class _Begun(NamedTuple):
 
 
 class Reading:
-    """A model, in threads of its own, and a finder of companies, if there is one.
+    """A model, in a thread of its own, and a finder of companies, if there is one.
 
     A `Transient` failure of the model is tried again for ``patience`` seconds and then raised.
     """
@@ -55,8 +55,7 @@ class Reading:
         self._classifier = classifier
         self._finder = finder
         self._patience = patience
-        at_once = getattr(classifier, "at_once", 1)
-        self._threads = ThreadPoolExecutor(at_once, "newsquake-model")
+        self._thread = ThreadPoolExecutor(1, "newsquake-model")
         self._begun: list[_Begun] = []
         self._seconds: list[float] = []
 
@@ -113,14 +112,14 @@ class Reading:
             stop=stop_after_delay(self._patience),
             reraise=True,
         )
-        scores: list[Scores] = await retrying(self._in_threads, texts)
+        scores: list[Scores] = await retrying(self._in_thread, texts)
         if len(scores) != len(texts):
             raise RuntimeError(f"{len(scores)} scores for {len(texts)} texts")
         return scores
 
-    async def _in_threads(self, texts: Sequence[str]) -> list[Scores]:
+    async def _in_thread(self, texts: Sequence[str]) -> list[Scores]:
         began, loop = time.monotonic(), asyncio.get_running_loop()
-        scores = await loop.run_in_executor(self._threads, self._classifier.classify, texts)
+        scores = await loop.run_in_executor(self._thread, self._classifier.classify, texts)
         self._seconds.append(time.monotonic() - began)
         return scores
 

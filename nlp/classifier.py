@@ -63,7 +63,7 @@ class Classifier(Protocol):
     """A sentiment and topic model.
 
     ``classify`` is synchronous and may take long: callers run it in a thread. One instance is
-    called by one thread at a time, or by as many as its attribute ``at_once`` says, if it has one.
+    called by one thread at a time.
     """
 
     @property

@@ -31,9 +31,6 @@ class Passes:
         self._budget = settings.batch_tokens or (CPU_TOKENS if cpu else DEVICE_TOKENS)
         self._lanes = Lanes(torch, torch.get_num_threads() if many else 1)
         self._too_much = torch.OutOfMemoryError
-        self.at_once = 2 if self._lanes.count > 1 else 1
-        """Calls of `run` that may be under way, in threads of their own: with lanes, what the next
-        one needs is prepared meanwhile, and no lane waits at the end for the others."""
 
     def run(
         self, items: Sequence[T], lengths: Sequence[int], forward: Callable[[Sequence[T]], list[R]]

@@ -25,7 +25,7 @@ _WARM_UP: Final = ("Shares rise", "Shares of a company fall after it cut its for
 
 
 class Transformer:
-    """A model in memory. ``at_once`` calls at a time share its lanes, without a pause between."""
+    """A model in memory. One thread at a time."""
 
     def __init__(self, folder: Path, settings: Nlp) -> None:
         self._torch = library("torch")
@@ -44,7 +44,6 @@ class Transformer:
         self.ngrams = Ngrams.read(folder)
         self._tokens = Tokens(self.tokenizer, longest, ngrams=self.ngrams, windows=settings.windows)
         self._passes = Passes(self._torch, self.device, settings)
-        self.at_once = self._passes.at_once
         self.model_id = f"{manifest.name}@{fingerprint(folder)}"
         self.classify(_WARM_UP)
 
