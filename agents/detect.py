@@ -1,13 +1,15 @@
 """Detection: signals in event-time order, and an alert when a subject's news turns negative."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
 from agents.events import Outlet
-from agents.latecomers import Latecomers
+from agents.latecomers import Late, Latecomers, late
 from agents.watch import Watch
 from detection.rule import Rule
+from schemas import metrics
 from schemas.alert import Alert
+from schemas.metrics import Fact
 from schemas.refusal import Invalid, Refusal
 from schemas.signal import Signal
 from streams.handler import Batch, Change, Decision, Rejection
@@ -49,12 +51,13 @@ class Detect:
         return [self._decide(batch) for batch in batches]
 
     def _decide(self, batch: Batch[Watch]) -> Decision:
-        decision = Decision()
+        decision, before = Decision(), late(batch.memory)
         if batch.records:
             self._read(batch, decision)
         else:
             self._report(batch.memory.wait(batch.now), decision)
         decision.changes.extend(batch.memory.changes())
+        decision.facts.extend(_facts(batch.memory, before))
         self._latecomers.tell(batch)
         return decision
 
@@ -71,7 +74,9 @@ class Detect:
                 self._report(alerts, decision)
 
     def _report(self, alerts: Iterable[Alert], decision: Decision) -> None:
-        decision.messages.extend(self._message(alert) for alert in alerts)
+        for alert in alerts:
+            decision.messages.append(self._message(alert))
+            decision.facts.append(Fact(metrics.ALERTS, 1.0, (alert.status, alert.severity)))
 
     def _message(self, alert: Alert) -> Message:
         return self._alerts.message(
@@ -88,6 +93,14 @@ def _offer(watch: Watch, record: Record) -> list[Alert]:
         remedy = "send the time of publication, with its zone; day and month may be swapped"
         raise Invalid("published", "lies more than a day after it was sent", remedy)
     return watch.offer(signal, sent, record.offset)
+
+
+def _facts(watch: Watch, before: Late) -> Iterator[Fact]:
+    for kind, now, then in zip(Late._fields, late(watch), before, strict=True):
+        if now > then:
+            yield Fact(metrics.LATE_SIGNALS, now - then, (kind,))
+    if (delay := watch.delay) is not None:
+        yield Fact(metrics.WATERMARK_DELAY, delay)
 
 
 def _event_id(alert: Alert) -> str:

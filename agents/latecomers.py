@@ -1,7 +1,7 @@
 """Late signals, told to whoever reads the log."""
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 
@@ -13,6 +13,18 @@ _EVERY: Final = 60_000
 _log = structlog.get_logger(__name__)
 
 
+class Late(NamedTuple):
+    """Signals of one partition that came late, ever: counted after all, and no longer countable."""
+
+    out_of_order: int
+    not_counted: int
+
+
+def late(watch: Watch) -> Late:
+    """Those that ``watch`` has seen."""
+    return Late(watch.ordering.late, watch.population.late)
+
+
 @dataclass(slots=True)
 class Latecomers:
     """Tells of each partition's late signals once a minute, if there were more."""
@@ -21,14 +33,13 @@ class Latecomers:
 
     def tell(self, batch: Batch[Watch]) -> None:
         """A line if more are late than were told, and the last line is old enough."""
-        late, lost = batch.memory.ordering.late, batch.memory.population.late
+        found = late(batch.memory)
         told, at = self._told.get(batch.partition, (0, -_EVERY))
-        if late + lost > told and batch.now - at >= _EVERY:
-            self._told[batch.partition] = late + lost, batch.now
+        if sum(found) > told and batch.now - at >= _EVERY:
+            self._told[batch.partition] = sum(found), batch.now
             _log.warning(
                 "late signals",
                 partition=batch.partition,
-                out_of_order=late,
-                not_counted=lost,
+                **found._asdict(),
                 remedy="a higher detect.lateness waits longer for them",
             )

@@ -87,7 +87,8 @@ def _score(
 ) -> Stage[Any]:
     scored, signals = _outlet(cluster, SCORED), _outlet(cluster, SIGNALS)
     handler = Score(scored, signals, classifier, dedupe, companies)
-    return _stage(cluster, "score", ACCEPTED, handler, STATE_SCORE, most=AT_ONCE, version=version)
+    stage = _stage(cluster, "score", ACCEPTED, handler, STATE_SCORE, most=AT_ONCE, version=version)
+    return replace(stage, starter=handler)
 
 
 def _detect(cluster: Layout, rule: Rule, version: str) -> Stage[Any]:

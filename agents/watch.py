@@ -80,6 +80,15 @@ class Watch:
         self._moved = self._moved or len(self.ordering) < waiting
         return alerts
 
+    @property
+    def delay(self) -> float | None:
+        """Event time, in seconds, by which the newest signal is ahead of what is counted.
+
+        None before the first, and while a lineage that was never heard of may still begin.
+        """
+        reached = self.ordering.frontier()
+        return max(0.0, self.ordering.newest - reached) if reached > UNSEEN else None
+
     def changes(self) -> Iterator[Change]:
         """What the changelog has to note since the last call, one change a key."""
         yield from population_entries(self.population.changes())

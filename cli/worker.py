@@ -15,13 +15,14 @@ from cli.failures import Usage, explain
 from cli.follow import follow, starting
 from infra.logging import configure
 from infra.processes import Pids, can_divide, divide, together
-from infra.runtime import use_fast_loops, use_rare_collections
+from infra.runtime import use_fast_loops, use_rare_collections, use_short_turns
 from infra.settings import Settings, Worker
 from infra.supervisor import AGAIN
 
 if TYPE_CHECKING:
     from nlp.classifier import Classifier
     from nlp.companies.find import Companies
+    from streams.observer import Observe
 
 _log = structlog.get_logger("newsquake.worker")
 
@@ -65,8 +66,15 @@ def _divided(settings: Settings) -> int:
     import streams.worker  # noqa: F401, PLC0415
 
     asyncio.run(_guarded(_verify(settings)))
-    pids = divide(settings.worker.agents, lambda name: _alone(with_agents(settings, name)))
+    pids = divide(settings.worker.agents, lambda name: _alone(_part(settings, name)))
     return asyncio.run(_watch_over(settings, pids))
+
+
+def _part(settings: Settings, name: str) -> Settings:
+    """The settings for one stage of a divided worker, which has the metrics' port of its place."""
+    first, place = settings.metrics.port, settings.worker.agents.index(name)
+    metrics = settings.metrics.model_copy(update={"port": first + place if first else 0})
+    return with_agents(settings, name).model_copy(update={"metrics": metrics})
 
 
 def _alone(settings: Settings) -> Never:
@@ -115,10 +123,11 @@ async def _work(settings: Settings) -> int:
     stop = _stop_on_signals()
     names = settings.worker.agents
     before = await starting(settings)
+    classifier = await asyncio.to_thread(_classifier, settings)
     chosen = stages(
         names,
         cluster=settings.kafka,
-        classifier=await asyncio.to_thread(_classifier, settings),
+        classifier=classifier,
         rule=settings.detect,
         dedupe=settings.score,
         companies=await asyncio.to_thread(_companies, settings),
@@ -126,11 +135,26 @@ async def _work(settings: Settings) -> int:
         version=version("newsquake"),
     )
     use_rare_collections()
+    use_short_turns()
     _log.info("worker ready", agents=list(names))
     following = asyncio.create_task(follow(settings, before, stop)) if before else None
-    await work(chosen, settings.kafka, settings.worker, stop)
+    observe = _exporter(settings, classifier.model_id)
+    await work(chosen, settings.kafka, settings.worker, stop, observe)
     _log.info("worker stopped", agents=list(names))
     return _code(following)
+
+
+def _exporter(settings: Settings, model: str) -> "Observe":
+    from streams.observer import ignore  # noqa: PLC0415
+
+    if not settings.metrics.port:
+        return ignore
+    from infra.exporter import Exporter  # noqa: PLC0415
+
+    exporter = Exporter()
+    exporter.running(settings.worker.agents, version("newsquake"), model)
+    exporter.serve(settings.metrics)
+    return exporter
 
 
 def _code(following: "asyncio.Task[None] | None") -> int:

@@ -91,6 +91,23 @@ class Log(_Frozen):
     ] = "info"
 
 
+class Metrics(_Frozen):
+    """Numbers for Prometheus, over HTTP at /metrics."""
+
+    port: int = Field(
+        default=0,
+        ge=0,
+        le=65_533,
+        description="0: not served. With worker.split the stages have processes of their own, and "
+        "ports: the first of worker.agents has this one, the next the one after it, and so on.",
+    )
+    host: str = Field(
+        default="0.0.0.0",  # noqa: S104 - who scrapes is elsewhere, and it is off by default
+        min_length=1,
+        description="Address that is listened at.",
+    )
+
+
 class Ingest(_Frozen):
     """What is let in."""
 
@@ -110,6 +127,7 @@ class Settings(_Frozen):
     detect: Rule = Rule()
     worker: Worker = Worker()
     log: Log = Log()
+    metrics: Metrics = Metrics()
 
     _origins: Mapping[Names, str] = PrivateAttr(default_factory=dict)
 

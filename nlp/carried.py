@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from nlp.classifier import Scores
+from nlp.classifier import Scores, ShadowScores
 
 FLOOR: Final = 0.5
 """What a topic has to score where the model has no thresholds of its own."""
 
 
-def carried(scores: Scores) -> tuple[str, ...]:
+def carried(scores: Scores | ShadowScores) -> tuple[str, ...]:
     """The topics of ``scores.about``; of a model that leaves it empty, those likelier than not.
 
     >>> carried(Scores(0.1, 0.8, 0.1, {"earnings": 0.7, "macro": 0.2}))

@@ -56,6 +56,7 @@ class ShadowScores(NamedTuple):
     neutral: float
     positive: float
     topics: Mapping[str, float]
+    about: tuple[str, ...] = ()
 
 
 class Classifier(Protocol):

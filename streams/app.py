@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import aclosing
+from itertools import pairwise
 from typing import Any
 
 import faust
@@ -16,6 +17,7 @@ from streams.connection import tls
 from streams.fuse import Fuse
 from streams.kafka import KafkaLog
 from streams.lease import Leases
+from streams.observer import Observe, ignore
 from streams.portions import portions
 from streams.pump import Chunk, Pump
 from streams.record import TopicPartition
@@ -44,12 +46,18 @@ class App(faust.App):
         pass
 
 
-def create(stage: Stage[Any], cluster: Cluster, tuning: Tuning, on_failure: OnFailure) -> App:
+def create(
+    stage: Stage[Any],
+    cluster: Cluster,
+    tuning: Tuning,
+    on_failure: OnFailure,
+    observe: Observe = ignore,
+) -> App:
     """The app of ``stage``, not started. ``on_failure`` must end the process."""
     app = _app(stage, cluster, tuning)
-    app.leases = Leases(KafkaLog(cluster), stage, on_failure, tuning.linger)
+    app.leases = Leases(KafkaLog(cluster), stage, on_failure, tuning.linger, observe)
     fuse = Fuse(tuning.fuse_share, tuning.fuse_window)
-    app.pump = Pump(stage, app.leases, Budget(tuning.in_flight_bytes), fuse)
+    app.pump = Pump(stage, app.leases, Budget(tuning.in_flight_bytes), fuse, observe)
     transport = Transport(app.conf.broker_consumer, app)
     transport.leases = app.leases
     transport.on_failure = on_failure
@@ -129,8 +137,9 @@ async def reach(app: App) -> dict[TopicPartition, Reach]:
 async def _drive(app: App, stream: Any, most: int | None) -> None:
     async with aclosing(stream.noack_take(_TAKE_CHUNKS, within=_TAKE_SECONDS)) as takes:
         async for events in takes:
-            for portion in portions([_chunk(app, event) for event in events], most):
-                await app.pump.turn(portion)
+            chunks = [_chunk(app, event) for event in events]
+            for portion, coming in pairwise([*portions(chunks, most), []]):
+                await app.pump.turn(portion, coming)
 
 
 def _chunk(app: App, event: Any) -> Chunk:

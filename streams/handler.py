@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
+from schemas.metrics import Fact
 from streams.record import Message, Record
 
 Change = tuple[bytes, bytes | None]
@@ -47,6 +48,8 @@ class Decision:
     messages: list[Message] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    """What is to be counted once all of it is committed."""
 
 
 class Rereader(Protocol[Held_contra]):
@@ -57,6 +60,17 @@ class Rereader(Protocol[Held_contra]):
 
     def reread(self, memory: Held_contra, records: Sequence[Record]) -> None:
         """Records from `unread` on that were handled before, in order, for ``memory`` to keep."""
+
+
+class Starter(Protocol[M]):
+    """A handler with slow work that depends on the records alone, and can be begun early."""
+
+    def start(self, batches: Sequence[Batch[M]]) -> None:
+        """Records that will be handled after all that were started before, unless they are not.
+
+        It is a hint, and nothing is decided: the memory stays as it is, and what is handled in the
+        end may be other records, or be started again.
+        """
 
 
 class Handler(Protocol[M]):

@@ -1,11 +1,15 @@
 """Group commit: what one source partition has decided, in as few transactions as time allows."""
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from schemas.metrics import COMMIT_SECONDS, TRANSACTIONS, Fact
 from streams.log import Session
 from streams.record import Message
+
+Tell = Callable[[Iterable[Fact]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,13 +17,15 @@ class Work:
     """What was decided about consecutive records of one source partition.
 
     ``changes`` are messages to the stage's changelog, by key: only the last change of a key
-    within a transaction is written. ``position`` is the offset after the last record.
+    within a transaction is written. ``position`` is the offset after the last record; ``facts``
+    are told once it is committed.
     """
 
     messages: list[Message]
     changes: dict[bytes, Message]
     position: int
     done: Callable[[], None]
+    facts: Sequence[Fact] = ()
 
 
 class Lane:
@@ -31,9 +37,10 @@ class Lane:
     and each of them takes longer than the pause would have.
     """
 
-    def __init__(self, session: Session, linger: float = 0.0) -> None:
+    def __init__(self, session: Session, linger: float = 0.0, tell: Tell = lambda _: None) -> None:
         self._session = session
         self._linger = linger
+        self._tell = tell
         self._gathered: list[Work] = []
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -82,11 +89,22 @@ class Lane:
             return
         messages = [message for work in works for message in work.messages]
         messages.extend(_latest(works))
+        began = time.monotonic()
         try:
             await self._session.commit(messages, works[-1].position)
+        except Exception:
+            self._tell([Fact(TRANSACTIONS, 1.0, ("failed",))])
+            raise
+        else:
+            self._tell(_facts(works, time.monotonic() - began))
         finally:
             for work in works:
                 work.done()
+
+
+def _facts(works: list[Work], seconds: float) -> list[Fact]:
+    facts = [fact for work in works for fact in work.facts]
+    return [*facts, Fact(TRANSACTIONS, 1.0, ("committed",)), Fact(COMMIT_SECONDS, seconds)]
 
 
 def _latest(works: list[Work]) -> list[Message]:

@@ -9,6 +9,7 @@ the committed offset, recall the memory. Anything read before the fence could st
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from functools import partial
 from typing import Any
 
 import structlog
@@ -16,6 +17,7 @@ import structlog
 from streams.handler import Change
 from streams.lane import Lane
 from streams.log import Log, Session
+from streams.observer import Observe, ignore
 from streams.record import Record, TopicPartition
 from streams.stage import Stage
 
@@ -25,12 +27,10 @@ _log = structlog.get_logger(__name__)
 class Lease:
     """One source partition, held: its position, its memory and the lane that commits for it."""
 
-    def __init__(
-        self, source: TopicPartition, session: Session, position: int, linger: float
-    ) -> None:
+    def __init__(self, source: TopicPartition, session: Session, position: int, lane: Lane) -> None:
         self.source = source
         self.position = position
-        self.lane = Lane(session, linger)
+        self.lane = lane
         self.touched = time.monotonic()
         self._session = session
         self._memory: asyncio.Task[Any] | None = None
@@ -78,11 +78,13 @@ class Leases:
         stage: Stage[Any],
         on_failure: Callable[[BaseException], None],
         linger: float = 0.0,
+        observe: Observe = ignore,
     ) -> None:
         self._log = log
         self._stage = stage
         self._on_failure = on_failure
         self._linger = linger
+        self._tell = partial(observe, stage.name)
         self._held: dict[TopicPartition, Lease] = {}
 
     def get(self, source: TopicPartition) -> Lease | None:
@@ -112,7 +114,7 @@ class Leases:
     async def _open(self, source: TopicPartition) -> None:
         session = await self._log.open(self._stage.group, source)
         position = await self._log.committed(self._stage.group, source)
-        lease = Lease(source, session, position, self._linger)
+        lease = Lease(source, session, position, Lane(session, self._linger, self._tell))
         self._held[source] = lease
         lease.start(lambda: self._recall(source, position), self._on_failure)
 

@@ -15,6 +15,7 @@ from streams.fuse import Fuse
 from streams.handler import Batch, Decision
 from streams.lane import Work
 from streams.lease import Lease, Leases
+from streams.observer import Observe, ignore, of_decision, of_turn
 from streams.record import Message, Record, TopicPartition
 from streams.stage import Stage
 
@@ -54,18 +55,28 @@ def _let_go(chunks: Sequence[Chunk]) -> None:
 class Pump:
     """Turns chunks into committed decisions of one stage."""
 
-    def __init__(self, stage: Stage[Any], leases: Leases, budget: Budget, fuse: Fuse) -> None:
+    def __init__(
+        self,
+        stage: Stage[Any],
+        leases: Leases,
+        budget: Budget,
+        fuse: Fuse,
+        observe: Observe = ignore,
+    ) -> None:
         self._stage = stage
         self._leases = leases
         self._budget = budget
         self._fuse = fuse
+        self._observe = observe
         self._turning = asyncio.Lock()
         self._stopped = False
         self.busy_since: float | None = None
         """When the turn under way began, by the monotonic clock; none when none is."""
 
-    async def turn(self, chunks: Sequence[Chunk]) -> None:
+    async def turn(self, chunks: Sequence[Chunk], coming: Sequence[Chunk] = ()) -> None:
         """Decide about ``chunks`` and queue what was decided; waits while too much is in flight.
+
+        ``coming`` are the chunks of the next turn, where they are known already.
 
         Raises:
             FuseBlown: too many records were rejected; nothing of this turn is committed.
@@ -77,7 +88,7 @@ class Pump:
             self.busy_since = time.monotonic()
             accepted = [taken for chunk in chunks if (taken := self._accept(chunk))]
             await self._budget.take(sum(taken.weight for taken in accepted))
-            await self._decide(accepted)
+            await self._decide(accepted, coming)
             self.busy_since = None
             return None
 
@@ -114,25 +125,34 @@ class Pump:
         lease.position = records[-1].offset + 1
         return _Accepted(lease, records, _weight(records), chunk.done)
 
-    async def _decide(self, accepted: Sequence[_Accepted]) -> None:
+    async def _decide(self, accepted: Sequence[_Accepted], coming: Sequence[Chunk] = ()) -> None:
         if not accepted:
             return
         now = time.time_ns() // 1_000_000
-        batches = [
-            Batch(taken.lease.source.partition, taken.records, await taken.lease.memory(), now)
-            for taken in accepted
-        ]
+        batches = [await _batch(taken.lease, taken.records, now) for taken in accepted]
+        if self._stage.starter and coming:
+            self._stage.starter.start(batches)
+            self._stage.starter.start(await self._expected(coming, now))
+        began, records = time.monotonic(), sum(len(taken.records) for taken in accepted)
         decisions = await self._stage.handler.handle(batches)
-        self._fuse.count(
-            sum(len(taken.records) for taken in accepted),
-            sum(len(decision.rejections) for decision in decisions),
-        )
+        self._observe(self._stage.name, of_turn(records, time.monotonic() - began))
+        self._fuse.count(records, sum(len(decision.rejections) for decision in decisions))
         for taken, decision in zip(accepted, decisions, strict=True):
             taken.lease.touched = time.monotonic()
             self._queue(taken, decision, now)
 
+    async def _expected(self, coming: Sequence[Chunk], now: int) -> list[Batch[Any]]:
+        """What will probably be handled next; the leases stay where they are."""
+        return [
+            await _batch(lease, records, now)
+            for chunk in coming
+            if (lease := self._leases.get(chunk.source)) and lease.recalled and chunk.fresh()
+            if (records := _from(chunk.records, lease.position))
+        ]
+
     def _queue(self, taken: _Accepted, decision: Decision, now: int) -> None:
         if not taken.records and not decision.messages and not decision.changes:
+            self._observe(self._stage.name, decision.facts)
             return
         taken.lease.lane.put(self._work(taken, decision, now))
 
@@ -143,7 +163,8 @@ class Pump:
 
         dead = (dead_letter(self._stage, rejected, now) for rejected in decision.rejections)
         changes = self._changes(decision, taken.lease.source.partition)
-        return Work([*decision.messages, *dead], changes, taken.lease.position, done)
+        facts = list(of_decision(taken.records, decision))
+        return Work([*decision.messages, *dead], changes, taken.lease.position, done, facts)
 
     def _changes(self, decision: Decision, partition: int) -> dict[bytes, Message]:
         topic = self._stage.changelog or ""
@@ -152,6 +173,10 @@ class Pump:
             changes.pop(key, None)  # memory may depend on the order of the last changes
             changes[key] = Message(topic, key, value, partition=partition)
         return changes
+
+
+async def _batch(lease: Lease, records: Sequence[Record], now: int) -> Batch[Any]:
+    return Batch(lease.source.partition, records, await lease.memory(), now)
 
 
 def _from(records: Sequence[Record], position: int) -> Sequence[Record]:

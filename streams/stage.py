@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from streams.handler import Handler, Rereader
+from streams.handler import Handler, Rereader, Starter
 
 M = TypeVar("M")
 
@@ -16,6 +16,7 @@ class Stage(Generic[M]):
     stages never share one. ``changelog`` is the compacted topic of the handler's memory, if it has
     one. ``tick`` is the pause in seconds after which a silent partition gets a batch of no records.
     ``rereader`` gives the memory the records back that it held.
+    ``starter`` is told of the records that come next, while those before are decided about.
     ``most`` is how many records the handler is given at a time, for one that is slow: what comes of
     them is committed while it is at the next.
     """
@@ -28,5 +29,6 @@ class Stage(Generic[M]):
     changelog: str | None = None
     tick: float | None = None
     rereader: Rereader[M] | None = None
+    starter: Starter[M] | None = None
     most: int | None = None
     version: str = ""

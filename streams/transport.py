@@ -22,6 +22,9 @@ from streams.record import Record, TopicPartition
 
 _FETCH_BYTES = 1 << 20
 """Enough to answer a fetch at once, as a backlog does."""
+_QUIET_SECONDS = 0.2
+"""Without records, after which it is no use to gather."""
+_LISTEN_MS = 500
 
 
 class Fetched(NamedTuple):
@@ -34,8 +37,23 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
     """Reads committed records only, as Faust does in its own exactly-once mode alone.
 
     The broker gathers for ``fetch_wait`` what it answers a fetch with: with Faust's setting it
-    answers at the first byte, so a thousand small messages a second are a thousand fetches.
+    answers at the first byte, so a thousand small messages a second are a thousand fetches. When
+    nothing comes, there is nothing to gather, and asking forty times a second would cost broker
+    and worker some percent of a core each: then it answers at the first byte, or after a while.
     """
+
+    def listen(self) -> None:
+        """Nothing comes: have the first byte that does answered at once."""
+        self._ask(1, _LISTEN_MS)
+
+    def gather(self) -> None:
+        """Records come: have them gathered."""
+        self._ask(_FETCH_BYTES, int(cast("Transport", self.transport).fetch_wait * 1_000))
+
+    def _ask(self, least: int, longest: int) -> None:
+        # Plain numbers that the fetcher's thread reads when it makes its next request.
+        fetcher = self._ensure_consumer()._fetcher  # noqa: SLF001 - there is no public way
+        fetcher._fetch_min_bytes, fetcher._fetch_max_wait_ms = least, longest  # noqa: SLF001 - as above
 
     def _create_worker_consumer(self, transport: driver.Transport) -> Any:
         consumer = super()._create_worker_consumer(transport)
@@ -49,6 +67,7 @@ class Consumer(driver.Consumer):
     """A consumer whose offsets are moved by transactions, never by itself."""
 
     transport: "Transport"
+    _thread: ConsumerThread
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -66,7 +85,11 @@ class Consumer(driver.Consumer):
         active_partitions: set[TP] | None,
         timeout: float,  # noqa: ASYNC109 - Faust's signature
     ) -> Mapping[TP, list[Any]]:
+        listening = self.loop.call_later(_QUIET_SECONDS, self._thread.listen)
         fetched = await super()._getmany(active_partitions, timeout)
+        listening.cancel()
+        if fetched:
+            self._thread.gather()
         return {tp: [Fetched(records)] for tp, records in fetched.items() if records}
 
     def _to_message(self, tp: TP, record: Fetched) -> ConsumerMessage:

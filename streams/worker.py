@@ -10,6 +10,7 @@ import structlog
 from streams.app import App, OnFailure, create, reach
 from streams.cluster import Cluster
 from streams.failures import Fatal
+from streams.observer import Observe, ignore
 from streams.stage import Stage
 from streams.standstill import Standstill
 from streams.tuning import Tuning
@@ -22,9 +23,15 @@ _LOOKS = 10
 
 
 async def run(
-    stages: Sequence[Stage[Any]], cluster: Cluster, tuning: Tuning, stop: asyncio.Event
+    stages: Sequence[Stage[Any]],
+    cluster: Cluster,
+    tuning: Tuning,
+    stop: asyncio.Event,
+    observe: Observe = ignore,
 ) -> None:
     """Run ``stages`` until ``stop`` is set, then commit what was decided and leave the groups.
+
+    ``observe`` is told what happens.
 
     Raises:
         Exception: the first failure of any stage. The process must end: memory may be ahead of
@@ -36,7 +43,7 @@ async def run(
         if not failed.done():
             failed.set_exception(error)
 
-    apps = [create(stage, cluster, tuning, on_failure) for stage in stages]
+    apps = [create(stage, cluster, tuning, on_failure, observe) for stage in stages]
     lives = [asyncio.create_task(_live(app, on_failure)) for app in apps]
     ticks = [
         asyncio.create_task(_tick(app, stage.tick, on_failure))

@@ -44,7 +44,7 @@ class Shadow:
         if answers is None:
             return scores
         self._count(scores, answers)
-        shadows = [ShadowScores(self.shadow_id, *answer[:4]) for answer in answers]
+        shadows = [ShadowScores(self.shadow_id, *answer[:5]) for answer in answers]
         return [one._replace(shadow=two) for one, two in zip(scores, shadows, strict=True)]
 
     def _asked(self, texts: Sequence[str]) -> list[Scores] | None:

@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
+from schemas.metrics import RECORDS_IN, Fact
 from streams.failures import Fenced
 from streams.lane import Lane, Work
 from streams.record import Message
@@ -137,3 +139,25 @@ async def test_nothing_waits_for_a_lane_that_failed() -> None:
     assert done == [0, 1, 2]
     with pytest.raises(Fenced):
         await running
+
+
+@pytest.mark.parametrize("error", [None, Fenced("taken over")])
+async def test_records_are_counted_once_committed(error: Exception | None) -> None:
+    """A turn that is done again by another worker would be counted twice."""
+    gate, told = Gate(), list[Fact]()
+    gate.error = error
+    lane = Lane(gate, tell=told.extend)
+    running = asyncio.create_task(lane.run())
+    for number in (1, 2):
+        lane.put(replace(work(number, []), facts=[Fact(RECORDS_IN, number)]))
+    await asyncio.wait_for(gate.begun.wait(), 1)
+    assert told == []
+    gate.open.set()
+    await asyncio.wait_for(lane.drained(), 1)
+    await end(running) if error is None else await asyncio.wait([running])
+    outcome = "failed" if error else "committed"
+    assert [fact.labels for fact in told if fact.metric.name.endswith("transactions")] == [
+        (outcome,)
+    ]
+    counted = [fact.value for fact in told if fact.metric == RECORDS_IN]
+    assert counted == ([] if error else [1, 2])

@@ -1,0 +1,65 @@
+"""What a worker tells Prometheus: the metrics of `schemas.metrics`, over HTTP."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    start_http_server,
+)
+
+from infra.settings import Metrics
+from schemas.metrics import BUILD_INFO, METRICS, Fact, Metric
+from streams.failures import Misconfigured
+
+_STAGE: Final = "stage"
+_APPLIED: Final = {"counter": "inc", "gauge": "set", "histogram": "observe"}
+
+
+class Exporter:
+    """Numbers that grow while a worker runs, in a registry of their own; an `Observe`."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self._families: Mapping[str, Any] = {it.name: _family(it, self.registry) for it in METRICS}
+
+    def __call__(self, stage: str, facts: Iterable[Fact]) -> None:
+        """Take note of what happened in ``stage``."""
+        for metric, value, labels in facts:
+            child = self._families[metric.name].labels(stage, *labels)
+            getattr(child, _APPLIED[metric.kind])(value)
+
+    def running(self, stages: Iterable[str], version: str, model: str) -> None:
+        """Take note of what runs; stages that have no model say none."""
+        for stage in stages:
+            self(stage, [Fact(BUILD_INFO, 1.0, (version, model if stage == "score" else ""))])
+
+    def serve(self, settings: Metrics) -> None:
+        """Answer at ``/metrics`` from now on, in a thread that ends with the process.
+
+        Raises:
+            Misconfigured: the port can't be had.
+        """
+        try:
+            start_http_server(settings.port, settings.host, self.registry)
+        except OSError as error:
+            place = f"{settings.host}:{settings.port}"
+            raise Misconfigured(
+                f"metrics can't be served at {place} ({error.strerror or error}): choose another "
+                "metrics.port; a worker takes one for each of its processes"
+            ) from error
+
+
+def _family(metric: Metric, registry: CollectorRegistry) -> Counter | Gauge | Histogram:
+    labels = (_STAGE, *metric.labels)
+    if metric.kind == "histogram":
+        buckets = metric.buckets
+        return Histogram(metric.name, metric.help, labels, registry=registry, buckets=buckets)
+    if metric.kind == "counter":
+        return Counter(metric.name, metric.help, labels, registry=registry)
+    return Gauge(metric.name, metric.help, labels, registry=registry)

@@ -1,0 +1,199 @@
+"""Articles that the model reads before their turn: never twice, and never to another effect."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.dedupe import Dedupe, Seen
+from agents.events import Outlet
+from agents.layout import Layout
+from agents.pipeline import stages
+from agents.score import Score
+from nlp.classifier import Scores, Unclassifiable
+from nlp.null import Null
+from schemas.channels import SCORED, SIGNALS
+from schemas.scored import ScoredArticle
+from streams.budget import Budget
+from streams.drain import drain
+from streams.fuse import Fuse
+from streams.handler import Batch, Decision
+from streams.lease import Leases
+from streams.memory import MemoryLog
+from streams.pump import Chunk, Pump
+from streams.record import Message, Record, TopicPartition
+
+Run = Callable[..., Awaitable[None]]
+News = Callable[..., Message]
+
+
+class Reader(Null):
+    """A fake model that remembers what it read, and fails on batches with poison in them."""
+
+    def __init__(self) -> None:
+        self.read: list[list[str]] = []
+
+    def classify(self, texts: Sequence[str]) -> list[Scores]:
+        self.read.append(list(texts))
+        if any("poison" in text for text in texts):
+            raise Unclassifiable("not a distribution")
+        return super().classify(texts)
+
+
+def score_of(model: Null) -> Score:
+    """The handler by itself."""
+    return Score(Outlet(SCORED, "news.scored"), Outlet(SIGNALS, "signals"), model, Dedupe())
+
+
+def headlines(decision: Decision) -> list[str]:
+    """What was scored, in order."""
+    scored = [it.value for it in decision.messages if it.topic == "news.scored"]
+    return [ScoredArticle.from_bytes(value).article.headline for value in scored]
+
+
+async def accepted(log: MemoryLog, run: Run, sent: Sequence[Message]) -> list[Record]:
+    """``sent``, as they lie in partition 0 of `news.accepted`."""
+    log.append(sent)
+    await run(log, ["ingest"])
+    return list(log.after(TopicPartition("news.accepted", 0), 0, 999))
+
+
+@pytest.fixture
+def log() -> MemoryLog:
+    """An empty log of one partition."""
+    return MemoryLog(partitions=1)
+
+
+async def test_what_was_begun_is_not_read_again(log: MemoryLog, run: Run, news: News) -> None:
+    """The model would do everything twice."""
+    records = await accepted(log, run, [news(n) for n in range(6)])
+    model, memory = Reader(), Seen(Dedupe())
+    handler = score_of(model)
+    first, second = (Batch(0, it, memory, 0) for it in (records[:3], records[3:]))
+    for batch in (first, second, first, second):
+        handler.start([batch])
+    decisions = [(await handler.handle([batch]))[0] for batch in (first, second)]
+    assert [headlines(it) for it in decisions] == [
+        [f"Headline {n}" for n in range(3)],
+        [f"Headline {n}" for n in range(3, 6)],
+    ]
+    assert model.read == [[f"Headline {n}" for n in part] for part in (range(3), range(3, 6))]
+
+
+async def test_the_next_articles_are_read_while_these_are_committed(
+    log: MemoryLog, run: Run, news: News
+) -> None:
+    """The model would idle, for a tenth of the time on a small machine."""
+    records = await accepted(log, run, [news(n) for n in range(4)])
+    model, memory = Reader(), Seen(Dedupe())
+    handler = score_of(model)
+    handler.start([Batch(0, records[:2], memory, 0)])
+    handler.start([Batch(0, records[2:], memory, 0)])
+    await handler.handle([Batch(0, records[:2], memory, 0)])
+    async with asyncio.timeout(30):
+        while len(model.read) < 2:  # noqa: ASYNC110 - it is read in a thread
+            await asyncio.sleep(0.01)
+    assert model.read[1] == ["Headline 2", "Headline 3"]
+
+
+async def test_copies_are_not_read_ahead(log: MemoryLog, run: Run, news: News) -> None:
+    """A feed that is published again would take as long as the first time."""
+    records = await accepted(log, run, [news(n) for n in (0, 1, 1, 0)])
+    model, memory = Reader(), Seen(Dedupe())
+    handler = score_of(model)
+    first, second = (Batch(0, it, memory, 0) for it in (records[:2], records[2:]))
+    handler.start([first])
+    handler.start([second])
+    decisions = [(await handler.handle([batch]))[0] for batch in (first, second)]
+    assert [len(headlines(it)) for it in decisions] == [2, 0]
+    assert model.read == [["Headline 0", "Headline 1"]]
+
+
+async def test_what_went_to_another_worker_is_thrown_away(
+    log: MemoryLog, run: Run, news: News
+) -> None:
+    """After a rebalance articles would get the scores of others, or wait for ever."""
+    records = await accepted(log, run, [news(n) for n in range(6)])
+    memory = Seen(Dedupe())
+    handler = score_of(Reader())
+    handler.start([Batch(0, records[:2], memory, 0)])
+    handler.start([Batch(0, records[2:4], memory, 0)])
+    (last,) = await handler.handle([Batch(0, records[4:], memory, 0)])
+    (back,) = await handler.handle([Batch(0, records[1:4], memory, 0)])
+    assert headlines(last) == ["Headline 4", "Headline 5"]
+    assert headlines(back) == ["Headline 1", "Headline 2", "Headline 3"]
+
+
+async def test_a_copy_of_a_poisoned_article_is_read_in_its_turn(
+    log: MemoryLog, run: Run, news: News
+) -> None:
+    """It was left out ahead as a copy of one that is then set aside, and would be lost."""
+    sent = [news(0, headline="poison"), news(0, headline="mended"), news(1)]
+    records = await accepted(log, run, sent)
+    memory = Seen(Dedupe())
+    handler = score_of(Reader())
+    first, second = (Batch(0, it, memory, 0) for it in (records[:1], records[1:]))
+    handler.start([first])
+    handler.start([second])
+    (dead,), (mended,) = await handler.handle([first]), await handler.handle([second])
+    assert [it.reason for it in dead.rejections] == ["model"]
+    assert headlines(mended) == ["mended", "Headline 1"]
+
+
+async def _pumped(log: MemoryLog, size: int, ahead: int) -> None:
+    """Score all there is in turns of ``size`` records that are told of those ``ahead``."""
+    (stage,) = stages(["score"], cluster=Layout(partitions=1), classifier=Reader())
+    leases = Leases(log, stage, pytest.fail)
+    source = TopicPartition(stage.source, 0)
+    await leases.hold([source])
+    pump = Pump(stage, leases, Budget(1 << 20), Fuse(1.0, 1))
+    records = log.after(source, 0, 999)
+    parts = [records[at : at + size] for at in range(0, len(records), size)]
+    chunks = [Chunk(source, part, lambda: True, lambda: None) for part in parts]
+    for at, chunk in enumerate(chunks):
+        await pump.turn([chunk], chunks[at + ahead : at + ahead + 1])
+    await leases.drained()
+    await leases.hold([])
+
+
+@pytest.mark.property
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.booleans()), max_size=25),
+    st.integers(1, 8),
+    st.integers(1, 2),
+)
+def test_reading_ahead_changes_nothing(
+    published: list[tuple[int, bool]], size: int, ahead: int
+) -> None:
+    """What is scored would depend on how fast records come."""
+    found: list[list[bytes | None]] = []
+    for pumped in (False, True):
+        log = MemoryLog(partitions=1)
+        log.append(_raw(published))
+        asyncio.run(_scored(log, size, ahead if pumped else 0))
+        found.append([record.value for record in log.read("news.scored")])
+    assert found[0] == found[1]
+
+
+def _raw(published: Sequence[tuple[int, bool]]) -> list[Message]:
+    """Raw articles by their numbers, poisoned or not."""
+    return [
+        Message(
+            "news.raw",
+            None,
+            b'{"id": "%d", "source": "wire", "headline": "%s", "published": "2024-01-01"}'
+            % (number, b"poison" if poisoned else b"news"),
+        )
+        for number, poisoned in published
+    ]
+
+
+async def _scored(log: MemoryLog, size: int, ahead: int) -> None:
+    (ingest,) = stages(["ingest"], cluster=Layout(partitions=1), classifier=Null())
+    await drain(log, ingest)
+    if ahead:
+        return await _pumped(log, size, ahead)
+    (score,) = stages(["score"], cluster=Layout(partitions=1), classifier=Reader())
+    return await drain(log, score, chunk=size)

@@ -1,0 +1,38 @@
+"""Metrics as Prometheus reads them, and as the documentation says they are."""
+
+import re
+from pathlib import Path
+
+import pytest
+from prometheus_client import generate_latest
+
+from infra.exporter import Exporter
+from schemas.metrics import METRICS, Fact, Metric
+
+ROOT = Path(__file__).parents[2]
+DOCUMENT = (ROOT / "docs/metrics.md").read_text("utf-8")
+
+
+def _name(metric: Metric) -> str:
+    return metric.name + ("_total" if metric.kind == "counter" else "")
+
+
+def test_the_document_has_every_metric_with_its_labels() -> None:
+    """Operators would build dashboards on names that are not there, or miss those that are."""
+    rows = re.findall(r"^\| `(newsquake_\w+)` \| (.*?) \|", DOCUMENT, re.MULTILINE)
+    documented = {name: re.findall(r"`(\w+)`", labels) for name, labels in rows}
+    assert documented == {_name(metric): list(metric.labels) for metric in METRICS}
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda it: it.name)
+def test_every_metric_takes_a_fact(metric: Metric) -> None:
+    """A worker would end at the first event of a kind that no test has seen."""
+    exporter = Exporter()
+    labels = tuple(f"a {name}" for name in metric.labels)
+    exporter("score", [Fact(metric, 2.0, labels), Fact(metric, 3.0, labels)])
+    suffix = {"counter": "_total", "gauge": "", "histogram": "_sum"}[metric.kind]
+    own = dict(zip(metric.labels, labels, strict=True))
+    expected = 3.0 if metric.kind == "gauge" else 5.0
+    found = exporter.registry.get_sample_value(metric.name + suffix, {"stage": "score", **own})
+    assert found == expected
+    assert metric.help.encode() in generate_latest(exporter.registry)
