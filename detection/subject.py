@@ -73,7 +73,7 @@ class Subject:
     @property
     def busy(self) -> bool:
         """Whether the end of the bin can change what is known or said of it."""
-        return bool(self.open.signals) or self.detector.busy
+        return bool(self.open.signals) or self.detector.alarm.busy
 
     def sources_since(self, number: int) -> int:
         """Distinct sources from a bin on, `MOST_SOURCES` at most."""
@@ -104,9 +104,9 @@ class Subject:
         subject.stories.told = [*_STORY.iter_unpack(numbers[:told])]
         subject.sources = dict(_SOURCE.iter_unpack(numbers[told:last]))
         unpack(numbers[last:], subject._numbers())
-        subject.detector.peak = subject.passed.peak
+        subject.detector.alarm.peak = subject.passed.peak
         return subject
 
     def _numbers(self) -> list[Any]:
-        self.passed.peak = self.detector.peak
+        self.passed.peak = self.detector.alarm.peak
         return [self.passed, self.open, self.share, *self.detector.numbers()]

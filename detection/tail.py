@@ -16,17 +16,19 @@ population's, and that one towards the theory.
 ...     wild.watch(100)
 ...     wild.peak(MILD + 4.0)
 >>> round(calm.threshold(calm, 1e-4), 1), round(wild.threshold(wild, 1e-4), 1)
-(8.5, 26.0)
+(4.1, 24.5)
 """
 
 from dataclasses import dataclass
 from math import log
 from typing import Final
 
-MILD: Final = 2.5
+MILD: Final = 1.0
 """Logarithm of the evidence beyond which a peak tells of the tail."""
 THEORY: Final = 0.012
-"""Peaks beyond `MILD` a bin, where the prediction is right."""
+"""Peaks beyond `MILD` a bin, before any were counted."""
+STEEPEST: Final = 0.5
+"""The least scale."""
 WILDER: Final = 1.3
 """Factor of the scale: the farther out, the wilder."""
 PEAKS: Final = 20.0
@@ -39,6 +41,7 @@ class Tail:
 
     watched: float = 0.0
     peaks: float = 0.0
+    fired: float = 0.0
     excess: float = 0.0
 
     def watch(self, bins: int = 1) -> None:
@@ -53,12 +56,18 @@ class Tail:
 
     def censored(self, threshold: float) -> None:
         """Count a peak that went beyond the threshold, who knows how far."""
+        self.fired += 1.0
         self.excess += threshold - MILD
 
     def threshold(self, others: "Tail", rate: float) -> float:
         """What evidence exceeds ``rate`` times a bin. ``others`` is the population's tail."""
-        usual_scale = (others.excess + PEAKS) / (others.peaks + PEAKS)
-        usual_rate = (others.peaks + PEAKS) / (others.watched + PEAKS / THEORY)
-        scale = WILDER * max((self.excess + PEAKS * usual_scale) / (self.peaks + PEAKS), 1.0)
-        own_rate = (self.peaks + PEAKS) / (self.watched + PEAKS / usual_rate)
-        return MILD + scale * log(max(own_rate / rate, 2.0))
+        scale = (self.excess + PEAKS * others._scale()) / (self.peaks + PEAKS)
+        usual = others._rate(THEORY)
+        often = self._rate(usual)
+        return MILD + WILDER * max(scale, STEEPEST) * log(max(often / rate, 2.0))
+
+    def _scale(self) -> float:
+        return (self.excess + PEAKS) / (self.peaks + PEAKS)
+
+    def _rate(self, usual: float) -> float:
+        return (self.peaks + self.fired + PEAKS) / (self.watched + PEAKS / usual)
