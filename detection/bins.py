@@ -7,7 +7,8 @@ from typing import NamedTuple
 class Bin(NamedTuple):
     """What came in one bin of one subject, and what was expected of it.
 
-    ``share`` is the negative share that the market lets expect just now, ``usual`` the subject's.
+    ``share`` is the negative share that the market lets expect just now, ``usual`` the subject's;
+    ``grain`` the mean square of a story's negative weight over its mean.
     """
 
     number: int
@@ -16,6 +17,7 @@ class Bin(NamedTuple):
     expected: float
     share: float = 1.0
     usual: float = 1.0
+    grain: float = 1.0
     stories: int = 0
     signals: int = 0
 

@@ -58,6 +58,7 @@ class Closing:
         tails = (detector.alarm.tail,)
         share = self._weather.share
         it = self._bin(self._whole, 1.0, share, share)
+        market.grain.add(it.negative, self._shared.whole.open.squares)
         outcome = self._end(self._whole, it, tails, may_alert)
         busy = self._whole.believed / usual
         place = self._weather.number % WEEK
@@ -92,7 +93,7 @@ class Closing:
         pace = detector.alarm.pace
         detector.learn(believed, season, raw)
         subject.share.learn(_part(it.negative, believed, it.volume), believed, pace)
-        status = detector.alarm.conclude(said, it.number, shared.terms, tails)
+        status = detector.conclude(said, it.number, shared.terms, tails)
         subject.open = Open()
         subject.passed.bins = it.number + 1
         subject.passed.seasons = shared.market.sums.seasons + season
@@ -104,8 +105,18 @@ class Closing:
         return Seen(subject, expected, expected.believable(subject.open.volume))
 
     def _bin(self, seen: Seen, factor: float, share: float, usual: float) -> Bin:
-        it, number, expected = seen.subject.open, self._weather.number, seen.expected.mean * factor
-        return Bin(number, it.volume, it.negative, expected, share, usual, it.stories, it.signals)
+        it, weather = seen.subject.open, self._weather
+        return Bin(
+            number=weather.number,
+            volume=it.volume,
+            negative=it.negative,
+            expected=seen.expected.mean * factor,
+            share=share,
+            usual=usual,
+            grain=weather.grain,
+            stories=it.stories,
+            signals=it.signals,
+        )
 
 
 def _together(seen: Sequence[Seen]) -> Open:
@@ -115,6 +126,7 @@ def _together(seen: Sequence[Seen]) -> Open:
         it = subject.open
         whole.volume += believed
         whole.negative += _part(it.negative, believed, it.volume)
+        whole.squares += _part(it.squares, believed, it.volume)
         whole.stories += it.stories
         whole.signals += it.signals
     return whole

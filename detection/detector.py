@@ -33,7 +33,7 @@ class Detector:
         """Evidence of a surge after a bin. ``it`` expects the market's move, too."""
         usual = self._usual(others)
         self.window.add(it)
-        others.add(*self.swing.learn(self.window, usual, self.alarm.pace))
+        others.add(*self.swing.learn(self.window, usual, firing=self.alarm.episode.firing))
         found = self._evidence(usual, expected)
         if found < CLIMB:
             self.since.clear()
@@ -51,6 +51,15 @@ class Detector:
         window = self.window
         calm = window.calm and found < HYSTERESIS * threshold
         return Said(self.since, found, threshold, found < CLIMB, calm, window.effect, muted)
+
+    def conclude(
+        self, said: Said, number: int, terms: Terms, tails: Sequence[Tail]
+    ) -> Status | None:
+        """What becomes of the alert at the end of a bin; ``tails`` learn how high evidence goes."""
+        status = self.alarm.conclude(said, number, terms, tails)
+        if status == "resolved":
+            self.since.clear()  # what comes now is another climb
+        return status
 
     def rest(
         self, it: Bin, season: float, expected: Expected, prior: Prior, others: Swing

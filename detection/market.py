@@ -64,12 +64,30 @@ class Scatter:
 
 
 @dataclass(slots=True)
+class Grain:
+    """How clear-cut a story's negative weight is: sums of weights, and of their squares."""
+
+    negative: float = 0.0
+    squares: float = 0.0
+
+    def usual(self) -> float:
+        """Mean square over mean: 1 where a story is negative or not, less where it is half so."""
+        return (self.squares + STEADY) / (self.negative + STEADY)
+
+    def add(self, negative: float, squares: float) -> None:
+        """Count one bin, of all subjects."""
+        self.negative = self.negative * FADE + negative
+        self.squares = self.squares * FADE + squares
+
+
+@dataclass(slots=True)
 class Market:
     """Learnt from all subjects."""
 
     sums: Sums = field(default_factory=Sums)
     scatter: Scatter = field(default_factory=Scatter)
     swing: Swing = field(default_factory=Swing)
+    grain: Grain = field(default_factory=Grain)
     tail: Tail = field(default_factory=Tail)
     profile: Profile = field(default_factory=Profile)
 
@@ -90,7 +108,7 @@ class Market:
         self.profile.recall(data[length:])
 
     def _numbers(self) -> list[Any]:
-        return [self.sums, self.scatter, self.swing, self.tail]
+        return [self.sums, self.scatter, self.swing, self.grain, self.tail]
 
 
 def usual_share(share: Share) -> float:

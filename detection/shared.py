@@ -19,6 +19,7 @@ class Weather(NamedTuple):
     scatter: float
     share: float
     darker: float
+    grain: float
 
 
 @dataclass(slots=True)
@@ -34,7 +35,8 @@ class Shared:
         usual = usual_share(self.whole.share)
         darker = darkened(self.whole.detector.window, usual)
         scatter = self.market.scatter.usual()
-        return Weather(number, season, self.market.prior(), scatter, usual, darker)
+        grain = self.market.grain.usual()
+        return Weather(number, season, self.market.prior(), scatter, usual, darker, grain)
 
     def newcomer(self, name: str, number: int) -> Subject:
         """A subject at its first signal: it had no news as long as the others were watched."""
@@ -63,7 +65,7 @@ class Shared:
         share = subject.share.usual(weather.share)
         market.scatter.add(0.0, expected, bins)
         threshold = detector.alarm.tail.threshold(market.tail, self.terms.rate)
-        it = Bin(bins, 0.0, 0.0, expected.mean, share, share)
+        it = Bin(bins, 0.0, 0.0, expected.mean, share, share, weather.grain)
         found = detector.rest(it, weather.season, expected, weather.prior, market.swing)
         tails = (detector.alarm.tail, market.tail)
         detector.alarm.watch(bins, detector.said(found, threshold), tails)

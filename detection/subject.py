@@ -23,10 +23,14 @@ _SOURCE: Final = Struct("<Iq")
 
 @dataclass(slots=True)
 class Open:
-    """What came in the bin that is open; ``volume`` and ``negative`` weighted by relevance."""
+    """What came in the bin that is open; ``volume`` and ``negative`` weighted by relevance.
+
+    ``squares`` are those of what each story adds to ``negative``.
+    """
 
     volume: float = 0.0
     negative: float = 0.0
+    squares: float = 0.0
     stories: int = 0
     signals: int = 0
 
@@ -60,8 +64,10 @@ class Subject:
         it.signals += 1
         if self.stories.novel(signal.story, number):
             it.stories += 1
+            weight = signal.relevance * signal.negative
             it.volume += signal.relevance
-            it.negative += signal.relevance * signal.negative
+            it.negative += weight
+            it.squares += weight * weight
         self.model = signal.model
         source = crc32(signal.source.encode())
         self.sources.pop(source, None)

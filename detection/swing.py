@@ -12,9 +12,9 @@ towards that of all.
 
 >>> steady, wild = Swing(), Swing()
 >>> for number in range(3000):
-...     calm = steady.learn(Window(negative=10.0, dark=10.0, chance=5.0), 0.5, pace=1.0)
+...     calm = steady.learn(Window(negative=10.0, dark=10.0, chance=5.0), 0.5)
 ...     busy = Window(negative=20.0 * (number % 2), dark=10.0, chance=5.0)
-...     added = wild.learn(busy, 0.5, pace=1.0)
+...     added = wild.learn(busy, 0.5)
 >>> steady.usual(0.5, OTHERS) < 0.5 < wild.usual(0.5, OTHERS)
 True
 """
@@ -31,9 +31,9 @@ FIRST: Final = 1.0
 """The swing, before any window was seen."""
 UNSEEN: Final = 300.0
 """Informative windows that it counts."""
-OTHERS: Final = 5000.0
+OTHERS: Final = 3000.0
 """Windows that the population's swing counts against a subject's own. They begin an hour apart and
-overlap, so these are worth some three hundred that do not: half a year."""
+overlap, so these are worth some two hundred that do not."""
 LEAST: Final = 0.02
 OUTLIER: Final = 5.0
 """Standard deviations above the expectation beyond which learning does not believe a sum."""
@@ -66,16 +66,16 @@ class Swing:
         self.excess *= left
         self.weight *= left
 
-    def learn(self, window: Window, usual: float, pace: float) -> tuple[float, float]:
+    def learn(self, window: Window, usual: float, *, firing: bool = False) -> tuple[float, float]:
         """Count a window whose swing was taken to be ``usual``; what it added, for the others.
 
-        At a ``pace`` of less than 1 where it is not an ordinary one.
+        One in which an alert is ``firing`` is not an ordinary one.
         """
-        if window.dark <= 0.0:
+        if firing or window.dark <= 0.0:
             return 0.0, 0.0
         most = OUTLIER * sqrt(variance(window, usual))
         off = min(window.negative - window.dark, most)
-        weight = pace * _weight(window)
+        weight = _weight(window)
         added = weight * (off * off - window.chance) / window.dark**2, weight
         self.fade()
         self.add(*added)

@@ -49,7 +49,7 @@ class Window:
         self.expected = self.expected * FADE + it.expected
         self.dark = self.dark * FADE + dark
         self.usual = self.usual * FADE + it.expected * it.usual
-        self.chance = self.chance * _SQUARE + dark
+        self.chance = self.chance * _SQUARE + dark * it.grain
 
     def rest(self, it: Bin) -> None:
         """Let ``it.number`` empty bins pass, of each of which as much was expected as of ``it``."""
@@ -61,7 +61,7 @@ class Window:
         self.dark = self.dark * fade + dark * kept
         self.usual = self.usual * fade + it.expected * it.usual * kept
         squares = (1.0 - fade * fade) / (1.0 - _SQUARE)
-        self.chance = self.chance * fade * fade + dark * squares
+        self.chance = self.chance * fade * fade + dark * it.grain * squares
 
     def copy(self) -> "Window":
         """Another one with the same sums."""
