@@ -20,7 +20,7 @@ from detection.volume import FADE
 OWN: Final = 6.0
 """Stories that the market's share weighs against a subject's own."""
 EXTREMES: Final = (0.03, 0.8)
-_TINY: Final = 1e-6
+"""Beyond which a share is taken for the same: news that is always dark can't become darker."""
 
 
 @dataclass(slots=True)
@@ -53,9 +53,7 @@ def divergence(seen: float, share: float) -> float:
     >>> divergence(0.3, 0.3), round(divergence(0.6, 0.3), 2)
     (0.0, 0.19)
     """
-    low, high = EXTREMES
-    usual = min(max(share, low), high)
-    seen = min(max(seen, _TINY), 1.0 - _TINY)
+    seen, usual = _kept(seen), _kept(share)
     return seen * log(seen / usual) + (1.0 - seen) * log((1.0 - seen) / (1.0 - usual))
 
 
@@ -67,6 +65,10 @@ def shifted(share: float, logit: float) -> float:
 
 def log_odds(share: float) -> float:
     """Log odds, of a share kept away from 0 and 1."""
-    low, high = EXTREMES
-    kept = min(max(share, low), high)
+    kept = _kept(share)
     return log(kept / (1.0 - kept))
+
+
+def _kept(share: float) -> float:
+    low, high = EXTREMES
+    return min(max(share, low), high)

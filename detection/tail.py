@@ -29,7 +29,7 @@ THEORY: Final = 0.012
 """Peaks beyond `MILD` a bin, before any were counted."""
 STEEPEST: Final = 0.5
 """The least scale."""
-WILDER: Final = 1.3
+WILDER: Final = 1.2
 """Factor of the scale: the farther out, the wilder."""
 PEAKS: Final = 20.0
 """Peaks that what is known from elsewhere weighs against a subject's own."""
