@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from detection.packed import pack, unpack
 from detection.profile import Profile
-from detection.share import Share, log_odds, shifted
+from detection.share import Share, log_odds
 from detection.swing import Swing
 from detection.tail import Tail
 from detection.volume import FADE, FIRST_SCATTER, SHRINKAGE, Expected, Prior, beyond

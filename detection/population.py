@@ -8,8 +8,8 @@ from typing import Final, Self
 
 import orjson
 
-from detection.closing import Closing, Outcome
 from detection.alarm import Terms
+from detection.closing import Closing, Outcome
 from detection.grid import Grid
 from detection.market import Market
 from detection.members import chosen, e_value

@@ -14,9 +14,9 @@ from datetime import UTC, datetime, timedelta
 from math import inf
 from typing import Final
 
-from detection.closing import WARM_UP
 from detection.alarm import Alarm, Said, Terms
 from detection.bins import Bin
+from detection.closing import WARM_UP
 from detection.cusum import HEADROOM, Cusum
 from detection.grid import WEEK, Grid
 from detection.profile import Profile

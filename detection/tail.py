@@ -1,13 +1,12 @@
 """From the promised rate of false alarms to a threshold, by how high ordinary evidence climbs.
 
 Were the prediction right in every respect, peaks of the evidence would fall off by a factor of e
-for each unit of its logarithm. News is wilder: it excites itself, and its model is estimated. So
-the peaks beyond `MILD` are watched, and the threshold stands where the exponential law of their
-excess says that they come at the promised rate: the peaks-over-threshold method, as in A. Siffer
-et al., "Anomaly detection in streams with extreme value theory" (KDD 2017), with an exponential
-tail, as the theory of CUSUM has it, whose scale is never taken to be less than the theory's.
-Peaks that raised an alert count as censored there. A subject's own tail is shrunk towards the
-population's, and that one towards the theory.
+for each unit of its logarithm. News is wilder, and its model is estimated. So the peaks beyond
+`MILD` are watched, and the threshold stands where the exponential law of their excess says that
+they come at the promised rate: the peaks-over-threshold method, as in A. Siffer et al., "Anomaly
+detection in streams with extreme value theory" (KDD 2017), with an exponential tail. Peaks that
+raised an alert count as censored there. A subject's own tail is shrunk towards the population's,
+and that one towards what is safe to begin with.
 
 >>> calm, wild = Tail(), Tail()
 >>> for _ in range(100):
@@ -61,13 +60,16 @@ class Tail:
 
     def threshold(self, others: "Tail", rate: float) -> float:
         """What evidence exceeds ``rate`` times a bin. ``others`` is the population's tail."""
-        scale = (self.excess + PEAKS * others._scale()) / (self.peaks + PEAKS)
-        usual = others._rate(THEORY)
-        often = self._rate(usual)
+        scale = (self.excess + PEAKS * others.scale) / (self.peaks + PEAKS)
+        usual = others.often(THEORY)
+        often = self.often(usual)
         return MILD + WILDER * max(scale, STEEPEST) * log(max(often / rate, 2.0))
 
-    def _scale(self) -> float:
+    @property
+    def scale(self) -> float:
+        """Mean excess of a peak beyond `MILD`; known as if from `PEAKS` more of 1."""
         return (self.excess + PEAKS) / (self.peaks + PEAKS)
 
-    def _rate(self, usual: float) -> float:
+    def often(self, usual: float) -> float:
+        """Peaks beyond `MILD` a bin; known as if from `PEAKS` more at the ``usual`` rate."""
         return (self.peaks + self.fired + PEAKS) / (self.watched + PEAKS / usual)

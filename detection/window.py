@@ -30,8 +30,8 @@ _SQUARE: Final = FADE * FADE
 class Window:
     """Forgetting sums.
 
-    ``dark`` is the expected negative volume, ``usual`` that of an ordinary market, ``chance`` the variance that the negative volume has
-    if stories come independently of each other, as a Poisson process.
+    ``dark`` is the expected negative volume, ``usual`` that of an ordinary market, ``chance`` the
+    variance that the negative volume has if stories come independently, as a Poisson process.
     """
 
     volume: float = 0.0
