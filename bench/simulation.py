@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from itertools import product
-from math import nan
+from math import inf, isfinite, nan
 from pathlib import Path
 from statistics import mean, median
 from typing import Final, NamedTuple
@@ -30,7 +30,7 @@ SUBJECTS: Final = 200
 DAYS: Final = {1.0: 90, 0.1: 240, 0.01: 600}
 """Simulated for each promise: 591, 1 577 and 3 943 subject-months."""
 CONTEST_DAYS: Final = 300
-SURGES: Final = 2
+SURGES: Final = 3
 WIDTHS: Final = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
 """Bins of the baselines; each is shown with those that let it find most. River's, which have to be
 run anew for every threshold, are not given the shortest."""
@@ -45,6 +45,7 @@ class Score(NamedTuple):
     false: Interval
     discoveries: Interval
     recalls: list[Interval]
+    halves: list[float]
     delays: list[float]
     means: list[float]
 
@@ -115,10 +116,16 @@ def _three(found: Sequence[Score]) -> Iterator[str]:
         for it in found
     ]
     yield render(["recall", "false a month, quiet", "false discoveries", *sizes], rows)
-    rows = [[it.title, *(f"{delay:.0f}" for delay in it.delays)] for it in found]
+    rows = [[it.title, *map(_hours, it.halves)] for it in found]
+    yield render(["median delay, a miss is never found, hours", *sizes], rows)
+    rows = [[it.title, *map(_hours, it.delays)] for it in found]
     yield render(["median delay of those found, hours", *sizes], rows)
     rows = [[it.title, *(f"{delay:.1f}" for delay in it.means)] for it in found]
     yield render(["mean delay, a miss counted as 72 hours", *sizes], rows)
+
+
+def _hours(delay: float) -> str:
+    return f"{delay:.0f}" if isfinite(delay) else "\u2013"
 
 
 def _short(interval: Interval) -> str:
@@ -164,12 +171,13 @@ class _Watched:
 
 def _score(title: str, false: int, judged: Judgement, quiet: Stream, loud: Stream) -> Score:
     months = quiet.months * (1.0 - LEARNING / timedelta(days=quiet.days))
-    found = Score(title, rate(false, months), share(judged.false, judged.alerts), [], [], [])
+    found = Score(title, rate(false, months), share(judged.false, judged.alerts), [], [], [], [])
     for effect in range(len(EFFECTS)):
         both = zip(loud.planted, judged.found, strict=True)
         ends = [(it.begin, at) for it, at in both if it.effect == effect]
         delays = [(at - begin) / HOUR for begin, at in ends if at is not None]
         found.recalls.append(share(len(delays), len(ends)))
+        found.halves.append(median([*delays, *[inf] * (len(ends) - len(delays))]))
         found.delays.append(median(delays) if delays else nan)
         found.means.append(mean([*delays, *[SURGE / HOUR] * (len(ends) - len(delays))]))
     return found

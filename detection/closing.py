@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from detection.evidence import Bin
+from detection.bins import Bin
 from detection.grid import WEEK
-from detection.market import KNOWN, expected_share, move
-from detection.share import surprise
+from detection.market import KNOWN, move, own_share
+from detection.share import shifted
 from detection.shared import Shared, level
 from detection.subject import Open, Subject
 from detection.tail import Tail
@@ -55,12 +55,16 @@ class Closing:
         """What it brought to the market, after all others; the bin is part of the past then."""
         detector, market = self._shared.whole.detector, self._shared.market
         usual = max(detector.volume.level(self._weather.prior), 1e-6)
-        tails = (detector.tail,)
-        outcome = self._end(self._whole, 1.0, self._weather.share, tails, may_alert)
+        tails = (detector.alarm.tail,)
+        share = self._weather.share
+        it = self._bin(self._whole, 1.0, share, share)
+        market.grain.add(it.negative, self._shared.whole.open.squares)
+        outcome = self._end(self._whole, it, tails, may_alert)
         busy = self._whole.believed / usual
         place = self._weather.number % WEEK
         market.profile.learn(place, busy, usual / (usual + KNOWN))
         market.scatter.fade()
+        market.swing.fade()
         market.sums.bins += 1
         market.sums.seasons += self._weather.season
         return outcome
@@ -69,55 +73,49 @@ class Closing:
         market, weather = self._shared.market, self._weather
         total = self._shared.whole.open.volume
         factor = move(self._whole.expected, total, it.expected, it.believed)
-        share = expected_share(it.subject.share, weather.share, weather.darker)
-        tails = (it.subject.detector.tail, market.tail)
+        share = own_share(it.subject.share, weather.share)
+        moved = self._bin(it, factor, shifted(share, weather.darker), share)
+        tails = (it.subject.detector.alarm.tail, market.tail)
         market.scatter.add(it.believed, it.expected)
         before = level(it.subject)
-        outcome = self._end(it, factor, share, tails, may_alert)
+        outcome = self._end(it, moved, tails, may_alert)
         market.sums.levels += level(it.subject) - before
         return outcome
 
     def _end(
-        self,
-        seen: Seen,
-        factor: float,
-        share: float,
-        tails: tuple[Tail, ...],
-        may_alert: Callable[[str], bool],
+        self, seen: Seen, it: Bin, tails: tuple[Tail, ...], may_alert: Callable[[str], bool]
     ) -> Outcome:
         subject, raw, believed = seen
-        detector, terms, season = subject.detector, self._shared.terms, self._weather.season
-        it = self._bin(subject, raw.mean * factor, share)
-        threshold = detector.tail.threshold(tails[-1], terms.rate)
-        if self._warm:
-            detector.weigh(it, raw._replace(mean=it.expected), threshold)
-        surging = detector.surging(threshold) and may_alert(subject.name)
-        detector.learn(it, believed, season, raw)
-        subject.share.learn(_part(it.negative, believed, it.volume), believed, detector.pace)
-        status = detector.conclude(it, threshold, terms, tails, surging=surging)
-        evidence = detector.evidence
+        detector, shared, season = subject.detector, self._shared, self._weather.season
+        found = detector.weigh(it, raw, shared.market.swing) if self._warm else 0.0
+        threshold = detector.alarm.tail.threshold(tails[-1], shared.terms.rate)
+        said = detector.said(found, threshold, muted=not may_alert(subject.name))
+        pace = detector.alarm.pace
+        detector.learn(believed, season, raw)
+        subject.share.learn(_part(it.negative, believed, it.volume), believed, pace)
+        status = detector.conclude(said, it.number, shared.terms, tails)
         subject.open = Open()
         subject.passed.bins = it.number + 1
-        subject.passed.seasons = self._shared.market.sums.seasons + season
-        return Outcome(subject, it, evidence, threshold, status)
+        subject.passed.seasons = shared.market.sums.seasons + season
+        return Outcome(subject, it, found, threshold, status)
 
     def _see(self, subject: Subject) -> Seen:
         weather = self._weather
         expected = subject.detector.volume.expect(weather.prior, weather.season, weather.scatter)
         return Seen(subject, expected, expected.believable(subject.open.volume))
 
-    def _bin(self, subject: Subject, expected: float, share: float) -> Bin:
-        it = subject.open
-        dark = surprise(it.negative, it.volume, share) if it.volume else 0.0
+    def _bin(self, seen: Seen, factor: float, share: float, usual: float) -> Bin:
+        it, weather = seen.subject.open, self._weather
         return Bin(
-            self._weather.number,
-            it.volume,
-            it.negative,
-            expected,
-            share,
-            dark,
-            it.stories,
-            it.signals,
+            number=weather.number,
+            volume=it.volume,
+            negative=it.negative,
+            expected=seen.expected.mean * factor,
+            share=share,
+            usual=usual,
+            grain=weather.grain,
+            stories=it.stories,
+            signals=it.signals,
         )
 
 
@@ -128,6 +126,7 @@ def _together(seen: Sequence[Seen]) -> Open:
         it = subject.open
         whole.volume += believed
         whole.negative += _part(it.negative, believed, it.volume)
+        whole.squares += _part(it.squares, believed, it.volume)
         whole.stories += it.stories
         whole.signals += it.signals
     return whole

@@ -1,130 +1,86 @@
-"""One series of counts: what is usual, what speaks against it, and where its alert stands."""
+"""One subject's news: what is usual, what speaks against it, and where its alert stands."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from detection.episode import Episode
-from detection.evidence import EFFECTS, SHARES, Bin, Run, evidence, hush, leading, weigh
-from detection.recent import Recent
-from detection.tail import Tail
-from detection.volume import Expected, Prior, Volume
+from detection.alarm import Alarm, Said, Terms
+from detection.bins import Bin, Total
+from detection.surge import evidence
+from detection.swing import FIRST, OTHERS, UNSEEN, Swing
+from detection.tail import MILD, Tail
+from detection.volume import LEAST_MEAN, Expected, Prior, Volume
+from detection.window import Window
 from schemas.alert import Status
 
-HEADROOM: Final = 3.0
-"""How far the evidence may climb above the threshold before it fires: a silenced or a bright surge
-leaves no more behind."""
-BRIGHT: Final = 0.8
-"""Times the expected negative share below which a surge is one of good news."""
-PACE: Final = 0.25
-"""Speed of learning while an alert fires: a surge hardly becomes the usual, a change does."""
-
-
-class Terms(NamedTuple):
-    """What a rule asks for: false alarms a bin, and times in the unit of bin numbers."""
-
-    rate: float
-    wait: float
-    keep: float
+CLIMB: Final = MILD / 2.0
+"""Evidence from which it counts as climbing: there is the onset of what becomes of it."""
+HYSTERESIS: Final = 0.5
+"""Of the threshold: a surge is not over while there is more evidence."""
 
 
 @dataclass(slots=True)
 class Detector:
-    """Everything but seasons, share and texts.
-
-    ``peak`` is the highest evidence since it was last at zero.
-    """
+    """Everything but seasons, share and texts; ``since`` adds up the climb that goes on."""
 
     volume: Volume = field(default_factory=Volume)
-    recent: Recent = field(default_factory=Recent)
-    tail: Tail = field(default_factory=Tail)
-    runs: list[Run] = field(default_factory=lambda: [Run() for _ in EFFECTS])
-    episode: Episode = field(default_factory=Episode)
-    peak: float = 0.0
+    window: Window = field(default_factory=Window)
+    swing: Swing = field(default_factory=Swing)
+    since: Total = field(default_factory=Total)
+    alarm: Alarm = field(default_factory=Alarm)
 
-    @property
-    def evidence(self) -> float:
-        """Natural logarithm of the evidence that there is a surge."""
-        return evidence(self.runs)
-
-    @property
-    def pace(self) -> float:
-        """Speed of learning."""
-        return PACE if self.episode.firing else 1.0
-
-    @property
-    def busy(self) -> bool:
-        """Whether something can happen to it in a bin without news."""
-        return self.episode.firing or self.episode.waiting
-
-    def weigh(self, it: Bin, expected: Expected, threshold: float) -> None:
-        """Gather what a bin says. ``expected`` includes the market's move."""
-        if it.volume:
-            weigh(self.runs, it, expected)
+    def weigh(self, it: Bin, expected: Expected, others: Swing) -> float:
+        """Evidence of a surge after a bin. ``it`` expects the market's move, too."""
+        usual = self._usual(others)
+        self.window.add(it)
+        others.add(*self.swing.learn(self.window, usual, firing=self.alarm.episode.firing))
+        found = self._evidence(usual, expected)
+        if found < CLIMB:
+            self.since.clear()
         else:
-            hush(self.runs, 1, it, expected)
-        if not self.episode.firing:
-            highest = threshold + HEADROOM + SHARES
-            for run in self.runs:
-                run.statistic = min(run.statistic, highest)
+            self.since.add(it)
+        self.alarm.count(it)
+        return found
 
-    def surging(self, threshold: float) -> bool:
-        """Whether there is evidence of a surge, and not one of good news."""
-        if self.evidence < threshold:
-            return False
-        run = leading(self.runs)
-        return run.negative * run.expected >= BRIGHT * run.dark * run.volume
-
-    def learn(self, it: Bin, believed: float, season: float, expected: Expected) -> None:
+    def learn(self, believed: float, season: float, expected: Expected) -> None:
         """Make a bin part of what is usual. ``expected`` is without the market's move."""
-        self.recent.add(it.volume, it.negative, expected.mean, it.share)
-        self.volume.learn(believed, season, expected, self.pace)
+        self.volume.learn(believed, season, expected, self.alarm.pace)
+
+    def said(self, found: float, threshold: float, *, muted: bool = False) -> Said:
+        """Judge the evidence ``found``."""
+        window = self.window
+        calm = window.calm and found < HYSTERESIS * threshold
+        return Said(self.since, found, threshold, found < CLIMB, calm, window.effect, muted)
 
     def conclude(
-        self, it: Bin, threshold: float, terms: Terms, tails: Sequence[Tail], *, surging: bool
+        self, said: Said, number: int, terms: Terms, tails: Sequence[Tail]
     ) -> Status | None:
         """What becomes of the alert at the end of a bin; ``tails`` learn how high evidence goes."""
-        episode = self.episode
-        if episode.firing:
-            episode.total.sum(it)
-        else:
-            self.watch(1, threshold, tails)
-            if not (surging or episode.waiting):
-                return None
-        status = episode.follow(it.number, surging, self.recent, terms.wait, terms.keep)
-        if status == "firing":
-            self._fire(threshold, tails)
-        elif status == "resolved":
-            for run in self.runs:
-                run.clear()
+        status = self.alarm.conclude(said, number, terms, tails)
+        if status == "resolved":
+            self.since.clear()  # what comes now is another climb
         return status
 
-    def watch(self, bins: int, threshold: float, tails: Sequence[Tail]) -> None:
-        """Note how high the evidence went, once it is back at zero."""
-        for tail in tails:
-            tail.watched += bins
-        for run in self.runs:
-            if run.statistic:
-                self.peak = max(self.peak, min(self.evidence, threshold))
-                return
-        if self.peak:
-            for tail in tails:
-                tail.peak(self.peak)
-            self.peak = 0.0
-
-    def rest(self, bins: int, it: Bin, season: float, expected: Expected, prior: Prior) -> None:
-        """Let ``bins`` without news pass at once; ``it`` holds what they had expected."""
-        hush(self.runs, bins, it, expected)
-        self.recent.rest(bins, expected.mean, it.share)
+    def rest(
+        self, it: Bin, season: float, expected: Expected, prior: Prior, others: Swing
+    ) -> float:
+        """Let ``it.number`` bins without news pass at once; the evidence that is left."""
+        usual, before, bins = self._usual(others), self.window.copy(), it.number
+        self.window.rest(it)
+        others.add(*self.swing.rest(before, self.window, bins, usual))
         self.volume.rest(bins, season, prior)
+        found = self._evidence(usual, expected)
+        if found < CLIMB:
+            self.since.clear()
+        return found
 
     def numbers(self) -> list[Any]:
         """Its parts, for `detection.packed`."""
-        episode = self.episode
-        return [self.volume, self.recent, self.tail, *self.runs, episode.phase, episode.total]
+        return [self.volume, self.window, self.swing, self.since, *self.alarm.numbers()]
 
-    def _fire(self, threshold: float, tails: Sequence[Tail]) -> None:
-        self.episode.total = leading(self.runs).copy()
-        for tail in tails:
-            tail.censored(threshold)
-        self.peak = 0.0
+    def _usual(self, others: Swing) -> float:
+        return self.swing.usual(others.usual(FIRST, UNSEEN), OTHERS)
+
+    def _evidence(self, swing: float, expected: Expected) -> float:
+        # What is expected is itself estimated, as well as its gamma posterior's shape says.
+        return evidence(self.window, swing + 1.0 / max(expected.shape, LEAST_MEAN))

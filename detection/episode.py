@@ -4,20 +4,17 @@ It begins when the evidence reaches the threshold, fires once it has stayed ther
 ``for``, escalates when the effect reaches the next severity, and resolves once the subject was
 calm for ``keep_firing_for``: ups and downs within that time belong to one episode.
 
->>> episode, hours = Episode(), Recent()
->>> hours.add(5.0, 5.0, 1.0, 0.3)
->>> [episode.follow(number, number < 4, hours, wait=2, keep=4) for number in range(4)]
+>>> episode = Episode()
+>>> [episode.follow(number, True, False, 3.0, wait=2, keep=4) for number in range(4)]
 [None, None, 'firing', None]
->>> hours.rest(48, 1.0, 0.3)
->>> [episode.follow(number, False, hours, wait=2, keep=4) for number in range(4, 9)]
+>>> [episode.follow(number, False, True, 1.0, wait=2, keep=4) for number in range(4, 9)]
 [None, None, None, 'resolved', None]
 """
 
 from dataclasses import dataclass, field
 from typing import Final
 
-from detection.evidence import Run
-from detection.recent import Recent
+from detection.bins import Total
 from schemas.alert import Severity, Status
 
 SEVERITIES: Final[tuple[Severity, ...]] = ("minor", "major", "critical")
@@ -55,7 +52,7 @@ class Episode:
     """Where a subject's alert stands; ``total`` runs since its onset."""
 
     phase: Phase = field(default_factory=Phase)
-    total: Run = field(default_factory=Run)
+    total: Total = field(default_factory=Total)
 
     @property
     def firing(self) -> bool:
@@ -67,13 +64,13 @@ class Episode:
         """Whether the evidence is there, but not yet for long enough."""
         return self.phase.pending != NONE and self.phase.alarmed == NONE
 
-    def follow(
-        self, number: int, surging: bool, recent: Recent, wait: float, keep: float
+    def follow(  # noqa: PLR0913, PLR0917 - all that decides about an alert
+        self, number: int, surging: bool, calm: bool, effect: float, wait: float, keep: float
     ) -> Status | None:
         """What happens at the end of a bin; ``wait`` and ``keep`` in the unit of its number."""
         phase = self.phase
         if self.firing:
-            return self._go_on(number, recent, keep)
+            return self._go_on(number, calm, effect, keep)
         if not surging:
             phase.pending = NONE
             return None
@@ -81,17 +78,17 @@ class Episode:
             phase.pending = number
         if number - phase.pending < wait:
             return None
-        phase.alarmed, phase.severity = number, severity(recent.effect)
+        phase.alarmed, phase.severity = number, severity(effect)
         return "firing"
 
-    def _go_on(self, number: int, recent: Recent, keep: float) -> Status | None:
+    def _go_on(self, number: int, calm: bool, effect: float, keep: float) -> Status | None:
         phase = self.phase
-        if not recent.calm:
+        if not calm:
             phase.alarmed = number
-        if number - phase.alarmed >= keep and recent.calm:
+        elif number - phase.alarmed >= keep:
             phase.pending = phase.alarmed = NONE
             return "resolved"
-        if severity(recent.effect) > phase.severity:
-            phase.severity = severity(recent.effect)
+        if severity(effect) > phase.severity:
+            phase.severity = severity(effect)
             return "escalated"
         return None

@@ -9,10 +9,11 @@ from typing import Any, Final
 
 from detection.packed import pack, unpack
 from detection.profile import Profile
-from detection.recent import Recent
-from detection.share import Share, log_odds, shifted
+from detection.share import Share, log_odds
+from detection.swing import Swing
 from detection.tail import Tail
 from detection.volume import FADE, FIRST_SCATTER, SHRINKAGE, Expected, Prior, beyond
+from detection.window import Window
 
 FIRST_LEVEL: Final = 0.3
 """Stories a bin of a subject, before there is one to learn from."""
@@ -63,11 +64,30 @@ class Scatter:
 
 
 @dataclass(slots=True)
+class Grain:
+    """How clear-cut a story's negative weight is: sums of weights, and of their squares."""
+
+    negative: float = 0.0
+    squares: float = 0.0
+
+    def usual(self) -> float:
+        """Mean square over mean: 1 where a story is negative or not, less where it is half so."""
+        return (self.squares + STEADY) / (self.negative + STEADY)
+
+    def add(self, negative: float, squares: float) -> None:
+        """Count one bin, of all subjects."""
+        self.negative = self.negative * FADE + negative
+        self.squares = self.squares * FADE + squares
+
+
+@dataclass(slots=True)
 class Market:
     """Learnt from all subjects."""
 
     sums: Sums = field(default_factory=Sums)
     scatter: Scatter = field(default_factory=Scatter)
+    swing: Swing = field(default_factory=Swing)
+    grain: Grain = field(default_factory=Grain)
     tail: Tail = field(default_factory=Tail)
     profile: Profile = field(default_factory=Profile)
 
@@ -88,7 +108,7 @@ class Market:
         self.profile.recall(data[length:])
 
     def _numbers(self) -> list[Any]:
-        return [self.sums, self.scatter, self.tail]
+        return [self.sums, self.scatter, self.swing, self.grain, self.tail]
 
 
 def usual_share(share: Share) -> float:
@@ -96,10 +116,10 @@ def usual_share(share: Share) -> float:
     return share.usual(FIRST_SHARE)
 
 
-def darkened(recent: Recent, usual: float) -> float:
+def darkened(recent: Window, usual: float) -> float:
     """By how much the market's log odds of negative news are above the ``usual`` just now.
 
-    >>> calm, dark = Recent(volume=10.0, negative=3.0), Recent(volume=100.0, negative=60.0)
+    >>> calm, dark = Window(volume=10.0, negative=3.0), Window(volume=100.0, negative=60.0)
     >>> darkened(calm, 0.3), round(darkened(dark, 0.3), 1)
     (0.0, 1.0)
     """
@@ -107,9 +127,9 @@ def darkened(recent: Recent, usual: float) -> float:
     return max(log_odds(now) - log_odds(usual), 0.0)
 
 
-def expected_share(own: Share, usual: float, move: float) -> float:
-    """A subject's share, shrunk to the market's ``usual`` one and moved with it."""
-    return shifted(min(max(own.usual(usual), 0.01), 0.95), move)
+def own_share(own: Share, usual: float) -> float:
+    """A subject's usual share, shrunk to the market's ``usual`` one."""
+    return min(max(own.usual(usual), 0.01), 0.95)
 
 
 def move(whole: Expected, total: float, own: Expected, count: float) -> float:

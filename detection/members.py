@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from math import exp, log
 from typing import Final
 
-from detection.recent import Recent
+from detection.window import Window
 
 WRONG: Final = 0.1
 """Share of those named that may be named wrongly."""
@@ -31,7 +31,7 @@ def chosen(values: Sequence[tuple[str, float]], subjects: int) -> tuple[str, ...
     return tuple(sorted(name for name, _ in ranked[:most]))
 
 
-def e_value(recent: Recent, size: float) -> float:
+def e_value(recent: Window, size: float) -> float:
     """Likelihood ratio of a surge, of negative binomial counts of a ``size``."""
     dark, seen = recent.dark, recent.negative
     spread = log((size + EFFECT * dark) / (size + dark))

@@ -8,8 +8,8 @@ from typing import Final, Self
 
 import orjson
 
+from detection.alarm import Terms
 from detection.closing import Closing, Outcome
-from detection.detector import Terms
 from detection.grid import Grid
 from detection.market import Market
 from detection.members import chosen, e_value
@@ -161,7 +161,7 @@ class Population:
         )
 
     def _alert(self, outcome: Outcome, status: Status) -> Alert:
-        subject, episode = outcome.subject, outcome.subject.detector.episode
+        subject, episode = outcome.subject, outcome.subject.detector.alarm.episode
         onset = self._grid.start(episode.total.onset)
         return alert(
             subject.name,
@@ -192,7 +192,7 @@ class Population:
                 (
                     it.name,
                     e_value(
-                        it.detector.recent, it.detector.volume.expect(prior, 1.0, scatter).size
+                        it.detector.window, it.detector.volume.expect(prior, 1.0, scatter).size
                     ),
                 )
                 for it in self._subjects.values()

@@ -7,21 +7,24 @@
 ...     at = datetime(2024, 1, 1, tzinfo=UTC) + row * timedelta(minutes=5)
 ...     alerts += series.count(at, dice.randrange(20, 40) * (8 if 1500 <= row < 1520 else 1))
 >>> [(alert.status, f"{alert.detected_at:%d %b %H:%M}") for alert in alerts]
-[('firing', '06 Jan 05:00'), ('escalated', '06 Jan 05:40'), ('resolved', '06 Jan 13:55')]
+[('firing', '06 Jan 05:00'), ('escalated', '06 Jan 06:00'), ('resolved', '06 Jan 14:20')]
 """
 
 from datetime import UTC, datetime, timedelta
+from math import inf
 from typing import Final
 
+from detection.alarm import Alarm, Said, Terms
+from detection.bins import Bin
 from detection.closing import WARM_UP
-from detection.detector import Detector, Terms
-from detection.evidence import Bin
+from detection.cusum import HEADROOM, Cusum
 from detection.grid import WEEK, Grid
 from detection.profile import Profile
 from detection.reading import Reading
 from detection.report import alert
 from detection.rule import MONTH, Rule
-from detection.volume import FIRST_SCATTER, Prior
+from detection.volume import FIRST_SCATTER, Expected, Prior, Volume
+from detection.window import Window
 from schemas.alert import Alert, Status
 
 SUBJECT: Final = "series"
@@ -41,7 +44,8 @@ class Series:
         self.reading: Reading | None = None
         self._grid = Grid(rule.bin)
         self._profile = Profile()
-        self._detector = Detector()
+        self._volume, self._window = Volume(), Window()
+        self._cusum, self._alarm = Cusum(), Alarm()
         self._prior = Prior(1.0, 1.0)
         self._last: datetime | None = None
         self._rows = 0
@@ -58,29 +62,43 @@ class Series:
         return self._counted(last, at, value)
 
     def _counted(self, last: datetime, at: datetime, value: float) -> list[Alert]:
-        detector, place = self._detector, self._grid.bin(at) % WEEK
+        alarm, place = self._alarm, self._grid.bin(at) % WEEK
         season = self._profile.factor(place)
-        expected = detector.volume.expect(self._prior, season, FIRST_SCATTER)
+        expected = self._volume.expect(self._prior, season, FIRST_SCATTER)
         it = Bin(int(last.timestamp()), value, value, expected.mean)
         terms = _terms(self._rule, at - last)
-        threshold = detector.tail.threshold(detector.tail, terms.rate)
-        if self._rows > WARM_UP:
-            detector.weigh(it, expected, threshold)
-        surging, evidence = detector.surging(threshold), detector.evidence
-        self._learn(place, expected.believable(value), (at - last) / self._rule.bin)
-        detector.learn(it, expected.believable(value), season, expected)
-        tails = (detector.tail,)
-        status = detector.conclude(it, threshold, terms, tails, surging=surging)
+        threshold = alarm.tail.threshold(alarm.tail, terms.rate)
+        evidence = self._weigh(it, expected, threshold)
+        self._learn(place, expected, value, season, (at - last) / self._rule.bin)
+        said = self._said(evidence, threshold)
+        status = alarm.conclude(said, it.number, terms, (alarm.tail,))
+        if status == "resolved":
+            self._cusum.clear()
         self.reading = _reading(it, at, evidence, threshold)
         return [self._alert(status, at, evidence)] if status else []
 
-    def _learn(self, place: int, believed: float, bins: float) -> None:
-        usual = max(self._detector.volume.level(self._prior), 1e-6)
-        weight = min(bins, 1.0) * self._detector.pace
-        self._profile.learn(place, believed / usual, weight)
+    def _weigh(self, it: Bin, expected: Expected, threshold: float) -> float:
+        self._window.add(it)
+        if self._rows > WARM_UP:
+            firing = self._alarm.episode.firing
+            self._cusum.weigh(it, expected, inf if firing else threshold + HEADROOM)
+        self._alarm.count(it)
+        return self._cusum.evidence
+
+    def _said(self, evidence: float, threshold: float) -> Said:
+        cusum, window = self._cusum, self._window
+        return Said(cusum.leading, evidence, threshold, cusum.over, window.calm, window.effect)
+
+    def _learn(
+        self, place: int, expected: Expected, value: float, season: float, bins: float
+    ) -> None:
+        usual = max(self._volume.level(self._prior), 1e-6)
+        believed, pace = expected.believable(value), self._alarm.pace
+        self._profile.learn(place, believed / usual, min(bins, 1.0) * pace)
+        self._volume.learn(believed, season, expected, pace)
 
     def _alert(self, status: Status, at: datetime, evidence: float) -> Alert:
-        episode = self._detector.episode
+        episode = self._alarm.episode
         onset = datetime.fromtimestamp(episode.total.onset, UTC)
         version = self._rule.version
         return alert(SUBJECT, status, episode, onset=onset, at=at, evidence=evidence, rule=version)

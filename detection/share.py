@@ -1,18 +1,14 @@
-"""How much of a subject's news is usually negative, and what a bin says about it.
+"""How much of a subject's news is usually negative.
 
-Negative probabilities add up to a fractional number of negative stories, which is Beta-binomial:
-stories of one hour tell of one event, so they do not speak independently. The usual share mixes
-the subject's own with the market's; while the whole market is darker than usual, so is what is
-expected of each subject.
+Negative probabilities add up to a fractional number of negative stories. The usual share mixes the
+subject's own with the market's; while the whole market is darker than usual, so is what is expected
+of each subject.
 
 >>> usual = Share()
 >>> for _ in range(100):
 ...     usual.learn(2.0, 10.0, 1.0)
 >>> round(usual.usual(0.4), 2), round(shifted(0.2, 1.0), 2)
 (0.2, 0.4)
->>> dark, calm = surprise(9.0, 10.0, 0.2), surprise(2.0, 10.0, 0.2)
->>> dark > 2 > 0 > calm
-True
 """
 
 from dataclasses import dataclass
@@ -21,13 +17,10 @@ from typing import Final
 
 from detection.volume import FADE
 
-DARKER: Final = 3.0
-"""Factor of the odds of negative news that a surge is tested for."""
 OWN: Final = 6.0
 """Stories that the market's share weighs against a subject's own."""
-CONCENTRATION: Final = 8.0
-"""Of the Beta distribution of the share from one bin to the next."""
 EXTREMES: Final = (0.03, 0.8)
+"""Beyond which a share is taken for the same: news that is always dark can't become darker."""
 
 
 @dataclass(slots=True)
@@ -54,22 +47,14 @@ class Share:
         self.stories *= fade
 
 
-def surprise(negative: float, stories: float, share: float) -> float:
-    """Log likelihood ratio of odds `DARKER` times those of ``share``, against ``share``.
+def divergence(seen: float, share: float) -> float:
+    """Of Kullback and Leibler, between Bernoulli laws; nats for each story.
 
-    Binomial, of as many independent stories as the Beta-binomial's variance is worth. With
-    fractional numbers of negative stories the Beta-binomial's own likelihood is no probability: at
-    a share just as expected it can speak for a darker one, this one never does.
+    >>> divergence(0.3, 0.3), round(divergence(0.6, 0.3), 2)
+    (0.0, 0.19)
     """
-    low, high = EXTREMES
-    if share >= high:
-        # News that is always dark can't become darker.
-        return 0.0
-    usual = max(share, low)
-    # The Beta-binomial's variance is that of so many stories which speak for themselves.
-    single = stories * (CONCENTRATION + 1.0) / (CONCENTRATION + max(stories, 1.0))
-    seen = negative / stories
-    return single * (seen * log(DARKER) - log(1.0 - usual + DARKER * usual))
+    seen, usual = _kept(seen), _kept(share)
+    return seen * log(seen / usual) + (1.0 - seen) * log((1.0 - seen) / (1.0 - usual))
 
 
 def shifted(share: float, logit: float) -> float:
@@ -80,6 +65,10 @@ def shifted(share: float, logit: float) -> float:
 
 def log_odds(share: float) -> float:
     """Log odds, of a share kept away from 0 and 1."""
-    low, high = EXTREMES
-    kept = min(max(share, low), high)
+    kept = _kept(share)
     return log(kept / (1.0 - kept))
+
+
+def _kept(share: float) -> float:
+    low, high = EXTREMES
+    return min(max(share, low), high)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from detection.detector import Terms
-from detection.evidence import Bin
+from detection.alarm import Terms
+from detection.bins import Bin
 from detection.market import Market, darkened, usual_share
 from detection.subject import Subject
 from detection.volume import Prior
@@ -19,6 +19,7 @@ class Weather(NamedTuple):
     scatter: float
     share: float
     darker: float
+    grain: float
 
 
 @dataclass(slots=True)
@@ -32,9 +33,10 @@ class Shared:
     def weather(self, number: int, season: float) -> Weather:
         """As it is known before the bin."""
         usual = usual_share(self.whole.share)
-        darker = darkened(self.whole.detector.recent, usual)
+        darker = darkened(self.whole.detector.window, usual)
         scatter = self.market.scatter.usual()
-        return Weather(number, season, self.market.prior(), scatter, usual, darker)
+        grain = self.market.grain.usual()
+        return Weather(number, season, self.market.prior(), scatter, usual, darker, grain)
 
     def newcomer(self, name: str, number: int) -> Subject:
         """A subject at its first signal: it had no news as long as the others were watched."""
@@ -58,14 +60,15 @@ class Shared:
         subject.passed.bins, subject.passed.seasons = number, sums.seasons
 
     def _rest(self, subject: Subject, bins: int, weather: Weather) -> None:
-        detector, tails = subject.detector, (subject.detector.tail, self.market.tail)
+        detector, market = subject.detector, self.market
         expected = detector.volume.expect(weather.prior, weather.season, weather.scatter)
         share = subject.share.usual(weather.share)
-        it = Bin(weather.number, 0.0, 0.0, bins * expected.mean, share)
-        self.market.scatter.add(0.0, expected, bins)
-        threshold = detector.tail.threshold(self.market.tail, self.terms.rate)
-        detector.rest(bins, it, weather.season, expected, weather.prior)
-        detector.watch(bins, threshold, tails)
+        market.scatter.add(0.0, expected, bins)
+        threshold = detector.alarm.tail.threshold(market.tail, self.terms.rate)
+        it = Bin(bins, 0.0, 0.0, expected.mean, share, share, weather.grain)
+        found = detector.rest(it, weather.season, expected, weather.prior, market.swing)
+        tails = (detector.alarm.tail, market.tail)
+        detector.alarm.watch(bins, detector.said(found, threshold), tails)
         subject.share.rest(bins)
 
 

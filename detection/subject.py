@@ -23,10 +23,14 @@ _SOURCE: Final = Struct("<Iq")
 
 @dataclass(slots=True)
 class Open:
-    """What came in the bin that is open; ``volume`` and ``negative`` weighted by relevance."""
+    """What came in the bin that is open; ``volume`` and ``negative`` weighted by relevance.
+
+    ``squares`` are those of what each story adds to ``negative``.
+    """
 
     volume: float = 0.0
     negative: float = 0.0
+    squares: float = 0.0
     stories: int = 0
     signals: int = 0
 
@@ -60,8 +64,10 @@ class Subject:
         it.signals += 1
         if self.stories.novel(signal.story, number):
             it.stories += 1
+            weight = signal.relevance * signal.negative
             it.volume += signal.relevance
-            it.negative += signal.relevance * signal.negative
+            it.negative += weight
+            it.squares += weight * weight
         self.model = signal.model
         source = crc32(signal.source.encode())
         self.sources.pop(source, None)
@@ -73,7 +79,7 @@ class Subject:
     @property
     def busy(self) -> bool:
         """Whether the end of the bin can change what is known or said of it."""
-        return bool(self.open.signals) or self.detector.busy
+        return bool(self.open.signals) or self.detector.alarm.busy
 
     def sources_since(self, number: int) -> int:
         """Distinct sources from a bin on, `MOST_SOURCES` at most."""
@@ -104,9 +110,9 @@ class Subject:
         subject.stories.told = [*_STORY.iter_unpack(numbers[:told])]
         subject.sources = dict(_SOURCE.iter_unpack(numbers[told:last]))
         unpack(numbers[last:], subject._numbers())
-        subject.detector.peak = subject.passed.peak
+        subject.detector.alarm.peak = subject.passed.peak
         return subject
 
     def _numbers(self) -> list[Any]:
-        self.passed.peak = self.detector.peak
+        self.passed.peak = self.detector.alarm.peak
         return [self.passed, self.open, self.share, *self.detector.numbers()]

@@ -1,13 +1,12 @@
 """From the promised rate of false alarms to a threshold, by how high ordinary evidence climbs.
 
 Were the prediction right in every respect, peaks of the evidence would fall off by a factor of e
-for each unit of its logarithm. News is wilder: it excites itself, and its model is estimated. So
-the peaks beyond `MILD` are watched, and the threshold stands where the exponential law of their
-excess says that they come at the promised rate: the peaks-over-threshold method, as in A. Siffer
-et al., "Anomaly detection in streams with extreme value theory" (KDD 2017), with an exponential
-tail, as the theory of CUSUM has it, whose scale is never taken to be less than the theory's.
-Peaks that raised an alert count as censored there. A subject's own tail is shrunk towards the
-population's, and that one towards the theory.
+for each unit of its logarithm. News is wilder, and its model is estimated. So the peaks beyond
+`MILD` are watched, and the threshold stands where the exponential law of their excess says that
+they come at the promised rate: the peaks-over-threshold method, as in A. Siffer et al., "Anomaly
+detection in streams with extreme value theory" (KDD 2017), with an exponential tail. Peaks that
+raised an alert count as censored there. A subject's own tail is shrunk towards the population's,
+and that one towards what is safe to begin with.
 
 >>> calm, wild = Tail(), Tail()
 >>> for _ in range(100):
@@ -16,18 +15,20 @@ population's, and that one towards the theory.
 ...     wild.watch(100)
 ...     wild.peak(MILD + 4.0)
 >>> round(calm.threshold(calm, 1e-4), 1), round(wild.threshold(wild, 1e-4), 1)
-(8.5, 26.0)
+(4.1, 24.5)
 """
 
 from dataclasses import dataclass
 from math import log
 from typing import Final
 
-MILD: Final = 2.5
+MILD: Final = 1.0
 """Logarithm of the evidence beyond which a peak tells of the tail."""
 THEORY: Final = 0.012
-"""Peaks beyond `MILD` a bin, where the prediction is right."""
-WILDER: Final = 1.3
+"""Peaks beyond `MILD` a bin, before any were counted."""
+STEEPEST: Final = 0.5
+"""The least scale."""
+WILDER: Final = 1.2
 """Factor of the scale: the farther out, the wilder."""
 PEAKS: Final = 20.0
 """Peaks that what is known from elsewhere weighs against a subject's own."""
@@ -39,6 +40,7 @@ class Tail:
 
     watched: float = 0.0
     peaks: float = 0.0
+    fired: float = 0.0
     excess: float = 0.0
 
     def watch(self, bins: int = 1) -> None:
@@ -53,12 +55,21 @@ class Tail:
 
     def censored(self, threshold: float) -> None:
         """Count a peak that went beyond the threshold, who knows how far."""
+        self.fired += 1.0
         self.excess += threshold - MILD
 
     def threshold(self, others: "Tail", rate: float) -> float:
         """What evidence exceeds ``rate`` times a bin. ``others`` is the population's tail."""
-        usual_scale = (others.excess + PEAKS) / (others.peaks + PEAKS)
-        usual_rate = (others.peaks + PEAKS) / (others.watched + PEAKS / THEORY)
-        scale = WILDER * max((self.excess + PEAKS * usual_scale) / (self.peaks + PEAKS), 1.0)
-        own_rate = (self.peaks + PEAKS) / (self.watched + PEAKS / usual_rate)
-        return MILD + scale * log(max(own_rate / rate, 2.0))
+        scale = (self.excess + PEAKS * others.scale) / (self.peaks + PEAKS)
+        usual = others.often(THEORY)
+        often = self.often(usual)
+        return MILD + WILDER * max(scale, STEEPEST) * log(max(often / rate, 2.0))
+
+    @property
+    def scale(self) -> float:
+        """Mean excess of a peak beyond `MILD`; known as if from `PEAKS` more of 1."""
+        return (self.excess + PEAKS) / (self.peaks + PEAKS)
+
+    def often(self, usual: float) -> float:
+        """Peaks beyond `MILD` a bin; known as if from `PEAKS` more at the ``usual`` rate."""
+        return (self.peaks + self.fired + PEAKS) / (self.watched + PEAKS / usual)

@@ -1,0 +1,98 @@
+"""Where an alert stands, and how high the evidence must climb for one.
+
+>>> alarm, terms = Alarm(), Terms(rate=1e-4, wait=0.0, keep=6.0)
+>>> alarm.conclude(Said(Total(onset=3), 9.0, 8.0, over=False, calm=False, effect=5.0), 7, terms, ())
+'firing'
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+from detection.bins import Bin, Total
+from detection.episode import Episode
+from detection.tail import Tail
+from schemas.alert import Status
+
+PACE: Final = 0.25
+"""Speed of learning while an alert fires: a surge hardly becomes the usual, a change does."""
+
+
+class Terms(NamedTuple):
+    """What a rule asks for: false alarms a bin, and times in the unit of bin numbers."""
+
+    rate: float
+    wait: float
+    keep: float
+
+
+class Said(NamedTuple):
+    """What is said at the end of a bin; ``evidence`` and ``threshold`` are natural logarithms.
+
+    ``since`` is the sum of what came since the evidence began to climb, which is ``over`` once it
+    is down again. ``calm`` is a surge that is over, ``effect`` its size, ``muted`` one of a subject
+    that shall not alert.
+    """
+
+    since: Total
+    evidence: float
+    threshold: float
+    over: bool
+    calm: bool
+    effect: float
+    muted: bool = False
+
+
+@dataclass(slots=True)
+class Alarm:
+    """``peak`` is the highest evidence of the climb that goes on."""
+
+    tail: Tail = field(default_factory=Tail)
+    episode: Episode = field(default_factory=Episode)
+    peak: float = 0.0
+
+    @property
+    def pace(self) -> float:
+        """Speed of learning."""
+        return PACE if self.episode.firing else 1.0
+
+    @property
+    def busy(self) -> bool:
+        """Whether something can happen to it in a bin without news."""
+        return self.episode.firing or self.episode.waiting
+
+    def count(self, it: Bin) -> None:
+        """Add a bin to what the alert tells, while it fires."""
+        if self.episode.firing:
+            self.episode.total.add(it)
+
+    def conclude(
+        self, said: Said, number: int, terms: Terms, tails: Sequence[Tail]
+    ) -> Status | None:
+        """What becomes of the alert at the end of a bin; ``tails`` learn how high evidence goes."""
+        episode = self.episode
+        if not episode.firing:
+            self.watch(1, said, tails)
+        surging = said.evidence >= said.threshold and not said.muted
+        status = episode.follow(number, surging, said.calm, said.effect, terms.wait, terms.keep)
+        if status == "firing":
+            episode.total = said.since.copy()
+            for tail in tails:
+                tail.censored(said.threshold)
+            self.peak = 0.0
+        return status
+
+    def watch(self, bins: int, said: Said, tails: Sequence[Tail]) -> None:
+        """Note how high the evidence went in ``bins``, once its climb is over."""
+        for tail in tails:
+            tail.watch(bins)
+        if not said.over:
+            self.peak = max(self.peak, min(said.evidence, said.threshold))
+        elif self.peak:
+            for tail in tails:
+                tail.peak(self.peak)
+            self.peak = 0.0
+
+    def numbers(self) -> list[Any]:
+        """Its parts, for `detection.packed`; ``peak`` apart."""
+        return [self.tail, self.episode.phase, self.episode.total]
