@@ -7,8 +7,9 @@ from typing import NamedTuple
 class Bin(NamedTuple):
     """What came in one bin of one subject, and what was expected of it.
 
-    ``share`` is the negative share that the market lets expect just now, ``usual`` the subject's;
-    ``grain`` the mean square of a story's negative weight over its mean.
+    ``expected`` and ``share`` are the volume and the negative share that the market lets expect
+    just now, ``ordinary`` and ``usual`` those of an ordinary market; ``grain`` is the mean square
+    of a story's negative weight over its mean.
     """
 
     number: int
@@ -16,6 +17,7 @@ class Bin(NamedTuple):
     negative: float
     expected: float
     share: float = 1.0
+    ordinary: float = 0.0
     usual: float = 1.0
     grain: float = 1.0
     stories: int = 0

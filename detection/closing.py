@@ -112,6 +112,7 @@ class Closing:
             negative=it.negative,
             expected=seen.expected.mean * factor,
             share=share,
+            ordinary=seen.expected.mean,
             usual=usual,
             grain=weather.grain,
             stories=it.stories,

@@ -31,7 +31,7 @@ class Detector:
 
     def weigh(self, it: Bin, expected: Expected, others: Swing) -> float:
         """Evidence of a surge after a bin. ``it`` expects the market's move, too."""
-        usual = self._usual(others)
+        usual = self.swinging(others)
         self.window.add(it)
         others.add(*self.swing.learn(self.window, usual, firing=self.alarm.episode.firing))
         found = self._evidence(usual, expected)
@@ -65,7 +65,7 @@ class Detector:
         self, it: Bin, season: float, expected: Expected, prior: Prior, others: Swing
     ) -> float:
         """Let ``it.number`` bins without news pass at once; the evidence that is left."""
-        usual, before, bins = self._usual(others), self.window.copy(), it.number
+        usual, before, bins = self.swinging(others), self.window.copy(), it.number
         self.window.rest(it)
         others.add(*self.swing.rest(before, self.window, bins, usual))
         self.volume.rest(bins, season, prior)
@@ -78,7 +78,8 @@ class Detector:
         """Its parts, for `detection.packed`."""
         return [self.volume, self.window, self.swing, self.since, *self.alarm.numbers()]
 
-    def _usual(self, others: Swing) -> float:
+    def swinging(self, others: Swing) -> float:
+        """How far its windows usually stray; ``others`` is the population's swing."""
         return self.swing.usual(others.usual(FIRST, UNSEEN), OTHERS)
 
     def _evidence(self, swing: float, expected: Expected) -> float:

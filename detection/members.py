@@ -1,11 +1,20 @@
 """Who takes part in a move of the whole market.
 
-Subjects are judged by the likelihood ratio of a surge of their last hours' negative news, an
-e-value, and chosen by e-BH (R. Wang and A. Ramdas, "False discovery rate control with e-values",
-JRSS B 2022): whatever depends on what, at most a tenth of those named is named wrongly on average.
+The move is the market's and not that of one or two who are much in the news if the surplus of
+negative news is spread over `FEWEST` subjects or more: counted as M. Laakso and R. Taagepera count
+parties, "Effective number of parties" (1979).
 
->>> chosen([("company:A", 500.0), ("company:B", 15.0), ("company:C", 1.0)], 3)
+Those are named who take part for sure. Subjects are judged by the likelihood ratio of a surge of
+their last hours' negative news, an e-value, and chosen by e-BH (R. Wang and A. Ramdas, "False
+discovery rate control with e-values", JRSS B 2022): whatever depends on what, at most a tenth of
+those named is named wrongly on average. Where single ones prove nothing, since each has little
+news, those are named who add most.
+
+>>> values = [("company:A", 500.0), ("company:B", 15.0), ("company:C", 1.0)]
+>>> chosen(values, 3)
 ('company:A', 'company:B')
+>>> effective([1.0, 1.0, 1.0, 1.0]), round(effective([9.0, 0.5, 0.5]), 1)
+(4.0, 1.2)
 """
 
 from collections.abc import Sequence
@@ -16,8 +25,12 @@ from detection.window import Window
 
 WRONG: Final = 0.1
 """Share of those named that may be named wrongly."""
-EFFECT: Final = 2.5
-"""Times the expected negative volume that a member is tested for."""
+FEWEST: Final = 5
+"""Subjects, counted by their weight, over which a move of the whole market is spread."""
+MOST: Final = 10
+"""Names of those who add most."""
+EFFECTS: Final = (2.0, 4.0, 8.0)
+"""Times the usual negative volume that a member is tested for."""
 _HIGHEST: Final = 300.0
 
 
@@ -31,8 +44,23 @@ def chosen(values: Sequence[tuple[str, float]], subjects: int) -> tuple[str, ...
     return tuple(sorted(name for name, _ in ranked[:most]))
 
 
-def e_value(recent: Window, size: float) -> float:
-    """Likelihood ratio of a surge, of negative binomial counts of a ``size``."""
-    dark, seen = recent.dark, recent.negative
-    spread = log((size + EFFECT * dark) / (size + dark))
-    return exp(min(seen * (log(EFFECT) - spread) - size * spread, _HIGHEST))
+def e_value(window: Window, swing: float) -> float:
+    """Likelihood ratio of a surge of any of `EFFECTS`, of gamma-Poisson sums."""
+    usual, seen, size = window.usual, window.negative, 1.0 / swing
+    total = 0.0
+    for effect in EFFECTS:
+        spread = log((size + effect * usual) / (size + usual))
+        total += exp(min(seen * (log(effect) - spread) - size * spread, _HIGHEST))
+    return total / len(EFFECTS)
+
+
+def effective(parts: Sequence[float]) -> float:
+    """How many equal parts would be as concentrated; 0 of nothing."""
+    squares = sum(part * part for part in parts)
+    return sum(parts) ** 2 / squares if squares else 0.0
+
+
+def most(parts: Sequence[tuple[str, float]]) -> tuple[str, ...]:
+    """The `MOST` names that add most, in order of name."""
+    ranked = sorted((it for it in parts if it[1] > 0.0), key=lambda it: (-it[1], it[0]))
+    return tuple(sorted(name for name, _ in ranked[:MOST]))

@@ -12,7 +12,7 @@ from detection.alarm import Terms
 from detection.closing import Closing, Outcome
 from detection.grid import Grid
 from detection.market import Market
-from detection.members import chosen, e_value
+from detection.members import FEWEST, chosen, e_value, effective, most
 from detection.reading import Reading
 from detection.report import alert
 from detection.rule import MONTH, Rule
@@ -29,9 +29,6 @@ _MARKET: Final = "market"
 _ALL: Final = "all"
 _SUBJECT: Final = "subject|"
 
-
-FEWEST: Final = 3
-"""Members of a move of the whole market."""
 LATELY: Final = 12
 """Bins in which a member had news."""
 
@@ -181,25 +178,21 @@ class Population:
         return not any(fnmatchcase(name, pattern) for pattern in self._rule.silenced)
 
     def _is_wide(self, name: str) -> bool:
-        return self._may_alert(name) and len(self._members()) >= FEWEST
+        surpluses = [it.detector.window.surplus for it in self._moving()]
+        return self._may_alert(name) and effective(surpluses) >= FEWEST
 
     def _members(self) -> tuple[str, ...]:
         """Who takes part in the market's move at the end of the open bin."""
-        shared, since = self._shared, (self._open or 0) - LATELY
-        prior, scatter = shared.market.prior(), shared.market.scatter.usual()
-        return chosen(
-            [
-                (
-                    it.name,
-                    e_value(
-                        it.detector.window, it.detector.volume.expect(prior, 1.0, scatter).size
-                    ),
-                )
-                for it in self._subjects.values()
-                if it.passed.bins > since
-            ],
-            len(self._subjects),
-        )
+        moving, swing = list(self._moving()), self._shared.market.swing
+        values = [
+            (it.name, e_value(it.detector.window, it.detector.swinging(swing))) for it in moving
+        ]
+        sure = chosen(values, len(self._subjects))
+        return sure or most([(it.name, it.detector.window.surplus) for it in moving])
+
+    def _moving(self) -> Iterator[Subject]:
+        since = (self._open or 0) - LATELY
+        return (it for it in self._subjects.values() if it.passed.bins > since)
 
 
 def _terms(rule: Rule) -> Terms:

@@ -65,7 +65,7 @@ class Shared:
         share = subject.share.usual(weather.share)
         market.scatter.add(0.0, expected, bins)
         threshold = detector.alarm.tail.threshold(market.tail, self.terms.rate)
-        it = Bin(bins, 0.0, 0.0, expected.mean, share, share, weather.grain)
+        it = Bin(bins, 0.0, 0.0, expected.mean, share, expected.mean, share, weather.grain)
         found = detector.rest(it, weather.season, expected, weather.prior, market.swing)
         tails = (detector.alarm.tail, market.tail)
         detector.alarm.watch(bins, detector.said(found, threshold), tails)

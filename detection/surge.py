@@ -6,9 +6,9 @@ likelihood ratio of the size that explains the window best against nothing new, 
 law's deviance (P. McCullagh and J. A. Nelder, "Generalized Linear Models", 1989, sections 4.4 and
 8.3).
 
->>> usual = Window(volume=20.0, negative=6.0, expected=20.0, dark=6.0, usual=6.0, chance=3.0)
->>> busy = Window(volume=60.0, negative=18.0, expected=20.0, dark=6.0, usual=6.0, chance=3.0)
->>> dark = Window(volume=60.0, negative=36.0, expected=20.0, dark=6.0, usual=6.0, chance=3.0)
+>>> usual = Window(volume=20.0, negative=6.0, expected=20.0, dark=6.0, ordinary=20.0, usual=6.0, chance=3.0)
+>>> busy = Window(volume=60.0, negative=18.0, expected=20.0, dark=6.0, ordinary=20.0, usual=6.0, chance=3.0)
+>>> dark = Window(volume=60.0, negative=36.0, expected=20.0, dark=6.0, ordinary=20.0, usual=6.0, chance=3.0)
 >>> [round(evidence(it, swing=0.5), 1) for it in (usual, busy, dark)]
 [0.0, 1.5, 17.0]
 """
@@ -41,7 +41,7 @@ def darker(window: Window) -> float:
     Against one if it is lighter than the subject's own usual share.
     """
     seen = window.negative / window.volume
-    moved, usual = window.dark / window.expected, window.usual / window.expected
+    moved, usual = window.dark / window.expected, window.usual / window.ordinary
     if seen > moved:
         return window.volume * divergence(seen, moved)
     return -window.volume * divergence(seen, usual) if seen < usual else 0.0

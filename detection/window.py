@@ -30,14 +30,16 @@ _SQUARE: Final = FADE * FADE
 class Window:
     """Forgetting sums.
 
-    ``dark`` is the expected negative volume, ``usual`` that of an ordinary market, ``chance`` the
-    variance that the negative volume has if stories come independently, as a Poisson process.
+    ``dark`` is the expected negative volume, ``ordinary`` and ``usual`` the volume and the negative
+    volume to be expected of an ordinary market. ``chance`` is the variance that the negative volume
+    has if stories come independently, as a Poisson process.
     """
 
     volume: float = 0.0
     negative: float = 0.0
     expected: float = 0.0
     dark: float = 0.0
+    ordinary: float = 0.0
     usual: float = 0.0
     chance: float = 0.0
 
@@ -48,7 +50,8 @@ class Window:
         self.negative = self.negative * FADE + it.negative
         self.expected = self.expected * FADE + it.expected
         self.dark = self.dark * FADE + dark
-        self.usual = self.usual * FADE + it.expected * it.usual
+        self.ordinary = self.ordinary * FADE + it.ordinary
+        self.usual = self.usual * FADE + it.ordinary * it.usual
         self.chance = self.chance * _SQUARE + dark * it.grain
 
     def rest(self, it: Bin) -> None:
@@ -59,7 +62,8 @@ class Window:
         self.negative *= fade
         self.expected = self.expected * fade + it.expected * kept
         self.dark = self.dark * fade + dark * kept
-        self.usual = self.usual * fade + it.expected * it.usual * kept
+        self.ordinary = self.ordinary * fade + it.ordinary * kept
+        self.usual = self.usual * fade + it.ordinary * it.usual * kept
         squares = (1.0 - fade * fade) / (1.0 - _SQUARE)
         self.chance = self.chance * fade * fade + dark * it.grain * squares
 
@@ -71,6 +75,11 @@ class Window:
     def effect(self) -> float:
         """Negative volume as a multiple of the expected, one story added to both."""
         return (self.negative + 1.0) / (self.dark + 1.0)
+
+    @property
+    def surplus(self) -> float:
+        """Negative volume beyond that of an ordinary market."""
+        return max(self.negative - self.usual, 0.0)
 
     @property
     def calm(self) -> bool:
