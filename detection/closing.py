@@ -6,11 +6,13 @@ from typing import Final, NamedTuple
 from detection.bins import Bin
 from detection.grid import WEEK
 from detection.market import KNOWN, move, own_share
+from detection.moved import ALONE
 from detection.share import shifted
 from detection.shared import Shared, level
 from detection.subject import Open, Subject
 from detection.tail import Tail
 from detection.volume import Expected
+from detection.window import Window
 from schemas.alert import Status
 
 WARM_UP: Final = 24
@@ -45,6 +47,9 @@ class Closing:
         self._warm = shared.market.sums.bins >= WARM_UP
         shared.whole.open = _together(self._seen)
         self._whole = self._see(shared.whole)
+        share = self._weather.share
+        self._all = self._bin(self._whole, 1.0, share, share)
+        self._found = self._weigh(self._whole, self._all, ALONE)
 
     def subjects(self, may_alert: Callable[[str], bool]) -> Iterator[Outcome]:
         """What the bin brought to each, in order."""
@@ -56,10 +61,8 @@ class Closing:
         detector, market = self._shared.whole.detector, self._shared.market
         usual = max(detector.volume.level(self._weather.prior), 1e-6)
         tails = (detector.alarm.tail,)
-        share = self._weather.share
-        it = self._bin(self._whole, 1.0, share, share)
-        market.grain.add(it.negative, self._shared.whole.open.squares)
-        outcome = self._end(self._whole, it, tails, may_alert)
+        market.grain.add(self._all.negative, self._shared.whole.open.squares)
+        outcome = self._end(self._whole, self._all, self._found, tails, may_alert)
         busy = self._whole.believed / usual
         place = self._weather.number % WEEK
         market.profile.learn(place, busy, usual / (usual + KNOWN))
@@ -78,18 +81,28 @@ class Closing:
         tails = (it.subject.detector.alarm.tail, market.tail)
         market.scatter.add(it.believed, it.expected)
         before = level(it.subject)
-        outcome = self._end(it, moved, tails, may_alert)
+        found = self._weigh(it, moved, self._shared.whole.detector.window)
+        outcome = self._end(it, moved, found, tails, may_alert)
         market.sums.levels += level(it.subject) - before
         return outcome
 
+    def _weigh(self, seen: Seen, it: Bin, whole: Window) -> float:
+        swing = self._shared.market.swing
+        return seen.subject.detector.weigh(it, seen.expected, swing, whole) if self._warm else 0.0
+
     def _end(
-        self, seen: Seen, it: Bin, tails: tuple[Tail, ...], may_alert: Callable[[str], bool]
+        self,
+        seen: Seen,
+        it: Bin,
+        found: float,
+        tails: tuple[Tail, ...],
+        may_alert: Callable[[str], bool],
     ) -> Outcome:
         subject, raw, believed = seen
         detector, shared, season = subject.detector, self._shared, self._weather.season
-        found = detector.weigh(it, raw, shared.market.swing) if self._warm else 0.0
         threshold = detector.alarm.tail.threshold(tails[-1], shared.terms.rate)
-        said = detector.said(found, threshold, muted=not may_alert(subject.name))
+        muted = found >= threshold and not may_alert(subject.name)
+        said = detector.said(found, threshold, muted=muted)
         pace = detector.alarm.pace
         detector.learn(believed, season, raw)
         subject.share.learn(_part(it.negative, believed, it.volume), believed, pace)

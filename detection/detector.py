@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from detection.alarm import Alarm, Said, Terms
 from detection.bins import Bin, Total
+from detection.moved import Compared, compared
 from detection.surge import evidence
 from detection.swing import FIRST, OTHERS, UNSEEN, Swing
 from detection.tail import MILD, Tail
@@ -15,6 +16,8 @@ from schemas.alert import Status
 
 CLIMB: Final = MILD / 2.0
 """Evidence from which it counts as climbing: there is the onset of what becomes of it."""
+SURGE: Final = 2
+"""Stories below which nothing surges, however bad the one is."""
 HYSTERESIS: Final = 0.5
 """Of the threshold: a surge is not over while there is more evidence."""
 
@@ -29,12 +32,13 @@ class Detector:
     since: Total = field(default_factory=Total)
     alarm: Alarm = field(default_factory=Alarm)
 
-    def weigh(self, it: Bin, expected: Expected, others: Swing) -> float:
-        """Evidence of a surge after a bin. ``it`` expects the market's move, too."""
+    def weigh(self, it: Bin, expected: Expected, others: Swing, whole: Window) -> float:
+        """Evidence of a surge after a bin, which ``whole``, the market's window, includes."""
         usual = self.swinging(others)
         self.window.add(it)
-        others.add(*self.swing.learn(self.window, usual, firing=self.alarm.episode.firing))
-        found = self._evidence(usual, expected)
+        seen = compared(self.window, whole)
+        others.add(*self.swing.learn(seen, usual, firing=self.alarm.episode.firing))
+        found = _evidence(seen, usual, expected)
         if found < CLIMB:
             self.since.clear()
         else:
@@ -49,6 +53,7 @@ class Detector:
     def said(self, found: float, threshold: float, *, muted: bool = False) -> Said:
         """Judge the evidence ``found``."""
         window = self.window
+        muted = muted or self.since.stories < SURGE
         calm = window.calm and found < HYSTERESIS * threshold
         return Said(self.since, found, threshold, found < CLIMB, calm, window.effect, muted)
 
@@ -61,15 +66,15 @@ class Detector:
             self.since.clear()  # what comes now is another climb
         return status
 
-    def rest(
-        self, it: Bin, season: float, expected: Expected, prior: Prior, others: Swing
+    def rest(  # noqa: PLR0913, PLR0917 - all that a time without news depends on
+        self, it: Bin, season: float, expected: Expected, prior: Prior, others: Swing, whole: Window
     ) -> float:
         """Let ``it.number`` bins without news pass at once; the evidence that is left."""
         usual, before, bins = self.swinging(others), self.window.copy(), it.number
         self.window.rest(it)
         others.add(*self.swing.rest(before, self.window, bins, usual))
         self.volume.rest(bins, season, prior)
-        found = self._evidence(usual, expected)
+        found = _evidence(compared(self.window, whole), usual, expected)
         if found < CLIMB:
             self.since.clear()
         return found
@@ -82,6 +87,7 @@ class Detector:
         """How far its windows usually stray; ``others`` is the population's swing."""
         return self.swing.usual(others.usual(FIRST, UNSEEN), OTHERS)
 
-    def _evidence(self, swing: float, expected: Expected) -> float:
-        # What is expected is itself estimated, as well as its gamma posterior's shape says.
-        return evidence(self.window, swing + 1.0 / max(expected.shape, LEAST_MEAN))
+
+def _evidence(seen: Compared, swing: float, expected: Expected) -> float:
+    # What is expected is itself estimated, as well as its gamma posterior's shape says.
+    return evidence(seen, swing + 1.0 / max(expected.shape, LEAST_MEAN))

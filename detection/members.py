@@ -1,8 +1,7 @@
 """Who takes part in a move of the whole market.
 
-The move is the market's and not that of one or two who are much in the news if the surplus of
-negative news is spread over `FEWEST` subjects or more: counted as M. Laakso and R. Taagepera count
-parties, "Effective number of parties" (1979).
+The move is the market's, and not that of one or two who are much in the news, if at least half of
+the evidence is left without the two who add most.
 
 Those are named who take part for sure. Subjects are judged by the likelihood ratio of a surge of
 their last hours' negative news, an e-value, and chosen by e-BH (R. Wang and A. Ramdas, "False
@@ -13,20 +12,27 @@ news, those are named who add most.
 >>> values = [("company:A", 500.0), ("company:B", 15.0), ("company:C", 1.0)]
 >>> chosen(values, 3)
 ('company:A', 'company:B')
->>> effective([1.0, 1.0, 1.0, 1.0]), round(effective([9.0, 0.5, 0.5]), 1)
-(4.0, 1.2)
+>>> busy, calm = Window(40.0, 30.0, 4.0, 1.2, 0.6), Window(4.0, 1.3, 4.0, 1.2, 0.6)
+>>> wide(Window(52.0, 34.0, 16.0, 4.8, 2.4), [busy, calm, calm, calm], 0.5)
+False
+>>> wide(Window(160.0, 120.0, 16.0, 4.8, 2.4), [busy, busy, busy, busy], 0.5)
+True
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from heapq import nlargest
 from math import exp, log
+from operator import attrgetter
 from typing import Final
 
+from detection.moved import ALONE, compared
+from detection.surge import evidence
 from detection.window import Window
 
 WRONG: Final = 0.1
 """Share of those named that may be named wrongly."""
-FEWEST: Final = 5
-"""Subjects, counted by their weight, over which a move of the whole market is spread."""
+FEW: Final = 2
+"""Subjects without which a move of the whole market is still one."""
 MOST: Final = 10
 """Names of those who add most."""
 EFFECTS: Final = (2.0, 4.0, 8.0)
@@ -54,10 +60,16 @@ def e_value(window: Window, swing: float) -> float:
     return total / len(EFFECTS)
 
 
-def effective(parts: Sequence[float]) -> float:
-    """How many equal parts would be as concentrated; 0 of nothing."""
-    squares = sum(part * part for part in parts)
-    return sum(parts) ** 2 / squares if squares else 0.0
+def wide(whole: Window, windows: Iterable[Window], swing: float) -> bool:
+    """Whether the evidence of ``whole`` is not that of a few of the ``windows`` in it."""
+    rest = whole
+    for window in nlargest(FEW, windows, key=attrgetter("surplus")):
+        rest = rest.without(window)
+    return _alone(rest, swing) >= _alone(whole, swing) / 2.0
+
+
+def _alone(window: Window, swing: float) -> float:
+    return evidence(compared(window, ALONE), swing)
 
 
 def most(parts: Sequence[tuple[str, float]]) -> tuple[str, ...]:

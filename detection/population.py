@@ -12,7 +12,7 @@ from detection.alarm import Terms
 from detection.closing import Closing, Outcome
 from detection.grid import Grid
 from detection.market import Market
-from detection.members import FEWEST, chosen, e_value, effective, most
+from detection.members import chosen, e_value, most, wide
 from detection.reading import Reading
 from detection.report import alert
 from detection.rule import MONTH, Rule
@@ -178,8 +178,10 @@ class Population:
         return not any(fnmatchcase(name, pattern) for pattern in self._rule.silenced)
 
     def _is_wide(self, name: str) -> bool:
-        surpluses = [it.detector.window.surplus for it in self._moving()]
-        return self._may_alert(name) and effective(surpluses) >= FEWEST
+        whole = self._shared.whole.detector
+        swing = whole.swinging(self._shared.market.swing)
+        windows = (it.detector.window for it in self._moving())
+        return self._may_alert(name) and wide(whole.window, windows, swing)
 
     def _members(self) -> tuple[str, ...]:
         """Who takes part in the market's move at the end of the open bin."""

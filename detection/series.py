@@ -65,7 +65,8 @@ class Series:
         alarm, place = self._alarm, self._grid.bin(at) % WEEK
         season = self._profile.factor(place)
         expected = self._volume.expect(self._prior, season, FIRST_SCATTER)
-        it = Bin(int(last.timestamp()), value, value, expected.mean)
+        begin, mean = int(last.timestamp()), expected.mean
+        it = Bin(begin, value, value, mean, ordinary=mean)
         terms = _terms(self._rule, at - last)
         threshold = alarm.tail.threshold(alarm.tail, terms.rate)
         evidence = self._weigh(it, expected, threshold)

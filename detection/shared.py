@@ -66,7 +66,9 @@ class Shared:
         market.scatter.add(0.0, expected, bins)
         threshold = detector.alarm.tail.threshold(market.tail, self.terms.rate)
         it = Bin(bins, 0.0, 0.0, expected.mean, share, expected.mean, share, weather.grain)
-        found = detector.rest(it, weather.season, expected, weather.prior, market.swing)
+        found = detector.rest(
+            it, weather.season, expected, weather.prior, market.swing, self.whole.detector.window
+        )
         tails = (detector.alarm.tail, market.tail)
         detector.alarm.watch(bins, detector.said(found, threshold), tails)
         subject.share.rest(bins)

@@ -6,42 +6,41 @@ likelihood ratio of the size that explains the window best against nothing new, 
 law's deviance (P. McCullagh and J. A. Nelder, "Generalized Linear Models", 1989, sections 4.4 and
 8.3).
 
->>> usual = Window(volume=20.0, negative=6.0, expected=20.0, dark=6.0, ordinary=20.0, usual=6.0, chance=3.0)
->>> busy = Window(volume=60.0, negative=18.0, expected=20.0, dark=6.0, ordinary=20.0, usual=6.0, chance=3.0)
->>> dark = Window(volume=60.0, negative=36.0, expected=20.0, dark=6.0, ordinary=20.0, usual=6.0, chance=3.0)
+>>> usual = Compared(20.0, 6.0, dark=6.0, chance=3.0, share=0.3, usual=0.3)
+>>> busy = usual._replace(volume=60.0, negative=18.0)
+>>> dark = busy._replace(negative=36.0)
 >>> [round(evidence(it, swing=0.5), 1) for it in (usual, busy, dark)]
 [0.0, 1.5, 17.0]
 """
 
 from math import log
 
+from detection.moved import Compared
 from detection.share import divergence
 from detection.swing import variance
-from detection.window import Window
 
 
-def evidence(window: Window, swing: float) -> float:
+def evidence(it: Compared, swing: float) -> float:
     """Natural logarithm of the likelihood ratio of a surge against none, at least 0."""
-    if window.negative <= 0.0 or window.dark <= 0.0:
+    if it.negative <= 0.0 or it.dark <= 0.0:
         return 0.0
-    return max(more(window, swing) + darker(window), 0.0)
+    return max(more(it, swing) + darker(it), 0.0)
 
 
-def more(window: Window, swing: float) -> float:
+def more(it: Compared, swing: float) -> float:
     """What the negative volume says, if it is more than expected."""
-    times = window.negative / window.dark
+    times = it.negative / it.dark
     if times <= 1.0:
         return 0.0
-    return window.dark**2 / variance(window, swing) * (times - 1.0 - log(times))
+    return it.dark**2 / variance(it.dark, it.chance, swing) * (times - 1.0 - log(times))
 
 
-def darker(window: Window) -> float:
+def darker(it: Compared) -> float:
     """What the share says: for a surge if it is darker than the market lets expect.
 
     Against one if it is lighter than the subject's own usual share.
     """
-    seen = window.negative / window.volume
-    moved, usual = window.dark / window.expected, window.usual / window.ordinary
-    if seen > moved:
-        return window.volume * divergence(seen, moved)
-    return -window.volume * divergence(seen, usual) if seen < usual else 0.0
+    seen = it.negative / it.volume
+    if seen > it.share:
+        return it.volume * divergence(seen, it.share)
+    return -it.volume * divergence(seen, it.usual) if seen < it.usual else 0.0

@@ -11,10 +11,10 @@ by the method of moments (A. C. Cameron and P. K. Trivedi, "Regression Analysis 
 towards that of all.
 
 >>> steady, wild = Swing(), Swing()
+>>> usual = Compared(30.0, 10.0, dark=10.0, chance=5.0, share=0.3, usual=0.3)
 >>> for number in range(3000):
-...     calm = steady.learn(Window(negative=10.0, dark=10.0, chance=5.0), 0.5)
-...     busy = Window(negative=20.0 * (number % 2), dark=10.0, chance=5.0)
-...     added = wild.learn(busy, 0.5)
+...     calm = steady.learn(usual, 0.5)
+...     added = wild.learn(usual._replace(negative=20.0 * (number % 2)), 0.5)
 >>> steady.usual(0.5, OTHERS) < 0.5 < wild.usual(0.5, OTHERS)
 True
 """
@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Final
 
+from detection.moved import Compared
 from detection.volume import FADE
 from detection.window import FADE as WINDOW
 from detection.window import Window
@@ -39,9 +40,9 @@ OUTLIER: Final = 5.0
 """Standard deviations above the expectation beyond which learning does not believe a sum."""
 
 
-def variance(window: Window, swing: float) -> float:
-    """Of the window's negative volume."""
-    return window.chance + swing * window.dark * window.dark
+def variance(dark: float, chance: float, swing: float) -> float:
+    """Of a window's negative volume."""
+    return chance + swing * dark * dark
 
 
 @dataclass(slots=True)
@@ -66,16 +67,16 @@ class Swing:
         self.excess *= left
         self.weight *= left
 
-    def learn(self, window: Window, usual: float, *, firing: bool = False) -> tuple[float, float]:
+    def learn(self, window: Compared, usual: float, *, firing: bool = False) -> tuple[float, float]:
         """Count a window whose swing was taken to be ``usual``; what it added, for the others.
 
         One in which an alert is ``firing`` is not an ordinary one.
         """
         if firing or window.dark <= 0.0:
             return 0.0, 0.0
-        most = OUTLIER * sqrt(variance(window, usual))
+        most = OUTLIER * sqrt(variance(window.dark, window.chance, usual))
         off = min(window.negative - window.dark, most)
-        weight = _weight(window)
+        weight = _weight(window.dark, window.chance)
         added = weight * (off * off - window.chance) / window.dark**2, weight
         self.fade()
         self.add(*added)
@@ -86,24 +87,22 @@ class Swing:
 
         Their expectation is taken to be its mean; their news only fades.
         """
-        mean = Window(
-            dark=(before.dark + after.dark) / 2.0, chance=(before.chance + after.chance) / 2.0
-        )
-        if mean.dark <= 0.0:
+        dark, chance = (before.usual + after.usual) / 2.0, (before.chance + after.chance) / 2.0
+        if dark <= 0.0:
             return 0.0, 0.0
-        left, dark = WINDOW**bins, mean.dark
-        begun = min(before.negative, dark + OUTLIER * sqrt(variance(mean, usual)))
+        left = WINDOW**bins
+        begun = min(before.negative, dark + OUTLIER * sqrt(variance(dark, chance, usual)))
         once = WINDOW * (1.0 - left) / (1.0 - WINDOW)
         twice = WINDOW**2 * (1.0 - left**2) / (1.0 - WINDOW**2)
         off = begun * begun * twice - 2.0 * begun * dark * once + bins * dark * dark
         # Of a long time, as much counts as is remembered.
-        kept = (1.0 - FADE**bins) / (1.0 - FADE) / bins * _weight(mean)
-        added = kept * (off - bins * mean.chance) / (dark * dark), kept * bins
+        kept = (1.0 - FADE**bins) / (1.0 - FADE) / bins * _weight(dark, chance)
+        added = kept * (off - bins * chance) / (dark * dark), kept * bins
         self.fade(bins)
         self.add(*added)
         return added
 
 
-def _weight(window: Window) -> float:
+def _weight(dark: float, chance: float) -> float:
     """How much a window tells of the swing: less than 1 where chance hides it."""
-    return window.dark / (window.dark + window.chance / window.dark)
+    return dark / (dark + chance / dark)

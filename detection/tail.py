@@ -15,7 +15,7 @@ and that one towards what is safe to begin with.
 ...     wild.watch(100)
 ...     wild.peak(MILD + 4.0)
 >>> round(calm.threshold(calm, 1e-4), 1), round(wild.threshold(wild, 1e-4), 1)
-(4.1, 24.5)
+(3.8, 22.7)
 """
 
 from dataclasses import dataclass

@@ -22,8 +22,11 @@ def raised(moved: Sequence[str]) -> list[Alert]:
     for day in range(64):
         for name in COMPANIES:
             stormy = day in STORM and name in moved
-            for _ in range(dice.randrange(3, 7) * (4 if stormy else 1)):
-                rows.append((day + dice.random(), name, 0.8 if stormy else 0.1 + 0.4 * dice.random()))
+            count = dice.randrange(3, 7) * (4 if stormy else 1)
+            dark = 0.6 if stormy else 0.1
+            rows.extend(
+                (day + dice.random(), name, dark + 0.4 * dice.random()) for _ in range(count)
+            )
     population, found = Population(Rule()), []
     for key, (day, name, negative) in enumerate(sorted(rows)):
         found += population.count(_news(name, key, day, negative, dice))
