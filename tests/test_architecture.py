@@ -14,6 +14,7 @@ KAFKA = {"agents.topics"} | {
 }
 """The modules that may import the Kafka libraries."""
 TORCH = {
+    "nlp.inference.eightbit",
     "nlp.transformer.assemble",
     "nlp.transformer.delta",
     "nlp.transformer.multitask",

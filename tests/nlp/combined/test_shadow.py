@@ -48,7 +48,7 @@ def test_the_second_model_says_what_it_thinks_and_changes_nothing() -> None:
     assert shadow.model_id == "null"
     assert [one._replace(shadow=None) for one in found] == [NEUTRAL] * 3
     for one, two in zip(found, second, strict=True):
-        assert one.shadow == ("lexicon-1", *two[:3], two.topics)
+        assert one.shadow == ("lexicon-1", *two[:3], two.topics, two.about)
 
 
 @pytest.mark.parametrize(
