@@ -36,14 +36,18 @@ def in_batches(
     budget: int,
     run: Callable[[list[T]], list[R]],
     each: Callable[[Callable[[list[T]], list[R]], Iterable[list[T]]], Iterable[list[R]]] = map,
-) -> list[R]:
-    """Results of ``run`` over batches of the items, in the items' own order.
+) -> Callable[[], list[R]]:
+    """What waits for the results of ``run`` over batches of the items, in the items' own order.
 
-    ``each`` is `map`, or something like it that runs several batches at once.
+    ``each`` is `map`, or something like it that runs several batches at once, from now on.
     """
-    found: dict[int, R] = {}
     parts = list(batches(lengths, budget))
     answers = each(run, [[items[index] for index in batch] for batch in parts])
-    for batch, rows in zip(parts, answers, strict=True):
-        found |= zip(batch, rows, strict=True)
-    return [found[index] for index in range(len(items))]
+
+    def results() -> list[R]:
+        found: dict[int, R] = {}
+        for batch, rows in zip(parts, answers, strict=True):
+            found |= zip(batch, rows, strict=True)
+        return [found[index] for index in range(len(items))]
+
+    return results

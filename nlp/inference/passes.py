@@ -40,6 +40,12 @@ class Passes:
         Raises:
             OutOfMemory: one item alone does not fit the device.
         """
+        return self.begin(items, lengths, forward)()
+
+    def begin(
+        self, items: Sequence[T], lengths: Sequence[int], forward: Callable[[Sequence[T]], list[R]]
+    ) -> Callable[[], list[R]]:
+        """As `run`, but for the waiting: lanes are at it, and what is returned waits for them."""
 
         def whole(batch: Sequence[T]) -> list[R]:
             return halving(forward, batch, self._too_much)

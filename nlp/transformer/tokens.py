@@ -8,7 +8,8 @@ from typing import Any, Final, NamedTuple
 from nlp.normalise import CHARS_PER_TOKEN, normalise
 from nlp.transformer.ngrams import Ngrams, Vector
 
-SLICE: Final = 1_024
+SLICE: Final = 256
+"""Texts that are prepared at a time: the device waits for the first of them only."""
 
 
 class Piece(NamedTuple):

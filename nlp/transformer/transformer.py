@@ -4,7 +4,8 @@ prepare (tokens, in a thread of its own) / forward (batches of similar length un
 / finish (calibrated probabilities, in the texts' order).
 """
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from math import isfinite
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +21,8 @@ from nlp.transformer.saved import Calibration, fingerprint, read_manifest
 from nlp.transformer.tokens import Piece, Slice, Tokens
 
 SHIPPED: Final = Path(__file__).parents[1] / "shipped"
+AHEAD: Final = 1
+"""Slices that wait for the device while those before are finished: it is never without work."""
 _SENTIMENTS: Final = len(SENTIMENTS)
 _WARM_UP: Final = ("Shares rise", "Shares of a company fall after it cut its forecast. " * 4)
 
@@ -50,14 +53,19 @@ class Transformer:
     def classify(self, texts: Sequence[str]) -> list[Scores]:
         """As `Classifier.classify`."""
         found: list[Scores] = []
+        begun: deque[tuple[Slice, Callable[[], list[Any]]]] = deque()
         with failures_told(self._torch):
             for ready in self._tokens.ahead(texts):
-                found += self._finish(ready, self._run(ready.pieces))
+                begun.append((ready, self._begin(ready.pieces)))
+                if len(begun) > AHEAD:
+                    found += self._finish(*begun.popleft())
+            for last in begun:
+                found += self._finish(*last)
         return found
 
-    def _run(self, pieces: Sequence[Piece]) -> list[Any]:
+    def _begin(self, pieces: Sequence[Piece]) -> Callable[[], list[Any]]:
         lengths = [len(piece.ids) for piece in pieces]
-        return self._passes.run(pieces, lengths, self._forward)
+        return self._passes.begin(pieces, lengths, self._forward)
 
     def _forward(self, batch: Sequence[Piece]) -> list[Any]:
         """Rows of (sentiment's and topics' logits, side by side), on the CPU."""
@@ -67,9 +75,9 @@ class Transformer:
             rows = torch.cat([found["sentiment"], found["topic"]], dim=1).cpu()
         return list(rows)
 
-    def _finish(self, ready: Slice, rows: Sequence[Any]) -> list[Scores]:
+    def _finish(self, ready: Slice, rows: Callable[[], list[Any]]) -> list[Scores]:
         torch, fitted = self._torch, self.calibration
-        logits = _mean_by_text(torch, ready.pieces, torch.stack(list(rows)).double())
+        logits = _mean_by_text(torch, ready.pieces, torch.stack(rows()).double())
         sentiment, topic = logits[:, :_SENTIMENTS], logits[:, _SENTIMENTS:]
         if ready.margins is not None:
             margins = torch.from_numpy(ready.margins).double()

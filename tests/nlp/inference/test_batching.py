@@ -25,7 +25,7 @@ def test_each_text_is_in_one_batch_within_the_budget(lengths: list[int], budget:
 def test_results_come_back_in_order(lengths: list[int], budget: int) -> None:
     """An article would get its neighbour's sentiment."""
     items = [f"text {index}" for index in range(len(lengths))]
-    done = in_batches(items, lengths, budget, lambda batch: [text.upper() for text in batch])
+    done = in_batches(items, lengths, budget, lambda batch: [text.upper() for text in batch])()
     assert done == [text.upper() for text in items]
 
 
@@ -39,4 +39,4 @@ def test_similar_lengths_share_a_batch() -> None:
 def test_an_answer_too_few_is_an_error() -> None:
     """A model that drops a text would shift the others' scores in silence."""
     with pytest.raises(ValueError, match="shorter"):
-        in_batches(["a", "b"], [1, 1], 10, lambda batch: batch[1:])
+        in_batches(["a", "b"], [1, 1], 10, lambda batch: batch[1:])()
