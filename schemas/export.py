@@ -5,7 +5,7 @@ compares them with the models: a change of the wire format shows up as a change 
 the same review.
 """
 
-import sys
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any, Final
 
@@ -58,5 +58,12 @@ def _text(document: dict[str, Any]) -> str:
     return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n"
 
 
+def main() -> None:
+    """Write them where the command line says."""
+    parser = ArgumentParser(prog="python -m schemas.export", description=write.__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=FOLDER)
+    write(parser.parse_args().folder)
+
+
 if __name__ == "__main__":
-    write(*map(Path, sys.argv[1:2]))
+    main()
