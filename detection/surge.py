@@ -1,7 +1,7 @@
 """The evidence of a surge of negative news in a subject's window: volume and share together.
 
 The sum of the negative probabilities, volume times share, is taken to be gamma distributed, with
-the expectation's mean and the swing's variance, and the share binomial. Each adds the log
+the expectation's mean and the swing's variance, and the share Beta-binomial. Each adds the log
 likelihood ratio of the size that explains the window best against nothing new, which is half the
 law's deviance (P. McCullagh and J. A. Nelder, "Generalized Linear Models", 1989, sections 4.4 and
 8.3).
@@ -10,14 +10,19 @@ law's deviance (P. McCullagh and J. A. Nelder, "Generalized Linear Models", 1989
 >>> busy = usual._replace(volume=60.0, negative=18.0)
 >>> dark = busy._replace(negative=36.0)
 >>> [round(evidence(it, swing=0.5), 1) for it in (usual, busy, dark)]
-[0.0, 1.5, 17.0]
+[0.0, 1.5, 10.8]
 """
 
 from math import log
+from typing import Final
 
 from detection.moved import Compared
 from detection.share import divergence
 from detection.swing import variance
+
+
+CONCENTRATION: Final = 50.0
+"""Of the Beta distribution of the share from one half day to the next."""
 
 
 def evidence(it: Compared, swing: float) -> float:
@@ -41,6 +46,8 @@ def darker(it: Compared) -> float:
     Against one if it is lighter than the subject's own usual share.
     """
     seen = it.negative / it.volume
+    # The Beta-binomial's variance is that of so many stories which speak for themselves.
+    single = it.volume * (CONCENTRATION + 1.0) / (CONCENTRATION + max(it.volume, 1.0))
     if seen > it.share:
-        return it.volume * divergence(seen, it.share)
-    return -it.volume * divergence(seen, it.usual) if seen < it.usual else 0.0
+        return single * divergence(seen, it.share)
+    return -single * divergence(seen, it.usual) if seen < it.usual else 0.0
