@@ -20,7 +20,6 @@ from detection.moved import Compared
 from detection.share import divergence
 from detection.swing import variance
 
-
 CONCENTRATION: Final = 50.0
 """Of the Beta distribution of the share from one half day to the next."""
 
