@@ -204,7 +204,8 @@ async def test_a_partition_that_is_held_and_not_read_ends_the_worker(
     done = await asyncio.to_thread(_process, FORGETFUL, cluster)
     assert done.returncode == 1
     expected = f"{cluster.topic('in')}-1: records wait and are not read; starting again reads them"
-    assert done.stderr.rstrip().endswith(expected)
+    # Faust's thread may have something to say after it, when the process ends around it.
+    assert expected in done.stderr
     assert [await committed(cluster, f"{cluster.prefix}group")] == [[1, 0]]
 
 
