@@ -109,7 +109,7 @@ class Score:
         path, story = lineage(fresh.record), fingerprint(article.headline)
         for subject in about:
             yield self._signals.message(
-                self._signal(article, scores, subject, path, story),
+                signal(article, scores, subject, self._classifier.model_id, path, story),
                 key=subject.name,
                 event_id=f"{article.key}/{subject.name}",
                 time=article.published,
@@ -130,23 +130,25 @@ class Score:
             shadow=_shadow(scores),
         )
 
-    def _signal(
-        self, article: Article, scores: Scores, subject: Subject, path: str, story: int
-    ) -> Signal:
-        return Signal(
-            subject=subject.name,
-            relevance=subject.relevance,
-            key=article.key,
-            published=article.published,
-            negative=scores.negative,
-            neutral=scores.neutral,
-            positive=scores.positive,
-            headline=article.headline,
-            source=article.source,
-            model=self._classifier.model_id,
-            story=story,
-            lineage=path,
-        )
+
+def signal(  # noqa: PLR0913, PLR0917 - what a signal is made of
+    article: Article, scores: Scores, subject: Subject, model: str, path: str, story: int
+) -> Signal:
+    """What an article says of one of its subjects; ``path`` is its lineage."""
+    return Signal(
+        subject=subject.name,
+        relevance=subject.relevance,
+        key=article.key,
+        published=article.published,
+        negative=scores.negative,
+        neutral=scores.neutral,
+        positive=scores.positive,
+        headline=article.headline,
+        source=article.source,
+        model=model,
+        story=story,
+        lineage=path,
+    )
 
 
 def _shadow(scores: Scores) -> ShadowScore | None:

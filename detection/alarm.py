@@ -6,6 +6,7 @@
 """
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -76,7 +77,7 @@ class Alarm:
         surging = said.evidence >= said.threshold and not said.muted
         status = episode.follow(number, surging, said.calm, said.effect, terms.wait, terms.keep)
         if status == "firing":
-            episode.total = said.since.copy()
+            episode.total = copy(said.since)
             for tail in tails:
                 tail.censored(said.threshold)
             self.peak = 0.0

@@ -60,7 +60,3 @@ class Total:
         if self.bins:
             self.bins = self.onset = self.stories = self.signals = 0
             self.volume = self.negative = self.expected = self.dark = 0.0
-
-    def copy(self) -> "Total":
-        """Another one with the same sums."""
-        return Total(*(getattr(self, name) for name in self.__slots__))

@@ -1,6 +1,7 @@
 """One subject's news: what is usual, what speaks against it, and where its alert stands."""
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -70,7 +71,7 @@ class Detector:
         self, it: Bin, season: float, expected: Expected, prior: Prior, others: Swing, whole: Window
     ) -> float:
         """Let ``it.number`` bins without news pass at once; the evidence that is left."""
-        usual, before, bins = self.swinging(others), self.window.copy(), it.number
+        usual, before, bins = self.swinging(others), copy(self.window), it.number
         self.window.rest(it)
         others.add(*self.swing.rest(before, self.window, bins, usual))
         self.volume.rest(bins, season, prior)

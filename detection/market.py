@@ -7,13 +7,13 @@ known itself (empirical Bayes).
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from detection.moved import STEADY
 from detection.packed import pack, unpack
 from detection.profile import Profile
-from detection.share import Share, log_odds
+from detection.share import Share
 from detection.swing import Swing
 from detection.tail import Tail
 from detection.volume import FADE, FIRST_SCATTER, SHRINKAGE, Expected, Prior, beyond
-from detection.window import Window
 
 FIRST_LEVEL: Final = 0.3
 """Stories a bin of a subject, before there is one to learn from."""
@@ -25,8 +25,6 @@ LONGEST: Final = 24.0
 """Bins that the prior of a level counts at most."""
 KNOWN: Final = 5.0
 """Stories a bin at which it tells half as much of the week's pattern as a bin can tell."""
-STEADY: Final = 20.0
-"""Stories that speak for an ordinary market when its share moves."""
 
 
 @dataclass(slots=True)
@@ -65,7 +63,11 @@ class Scatter:
 
 @dataclass(slots=True)
 class Grain:
-    """How clear-cut a story's negative weight is: sums of weights, and of their squares."""
+    """How clear-cut a story's negative weight is: sums of weights, and of their squares.
+
+    >>> Grain().usual(), Grain(negative=60.0, squares=28.0).usual()
+    (1.0, 0.6)
+    """
 
     negative: float = 0.0
     squares: float = 0.0
@@ -114,17 +116,6 @@ class Market:
 def usual_share(share: Share) -> float:
     """The market's usual share."""
     return share.usual(FIRST_SHARE)
-
-
-def darkened(recent: Window, usual: float) -> float:
-    """By how much the market's log odds of negative news are above the ``usual`` just now.
-
-    >>> calm, dark = Window(volume=10.0, negative=3.0), Window(volume=100.0, negative=60.0)
-    >>> darkened(calm, 0.3), round(darkened(dark, 0.3), 1)
-    (0.0, 1.0)
-    """
-    now = (recent.negative + STEADY * usual) / (recent.volume + STEADY)
-    return max(log_odds(now) - log_odds(usual), 0.0)
 
 
 def own_share(own: Share, usual: float) -> float:

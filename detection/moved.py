@@ -59,9 +59,18 @@ def move(own: Window, whole: Window) -> tuple[float, float]:
     if ordinary <= 0.0:
         return 1.0, 0.0
     usual = max((whole.usual - own.usual) / ordinary, 0.0)
+    negative = max(whole.negative - own.negative, 0.0)
+    darker = darkened(negative, max(whole.volume - own.volume, 0.0), usual)
     steady = STEADY * usual
-    negative = max(whole.negative - own.negative, 0.0) + steady
-    now = negative / (max(whole.volume - own.volume, 0.0) + STEADY)
-    times = negative / (ordinary * usual + steady) if usual else 1.0
-    darker = log_odds(now) - log_odds(usual)
+    times = (negative + steady) / (ordinary * usual + steady) if usual else 1.0
     return max(times - ORDINARY, 1.0), max(darker - ORDINARY, 0.0)
+
+
+def darkened(negative: float, volume: float, usual: float) -> float:
+    """By how much the log odds of negative news are above those of the ``usual`` share.
+
+    >>> darkened(3.0, 10.0, 0.3), round(darkened(60.0, 100.0, 0.3), 1)
+    (0.0, 1.0)
+    """
+    now = (negative + STEADY * usual) / (volume + STEADY)
+    return max(log_odds(now) - log_odds(usual), 0.0)

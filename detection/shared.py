@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from detection.alarm import Terms
 from detection.bins import Bin
-from detection.market import Market, darkened, usual_share
+from detection.market import Market, usual_share
+from detection.moved import darkened
 from detection.subject import Subject
 from detection.volume import Prior
 
@@ -33,7 +34,8 @@ class Shared:
     def weather(self, number: int, season: float) -> Weather:
         """As it is known before the bin."""
         usual = usual_share(self.whole.share)
-        darker = darkened(self.whole.detector.window, usual)
+        window = self.whole.detector.window
+        darker = darkened(window.negative, window.volume, usual)
         scatter = self.market.scatter.usual()
         grain = self.market.grain.usual()
         return Weather(number, season, self.market.prior(), scatter, usual, darker, grain)

@@ -61,10 +61,6 @@ class Window:
         squares = (1.0 - fade * fade) / (1.0 - _SQUARE)
         self.chance = self.chance * fade * fade + usual * it.grain * squares
 
-    def copy(self) -> "Window":
-        """Another one with the same sums."""
-        return Window(*(getattr(self, name) for name in self.__slots__))
-
     def without(self, other: "Window") -> "Window":
         """What is left of the sums without those of ``other``."""
         names = self.__slots__

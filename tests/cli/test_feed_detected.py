@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 import pytest
 from scipy.stats import poisson
 
+from agents.score import signal
+from agents.subjects import Subject
 from cli.demo.feed.generate import Feed, generate
 from detection.population import Population
 from detection.rule import MONTH, Rule
@@ -24,19 +26,9 @@ def signals(feed: Feed) -> Iterator[Signal]:
     texts = [f"{article.headline}. {article.summary or ''}" for article in articles]
     for article, scores in zip(articles, load(Nlp()).classify(texts), strict=True):
         topics = [f"topic:{topic}" for topic in carried(scores)]
-        for subject in [f"company:{ticker}" for ticker in article.companies] + topics:
-            yield Signal(
-                subject=subject,
-                key=article.key,
-                published=article.published,
-                negative=scores.negative,
-                neutral=scores.neutral,
-                positive=scores.positive,
-                headline=article.headline,
-                source=article.source,
-                model="shipped",
-                story=fingerprint(article.headline),
-            )
+        story = fingerprint(article.headline)
+        for name in [f"company:{ticker}" for ticker in article.companies] + topics:
+            yield signal(article, scores, Subject(name, 1.0), "shipped", "", story)
 
 
 @pytest.mark.model
@@ -44,7 +36,7 @@ def test_the_default_detector_finds_the_planted_surges_and_keeps_its_promise() -
     """The demo would promise three alerts and show fewer, or cry wolf more often than is said."""
     feed, population = generate(), Population(Rule())
     found = list(signals(feed))
-    alerts = [alert for signal in found for alert in population.count(signal)]
+    alerts = [alert for it in found for alert in population.count(it)]
     alerts += population.advance(found[-1].published + 2 * Rule().bin)
     firing = [alert for alert in alerts if alert.status == "firing"]
     assert len(feed.surges) == 3
@@ -66,8 +58,8 @@ def most_false(found: list[Signal]) -> float:
 def by_article(found: list[Signal]) -> Mapping[str, set[str]]:
     """What each article is about."""
     subjects = defaultdict(set)
-    for signal in found:
-        subjects[signal.key].add(signal.subject)
+    for it in found:
+        subjects[it.key].add(it.subject)
     return subjects
 
 

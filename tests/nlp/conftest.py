@@ -9,7 +9,23 @@ import pytest
 WORDS: Final = ("shares", "profit", "loss", "falls", "beats", "misses", "estimates", "the")
 SPECIAL: Final = {f"{name}_token": f"[{name.upper()}]" for name in ("pad", "unk", "cls", "sep")}
 SENTIMENTS: Final = ("Bearish", "Neutral", "Bullish")
+NAMES: Final = ("Acme", "Bolt", "Crux", "Dyne", "Echo", "Flux", "Gild", "Hale", "Iris", "Jade")
+SAID: Final = {"soars": "positive", "plunges": "negative", "meets": "neutral"}
 Making = Callable[..., Path]
+
+
+@pytest.fixture
+def sixty_rows(tmp_path: Path) -> Path:
+    """Sentiments of sixty short texts, each verb with one of its own: quickly learnt."""
+    rows = [
+        f"{name} stock {verb} {n},{label}"
+        for n in range(2)
+        for name in NAMES
+        for verb, label in SAID.items()
+    ]
+    path = tmp_path / "sentiment.csv"
+    path.write_text("\n".join(["text,label", *rows]))
+    return path
 
 
 @pytest.fixture(scope="session")

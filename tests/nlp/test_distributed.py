@@ -10,9 +10,6 @@ import pytest
 
 pytestmark = pytest.mark.model
 
-NAMES = ("Acme", "Bolt", "Crux", "Dyne", "Echo", "Flux", "Gild", "Hale", "Iris", "Jade")
-SAID = {"soars": "positive", "plunges": "negative", "meets": "neutral"}
-
 
 def command(processes: int, *arguments: str) -> list[str]:
     """``newsquake train`` in so many processes on this machine."""
@@ -21,18 +18,11 @@ def command(processes: int, *arguments: str) -> list[str]:
     return [*start, str(Path(sys.executable).with_name("newsquake")), "train", *arguments]
 
 
-def test_two_processes_share_the_work_and_make_one_model(tmp_path: Path) -> None:
+def test_two_processes_share_the_work_and_make_one_model(sixty_rows: Path, tmp_path: Path) -> None:
     """Several cards would train several models, one of which is kept, or wait for ever."""
-    rows = [
-        f"{name} stock {verb} {n},{label}"
-        for n in range(2)
-        for name in NAMES
-        for verb, label in SAID.items()
-    ]
-    data, out = tmp_path / "sentiment.csv", tmp_path / "model"
-    data.write_text("\n".join(["text,label", *rows]))
+    out = tmp_path / "model"
     quick = ["--epochs", "1", "--batch", "4", "--held-out", "0.2", "--rank", "2", "--threads", "1"]
-    given = ["--sentiment", str(data), "--out", str(out), "--device", "cpu", *quick]
+    given = ["--sentiment", str(sixty_rows), "--out", str(out), "--device", "cpu", *quick]
     environ = {**os.environ, "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
         command(2, *given), capture_output=True, text=True, check=False, env=environ, timeout=300

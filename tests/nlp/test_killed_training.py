@@ -11,8 +11,6 @@ import pytest
 
 pytestmark = pytest.mark.model
 
-NAMES = ("Acme", "Bolt", "Crux", "Dyne", "Echo", "Flux", "Gild", "Hale", "Iris", "Jade")
-SAID = {"soars": "positive", "plunges": "negative", "meets": "neutral"}
 PATIENCE = 240.0
 
 
@@ -24,17 +22,15 @@ def events(out: Path, kind: str) -> list[dict[str, Any]]:
     return [it for it in found if it["event"] == kind]
 
 
-def test_a_killed_run_goes_on_after_its_last_whole_epoch(tmp_path: Path) -> None:
+def test_a_killed_run_goes_on_after_its_last_whole_epoch(sixty_rows: Path, tmp_path: Path) -> None:
     """A machine that is taken away would cost a night's training, or leave half a model."""
-    rows = [
-        f"{name} stock {verb} {n},{label}"
-        for n in range(2)
-        for name in NAMES
-        for verb, label in SAID.items()
+    out = tmp_path / "model"
+    argv = [
+        str(Path(sys.executable).with_name("newsquake")),
+        "train",
+        "--sentiment",
+        str(sixty_rows),
     ]
-    data, out = tmp_path / "sentiment.csv", tmp_path / "model"
-    data.write_text("\n".join(["text,label", *rows]))
-    argv = [str(Path(sys.executable).with_name("newsquake")), "train", "--sentiment", str(data)]
     argv += ["--out", str(out), "--epochs", "4", "--patience", "4", "--batch", "2", "--rank", "2"]
     argv += ["--device", "cpu", "--threads", "1"]
     with subprocess.Popen(argv, stderr=subprocess.DEVNULL) as process:
