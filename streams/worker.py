@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
 import structlog
@@ -44,16 +44,15 @@ async def run(
             failed.set_exception(error)
 
     apps = [create(stage, cluster, tuning, on_failure, observe) for stage in stages]
-    lives = [asyncio.create_task(_live(app, on_failure)) for app in apps]
-    ticks = [
-        asyncio.create_task(_tick(app, stage.tick, on_failure))
-        for app, stage in zip(apps, stages, strict=True)
-        if stage.tick
+    lives = [_live(app) for app in apps]
+    ticks = [_tick(app, stage.tick) for app, stage in zip(apps, stages, strict=True) if stage.tick]
+    watches = [_watch(app, tuning.standstill) for app in apps]
+    tasks = [
+        asyncio.create_task(_or_fail(doing, on_failure)) for doing in (*lives, *ticks, *watches)
     ]
-    watches = [asyncio.create_task(_watch(app, tuning.standstill, on_failure)) for app in apps]
     await _first(failed, stop)
     await asyncio.wait_for(asyncio.gather(*(_leave(app) for app in apps)), _GRACE_SECONDS)
-    for task in (*lives, *ticks, *watches):
+    for task in tasks:
         task.cancel()
     if failed.done():
         failed.result()
@@ -69,28 +68,29 @@ async def _first(failed: asyncio.Future[None], stop: asyncio.Event) -> None:
         failed.result()
 
 
-async def _live(app: App, on_failure: OnFailure) -> None:
-    """Start ``app`` and watch over it: Faust notes a crash of its services and goes on."""
+async def _or_fail(doing: Coroutine[Any, Any, None], on_failure: OnFailure) -> None:
     try:
-        await app.start()
-        _log.info("stage started", stage=app.conf.id)
-        while not app.crashed:  # noqa: ASYNC110 - a flag that Faust sets
-            await asyncio.sleep(_WATCH_SECONDS)
-    except Exception as error:  # noqa: BLE001 - whatever failed, the process ends
-        return on_failure(error)
-    return on_failure(app.crash_reason or Fatal("Faust stopped the stage"))
-
-
-async def _tick(app: App, pause: float, on_failure: OnFailure) -> None:
-    try:
-        while True:
-            await asyncio.sleep(pause)
-            await app.pump.tick()
+        await doing
     except Exception as error:  # noqa: BLE001 - whatever failed, the process ends
         on_failure(error)
 
 
-async def _watch(app: App, patience: float, on_failure: OnFailure) -> None:
+async def _live(app: App) -> None:
+    """Start ``app`` and watch over it: Faust notes a crash of its services and goes on."""
+    await app.start()
+    _log.info("stage started", stage=app.conf.id)
+    while not app.crashed:  # noqa: ASYNC110 - a flag that Faust sets
+        await asyncio.sleep(_WATCH_SECONDS)
+    raise app.crash_reason or Fatal("Faust stopped the stage")
+
+
+async def _tick(app: App, pause: float) -> None:
+    while True:
+        await asyncio.sleep(pause)
+        await app.pump.tick()
+
+
+async def _watch(app: App, patience: float) -> None:
     """End the process when a partition stands still: a new start reads it again."""
     standstill, pause = Standstill(patience), patience / _LOOKS
     while True:
@@ -100,7 +100,7 @@ async def _watch(app: App, patience: float, on_failure: OnFailure) -> None:
             standstill.forgive()
         elif found := standstill.look(await reach(app), now):
             names = ", ".join(f"{source.topic}-{source.partition}" for source in found)
-            on_failure(Fatal(f"{names}: records wait and are not read; starting again reads them"))
+            raise Fatal(f"{names}: records wait and are not read; starting again reads them")
 
 
 async def _leave(app: App) -> None:
