@@ -26,7 +26,7 @@ CONCENTRATION: Final = 50.0
 
 def evidence(it: Compared, swing: float) -> float:
     """Natural logarithm of the likelihood ratio of a surge against none, at least 0."""
-    if it.negative <= 0.0 or it.dark <= 0.0:
+    if min(it.volume, it.negative, it.dark) <= 0.0:
         return 0.0
     return max(more(it, swing) + darker(it), 0.0)
 
