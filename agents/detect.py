@@ -104,6 +104,7 @@ def _facts(watch: Watch, before: Late) -> Iterator[Fact]:
 
 
 def _event_id(alert: Alert) -> str:
-    """One alert may escalate twice, but only once to each severity."""
-    escalated = f".{alert.severity}" if alert.status == "escalated" else ""
-    return f"{alert.id}.{alert.status}{escalated}"
+    """One alert escalates once at most to each severity, and once by becoming a discovery."""
+    if alert.status != "escalated":
+        return f"{alert.id}.{alert.status}"
+    return f"{alert.id}.escalated.{alert.severity}{'.discovery' * alert.discovery}"

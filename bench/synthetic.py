@@ -121,12 +121,23 @@ def name(owner: int) -> str:
     return f"company:S{owner:03}"
 
 
-def stream(world: World, subjects: int, days: int, seed: int, surges: int = 0) -> Stream:
-    """News of ``subjects`` for ``days``, with ``surges`` in each of them after `LEARNING`."""
+def stream(  # noqa: PLR0913, PLR0917 - what decides about a stream
+    world: World,
+    subjects: int,
+    days: int,
+    seed: int,
+    surges: int = 0,
+    moved: int | None = None,
+) -> Stream:
+    """News of ``subjects`` for ``days``.
+
+    There are ``surges`` in each of the first ``moved`` of them, or in all, after `LEARNING`.
+    """
     dice = np.random.default_rng(seed)
     rates = RATE / 24.0 * np.exp(RATE_SPREAD * dice.standard_normal(subjects))
     shares = dice.beta(*SHARE, subjects)
-    planted = tuple(_planted(subjects, days, surges, dice)) if surges else ()
+    moved = subjects if moved is None else moved
+    planted = tuple(_planted(moved, days, surges, dice)) if surges else ()
     parts = [
         _subject(world, place, rates[place], shares[place], days, planted, dice)
         for place in range(subjects)

@@ -41,7 +41,8 @@ def observed(alert: Alert) -> str:
 
 def _carried(alert: Alert) -> str:
     return (
-        f"; evidence {alert.evidence:.1f}, {alert.sources} sources, "
+        f"; evidence {alert.evidence:.1f}{', a discovery' * alert.discovery}, "
+        f"{alert.sources} sources, "
         f"since {alert.onset:%Y-%m-%d %H:%M}"
     )
 

@@ -1,8 +1,12 @@
 """Where an alert stands, and how high the evidence must climb for one.
 
->>> alarm, terms = Alarm(), Terms(rate=1e-4, wait=0.0, keep=6.0)
->>> alarm.conclude(Said(Total(onset=3), 9.0, 8.0, over=False, calm=False, effect=5.0), 7, terms, ())
-'firing'
+>>> alarm, common = Alarm(), Common((Tail(),), Discoveries())
+>>> terms = Terms(rate=1e-4, wait=0.0, keep=6.0, trial=6.0)
+>>> high = Said(Total(onset=3), 9.0, 8.0, over=False, calm=False, effect=5.0)
+>>> alarm.conclude(high, 7, terms, common), alarm.episode.phase.discovery
+('firing', False)
+>>> alarm.conclude(high._replace(evidence=30.0), 8, terms, common), alarm.episode.phase.discovery
+('escalated', True)
 """
 
 from collections.abc import Sequence
@@ -11,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from detection.bins import Bin, Total
+from detection.discoveries import Discoveries
 from detection.episode import Episode
 from detection.tail import Tail
 from schemas.alert import Status
@@ -20,11 +25,15 @@ PACE: Final = 0.25
 
 
 class Terms(NamedTuple):
-    """What a rule asks for: false alarms a bin, and times in the unit of bin numbers."""
+    """What a rule asks for: false alarms a bin, and times in the unit of bin numbers.
+
+    Within ``trial`` of firing, an alert may become a discovery.
+    """
 
     rate: float
     wait: float
     keep: float
+    trial: float
 
 
 class Said(NamedTuple):
@@ -42,6 +51,13 @@ class Said(NamedTuple):
     calm: bool
     effect: float
     muted: bool = False
+
+
+class Common(NamedTuple):
+    """What alarms learn together: each of the ``tails``, the last of them the population's."""
+
+    tails: tuple[Tail, ...]
+    discoveries: Discoveries
 
 
 @dataclass(slots=True)
@@ -67,21 +83,27 @@ class Alarm:
         if self.episode.firing:
             self.episode.total.add(it)
 
-    def conclude(
-        self, said: Said, number: int, terms: Terms, tails: Sequence[Tail]
-    ) -> Status | None:
-        """What becomes of the alert at the end of a bin; ``tails`` learn how high evidence goes."""
+    def conclude(self, said: Said, number: int, terms: Terms, common: Common) -> Status | None:
+        """What becomes of the alert at the end of a bin."""
         episode = self.episode
         if not episode.firing:
-            self.watch(1, said, tails)
+            self.watch(1, said, common.tails)
         surging = said.evidence >= said.threshold and not said.muted
         status = episode.follow(number, surging, said.calm, said.effect, terms.wait, terms.keep)
         if status == "firing":
-            episode.total = copy(said.since)
-            for tail in tails:
-                tail.censored(said.threshold)
-            self.peak = 0.0
-        return status
+            self._fire(said, common)
+        if not episode.prove(number, said.evidence, terms.trial):
+            return status
+        common.discoveries.found += 1.0
+        return status or "escalated"
+
+    def _fire(self, said: Said, common: Common) -> None:
+        self.episode.total = copy(said.since)
+        slope = self.tail.slope(common.tails[-1])
+        self.episode.phase.proof = said.threshold + slope * common.discoveries.next()
+        for tail in common.tails:
+            tail.censored(said.threshold)
+        self.peak = 0.0
 
     def watch(self, bins: int, said: Said, tails: Sequence[Tail]) -> None:
         """Note how high the evidence went in ``bins``, once its climb is over."""

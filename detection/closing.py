@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
+from detection.alarm import Common
 from detection.bins import Bin
 from detection.grid import WEEK
 from detection.market import KNOWN, move, own_share
@@ -10,7 +11,6 @@ from detection.moved import ALONE
 from detection.share import shifted
 from detection.shared import Shared, level
 from detection.subject import Open, Subject
-from detection.tail import Tail
 from detection.volume import Expected
 from detection.window import Window
 from schemas.alert import Status
@@ -60,9 +60,9 @@ class Closing:
         """What it brought to the market, after all others; the bin is part of the past then."""
         detector, market = self._shared.whole.detector, self._shared.market
         usual = max(detector.volume.level(self._weather.prior), 1e-6)
-        tails = (detector.alarm.tail,)
+        common = Common((detector.alarm.tail,), market.discoveries)
         market.grain.add(self._all.negative, self._shared.whole.open.squares)
-        outcome = self._end(self._whole, self._all, self._found, tails, may_alert)
+        outcome = self._end(self._whole, self._all, self._found, common, may_alert)
         busy = self._whole.believed / usual
         place = self._weather.number % WEEK
         market.profile.learn(place, busy, usual / (usual + KNOWN))
@@ -78,11 +78,12 @@ class Closing:
         factor = move(self._whole.expected, total, it.expected, it.believed)
         share = own_share(it.subject.share, weather.share)
         moved = self._bin(it, factor, shifted(share, weather.darker), share)
-        tails = (it.subject.detector.alarm.tail, market.tail)
+        tails = it.subject.detector.alarm.tail, market.tail
+        common = Common(tails, market.discoveries)
         market.scatter.add(it.believed, it.expected)
         before = level(it.subject)
         found = self._weigh(it, moved, self._shared.whole.detector.window)
-        outcome = self._end(it, moved, found, tails, may_alert)
+        outcome = self._end(it, moved, found, common, may_alert)
         market.sums.levels += level(it.subject) - before
         return outcome
 
@@ -95,18 +96,18 @@ class Closing:
         seen: Seen,
         it: Bin,
         found: float,
-        tails: tuple[Tail, ...],
+        common: Common,
         may_alert: Callable[[str], bool],
     ) -> Outcome:
         subject, raw, believed = seen
         detector, shared, season = subject.detector, self._shared, self._weather.season
-        threshold = detector.alarm.tail.threshold(tails[-1], shared.terms.rate)
+        threshold = detector.alarm.tail.threshold(common.tails[-1], shared.terms.rate)
         muted = found >= threshold and not may_alert(subject.name)
         said = detector.said(found, threshold, muted=muted)
         pace = detector.alarm.pace
         detector.learn(believed, season, raw)
         subject.share.learn(_part(it.negative, believed, it.volume), believed, pace)
-        status = detector.conclude(said, it.number, shared.terms, tails)
+        status = detector.conclude(said, it.number, shared.terms, common)
         subject.open = Open()
         subject.passed.bins = it.number + 1
         subject.passed.seasons = shared.market.sums.seasons + season

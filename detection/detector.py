@@ -1,16 +1,15 @@
 """One subject's news: what is usual, what speaks against it, and where its alert stands."""
 
-from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from detection.alarm import Alarm, Said, Terms
+from detection.alarm import Alarm, Common, Said, Terms
 from detection.bins import Bin, Total
 from detection.moved import Compared, compared
 from detection.surge import evidence
 from detection.swing import FIRST, OTHERS, UNSEEN, Swing
-from detection.tail import MILD, Tail
+from detection.tail import MILD
 from detection.volume import LEAST_MEAN, Expected, Prior, Volume
 from detection.window import Window
 from schemas.alert import Status
@@ -58,11 +57,9 @@ class Detector:
         calm = window.calm and found < HYSTERESIS * threshold
         return Said(self.since, found, threshold, found < CLIMB, calm, window.effect, muted)
 
-    def conclude(
-        self, said: Said, number: int, terms: Terms, tails: Sequence[Tail]
-    ) -> Status | None:
-        """What becomes of the alert at the end of a bin; ``tails`` learn how high evidence goes."""
-        status = self.alarm.conclude(said, number, terms, tails)
+    def conclude(self, said: Said, number: int, terms: Terms, common: Common) -> Status | None:
+        """What becomes of the alert at the end of a bin."""
+        status = self.alarm.conclude(said, number, terms, common)
         if status == "resolved":
             self.since.clear()  # what comes now is another climb
         return status

@@ -39,12 +39,15 @@ class Phase:
     """Bins that matter to an alert, `NONE` where there is none.
 
     In ``pending`` the threshold was reached; ``alarmed`` is the last that was not calm while the
-    alert fires.
+    alert fires. It ``fired``, or the last one did, and is a ``discovery`` if ``proof`` was reached.
     """
 
     pending: int = NONE
     alarmed: int = NONE
+    fired: int = NONE
     severity: int = 0
+    proof: float = 0.0
+    discovery: bool = False
 
 
 @dataclass(slots=True)
@@ -78,8 +81,17 @@ class Episode:
             phase.pending = number
         if number - phase.pending < wait:
             return None
-        phase.alarmed, phase.severity = number, severity(effect)
+        phase.fired = phase.alarmed = number
+        phase.severity, phase.discovery = severity(effect), False
         return "firing"
+
+    def prove(self, number: int, evidence: float, trial: float) -> bool:
+        """Whether ``evidence`` makes a discovery of the alert, which was none before."""
+        phase = self.phase
+        tried = self.firing and not phase.discovery and number - phase.fired <= trial
+        found = tried and evidence >= phase.proof
+        phase.discovery |= found
+        return found
 
     def _go_on(self, number: int, calm: bool, effect: float, keep: float) -> Status | None:
         phase = self.phase

@@ -7,6 +7,7 @@ known itself (empirical Bayes).
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from detection.discoveries import Discoveries
 from detection.moved import STEADY
 from detection.packed import pack, unpack
 from detection.profile import Profile
@@ -91,6 +92,7 @@ class Market:
     swing: Swing = field(default_factory=Swing)
     grain: Grain = field(default_factory=Grain)
     tail: Tail = field(default_factory=Tail)
+    discoveries: Discoveries = field(default_factory=Discoveries)
     profile: Profile = field(default_factory=Profile)
 
     def prior(self) -> Prior:
@@ -110,7 +112,7 @@ class Market:
         self.profile.recall(data[length:])
 
     def _numbers(self) -> list[Any]:
-        return [self.sums, self.scatter, self.swing, self.grain, self.tail]
+        return [self.sums, self.scatter, self.swing, self.grain, self.tail, self.discoveries]
 
 
 def usual_share(share: Share) -> float:

@@ -10,6 +10,7 @@ import orjson
 
 from detection.alarm import Terms
 from detection.closing import Closing, Outcome
+from detection.discoveries import TRIAL
 from detection.grid import Grid
 from detection.market import Market
 from detection.members import chosen, e_value, most, wide
@@ -199,4 +200,4 @@ class Population:
 
 def _terms(rule: Rule) -> Terms:
     rate = rule.false_alarms_per_subject_month * (rule.bin / MONTH)
-    return Terms(rate, ceil(rule.for_ / rule.bin), ceil(rule.keep_firing_for / rule.bin))
+    return Terms(rate, ceil(rule.for_ / rule.bin), ceil(rule.keep_firing_for / rule.bin), TRIAL)

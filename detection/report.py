@@ -36,6 +36,7 @@ def alert(  # noqa: PLR0913 - an alert says many things
         negative_share=_ratio(total.negative, total.volume),
         expected_share=_ratio(total.dark, total.expected),
         evidence=evidence / log(10),
+        discovery=episode.phase.discovery,
         sources=sources,
         stories=total.stories,
         signals=total.signals,

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-ALGORITHM: Final = "surge-3"
+ALGORITHM: Final = "surge-4"
 """Part of every rule's version: to be changed when the detector computes something else."""
 
 MONTH: Final = timedelta(days=30.436875)

@@ -6,18 +6,19 @@
 >>> for row in range(2000):
 ...     at = datetime(2024, 1, 1, tzinfo=UTC) + row * timedelta(minutes=5)
 ...     alerts += series.count(at, dice.randrange(20, 40) * (8 if 1500 <= row < 1520 else 1))
->>> [(alert.status, f"{alert.detected_at:%d %b %H:%M}") for alert in alerts]
-[('firing', '06 Jan 05:00'), ('escalated', '06 Jan 06:00'), ('resolved', '06 Jan 14:20')]
+>>> [f"{it.detected_at:%d %b %H:%M} {it.status}" for it in alerts]
+['06 Jan 05:00 firing', '06 Jan 05:05 escalated', '06 Jan 06:00 escalated', '06 Jan 14:20 resolved']
 """
 
 from datetime import UTC, datetime, timedelta
 from math import inf
 from typing import Final
 
-from detection.alarm import Alarm, Said, Terms
+from detection.alarm import Alarm, Common, Said, Terms
 from detection.bins import Bin
 from detection.closing import WARM_UP
 from detection.cusum import HEADROOM, Cusum
+from detection.discoveries import TRIAL, Discoveries
 from detection.grid import WEEK, Grid
 from detection.profile import Profile
 from detection.reading import Reading
@@ -46,6 +47,7 @@ class Series:
         self._profile = Profile()
         self._volume, self._window = Volume(), Window()
         self._cusum, self._alarm = Cusum(), Alarm()
+        self._common = Common((self._alarm.tail,), Discoveries())
         self._prior = Prior(1.0, 1.0)
         self._last: datetime | None = None
         self._rows = 0
@@ -72,7 +74,7 @@ class Series:
         evidence = self._weigh(it, expected, threshold)
         self._learn(place, expected, value, season, (at - last) / self._rule.bin)
         said = self._said(evidence, threshold)
-        status = alarm.conclude(said, it.number, terms, (alarm.tail,))
+        status = alarm.conclude(said, it.number, terms, self._common)
         if status == "resolved":
             self._cusum.clear()
         self.reading = _reading(it, at, evidence, threshold)
@@ -107,7 +109,8 @@ class Series:
 
 def _terms(rule: Rule, step: timedelta) -> Terms:
     rate = rule.false_alarms_per_subject_month * (step / MONTH)
-    return Terms(rate, rule.for_ / _SECOND, rule.keep_firing_for / _SECOND)
+    trial = TRIAL * rule.bin
+    return Terms(rate, rule.for_ / _SECOND, rule.keep_firing_for / _SECOND, trial / _SECOND)
 
 
 def _reading(it: Bin, at: datetime, evidence: float, threshold: float) -> Reading:

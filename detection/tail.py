@@ -60,10 +60,13 @@ class Tail:
 
     def threshold(self, others: "Tail", rate: float) -> float:
         """What evidence exceeds ``rate`` times a bin. ``others`` is the population's tail."""
+        often = self.often(others.often(THEORY))
+        return MILD + self.slope(others) * log(max(often / rate, 2.0))
+
+    def slope(self, others: "Tail") -> float:
+        """Evidence by which the threshold rises for a rate that is lower by a factor of e."""
         scale = (self.excess + PEAKS * others.scale) / (self.peaks + PEAKS)
-        usual = others.often(THEORY)
-        often = self.often(usual)
-        return MILD + WILDER * max(scale, STEEPEST) * log(max(often / rate, 2.0))
+        return WILDER * max(scale, STEEPEST)
 
     @property
     def scale(self) -> float:

@@ -39,6 +39,11 @@ class Alert(Wire):
     negative_share: float = Field(description="Share of negative news since the onset, 0 to 1")
     expected_share: float = Field(description="Share that was to be expected, 0 to 1")
     evidence: float = Field(description="Decimal logarithm of the evidence against nothing new")
+    discovery: bool = Field(
+        default=False,
+        description="Whether it is one of the discoveries, of which at most a tenth are false on "
+        "average; decided within six bins (hours, by default)",
+    )
     sources: int = Field(ge=0, description="Distinct sources since the onset")
     stories: int = Field(ge=0, description="Distinct stories since the onset")
     signals: int = Field(ge=0, description="Signals since the onset, near-duplicates included")

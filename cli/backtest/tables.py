@@ -15,8 +15,10 @@ _HOUR = timedelta(hours=1)
 
 def alerts(episodes: Sequence[Episode]) -> Table:
     """One line an alert."""
-    table = Table(title=f"{len(episodes)} alerts (UTC)", title_justify="left")
-    for name in ("subject", "severity", "onset", "fired", "escalated", "resolved"):
+    found = sum(it.last.discovery for it in episodes)
+    title = f"{len(episodes)} alerts, {found} of them discoveries (UTC)"
+    table = Table(title=title, title_justify="left")
+    for name in ("subject", "severity", "discovery", "onset", "fired", "escalated", "resolved"):
         table.add_column(name, no_wrap=True)
     for name in ("volume", "expected", "negative", "usually", "evidence", "stories"):
         table.add_column(name, justify="right", no_wrap=True)
@@ -31,6 +33,7 @@ def _alert(episode: Episode) -> Sequence[str]:
     return (
         printable(fired.subject),
         last.severity,
+        "yes" if last.discovery else "",
         _at(fired.onset),
         _at(fired.detected_at),
         escalated[0] if escalated else "",

@@ -133,7 +133,7 @@ def _keys(what: str, keys: Iterable[str]) -> Iterator[str]:
 
 
 def _repeated(alerts: Sequence[Alert]) -> Iterator[str]:
-    extra = len(alerts) - len({(alert.id, alert.status, alert.severity) for alert in alerts})
+    extra = len(alerts) - len({(it.id, it.status, it.severity, it.discovery) for it in alerts})
     if extra:
         yield f"{extra} alerts were sent more than once"
 

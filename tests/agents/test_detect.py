@@ -46,14 +46,16 @@ async def test_a_planted_surge_fires_and_resolves(
 
 
 class Escalating:
-    """A population whose one alert grows worse twice."""
+    """A population whose one alert grows worse twice, and becomes a discovery in between."""
 
     late = 0
 
     def __init__(self, alert: Alert) -> None:
         self.alerts = [
-            alert.model_copy(update={"status": "escalated", "severity": severity})
-            for severity in ("major", "critical")
+            alert.model_copy(
+                update={"status": "escalated", "severity": severity, "discovery": discovery}
+            )
+            for severity, discovery in (("major", False), ("major", True), ("critical", True))
         ]
 
     def count(self, _: Signal) -> list[Alert]:
@@ -80,7 +82,8 @@ async def test_every_escalation_is_an_event_of_its_own(
     alert = detector.alerts[0]
     assert [it.decode() for it in ids] == [
         f"{alert.id}.escalated.major",
-        f"{alert.id}.escalated.critical",
+        f"{alert.id}.escalated.major.discovery",
+        f"{alert.id}.escalated.critical.discovery",
     ]
 
 
