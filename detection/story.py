@@ -32,6 +32,10 @@ _LANES: Final = 64
 _WIDTH: Final = 10
 """Bits of a lane, wide enough for the votes of `_MOST` words."""
 _MOST: Final = 1000
+_TOP: Final = 1 << _WIDTH - 1
+"""The highest bit of a lane."""
+_EACH: Final = sum(1 << lane * _WIDTH for lane in range(_LANES))
+"""1 in each lane."""
 
 
 def fingerprint(headline: str) -> int:
@@ -39,13 +43,9 @@ def fingerprint(headline: str) -> int:
     words = _WORD.findall(_LABEL.sub("", headline).casefold())[:_MOST]
     if not words:
         return 0
-    votes = sum(map(_spread, words))
-    majority, mask = len(words) // 2, (1 << _WIDTH) - 1
-    bits = 0
-    for lane in range(_LANES):
-        if (votes >> lane * _WIDTH) & mask > majority:
-            bits |= 1 << lane
-    return bits or 1
+    # Lifted by so much, a lane of more than half the votes reaches its highest bit.
+    lifted = sum(map(_spread, words)) + (_TOP - 1 - len(words) // 2) * _EACH
+    return int(f"{lifted:0{_LANES * _WIDTH}b}"[::_WIDTH], 2) or 1
 
 
 def distance(first: int, second: int) -> int:

@@ -80,7 +80,7 @@ def headers(
         ("ce_id", event_id.encode()),
         ("ce_source", source.encode()),
         ("ce_type", event_type.encode()),
-        ("ce_time", time.isoformat().replace("+00:00", "Z").encode()),
+        ("ce_time", f"{time.replace(tzinfo=None).isoformat()}Z".encode()),
         _JSON,
         *extra,
     ]

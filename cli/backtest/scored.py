@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final, NamedTuple
@@ -62,12 +63,13 @@ def signals(rows: Iterator[Found], scoring: Scoring, skip: Skip) -> Iterator[Sig
         scoring.companies,
     )
     memory = score.recall(0, ())
-    while block := list(islice(rows, BLOCK)):
-        ready, articles = _sorted(block, skip)
-        yield from ready
-        batch = Batch(0, [_record(place, it) for place, it in articles], memory, 0)
-        (decision,) = asyncio.run(score.handle([batch]))
-        yield from _decided(decision, block, skip)
+    with closing(asyncio.new_event_loop()) as loop:
+        while block := list(islice(rows, BLOCK)):
+            ready, articles = _sorted(block, skip)
+            yield from ready
+            batch = Batch(0, [_record(place, it) for place, it in articles], memory, 0)
+            (decision,) = loop.run_until_complete(score.handle([batch]))
+            yield from _decided(decision, block, skip)
 
 
 def _sorted(block: Sequence[Found], skip: Skip) -> tuple[list[Signal], list[tuple[int, Article]]]:
