@@ -23,6 +23,7 @@ from streams.pump import Chunk, Pump
 from streams.record import TopicPartition
 from streams.stage import Stage
 from streams.standstill import Reach
+from streams.takes import takes
 from streams.transport import Transport
 from streams.tuning import Tuning
 
@@ -33,7 +34,6 @@ _NEVER = 10.0**7
 _REQUEST_SECONDS = 90.0
 _BUFFERED_CHUNKS = 16
 _TAKE_CHUNKS = 32
-_TAKE_SECONDS = 0.005
 
 
 class App(faust.App):
@@ -135,8 +135,8 @@ async def reach(app: App) -> dict[TopicPartition, Reach]:
 
 
 async def _drive(app: App, stream: Any, most: int | None) -> None:
-    async with aclosing(stream.noack_take(_TAKE_CHUNKS, within=_TAKE_SECONDS)) as takes:
-        async for events in takes:
+    async with aclosing(takes(stream, _TAKE_CHUNKS)) as taken:
+        async for events in taken:
             chunks = [_chunk(app, event) for event in events]
             for portion, coming in pairwise([*portions(chunks, most), []]):
                 await app.pump.turn(portion, coming)
