@@ -29,7 +29,7 @@ from infra.cache import user_cache
 from infra.kafka.embedded import EmbeddedKafka
 from schemas.channels import RAW, SCORED
 
-_POLL_SECONDS = 0.1
+_POLL_SECONDS = 0.5
 _SESSION_SECONDS = 6
 """The shortest that brokers allow: a heartbeat that comes late would cost the worker its place."""
 _TROUBLE = ("heartbeat", "rebalanc", "revoked", "fenced", "livelock")

@@ -1,8 +1,7 @@
 """One stage as a Faust app: a consumer group, its leases, and an agent that drives the pump."""
 
-from collections.abc import Callable
-from contextlib import aclosing
-from itertools import pairwise
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import faust
@@ -33,7 +32,7 @@ _NEVER = 10.0**7
 """Seconds between Faust's commits, which do nothing; its livelock detector waits for them too."""
 _REQUEST_SECONDS = 90.0
 _BUFFERED_CHUNKS = 16
-_TAKE_CHUNKS = 32
+_TAKE_CHUNKS = 16
 
 
 class App(faust.App):
@@ -135,11 +134,16 @@ async def reach(app: App) -> dict[TopicPartition, Reach]:
 
 
 async def _drive(app: App, stream: Any, most: int | None) -> None:
-    async with aclosing(takes(stream, _TAKE_CHUNKS)) as taken:
-        async for events in taken:
-            chunks = [_chunk(app, event) for event in events]
-            for portion, coming in pairwise([*portions(chunks, most), []]):
-                await app.pump.turn(portion, coming)
+    def dealt(events: Sequence[Any]) -> Iterator[list[Chunk]]:
+        return portions([_chunk(app, event) for event in events], most)
+
+    async with takes(stream, _TAKE_CHUNKS) as events:
+        ready = deque(dealt(await events.some()))
+        while ready:
+            portion = ready.popleft()
+            ready.extend(dealt(() if ready else events.more()))
+            await app.pump.turn(portion, ready[0] if ready else ())
+            ready.extend(dealt(() if ready else await events.some()))
 
 
 def _chunk(app: App, event: Any) -> Chunk:

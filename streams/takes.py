@@ -1,43 +1,59 @@
 """What a Faust stream has, all of it together, as soon as there is something."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager, suppress
 from typing import Any
 
 
-async def takes(stream: Any, most: int) -> AsyncGenerator[list[Any]]:
-    """Lists of the events that gathered while the last one was in hand, ``most`` at a time.
+class Takes:
+    """Events that gather while others are in hand, ``most`` at a time. They are not acked.
 
-    They are not acked. Faust's `noack_take` gathers by looking at what it has every few
-    milliseconds, which takes a twentieth of a core from a stage that has nothing to do; asked for
-    single events it looks only when there is one.
+    Faust's `noack_take` gathers by looking at what it has every few milliseconds, which takes a
+    twentieth of a core from a stage that has nothing to do; asked for single events it looks only
+    when there is one.
     """
-    waiting: asyncio.Queue[Any] = asyncio.Queue(most)
-    gathering = asyncio.create_task(_gather(stream, waiting))
-    try:
-        while (first := await _next(waiting, gathering)) is not None:
-            rest = [waiting.get_nowait() for _ in range(min(waiting.qsize(), most - 1))]
-            yield [first, *rest]
-    finally:
-        gathering.cancel()
-    gathering.result()
 
+    def __init__(self, stream: Any, most: int) -> None:
+        self._waiting: asyncio.Queue[Any] = asyncio.Queue(most)
+        self._gathering = asyncio.create_task(self._gather(stream))
 
-async def _gather(stream: Any, waiting: asyncio.Queue[Any]) -> None:
-    async with aclosing(stream.noack_take(1, within=None)) as ones:
-        async for (event,) in ones:
-            await waiting.put(event)
+    async def some(self) -> list[Any]:
+        """What has gathered, at least one; none where the stream has ended.
 
-
-async def _next(waiting: asyncio.Queue[Any], gathering: asyncio.Task[None]) -> Any:
-    """The next event; None where the stream has ended."""
-    if not waiting.empty():
-        return waiting.get_nowait()
-    getting = asyncio.ensure_future(waiting.get())
-    try:
-        await asyncio.wait((getting, gathering), return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        if not getting.done():
+        Raises:
+            Exception: whatever the stream raised.
+        """
+        if self._waiting.empty():
+            getting = asyncio.ensure_future(self._waiting.get())
+            await asyncio.wait((getting, self._gathering), return_when=asyncio.FIRST_COMPLETED)
+            if getting.done():
+                return [getting.result(), *self.more()]
             getting.cancel()
-    return getting.result() if getting.done() and not getting.cancelled() else None
+            self._gathering.result()
+        return self.more()
+
+    def more(self) -> list[Any]:
+        """What has gathered, perhaps nothing."""
+        return [self._waiting.get_nowait() for _ in range(self._waiting.qsize())]
+
+    async def close(self) -> None:
+        """Take nothing more."""
+        self._gathering.cancel()
+        with suppress(asyncio.CancelledError, Exception):  # of failures, `some` tells
+            await self._gathering
+
+    async def _gather(self, stream: Any) -> None:
+        async with aclosing(stream.noack_take(1, within=None)) as ones:
+            async for (event,) in ones:
+                await self._waiting.put(event)
+
+
+@asynccontextmanager
+async def takes(stream: Any, most: int) -> AsyncIterator[Takes]:
+    """`Takes` of ``stream``, which are closed in the end."""
+    found = Takes(stream, most)
+    try:
+        yield found
+    finally:
+        await found.close()

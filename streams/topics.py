@@ -1,5 +1,6 @@
 """Topics: made with the right partitions and policies, checked before anything reads them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import NamedTuple
@@ -12,6 +13,8 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from streams.cluster import Cluster
 from streams.connection import options
 from streams.failures import Misconfigured
+
+_LOOKS, _LOOK_SECONDS = 100, 0.1
 
 
 class Topic(NamedTuple):
@@ -46,6 +49,8 @@ async def create(cluster: Cluster, topics: Sequence[Topic]) -> list[str]:
         missing = [topic for topic in topics if topic.name not in found]
         for topic in missing:
             await _make(admin, cluster, topic)
+        if missing:
+            await _seen(admin, topics)
         return [topic.name for topic in missing]
 
 
@@ -86,6 +91,14 @@ async def _records(consumer: AIOKafkaConsumer, name: str, found: Mapping[str, in
     ends = await consumer.end_offsets(partitions)
     begins = await consumer.beginning_offsets(partitions)
     return int(sum(ends.values()) - sum(begins.values()))
+
+
+async def _seen(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> None:
+    """Wait until the broker that is asked knows ``topics``, of which the controller told it."""
+    for _ in range(_LOOKS):
+        if len(await _found(admin, topics)) == len(topics):
+            return
+        await asyncio.sleep(_LOOK_SECONDS)
 
 
 @asynccontextmanager

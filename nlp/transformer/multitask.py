@@ -38,6 +38,19 @@ class MultiTask(nn.Module):
         return {task: self.heads[task](pooled).float() for task in LABELS}
 
 
+class Rows(nn.Module):
+    """What ``model`` says, the tasks side by side: (batch, classes of all)."""
+
+    def __init__(self, model: MultiTask) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """Take token ids and which of them are no padding: (batch, tokens) each."""
+        found = self.model({"input_ids": ids, "attention_mask": mask})
+        return torch.cat([found[task] for task in LABELS], dim=1)
+
+
 def _zero(width: int, classes: int) -> nn.Linear:
     # Heads that all begin at zero stay comparable, so that models of several seeds can be averaged.
     head = nn.Linear(width, classes)

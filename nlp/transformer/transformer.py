@@ -14,6 +14,7 @@ from nlp.choice import Nlp
 from nlp.classifier import ModelMissing, Scores, Unclassifiable
 from nlp.inference import device as devices
 from nlp.inference.passes import Passes, failures_told, padded
+from nlp.inference.traced import traced
 from nlp.tasks import SENTIMENTS
 from nlp.transformer.encoder import library, load_tokenizer
 from nlp.transformer.ngrams import Ngrams
@@ -33,6 +34,7 @@ class Transformer:
     def __init__(self, folder: Path, settings: Nlp) -> None:
         self._torch = library("torch")
         from nlp.transformer.assemble import assemble  # noqa: PLC0415 - imports torch
+        from nlp.transformer.multitask import Rows  # noqa: PLC0415 - imports torch
 
         manifest = read_manifest(folder)
         self.calibration: Calibration = manifest.calibration
@@ -47,6 +49,10 @@ class Transformer:
         self.ngrams = Ngrams.read(folder)
         self._tokens = Tokens(self.tokenizer, longest, ngrams=self.ngrams, windows=settings.windows)
         self._passes = Passes(self._torch, self.device, settings)
+        self.rows = Rows(self.model)
+        # What oneDNN has packed for int8 can't be traced.
+        if self.device == "cpu" and self.dtype != "int8" and not settings.compile:
+            self.rows = traced(self._torch, self.rows, *self._padded([[101, 2000, 102]]))
         self.model_id = f"{manifest.name}@{fingerprint(folder)}"
         self.classify(_WARM_UP)
 
@@ -71,9 +77,12 @@ class Transformer:
         """Rows of (sentiment's and topics' logits, side by side), on the CPU."""
         torch = self._torch
         with torch.inference_mode():
-            found = self.model(padded(torch, [piece.ids for piece in batch], self.device))
-            rows = torch.cat([found["sentiment"], found["topic"]], dim=1).cpu()
+            rows = self.rows(*self._padded([piece.ids for piece in batch])).cpu()
         return list(rows)
+
+    def _padded(self, ids: Sequence[list[int]]) -> tuple[Any, Any]:
+        inputs = padded(self._torch, ids, self.device)
+        return inputs["input_ids"], inputs["attention_mask"]
 
     def _finish(self, ready: Slice, rows: Callable[[], list[Any]]) -> list[Scores]:
         torch, fitted = self._torch, self.calibration

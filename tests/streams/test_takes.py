@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 
 import pytest
 
@@ -40,45 +39,48 @@ class Stream:
 async def test_what_gathers_meanwhile_comes_together() -> None:
     """A model would get its articles by ones, or a lone one would wait for others."""
     stream = Stream()
-    async with aclosing(takes(stream, MOST)) as taken:
-        coming = asyncio.ensure_future(anext(taken))
+    async with takes(stream, MOST) as taken:
+        coming = asyncio.ensure_future(taken.some())
         await stream.say(0)
         assert coming.done()
         assert coming.result() == [0]
+        assert taken.more() == []
         await stream.say(2, 3, 4, 5, 6, 7)
-        assert [await anext(taken), await anext(taken)] == [[2, 3, 4, 5], [6, 7]]
+        assert await taken.some() == [2, 3, 4, 5]
+        await stream.say()
+        assert taken.more() == [6, 7]
 
 
 async def test_no_more_is_taken_in_than_was_asked_for() -> None:
     """Memory would grow with the backlog while a stage is busy."""
     stream = Stream()
-    async with aclosing(takes(stream, MOST)) as taken:
+    async with takes(stream, MOST):
         await stream.say(*range(100))
-        await anext(taken)
-        await stream.say()
-        assert stream.said.qsize() >= 100 - 2 * MOST - 1
+        assert stream.said.qsize() >= 100 - MOST - 1
 
 
 async def test_it_ends_with_the_stream() -> None:
     """A worker that was told to stop would wait for ever."""
     stream = Stream()
     await stream.say(1, 2, None)
-    assert [it async for it in takes(stream, MOST)] == [[1, 2]]
+    async with takes(stream, MOST) as taken:
+        assert [await taken.some(), await taken.some()] == [[1, 2], []]
 
 
 async def test_a_stream_that_fails_is_heard_of() -> None:
     """A worker would do nothing from then on, and look alive."""
     stream = Stream()
-    await stream.say(1, -1)
-    with pytest.raises(RuntimeError, match="broken"):
-        assert [it async for it in takes(stream, MOST)] == [[1]]
+    async with takes(stream, MOST) as taken:
+        await stream.say(1, -1)
+        assert await taken.some() == [1]
+        with pytest.raises(RuntimeError, match="broken"):
+            await taken.some()
 
 
 async def test_whoever_goes_away_closes_the_stream() -> None:
     """Events would be taken in that nobody handles."""
     stream = Stream()
-    await stream.say(1)
-    async with aclosing(takes(stream, MOST)) as taken:
-        await anext(taken)
-    await stream.say()
+    async with takes(stream, MOST) as taken:
+        await stream.say(1)
+        await taken.some()
     assert stream.closed

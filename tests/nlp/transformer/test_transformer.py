@@ -3,10 +3,12 @@
 import random
 import shutil
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import torch
 from peft import PeftModel
+from torch.nn.utils.rnn import pad_sequence
 
 from nlp.choice import Nlp
 from nlp.classifier import ModelMissing, OutOfMemory
@@ -20,7 +22,7 @@ from nlp.training.wide import fit
 from nlp.transformer import saved
 from nlp.transformer.assemble import assemble
 from nlp.transformer.encoder import load_encoder
-from nlp.transformer.multitask import MultiTask
+from nlp.transformer.multitask import MultiTask, Rows
 from nlp.transformer.saved import Calibration, Manifest
 from nlp.transformer.transformer import Transformer
 
@@ -160,3 +162,19 @@ def test_a_damaged_model_is_an_error_at_start(
         (copy / name).unlink()
     with pytest.raises(ModelMissing, match=r"damaged|no manifest|neither"):
         Transformer(copy, Nlp(device="cpu"))
+
+
+@pytest.mark.parametrize("dtype", ["fp32", "bf16"])
+def test_a_traced_model_answers_as_the_one_that_it_was_traced_from(
+    folder: Path, dtype: Literal["fp32", "bf16"]
+) -> None:
+    """Scores would be those of the shape that it happened to be traced with."""
+    dice = random.Random(3)
+    model = Transformer(folder, Nlp(model=str(folder), dtype=dtype, device="cpu"))
+    plain = Rows(model.model)
+    for _ in range(6):
+        lengths = [dice.randrange(1, 60) for _ in range(dice.randrange(1, 9))]
+        ids = pad_sequence([torch.randint(1000, 9000, (it,)) for it in lengths], batch_first=True)
+        mask = (ids != 0).long()
+        with torch.inference_mode():
+            assert torch.equal(model.rows(ids, mask), plain(ids, mask))
