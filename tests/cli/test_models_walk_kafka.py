@@ -73,7 +73,8 @@ def test_a_model_of_ones_own_from_rows_to_alerts(
     article = {"title": "Acme shares plunge", "pubDate": "2031-01-02T03:04:05Z", "tickers": ["ACM"]}
     with working():
         newsquake("publish", "-", "--format", "jsonl", text=json.dumps(article) + "\n")
-        scored = newsquake("watch", "scored", "--json", "--from-beginning", "--until-idle", 15)
+        watch = ("watch", "scored", "--json", "--from-beginning", "--until-idle", 10)
+        scored = next(filter(None, (newsquake(*watch) for _ in range(9))))
     found = json.loads(scored)
     assert found["model"] == answer["model"]
     assert found["sentiment"]["negative"] > max(
