@@ -1,4 +1,4 @@
-"""Which alerts are discoveries: of those, one in ten at most is false, on average.
+"""Which alerts are discoveries: the rate of recent false ones is kept at a tenth.
 
 The setting bounds false alarms per subject and month. Among hundreds of quiet subjects most alerts
 are then false, as promised; this says on which ones one can build. Each alert is a test of whether

@@ -61,9 +61,14 @@ def e_value(window: Window, swing: float) -> float:
 
 
 def wide(whole: Window, windows: Iterable[Window], swing: float) -> bool:
-    """Whether the evidence of ``whole`` is not that of a few of the ``windows`` in it."""
-    rest = whole
-    for window in nlargest(FEW, windows, key=attrgetter("surplus")):
+    """Whether the evidence of ``whole`` is not that of a few of the ``windows`` in it.
+
+    Where there are no more than a few windows it is theirs, or that of nobody who has news now.
+    """
+    rest, known = whole, list(windows)
+    if len(known) <= FEW:
+        return False
+    for window in nlargest(FEW, known, key=attrgetter("surplus")):
         rest = rest.without(window)
     return _alone(rest, swing) >= _alone(whole, swing) / 2.0
 

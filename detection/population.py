@@ -18,8 +18,8 @@ from detection.reading import Reading
 from detection.report import alert
 from detection.rule import MONTH, Rule
 from detection.shared import Shared
-from detection.subject import Subject
-from detection.telling import shown
+from detection.subject import Subject, sources_since
+from detection.telling import most_telling, shown
 from schemas.alert import MARKET, Alert, Status
 from schemas.signal import Signal
 
@@ -161,6 +161,8 @@ class Population:
     def _alert(self, outcome: Outcome, status: Status) -> Alert:
         subject, episode = outcome.subject, outcome.subject.detector.alarm.episode
         onset = self._grid.start(episode.total.onset)
+        members = self._members() if subject is self._shared.whole else ()
+        speaking = [self._subjects[name] for name in members] or [subject]
         return alert(
             subject.name,
             status,
@@ -169,10 +171,10 @@ class Population:
             at=self._grid.start(outcome.bin.number + 1),
             evidence=outcome.evidence,
             rule=self._rule.version,
-            sources=subject.sources_since(episode.total.onset),
-            headlines=shown(subject.headlines, onset),
-            members=self._members() if subject is self._shared.whole else (),
-            model=subject.model,
+            sources=sources_since(speaking, episode.total.onset),
+            headlines=shown(most_telling(it.headlines for it in speaking), onset),
+            members=members,
+            model=max(speaking, key=lambda it: it.passed.bins).model,
         )
 
     def _may_alert(self, name: str) -> bool:

@@ -74,5 +74,10 @@ class Rule(BaseModel):
 
     @cached_property
     def version(self) -> str:
-        """Twelve hexadecimal digits that change with the algorithm or any parameter."""
-        return sha256(f"{ALGORITHM} {self.model_dump_json()}".encode()).hexdigest()[:12]
+        """Twelve hexadecimal digits that change with the algorithm or any parameter.
+
+        But for who is silenced: an alert that fires when its subject is silenced goes on to its end
+        under the id that it has.
+        """
+        told = self.model_dump_json(exclude={"silenced"})
+        return sha256(f"{ALGORITHM} {told}".encode()).hexdigest()[:12]

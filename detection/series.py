@@ -109,7 +109,7 @@ class Series:
 
 def _terms(rule: Rule, step: timedelta) -> Terms:
     rate = rule.false_alarms_per_subject_month * (step / MONTH)
-    trial = TRIAL * rule.bin
+    trial = TRIAL * max(rule.bin, step)
     return Terms(rate, rule.for_ / _SECOND, rule.keep_firing_for / _SECOND, trial / _SECOND)
 
 

@@ -1,5 +1,6 @@
 """What the detector remembers of one subject, and how that is written down."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from struct import Struct
 from typing import Any, Final, Self
@@ -81,10 +82,6 @@ class Subject:
         """Whether the end of the bin can change what is known or said of it."""
         return bool(self.open.signals) or self.detector.alarm.busy
 
-    def sources_since(self, number: int) -> int:
-        """Distinct sources from a bin on, `MOST_SOURCES` at most."""
-        return sum(last >= number for last in self.sources.values())
-
     def to_bytes(self) -> bytes:
         """JSON of texts, a line feed, numbers; under 2 KB for a name of up to 100 bytes."""
         stories, sources = self.stories.told, self.sources.items()
@@ -116,3 +113,9 @@ class Subject:
     def _numbers(self) -> list[Any]:
         self.passed.peak = self.detector.alarm.peak
         return [self.passed, self.open, self.share, *self.detector.numbers()]
+
+
+def sources_since(subjects: Iterable[Subject], number: int) -> int:
+    """Distinct sources from a bin on, of which each subject knows `MOST_SOURCES` at most."""
+    seen = (source for it in subjects for source, last in it.sources.items() if last >= number)
+    return len(set(seen))

@@ -1,7 +1,7 @@
 """The few headlines that speak for an alert: the most negative ones since its onset."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from math import log2
 from typing import Final, NamedTuple
@@ -46,6 +46,12 @@ def keep(kept: list[Telling], signal: Signal, number: int) -> list[Telling]:
     new = Telling(rank, signal.key, text, signal.published.timestamp(), signal.negative)
     ranked = sorted((*others, new), key=lambda headline: (-headline.rank, headline.key))
     return list(_fitting(ranked[:MOST]))
+
+
+def most_telling(kept: Iterable[list[Telling]]) -> list[Telling]:
+    """The `MOST` that rank highest of several subjects', each text once."""
+    each = {it.text: it for of in kept for it in of}
+    return sorted(each.values(), key=lambda it: (-it.rank, it.key))[:MOST]
 
 
 def shown(kept: list[Telling], since: datetime) -> tuple[Headline, ...]:

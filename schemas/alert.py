@@ -41,8 +41,8 @@ class Alert(Wire):
     evidence: float = Field(description="Decimal logarithm of the evidence against nothing new")
     discovery: bool = Field(
         default=False,
-        description="Whether it is one of the discoveries, of which at most a tenth are false on "
-        "average; decided within six bins (hours, by default)",
+        description="Whether it is one of the discoveries, among which the rate of recent false "
+        "ones is kept at a tenth; decided within six bins (hours, by default)",
     )
     sources: int = Field(ge=0, description="Distinct sources since the onset")
     stories: int = Field(ge=0, description="Distinct stories since the onset")

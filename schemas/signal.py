@@ -1,9 +1,14 @@
 """The detector's input: one article's sentiment about one subject."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from schemas.instants import Instant
 from schemas.wire import Wire
+
+Probability = Annotated[float, Field(ge=0.0, le=1.0 + 1e-9)]
+"""A sum of a classifier's probabilities may be above 1 by rounding."""
 
 
 class Signal(Wire):
@@ -12,9 +17,9 @@ class Signal(Wire):
     subject: str = Field(min_length=1, description="Such as topic:earnings or company:AAPL")
     key: str = Field(min_length=1, description="Idempotency key of the article")
     published: Instant = Field(description="Event time, UTC")
-    negative: float
-    neutral: float
-    positive: float
+    negative: Probability
+    neutral: Probability
+    positive: Probability
     headline: str
     source: str
     model: str = Field(description="Id of the model that scored it")

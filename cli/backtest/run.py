@@ -39,7 +39,7 @@ _HEADLINES: Final = {field: ALIASES[field] for field in ("headline", "published"
 _ROWS_MEMORY: Final = timedelta(days=1)
 """What baselines remember of rows, which come by the minute, not by the quarter of a day."""
 
-_WIDE: Final = 190
+_WIDE: Final = 210
 
 
 class Job(NamedTuple):

@@ -60,7 +60,7 @@ def _point(row: bytes) -> Point:
     fields = orjson.loads(row)
     if not isinstance(fields, dict):
         raise ValueError("is JSON, but not an object")  # noqa: TRY004 - what is wrong is the row
-    missing = [field for field in FIELDS if fields.get(field) in {None, ""}]
+    missing = [field for field in FIELDS if fields.get(field) in (None, "")]
     if missing:
         raise ValueError(f"has no {', '.join(missing)}: name its column with --map")
     return Point(instant(fields["timestamp"], "timestamp"), _number(fields["value"]))

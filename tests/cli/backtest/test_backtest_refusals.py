@@ -71,6 +71,17 @@ def test_a_number_that_is_none_is_skipped(
     assert "3 rows, 1 skipped" in result.stderr
 
 
+@pytest.mark.parametrize("field", ["timestamp", "value"])
+def test_a_list_for_a_number_is_skipped(backtest: Backtest, tmp_path: Path, field: str) -> None:
+    """One row of a hand-made file is a traceback."""
+    file = tmp_path / "counts.jsonl"
+    row = {"timestamp": "2026-01-05", "value": 1, field: [1]}
+    file.write_text('{"timestamp": "2026-01-04", "value": 3}\n' + json.dumps(row) + "\n")
+    result = backtest(file, "--volume", "--json")
+    assert result.exit_code == 0, result.output
+    assert f"{file}:2: skipped: " in result.stderr
+
+
 def test_no_row_of_use_is_a_failure(backtest: Backtest, tmp_path: Path) -> None:
     """A script takes a wrong file for a calm year."""
     file = tmp_path / "news.jsonl"
