@@ -5,21 +5,19 @@
 
 import argparse
 from collections.abc import Sequence
-from datetime import timedelta
 from itertools import product
 from pathlib import Path
 from statistics import fmean
 from typing import Final, NamedTuple
 
 import numpy as np
-from synthetic import BEGIN, SURGE, WORLDS, Stream, stream
+from simulation import alerted, events
+from synthetic import WORLDS, Stream, stream
 from table import publish, render
 
-from cli.backtest.episodes import Episode, grouped
-from detection.discoveries import MEMORY
-from detection.judgement import Event, Judgement, judge
-from detection.population import Population
-from detection.rule import Rule
+from cli.backtest.episodes import Episode
+from detection.discoveries import FADE
+from detection.judgement import Judgement, judge
 
 SUBJECTS: Final = 200
 DAYS: Final = 120
@@ -80,18 +78,14 @@ def _row(moved: int, promise: float, asked: argparse.Namespace) -> list[str]:
 
 
 def _run(news: Stream, promise: float, seed: int) -> Run:
-    population = Population(Rule(false_alarms_per_subject_month=promise))
-    alerts = [it for signal in news.signals(seed) for it in population.count(signal)]
-    alerts += population.advance(BEGIN + timedelta(days=news.days))
-    episodes = list(grouped(alerts))
+    episodes = alerted(news, promise, seed)
     sure = [it for it in episodes if it.last.discovery]
     large = tuple(it.effect >= LARGE for it in news.planted)
     return Run(_judged(episodes, news), _judged(sure, news), large, _recent(episodes, news))
 
 
 def _judged(episodes: Sequence[Episode], news: Stream) -> Judgement:
-    events = [Event((it.subject,), it.begin, it.begin + SURGE) for it in news.planted]
-    return judge([it.raised() for it in episodes], events, news.months)
+    return judge([it.raised() for it in episodes], events(news), news.months)
 
 
 def _false(judged: Judgement) -> float:
@@ -104,8 +98,7 @@ def _recent(episodes: Sequence[Episode], news: Stream) -> float:
     false = found = 0.0
     rates = []
     for it in episodes:
-        fade = 1.0 - 1.0 / MEMORY
-        false, found = false * fade, found * fade
+        false, found = false * FADE, found * FADE
         if it.last.discovery:
             false += _judged([it], news).false
             found += 1.0

@@ -16,6 +16,8 @@ from intervals import Interval, rate, share
 from synthetic import BEGIN, EFFECTS, HOUR, LEARNING, SURGE, WORLDS, Stream, World, name, stream
 from table import publish, render
 
+from cli.backtest.episodes import Episode as Alerted
+from cli.backtest.episodes import grouped
 from detection.baselines.baseline import BASELINES, Baseline
 from detection.baselines.binned import Binned
 from detection.baselines.episodes import Episode, Watched
@@ -23,7 +25,6 @@ from detection.baselines.tuning import tuned
 from detection.judgement import Event, Judgement, Raised, judge
 from detection.population import Population
 from detection.rule import Rule
-from schemas.alert import Alert
 
 PROMISES: Final = (1.0, 0.1, 0.01)
 SUBJECTS: Final = 200
@@ -184,8 +185,12 @@ def _score(title: str, false: int, judged: Judgement, quiet: Stream, loud: Strea
 
 
 def _judged(raised: Sequence[Raised], loud: Stream) -> Judgement:
-    events = [Event((it.subject,), it.begin, it.begin + SURGE) for it in loud.planted]
-    return judge(_later(raised), events, loud.months)
+    return judge(_later(raised), events(loud), loud.months)
+
+
+def events(news: Stream) -> list[Event]:
+    """The surges in ``news``."""
+    return [Event((it.subject,), it.begin, it.begin + SURGE) for it in news.planted]
 
 
 def _later(raised: Sequence[Raised]) -> list[Raised]:
@@ -194,27 +199,15 @@ def _later(raised: Sequence[Raised]) -> list[Raised]:
 
 
 def _ours(promise: float, seed: int) -> Callable[[Stream], list[Raised]]:
-    def raised(news: Stream) -> list[Raised]:
-        population = Population(Rule(false_alarms_per_subject_month=promise))
-        alerts = [it for signal in news.signals(seed) for it in population.count(signal)]
-        alerts += population.advance(BEGIN + timedelta(days=news.days))
-        return _grouped(alerts)
-
-    return raised
+    return lambda news: [it.raised() for it in alerted(news, promise, seed)]
 
 
-def _grouped(alerts: Sequence[Alert]) -> list[Raised]:
-    changes: dict[str, list[Alert]] = {}
-    for alert in alerts:
-        changes.setdefault(alert.id, []).append(alert)
-    return [_raised(it) for it in changes.values()]
-
-
-def _raised(changes: Sequence[Alert]) -> Raised:
-    names = (changes[0].subject, *(member for it in changes for member in it.members))
-    moves = tuple(it.detected_at for it in changes if it.status != "resolved")
-    ends = [it.detected_at for it in changes if it.status == "resolved"]
-    return Raised(names, moves, ends[0] if ends else None)
+def alerted(news: Stream, promise: float, seed: int) -> list[Alerted]:
+    """All alerts of our detector, each from its beginning to its end."""
+    population = Population(Rule(false_alarms_per_subject_month=promise))
+    alerts = [it for signal in news.signals(seed) for it in population.count(signal)]
+    alerts += population.advance(BEGIN + timedelta(days=news.days))
+    return list(grouped(alerts))
 
 
 def _binned(news: Stream, width: timedelta) -> Binned:

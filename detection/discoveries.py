@@ -35,7 +35,7 @@ TRIAL: Final = 6
 """Bins after the one that fired in which an alert may become a discovery."""
 MEMORY: Final = 100
 """Alerts after which one counts a third."""
-_FADE: Final = 1.0 - 1.0 / MEMORY
+FADE: Final = 1.0 - 1.0 / MEMORY
 _STEP: Final = 0.05
 """Of what may be spent, on one alert."""
 
@@ -49,8 +49,8 @@ class Discoveries:
 
     def next(self) -> float:
         """Count an alert; minus the logarithm of the p-value that makes a discovery of it."""
-        self.spent *= _FADE
-        self.found *= _FADE
+        self.spent *= FADE
+        self.found *= FADE
         level = _STEP * (WRONG * max(self.found, 1.0) - self.spent)
         self.spent += level
         return -log(level)

@@ -44,14 +44,13 @@ def keep(kept: list[Telling], signal: Signal, number: int) -> list[Telling]:
     text = _shown(signal.headline)
     others = [other for other in kept if other.text != text]
     new = Telling(rank, signal.key, text, signal.published.timestamp(), signal.negative)
-    ranked = sorted((*others, new), key=lambda headline: (-headline.rank, headline.key))
-    return list(_fitting(ranked[:MOST]))
+    return list(_fitting(_ranked((*others, new))))
 
 
 def most_telling(kept: Iterable[list[Telling]]) -> list[Telling]:
     """The `MOST` that rank highest of several subjects', each text once."""
     each = {it.text: it for of in kept for it in of}
-    return sorted(each.values(), key=lambda it: (-it.rank, it.key))[:MOST]
+    return _ranked(each.values())
 
 
 def shown(kept: list[Telling], since: datetime) -> tuple[Headline, ...]:
@@ -66,6 +65,10 @@ def shown(kept: list[Telling], since: datetime) -> tuple[Headline, ...]:
         for one in kept
         if one.published >= since.timestamp()
     )
+
+
+def _ranked(found: Iterable[Telling]) -> list[Telling]:
+    return sorted(found, key=lambda it: (-it.rank, it.key))[:MOST]
 
 
 def _shown(headline: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import aclosing
 from typing import Any
 
 import faust
@@ -22,7 +23,7 @@ from streams.pump import Chunk, Pump
 from streams.record import TopicPartition
 from streams.stage import Stage
 from streams.standstill import Reach
-from streams.takes import takes
+from streams.takes import Takes
 from streams.transport import Transport
 from streams.tuning import Tuning
 
@@ -137,7 +138,7 @@ async def _drive(app: App, stream: Any, most: int | None) -> None:
     def dealt(events: Sequence[Any]) -> Iterator[list[Chunk]]:
         return portions([_chunk(app, event) for event in events], most)
 
-    async with takes(stream, _TAKE_CHUNKS) as events:
+    async with aclosing(Takes(stream, _TAKE_CHUNKS)) as events:
         ready = deque(dealt(await events.some()))
         while ready:
             portion = ready.popleft()

@@ -1,8 +1,7 @@
 """What a Faust stream has, all of it together, as soon as there is something."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import aclosing, suppress
 from typing import Any
 
 
@@ -37,7 +36,7 @@ class Takes:
         """What has gathered, perhaps nothing."""
         return [self._waiting.get_nowait() for _ in range(self._waiting.qsize())]
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Take nothing more."""
         self._gathering.cancel()
         with suppress(asyncio.CancelledError, Exception):  # of failures, `some` tells
@@ -47,13 +46,3 @@ class Takes:
         async with aclosing(stream.noack_take(1, within=None)) as ones:
             async for (event,) in ones:
                 await self._waiting.put(event)
-
-
-@asynccontextmanager
-async def takes(stream: Any, most: int) -> AsyncIterator[Takes]:
-    """`Takes` of ``stream``, which are closed in the end."""
-    found = Takes(stream, most)
-    try:
-        yield found
-    finally:
-        await found.close()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detection.discoveries import MEMORY, WRONG, Discoveries
+from detection.discoveries import FADE, WRONG, Discoveries
 from detection.population import Population
 from detection.rule import Rule
 from schemas.alert import Alert
@@ -23,10 +23,10 @@ QUIET = (600, 60.0, 0.2)
 @given(st.lists(st.booleans(), max_size=500))
 def test_what_is_spent_never_exceeds_a_tenth_of_what_is_found(outcomes: list[bool]) -> None:
     """More than one in ten discoveries would be false, some time."""
-    discoveries, spent, found, fade = Discoveries(), 0.0, 0.0, 1.0 - 1.0 / MEMORY
+    discoveries, spent, found = Discoveries(), 0.0, 0.0
     for outcome in outcomes:
-        spent = spent * fade + exp(-discoveries.next())
-        found = found * fade + outcome
+        spent = spent * FADE + exp(-discoveries.next())
+        found = found * FADE + outcome
         assert spent <= WRONG * max(found - outcome, 1.0)
         discoveries.found += outcome
 
