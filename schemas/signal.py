@@ -7,8 +7,8 @@ from pydantic import Field
 from schemas.instants import Instant
 from schemas.wire import Wire
 
-Probability = Annotated[float, Field(ge=0.0, le=1.0 + 1e-9)]
-"""A sum of a classifier's probabilities may be above 1 by rounding."""
+Probability = Annotated[float, Field(ge=0.0, le=1.01)]
+"""A softmax in half precision may end a hair above one, and an article must not be lost to that."""
 
 
 class Signal(Wire):

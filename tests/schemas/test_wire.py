@@ -140,3 +140,12 @@ def test_signals_of_one_partition_have_no_lineage() -> None:
     """Signals written before lineages were known would be refused."""
     before = SIGNAL.to_bytes().replace(b',"lineage":"2.5"', b"")
     assert Signal.from_bytes(before).lineage == ""
+
+
+def test_a_probability_a_hair_above_one_is_one_and_others_are_refused() -> None:
+    """A model in half precision would stop the worker, or a foreign number the detector."""
+    above = 1.0005
+    assert Signal(**{**SIGNAL.model_dump(), "negative": above}).negative == above
+    for wrong in (-1.0, 2.0, 1e300):
+        with pytest.raises(Invalid):
+            Signal.from_bytes(SIGNAL.to_bytes().replace(b"0.7", str(wrong).encode()))
