@@ -21,19 +21,20 @@ from detection.tail import Tail
 from schemas.alert import Status
 
 PACE: Final = 0.25
-"""Speed of learning while an alert fires: a surge hardly becomes the usual, a change does."""
+"""Speed of learning while an alert fires: a surge hardly becomes the usual."""
 
 
 class Terms(NamedTuple):
     """What a rule asks for: false alarms a bin, and times in the unit of bin numbers.
 
-    Within ``trial`` of firing, an alert may become a discovery.
+    Within ``trial`` of firing, an alert may become a discovery. ``rule`` is the rule's number.
     """
 
     rate: float
     wait: float
     keep: float
     trial: float
+    rule: int = 0
 
 
 class Said(NamedTuple):
@@ -91,14 +92,15 @@ class Alarm:
         surging = said.evidence >= said.threshold and not said.muted
         status = episode.follow(number, surging, said.calm, said.effect, terms.wait, terms.keep)
         if status == "firing":
-            self._fire(said, common)
+            self._fire(said, terms, common)
         if not episode.prove(number, said.evidence, terms.trial):
             return status
         common.discoveries.found += 1.0
         return status or "escalated"
 
-    def _fire(self, said: Said, common: Common) -> None:
+    def _fire(self, said: Said, terms: Terms, common: Common) -> None:
         self.episode.total = copy(said.since)
+        self.episode.phase.rule = terms.rule
         slope = self.tail.slope(common.tails[-1])
         self.episode.phase.proof = said.threshold + slope * common.discoveries.next()
         for tail in common.tails:

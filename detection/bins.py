@@ -24,6 +24,15 @@ class Bin(NamedTuple):
     signals: int = 0
 
 
+def ratio(part: float, whole: float) -> float:
+    """0 where there is nothing.
+
+    >>> ratio(1.0, 4.0), ratio(1.0, 0.0)
+    (0.25, 0.0)
+    """
+    return part / whole if whole else 0.0
+
+
 @dataclass(slots=True)
 class Total:
     """Sums since ``onset``, the first bin; ``dark`` is the expected negative volume.

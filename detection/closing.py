@@ -16,7 +16,7 @@ from detection.window import Window
 from schemas.alert import Status
 
 WARM_UP: Final = 24
-"""Bins from the first signal of all in which news cannot be told from the beginning of news."""
+"""Bins, after the feed began, in which news cannot be told from the beginning of news."""
 
 
 class Seen(NamedTuple):
@@ -44,7 +44,7 @@ class Closing:
         self._shared = shared
         self._weather = shared.weather(number, shared.market.profile.factor(number % WEEK))
         self._seen = [self._see(subject) for subject in subjects]
-        self._warm = shared.market.sums.bins >= WARM_UP
+        self._warm = shared.market.sums.fed >= WARM_UP
         shared.whole.open = _together(self._seen)
         self._whole = self._see(shared.whole)
         share = self._weather.share
@@ -68,8 +68,7 @@ class Closing:
         market.profile.learn(place, busy, usual / (usual + KNOWN))
         market.scatter.fade()
         market.swing.fade()
-        market.sums.bins += 1
-        market.sums.seasons += self._weather.season
+        market.sums.add(self._weather.season, silent=not self._all.signals)
         return outcome
 
     def _one(self, it: Seen, may_alert: Callable[[str], bool]) -> Outcome:
@@ -105,11 +104,13 @@ class Closing:
         muted = found >= threshold and not may_alert(subject.name)
         said = detector.said(found, threshold, muted=muted)
         pace = detector.alarm.pace
-        detector.learn(believed, season, raw)
+        detector.learn(believed, season, raw, pace)
         subject.share.learn(_part(it.negative, believed, it.volume), believed, pace)
+        subject.settle(it.number)
         status = detector.conclude(said, it.number, shared.terms, common)
         subject.open = Open()
         subject.passed.bins = it.number + 1
+        subject.passed.closed = shared.market.sums.bins + 1
         subject.passed.seasons = shared.market.sums.seasons + season
         return Outcome(subject, it, found, threshold, status)
 

@@ -1,6 +1,5 @@
 """One subject's news: what is usual, what speaks against it, and where its alert stands."""
 
-from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -10,7 +9,7 @@ from detection.moved import Compared, compared
 from detection.surge import evidence
 from detection.swing import FIRST, OTHERS, UNSEEN, Swing
 from detection.tail import MILD
-from detection.volume import LEAST_MEAN, Expected, Prior, Volume
+from detection.volume import Expected, Prior, Volume
 from detection.window import Window
 from schemas.alert import Status
 
@@ -46,9 +45,9 @@ class Detector:
         self.alarm.count(it)
         return found
 
-    def learn(self, believed: float, season: float, expected: Expected) -> None:
+    def learn(self, believed: float, season: float, expected: Expected, pace: float) -> None:
         """Make a bin part of what is usual. ``expected`` is without the market's move."""
-        self.volume.learn(believed, season, expected, self.alarm.pace)
+        self.volume.learn(believed, season, expected, pace)
 
     def said(self, found: float, threshold: float, *, muted: bool = False) -> Said:
         """Judge the evidence ``found``."""
@@ -68,7 +67,7 @@ class Detector:
         self, it: Bin, season: float, expected: Expected, prior: Prior, others: Swing, whole: Window
     ) -> float:
         """Let ``it.number`` bins without news pass at once; the evidence that is left."""
-        usual, before, bins = self.swinging(others), copy(self.window), it.number
+        usual, before, bins = self.swinging(others), self.window.copy(), it.number
         self.window.rest(it)
         others.add(*self.swing.rest(before, self.window, bins, usual))
         self.volume.rest(bins, season, prior)
@@ -88,4 +87,4 @@ class Detector:
 
 def _evidence(seen: Compared, swing: float, expected: Expected) -> float:
     # What is expected is itself estimated, as well as its gamma posterior's shape says.
-    return evidence(seen, swing + 1.0 / max(expected.shape, LEAST_MEAN))
+    return evidence(seen, swing + 1.0 / expected.shape)

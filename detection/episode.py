@@ -39,12 +39,15 @@ class Phase:
     """Bins that matter to an alert, `NONE` where there is none.
 
     In ``pending`` the threshold was reached; ``alarmed`` is the last that was not calm while the
-    alert fires. It ``fired``, or the last one did, and is a ``discovery`` if ``proof`` was reached.
+    alert fires. It ``fired``, or the last one did, by the rule of number ``rule``, and is a
+    ``discovery`` if ``proof`` was reached. In ``settled`` it had last become the usual.
     """
 
     pending: int = NONE
     alarmed: int = NONE
     fired: int = NONE
+    settled: int = NONE
+    rule: int = 0
     severity: int = 0
     proof: float = 0.0
     discovery: bool = False
@@ -81,9 +84,17 @@ class Episode:
             phase.pending = number
         if number - phase.pending < wait:
             return None
-        phase.fired = phase.alarmed = number
+        phase.fired = phase.alarmed = phase.settled = number
         phase.severity, phase.discovery = severity(effect), False
         return "firing"
+
+    def settle(self, number: int, after: float) -> bool:
+        """Whether the alert fires for so long, again, that what it tells of is the usual."""
+        phase = self.phase
+        due = self.firing and number - phase.settled >= after
+        if due:
+            phase.settled = number
+        return due
 
     def prove(self, number: int, evidence: float, trial: float) -> bool:
         """Whether ``evidence`` makes a discovery of the alert, which was none before."""

@@ -6,7 +6,8 @@ from typing import Final
 WEEK: Final = 168
 """Bins of the pattern that repeats: hours of a week where a bin is an hour."""
 
-_MONDAY: Final = datetime(2001, 1, 1, tzinfo=UTC)
+EPOCH: Final = datetime(2001, 1, 1, tzinfo=UTC)
+"""A Monday."""
 
 
 class Grid:
@@ -22,8 +23,8 @@ class Grid:
 
     def bin(self, at: datetime) -> int:
         """The bin that holds ``at`` (aware)."""
-        return (at - _MONDAY) // self.length
+        return (at - EPOCH) // self.length
 
     def start(self, number: int) -> datetime:
         """When a bin begins, UTC."""
-        return _MONDAY + number * self.length
+        return EPOCH + number * self.length

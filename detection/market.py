@@ -27,15 +27,35 @@ LONGEST: Final = 24.0
 KNOWN: Final = 5.0
 """Stories a bin at which it tells half as much of the week's pattern as a bin can tell."""
 
+OUTAGE: Final = 366 * 24
+"""Bins without any news after which that is no time without news, but one without a feed."""
+
 
 @dataclass(slots=True)
 class Sums:
-    """``levels`` of all ``subjects``, ``seasons`` of all ``bins`` that passed."""
+    """``levels`` of all ``subjects``, ``seasons`` of all ``bins`` that were closed.
+
+    The feed began ``fed`` bins ago, and has been ``silent`` for so many.
+    """
 
     levels: float = 0.0
     subjects: int = 0
     bins: int = 0
     seasons: float = 0.0
+    fed: int = 0
+    silent: int = 0
+
+    def add(self, season: float, *, silent: bool) -> None:
+        """Count a bin."""
+        self.bins += 1
+        self.seasons += season
+        self.fed += 1
+        self.silent = self.silent + 1 if silent else 0
+
+    @property
+    def out(self) -> bool:
+        """Whether the feed seems to have stopped."""
+        return self.silent >= OUTAGE
 
 
 @dataclass(slots=True)

@@ -58,12 +58,14 @@ def move(own: Window, whole: Window) -> tuple[float, float]:
     ordinary = whole.ordinary - own.ordinary
     if ordinary <= 0.0:
         return 1.0, 0.0
-    usual = max((whole.usual - own.usual) / ordinary, 0.0)
-    negative = max(whole.negative - own.negative, 0.0)
-    darker = darkened(negative, max(whole.volume - own.volume, 0.0), usual)
-    steady = STEADY * usual
-    times = (negative + steady) / (ordinary * usual + steady) if usual else 1.0
-    return max(times - ORDINARY, 1.0), max(darker - ORDINARY, 0.0)
+    usual = (whole.usual - own.usual) / ordinary
+    if usual <= 0.0:
+        return 1.0, 0.0
+    # Sums of floats: what is left of the whole may be a hair below nothing.
+    negative, volume = max(whole.negative - own.negative, 0.0), max(whole.volume - own.volume, 0.0)
+    times = (negative + STEADY * usual) / (ordinary * usual + STEADY * usual) - ORDINARY
+    darker = darkened(negative, volume, usual) - ORDINARY
+    return max(1.0, times), max(0.0, darker)
 
 
 def darkened(negative: float, volume: float, usual: float) -> float:
@@ -73,4 +75,4 @@ def darkened(negative: float, volume: float, usual: float) -> float:
     (0.0, 1.0)
     """
     now = (negative + STEADY * usual) / (volume + STEADY)
-    return max(log_odds(now) - log_odds(usual), 0.0)
+    return log_odds(now) - log_odds(usual) if now > usual else 0.0

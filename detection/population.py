@@ -111,9 +111,18 @@ class Population:
             self._moved = True
         alerts: list[Alert] = []
         while self._open < number:
+            if self._stopped():
+                self._shared.market.sums.fed = 0
+                self._open = number
+                break
             alerts += self._close(self._open)
             self._open += 1
         return alerts
+
+    def _stopped(self) -> bool:
+        """Whether there has been no news of anybody for so long that more of that tells nothing."""
+        whole, sums = self._shared.whole.detector.alarm, self._shared.market.sums
+        return sums.out and not self._busy and not whole.busy
 
     def _subject(self, name: str, number: int) -> Subject:
         subject = self._subjects.get(name)
@@ -170,7 +179,6 @@ class Population:
             onset=onset,
             at=self._grid.start(outcome.bin.number + 1),
             evidence=outcome.evidence,
-            rule=self._rule.version,
             sources=sources_since(speaking, episode.total.onset),
             headlines=shown(most_telling(it.headlines for it in speaking), onset),
             members=members,
@@ -202,4 +210,5 @@ class Population:
 
 def _terms(rule: Rule) -> Terms:
     rate = rule.false_alarms_per_subject_month * (rule.bin / MONTH)
-    return Terms(rate, ceil(rule.for_ / rule.bin), ceil(rule.keep_firing_for / rule.bin), TRIAL)
+    wait, keep = ceil(rule.for_ / rule.bin), ceil(rule.keep_firing_for / rule.bin)
+    return Terms(rate, wait, keep, TRIAL, rule.number)

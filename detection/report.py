@@ -3,7 +3,9 @@
 from datetime import datetime
 from math import log
 
+from detection.bins import ratio
 from detection.episode import SEVERITIES, Episode
+from detection.rule import version
 from schemas.alert import Alert, Headline, Status
 from schemas.identity import alert_id
 
@@ -16,14 +18,13 @@ def alert(  # noqa: PLR0913 - an alert says many things
     onset: datetime,
     at: datetime,
     evidence: float,
-    rule: str,
     sources: int = 0,
     headlines: tuple[Headline, ...] = (),
     members: tuple[str, ...] = (),
     model: str = "",
 ) -> Alert:
     """``evidence`` is a natural logarithm; all counts are those of the episode so far."""
-    total = episode.total
+    total, rule = episode.total, version(episode.phase.rule)
     return Alert(
         id=alert_id(name, rule, onset),
         subject=name,
@@ -33,8 +34,8 @@ def alert(  # noqa: PLR0913 - an alert says many things
         detected_at=at,
         volume=total.volume,
         expected_volume=total.expected,
-        negative_share=_ratio(total.negative, total.volume),
-        expected_share=_ratio(total.dark, total.expected),
+        negative_share=ratio(total.negative, total.volume),
+        expected_share=ratio(total.dark, total.expected),
         evidence=evidence / log(10),
         discovery=episode.phase.discovery,
         sources=sources,
@@ -45,7 +46,3 @@ def alert(  # noqa: PLR0913 - an alert says many things
         model=model,
         rule=rule,
     )
-
-
-def _ratio(part: float, whole: float) -> float:
-    return part / whole if whole else 0.0

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-ALGORITHM: Final = "surge-4"
+ALGORITHM: Final = "surge-5"
 """Part of every rule's version: to be changed when the detector computes something else."""
 
 MONTH: Final = timedelta(days=30.436875)
@@ -73,11 +73,21 @@ class Rule(BaseModel):
     )
 
     @cached_property
-    def version(self) -> str:
-        """Twelve hexadecimal digits that change with the algorithm or any parameter.
-
-        But for who is silenced: an alert that fires when its subject is silenced goes on to its end
-        under the id that it has.
-        """
+    def number(self) -> int:
+        """48 bits that change with the algorithm or any parameter, but for who is silenced."""
         told = self.model_dump_json(exclude={"silenced"})
-        return sha256(f"{ALGORITHM} {told}".encode()).hexdigest()[:12]
+        return int.from_bytes(sha256(f"{ALGORITHM} {told}".encode()).digest()[:6], "big")
+
+    @property
+    def version(self) -> str:
+        """The number, as alerts carry it."""
+        return version(self.number)
+
+
+def version(number: int) -> str:
+    """Twelve hexadecimal digits.
+
+    >>> version(255)
+    '0000000000ff'
+    """
+    return f"{number:012x}"

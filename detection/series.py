@@ -1,4 +1,4 @@
-"""The same statistic for numbers without texts: rows of time and value.
+"""The same life-cycle for numbers without texts: rows of time and value.
 
 >>> from datetime import UTC
 >>> from random import Random
@@ -7,111 +7,173 @@
 ...     at = datetime(2024, 1, 1, tzinfo=UTC) + row * timedelta(minutes=5)
 ...     alerts += series.count(at, dice.randrange(20, 40) * (8 if 1500 <= row < 1520 else 1))
 >>> [f"{it.detected_at:%d %b %H:%M} {it.status}" for it in alerts]
-['06 Jan 05:00 firing', '06 Jan 05:05 escalated', '06 Jan 06:00 escalated', '06 Jan 14:20 resolved']
+['06 Jan 05:00 firing', '06 Jan 18:45 resolved']
 """
 
-from datetime import UTC, datetime, timedelta
-from math import inf
-from typing import Final
+from copy import copy
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
 
-from detection.alarm import Alarm, Common, Said, Terms
+from detection.alarm import PACE
 from detection.bins import Bin
-from detection.closing import WARM_UP
-from detection.cusum import HEADROOM, Cusum
 from detection.discoveries import TRIAL, Discoveries
-from detection.grid import WEEK, Grid
-from detection.profile import Profile
+from detection.episode import Episode
+from detection.grid import EPOCH, WEEK, Grid
+from detection.level import Level
 from detection.reading import Reading
 from detection.report import alert
 from detection.rule import MONTH, Rule
-from detection.volume import FIRST_SCATTER, Expected, Prior, Volume
-from detection.window import Window
+from detection.scale import Row, Scale
+from detection.spread import FIRST
+from detection.tail import MILD
+from detection.window import CALM
 from schemas.alert import Alert, Status
 
 SUBJECT: Final = "series"
+HALF_LIVES: Final = (0.1, 1.0, 12.0)
+"""Bins: a spike, a surge, a busy day."""
+LATELY: Final = 1
+"""Which of these tells whether something still goes on."""
+GAP: Final = 1.5
+"""Times the time between rows from which rows are missing."""
+SETTLED: Final = 12
+"""Bins after which what lasts is the usual, if a week of the rule's bins is shorter."""
+MOST: Final = 1e60
+"""Values that can be squared and squared again."""
+_TICK: Final = timedelta(microseconds=1)
 
-_SECOND: Final = timedelta(seconds=1)
+
+class Span(NamedTuple):
+    """A row's time: how long it is since the last one, how long a row usually is, and a bin."""
+
+    begin: datetime
+    gap: timedelta
+    step: timedelta
+    bin: timedelta
+
+    @property
+    def gaps(self) -> float:
+        """Bins since the last row."""
+        return self.gap / self.bin
+
+    @property
+    def bins(self) -> float:
+        """Bins of a row."""
+        return self.step / self.bin
 
 
 class Series:
     """Counts at regular times, oldest first; a row that is not later than the last is ignored.
 
-    The first row begins a bin, every other one ends one. Alerts are detected at a row's time;
-    ``reading`` is what the last row showed.
+    The first row begins the series, every other one tells what came since the one before. A bin is
+    the rule's, or a row if that is longer. ``reading`` is what the last row showed.
     """
 
     def __init__(self, rule: Rule) -> None:
         self._rule = rule
         self.reading: Reading | None = None
         self._grid = Grid(rule.bin)
-        self._profile = Profile()
-        self._volume, self._window = Volume(), Window()
-        self._cusum, self._alarm = Cusum(), Alarm()
-        self._common = Common((self._alarm.tail,), Discoveries())
-        self._prior = Prior(1.0, 1.0)
+        self._level = Level()
+        self._scales = [Scale(half_life) for half_life in HALF_LIVES]
+        self._episode, self._discoveries = Episode(), Discoveries()
         self._last: datetime | None = None
-        self._rows = 0
+        self._gap: timedelta | None = None
 
     def count(self, at: datetime, value: float) -> list[Alert]:
-        """One row: ``value`` things happened up to ``at`` (aware)."""
+        """One row: ``value`` things, from 0 to `MOST`, happened up to ``at`` (aware)."""
         last = self._last
-        if last is None:
-            self._last, self._prior = at, Prior(max(value, 1.0), 1.0)
-        if last is None or at <= last:
+        if last and at <= last:
             return []
         self._last = at
-        self._rows += 1
-        return self._counted(last, at, value)
+        if not last:
+            return []
+        gap = at - last
+        # After a gap, or where rows become longer, the one before tells how long a row is.
+        step = min(gap, self._gap or gap)
+        self._gap = gap
+        span = Span(last, gap, step, max(step, self._rule.bin))
+        if not self._level.warm:
+            swing = self._level.begin(value, span.bins)
+            for scale in self._scales:
+                scale.spread.first = max(swing, FIRST)
+            return []
+        return self._counted(at, value, span)
 
-    def _counted(self, last: datetime, at: datetime, value: float) -> list[Alert]:
-        alarm, place = self._alarm, self._grid.bin(at) % WEEK
-        season = self._profile.factor(place)
-        expected = self._volume.expect(self._prior, season, FIRST_SCATTER)
-        begin, mean = int(last.timestamp()), expected.mean
-        it = Bin(begin, value, value, mean, ordinary=mean)
-        terms = _terms(self._rule, at - last)
-        threshold = alarm.tail.threshold(alarm.tail, terms.rate)
-        evidence = self._weigh(it, expected, threshold)
-        self._learn(place, expected, value, season, (at - last) / self._rule.bin)
-        said = self._said(evidence, threshold)
-        status = alarm.conclude(said, it.number, terms, self._common)
-        if status == "resolved":
-            self._cusum.clear()
-        self.reading = _reading(it, at, evidence, threshold)
-        return [self._alert(status, at, evidence)] if status else []
+    def _counted(self, at: datetime, value: float, span: Span) -> list[Alert]:
+        episode, number = self._episode, (span.begin - EPOCH) // _TICK
+        place = self._grid.bin(at) % WEEK
+        mean = _expected(self._level.expect(place), value, span)
+        it = Bin(number, value, value, mean, ordinary=mean)
+        self._weigh(it, span)
+        leading = max(self._scales, key=lambda scale: scale.beyond)
+        if episode.firing:
+            episode.total.add(it)
+        self._learn(place, it, span)
+        self._settle(number, span)
+        status = self._conclude(leading, number, span)
+        self.reading = _reading(it, at, leading)
+        return [self._alert(status, at, leading.evidence)] if status else []
 
-    def _weigh(self, it: Bin, expected: Expected, threshold: float) -> float:
-        self._window.add(it)
-        if self._rows > WARM_UP:
-            firing = self._alarm.episode.firing
-            self._cusum.weigh(it, expected, inf if firing else threshold + HEADROOM)
-        self._alarm.count(it)
-        return self._cusum.evidence
+    def _weigh(self, it: Bin, span: Span) -> None:
+        row = Row(it, span.gaps)
+        rate = self._rule.false_alarms_per_subject_month * (span.bin / MONTH) / len(HALF_LIVES)
+        firing = self._episode.firing
+        for scale in self._scales:
+            scale.weigh(row, self._level.exposure)
+            scale.conclude(rate, span.bins, firing=firing)
 
-    def _said(self, evidence: float, threshold: float) -> Said:
-        cusum, window = self._cusum, self._window
-        return Said(cusum.leading, evidence, threshold, cusum.over, window.calm, window.effect)
+    def _learn(self, place: int, it: Bin, span: Span) -> None:
+        if span.gap > GAP * span.step:
+            return
+        believed = self._scales[0].believable(it.volume, it.expected)
+        self._level.learn(place, believed, span.bins, PACE if self._episode.firing else 1.0)
+        if not self._episode.firing:
+            for scale in self._scales:
+                scale.learn(span.bins)
 
-    def _learn(
-        self, place: int, expected: Expected, value: float, season: float, bins: float
-    ) -> None:
-        usual = max(self._volume.level(self._prior), 1e-6)
-        believed, pace = expected.believable(value), self._alarm.pace
-        self._profile.learn(place, believed / usual, min(bins, 1.0) * pace)
-        self._volume.learn(believed, season, expected, pace)
+    def _settle(self, number: int, span: Span) -> None:
+        """What lasts for long enough becomes the usual, as far as it still goes on."""
+        after = max(WEEK * self._rule.bin, SETTLED * span.bin)
+        if not self._episode.settle(number, after / _TICK):
+            return
+        total, lately = self._episode.total, self._scales[-1]
+        times = min(total.volume / total.expected, lately.seen / lately.usual)
+        self._level.settle(times)
+        for scale in self._scales:
+            scale.settle(times)
+
+    def _conclude(self, leading: Scale, number: int, span: Span) -> Status | None:
+        episode, rule = self._episode, self._rule
+        effect = max(scale.effect for scale in self._scales)
+        lately = self._scales[LATELY]
+        calm = lately.effect < CALM and lately.evidence < MILD
+        wait, keep = rule.for_ / _TICK, rule.keep_firing_for / _TICK
+        status = episode.follow(number, leading.beyond >= 0.0, calm, effect, wait, keep)
+        if status == "firing":
+            episode.total = copy(leading.since)
+            episode.phase.rule = rule.number
+            episode.phase.proof = self._discoveries.next()
+        elif status == "resolved":
+            for scale in self._scales:
+                scale.forget()
+        if not episode.prove(number, leading.beyond, TRIAL * (span.bin / _TICK)):
+            return status
+        self._discoveries.found += 1.0
+        return status or "escalated"
 
     def _alert(self, status: Status, at: datetime, evidence: float) -> Alert:
-        episode = self._alarm.episode
-        onset = datetime.fromtimestamp(episode.total.onset, UTC)
-        version = self._rule.version
-        return alert(SUBJECT, status, episode, onset=onset, at=at, evidence=evidence, rule=version)
+        onset = EPOCH + self._episode.total.onset * _TICK
+        return alert(SUBJECT, status, self._episode, onset=onset, at=at, evidence=evidence)
 
 
-def _terms(rule: Rule, step: timedelta) -> Terms:
-    rate = rule.false_alarms_per_subject_month * (step / MONTH)
-    trial = TRIAL * max(rule.bin, step)
-    return Terms(rate, rule.for_ / _SECOND, rule.keep_firing_for / _SECOND, trial / _SECOND)
+def _expected(level: float, value: float, span: Span) -> float:
+    """After a gap, a row tells of all of it or of its end; it is taken as the more ordinary one."""
+    least = level * span.bins
+    if span.gap <= GAP * span.step:
+        return least
+    return min(max(value, least), level * span.gaps)
 
 
-def _reading(it: Bin, at: datetime, evidence: float, threshold: float) -> Reading:
+def _reading(it: Bin, at: datetime, leading: Scale) -> Reading:
+    evidence, threshold = leading.evidence, leading.threshold
     return Reading(SUBJECT, at, it.volume, it.expected, 0.0, 0.0, evidence, threshold)

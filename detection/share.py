@@ -40,6 +40,10 @@ class Share:
         self.negative = self.negative * fade + negative * pace
         self.stories = self.stories * fade + stories * pace
 
+    def settle(self, share: float) -> None:
+        """Take ``share`` for usual, if it is more than that."""
+        self.negative = max(self.negative, share * self.stories)
+
     def rest(self, bins: int) -> None:
         """Let ``bins`` empty ones pass."""
         fade = FADE**bins
@@ -71,4 +75,6 @@ def log_odds(share: float) -> float:
 
 def _kept(share: float) -> float:
     low, high = EXTREMES
-    return min(max(share, low), high)
+    if low < share < high:
+        return share
+    return low if share <= low else high

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from detection.alarm import Terms
 from detection.bins import Bin
-from detection.market import Market, usual_share
+from detection.market import Market, Sums, usual_share
 from detection.moved import darkened
 from detection.subject import Subject
 from detection.volume import Prior
@@ -44,7 +44,7 @@ class Shared:
         """A subject at its first signal: it had no news as long as the others were watched."""
         subject = Subject(name)
         sums = self.market.sums
-        subject.passed.bins, subject.passed.seasons = number, sums.seasons
+        _brought_up(subject, number, sums)
         subject.detector.volume.exposure = self.whole.detector.volume.exposure
         sums.subjects += 1
         return subject
@@ -52,14 +52,14 @@ class Shared:
     def catch_up(self, subject: Subject, number: int) -> None:
         """Let the bins without news before ``number`` pass. O(1), however many they are."""
         sums = self.market.sums
-        bins = number - subject.passed.bins
+        bins = sums.bins - subject.passed.closed
         if bins <= 0:
             return
         season = (sums.seasons - subject.passed.seasons) / bins
         before = level(subject)
         self._rest(subject, bins, self.weather(number, season))
         sums.levels += level(subject) - before
-        subject.passed.bins, subject.passed.seasons = number, sums.seasons
+        _brought_up(subject, number, sums)
 
     def _rest(self, subject: Subject, bins: int, weather: Weather) -> None:
         detector, market = subject.detector, self.market
@@ -74,6 +74,11 @@ class Shared:
         tails = (detector.alarm.tail, market.tail)
         detector.alarm.watch(bins, detector.said(found, threshold), tails)
         subject.share.rest(bins)
+
+
+def _brought_up(subject: Subject, number: int, sums: Sums) -> None:
+    it = subject.passed
+    it.bins, it.closed, it.seasons = number, sums.bins, sums.seasons
 
 
 def level(subject: Subject) -> float:

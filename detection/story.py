@@ -48,6 +48,11 @@ def fingerprint(headline: str) -> int:
     return int(f"{lifted:0{_LANES * _WIDTH}b}"[::_WIDTH], 2) or 1
 
 
+def same(first: int, second: int) -> bool:
+    """Whether two fingerprints are those of one story; 0 is that of none."""
+    return bool(first and second) and distance(first, second) <= NEAR
+
+
 def distance(first: int, second: int) -> int:
     """The number of bits in which two fingerprints differ."""
     return (first ^ second).bit_count()

@@ -8,7 +8,9 @@ from zlib import crc32
 
 import orjson
 
+from detection.bins import ratio
 from detection.detector import Detector
+from detection.grid import WEEK
 from detection.novelty import Stories
 from detection.packed import pack, unpack
 from detection.share import Share
@@ -38,9 +40,10 @@ class Open:
 
 @dataclass(slots=True)
 class Passed:
-    """What a subject has been brought up to: the next bin, and the seasons of those before."""
+    """What a subject has been brought up to: the next bin, how many were closed, their seasons."""
 
     bins: int = 0
+    closed: int = 0
     seasons: float = 0.0
     peak: float = 0.0
 
@@ -76,6 +79,18 @@ class Subject:
         if len(self.sources) > MOST_SOURCES:
             del self.sources[next(iter(self.sources))]
         self.headlines = keep(self.headlines, signal, number)
+
+    def settle(self, number: int) -> None:
+        """What its alert has told of for a week is the usual, as far as it still goes on."""
+        alarm, now = self.detector.alarm, self.detector.window
+        if not alarm.episode.settle(number, WEEK):
+            return
+        total = alarm.episode.total
+        times = min(ratio(total.volume, total.expected), ratio(now.volume, now.ordinary))
+        share = min(ratio(total.negative, total.volume), ratio(now.negative, now.volume))
+        self.detector.volume.settle(max(times, 1.0))
+        self.share.settle(share)
+        now.settle(max(times, 1.0), share)
 
     @property
     def busy(self) -> bool:

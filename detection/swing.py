@@ -54,7 +54,8 @@ class Swing:
 
     def usual(self, prior: float, weight: float) -> float:
         """The swing, where ``prior`` is known from elsewhere and counts ``weight`` windows."""
-        return max((self.excess + prior * weight) / (self.weight + weight), LEAST)
+        usual = (self.excess + prior * weight) / (self.weight + weight)
+        return max(LEAST, usual)
 
     def add(self, excess: float, weight: float) -> None:
         """Count windows."""
@@ -74,8 +75,9 @@ class Swing:
         """
         if firing or window.dark <= 0.0:
             return 0.0, 0.0
-        most = OUTLIER * sqrt(variance(window.dark, window.chance, usual))
-        off = min(window.negative - window.dark, most)
+        off = window.negative - window.dark
+        if off > 0.0:
+            off = min(off, OUTLIER * sqrt(variance(window.dark, window.chance, usual)))
         weight = _weight(window.dark, window.chance)
         added = weight * (off * off - window.chance) / window.dark**2, weight
         self.fade()

@@ -28,6 +28,8 @@ THEORY: Final = 0.012
 """Peaks beyond `MILD` a bin, before any were counted."""
 STEEPEST: Final = 0.5
 """The least scale."""
+FEWEST: Final = 2.0
+"""Peaks beyond `MILD` for each that may raise an alert, at least."""
 WILDER: Final = 1.2
 """Factor of the scale: the farther out, the wilder."""
 PEAKS: Final = 20.0
@@ -43,7 +45,7 @@ class Tail:
     fired: float = 0.0
     excess: float = 0.0
 
-    def watch(self, bins: int = 1) -> None:
+    def watch(self, bins: float = 1) -> None:
         """Count bins in which no alert fired."""
         self.watched += bins
 
@@ -58,15 +60,15 @@ class Tail:
         self.fired += 1.0
         self.excess += threshold - MILD
 
-    def threshold(self, others: "Tail", rate: float) -> float:
+    def threshold(self, others: "Tail", rate: float, wilder: float = WILDER) -> float:
         """What evidence exceeds ``rate`` times a bin. ``others`` is the population's tail."""
-        often = self.often(others.often(THEORY))
-        return MILD + self.slope(others) * log(max(often / rate, 2.0))
+        times = self.often(others.often(THEORY)) / rate
+        return MILD + self.slope(others, wilder) * log(max(FEWEST, times))
 
-    def slope(self, others: "Tail") -> float:
+    def slope(self, others: "Tail", wilder: float = WILDER) -> float:
         """Evidence by which the threshold rises for a rate that is lower by a factor of e."""
         scale = (self.excess + PEAKS * others.scale) / (self.peaks + PEAKS)
-        return WILDER * max(scale, STEEPEST)
+        return wilder * (max(STEEPEST, scale))
 
     @property
     def scale(self) -> float:

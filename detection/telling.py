@@ -1,13 +1,14 @@
 """The few headlines that speak for an alert: the most negative ones since its onset."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from math import log2
 from typing import Final, NamedTuple
 
 import orjson
 
+from detection.story import same
 from schemas.alert import Headline
 from schemas.signal import Signal
 
@@ -22,35 +23,46 @@ FAINTEST: Final = 1e-6
 
 
 class Telling(NamedTuple):
-    """A headline kept for the next alert. ``published`` in Unix seconds."""
+    """A headline kept for an alert. ``published`` in Unix seconds, ``story`` a fingerprint."""
 
     rank: float
     key: str
     text: str
     published: float
     negative: float
+    story: int = 0
+
+    def repeats(self, other: "Telling") -> bool:
+        """Whether it tells the other's story."""
+        return other.text == self.text or same(other.story, self.story)
 
 
 def keep(kept: list[Telling], signal: Signal, number: int) -> list[Telling]:
     """Put the headline of a signal in the bin ``number`` among the kept ones, most telling first.
 
     Each `HALF_LIFE` of age halves a headline's weight in the comparison. As all age alike, the
-    logarithm of that plus the time ranks them for good. A text that is already there is not
-    repeated.
+    logarithm of that plus the time ranks them for good. Of those that tell the same story, the
+    one that ranks highest is kept.
     """
     rank = log2(max(signal.negative * signal.relevance, FAINTEST)) + number / HALF_LIFE
     if len(kept) == MOST and rank <= kept[-1].rank:
         return kept
-    text = _shown(signal.headline)
-    others = [other for other in kept if other.text != text]
-    new = Telling(rank, signal.key, text, signal.published.timestamp(), signal.negative)
-    return list(_fitting(_ranked((*others, new))))
+    published, text = signal.published.timestamp(), _shown(signal.headline)
+    new = Telling(rank, signal.key, text, published, signal.negative, signal.story)
+    for place, other in enumerate(kept):
+        if new.repeats(other):
+            better = [new] if _order(new) < _order(other) else [other]
+            return _fitting(sorted(kept[:place] + better + kept[place + 1 :], key=_order))
+    return _fitting(sorted([*kept, new], key=_order)[:MOST])
 
 
 def most_telling(kept: Iterable[list[Telling]]) -> list[Telling]:
-    """The `MOST` that rank highest of several subjects', each text once."""
-    each = {it.text: it for of in kept for it in of}
-    return _ranked(each.values())
+    """The `MOST` that rank highest of several subjects', each story once."""
+    found: list[Telling] = []
+    for one in sorted((it for of in kept for it in of), key=_order):
+        if len(found) < MOST and not any(map(one.repeats, found)):
+            found.append(one)
+    return found
 
 
 def shown(kept: list[Telling], since: datetime) -> tuple[Headline, ...]:
@@ -67,8 +79,8 @@ def shown(kept: list[Telling], since: datetime) -> tuple[Headline, ...]:
     )
 
 
-def _ranked(found: Iterable[Telling]) -> list[Telling]:
-    return sorted(found, key=lambda it: (-it.rank, it.key))[:MOST]
+def _order(one: Telling) -> tuple[float, str]:
+    return -one.rank, one.key
 
 
 def _shown(headline: str) -> str:
@@ -77,10 +89,16 @@ def _shown(headline: str) -> str:
     return text if text.isprintable() else re.sub(r"[\x00-\x1f\x7f]+", " ", text)
 
 
-def _fitting(headlines: list[Telling]) -> Iterator[Telling]:
-    room = BYTES
+def _fitting(headlines: list[Telling]) -> list[Telling]:
+    """Those that have room, first come first served."""
+    if len(_written(headlines)) <= BYTES:
+        return headlines
+    fitting: list[Telling] = []
     for headline in headlines:
-        size = len(orjson.dumps([headline.key, headline.text]))
-        if size <= room:
-            room -= size
-            yield headline
+        if len(_written([*fitting, headline])) <= BYTES:
+            fitting.append(headline)
+    return fitting
+
+
+def _written(headlines: list[Telling]) -> bytes:
+    return orjson.dumps([[it.key, it.text] for it in headlines])

@@ -62,14 +62,15 @@ class Expected(NamedTuple):
         >>> Expected(2.0, 2.0, 9.0).believable(100.0)
         14.0
         """
-        return min(count, self.mean + OUTLIER * self.deviation)
+        # What is below the mean, as most counts are, needs no deviation.
+        return count if count <= self.mean else min(count, self.mean + OUTLIER * self.deviation)
 
 
 def beyond(count: float, expected: Expected) -> tuple[float, float]:
     """Variance of a count beyond Poisson's and the posterior's, and how informative it is."""
     mean = expected.mean
     off = count - mean
-    excess = off * off - mean - mean * mean / max(expected.shape, LEAST_MEAN)
+    excess = off * off - mean - mean * mean / expected.shape
     return excess / (1.0 + mean) ** 2, mean / (1.0 + mean)
 
 
@@ -93,10 +94,12 @@ class Volume:
     def expect(self, prior: Prior, season: float, scatter: float) -> Expected:
         """The next bin's count. ``scatter`` is the population's, for shrinkage."""
         shape = self.count + prior.level * prior.bins
-        mean = max(shape / (self.exposure + prior.bins) * season, LEAST_MEAN)
+        mean = shape / (self.exposure + prior.bins) * season
+        mean = max(LEAST_MEAN, mean)
         own = (self.excess + scatter * SHRINKAGE) / (self.weight + SHRINKAGE)
-        spread = max(own, LEAST_SCATTER) * (1.0 + mean) / mean + 1.0 / max(shape, LEAST_MEAN)
-        return Expected(mean, 1.0 / spread, shape)
+        own = max(LEAST_SCATTER, own)
+        shape = max(LEAST_MEAN, shape)
+        return Expected(mean, 1.0 / (own * (1.0 + mean) / mean + 1.0 / shape), shape)
 
     def learn(self, count: float, season: float, expected: Expected, pace: float) -> None:
         """Count one bin, at a ``pace`` of 1 or less where it is not an ordinary one."""
@@ -106,6 +109,10 @@ class Volume:
         self.exposure = self.exposure * fade + season * pace
         self.excess = self.excess * fade + pace * excess
         self.weight = self.weight * fade + pace * weight
+
+    def settle(self, times: float) -> None:
+        """Expect so many times as much from now on."""
+        self.count *= times
 
     def rest(self, bins: int, season: float, prior: Prior) -> None:
         """Count ``bins`` empty ones at once; ``season`` is their mean."""

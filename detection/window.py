@@ -50,6 +50,13 @@ class Window:
         self.usual = self.usual * FADE + usual
         self.chance = self.chance * _SQUARE + usual * it.grain
 
+    def settle(self, times: float, share: float) -> None:
+        """Go on as if so many times as much had been expected, of which that ``share`` negative."""
+        usual = max(self.ordinary * times * share, self.usual)
+        self.chance *= usual / self.usual if self.usual else 1.0
+        self.ordinary *= times
+        self.usual = usual
+
     def rest(self, it: Bin) -> None:
         """Let ``it.number`` empty bins pass, of each of which as much was expected as of ``it``."""
         fade, usual = FADE**it.number, it.ordinary * it.usual
@@ -60,6 +67,10 @@ class Window:
         self.usual = self.usual * fade + usual * kept
         squares = (1.0 - fade * fade) / (1.0 - _SQUARE)
         self.chance = self.chance * fade * fade + usual * it.grain * squares
+
+    def copy(self) -> "Window":
+        """As it is now."""
+        return Window(self.volume, self.negative, self.ordinary, self.usual, self.chance)
 
     def without(self, other: "Window") -> "Window":
         """What is left of the sums without those of ``other``."""

@@ -39,6 +39,9 @@ _HEADLINES: Final = {field: ALIASES[field] for field in ("headline", "published"
 _ROWS_MEMORY: Final = timedelta(days=1)
 """What baselines remember of rows, which come by the minute, not by the quarter of a day."""
 
+_OF_NEWS: Final = "headline=title,published=date"
+_OF_NUMBERS: Final = "timestamp=time,value=count"
+
 _WIDE: Final = 210
 
 
@@ -72,7 +75,7 @@ def run(settings: "Settings", environ: Mapping[str, str], job: Job) -> None:
         gallery = Gallery(job.subject) if job.plot else None
         show = gallery.add if gallery else _unseen
         found = _told(source.alerts(settings.detect, show), job)
-        rows.done()
+        rows.done(_OF_NUMBERS if job.volume else _OF_NEWS)
     _check_subject(job, source)
     _report(settings, job, source, known, found)
     if job.plot and gallery:
@@ -94,8 +97,8 @@ class _Rows:
         self.skipped += 1
         typer.echo(f"{row.file}:{row.line}: skipped: {row.problem}", err=True)
 
-    def done(self) -> None:
-        """Say how many there were.
+    def done(self, example: str) -> None:
+        """Say how many there were; ``example`` maps columns.
 
         Raises:
             Usage: none was of use.
@@ -103,8 +106,7 @@ class _Rows:
         typer.echo(f"{self.read} rows, {self.skipped} skipped", err=True)
         if self.read == self.skipped:
             raise Usage(
-                "no row could be used: say which columns are meant, such as "
-                "--map headline=title,published=date"
+                f"no row could be used: say which columns are meant, such as --map {example}"
             )
 
 

@@ -12,6 +12,7 @@ import orjson
 from cli.backtest.scored import Skip
 from cli.backtest.sorting import Form
 from cli.messages import Found
+from detection.series import MOST
 from schemas.instants import instant
 from schemas.refusal import Refusal
 
@@ -71,8 +72,8 @@ def _number(value: Any) -> float:
         number = float(value)
     except (TypeError, ValueError):
         raise ValueError(f"value is no number: {value!r:.40}") from None
-    if not isfinite(number) or number < 0.0:
-        raise ValueError(f"value is {number}: how much happened is a number from 0")
+    if not isfinite(number) or not 0.0 <= number <= MOST:
+        raise ValueError(f"value is {number}: how much happened is a number from 0 to {MOST:g}")
     return number
 
 

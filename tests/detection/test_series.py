@@ -1,0 +1,143 @@
+"""Numbers without texts: what `newsquake backtest --volume` watches."""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+
+from detection.rule import Rule
+from detection.series import MOST, Series
+from schemas.alert import Alert
+
+BEGIN = datetime(2024, 1, 1, tzinfo=UTC)
+MINUTES, HOUR, DAY = timedelta(minutes=5), timedelta(hours=1), timedelta(days=1)
+
+Value = Callable[[int], float]
+
+
+def ordinary(seed: int = 1) -> Value:
+    """30 or so a row."""
+    dice = Random(seed)
+    return lambda _: dice.randrange(20, 40)
+
+
+def surging(times: float, rows: range) -> Value:
+    """So many times as much in some rows."""
+    usual = ordinary()
+    return lambda row: usual(row) * (times if row in rows else 1.0)
+
+
+def alerts(rows: Iterable[tuple[datetime, float]], rule: Rule | None = None) -> list[Alert]:
+    """All that the rows raise."""
+    series = Series(rule or Rule())
+    return [alert for at, value in rows for alert in series.count(at, value)]
+
+
+def every(step: timedelta, rows: int, value: Value) -> list[tuple[datetime, float]]:
+    """Rows at regular times."""
+    return [(BEGIN + step * row, value(row)) for row in range(rows)]
+
+
+def told(found: Iterable[Alert]) -> list[str]:
+    """What happened, without escalations."""
+    return [alert.status for alert in found if alert.status != "escalated"]
+
+
+ONE = ["firing", "resolved"]
+
+
+@pytest.mark.parametrize(
+    ("step", "rows", "surge"),
+    [
+        (timedelta(seconds=10), 40_000, range(30_000, 30_400)),
+        (MINUTES, 8_000, range(5_000, 5_020)),
+        (HOUR, 1_200, range(800, 806)),
+        (DAY, 200, range(100, 101)),
+    ],
+    ids=["seconds", "minutes", "hours", "days"],
+)
+def test_a_surge_is_one_alert_at_any_distance_of_rows(
+    step: timedelta, rows: int, surge: range
+) -> None:
+    """The setting would only suit rows of one width."""
+    found = alerts(every(step, rows, surging(10.0, surge)))
+    assert told(found) == ONE
+    assert BEGIN + step * surge.start <= found[0].detected_at <= BEGIN + step * surge.stop
+    assert found[-1].detected_at < BEGIN + step * surge.stop + 20 * max(step, HOUR)
+
+
+@pytest.mark.parametrize("wild", [range(1, 2), range(11, 20)], ids=["first row", "two hours"])
+def test_a_wild_beginning_does_not_blind_the_series(wild: range) -> None:
+    """One broken row at the start would hide every surge of the next months."""
+    usual = surging(8.0, range(5_000, 5_020))
+    rows = every(MINUTES, 8_000, lambda row: 1e9 if row in wild else usual(row))
+    assert told(alerts(rows)) == ONE
+
+
+@pytest.mark.parametrize(
+    "periodic",
+    [
+        lambda hour: 200.0 if 8 <= hour % 24 < 16 else 10.0,
+        lambda hour: 240.0 if hour % 24 == 8 else 0.0,
+        lambda hour: 240.0 if hour % 168 < 120 else 5.0,
+    ],
+    ids=["working hours", "one hour of the day", "working days"],
+)
+def test_what_repeats_never_alarms(periodic: Value) -> None:
+    """Every morning, or every Monday, would be a surge."""
+    assert not alerts(every(HOUR, 2_000, periodic))
+
+
+@pytest.mark.parametrize("after", [30.0, 30.0 * 288], ids=["a row's worth", "the gap's worth"])
+def test_a_gap_is_no_surge(after: float) -> None:
+    """Rows would alarm when a collector comes back, whether it missed a day or adds it up."""
+    usual = ordinary()
+    rows = every(MINUTES, 6_000, usual)
+    late = [(at + DAY * (row > 3_000), value) for row, (at, value) in enumerate(rows)]
+    late[3_001] = (late[3_001][0], after)
+    assert not alerts(late)
+
+
+@pytest.mark.parametrize(("step", "days"), [(HOUR, 9), (DAY, 30)], ids=["hours", "days"])
+def test_what_lasts_becomes_the_usual(step: timedelta, days: int) -> None:
+    """A series that grew for good would alarm for months."""
+    begin = 24 * 20 * HOUR // step if step == HOUR else 100
+    found = alerts(every(step, begin * 5, surging(10.0, range(begin, begin * 5))))
+    assert told(found) == ONE
+    assert found[-1].detected_at - found[0].detected_at < days * DAY
+
+
+@pytest.mark.parametrize("value", [0.0, 1e-5, 1e9, MOST])
+def test_numbers_of_any_size_are_counted(value: float) -> None:
+    """A long or a tiny number would end the run with a traceback, or spoil all that follow."""
+    dice = Random(2)
+    assert not alerts(every(HOUR, 500, lambda _: value * dice.random()))
+    series = Series(Rule())
+    for at, number in every(HOUR, 500, lambda row: value if row == 100 else 30.0):
+        series.count(at, number)
+    assert series.reading
+    assert series.reading.threshold > 0.0
+    assert 0.0 <= series.reading.statistic < 1.0
+
+
+def test_a_promise_of_less_is_kept_by_a_higher_threshold() -> None:
+    """The setting would do nothing."""
+    thresholds = []
+    for rate in (1.0, 0.1, 0.01):
+        series = Series(Rule(false_alarms_per_subject_month=rate))
+        for at, value in every(HOUR, 500, ordinary()):
+            series.count(at, value)
+        assert series.reading
+        thresholds.append(series.reading.threshold)
+    assert thresholds == sorted(thresholds)
+    assert thresholds[0] < thresholds[2]
+
+
+def test_two_alerts_have_two_ids() -> None:
+    """The second surge would be taken for the first."""
+    surges = {*range(3_000, 3_020), *range(5_000, 5_020)}
+    usual = ordinary()
+    rows = every(MINUTES, 7_000, lambda row: usual(row) * (10 if row in surges else 1))
+    found = [alert for alert in alerts(rows) if alert.status == "firing"]
+    assert len({alert.id for alert in found}) == len(found) == 2
