@@ -28,10 +28,10 @@ class Stories:
         if not story:
             return True
         told = self.told
-        for place in range(len(told) - 1, -1, -1):
-            other, last = told[place]
-            if (story ^ other).bit_count() <= NEAR:
-                del told[place]
+        for known in reversed(told):
+            if (story ^ known[0]).bit_count() <= NEAR:
+                other, last = known
+                told.remove(known)
                 told.append((other, max(last, number)))
                 return number - last >= FORGET
         told.append((story, number))

@@ -34,6 +34,7 @@ _WIDTH: Final = 10
 _MOST: Final = 1000
 _TOP: Final = 1 << _WIDTH - 1
 """The highest bit of a lane."""
+_REST: Final = "0" * (_WIDTH - 1)
 _EACH: Final = sum(1 << lane * _WIDTH for lane in range(_LANES))
 """1 in each lane."""
 
@@ -61,4 +62,4 @@ def distance(first: int, second: int) -> int:
 @lru_cache(maxsize=1 << 16)
 def _spread(word: str) -> int:
     digest = int.from_bytes(blake2b(word.encode(), digest_size=8).digest(), "big")
-    return sum(1 << lane * _WIDTH for lane in range(_LANES) if digest >> lane & 1)
+    return int(_REST.join(f"{digest:0{_LANES}b}"), 2)

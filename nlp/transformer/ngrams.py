@@ -105,8 +105,10 @@ class Ngrams(NamedTuple):
         return np.stack([self._margin(counts(text)) for text in texts])
 
     def _margin(self, found: Counts) -> Vector:
-        rows = self.weights[found.buckets].astype(np.float32)
-        return (weighted(found, self.idf) @ rows) * self.scale + self.bias
+        values = weighted(found, self.idf)
+        known = values.nonzero()[0]  # of most n-grams nothing was learnt
+        rows = self.weights[found.buckets[known]].astype(np.float32)
+        return (values[known] @ rows) * self.scale + self.bias
 
 
 def _bucket(gram: str) -> int:

@@ -1,6 +1,5 @@
 """Texts to token ids, in slices that a thread prepares while the model works on the one before."""
 
-from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, NamedTuple
@@ -8,8 +7,10 @@ from typing import Any, Final, NamedTuple
 from nlp.normalise import CHARS_PER_TOKEN, normalise
 from nlp.transformer.ngrams import Ngrams, Vector
 
+FIRST: Final = 32
+"""Texts that are prepared first, since the device waits for them; then twice as many each time."""
 SLICE: Final = 256
-"""Texts that are prepared at a time: the device waits for the first of them only."""
+"""Texts that are prepared at a time, at most."""
 
 
 class Piece(NamedTuple):
@@ -60,12 +61,19 @@ class Tokens:
 
     def ahead(self, texts: Sequence[str]) -> Iterator[Slice]:
         """Slices of ``texts``; the next is prepared while one is worked on."""
-        parts = [texts[at : at + SLICE] for at in range(0, len(texts), SLICE)]
         with ThreadPoolExecutor(1, "newsquake-tokens") as thread:
-            coming = deque(thread.submit(self.prepare, part) for part in parts[:1])
-            for number in range(len(parts)):
-                ready = coming.popleft().result()
-                coming.extend(
-                    thread.submit(self.prepare, part) for part in parts[number + 1 : number + 2]
-                )
-                yield ready
+            begun = None
+            for part in _slices(texts):
+                coming = thread.submit(self.prepare, part)
+                if begun:
+                    yield begun.result()
+                begun = coming
+            if begun:
+                yield begun.result()
+
+
+def _slices(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    start, size = 0, FIRST
+    while start < len(texts):
+        yield texts[start : start + size]
+        start, size = start + size, min(2 * size, SLICE)
