@@ -50,6 +50,7 @@ class Closing:
         share = self._weather.share
         self._all = self._bin(self._whole, 1.0, share, share)
         self._found = self._weigh(self._whole, self._all, ALONE)
+        self._lasting: list[Subject] = []
 
     def subjects(self, may_alert: Callable[[str], bool]) -> Iterator[Outcome]:
         """What the bin brought to each, in order."""
@@ -63,6 +64,10 @@ class Closing:
         common = Common((detector.alarm.tail,), market.discoveries)
         market.grain.add(self._all.negative, self._shared.whole.open.squares)
         outcome = self._end(self._whole, self._all, self._found, common, may_alert)
+        if detector.alarm.episode.settle(self._weather.number, WEEK):
+            self._shared.whole.settle()
+        for subject in self._lasting:
+            self._shared.settle(subject)
         busy = self._whole.believed / usual
         place = self._weather.number % WEEK
         market.profile.learn(place, busy, usual / (usual + KNOWN))
@@ -84,6 +89,8 @@ class Closing:
         found = self._weigh(it, moved, self._shared.whole.detector.window)
         outcome = self._end(it, moved, found, common, may_alert)
         market.sums.levels += level(it.subject) - before
+        if it.subject.detector.alarm.episode.settle(self._weather.number, WEEK):
+            self._lasting.append(it.subject)
         return outcome
 
     def _weigh(self, seen: Seen, it: Bin, whole: Window) -> float:
@@ -106,7 +113,6 @@ class Closing:
         pace = detector.alarm.pace
         detector.learn(believed, season, raw, pace)
         subject.share.learn(_part(it.negative, believed, it.volume), believed, pace)
-        subject.settle(it.number)
         status = detector.conclude(said, it.number, shared.terms, common)
         subject.open = Open()
         subject.passed.bins = it.number + 1

@@ -13,20 +13,30 @@ blinding the series.
 from dataclasses import dataclass, field
 from typing import Final
 
+from detection.alarm import PACE
+from detection.grid import WEEK
 from detection.profile import Profile
 from detection.volume import FADE, LEAST_MEAN
 
 WARM_UP: Final = 24
 """Bins in which nothing can be told from the beginning."""
 WILD: Final = 2
+"""Bins of these that may be so."""
 TIMES: Final = 20.0
+"""Times the others' mean that they count at most."""
+CHECK: Final = 4.0 * WEEK
+"""Bins after which it is looked whether anything of the kind still comes."""
+TOO_MUCH: Final = 10.0
+"""Times what came in them that was expected where what was expected is wrong."""
 
 
 @dataclass(slots=True)
 class Level:
     """Forgetting sums: ``count`` of what came in ``exposure`` bins of season 1.
 
-    ``busy`` and ``bins`` are those of the open ``place`` of the week.
+    In the open ``place`` of the week ``bins`` were ``busy``. Of ``passed`` bins the ``first`` are
+    kept as what came in each, and how much of it was watched. In ``checked`` bins there ``came`` so
+    much where so much was ``due``.
     """
 
     count: float = 0.0
@@ -37,6 +47,9 @@ class Level:
     bins: float = 0.0
     passed: float = 0.0
     first: list[tuple[float, float]] = field(default_factory=list)
+    checked: float = 0.0
+    came: float = 0.0
+    due: float = 0.0
 
     @property
     def warm(self) -> bool:
@@ -61,21 +74,37 @@ class Level:
         """In a bin at this ``place`` of the week."""
         return self._level() * self.profile.factor(place)
 
-    def learn(self, place: int, value: float, bins: float, pace: float) -> None:
-        """Count ``bins`` at this ``place``, at a ``pace`` of 1 or less if they aren't ordinary."""
+    def learn(self, place: int, value: float, bins: float, *, firing: bool) -> None:
+        """Count ``bins`` at this ``place``; those in which an alert is ``firing`` for less."""
+        pace = PACE if firing else 1.0
+        fade = 1.0 - (1.0 - FADE) * pace * bins
+        season = self.profile.factor(place) * bins
+        self.count = self.count * fade + value * pace
+        self.exposure = self.exposure * fade + season * pace
+        self._check(value, self._level() * season, bins)
+        self._season(place, value / self._level() * pace, bins * pace)
+
+    def _season(self, place: int, busy: float, bins: float) -> None:
         if place != self.place and self.bins:
             self.profile.learn(self.place, self.busy / self.bins, min(self.bins, 1.0))
             self.busy = self.bins = 0.0
         self.place = place
-        self.busy += value / self._level() * pace
-        self.bins += bins * pace
-        fade = 1.0 - (1.0 - FADE) * pace * bins
-        self.count = self.count * fade + value * pace
-        self.exposure = self.exposure * fade + self.profile.factor(place) * bins * pace
+        self.busy += busy
+        self.bins += bins
+
+    def _check(self, value: float, due: float, bins: float) -> None:
+        self.checked += bins
+        self.came += value
+        self.due += due
+        if self.checked >= CHECK:
+            if self.came < self.due / TOO_MUCH:
+                self.settle(self.came / self.due)
+            self.checked = self.came = self.due = 0.0
 
     def settle(self, times: float) -> None:
-        """Expect so many times as much from now on."""
-        self.count = max(self.count, LEAST_MEAN * self.exposure) * times
+        """Expect so many times as much from now on, known as if from the first day."""
+        level, self.exposure = self._level() * times, float(WARM_UP)
+        self.count = level * self.exposure
 
     def _level(self) -> float:
         return max(self.count / self.exposure, LEAST_MEAN)

@@ -113,7 +113,7 @@ class Population:
         while self._open < number:
             if self._stopped():
                 self._shared.market.sums.fed = 0
-                self._open = number
+                self._open, self._moved = number, True
                 break
             alerts += self._close(self._open)
             self._open += 1

@@ -27,7 +27,7 @@ class Rule(BaseModel):
 
     false_alarms_per_subject_month: float = Field(
         default=0.1,
-        gt=0.0,
+        ge=1e-6,
         le=30.0,
         description="Alerts that a subject may raise in a month in which nothing happens. Lower "
         "is quieter and later.",

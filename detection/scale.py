@@ -11,17 +11,17 @@ climbs in ordinary times is learnt as well (`detection.tail`): each scale has it
 ...     minutes.learn(1.0)
 >>> surge = minutes.weigh(Row(Bin(200, 300.0, 300.0, 20.0), 1.0), known=200.0)
 >>> minutes.conclude(1e-4, 1.0, firing=False)
->>> usual < 1e-9, surge > minutes.threshold, minutes.over
+>>> usual < 1e-9, surge > minutes.threshold, minutes.quiet
 (True, True, False)
 """
 
 from dataclasses import dataclass, field
-from math import log, sqrt
+from math import expm1, log, sqrt
 from typing import Final, NamedTuple
 
-from detection.bins import Bin, Total
+from detection.bins import Bin, Total, ratio
 from detection.spread import Law, Spread
-from detection.tail import Tail
+from detection.tail import MILD, Tail
 
 CLIMB: Final = 0.5
 """Evidence from which it counts as climbing: there is the onset of what becomes of it."""
@@ -29,8 +29,14 @@ OUTLIER: Final = 5.0
 """Standard deviations beyond which learning does not believe a sum."""
 AHEAD: Final = 24.0
 """Bins after which what is usual is known so well that the error counts as much as the swing."""
-WILDER: Final = 1.35
-"""Factor of the tail's slope: one series has no others to tell how far it goes."""
+WILDER: Final = 1.05
+"""Factor of the tail's slope."""
+SHAPE: Final = 0.1
+"""Of the tail, a generalised Pareto law: one series has no others to tell how far it goes."""
+
+
+WILDEST: Final = 100.0
+"""Times what was expected, and one, beyond which a row counts for no more."""
 
 
 class Row(NamedTuple):
@@ -63,13 +69,13 @@ class Scale:
     def weigh(self, row: Row, known: float) -> float:
         """Evidence of a surge after a row, where what is usual is ``known`` from so many bins."""
         it, fade = row.it, 0.5 ** (row.bins / self.half_life)
-        self.seen = self.seen * fade + it.volume
+        self.seen = self.seen * fade + min(it.volume, WILDEST * (it.expected + 1.0))
         self.usual = self.usual * fade + it.expected
         self.chance = self.chance * fade * fade + it.expected
         law = self.spread.law()
         uncertain = Law(law.grain, law.swing * (1.0 + AHEAD / known))
         self.evidence = self._evidence(uncertain)
-        if self.over:
+        if self.quiet:
             self.since.clear()
         else:
             self.since.add(it)
@@ -92,9 +98,10 @@ class Scale:
     def conclude(self, rate: float, bins: float, *, firing: bool) -> None:
         """Where the evidence stands to a threshold that is crossed ``rate`` times a bin."""
         slope = self.tail.slope(self.tail, WILDER)
-        self.threshold = self.tail.threshold(self.tail, rate, WILDER)
+        rarity = self.tail.rarity(self.tail, rate)
+        self.threshold = MILD + slope * expm1(SHAPE * rarity) / SHAPE
         self.beyond = (self.evidence - self.threshold) / slope
-        if self.over:
+        if self.quiet:
             self._ended()
         elif not firing:
             self.peak = max(self.peak, min(self.evidence, self.threshold))
@@ -112,16 +119,23 @@ class Scale:
     def forget(self) -> None:
         """Go on as if what came had been usual: an alert has told of it."""
         self.seen = min(self.seen, self.usual)
+        self.since.clear()
 
     def settle(self, times: float) -> None:
-        """Go on as if so many times as much had been expected."""
+        """Go on as if so many times as much had been expected, and learn anew how that strays."""
         self.usual *= times
         self.chance *= times
+        self.spread = Spread(first=self.spread.first)
 
     @property
-    def over(self) -> bool:
+    def quiet(self) -> bool:
         """Whether nothing climbs."""
         return self.evidence < CLIMB
+
+    @property
+    def times(self) -> float:
+        """What came as a multiple of what was expected."""
+        return ratio(self.seen, self.usual)
 
     @property
     def effect(self) -> float:

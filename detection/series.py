@@ -12,10 +12,10 @@
 
 from copy import copy
 from datetime import datetime, timedelta
+from statistics import median
 from typing import Final, NamedTuple
 
-from detection.alarm import PACE
-from detection.bins import Bin
+from detection.bins import Bin, ratio
 from detection.discoveries import TRIAL, Discoveries
 from detection.episode import Episode
 from detection.grid import EPOCH, WEEK, Grid
@@ -26,7 +26,6 @@ from detection.rule import MONTH, Rule
 from detection.scale import Row, Scale
 from detection.spread import FIRST
 from detection.tail import MILD
-from detection.window import CALM
 from schemas.alert import Alert, Status
 
 SUBJECT: Final = "series"
@@ -34,6 +33,8 @@ HALF_LIVES: Final = (0.1, 1.0, 12.0)
 """Bins: a spike, a surge, a busy day."""
 LATELY: Final = 1
 """Which of these tells whether something still goes on."""
+HYSTERESIS: Final = 0.5
+"""Of the thresholds: below, nothing is left of a surge."""
 GAP: Final = 1.5
 """Times the time between rows from which rows are missing."""
 SETTLED: Final = 12
@@ -126,7 +127,7 @@ class Series:
         if span.gap > GAP * span.step:
             return
         believed = self._scales[0].believable(it.volume, it.expected)
-        self._level.learn(place, believed, span.bins, PACE if self._episode.firing else 1.0)
+        self._level.learn(place, believed, span.bins, firing=self._episode.firing)
         if not self._episode.firing:
             for scale in self._scales:
                 scale.learn(span.bins)
@@ -136,8 +137,9 @@ class Series:
         after = max(WEEK * self._rule.bin, SETTLED * span.bin)
         if not self._episode.settle(number, after / _TICK):
             return
-        total, lately = self._episode.total, self._scales[-1]
-        times = min(total.volume / total.expected, lately.seen / lately.usual)
+        total = self._episode.total
+        now = median(scale.times for scale in self._scales)
+        times = max(min(ratio(total.volume, total.expected), now), 1.0)
         self._level.settle(times)
         for scale in self._scales:
             scale.settle(times)
@@ -145,8 +147,8 @@ class Series:
     def _conclude(self, leading: Scale, number: int, span: Span) -> Status | None:
         episode, rule = self._episode, self._rule
         effect = max(scale.effect for scale in self._scales)
-        lately = self._scales[LATELY]
-        calm = lately.effect < CALM and lately.evidence < MILD
+        low = all(it.evidence < HYSTERESIS * it.threshold for it in self._scales)
+        calm = low or self._scales[LATELY].evidence < MILD
         wait, keep = rule.for_ / _TICK, rule.keep_firing_for / _TICK
         status = episode.follow(number, leading.beyond >= 0.0, calm, effect, wait, keep)
         if status == "firing":

@@ -49,6 +49,16 @@ class Shared:
         sums.subjects += 1
         return subject
 
+    def settle(self, subject: Subject) -> None:
+        """Let what came of ``subject`` be the usual, and so of the market."""
+        whole = self.whole.detector
+        window, before = subject.detector.window.copy(), level(subject)
+        subject.settle()
+        grown = level(subject) - before
+        self.market.sums.levels += grown
+        whole.volume.count += grown * whole.volume.exposure
+        whole.window.expect(window, subject.detector.window)
+
     def catch_up(self, subject: Subject, number: int) -> None:
         """Let the bins without news before ``number`` pass. O(1), however many they are."""
         sums = self.market.sums

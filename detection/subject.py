@@ -10,7 +10,6 @@ import orjson
 
 from detection.bins import ratio
 from detection.detector import Detector
-from detection.grid import WEEK
 from detection.novelty import Stories
 from detection.packed import pack, unpack
 from detection.share import Share
@@ -80,12 +79,9 @@ class Subject:
             del self.sources[next(iter(self.sources))]
         self.headlines = keep(self.headlines, signal, number)
 
-    def settle(self, number: int) -> None:
-        """What its alert has told of for a week is the usual, as far as it still goes on."""
-        alarm, now = self.detector.alarm, self.detector.window
-        if not alarm.episode.settle(number, WEEK):
-            return
-        total = alarm.episode.total
+    def settle(self) -> None:
+        """What its alert has told of is the usual from now on, as far as it still goes on."""
+        total, now = self.detector.alarm.episode.total, self.detector.window
         times = min(ratio(total.volume, total.expected), ratio(now.volume, now.ordinary))
         share = min(ratio(total.negative, total.volume), ratio(now.negative, now.volume))
         self.detector.volume.settle(max(times, 1.0))

@@ -60,10 +60,14 @@ class Tail:
         self.fired += 1.0
         self.excess += threshold - MILD
 
-    def threshold(self, others: "Tail", rate: float, wilder: float = WILDER) -> float:
+    def threshold(self, others: "Tail", rate: float) -> float:
         """What evidence exceeds ``rate`` times a bin. ``others`` is the population's tail."""
+        return MILD + self.slope(others) * self.rarity(others, rate)
+
+    def rarity(self, others: "Tail", rate: float) -> float:
+        """Logarithm of the peaks beyond `MILD` for each that may raise an alert."""
         times = self.often(others.often(THEORY)) / rate
-        return MILD + self.slope(others, wilder) * log(max(FEWEST, times))
+        return log(max(times, FEWEST))
 
     def slope(self, others: "Tail", wilder: float = WILDER) -> float:
         """Evidence by which the threshold rises for a rate that is lower by a factor of e."""

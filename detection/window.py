@@ -68,6 +68,12 @@ class Window:
         squares = (1.0 - fade * fade) / (1.0 - _SQUARE)
         self.chance = self.chance * fade * fade + usual * it.grain * squares
 
+    def expect(self, before: "Window", after: "Window") -> None:
+        """Expect as much more as is expected of a part of it, whose window was settled."""
+        self.ordinary += after.ordinary - before.ordinary
+        self.usual += after.usual - before.usual
+        self.chance += after.chance - before.chance
+
     def copy(self) -> "Window":
         """As it is now."""
         return Window(self.volume, self.negative, self.ordinary, self.usual, self.chance)

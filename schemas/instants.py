@@ -49,14 +49,18 @@ def utc(moment: datetime) -> datetime:
         raise ValueError("time is out of range") from None
 
 
+Instant = Annotated[AwareDatetime, AfterValidator(utc)]
+"""An aware time, kept in UTC, written as ISO 8601 with Z."""
+
+
 def _within(moment: datetime) -> datetime:
-    if EARLIEST <= (kept := utc(moment)) < LATEST:
-        return kept
+    if EARLIEST <= moment < LATEST:
+        return moment
     raise ValueError(f"time is before {EARLIEST:%Y} or not before {LATEST:%Y}")
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(_within)]
-"""An aware time from `EARLIEST` to `LATEST`, kept in UTC, written as ISO 8601 with Z."""
+Published = Annotated[Instant, AfterValidator(_within)]
+"""The same, of news: from `EARLIEST` to `LATEST`."""
 
 
 def instant(value: JsonValue, field: str) -> datetime:

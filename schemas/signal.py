@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.instants import Instant
+from schemas.instants import Published
 from schemas.wire import Wire
 
 Probability = Annotated[float, Field(ge=0.0, le=1.01)]
@@ -16,7 +16,7 @@ class Signal(Wire):
 
     subject: str = Field(min_length=1, description="Such as topic:earnings or company:AAPL")
     key: str = Field(min_length=1, description="Idempotency key of the article")
-    published: Instant = Field(description="Event time, UTC")
+    published: Published = Field(description="Event time, UTC")
     negative: Probability
     neutral: Probability
     positive: Probability

@@ -26,7 +26,9 @@ BY_EVENT_TIME: Final[Form[Signal]] = Form(
 """The order in which the pipeline counts signals."""
 _DAY: Final = timedelta(days=1)
 _LONGEST: Final = timedelta(days=366)
-"""Event time runs on after the end until alerts resolve, as in a pipeline that falls quiet."""
+"""Event time runs on after the end until alerts resolve, as in a pipeline that falls quiet: so far
+where a bin is an hour and alerts are not kept."""
+_HOUR: Final = timedelta(hours=1)
 
 Show = Callable[[Reading], None]
 
@@ -64,7 +66,7 @@ class News:
             at = signal.published
             self._binned.add(signal.subject, at, signal.negative)
             yield from firing.noted(population.count(signal))
-        limit = at and at + _LONGEST
+        limit = at and at + _LONGEST * max(rule.bin / _HOUR, 1.0) + rule.keep_firing_for
         while at and limit and firing and at < limit:
             at += _DAY
             yield from firing.noted(population.advance(at))

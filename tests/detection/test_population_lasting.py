@@ -50,6 +50,38 @@ def test_a_surge_that_lasts_becomes_the_usual() -> None:
     assert found[-1].detected_at - found[0].detected_at < timedelta(days=9)
 
 
+def test_what_became_usual_of_one_is_no_move_of_the_market() -> None:
+    """A week after a company came into the news, all would be told of a market that fell."""
+    dice = Random(1)
+    at = sorted(dice.uniform(0.0, 1_600.0) for _ in range(4_800))
+    usual = [news(f"company:{n % 10}", n, BEGIN + it * HOUR) for n, it in enumerate(at)]
+    more = [
+        news("company:A", 10_000 + n, BEGIN + (960 + n / 6) * HOUR, dice.betavariate(6, 4))
+        for n in range(3_600)
+    ]
+    found = alerts(Population(Rule()), usual + more)
+    assert [it.status for it in found if it.subject == "company:A"]
+    assert not [it for it in found if it.subject == "market:all"]
+
+
+def test_resumed_in_an_outage_equals_never_stopped() -> None:
+    """A worker that starts again would take news that the one before it had called late."""
+    end = BEGIN + timedelta(days=550)
+    stopped, whole = Population(Rule()), Population(Rule())
+    for population in (stopped, whole):
+        alerts(population, weeks(800))
+        population.advance(BEGIN + timedelta(days=500))
+    entries = dict(stopped.changes())
+    for population in (stopped, whole):
+        population.advance(BEGIN + timedelta(days=600))
+    entries |= dict(stopped.changes())
+    resumed = Population.rebuilt(
+        Rule(), [(name, value) for name, value in entries.items() if value]
+    )
+    assert resumed.count(news("company:A", 1, end)) == whole.count(news("company:A", 1, end))
+    assert resumed.late == whole.late == 1
+
+
 def test_a_daily_batch_does_not_fire_for_weeks() -> None:
     """Twenty headlines stamped alike, day by day, would be a surge that never ends."""
     batches = [
@@ -106,3 +138,19 @@ def test_an_alert_shows_each_story_once() -> None:
     keys = [headline.key for headline in fired.headlines]
     assert len(keys) == 5
     assert len([key for key in keys if "k009000" <= key <= "k009005"]) == 1
+
+
+def test_news_at_the_edges_of_time_can_be_told() -> None:
+    """The detector would end with an error where an alert lasts beyond the last of all times."""
+    rule = Rule(bin=timedelta(days=7), false_alarms_per_subject_month=30.0)
+    begin = datetime(2098, 1, 1, tzinfo=UTC)
+    calm = [news(f"company:{n % 4}", n, begin + n * 12 * HOUR) for n in range(2_000)]
+    storm = [
+        news("company:1", 5_000 + n, begin + (24_000 + n / 10) * HOUR, 0.9) for n in range(300)
+    ]
+    population = Population(rule)
+    found = alerts(population, calm + storm)
+    found += population.advance(datetime(2110, 1, 1, tzinfo=UTC))
+    fired = [it.id for it in found if it.status == "firing"]
+    assert fired
+    assert sorted(fired) == sorted(it.id for it in found if it.status == "resolved")

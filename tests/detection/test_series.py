@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 
+from detection.grid import WEEK
 from detection.rule import Rule
 from detection.series import MOST, Series
 from schemas.alert import Alert
@@ -75,6 +76,35 @@ def test_a_wild_beginning_does_not_blind_the_series(wild: range) -> None:
     assert told(alerts(rows)) == ONE
 
 
+@pytest.mark.parametrize(("step", "value"), [(HOUR, 1e55), (DAY, 1e9), (DAY, 3e5)])
+def test_a_wild_row_does_not_blind_the_series(step: timedelta, value: float) -> None:
+    """One broken row would be taken for the usual, and hide what comes in the months after."""
+    usual = surging(10.0, range(400, 402))
+    found = alerts(every(step, 500, lambda row: value if row == 100 else usual(row)))
+    assert told(found) == [*ONE, *ONE]
+    assert found[-1].detected_at > BEGIN + 400 * step
+
+
+def test_what_comes_in_other_portions_becomes_the_usual() -> None:
+    """The same in batches of four hours would alarm for a year, and hide everything else."""
+    usual = ordinary()
+    rows = every(HOUR, 4_000, lambda row: usual(row) if row < 720 else 120.0 * (row % 4 == 0))
+    found = alerts(rows)
+    assert told(found) == ONE
+    assert found[-1].detected_at - found[0].detected_at < 10 * DAY
+
+
+def test_a_quiet_start_does_not_spoil_the_week() -> None:
+    """Some hours of the week would be expected to bring a thousand times what they do."""
+    series, usual, expected = Series(Rule()), ordinary(), []
+    for at, value in every(HOUR, 2_880, lambda row: usual(row) if row >= 720 else 0.0):
+        series.count(at, value)
+        if series.reading:
+            expected.append(series.reading.expected_volume)
+    assert max(expected[-WEEK:]) < 6 * 30
+    assert sum(expected[-WEEK:]) / WEEK == pytest.approx(30, rel=0.2)
+
+
 @pytest.mark.parametrize(
     "periodic",
     [
@@ -135,9 +165,11 @@ def test_a_promise_of_less_is_kept_by_a_higher_threshold() -> None:
 
 
 def test_two_alerts_have_two_ids() -> None:
-    """The second surge would be taken for the first."""
-    surges = {*range(3_000, 3_020), *range(5_000, 5_020)}
-    usual = ordinary()
-    rows = every(MINUTES, 7_000, lambda row: usual(row) * (10 if row in surges else 1))
-    found = [alert for alert in alerts(rows) if alert.status == "firing"]
-    assert len({alert.id for alert in found}) == len(found) == 2
+    """The second surge would be taken for the first, and counted together with it."""
+    dice = Random(7)
+    often = Rule(keep_firing_for=timedelta(0), false_alarms_per_subject_month=30.0)
+    found = alerts(every(DAY, 6_000, lambda _: dice.gammavariate(0.7, 40.0)), often)
+    fired = [alert for alert in found if alert.status == "firing"]
+    ended = [alert for alert in found if alert.status == "resolved"]
+    assert len({alert.id for alert in fired}) == len(fired) > 50
+    assert all(new.onset >= old.detected_at for old, new in zip(ended, fired[1:], strict=False))

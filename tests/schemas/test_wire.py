@@ -1,5 +1,6 @@
 """What is written is read back equal, and what others wrote is refused with a name."""
 
+import re
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -149,3 +150,11 @@ def test_a_probability_a_hair_above_one_is_one_and_others_are_refused() -> None:
     for wrong in (-1.0, 2.0, 1e300):
         with pytest.raises(Invalid):
             Signal.from_bytes(SIGNAL.to_bytes().replace(b"0.7", str(wrong).encode()))
+
+
+def test_news_of_the_year_one_is_refused() -> None:
+    """The detector would begin there, or a lineage would for ever be ahead of all others."""
+    for wrong in (b"0001-01-01T00:00:00Z", b"9999-01-01T00:00:00Z"):
+        value = re.sub(rb'"published":"[^"]*"', b'"published":"' + wrong + b'"', SIGNAL.to_bytes())
+        with pytest.raises(Invalid, match="published"):
+            Signal.from_bytes(value)
