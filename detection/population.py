@@ -95,7 +95,7 @@ class Population:
             self.late += 1
             self._moved = True
             return []
-        alerts = self._close_before(number)
+        alerts = self._close_before(number) if number != self._open else []
         self._subject(signal.subject, number).take(signal, number)
         return alerts
 

@@ -33,12 +33,14 @@ class Shared:
 
     def weather(self, number: int, season: float) -> Weather:
         """As it is known before the bin."""
-        usual = usual_share(self.whole.share)
-        window = self.whole.detector.window
-        darker = darkened(window.negative, window.volume, usual)
-        scatter = self.market.scatter.usual()
-        grain = self.market.grain.usual()
-        return Weather(number, season, self.market.prior(), scatter, usual, darker, grain)
+        calm, window = self._calm(number, season), self.whole.detector.window
+        return calm._replace(darker=darkened(window.negative, window.volume, calm.share))
+
+    def _calm(self, number: int, season: float) -> Weather:
+        """The weather while the market is no darker than usual, as it is without news."""
+        scatter, grain = self.market.scatter.usual(), self.market.grain.usual()
+        share = usual_share(self.whole.share)
+        return Weather(number, season, self.market.prior(), scatter, share, 0.0, grain)
 
     def newcomer(self, name: str, number: int) -> Subject:
         """A subject at its first signal: it had no news as long as the others were watched."""
@@ -67,7 +69,7 @@ class Shared:
             return
         season = (sums.seasons - subject.passed.seasons) / bins
         before = level(subject)
-        self._rest(subject, bins, self.weather(number, season))
+        self._rest(subject, bins, self._calm(number, season))
         sums.levels += level(subject) - before
         _brought_up(subject, number, sums)
 
