@@ -39,10 +39,10 @@ chaos: $(UV_READY) ## The chaos tests, each for CHAOS_SECONDS
 	CHAOS_SECONDS=$(CHAOS_SECONDS) $(UV) run --group test pytest -m chaos
 
 lock: $(UV_READY) ## Take the newest allowed versions of all dependencies and pin them in pyproject.toml
-	$(UV) run --no-project python infra/lock.py --unpin
+	$(UV) run --no-project python tools/pin_dependencies.py --unpin
 	$(UV) lock --upgrade
 	$(UV) export --frozen --no-hashes --no-annotate --no-header --no-emit-project --all-extras --all-groups | \
-	  $(UV) run --no-project python infra/lock.py
+	  $(UV) run --no-project python tools/pin_dependencies.py
 
 clean: ## Remove what tools installed and cached here
 	rm -rf .venv .uv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -3,17 +3,17 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
-from agents.events import Outlet
-from agents.latecomers import Late, Latecomers, late
-from agents.watch import Watch
+from agents.detecting.detector_state import Watch
+from agents.detecting.late_signal_log import Late, Latecomers, late
+from agents.outlet import Outlet
 from detection.rule import Rule
 from schemas import metrics
 from schemas.alert import Alert
 from schemas.metrics import Fact
 from schemas.refusal import Invalid, Refusal
 from schemas.signal import Signal
-from streams.handler import Batch, Change, Decision, Rejection
-from streams.record import Message, Record
+from streams.core.handler import Batch, Change, Decision, Rejection
+from streams.core.record import Message, Record
 
 _MILLISECONDS = 1000
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
-from agents.events import RAW_PARTITION, Outlet
-from schemas import cloudevents
+from agents.outlet import RAW_PARTITION, Outlet
 from schemas.article import Article
-from schemas.incoming import MAX_BYTES, decode
+from schemas.incoming import cloudevents
+from schemas.incoming.decode import MAX_BYTES, decode
 from schemas.refusal import Refusal
-from streams.handler import Batch, Change, Decision, Rejection
-from streams.record import Message, Record
+from streams.core.handler import Batch, Change, Decision, Rejection
+from streams.core.record import Message, Record
 
 
 class Ingest:

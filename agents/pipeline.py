@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, Final
 
-from agents.dedupe import Dedupe
+from agents.cluster_layout import Layout
 from agents.detect import Detect
-from agents.events import Outlet
 from agents.ingest import Ingest
-from agents.layout import Layout
+from agents.outlet import Outlet
 from agents.score import Score
+from agents.scoring.dedupe import Dedupe
 from detection.rule import Rule
 from nlp.classifier import Classifier
-from nlp.companies.find import Companies
+from nlp.companies.finder import Companies
 from schemas.channels import (
     ACCEPTED,
     ALERTS,
@@ -24,10 +24,10 @@ from schemas.channels import (
     STATE_SCORE,
     Channel,
 )
-from schemas.incoming import MAX_BYTES
-from streams.failures import Misconfigured
-from streams.handler import Handler
-from streams.stage import Stage
+from schemas.incoming.decode import MAX_BYTES
+from streams.core.errors import Misconfigured
+from streams.core.handler import Handler
+from streams.core.stage import Stage
 
 NAMES: Final = ("ingest", "score", "detect")
 """Every stage, in the order in which an article passes them."""

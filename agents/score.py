@@ -2,23 +2,24 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from agents.bisect import Poison
-from agents.comparison import Comparison
-from agents.dedupe import Dedupe, Seen
-from agents.events import Outlet, lineage
-from agents.reading import Answer, Reading
-from agents.sift import Fresh, Sifted, Taken, sift
-from agents.subjects import Subject, subjects
-from detection.story import fingerprint
+from agents.outlet import Outlet, lineage
+from agents.scoring.dedupe import Dedupe, Seen
+from agents.scoring.deduplicate import Fresh, Sifted, Taken, sift
+from agents.scoring.isolate_poison import Poison
+from agents.scoring.model_prefetch import Answer, Reading
+from agents.scoring.shadow_metrics import Comparison
+from agents.scoring.subjects import Subject, subjects
+from detection.stories.simhash import fingerprint
 from nlp.classifier import Classifier, Scores
-from nlp.companies.find import Companies
-from schemas import cloudevents, metrics
+from nlp.companies.finder import Companies
+from schemas import metrics
 from schemas.article import Article
+from schemas.incoming import cloudevents
 from schemas.metrics import Fact
 from schemas.scored import ScoredArticle, Sentiment, ShadowScore
 from schemas.signal import Signal
-from streams.handler import Batch, Change, Decision, Rejection
-from streams.record import Message
+from streams.core.handler import Batch, Change, Decision, Rejection
+from streams.core.record import Message
 
 
 class Score:

@@ -37,8 +37,8 @@ class Labelled(NamedTuple):
 def main() -> None:
     """Ask the model, and print agreement, Cohen's kappa, and who says what."""
     asked = _arguments()
-    from nlp.choice import Nlp  # noqa: PLC0415 - help needs no model
     from nlp.load import load  # noqa: PLC0415
+    from nlp.settings import Nlp  # noqa: PLC0415 - help needs no model
 
     rows = [row for name in FILES for row in _labelled(name, asked.data)]
     model = load(Nlp(model=asked.model))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from table import render
 
-from cli.backtest.episodes import Episode, grouped
+from backtest.episodes import Episode, grouped
 from schemas.alert import Alert
 
 HEAD = ("subject", "onset", "fired", "resolved", "severity", "volume", "negative", "evidence")

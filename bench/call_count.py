@@ -14,12 +14,12 @@ from typing import Any
 
 import orjson
 
-from agents.layout import DOMAIN, Layout
+from agents.cluster_layout import DOMAIN, Layout
 from agents.pipeline import NAMES, stages
 from nlp.lexicon.lexicon import Lexicon
-from streams.drain import drain
-from streams.memory import MemoryLog
-from streams.record import Message
+from streams.core.record import Message
+from streams.testing.drain import drain
+from streams.testing.memory_log import MemoryLog
 
 ROOT = Path(__file__).parents[1]
 START = datetime(2024, 3, 1, tzinfo=UTC)

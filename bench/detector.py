@@ -13,15 +13,15 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from agents.detect import Detect
-from agents.events import Outlet
-from agents.watch import Watch
+from agents.detecting.detector_state import Watch
+from agents.outlet import Outlet
 from detection.population import Population
 from detection.rule import Rule
-from detection.story import fingerprint
+from detection.stories.simhash import fingerprint
 from schemas.channels import ALERTS
 from schemas.signal import Signal
-from streams.handler import Batch
-from streams.memory import Stored
+from streams.core.handler import Batch
+from streams.testing.memory_log import Stored
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 SPAN = timedelta(days=10)

@@ -15,9 +15,9 @@ from simulation import alerted, events
 from synthetic import WORLDS, Stream, stream
 from table import publish, render
 
-from cli.backtest.episodes import Episode
-from detection.discoveries import FADE
-from detection.judgement import Judgement, judge
+from backtest.episodes import Episode
+from detection.evaluation import Judgement, judge
+from detection.evidence.online_fdr import FADE
 
 SUBJECTS: Final = 200
 DAYS: Final = 120

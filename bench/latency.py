@@ -21,7 +21,7 @@ from confluent_kafka import Consumer, Producer
 from peer import Running, running
 from pipelines import NAMES, Pipeline
 
-from infra.cache import user_cache
+from infra.cache_dir import user_cache
 from infra.kafka.embedded import EmbeddedKafka
 
 _READY_SECONDS = 120.0

@@ -124,8 +124,8 @@ def _measure(name: str, asked: argparse.Namespace) -> Run:
 
 
 def _newsquake(mode: str, model: str) -> Callable[[list[str]], list[tuple[int, int]]]:
-    from nlp.choice import Nlp  # noqa: PLC0415 - only the process that is measured needs it
     from nlp.load import load  # noqa: PLC0415
+    from nlp.settings import Nlp  # noqa: PLC0415 - only the process that is measured needs it
 
     compiled = mode == "compiled"
     dtype: Any = "bf16" if compiled else mode

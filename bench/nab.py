@@ -19,10 +19,10 @@ from typing import Final, NamedTuple
 from nab_score import File, Score, score
 from table import publish, render
 
-from detection.baselines.baseline import BASELINES, Baseline
-from detection.baselines.episodes import Watched
+from detection.reference_detectors.baseline import BASELINES, Baseline
+from detection.reference_detectors.episodes import Watched
 from detection.rule import Rule
-from detection.series import Series
+from detection.series.series import Series
 
 DAY_OF_ROWS: Final = 288
 """Rows of five minutes: what baselines remember, and how long their alerts are held."""

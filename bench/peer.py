@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from infra.child import spawn
+from infra.child_process import spawn
 
 SCRIPTS = Path(__file__).parent / "peers"
 _STOP_SECONDS = 30.0

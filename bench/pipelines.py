@@ -8,7 +8,7 @@ from typing import NamedTuple
 from broker import Broker
 from peer import Peer, script
 
-from agents.layout import Layout
+from agents.cluster_layout import Layout
 from schemas.channels import ACCEPTED, ALERTS, CHANNELS, RAW, SIGNALS
 
 NEWSQUAKE = "Newsquake"

@@ -25,7 +25,7 @@ from broker import Broker
 from headlines import FILE, sample
 from peer import Peer, running
 
-from infra.cache import user_cache
+from infra.cache_dir import user_cache
 from infra.kafka.embedded import EmbeddedKafka
 from schemas.channels import RAW, SCORED
 
@@ -86,8 +86,8 @@ def _bare(asked: argparse.Namespace) -> float:
 
 
 def _loop(texts: list[str], model: str) -> float:
-    from nlp.choice import Nlp  # noqa: PLC0415 - only the process that is measured needs it
     from nlp.load import load  # noqa: PLC0415
+    from nlp.settings import Nlp  # noqa: PLC0415 - only the process that is measured needs it
 
     classifier = load(Nlp(model=model))
     classifier.classify(texts[:200])

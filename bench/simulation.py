@@ -16,14 +16,14 @@ from intervals import Interval, rate, share
 from synthetic import BEGIN, EFFECTS, HOUR, LEARNING, SURGE, WORLDS, Stream, World, name, stream
 from table import publish, render
 
-from cli.backtest.episodes import Episode as Alerted
-from cli.backtest.episodes import grouped
-from detection.baselines.baseline import BASELINES, Baseline
-from detection.baselines.binned import Binned
-from detection.baselines.episodes import Episode, Watched
-from detection.baselines.tuning import tuned
-from detection.judgement import Event, Judgement, Raised, judge
+from backtest.episodes import Episode as Alerted
+from backtest.episodes import grouped
+from detection.evaluation import Event, Judgement, Raised, judge
 from detection.population import Population
+from detection.reference_detectors.baseline import BASELINES, Baseline
+from detection.reference_detectors.binned_series import Binned
+from detection.reference_detectors.episodes import Episode, Watched
+from detection.reference_detectors.tuning import tuned
 from detection.rule import Rule
 
 PROMISES: Final = (1.0, 0.1, 0.01)

@@ -14,7 +14,7 @@ from measure import Result, measure
 from peer import script
 from pipelines import NAMES, NEWSQUAKE
 
-from infra.cache import user_cache
+from infra.cache_dir import user_cache
 from infra.kafka.embedded import EmbeddedKafka
 
 SURPLUS = 1.25

@@ -19,7 +19,7 @@ from synthetic import BEGIN, BRANCHING, DAYS_A_MONTH, DISPERSION, DRIFT, MEMORY,
 from table import publish, render
 
 from detection.rule import Rule
-from detection.series import Series
+from detection.series.series import Series
 
 LEVEL: Final = 20.0
 """Median things an hour; levels are lognormal, two thirds of them within a factor of e."""

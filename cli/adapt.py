@@ -11,19 +11,19 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from cli.failures import Usage
-from cli.session import quiet
+from cli.command_setup import quiet
 from cli.train import LOG, Shown
 from cli.train import recipe as from_nothing
-from nlp.adapting.shelf import Shelf
-from nlp.choice import Nlp
-from nlp.transformer.located import saved_folder
+from infra.usage_error import UsageError
+from nlp.continual.registry import Shelf
+from nlp.settings import Nlp
+from nlp.transformer.model_path import saved_folder
 
 if TYPE_CHECKING:
-    from infra.settings import Settings
-    from nlp.adapting.corrections import Correction
-    from nlp.adapting.decision import Decision, Trial
-    from nlp.adapting.share import Shares
+    from infra.settings.model import Settings
+    from nlp.continual.corrections import Correction
+    from nlp.continual.promotion import Decision, Trial
+    from nlp.continual.splits import Shares
     from nlp.tasks import Task
     from nlp.training.examples import Example
     from nlp.training.recipe import Recipe
@@ -54,7 +54,7 @@ def run(settings: "Settings", job: Job, recipe: "Recipe") -> int:
     It is 0 when the candidate was promoted, or would have been in a dry run, else 1.
 
     Raises:
-        Usage: nothing is given to see by what gets worse.
+        UsageError: nothing is given to see by what gets worse.
         BadRows: the corrections, or a file of old rows, can't be used, or are too few.
         ModelMissing: the current model can't be used.
         Misconfigured: there is no broker, or no topic.
@@ -81,7 +81,7 @@ def recipe(**given: float | None) -> "Recipe":
     """How to go on learning; what is not given is as in `nlp.training.recipe.ADAPTING`.
 
     Raises:
-        Usage: a number is out of bounds.
+        UsageError: a number is out of bounds.
     """
     from nlp.training.recipe import ADAPTING  # noqa: PLC0415
 
@@ -109,7 +109,7 @@ def put(models: Path, model: str) -> None:
 
 
 def _starts(shelf: Shelf, named: str) -> tuple[Path, Path]:
-    from nlp.transformer.saved import check  # noqa: PLC0415
+    from nlp.transformer.model_files import check  # noqa: PLC0415
 
     current = shelf.current
     init = saved_folder(named) if named else current or saved_folder("shipped")
@@ -119,11 +119,13 @@ def _starts(shelf: Shelf, named: str) -> tuple[Path, Path]:
 
 
 def _dealt(settings: "Settings", job: Job, seed: int) -> "Shares":
-    from nlp.adapting.corrections import labelled  # noqa: PLC0415
-    from nlp.adapting.share import shares  # noqa: PLC0415
+    from nlp.continual.corrections import labelled  # noqa: PLC0415
+    from nlp.continual.splits import shares  # noqa: PLC0415
 
     if not job.old:
-        raise Usage("nothing to see by what gets worse: give --old-sentiment, --old-topics or both")
+        raise UsageError(
+            "nothing to see by what gets worse: give --old-sentiment, --old-topics or both"
+        )
     replay, old = _examples(job.replay), _examples(job.old)
     found = asyncio.run(_corrections(settings, job.feedback))
     dealt = shares(labelled(found), replay, old, held_out=job.held_out, ratio=job.ratio, seed=seed)
@@ -133,7 +135,7 @@ def _dealt(settings: "Settings", job: Job, seed: int) -> "Shares":
 
 async def _corrections(settings: "Settings", file: Path | None) -> "list[Correction]":
     from cli.feedback import corrections, with_texts  # noqa: PLC0415
-    from nlp.adapting.corrections import last, read  # noqa: PLC0415
+    from nlp.continual.corrections import last, read  # noqa: PLC0415
 
     quiet()
     found = last(read(file)) if file else await corrections(settings.kafka)
@@ -169,7 +171,7 @@ def _draft(shelf: Shelf, *, dry_run: bool) -> Iterator[Path]:
 
 
 def _learn(job: Job, recipe: "Recipe", dealt: "Shares", init: Path, draft: Path) -> None:
-    from nlp.adapting.candidate import learn  # noqa: PLC0415
+    from nlp.continual.retrain import learn  # noqa: PLC0415
 
     shown = Shown(draft / LOG, Console(stderr=True))
     with shown.bar:
@@ -177,7 +179,7 @@ def _learn(job: Job, recipe: "Recipe", dealt: "Shares", init: Path, draft: Path)
 
 
 def _trials(job: Job, dealt: "Shares", draft: Path, current: Path) -> "list[Trial]":
-    from nlp.adapting.trial import trials  # noqa: PLC0415
+    from nlp.continual.head_to_head import trials  # noqa: PLC0415
     from nlp.transformer.transformer import Transformer  # noqa: PLC0415
 
     settings = Nlp(device=job.device, threads=job.threads)
@@ -185,14 +187,14 @@ def _trials(job: Job, dealt: "Shares", draft: Path, current: Path) -> "list[Tria
 
 
 def _decided(found: "list[Trial]") -> "Decision":
-    from nlp.adapting.decision import decide  # noqa: PLC0415
+    from nlp.continual.promotion import decide  # noqa: PLC0415
 
     Console(width=100).print(_table(found))
     return decide(found)
 
 
 def _table(found: "list[Trial]") -> Table:
-    from nlp.adapting.decision import figures, told  # noqa: PLC0415
+    from nlp.continual.promotion import figures, told  # noqa: PLC0415
 
     table = Table("texts", "task", "rows", "figure", "current", "candidate", "difference (95 %)")
     for trial in found:

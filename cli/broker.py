@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from infra.cache import user_cache
+from infra.cache_dir import user_cache
 from infra.kafka.foreground import up
 
 

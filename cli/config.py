@@ -3,7 +3,7 @@
 import orjson
 import typer
 
-from infra.settings import Settings, show
+from infra.settings.model import Settings, show
 
 
 def print_all(settings: Settings, *, as_json: bool) -> None:

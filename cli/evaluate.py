@@ -14,15 +14,15 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from cli.failures import Usage
-from nlp.choice import Nlp
+from infra.usage_error import UsageError
 from nlp.classifier import ModelMissing
+from nlp.settings import Nlp
 
 if TYPE_CHECKING:
     from nlp.classifier import Classifier
-    from nlp.judging.exam import Exam
-    from nlp.judging.guesses import Guesses
-    from nlp.judging.verdict import Verdict
+    from nlp.evaluation.dataset import Exam
+    from nlp.evaluation.predictions import Guesses
+    from nlp.evaluation.report import Verdict
     from nlp.tasks import Task
 
 
@@ -41,7 +41,7 @@ def run(settings: Nlp, job: Job) -> None:
     """Judge the models on the labelled texts and print what came out.
 
     Raises:
-        Usage: there is nothing to judge, or no model could be asked.
+        UsageError: there is nothing to judge, or no model could be asked.
         BadRows: a file can't be used.
         ModelMissing: a model can't be loaded.
         ModelError: a model fails on a text.
@@ -49,20 +49,20 @@ def run(settings: Nlp, job: Job) -> None:
     """
     _libraries("sklearn", "scipy", *(["matplotlib"] if job.plots else []))
     if not job.data:
-        raise Usage("nothing to judge by: give labelled texts, CSV or JSONL")
+        raise UsageError("nothing to judge by: give labelled texts, CSV or JSONL")
     with _bar() as bar, _folder(job.plots) if job.plots else nullcontext():
         exams = _exams(job, bar)
         models = [_load(settings, name) for name in job.models]
         found = [_verdict(exam, models, bar, job.seed) for exam in exams]
         if not any(it.judgements for it in found):
-            raise Usage("; ".join(line for it in found for line in it.not_judged))
+            raise UsageError("; ".join(line for it in found for line in it.not_judged))
         if job.plots:
             _write(job.plots, found)
     _say(found, job)
 
 
 def _exams(job: Job, bar: Progress) -> "list[Exam]":
-    from nlp.judging.exam import open_exam  # noqa: PLC0415
+    from nlp.evaluation.dataset import open_exam  # noqa: PLC0415
 
     exams = [open_exam(path, task) for path, task in job.data]
     train = [open_exam(path) for path in job.train]
@@ -84,12 +84,12 @@ def _load(settings: Nlp, name: str) -> "Classifier":
         return load(Nlp.model_validate(alone))
     except ValidationError as error:
         said = error.errors(include_url=False)[0]["msg"]
-        raise Usage(f"model {name!r}: {said}") from None
+        raise UsageError(f"model {name!r}: {said}") from None
 
 
 def _verdict(exam: "Exam", models: "Sequence[Classifier]", bar: Progress, seed: int) -> "Verdict":
-    from nlp.judging.guesses import NotJudged, guess  # noqa: PLC0415
-    from nlp.judging.verdict import verdict  # noqa: PLC0415
+    from nlp.evaluation.predictions import NotJudged, guess  # noqa: PLC0415
+    from nlp.evaluation.report import verdict  # noqa: PLC0415
 
     found: list[tuple[str, Guesses]] = []
     problems: list[str] = []
@@ -104,7 +104,7 @@ def _verdict(exam: "Exam", models: "Sequence[Classifier]", bar: Progress, seed: 
 
 
 def _write(folder: Path, found: "Sequence[Verdict]") -> None:
-    from nlp.judging.pictures import pictures, slug  # noqa: PLC0415
+    from nlp.evaluation.plots import pictures, slug  # noqa: PLC0415
 
     made: dict[str, bytes] = {}
     for place, it in enumerate(found):
@@ -146,7 +146,7 @@ def _folder(folder: Path) -> Iterator[None]:
 
 
 def _say(found: "Sequence[Verdict]", job: Job) -> None:
-    from cli.verdict import as_json, tables  # noqa: PLC0415
+    from cli.view.evaluation import as_json, tables  # noqa: PLC0415
 
     if job.as_json:
         typer.echo(as_json(found, job.seed))

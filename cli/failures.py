@@ -6,9 +6,7 @@ Exit codes: 2 the command or the settings are wrong, 1 anything that happened wh
 import sys
 from typing import NamedTuple
 
-
-class Usage(Exception):  # noqa: N818 - says what is wrong, like click's UsageError
-    """The command line asks for something that can't be done; the message says what to change."""
+from infra.usage_error import UsageError
 
 
 class Explained(NamedTuple):
@@ -20,11 +18,11 @@ class Explained(NamedTuple):
 
 def explain(error: Exception) -> Explained | None:
     """What to tell the user about ``error``; None for a failure that is our own mistake."""
-    from infra.settings import SettingsError  # noqa: PLC0415 - pydantic is slow to import
+    from infra.settings.model import SettingsError  # noqa: PLC0415 - pydantic is slow to import
 
     if isinstance(error, SettingsError):
         return Explained(error.problems, 2)
-    if isinstance(error, Usage):
+    if isinstance(error, UsageError):
         return Explained([str(error)], 2)
     if isinstance(error, _runtime()):
         return Explained([_line(error)], 1)
@@ -33,7 +31,7 @@ def explain(error: Exception) -> Explained | None:
 
 def _runtime() -> tuple[type[Exception], ...]:
     from infra.kafka.failure import EmbeddedKafkaError  # noqa: PLC0415
-    from streams.failures import Failure  # noqa: PLC0415
+    from streams.core.errors import Failure  # noqa: PLC0415
 
     return (EmbeddedKafkaError, Failure, OSError, *_kafka(), *_model())
 

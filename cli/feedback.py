@@ -2,17 +2,17 @@
 
 from collections.abc import AsyncIterator, Sequence
 
-from agents.text import text
-from nlp.adapting.corrections import Correction, known
+from agents.scoring.text import text
+from nlp.continual.corrections import Correction, known
 from nlp.training.rows import BadRows
 from schemas.channels import FEEDBACK, SCORED
 from schemas.feedback import Feedback
 from schemas.refusal import Refusal
 from schemas.scored import ScoredArticle
-from streams.cluster import Cluster
-from streams.kafka import KafkaLog
-from streams.record import Record, TopicPartition
-from streams.topics import Topic, verify
+from streams.core.record import Record, TopicPartition
+from streams.kafka.cluster import Cluster
+from streams.kafka.kafka_log import KafkaLog
+from streams.kafka.topics import Topic, verify
 
 
 async def corrections(cluster: Cluster) -> list[Correction]:

@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from cli.backtest.command import app as backtest
-from cli.group import Root
+from cli.backtest import app as backtest
 from cli.models import app as models
+from cli.root_command import Root
 
 app = typer.Typer(
     cls=Root,
@@ -51,7 +51,7 @@ def up(
 @topics.command()
 def create(context: typer.Context) -> None:
     """Make the topics that are missing."""
-    from cli.session import settings  # noqa: PLC0415
+    from cli.command_setup import settings  # noqa: PLC0415
     from cli.topics import create_all  # noqa: PLC0415
 
     create_all(settings(context))
@@ -60,7 +60,7 @@ def create(context: typer.Context) -> None:
 @topics.command("list")
 def list_(context: typer.Context) -> None:
     """Show the topics there are, with their partitions and records."""
-    from cli.session import settings  # noqa: PLC0415
+    from cli.command_setup import settings  # noqa: PLC0415
     from cli.topics import list_all  # noqa: PLC0415
 
     list_all(settings(context))
@@ -72,7 +72,7 @@ def worker(
     agents: Annotated[str | None, typer.Option(help="Such as ingest,score,detect.")] = None,
 ) -> None:
     """Run stages of the pipeline until SIGTERM or Ctrl-C."""
-    from cli.session import settings  # noqa: PLC0415
+    from cli.command_setup import settings  # noqa: PLC0415
     from cli.worker import run, with_agents  # noqa: PLC0415
 
     run(with_agents(settings(context), agents))
@@ -88,8 +88,8 @@ def publish(  # noqa: PLR0913, PLR0917 - one for each option
     rate: Annotated[float | None, typer.Option(min=0.001, help="Rows a second.")] = None,
 ) -> None:
     """Send the rows of JSONL or CSV files, gzip or not, to the pipeline."""
+    from cli.command_setup import settings  # noqa: PLC0415
     from cli.publish import Job, run  # noqa: PLC0415
-    from cli.session import settings  # noqa: PLC0415
 
     run(settings(context).kafka, Job(files, mapping, form, limit, rate))
 
@@ -105,7 +105,7 @@ def watch(
     ] = None,
 ) -> None:
     """Print what is committed to a topic, as it comes."""
-    from cli.session import settings  # noqa: PLC0415
+    from cli.command_setup import settings  # noqa: PLC0415
     from cli.watch import Watch, run  # noqa: PLC0415
 
     run(settings(context).kafka, Watch(what, as_json, from_beginning, until_idle))
@@ -114,8 +114,8 @@ def watch(
 @config_app.command("show")
 def show(context: typer.Context, as_json: Json = False) -> None:
     """Print every setting, secrets masked, and where it comes from."""
+    from cli.command_setup import settings  # noqa: PLC0415
     from cli.config import print_all  # noqa: PLC0415
-    from cli.session import settings  # noqa: PLC0415
 
     print_all(settings(context), as_json=as_json)
 
@@ -126,6 +126,6 @@ def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Keep the data afterwards.")] = False,
 ) -> None:
     """See the whole pipeline at work on invented news."""
-    from cli.demo.run import demo as play  # noqa: PLC0415
+    from demo.run import demo as play  # noqa: PLC0415
 
     raise typer.Exit(play(chaos=chaos, keep=keep))

@@ -86,7 +86,7 @@ def adapt(  # noqa: PLR0913, PLR0917 - one for each option
 ) -> None:
     """Learn from corrected labels; the better model becomes current, and no worse one does."""
     from cli import adapt as command  # noqa: PLC0415
-    from cli.session import settings  # noqa: PLC0415
+    from cli.command_setup import settings  # noqa: PLC0415
 
     if put:
         return command.put(models, put)
@@ -137,8 +137,8 @@ def predict(
     A text that can't be predicted is told on stderr and has {"error": "…"} in its place; the
     others are answered all the same, and the exit code is 1.
     """
+    from cli.command_setup import settings  # noqa: PLC0415
     from cli.predict import Job, run  # noqa: PLC0415
-    from cli.session import settings  # noqa: PLC0415
 
     chosen = settings(context)
     run(chosen.nlp, chosen.companies, Job(texts or [], as_json, explain, model))
@@ -162,8 +162,8 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
     seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap.")] = 1,
 ) -> None:
     """Judge models on labelled texts: accuracy, F1, calibration, slices, differences."""
+    from cli.command_setup import settings  # noqa: PLC0415
     from cli.evaluate import Job, run  # noqa: PLC0415
-    from cli.session import settings  # noqa: PLC0415
 
     named = [(path, task) for task, path in _files(sentiment, topics).items()]
     exams = [*named, *((path, None) for path in data or [])]

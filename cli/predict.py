@@ -9,15 +9,15 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from agents.bisect import Poison, bisect
-from cli.asked import BLOCK, Asked, Refused, arguments, lines
-from cli.failures import Usage
-from cli.predicted import Predicted, as_json, view
+from agents.scoring.isolate_poison import Poison, bisect
+from cli.io.text_input import BLOCK, Asked, Refused, arguments, lines
+from cli.view.prediction import Predicted, as_json, view
+from infra.usage_error import UsageError
 from nlp.carried import carried
-from nlp.choice import Nlp
 from nlp.classifier import Classifier, ModelError, Scores
-from nlp.companies.choice import Lookup
-from nlp.companies.find import Companies
+from nlp.companies.finder import Companies
+from nlp.companies.settings import Lookup
+from nlp.settings import Nlp
 
 if TYPE_CHECKING:
     from io import BufferedReader, TextIOWrapper
@@ -43,13 +43,13 @@ def run(settings: Nlp, lookup: Lookup, job: Job) -> None:
     """Print what the model says about each text, in order, a block at a time.
 
     Raises:
-        Usage: there is no text, or the model's name can't be one.
+        UsageError: there is no text, or the model's name can't be one.
         ModelMissing: the model can't be loaded.
         BadTable: the list of companies can't be used.
         Exit: with 1, a text could not be predicted; the others were.
     """
     if not job.texts and sys.stdin.isatty():
-        raise Usage(f"no text: {_HOW}")
+        raise UsageError(f"no text: {_HOW}")
     predictor = Predictor(_chosen(settings, job), lookup, explain=job.explain)
     show = _write_json if job.as_json else _shown_to_people()
     refused = 0
@@ -115,7 +115,7 @@ def _chosen(settings: Nlp, job: Job) -> Nlp:
         return Nlp.model_validate({**settings.model_dump(), **exact, "model": name, "shadow": ""})
     except ValidationError as error:
         said = error.errors(include_url=False)[0]["msg"]
-        raise Usage(f"model {name!r}: {said}") from None
+        raise UsageError(f"model {name!r}: {said}") from None
 
 
 def _blocks(job: Job) -> Iterator[list[Asked | Refused]]:

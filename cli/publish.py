@@ -6,15 +6,15 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from cli.ahead import Ahead
-from cli.counter import Counter, counter
-from cli.mapping import parsed
-from cli.messages import Form, Found, messages
+from cli.command_setup import quiet
 from cli.publisher import Publisher
-from cli.session import quiet
+from cli.view.progress import Counter, counter
+from infra.input.mapping import parsed
+from infra.input.messages import Form, Found, messages
+from infra.input.read_ahead import Ahead
 from schemas.channels import RAW
-from streams.cluster import Cluster
-from streams.topics import Topic, verify
+from streams.kafka.cluster import Cluster
+from streams.kafka.topics import Topic, verify
 
 
 class Job(NamedTuple):
@@ -31,7 +31,7 @@ def run(cluster: Cluster, job: Job) -> None:
     """Publish the files of ``job`` and print how many rows were sent and how many skipped.
 
     Raises:
-        Usage: the mapping or a file can't be used.
+        UsageError: the mapping or a file can't be used.
         Misconfigured: there is no broker, or no topic.
         KafkaError: the broker did not take a row; those before it may be published.
     """

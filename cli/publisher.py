@@ -9,10 +9,10 @@ from typing import Any, Self
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import MessageSizeTooLargeError
 
-from cli.messages import Found
-from streams.cluster import Cluster
-from streams.connection import options
-from streams.kafka import BATCH_BYTES, REQUEST_BYTES
+from infra.input.messages import Found
+from streams.kafka.cluster import Cluster
+from streams.kafka.connection import options
+from streams.kafka.kafka_log import BATCH_BYTES, REQUEST_BYTES
 
 _LARGEST = 64 << 20
 

@@ -4,10 +4,10 @@ import asyncio
 
 import typer
 
-from agents.topics import topics
-from cli.session import quiet
-from infra.settings import Settings
-from streams.topics import create, listed
+from agents.kafka_topics import topics
+from cli.command_setup import quiet
+from infra.settings.model import Settings
+from streams.kafka.topics import create, listed
 
 
 def create_all(settings: Settings) -> None:

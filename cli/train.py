@@ -17,14 +17,14 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from cli.failures import Usage
+from infra.usage_error import UsageError
 from nlp.training.progress import Epoch
-from nlp.transformer.located import saved_folder
+from nlp.transformer.model_path import saved_folder
 
 if TYPE_CHECKING:
     from nlp.tasks import Task
     from nlp.training.recipe import Recipe
-    from nlp.transformer.saved import Manifest
+    from nlp.transformer.model_files import Manifest
 
 LOG = "training.jsonl"
 _LOGGED_EVERY = 20
@@ -94,7 +94,7 @@ def recipe(**given: Any) -> "Recipe":
     """The recipe of the command line; what was not given is as in the shipped model.
 
     Raises:
-        Usage: a number is out of bounds.
+        UsageError: a number is out of bounds.
     """
     from nlp.training.recipe import Recipe  # noqa: PLC0415
 
@@ -102,17 +102,17 @@ def recipe(**given: Any) -> "Recipe":
         return Recipe.model_validate({name: it for name, it in given.items() if it is not None})
     except ValidationError as error:
         found = error.errors(include_url=False)[0]
-        raise Usage(f"--{found['loc'][0]}: {found['msg']}") from None
+        raise UsageError(f"--{found['loc'][0]}: {found['msg']}") from None
 
 
 def run(job: Job, asked: "Recipe") -> None:
     """Train, and write the model to ``job.out``."""
     _libraries(job.threads)
-    from nlp.training.ranks import joined  # noqa: PLC0415
+    from nlp.training.distributed import joined  # noqa: PLC0415
     from nlp.training.run import fit, rows  # noqa: PLC0415
 
     if not job.files:
-        raise Usage("nothing to learn from: give --sentiment FILE, --topics FILE, or both")
+        raise UsageError("nothing to learn from: give --sentiment FILE, --topics FILE, or both")
     init = _init(job.init) if job.init else None
     data = rows(job.files)
     job.out.mkdir(parents=True, exist_ok=True)
@@ -128,7 +128,7 @@ def run(job: Job, asked: "Recipe") -> None:
 
 
 def _init(named: str) -> Path:
-    from nlp.transformer.saved import check  # noqa: PLC0415
+    from nlp.transformer.model_files import check  # noqa: PLC0415
 
     folder = saved_folder(named)
     check(folder)

@@ -8,15 +8,15 @@ from typing import Any, Final, NamedTuple
 from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
 
-from agents.layout import Layout
-from agents.topics import NEWS, topics
-from cli.dead import dead_json, dead_line
-from cli.lines import alert_line, scored_line, signal_line, value_json
-from cli.session import quiet
+from agents.cluster_layout import Layout
+from agents.kafka_topics import NEWS, topics
+from cli.command_setup import quiet
+from cli.view.dead_letters import dead_json, dead_line
+from cli.view.records import alert_line, scored_line, signal_line, value_json
 from schemas.channels import ALERTS, DEAD, SCORED, SIGNALS, Channel
-from streams.connection import options
-from streams.record import Record
-from streams.topics import verify
+from streams.core.record import Record
+from streams.kafka.connection import options
+from streams.kafka.topics import verify
 
 _POLL = 0.2
 _ANSWER_SECONDS = 10.0

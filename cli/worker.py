@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING, Any, Never, NoReturn, TypeVar
 import structlog
 from pydantic import ValidationError
 
-from cli.failures import Usage, explain
-from cli.follow import follow, starting
+from cli.failures import explain
+from cli.model_reload import follow, starting
+from infra.forked_agents import Pids, can_divide, divide, together
 from infra.logging import configure
-from infra.processes import Pids, can_divide, divide, together
 from infra.runtime import use_fast_loops, use_rare_collections, use_short_turns
-from infra.settings import Settings, Worker
+from infra.settings.model import Settings, Worker
 from infra.supervisor import AGAIN
+from infra.usage_error import UsageError
 
 if TYPE_CHECKING:
     from nlp.classifier import Classifier
-    from nlp.companies.find import Companies
-    from streams.observer import Observe
+    from nlp.companies.finder import Companies
+    from streams.core.metrics_hook import Observe
 
 _log = structlog.get_logger("newsquake.worker")
 
@@ -33,7 +34,7 @@ def with_agents(settings: Settings, agents: str | None) -> Settings:
     """``settings`` with the agents of the command line, if there are any.
 
     Raises:
-        Usage: there is no such agent, or one is named twice.
+        UsageError: there is no such agent, or one is named twice.
     """
     if agents is None:
         return settings
@@ -41,7 +42,7 @@ def with_agents(settings: Settings, agents: str | None) -> Settings:
     try:
         worker = Worker.model_validate({**settings.worker.model_dump(), "agents": names})
     except ValidationError:
-        raise Usage(f"--agents: {agents!r} should be some of ingest,score,detect") from None
+        raise UsageError(f"--agents: {agents!r} should be some of ingest,score,detect") from None
     return settings.model_copy(update={"worker": worker})
 
 
@@ -63,7 +64,7 @@ def run(settings: Settings) -> None:
 
 def _divided(settings: Settings) -> int:
     import agents.pipeline  # noqa: F401, PLC0415 - once, before there are several processes
-    import streams.worker  # noqa: F401, PLC0415
+    import streams.faust.worker  # noqa: F401, PLC0415
 
     asyncio.run(_guarded(_verify(settings)))
     pids = divide(settings.worker.agents, lambda name: _alone(_part(settings, name)))
@@ -83,7 +84,7 @@ def _alone(settings: Settings) -> Never:
 
 
 async def _watch_over(settings: Settings, pids: Pids) -> int:
-    from streams.reachability import watch  # noqa: PLC0415
+    from streams.kafka.broker_health import watch  # noqa: PLC0415
 
     watching = asyncio.create_task(watch(settings.kafka))
     code = await together(pids, _stop_on_signals())
@@ -100,7 +101,7 @@ async def _guarded(work: Coroutine[Any, Any, T]) -> T:
 
 
 async def _whole(settings: Settings) -> int:
-    from streams.reachability import watch  # noqa: PLC0415
+    from streams.kafka.broker_health import watch  # noqa: PLC0415
 
     await _verify(settings)
     watching = asyncio.create_task(watch(settings.kafka))
@@ -110,15 +111,15 @@ async def _whole(settings: Settings) -> int:
 
 
 async def _verify(settings: Settings) -> None:
-    from agents.topics import topics  # noqa: PLC0415 - their failures are logged as one line
-    from streams.topics import verify  # noqa: PLC0415
+    from agents.kafka_topics import topics  # noqa: PLC0415 - their failures are logged as one line
+    from streams.kafka.topics import verify  # noqa: PLC0415
 
     await verify(settings.kafka, topics(settings.kafka, settings.score.window))
 
 
 async def _work(settings: Settings) -> int:
     from agents.pipeline import stages  # noqa: PLC0415
-    from streams.worker import run as work  # noqa: PLC0415
+    from streams.faust.worker import run as work  # noqa: PLC0415
 
     stop = _stop_on_signals()
     names = settings.worker.agents
@@ -145,7 +146,7 @@ async def _work(settings: Settings) -> int:
 
 
 def _exporter(settings: Settings, model: str) -> "Observe":
-    from streams.observer import ignore  # noqa: PLC0415
+    from streams.core.metrics_hook import ignore  # noqa: PLC0415
 
     if not settings.metrics.port:
         return ignore
@@ -172,7 +173,7 @@ def _classifier(settings: Settings) -> "Classifier":
 
 
 def _companies(settings: Settings) -> "Companies | None":
-    from nlp.companies.find import Companies  # noqa: PLC0415
+    from nlp.companies.finder import Companies  # noqa: PLC0415
 
     return Companies.load(settings.companies) if "score" in settings.worker.agents else None
 

@@ -8,18 +8,18 @@ from typing import Final, Self
 
 import orjson
 
-from detection.alarm import Terms
-from detection.closing import Closing, Outcome
-from detection.discoveries import TRIAL
-from detection.grid import Grid
-from detection.market import Market
-from detection.members import chosen, e_value, most, wide
-from detection.reading import Reading
-from detection.report import alert
+from detection.alerting.alert_message import alert
+from detection.alerting.alert_policy import Terms
+from detection.bin_close import Closing, Outcome
+from detection.evidence.market_members import chosen, e_value, most, wide
+from detection.evidence.online_fdr import TRIAL
+from detection.expected.bin_clock import Grid
+from detection.expected.population_priors import Market
+from detection.population_context import Shared
 from detection.rule import MONTH, Rule
-from detection.shared import Shared
-from detection.subject import Subject, sources_since
-from detection.telling import most_telling, shown
+from detection.stories.headlines import most_telling, shown
+from detection.subject_state import Subject, sources_since
+from detection.trace import Reading
 from schemas.alert import MARKET, Alert, Status
 from schemas.signal import Signal
 

@@ -12,9 +12,9 @@ from prometheus_client import (
     start_http_server,
 )
 
-from infra.settings import Metrics
+from infra.settings.model import Metrics
 from schemas.metrics import BUILD_INFO, METRICS, Fact, Metric
-from streams.failures import Misconfigured
+from streams.core.errors import Misconfigured
 
 _STAGE: Final = "stage"
 _APPLIED: Final = {"counter": "inc", "gauge": "set", "histogram": "observe"}

@@ -8,11 +8,11 @@ import structlog
 from structlog.types import EventDict, Processor, WrappedLogger
 
 from infra.masking import masked
-from infra.settings import Log
+from infra.settings.model import Log
 
 _RETRYING = ("aiokafka",)
 """Clients that report every attempt while a broker is away, dozens a second. That it is away is
-said once, by ``streams.reachability``; what they give up on, they raise."""
+said once, by ``streams.kafka.broker_health``; what they give up on, they raise."""
 
 _THIRD_PARTIES = (
     "asyncio",
@@ -22,8 +22,8 @@ _THIRD_PARTIES = (
     "httpx",
     "huggingface_hub",
     "mode",
-    "streams.app",  # mode logs a service's start and stop under the module of its class
-    "streams.transport",
+    "streams.faust.app",  # mode logs a service's start and stop under the module of its class
+    "streams.faust.transport",
     "transformers",
     "urllib3",
 )

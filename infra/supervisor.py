@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Self
 import structlog
 
 from infra.backoff import Backoff, Failures, GiveUp, after_failure
-from infra.child import spawn
+from infra.child_process import spawn
 
 if TYPE_CHECKING:
     from subprocess import Popen

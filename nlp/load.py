@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from nlp import plugins
-from nlp.choice import Nlp
 from nlp.classifier import Classifier, ModelMissing
-from nlp.combined.members import Member, members
+from nlp.ensembles.spec import Member, members
+from nlp.settings import Nlp
 from nlp.tasks import Task
-from nlp.transformer.located import located
-from nlp.transformer.saved import is_saved
+from nlp.transformer.model_files import is_saved
+from nlp.transformer.model_path import located
 
 V = TypeVar("V", bound=str)
 
@@ -24,7 +24,7 @@ def load(settings: Nlp) -> Classifier:
     first = _with_topics(settings)
     if not settings.shadow:
         return first
-    from nlp.combined.shadow import Shadow  # noqa: PLC0415
+    from nlp.ensembles.shadow import Shadow  # noqa: PLC0415
 
     return Shadow(first, _named(settings, settings.shadow, "sentiment"))
 
@@ -33,7 +33,7 @@ def _with_topics(settings: Nlp) -> Classifier:
     model = _named(settings, settings.model, "sentiment")
     if settings.topics in {"", settings.model}:
         return model
-    from nlp.combined.paired import Paired  # noqa: PLC0415
+    from nlp.ensembles.split_tasks import Paired  # noqa: PLC0415
 
     return Paired(model, _named(settings, settings.topics, "topic"))
 
@@ -42,7 +42,7 @@ def _named(settings: Nlp, named: str, task: Task) -> Classifier:
     found = members(named)
     if len(found) == 1:
         return _one(_for(found[0], settings), task)
-    from nlp.combined.ensemble import Ensemble, Weighted  # noqa: PLC0415
+    from nlp.ensembles.ensemble import Ensemble, Weighted  # noqa: PLC0415
 
     return Ensemble([Weighted(_one(_for(it, settings), task), it.weight) for it in found])
 

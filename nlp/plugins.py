@@ -6,8 +6,8 @@ A package declares one as an entry point of the group ``newsquake.classifiers``;
     [project.entry-points."newsquake.classifiers"]
     acme = "acme_news.model:load"
 
-where ``load(settings: nlp.choice.Nlp)`` returns an `nlp.classifier.Classifier`. `nlp.contract` has
-the checks that such a classifier must pass.
+where ``load(settings: nlp.settings.Nlp)`` returns an `nlp.classifier.Classifier`. `nlp.contract`
+has the checks that such a classifier must pass.
 """
 
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ from importlib.metadata import EntryPoint, entry_points
 from math import isclose
 from typing import Any, Final
 
-from nlp.choice import Nlp
 from nlp.classifier import Classifier, ModelMissing, Scores, Unclassifiable
+from nlp.settings import Nlp
 
 GROUP: Final = "newsquake.classifiers"
 _TOLERANCE: Final = 1e-3

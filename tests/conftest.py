@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.cache import user_cache
+from infra.cache_dir import user_cache
 from infra.kafka.embedded import EmbeddedKafka
 
 

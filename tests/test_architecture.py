@@ -9,30 +9,35 @@ from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 ROOT = Path(__file__).parents[1]
 HEAVY = {"torch", "transformers", "aiokafka", "faust", "mode"}
-KAFKA = {"agents.topics"} | {
-    f"streams.{name}" for name in ("app", "kafka", "topics", "transport", "worker")
+KAFKA = {
+    "agents.kafka_topics",
+    "streams.faust.app",
+    "streams.faust.transport",
+    "streams.faust.worker",
+    "streams.kafka.kafka_log",
+    "streams.kafka.topics",
 }
 """The modules that may import the Kafka libraries."""
 TORCH = {
-    "nlp.inference.eightbit",
+    "nlp.inference.int8",
     "nlp.transformer.assemble",
     "nlp.transformer.delta",
     "nlp.transformer.multitask",
-    "nlp.adapting.candidate",
-    "nlp.adapting.trial",
+    "nlp.continual.retrain",
+    "nlp.continual.head_to_head",
 } | {
     f"nlp.training.{name}"
     for name in (
         "calibrate",
         "data",
+        "distributed",
+        "initial_model",
         "optimizer",
-        "ranks",
         "run",
         "save",
         "snapshot",
-        "soup",
-        "start",
         "train",
+        "weight_averaging",
     )
 }
 """The modules that may import torch: what loads or trains a transformer, and nothing else."""

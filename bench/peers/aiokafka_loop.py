@@ -1,7 +1,8 @@
 """aiokafka and nothing else, a transaction for whatever one fetch has: BOOTSTRAP SOURCE SINK GROUP.
 
 Retries after 10 ms: with the default of 100 each transaction that follows at once on another would
-wait that long (see ``streams.kafka``), and the comparison would be with a setting, not a library.
+wait that long (see ``streams.kafka.kafka_log``), and the comparison would be with a setting, not
+a library.
 """
 
 import asyncio

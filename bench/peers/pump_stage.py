@@ -6,12 +6,12 @@ import sys
 from collections.abc import Iterable, Sequence
 
 from infra.runtime import use_fast_loops
-from infra.settings import Worker
-from streams import worker
-from streams.cluster import Cluster
-from streams.handler import Batch, Change, Decision
-from streams.record import Message
-from streams.stage import Stage
+from infra.settings.model import Worker
+from streams.core.handler import Batch, Change, Decision
+from streams.core.record import Message
+from streams.core.stage import Stage
+from streams.faust import worker
+from streams.kafka.cluster import Cluster
 
 
 class PassThrough:

@@ -17,13 +17,12 @@ from quixstreams.models import SerializationContext, Serializer, Topic
 
 from detection.population import Population
 from detection.rule import Rule
-from detection.story import fingerprint
+from detection.stories.simhash import fingerprint
 from nlp.null import Null
-from schemas import cloudevents
 from schemas.alert import Alert
 from schemas.article import Article
 from schemas.channels import ACCEPTED, ALERTS, EVENT_SOURCE, RAW, SCORED, SIGNALS, Channel
-from schemas.incoming import decode
+from schemas.incoming import cloudevents, decode
 from schemas.scored import ScoredArticle, Sentiment
 from schemas.signal import Signal
 from schemas.wire import Wire

@@ -4,7 +4,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from infra.child import spawn
+from infra.child_process import spawn
 from infra.kafka.failure import EmbeddedKafkaError
 from infra.kafka.java import command
 from infra.kafka.port import is_free

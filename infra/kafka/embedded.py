@@ -8,9 +8,9 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
+from infra.file_lock import exclusive
 from infra.kafka import directory as directories
 from infra.kafka.broker import Broker
-from infra.kafka.exclusive import exclusive
 from infra.kafka.failure import EmbeddedKafkaError
 from infra.kafka.jars import class_path
 from infra.kafka.port import free_ports

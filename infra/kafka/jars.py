@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from infra.kafka.exclusive import exclusive
+from infra.file_lock import exclusive
 from infra.kafka.failure import EmbeddedKafkaError
 
 KAFKA = "4.3.1"

@@ -8,9 +8,9 @@ from nlp.carried import FLOOR
 from nlp.checkpoints.meanings import topics
 from nlp.checkpoints.sentiments import columns, folded
 from nlp.checkpoints.sequence import SequenceModel
-from nlp.choice import Nlp
 from nlp.classifier import Scores, Unclassifiable
 from nlp.lexicon.lexicon import Lexicon
+from nlp.settings import Nlp
 
 _CROOKED: Final = "the model's answer is not a probability distribution"
 

@@ -10,12 +10,12 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
-from nlp.choice import Nlp
 from nlp.classifier import ModelError, ModelMissing
 from nlp.inference import device as devices
-from nlp.inference.passes import Passes, failures_told
+from nlp.inference.runner import Passes, failures_told
 from nlp.normalise import CHARS_PER_TOKEN
 from nlp.plugins import what_there_is
+from nlp.settings import Nlp
 from nlp.transformer.encoder import library
 
 _WARM_UP: Final = ("Shares rise", "Shares of a company fall after it cut its forecast. " * 4, "")

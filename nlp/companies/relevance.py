@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from nlp.companies.cues import (
+from nlp.companies.cue_words import (
     BYSTANDER_AFTER,
     BYSTANDER_BEFORE,
     CLOSING,
@@ -18,7 +18,7 @@ from nlp.companies.cues import (
     RATES_AFTER,
     words,
 )
-from nlp.companies.names import Mention
+from nlp.companies.name_index import Mention
 
 SUBJECT: Final = 1.0
 LATE_SUBJECT: Final = 0.8

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from nlp.classifier import ModelMissing
-from nlp.companies.known import Known, known
+from nlp.companies.company_list import Known, known
 
 COLUMNS: Final = ("company", "ticker", "aliases")
 _LEAST_NAME: Final = 2

@@ -24,7 +24,7 @@ def explainer(classifier: Classifier) -> Explainer:
         ModelMissing: the library for integrated gradients is not installed.
     """
     if isinstance(classifier, Lexicon):
-        from nlp.explain.cues import Cues  # noqa: PLC0415
+        from nlp.explain.lexicon_attribution import Cues  # noqa: PLC0415
 
         return Cues(classifier)
     if isinstance(classifier, Null):

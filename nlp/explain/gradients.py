@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from nlp.classifier import ModelError, Scores
 from nlp.explain.explanation import Attribution, Explanation, sentiment_of, topic_of
-from nlp.explain.grams import Part, parts
-from nlp.explain.windows import Window, Windows
-from nlp.explain.words import merged
+from nlp.explain.ngram_attribution import Part, parts
+from nlp.explain.token_windows import Window, Windows
+from nlp.explain.word_spans import merged
 from nlp.tasks import SENTIMENTS, TOPICS
 from nlp.transformer.encoder import library
 from nlp.transformer.transformer import Transformer

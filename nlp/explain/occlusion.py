@@ -5,7 +5,7 @@ from typing import Final
 
 from nlp.classifier import Classifier, Scores
 from nlp.explain.explanation import Attribution, Explanation, sentiment_of, topic_of
-from nlp.explain.words import Span, spans
+from nlp.explain.word_spans import Span, spans
 from nlp.normalise import MAX_CHARS
 from nlp.tasks import SENTIMENTS
 

@@ -54,6 +54,6 @@ def prepared(torch: Any, model: Any, device: str, dtype: str, *, compiled: bool)
 def _quantized(torch: Any, model: Any) -> Any:
     if "onednn" not in torch.backends.quantized.supported_engines:
         raise ModelMissing("nlp.dtype int8 needs oneDNN, which this torch lacks: choose auto")
-    from nlp.inference.eightbit import eightbit  # noqa: PLC0415 - imports torch
+    from nlp.inference.int8 import eightbit  # noqa: PLC0415 - imports torch
 
     return eightbit(model)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from nlp.transformer.saved import Calibration
+from nlp.transformer.model_files import Calibration
 
 _STEPS: Final = 100
 _LOWEST, _HIGHEST = 0.2, 0.8

@@ -10,23 +10,23 @@ from torch import Tensor
 
 from nlp.inference import device as devices
 from nlp.tasks import LABELS, SENTIMENTS, TOPICS, Task
-from nlp.training import soup
+from nlp.training import weight_averaging
 from nlp.training.calibrate import Judged, calibrate
 from nlp.training.data import Corpus
+from nlp.training.distributed import Ranks
 from nlp.training.examples import Example, as_they_come, examples, split
+from nlp.training.initial_model import continued, start
+from nlp.training.ngram_svm import fit as wide_fit
 from nlp.training.progress import Progress
-from nlp.training.ranks import Ranks
 from nlp.training.recipe import Recipe
 from nlp.training.rows import BadRows, Row, read
 from nlp.training.save import save
-from nlp.training.start import continued, start
 from nlp.training.train import Logits, Run, judge, logits
-from nlp.training.wide import fit as wide_fit
 from nlp.transformer import delta
 from nlp.transformer.assemble import beneath
 from nlp.transformer.encoder import load_tokenizer
+from nlp.transformer.model_files import Calibration, Manifest
 from nlp.transformer.ngrams import Ngrams
-from nlp.transformer.saved import Calibration, Manifest
 
 WORK: Final = "training"
 """The folder, within the model's, of a run that is not finished."""
@@ -75,7 +75,7 @@ def teach(  # noqa: PLR0913 - what a run needs
     model = start(recipe, init)
     where = devices.choose(torch, device)
     run = Run(model, *two, recipe, where, out / WORK, progress, ranks)
-    soup.learn(run)
+    weight_averaging.learn(run)
     if recipe.method == "full":  # what is judged and calibrated is what will be read
         delta.settle(model.encoder, beneath(init), recipe.delta_step)
     # What an earlier model knows by its n-grams, the few rows of a later one would not teach again.

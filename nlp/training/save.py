@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from nlp.transformer import delta, ngrams, saved
+from nlp.transformer import delta, model_files, ngrams
 from nlp.transformer.assemble import beneath
 from nlp.transformer.encoder import library
 from nlp.transformer.multitask import MultiTask
@@ -28,23 +28,23 @@ Contents = Mapping[str, Mapping[str, Any]]
 def save(  # noqa: PLR0913 - what a model consists of
     folder: Path,
     model: MultiTask,
-    manifest: saved.Manifest,
+    manifest: model_files.Manifest,
     wide: Ngrams,
     *,
     step: float = 0.0,
     init: Path | None = None,
-) -> saved.Manifest:
+) -> model_files.Manifest:
     """Write what was learnt to ``folder``; the manifest as it is there.
 
     In half precision; changes of a whole encoder in steps of ``step``, if it is not 0, beside the
     adapters in ``init`` that it began with.
     """
-    heads = {saved.HEADS: _halved(model.heads.state_dict())}
+    heads = {model_files.HEADS: _halved(model.heads.state_dict())}
     grams = {ngrams.FILE: {name: torch.tensor(it) for name, it in wide.stored().items()}}
     return write(folder, {**_encoder(model.encoder, step, init), **heads, **grams}, manifest)
 
 
-def write(folder: Path, contents: Contents, manifest: saved.Manifest) -> saved.Manifest:
+def write(folder: Path, contents: Contents, manifest: model_files.Manifest) -> model_files.Manifest:
     """Replace the model in ``folder``; without its manifest, which comes last, there is none."""
     folder.mkdir(parents=True, exist_ok=True)
     part = Path(mkdtemp(prefix=".part-", dir=folder))
@@ -53,7 +53,7 @@ def write(folder: Path, contents: Contents, manifest: saved.Manifest) -> saved.M
             _write(part / name, content)
         digests = {name: sha256((part / name).read_bytes()).hexdigest() for name in contents}
         manifest = manifest.model_copy(update={"files": digests})
-        (part / saved.MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n")
+        (part / model_files.MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n")
         _replace(part, folder)
     finally:
         shutil.rmtree(part, ignore_errors=True)
@@ -61,26 +61,35 @@ def write(folder: Path, contents: Contents, manifest: saved.Manifest) -> saved.M
 
 
 def _replace(part: Path, folder: Path) -> None:
-    for name in (saved.MANIFEST, saved.ADAPTER, saved.ADAPTER_CONFIG, saved.DELTA, ngrams.FILE):
+    for name in (
+        model_files.MANIFEST,
+        model_files.ADAPTER,
+        model_files.ADAPTER_CONFIG,
+        model_files.DELTA,
+        ngrams.FILE,
+    ):
         (folder / name).unlink(missing_ok=True)
-    for path in sorted(part.iterdir(), key=lambda path: path.name == saved.MANIFEST):
+    for path in sorted(part.iterdir(), key=lambda path: path.name == model_files.MANIFEST):
         path.replace(folder / path.name)
 
 
 def _encoder(encoder: Any, step: float, init: Path | None) -> dict[str, Mapping[str, Any]]:
     if not hasattr(encoder, "peft_config"):
-        return {saved.DELTA: delta.encoded(encoder, beneath(init), step), **_adapters(init)}
+        return {model_files.DELTA: delta.encoded(encoder, beneath(init), step), **_adapters(init)}
     config = encoder.peft_config["default"]
     config.base_model_name_or_path, config.inference_mode = _ENCODER, True
     weights = library("peft").get_peft_model_state_dict(encoder, save_embedding_layers=False)
-    return {saved.ADAPTER: _halved(weights), saved.ADAPTER_CONFIG: config.to_dict()}
+    return {model_files.ADAPTER: _halved(weights), model_files.ADAPTER_CONFIG: config.to_dict()}
 
 
 def _adapters(init: Path | None) -> dict[str, Mapping[str, Any]]:
-    if init is None or not (init / saved.ADAPTER_CONFIG).exists():
+    if init is None or not (init / model_files.ADAPTER_CONFIG).exists():
         return {}
-    config = orjson.loads((init / saved.ADAPTER_CONFIG).read_bytes())
-    return {saved.ADAPTER: load_file(init / saved.ADAPTER), saved.ADAPTER_CONFIG: config}
+    config = orjson.loads((init / model_files.ADAPTER_CONFIG).read_bytes())
+    return {
+        model_files.ADAPTER: load_file(init / model_files.ADAPTER),
+        model_files.ADAPTER_CONFIG: config,
+    }
 
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:

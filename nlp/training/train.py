@@ -10,14 +10,14 @@ import torch
 from torch import Tensor, nn
 from torch.optim import AdamW
 
+from nlp.evaluation.metrics import measures
 from nlp.inference import device as devices
-from nlp.judging.measures import measures
 from nlp.tasks import TASKS, Task
 from nlp.training import snapshot
 from nlp.training.data import Batch, Corpus
+from nlp.training.distributed import Ranks
 from nlp.training.optimizer import optimizer as optimizer_of
 from nlp.training.progress import Epoch, Progress
-from nlp.training.ranks import Ranks
 from nlp.training.recipe import Recipe
 from nlp.training.rows import BadRows
 from nlp.transformer.multitask import loss as loss_of

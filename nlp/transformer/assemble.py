@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from nlp.classifier import ModelMissing
 from nlp.tasks import LABELS, TASKS
-from nlp.transformer import delta, saved
+from nlp.transformer import delta, model_files
 from nlp.transformer.encoder import load_encoder
 from nlp.transformer.multitask import MultiTask
 
@@ -27,7 +27,7 @@ def assemble(folder: Path) -> MultiTask:
     _check_labels(folder)
     try:
         model = MultiTask(_encoder(folder))
-        model.heads.load_state_dict(load_file(folder / saved.HEADS))
+        model.heads.load_state_dict(load_file(folder / model_files.HEADS))
     except (OSError, RuntimeError, KeyError, ValueError, SafetensorError, AttributeError) as error:
         said = str(error).splitlines()[0]
         raise ModelMissing(f"the model in {folder} is damaged or not whole: {said}") from error
@@ -49,23 +49,25 @@ def merge(encoder: nn.Module, weights: dict[str, Tensor], scale: float) -> None:
 def beneath(folder: Path | None) -> Any:
     """The encoder that a change is counted from: with the adapters in ``folder``, if it has any."""
     encoder = load_encoder()
-    if folder and (folder / saved.ADAPTER_CONFIG).exists():
-        config = orjson.loads((folder / saved.ADAPTER_CONFIG).read_bytes())
-        merge(encoder, load_file(folder / saved.ADAPTER), config["lora_alpha"] / config["r"])
+    if folder and (folder / model_files.ADAPTER_CONFIG).exists():
+        config = orjson.loads((folder / model_files.ADAPTER_CONFIG).read_bytes())
+        merge(encoder, load_file(folder / model_files.ADAPTER), config["lora_alpha"] / config["r"])
     return encoder
 
 
 def _encoder(folder: Path) -> Any:
     encoder = beneath(folder)
-    if (folder / saved.DELTA).exists():
-        delta.add(encoder, load_file(folder / saved.DELTA))
-    elif not (folder / saved.ADAPTER_CONFIG).exists():
-        raise ModelMissing(f"{folder} has neither {saved.ADAPTER_CONFIG} nor {saved.DELTA}")
+    if (folder / model_files.DELTA).exists():
+        delta.add(encoder, load_file(folder / model_files.DELTA))
+    elif not (folder / model_files.ADAPTER_CONFIG).exists():
+        raise ModelMissing(
+            f"{folder} has neither {model_files.ADAPTER_CONFIG} nor {model_files.DELTA}"
+        )
     return encoder
 
 
 def _check_labels(folder: Path) -> None:
-    manifest = saved.verify(folder)
+    manifest = model_files.verify(folder)
     for task, found in zip(TASKS, (manifest.sentiments, manifest.topics), strict=True):
         if found != LABELS[task]:
             raise ModelMissing(f"{folder} has other {task} labels than this newsquake knows")

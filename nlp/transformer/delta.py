@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from nlp.transformer.deflated import deflated, inflated
+from nlp.transformer.compression import deflated, inflated
 
 _STEP: Final = "step"
 _MOST: Final = 127

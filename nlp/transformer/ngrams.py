@@ -19,7 +19,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from nlp.classifier import ModelMissing
-from nlp.transformer.deflated import deflated, inflated
+from nlp.transformer.compression import deflated, inflated
 
 FILE: Final = "ngrams.safetensors"
 BUCKETS: Final = 1 << 19

@@ -10,16 +10,16 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
-from nlp.choice import Nlp
 from nlp.classifier import ModelMissing, Scores, Unclassifiable
 from nlp.inference import device as devices
-from nlp.inference.passes import Passes, failures_told, padded
-from nlp.inference.traced import traced
+from nlp.inference.runner import Passes, failures_told, padded
+from nlp.inference.torchscript import traced
+from nlp.settings import Nlp
 from nlp.tasks import SENTIMENTS
 from nlp.transformer.encoder import library, load_tokenizer
+from nlp.transformer.model_files import Calibration, fingerprint, read_manifest
 from nlp.transformer.ngrams import Ngrams
-from nlp.transformer.saved import Calibration, fingerprint, read_manifest
-from nlp.transformer.tokens import Piece, Slice, Tokens
+from nlp.transformer.tokenize import Piece, Slice, Tokens
 
 SHIPPED: Final = Path(__file__).parents[1] / "shipped"
 AHEAD: Final = 1

@@ -10,12 +10,12 @@ from hashlib import sha256
 from typing import Any, Final
 
 from nlp.carried import carried
-from nlp.choice import Nlp
 from nlp.classifier import ModelMissing, Scores, Unclassifiable
 from nlp.inference import device as devices
-from nlp.inference.passes import Passes, failures_told, padded
+from nlp.inference.runner import Passes, failures_told, padded
+from nlp.settings import Nlp
 from nlp.transformer.encoder import PACKAGE, library, load_encoder, load_tokenizer
-from nlp.transformer.tokens import Piece, Tokens
+from nlp.transformer.tokenize import Piece, Tokens
 
 MIDDLE: Final = 0.40
 STEEPNESS: Final = 15.0

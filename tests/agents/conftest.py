@@ -7,19 +7,19 @@ from typing import Any
 import orjson
 import pytest
 
+from agents.cluster_layout import DOMAIN, Layout
 from agents.detect import Detect
-from agents.events import Outlet
-from agents.layout import DOMAIN, Layout
+from agents.outlet import Outlet
 from agents.pipeline import NAMES, stages
 from detection.rule import Rule
 from nlp.lexicon.lexicon import Lexicon
 from nlp.null import Null
 from schemas.alert import Alert
 from schemas.channels import ALERTS
-from streams.drain import drain
-from streams.handler import Batch, Change, Rejection
-from streams.memory import MemoryLog, Stored
-from streams.record import Message
+from streams.core.handler import Batch, Change, Rejection
+from streams.core.record import Message
+from streams.testing.drain import drain
+from streams.testing.memory_log import MemoryLog, Stored
 
 PARTITIONS = 2
 START = datetime(2024, 3, 1, tzinfo=UTC)

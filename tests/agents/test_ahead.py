@@ -7,23 +7,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.dedupe import Dedupe, Seen
-from agents.events import Outlet
-from agents.layout import Layout
+from agents.cluster_layout import Layout
+from agents.outlet import Outlet
 from agents.pipeline import stages
 from agents.score import Score
+from agents.scoring.dedupe import Dedupe, Seen
 from nlp.classifier import Scores, Unclassifiable
 from nlp.null import Null
 from schemas.channels import SCORED, SIGNALS
 from schemas.scored import ScoredArticle
-from streams.budget import Budget
-from streams.drain import drain
-from streams.fuse import Fuse
-from streams.handler import Batch, Decision
-from streams.lease import Leases
-from streams.memory import MemoryLog
-from streams.pump import Chunk, Pump
-from streams.record import Message, Record, TopicPartition
+from streams.core.backpressure import Budget
+from streams.core.fuse import Fuse
+from streams.core.handler import Batch, Decision
+from streams.core.lease import Leases
+from streams.core.pump import Chunk, Pump
+from streams.core.record import Message, Record, TopicPartition
+from streams.testing.drain import drain
+from streams.testing.memory_log import MemoryLog
 
 Run = Callable[..., Awaitable[None]]
 News = Callable[..., Message]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.bisect import Poison, bisect
+from agents.scoring.isolate_poison import Poison, bisect
 from nlp.classifier import ModelError, Scores
 
 

@@ -6,9 +6,9 @@ from typing import Any
 import orjson
 import pytest
 
-from streams.failures import Misconfigured
-from streams.memory import MemoryLog, Stored
-from streams.record import Message
+from streams.core.errors import Misconfigured
+from streams.core.record import Message
+from streams.testing.memory_log import MemoryLog, Stored
 
 Run = Callable[..., Awaitable[None]]
 News = Callable[..., Message]

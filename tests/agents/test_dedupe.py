@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.dedupe import Dedupe, Seen
+from agents.scoring.dedupe import Dedupe, Seen
 
 WINDOW = Dedupe(window=timedelta(milliseconds=100), max_keys=3)
 Arrivals = list[tuple[bytes, int]]

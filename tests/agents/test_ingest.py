@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.layout import Layout
+from agents.cluster_layout import Layout
 from agents.pipeline import stages
 from nlp.null import Null
 from schemas.article import Article
-from schemas.deadletter import original
-from streams.drain import drain
-from streams.memory import MemoryLog
-from streams.record import Message
+from schemas.dead_letter import original
+from streams.core.record import Message
+from streams.testing.drain import drain
+from streams.testing.memory_log import MemoryLog
 
 Run = Callable[..., Awaitable[None]]
 News = Callable[..., Message]

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from agents.layout import Layout
+from agents.cluster_layout import Layout
+from agents.kafka_topics import topics
 from agents.pipeline import NAMES, stages
-from agents.topics import topics
 from nlp.null import Null
-from streams.failures import Misconfigured
+from streams.core.errors import Misconfigured
 
 CLUSTER = Layout(prefix="blue.", partitions=3, replication=3)
 

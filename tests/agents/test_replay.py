@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.layout import DOMAIN
+from agents.cluster_layout import DOMAIN
 from nlp.lexicon.lexicon import Lexicon
 from schemas.signal import Signal
-from streams.memory import MemoryLog, Stored
-from streams.record import Message
+from streams.core.record import Message
+from streams.testing.memory_log import MemoryLog, Stored
 
 Planted = Callable[..., Awaitable[list[Stored]]]
 Run = Callable[..., Awaitable[None]]

@@ -9,23 +9,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.dedupe import Dedupe, Seen
-from agents.events import Outlet
-from agents.layout import Layout
+from agents.cluster_layout import Layout
+from agents.outlet import Outlet
 from agents.pipeline import stages
 from agents.score import Score
+from agents.scoring.dedupe import Dedupe, Seen
 from nlp.classifier import Scores, Unclassifiable
 from nlp.lexicon.lexicon import Lexicon
 from nlp.null import NEUTRAL, Null
 from schemas.channels import SCORED, SIGNALS
-from schemas.deadletter import original
+from schemas.dead_letter import original
 from schemas.scored import ScoredArticle
 from schemas.signal import Signal
-from streams.drain import drain
-from streams.failures import Transient
-from streams.handler import Batch
-from streams.memory import MemoryLog
-from streams.record import Message
+from streams.core.errors import Transient
+from streams.core.handler import Batch
+from streams.core.record import Message
+from streams.testing.drain import drain
+from streams.testing.memory_log import MemoryLog
 
 Run = Callable[..., Awaitable[None]]
 News = Callable[..., Message]

@@ -4,12 +4,12 @@ from collections.abc import Awaitable, Callable
 
 import orjson
 
-from nlp.combined.shadow import Shadow
+from nlp.ensembles.shadow import Shadow
 from nlp.lexicon.lexicon import Lexicon
 from nlp.null import Null
 from schemas.scored import ScoredArticle
-from streams.memory import MemoryLog
-from streams.record import Message
+from streams.core.record import Message
+from streams.testing.memory_log import MemoryLog
 
 Run = Callable[..., Awaitable[None]]
 News = Callable[..., Message]

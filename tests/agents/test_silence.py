@@ -1,6 +1,6 @@
 """Silence: what a listener hears, or does not."""
 
-from agents.silence import Silence
+from agents.detecting.silence import Silence
 
 
 def test_it_counts_from_the_last_record() -> None:

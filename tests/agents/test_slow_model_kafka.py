@@ -11,19 +11,19 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 
-from agents.dedupe import Dedupe
-from agents.layout import Layout
+from agents.cluster_layout import Layout
+from agents.kafka_topics import topics
 from agents.pipeline import stages
-from agents.topics import topics
+from agents.scoring.dedupe import Dedupe
 from nlp.classifier import Scores
 from nlp.null import Null
 from schemas.article import Article
 from schemas.channels import ACCEPTED, SCORED
-from streams.kafka import KafkaLog
-from streams.record import TopicPartition
-from streams.topics import create
-from streams.tuning import Tuning
-from streams.worker import run
+from streams.core.record import TopicPartition
+from streams.core.settings import Tuning
+from streams.faust.worker import run
+from streams.kafka.kafka_log import KafkaLog
+from streams.kafka.topics import create
 
 pytestmark = pytest.mark.kafka
 SESSION: Final = 6.0

@@ -2,12 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 
-from nlp.companies.find import Companies
-from nlp.companies.known import known
+from nlp.companies.company_list import known
+from nlp.companies.finder import Companies
 from schemas.scored import ScoredArticle
 from schemas.signal import Signal
-from streams.memory import MemoryLog
-from streams.record import Message
+from streams.core.record import Message
+from streams.testing.memory_log import MemoryLog
 
 Run = Callable[..., Awaitable[None]]
 News = Callable[..., Message]

@@ -12,7 +12,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
 
-from agents.layout import Layout
+from agents.cluster_layout import Layout
 from infra.backoff import Backoff
 from infra.supervisor import Command, Supervisor
 from schemas.channels import Channel

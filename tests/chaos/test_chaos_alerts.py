@@ -11,12 +11,12 @@ import orjson
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from agents.layout import Layout
-from agents.topics import topics
+from agents.cluster_layout import Layout
+from agents.kafka_topics import topics
 from infra.supervisor import Supervisor
 from schemas.alert import Alert
 from schemas.channels import ALERTS, RAW, SIGNALS, STATE_DETECT
-from streams.topics import create
+from streams.kafka.topics import create
 
 Working = Callable[..., Supervisor]
 Records = Callable[..., Awaitable[list[Any]]]

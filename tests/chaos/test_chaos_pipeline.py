@@ -16,13 +16,13 @@ import orjson
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from agents.layout import Layout
-from agents.topics import topics
+from agents.cluster_layout import Layout
+from agents.kafka_topics import topics
 from infra.supervisor import Supervisor
 from schemas.channels import DEAD, SCORED, SIGNALS, STATE_DETECT
 from schemas.scored import ScoredArticle
 from schemas.signal import Signal
-from streams.topics import create
+from streams.kafka.topics import create
 
 Working = Callable[..., Supervisor]
 Records = Callable[..., Awaitable[list[Any]]]

@@ -10,12 +10,12 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from cli.main import app
-from nlp.adapting.shelf import Shelf
-from nlp.choice import Nlp
 from nlp.classifier import Classifier
+from nlp.continual.registry import Shelf
 from nlp.load import load
+from nlp.settings import Nlp
 from nlp.tasks import SENTIMENTS
-from nlp.transformer import saved
+from nlp.transformer import model_files
 
 pytestmark = pytest.mark.model
 
@@ -197,7 +197,7 @@ def test_what_cannot_be_used_is_said_in_a_line_and_changes_nothing(  # noqa: PLR
     before = files(tmp_path / "models")
     (tmp_path / "feedback.jsonl").write_text(feedback)
     shutil.copytree(folder / "first", tmp_path / "short")
-    weights = tmp_path / "short" / saved.ADAPTER
+    weights = tmp_path / "short" / model_files.ADAPTER
     weights.write_bytes(weights.read_bytes()[:1_000])
     given = [it.replace("{tmp}", str(tmp_path)) for it in arguments]
     done = adapt("--feedback", tmp_path / "feedback.jsonl", *given, replay=False)

@@ -15,11 +15,11 @@ from aiokafka import AIOKafkaProducer
 
 from cli.feedback import corrections, with_texts
 from infra.supervisor import Command, Supervisor
-from nlp.adapting.corrections import Correction
-from nlp.adapting.shelf import Shelf
+from nlp.continual.corrections import Correction
+from nlp.continual.registry import Shelf
 from nlp.training.rows import BadRows
 from schemas.feedback import Feedback
-from streams.cluster import Cluster
+from streams.kafka.cluster import Cluster
 
 pytestmark = [pytest.mark.kafka, pytest.mark.model]
 

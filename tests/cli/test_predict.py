@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from cli import asked
-from cli.asked import Asked, Refused, lines
+from cli.io import text_input
+from cli.io.text_input import Asked, Refused, lines
 from cli.main import app
 from nlp.classifier import ModelError, Scores
 
@@ -89,8 +89,8 @@ def test_odd_texts_are_answered(text: str) -> None:
 
 def test_a_line_without_end_is_not_kept_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that is no JSONL would fill the memory before anybody is told."""
-    monkeypatch.setattr(asked, "READ", 10)
-    monkeypatch.setattr(asked, "LONGEST", 30)
+    monkeypatch.setattr(text_input, "READ", 10)
+    monkeypatch.setattr(text_input, "LONGEST", 30)
     stream = io.BufferedReader(io.BytesIO(b"x" * 300 + b"\n" + GOOD + b"y" * 31))  # type: ignore[arg-type]
     found = [one for block in lines(stream) for one in block]
     assert [type(one) for one in found] == [Refused, Asked, Refused]

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from cli.failures import Usage
 from cli.main import app
-from cli.mapping import parsed
-from cli.messages import Found, messages
+from infra.input.mapping import parsed
+from infra.input.messages import Found, messages
+from infra.usage_error import UsageError
 
 TABLE = b"title,date,desk\nOne,2024-01-01,FX\n"
 
@@ -49,7 +49,7 @@ def test_mapped_columns_get_the_names_that_the_pipeline_reads(table: Path) -> No
 )
 def test_a_wrong_mapping_is_told(mapping: str, told: str) -> None:
     """A typing error would publish a whole file under a name that nobody reads."""
-    with pytest.raises(Usage, match=told):
+    with pytest.raises(UsageError, match=told):
         parsed(mapping)
 
 
@@ -111,7 +111,7 @@ def test_a_json_line_without_a_mapped_field_is_broken(tmp_path: Path) -> None:
 def test_a_column_that_is_not_there_is_told_with_those_that_are(table: Path) -> None:
     """Every row would fail for the same reason, without a word about the right name."""
     table.write_bytes(TABLE)
-    with pytest.raises(Usage, match="has no column name; the columns are title, date, desk"):
+    with pytest.raises(UsageError, match="has no column name; the columns are title, date, desk"):
         found(table, "headline=name")
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detection.discoveries import FADE, WRONG, Discoveries
+from detection.evidence.online_fdr import FADE, WRONG, Discoveries
 from detection.population import Population
 from detection.rule import Rule
 from schemas.alert import Alert

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from detection.judgement import Event, Raised, judge
+from detection.evaluation import Event, Raised, judge
 
 DAY = timedelta(days=1)
 BEGIN = datetime(2008, 9, 8, tzinfo=UTC)

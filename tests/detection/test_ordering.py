@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detection.ordering import Ordering, Place
+from detection.ordering.reorder_buffer import Ordering, Place
 from detection.rule import Rule
 from schemas.signal import Signal
 
 if TYPE_CHECKING:
-    from detection.watermarks import Heard
+    from detection.ordering.watermarks import Heard
 
 START: Final = datetime(2024, 1, 1, tzinfo=UTC)
 RULE: Final = Rule(idle_timeout=30.0)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from detection.population import Population
 from detection.rule import Rule
-from detection.series import Series
+from detection.series.series import Series
 from schemas.alert import Alert
 from schemas.signal import Signal
 

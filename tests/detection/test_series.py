@@ -6,9 +6,9 @@ from random import Random
 
 import pytest
 
-from detection.grid import WEEK
+from detection.expected.bin_clock import WEEK
 from detection.rule import Rule
-from detection.series import MOST, Series
+from detection.series.series import MOST, Series
 from schemas.alert import Alert
 
 BEGIN = datetime(2024, 1, 1, tzinfo=UTC)

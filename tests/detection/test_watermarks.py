@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detection.watermarks import UNSEEN, Watermarks
+from detection.ordering.watermarks import UNSEEN, Watermarks
 
 TIMEOUT = 30.0
 PAUSES = st.sampled_from([0.0, 1.0, 10.0, 29.0, 31.0, 4000.0])

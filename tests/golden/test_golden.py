@@ -12,16 +12,16 @@ from pathlib import Path
 import orjson
 import pytest
 
-from agents.layout import DOMAIN, Layout
+from agents.cluster_layout import DOMAIN, Layout
 from agents.pipeline import NAMES, stages
-from cli.demo.feed.generate import generate
+from demo.feed.generate import generate
 from detection.rule import Rule
-from detection.series import Series
+from detection.series.series import Series
 from nlp.lexicon.lexicon import Lexicon
 from schemas.alert import Alert
-from streams.drain import drain
-from streams.memory import MemoryLog, Stored
-from streams.record import Message
+from streams.core.record import Message
+from streams.testing.drain import drain
+from streams.testing.memory_log import MemoryLog, Stored
 
 FOLDER = Path(__file__).parent
 DATA = Path(__file__).parents[3] / "shared/data"
@@ -57,7 +57,7 @@ def reuters_messages() -> Iterator[Message]:
     """Return eleven weeks of real headlines that name a company."""
     path = DATA / "reuters/company_mentions_2007_2009.csv.gz"
     with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
-        rows = [row for row in csv.DictReader(lines) if "2008-07-15" <= row["timestamp_utc"]]
+        rows = [row for row in csv.DictReader(lines) if row["timestamp_utc"] >= "2008-07-15"]
     for number, row in enumerate(islice(rows, 9_000)):
         time = datetime.strptime(row["timestamp_utc"], "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
         body = {"headline": row["title"], "published": time.isoformat(), "tickers": [row["ticker"]]}

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from infra.child import spawn
+from infra.child_process import spawn
 
 SLEEPER = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
 
 PARENT = """
 import sys, threading, time
-from infra.child import spawn
+from infra.child_process import spawn
 argv = [sys.executable, "-c", sys.argv[1]]
 started = []
 starter = threading.Thread(target=lambda: started.append(spawn(argv)))

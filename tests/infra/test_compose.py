@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from infra.kafka.jars import KAFKA
-from infra.settings import load
+from infra.settings.model import load
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "infra/docker/Dockerfile").read_text("utf-8")

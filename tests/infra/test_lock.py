@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.lock import BEGIN, END, pinned
+from tools.pin_dependencies import BEGIN, END, pinned
 
 PYPROJECT = (
     f'[tool.uv]\na = 1\n{BEGIN}\nconstraint-dependencies = [\n    "old==1",\n]\n{END}\n[x]\n'

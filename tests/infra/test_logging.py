@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from infra.logging import configure
 from infra.masking import MASK, masked
-from infra.settings import Log
+from infra.settings.model import Log
 
 SECRET = "hunter2hunter2"  # noqa: S105 - what must not be seen
 
@@ -90,10 +90,10 @@ def test_a_client_that_retries_is_heard_only_when_debugging(stream: io.StringIO)
 
 def test_the_level_is_kept(stream: io.StringIO) -> None:
     """Debug lines in production cost money; an operator who asks for them gets them."""
-    structlog.get_logger("streams.pump").debug("detail")
+    structlog.get_logger("streams.core.pump").debug("detail")
     assert lines(stream) == []
     configure(Log(level="debug"), stream)
-    structlog.get_logger("streams.pump").debug("detail")
+    structlog.get_logger("streams.core.pump").debug("detail")
     assert [line["event"] for line in lines(stream)] == ["detail"]
 
 
@@ -102,7 +102,7 @@ def test_an_exception_stays_on_its_line(stream: io.StringIO) -> None:
     try:
         int(f"https://me:{SECRET}@host/")
     except ValueError:
-        structlog.get_logger("streams.pump").exception("stopped")
+        structlog.get_logger("streams.core.pump").exception("stopped")
     (line,) = lines(stream)
     assert "'https://me:**********@host/'" in line["exception"]
     assert SECRET not in stream.getvalue()

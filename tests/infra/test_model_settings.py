@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.settings import SettingsError, load
+from infra.settings.model import SettingsError, load
 
 MAPS = {
     "NEWSQUAKE_NLP__ZERO_SHOT": '{"layoffs": "A company cuts jobs, and more"}',

@@ -12,7 +12,7 @@ import pytest
 PROGRAM = """
 import asyncio, os, signal, sys, time
 from pathlib import Path
-from infra.processes import divide, together
+from infra.forked_agents import divide, together
 
 folder = Path(sys.argv[1])
 

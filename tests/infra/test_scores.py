@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.scores import FILE, KeptScores
 from nlp.classifier import ModelError, Scores
+from nlp.score_cache import FILE, KeptScores
 
 
 class Counting:

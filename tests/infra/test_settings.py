@@ -5,8 +5,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from infra.setting import settings_of
-from infra.settings import Settings, SettingsError, load, show
+from infra.settings.model import Settings, SettingsError, load, show
+from infra.settings.schema import settings_of
 
 SECRET = "hunter2"  # noqa: S105 - what must not be seen
 VARIABLES = {setting.variable for setting in settings_of(Settings).values()}

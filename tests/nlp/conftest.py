@@ -52,7 +52,7 @@ def saved_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from safetensors.torch import save_file  # noqa: PLC0415
 
     from nlp.tasks import LABELS  # noqa: PLC0415
-    from nlp.transformer.saved import DELTA, HEADS, MANIFEST, Calibration, Manifest  # noqa: PLC0415
+    from nlp.transformer.model_files import DELTA, HEADS, MANIFEST, Calibration, Manifest  # noqa: PLC0415
 
     folder = tmp_path_factory.mktemp("saved")
     numbers = torch.Generator().manual_seed(7)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from nlp.choice import Nlp
 from nlp.classifier import Classifier
 from nlp.contract import CHECKS
 from nlp.load import load
+from nlp.settings import Nlp
 
 Making = Callable[..., Path]
 PROMPTS = {"layoffs": "A company cuts jobs; workers are laid off", "profit": "Quarterly profit"}

@@ -7,10 +7,10 @@ import sys
 def test_the_lexicon_needs_no_heavy_library() -> None:
     """Every worker would take seconds and hundreds of megabytes to start, or not start at all."""
     code = (
-        "import sys, nlp.checkpoints.checkpoint, nlp.combined.ensemble, nlp.plugins\n"
-        "import nlp.contract, nlp.combined.paired, nlp.combined.shadow\n"
-        "import detection.population, detection.ordering\n"
-        "from nlp.choice import Nlp; from nlp.load import load\n"
+        "import sys, nlp.checkpoints.checkpoint, nlp.ensembles.ensemble, nlp.plugins\n"
+        "import nlp.contract, nlp.ensembles.split_tasks, nlp.ensembles.shadow\n"
+        "import detection.population, detection.ordering.reorder_buffer\n"
+        "from nlp.settings import Nlp; from nlp.load import load\n"
         "load(Nlp(model='lexicon')).classify(['x'])\n"
         "print({'torch', 'transformers', 'numpy', 'faust', 'aiokafka'} & set(sys.modules))"
     )

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from nlp.choice import Nlp
 from nlp.load import load
+from nlp.settings import Nlp
 
 
 @pytest.mark.model

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from nlp.choice import Nlp
 from nlp.classifier import ModelMissing, Unclassifiable
 from nlp.contract import CHECKS
 from nlp.load import load
+from nlp.settings import Nlp
 
 Install = Callable[..., None]
 GOOD = """

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from schemas.incoming import LONGEST_HEADLINE, MAX_BYTES, decode
+from schemas.incoming.decode import LONGEST_HEADLINE, MAX_BYTES, decode
 from schemas.refusal import (
     MESSAGE_BYTES,
     Invalid,

@@ -7,9 +7,9 @@ from typing import Any
 import orjson
 import pytest
 
-from schemas import cloudevents
 from schemas.article import Article
-from schemas.incoming import decode
+from schemas.incoming import cloudevents
+from schemas.incoming.decode import decode
 
 ITEM = {"headline": "Acme falls", "id": "own"}
 BINARY = [

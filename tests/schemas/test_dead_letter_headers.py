@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from schemas.deadletter import HEADERS, MESSAGE, DeadLetter, original
+from schemas.dead_letter import HEADERS, MESSAGE, DeadLetter, original
 from schemas.refusal import MESSAGE_BYTES
 
 LETTER = DeadLetter(

@@ -14,10 +14,10 @@ from pydantic import BaseModel
 from schemas.alert import Alert, Headline
 from schemas.article import Article
 from schemas.channels import CHANNELS
-from schemas.cloudevents import headers
-from schemas.deadletter import DeadLetter
-from schemas.export import FOLDER, MODELS, documents
-from schemas.incoming import decode
+from schemas.dead_letter import DeadLetter
+from schemas.documents.export import FOLDER, MODELS, documents
+from schemas.incoming.cloudevents import headers
+from schemas.incoming.decode import decode
 from schemas.refusal import Refusal
 from schemas.scored import ScoredArticle, Sentiment
 from schemas.signal import Signal
@@ -107,14 +107,14 @@ def payload(topic: str) -> Any:
 
 
 def test_committed_documents_are_current() -> None:
-    """Others would build against a format that we no longer write: run python -m schemas.export."""
+    """Others would build against an old format: run python -m schemas.documents.export."""
     committed = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.iterdir()}
     assert committed == documents()
 
 
 def test_the_command_writes_them(tmp_path: Path) -> None:
     """A developer could not bring the documents up to date."""
-    command = [sys.executable, "-m", "schemas.export", str(tmp_path / "new")]
+    command = [sys.executable, "-m", "schemas.documents.export", str(tmp_path / "new")]
     subprocess.run(command, cwd=FOLDER.parent.parent, check=True)
     written = {path.name: path.read_text("utf-8") for path in (tmp_path / "new").iterdir()}
     assert written == documents()
@@ -122,7 +122,8 @@ def test_the_command_writes_them(tmp_path: Path) -> None:
 
 def test_importing_a_schema_imports_nothing_heavy() -> None:
     """Every command would take seconds to start."""
-    code = "import sys, schemas.incoming, schemas.export, schemas.deadletter; print(*sys.modules)"
+    names = "schemas.incoming.decode, schemas.documents.export, schemas.dead_letter"
+    code = f"import sys, {names}; print(*sys.modules)"
     root = FOLDER.parent.parent
     out = subprocess.run(
         [sys.executable, "-c", code], cwd=root, check=True, capture_output=True, env={**os.environ}

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from schemas.identity import Content, Pair, alert_id, idempotency_key
-from schemas.incoming import decode
+from schemas.incoming.decode import decode
 
 MOMENT = datetime(2026, 3, 3, 9, 30, tzinfo=UTC)
 CONTENT = Content("wire", None, "Acme falls", MOMENT)

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from schemas.incoming import LONGEST_HEADLINE, decode
+from schemas.incoming.decode import LONGEST_HEADLINE, decode
 
 ITEM = {"title": "Acme falls", "pubDate": "2026-03-03T09:30:00Z"}
 MOMENT = datetime(2026, 3, 3, 9, 30, tzinfo=UTC)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.prose import plain, tidy
+from schemas.incoming.prose import plain, tidy
 
 
 @pytest.mark.parametrize(

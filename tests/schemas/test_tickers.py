@@ -3,8 +3,8 @@
 import pytest
 from pydantic import JsonValue
 
+from schemas.incoming.tickers import MOST, tickers
 from schemas.refusal import Invalid, TooLarge
-from schemas.tickers import MOST, tickers
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.aliases import ALIASES
 from schemas.article import Article
-from schemas.cloudevents import received, trace
-from schemas.incoming import MAX_ADDED, MAX_BYTES, decode
+from schemas.incoming.aliases import ALIASES
+from schemas.incoming.cloudevents import received, trace
+from schemas.incoming.decode import MAX_ADDED, MAX_BYTES, decode
 from schemas.refusal import MESSAGE_BYTES, Refusal
 
 pytestmark = pytest.mark.property

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from schemas.alert import Alert, Headline
 from schemas.article import Article
-from schemas.deadletter import DeadLetter
+from schemas.dead_letter import DeadLetter
 from schemas.refusal import Invalid, Tombstone, Undecodable, UnsupportedSchema
 from schemas.scored import ScoredArticle, Sentiment
 from schemas.signal import Signal

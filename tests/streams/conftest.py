@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from streams.failures import Rejected
-from streams.handler import Batch, Change, Decision, Rejection
-from streams.record import Message
-from streams.stage import Stage
+from streams.core.errors import Rejected
+from streams.core.handler import Batch, Change, Decision, Rejection
+from streams.core.record import Message
+from streams.core.stage import Stage
 
 Memory = dict[bytes, int]
 

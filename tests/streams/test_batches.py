@@ -7,9 +7,9 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.batches import pack, spread
-from streams.partitioner import assign
-from streams.record import Message, TopicPartition
+from streams.core.record import Message, TopicPartition
+from streams.kafka.partitioner import assign
+from streams.kafka.record_batches import pack, spread
 
 LIMIT = 1_000
 KEYLESS = 4

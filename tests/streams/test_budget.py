@@ -2,7 +2,7 @@
 
 import asyncio
 
-from streams.budget import Budget
+from streams.core.backpressure import Budget
 
 
 async def test_takers_wait_until_enough_is_given_back() -> None:

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.deadletter import DeadLetter, original
-from streams.deadletter import dead_letter
-from streams.failures import Rejected
-from streams.handler import Rejection
-from streams.memory import Stored
-from streams.record import Message
-from streams.stage import Stage
+from schemas.dead_letter import DeadLetter, original
+from streams.core.dead_letter import dead_letter
+from streams.core.errors import Rejected
+from streams.core.handler import Rejection
+from streams.core.record import Message
+from streams.core.stage import Stage
+from streams.testing.memory_log import Stored
 
 NOW = 1_700_000_000_000
 handler: Any = None
@@ -45,7 +45,7 @@ def test_the_headers_say_where_from_and_why() -> None:
     told = DeadLetter.from_headers(rejected(Stored("source", 3, 42, 99, None, b"", ())).headers)
     assert (told.topic, told.partition, told.offset) == ("source", 3, 42)
     assert (told.stage, told.reason, told.message) == ("score", "poison", "no")
-    assert told.exception == "streams.failures.Rejected"
+    assert told.exception == "streams.core.errors.Rejected"
     assert (told.attempts, told.idempotency_key, told.model) == (3, "id-1", "m")
     assert (told.version, told.replays) == ("1.2", 0)
     assert told.first_failed_at is not None

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.failures import FuseBlown
-from streams.fuse import Fuse
+from streams.core.errors import FuseBlown
+from streams.core.fuse import Fuse
 
 
 def test_a_few_bad_records_at_the_start_are_no_verdict() -> None:

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from schemas.metrics import RECORDS_IN, Fact
-from streams.failures import Fenced
-from streams.lane import Lane, Work
-from streams.record import Message
+from streams.core.errors import Fenced
+from streams.core.lane import Lane, Work
+from streams.core.record import Message
 
 
 class Gate:

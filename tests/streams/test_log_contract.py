@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from streams.cluster import Cluster
-from streams.failures import Fenced
-from streams.kafka import KafkaLog
-from streams.log import Log
-from streams.memory import MemoryLog
-from streams.record import Message, Record, TopicPartition
-from streams.topics import Topic, create
+from streams.core.errors import Fenced
+from streams.core.log import Log
+from streams.core.record import Message, Record, TopicPartition
+from streams.kafka.cluster import Cluster
+from streams.kafka.kafka_log import KafkaLog
+from streams.kafka.topics import Topic, create
+from streams.testing.memory_log import MemoryLog
 
 PARTITIONS = 2
 SECONDS = 30

@@ -5,7 +5,7 @@ from aiokafka.partitioner import murmur2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.partitioner import assign
+from streams.kafka.partitioner import assign
 
 Keys = list[bytes | None]
 

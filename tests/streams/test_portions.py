@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.portions import portions
-from streams.pump import Chunk
-from streams.record import Record, TopicPartition
+from streams.core.chunking import portions
+from streams.core.pump import Chunk
+from streams.core.record import Record, TopicPartition
 
 
 class Numbered(NamedTuple):

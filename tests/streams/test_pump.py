@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from streams.budget import Budget
-from streams.drain import drain
-from streams.failures import Fenced, FuseBlown
-from streams.fuse import Fuse
-from streams.lease import Leases
-from streams.memory import MemoryLog
-from streams.pump import Chunk, Pump
-from streams.record import Message, TopicPartition
-from streams.stage import Stage
+from streams.core.backpressure import Budget
+from streams.core.errors import Fenced, FuseBlown
+from streams.core.fuse import Fuse
+from streams.core.lease import Leases
+from streams.core.pump import Chunk, Pump
+from streams.core.record import Message, TopicPartition
+from streams.core.stage import Stage
+from streams.testing.drain import drain
+from streams.testing.memory_log import MemoryLog
 
 Stages = Callable[..., Stage[Any]]
 NEVER = Fuse(share=1.0, window=1)

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from streams.drain import drain
-from streams.memory import MemoryLog
-from streams.record import Message, Record
-from streams.stage import Stage
+from streams.core.record import Message, Record
+from streams.core.stage import Stage
+from streams.testing.drain import drain
+from streams.testing.memory_log import MemoryLog
 
 Stages = Callable[..., Stage[Any]]
 
@@ -71,11 +71,11 @@ class Rereading:
         self.read: list[bytes | None] = []
 
     def unread(self, memory: Any) -> int | None:  # noqa: ARG002
-        """See `streams.handler.Rereader`."""
+        """See `streams.core.handler.Rereader`."""
         return self.begin
 
     def reread(self, memory: Any, records: Sequence[Record]) -> None:  # noqa: ARG002
-        """See `streams.handler.Rereader`."""
+        """See `streams.core.handler.Rereader`."""
         self.read += [record.value for record in records]
 
 

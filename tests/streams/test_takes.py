@@ -6,7 +6,7 @@ from contextlib import aclosing
 
 import pytest
 
-from streams.takes import Takes
+from streams.faust.event_queue import Takes
 
 MOST = 4
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import pytest
 
 from infra.kafka.port import free_ports
-from streams.cluster import Cluster
-from streams.failures import Misconfigured
-from streams.topics import Listed, Topic, create, listed, verify
+from streams.core.errors import Misconfigured
+from streams.kafka.cluster import Cluster
+from streams.kafka.topics import Listed, Topic, create, listed, verify
 
 pytestmark = pytest.mark.kafka
 COMPACT = {"cleanup.policy": "compact"}

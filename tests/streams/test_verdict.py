@@ -4,8 +4,8 @@ import builtins
 
 import pytest
 
-from streams import failures
-from streams.failures import Failure, Rejected, Transient, Verdict, verdict
+from streams.core import errors
+from streams.core.errors import Failure, Rejected, Transient, Verdict, verdict
 
 BUILTIN = [kind for kind in vars(builtins).values() if isinstance(kind, type)]
 CRASHES = [
@@ -32,9 +32,9 @@ def test_unknown_failures_crash(kind: type[BaseException]) -> None:
         (Transient(), Verdict.RETRY),
         (_Timeout(), Verdict.RETRY),
         (Failure(), Verdict.CRASH),
-        (failures.Fenced(), Verdict.CRASH),
-        (failures.FuseBlown(), Verdict.CRASH),
-        (failures.Misconfigured(), Verdict.CRASH),
+        (errors.Fenced(), Verdict.CRASH),
+        (errors.FuseBlown(), Verdict.CRASH),
+        (errors.Misconfigured(), Verdict.CRASH),
     ],
 )
 def test_the_type_is_the_policy(error: Failure, expected: Verdict) -> None:

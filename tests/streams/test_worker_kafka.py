@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from streams.cluster import Cluster
-from streams.kafka import KafkaLog
-from streams.record import Record, TopicPartition
-from streams.stage import Stage
-from streams.topics import Topic, create
-from streams.tuning import Tuning
-from streams.worker import run
+from streams.core.record import Record, TopicPartition
+from streams.core.settings import Tuning
+from streams.core.stage import Stage
+from streams.faust.worker import run
+from streams.kafka.cluster import Cluster
+from streams.kafka.kafka_log import KafkaLog
+from streams.kafka.topics import Topic, create
 
 pytestmark = pytest.mark.kafka
 Stages = Callable[..., Stage[Any]]
@@ -27,10 +27,10 @@ LARGE = 3 << 20
 SECONDS = 45
 RUN = """
 import asyncio, os, sys
-from streams.cluster import Cluster
-from streams.stage import Stage
-from streams.tuning import Tuning
-from streams.worker import run
+from streams.kafka.cluster import Cluster
+from streams.core.stage import Stage
+from streams.core.settings import Tuning
+from streams.faust.worker import run
 
 class Handler:
     def recall(self, partition, entries):
@@ -52,8 +52,8 @@ def decide():
     raise ZeroDivisionError("a bug in the handler")
 """
 FORGETFUL = """
-from streams.handler import Decision as decide
-from streams.transport import Consumer
+from streams.core.handler import Decision as decide
+from streams.faust.transport import Consumer
 resume = Consumer.resume_partitions
 Consumer.resume_partitions = lambda self, tps: resume(self, {tp for tp in tps if not tp.partition})
 """

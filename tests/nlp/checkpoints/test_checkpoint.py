@@ -11,7 +11,6 @@ import orjson
 import pytest
 
 from nlp.checkpoints.checkpoint import Checkpoint
-from nlp.choice import Nlp
 from nlp.classifier import (
     LabelsUnknown,
     ModelError,
@@ -19,6 +18,7 @@ from nlp.classifier import (
     OutOfMemory,
     Unclassifiable,
 )
+from nlp.settings import Nlp
 
 Making = Callable[..., Path]
 pytestmark = pytest.mark.model

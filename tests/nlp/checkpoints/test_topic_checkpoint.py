@@ -8,10 +8,10 @@ from pydantic import ValidationError
 
 from nlp.checkpoints.checkpoint import TopicCheckpoint
 from nlp.checkpoints.meanings import topics
-from nlp.choice import Nlp
 from nlp.classifier import LabelsUnknown
 from nlp.lexicon.lexicon import Lexicon
 from nlp.load import load
+from nlp.settings import Nlp
 
 Making = Callable[..., Path]
 TEXTS = ["profit falls", "the shares", "misses estimates", ""]

@@ -2,9 +2,9 @@
 
 import pytest
 
-from nlp.companies.choice import Lookup
-from nlp.companies.find import Companies
-from nlp.companies.known import known
+from nlp.companies.company_list import known
+from nlp.companies.finder import Companies
+from nlp.companies.settings import Lookup
 
 NAMES = {"Acme": "ACM", "Orbit": "ORB", "Wanda": "WND", "Quill": "QLL", "Goldman Sachs": "GS"}
 LISTED = [known(name, ticker, []) for name, ticker in NAMES.items()]

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.companies.choice import Lookup
-from nlp.companies.find import MOST, Companies
-from nlp.companies.known import known
+from nlp.companies.company_list import known
+from nlp.companies.finder import MOST, Companies
+from nlp.companies.settings import Lookup
 
 LISTED = [
     known("Acme Anvils Inc.", "ACME", ["Acme"]),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.settings import SettingsError, load
+from infra.settings.model import SettingsError, load
 
 
 def test_the_environment_names_the_file() -> None:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from nlp.companies.choice import Lookup
-from nlp.companies.find import Companies
-from nlp.companies.known import builtin
+from nlp.companies.company_list import builtin
+from nlp.companies.finder import Companies
+from nlp.companies.settings import Lookup
 from nlp.companies.table import BadTable, parse
 
 

@@ -13,12 +13,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from nlp.tasks import SENTIMENTS, TOPICS  # noqa: PLC0415
     from nlp.training.examples import Example  # noqa: PLC0415
     from nlp.training.lora import adapted  # noqa: PLC0415
+    from nlp.training.ngram_svm import fit  # noqa: PLC0415
     from nlp.training.recipe import Recipe  # noqa: PLC0415
     from nlp.training.save import save  # noqa: PLC0415
-    from nlp.training.wide import fit  # noqa: PLC0415
     from nlp.transformer.encoder import load_encoder  # noqa: PLC0415
+    from nlp.transformer.model_files import Calibration, Manifest  # noqa: PLC0415
     from nlp.transformer.multitask import MultiTask  # noqa: PLC0415
-    from nlp.transformer.saved import Calibration, Manifest  # noqa: PLC0415
 
     torch.manual_seed(1)
     model = MultiTask(adapted(load_encoder(), Recipe(method="lora", rank=4)))

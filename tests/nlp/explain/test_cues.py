@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp.classifier import Scores
-from nlp.explain.cues import Cues
 from nlp.explain.explanation import sentiment_of
+from nlp.explain.lexicon_attribution import Cues
 from nlp.lexicon.lexicon import Lexicon
 from nlp.tasks import SENTIMENTS
 

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import torch
 
-from nlp.choice import Nlp
 from nlp.classifier import Scores
 from nlp.explain.explainer import explainer
 from nlp.explain.explanation import sentiment_of, topic_of
 from nlp.explain.gradients import TOLERANCE
 from nlp.normalise import normalise
+from nlp.settings import Nlp
 from nlp.tasks import SENTIMENTS, TOPICS
 from nlp.transformer.transformer import Transformer
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from nlp.classifier import Scores
-from nlp.combined.ensemble import Ensemble, Weighted
+from nlp.ensembles.ensemble import Ensemble, Weighted
 from nlp.explain.explainer import explainer
 from nlp.explain.occlusion import MOST_WORDS
 from nlp.lexicon.lexicon import Lexicon

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from nlp.inference.eightbit import EightBit, eightbit
+from nlp.inference.int8 import EightBit, eightbit
 from nlp.transformer.encoder import load_encoder
 
 pytestmark = pytest.mark.model

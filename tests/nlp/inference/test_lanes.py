@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from nlp.inference.lanes import Lanes
+from nlp.inference.single_core_pool import Lanes
 from nlp.transformer.encoder import library
 
 pytestmark = pytest.mark.model

@@ -7,16 +7,16 @@ import torch
 from safetensors.torch import load_file
 
 from nlp.tasks import Task
-from nlp.training import soup
+from nlp.training import weight_averaging
 from nlp.training.examples import Example
+from nlp.training.initial_model import start
 from nlp.training.optimizer import optimizer
 from nlp.training.recipe import Recipe
 from nlp.training.rows import Row
 from nlp.training.run import fit, tokenized
 from nlp.training.snapshot import trained
-from nlp.training.start import start
 from nlp.training.train import Run, train
-from nlp.transformer import saved
+from nlp.transformer import model_files
 from nlp.transformer.assemble import assemble
 
 pytestmark = pytest.mark.model
@@ -63,7 +63,7 @@ def test_several_runs_become_the_mean_of_each(tmp_path: Path) -> None:
         one.folder.mkdir()
         each.append(trained(train(one)))
     both = runs(QUICK.model_copy(update={"runs": 2}), tmp_path / "both")
-    soup.learn(both)
+    weight_averaging.learn(both)
     for name, value in trained(both.model).items():
         assert torch.allclose(value, (each[0][name] + each[1][name]) / 2, atol=1e-6), name
     head = "heads.sentiment.weight"
@@ -74,7 +74,7 @@ def test_a_model_is_written_with_the_digests_of_its_files(tmp_path: Path) -> Non
     """Nobody could tell a whole model from one that was altered."""
     made = fit(ROWS, QUICK, tmp_path / "made", device="cpu")
     assert set(made.files) == {path.name for path in (tmp_path / "made").glob("*.safetensors")}
-    assert saved.verify(tmp_path / "made") == made
+    assert model_files.verify(tmp_path / "made") == made
     assert not (tmp_path / "made" / "training").exists()
 
 
@@ -83,7 +83,7 @@ def test_what_goes_on_from_a_whole_encoder_is_stored_exactly(tmp_path: Path) -> 
     fit(ROWS, QUICK, tmp_path / "first", device="cpu")
     recipe = Recipe(epochs=1, batch=8, max_tokens=8, held_out=0.2, encoder_rate=1e-6)
     fit(ROWS, recipe, tmp_path / "next", init=tmp_path / "first", device="cpu")
-    stored = load_file(tmp_path / "next" / saved.DELTA)
+    stored = load_file(tmp_path / "next" / model_files.DELTA)
     assert {it.dtype for name, it in stored.items() if "dense.weight" in name} == {torch.float16}
 
 
@@ -96,4 +96,4 @@ def test_a_whole_encoder_that_began_with_adapters_answers_as_it_was_trained(tmp_
     first, after = (assemble(tmp_path / name).encoder for name in ("first", "next"))
     moved = [a - b for a, b in zip(after.parameters(), first.parameters(), strict=True)]
     assert 1e-6 < max(float(it.detach().abs().max()) for it in moved) < 1e-2
-    assert (tmp_path / "next" / saved.ADAPTER).exists()
+    assert (tmp_path / "next" / model_files.ADAPTER).exists()

@@ -9,21 +9,21 @@ import torch
 from safetensors.numpy import save_file
 from torch import nn
 
-from nlp.choice import Nlp
 from nlp.classifier import ModelMissing
+from nlp.settings import Nlp
 from nlp.tasks import SENTIMENTS, TOPICS
 from nlp.training.examples import Example
 from nlp.training.lora import adapted
+from nlp.training.ngram_svm import fit
 from nlp.training.recipe import Recipe
 from nlp.training.save import save
-from nlp.training.wide import fit
-from nlp.transformer import delta, ngrams, saved
+from nlp.transformer import delta, model_files, ngrams
 from nlp.transformer.assemble import assemble
-from nlp.transformer.deflated import deflated, inflated
+from nlp.transformer.compression import deflated, inflated
 from nlp.transformer.encoder import load_encoder
+from nlp.transformer.model_files import Calibration, Manifest
 from nlp.transformer.multitask import MultiTask
 from nlp.transformer.ngrams import Ngrams
-from nlp.transformer.saved import Calibration, Manifest
 from nlp.transformer.transformer import Transformer
 
 pytestmark = pytest.mark.model
@@ -99,7 +99,7 @@ def test_a_step_of_nothing_stores_changes_that_are_far_below_one(learnt: MultiTa
 def test_changes_take_a_quarter_of_the_room_of_half_precision(folder: Path) -> None:
     """The package would grow by twenty megabytes with each model."""
     values = sum(it.numel() for it in load_encoder().encoder.parameters())
-    assert (folder / saved.DELTA).stat().st_size < 2 * values / 4
+    assert (folder / model_files.DELTA).stat().st_size < 2 * values / 4
 
 
 def cut(path: Path) -> None:
@@ -114,7 +114,7 @@ def alter(path: Path) -> None:
     path.write_bytes(data)
 
 
-@pytest.mark.parametrize("name", [saved.DELTA, saved.HEADS, ngrams.FILE])
+@pytest.mark.parametrize("name", [model_files.DELTA, model_files.HEADS, ngrams.FILE])
 @pytest.mark.parametrize("harm", [cut, alter, Path.unlink])
 def test_a_file_that_is_not_what_was_saved_is_one_line(
     folder: Path, tmp_path: Path, name: str, harm: Callable[[Path], None]
@@ -129,7 +129,7 @@ def test_a_file_that_is_not_what_was_saved_is_one_line(
         Transformer(copy, Nlp(device="cpu"))
     assert "\n" not in str(refused.value)
     with pytest.raises(ModelMissing):
-        saved.check(copy)
+        model_files.check(copy)
 
 
 @pytest.mark.parametrize("harm", [cut, alter])

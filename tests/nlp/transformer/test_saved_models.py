@@ -6,9 +6,9 @@ from shutil import copytree
 
 import pytest
 
-from nlp.choice import Nlp
 from nlp.classifier import ModelMissing
 from nlp.load import load
+from nlp.settings import Nlp
 from nlp.tasks import TOPICS
 
 pytestmark = pytest.mark.model

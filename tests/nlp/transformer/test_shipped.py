@@ -2,8 +2,8 @@
 
 import pytest
 
-from nlp.choice import Nlp
-from nlp.transformer import saved
+from nlp.settings import Nlp
+from nlp.transformer import model_files
 from nlp.transformer.transformer import SHIPPED, Transformer
 
 pytestmark = pytest.mark.model
@@ -22,7 +22,7 @@ def test_it_is_small_and_whole() -> None:
     """Every install and every image would carry more than it has to, or a damaged model."""
     weights = [path for path in SHIPPED.iterdir() if path.name != "MODEL_CARD.md"]
     assert sum(path.stat().st_size for path in weights) <= MOST
-    manifest = saved.verify(SHIPPED)
+    manifest = model_files.verify(SHIPPED)
     assert {path.name for path in SHIPPED.glob("*.safetensors")} <= set(manifest.files)
 
 

@@ -10,20 +10,20 @@ import torch
 from peft import PeftModel
 from torch.nn.utils.rnn import pad_sequence
 
-from nlp.choice import Nlp
 from nlp.classifier import ModelMissing, OutOfMemory
-from nlp.inference.halving import halving
+from nlp.inference.oom_halving import halving
+from nlp.settings import Nlp
 from nlp.tasks import SENTIMENTS, TOPICS
 from nlp.training.examples import Example
 from nlp.training.lora import adapted
+from nlp.training.ngram_svm import fit
 from nlp.training.recipe import Recipe
 from nlp.training.save import save
-from nlp.training.wide import fit
-from nlp.transformer import saved
+from nlp.transformer import model_files
 from nlp.transformer.assemble import assemble
 from nlp.transformer.encoder import load_encoder
+from nlp.transformer.model_files import Calibration, Manifest
 from nlp.transformer.multitask import MultiTask, Rows
-from nlp.transformer.saved import Calibration, Manifest
 from nlp.transformer.transformer import Transformer
 
 pytestmark = pytest.mark.model
@@ -147,7 +147,10 @@ def test_a_batch_that_does_not_fit_is_halved() -> None:
         halving(never, [1, 2], TooMuchError)
 
 
-@pytest.mark.parametrize("name", [saved.ADAPTER, saved.HEADS, saved.MANIFEST, saved.ADAPTER_CONFIG])
+@pytest.mark.parametrize(
+    "name",
+    [model_files.ADAPTER, model_files.HEADS, model_files.MANIFEST, model_files.ADAPTER_CONFIG],
+)
 @pytest.mark.parametrize("harm", ["cut", "gone"])
 def test_a_damaged_model_is_an_error_at_start(
     folder: Path, tmp_path: Path, name: str, harm: str

@@ -2,9 +2,9 @@
 
 import pytest
 
-from nlp.choice import Nlp
 from nlp.classifier import ModelMissing
 from nlp.load import load
+from nlp.settings import Nlp
 from nlp.transformer.zero_shot import ZeroShot
 
 PROMPTS = {

@@ -1,0 +1,44 @@
+"""How far a publication has come: on a terminal as it goes on, in the end for everybody."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from infra.input.messages import Found
+
+
+class Counter:
+    """Counts rows, and says on stderr which were skipped."""
+
+    def __init__(self, bar: Progress, limit: int | None) -> None:
+        self._bar = bar
+        self._task = bar.add_task("publishing", total=limit)
+        self.skipped = 0
+
+    def skip(self, row: Found) -> None:
+        """Say why a row is not published."""
+        self.skipped += 1
+        typer.echo(f"{row.file}:{row.line}: skipped: {row.problem}", err=True)
+
+    def sent(self, published: int) -> None:
+        """Move the bar."""
+        self._bar.update(self._task, completed=published)
+
+    def done(self, published: int) -> None:
+        """Print the summary."""
+        self._bar.stop()
+        typer.echo(f"published {published}, skipped {self.skipped}")
+
+
+@contextmanager
+def counter(limit: int | None) -> Iterator[Counter]:
+    """A counter with a bar on stderr, if that is a terminal."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    console = Console(stderr=True)
+    bar = Progress(*columns, TimeElapsedColumn(), console=console, disable=not sys.stderr.isatty())
+    with bar:
+        yield Counter(bar, limit)

@@ -1,0 +1,67 @@
+"""The JSON Schema of what producers may send, made from the table of aliases.
+
+It documents and helps producers to check early. The decoder stays the judge: a schema cannot say
+which dates are absurd, or that markup without text makes an empty headline.
+"""
+
+from typing import Any, Final
+
+from schemas.identity import HEADER
+from schemas.incoming.aliases import ALIASES
+from schemas.incoming.tickers import LONGEST, MOST
+
+Schema = dict[str, Any]
+
+_TEXT: Final[Schema] = {"type": ["string", "null"]}
+_FORMS: Final[dict[str, Schema]] = {
+    "headline": {**_TEXT, "description": "Markup and entities are removed"},
+    "url": _TEXT,
+    "published": {
+        "type": ["string", "number", "null"],
+        "description": "ISO 8601, RFC 2822, or Unix time in seconds or milliseconds; UTC without a"
+        " zone; 1970 to 2100",
+    },
+    "summary": {**_TEXT, "description": "Markup and entities are removed"},
+    "companies": {
+        "type": ["array", "string", "null"],
+        "items": {"type": "string"},
+        "description": f"Tickers in a list or comma-separated, with or without $; at most {MOST},"
+        f" none over {LONGEST} characters",
+    },
+    "language": {**_TEXT, "description": "BCP 47 tag"},
+    "source": {
+        **_TEXT,
+        "description": "Else the CloudEvents source, else the host of the url",
+    },
+}
+
+
+def incoming_schema() -> Schema:
+    """Return the schema of a plain JSON article, or of a CloudEvent's data."""
+    properties = {name: _property(field, name) for field in ALIASES for name in ALIASES[field]}
+    return {
+        "title": "IncomingArticle",
+        "description": "An article as producers send it. The first alias with something in it"
+        " counts, fields not named here are kept as extra. A time of publication is required,"
+        f" here or as the event's time. The header {HEADER} overrides every identity.",
+        "type": "object",
+        "properties": {**properties, "id": _identity()},
+        "anyOf": [_present(name) for name in ALIASES["headline"]],
+    }
+
+
+def _property(field: str, name: str) -> Schema:
+    preferred = ALIASES[field][0]
+    form = _FORMS[field]
+    return form if name == preferred else {**form, "title": f"Alias of {preferred}"}
+
+
+def _identity() -> Schema:
+    return {
+        "type": ["string", "integer", "null"],
+        "description": "Unique within source; two records with both equal are one article",
+    }
+
+
+def _present(name: str) -> Schema:
+    return {"required": [name], "properties": {name: {"type": "string", "pattern": r"\S"}}}

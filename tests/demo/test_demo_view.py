@@ -1,0 +1,110 @@
+"""What the demo prints: the live view, its lines, and the account."""
+
+import io
+from datetime import UTC, datetime
+
+from rich.console import Console, RenderableType
+
+from demo.account import Account, Finding, Line
+from demo.chaos import Kill
+from demo.feed.generate import Surge
+from demo.screen import Lines
+from demo.statement import statement
+from demo.view import Snapshot, render
+from schemas.alert import Alert, Headline
+
+AT = datetime(2031, 3, 9, 12, 5, tzinfo=UTC)
+ALERT = Alert(
+    id="1",
+    subject="company:LKSF",
+    status="firing",
+    onset=AT,
+    detected_at=AT,
+    negative_share=0.84,
+    expected_share=0.2,
+    volume=34.0,
+    expected_volume=4.5,
+    severity="major",
+    sources=5,
+    stories=34,
+    evidence=20.0,
+    signals=40,
+    headlines=(Headline(key="a", text="[bold]Recall[/x] widens", published=AT, negative=0.9),),
+    model="lexicon",
+    rule="1",
+)
+SHOT = Snapshot(
+    seconds=12.0,
+    total=10_573,
+    event_time=AT,
+    counts={"published": 5_440, "scored": 4_613},
+    rates={"published": 512.0, "scored": 430.0},
+    lag={"ingest": 292, "detect": 137},
+    alerts=(ALERT,),
+    kills=(Kill("worker-1", 4242),),
+)
+SURGE = Surge("company:LKSF", AT, AT, "a recall")
+
+
+def printed(what: RenderableType) -> str:
+    """The text that ends up on a terminal of 100 columns."""
+    output = io.StringIO()
+    Console(file=output, width=100).print(what)
+    return output.getvalue()
+
+
+def test_the_view_shows_every_number_alert_and_kill() -> None:
+    """A viewer would miss what the demo is there to show."""
+    text = printed(render(SHOT))
+    shown = (
+        "5,440",
+        "512",
+        "292",
+        "09 Mar 2031",
+        "company:LKSF",
+        "84% negative",
+        "killed",
+    )
+    assert [it for it in shown if it not in text] == []
+
+
+def test_headlines_are_shown_as_they_are() -> None:
+    """A headline with brackets would be taken for markup, and end the demo."""
+    assert "[bold]Recall[/x] widens" in printed(render(SHOT))
+
+
+def test_a_view_of_nothing_yet() -> None:
+    """The first moment, before any record, would end the demo."""
+    empty = Snapshot(0.0, 10, None, {"published": 0}, {}, {}, (), ())
+    assert "no alerts yet" in printed(render(empty))
+
+
+def test_lines_tell_an_alert_once() -> None:
+    """A log would repeat every alert several times a second."""
+    output = io.StringIO()
+    lines = Lines(Console(file=output, width=100))
+    lines.show(SHOT)
+    lines.show(SHOT)
+    text = output.getvalue()
+    assert text.count("84% negative") == 1
+    assert text.count("SIGKILL worker-1 (4242)") == 1
+    assert text.count("published 5440") == 1
+
+
+def _account(problems: tuple[str, ...], alert: Alert | None) -> Account:
+    line = Line("scored", 9 if problems else 10, 10)
+    return Account((line,), (Finding(SURGE, alert),), (), (), problems)
+
+
+def test_the_statement_of_a_run_in_order() -> None:
+    """A run in order would not be told from one that is not."""
+    text = printed(statement(_account((), ALERT)))
+    assert "The account closes" in text
+    assert "differs" not in text
+
+
+def test_the_statement_says_what_is_wrong() -> None:
+    """A failure would have to be searched for in logs."""
+    text = printed(statement(_account(("scored: 9 instead of 10",), None)))
+    for expected in ("does not close", "scored: 9 instead of 10", "differs", "not found"):
+        assert expected in text

@@ -1,0 +1,88 @@
+"""Corrections as people write them down."""
+
+from pathlib import Path
+
+import pytest
+
+from nlp.continual.corrections import labelled, last, read
+from nlp.tasks import SENTIMENTS, TOPICS
+from nlp.training.rows import BadRows
+
+NEGATIVE, POSITIVE = SENTIMENTS.index("negative"), SENTIMENTS.index("positive")
+IPO = TOPICS.index("ipo")
+
+
+def written(folder: Path, text: str, name: str = "f.jsonl") -> Path:
+    """A file with ``text``."""
+    (folder / name).write_text(text)
+    return folder / name
+
+
+@pytest.mark.parametrize(
+    ("line", "labels"),
+    [
+        ('{"text": "Acme falls", "sentiment": "negative"}', {"sentiment": NEGATIVE}),
+        ('{"headline": "Acme falls", "topic": "ipo", "who": "ann"}', {"topic": IPO}),
+        ('{"text": "Acme falls", "label": "Bearish"}', {"sentiment": NEGATIVE}),
+        ('{"text": "Acme falls", "label": "ipo"}', {"topic": IPO}),
+        (
+            '{"title": "Acme falls", "sentiment": "positive", "topic": "ipo", "source": "wire"}',
+            {"sentiment": POSITIVE, "topic": IPO},
+        ),
+    ],
+)
+def test_each_way_to_say_it_is_understood(
+    tmp_path: Path, line: str, labels: dict[str, int]
+) -> None:
+    """A user would have to rewrite a file that says clearly enough what it means."""
+    (found,) = labelled(read(written(tmp_path, line)))
+    assert (found.text, found.labels) == ("Acme falls", labels)
+
+
+def test_a_table_is_read_too(tmp_path: Path) -> None:
+    """People who correct in a spreadsheet could not give what they have."""
+    path = written(tmp_path, "text,label\nAcme rises,positive\nBolt lists,ipo\n", "f.csv")
+    assert [one.labels for one in labelled(read(path))] == [{"sentiment": POSITIVE}, {"topic": IPO}]
+
+
+def test_the_last_correction_of_an_article_counts(tmp_path: Path) -> None:
+    """Nobody could take back a correction that was wrong itself."""
+    lines = [
+        '{"key": "k", "text": "Acme falls", "sentiment": "positive", "topic": "ipo"}',
+        '{"text": "Bolt falls", "sentiment": "positive"}',
+        '{"key": "k", "text": "Acme falls", "sentiment": "negative"}',
+        '{"text": "Bolt falls", "topic": "ipo"}',
+    ]
+    found = labelled(last(read(written(tmp_path, "\n".join(lines)))))
+    assert {one.text: one.labels for one in found} == {
+        "Acme falls": {"sentiment": NEGATIVE},
+        "Bolt falls": {"sentiment": POSITIVE, "topic": IPO},
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "has no corrections"),
+        ("\n\n", "has no corrections"),
+        ('{"text": "x", "sentiment": "sad"}', "f.jsonl:1: sentiment: Input should be 'negative'"),
+        ('{"text": "x", "topic": "sport"}', "f.jsonl:1: topic 'sport' is none of analyst-update"),
+        ('{"text": "x", "label": 0}', "f.jsonl:1: topic '0' is none of"),
+        ('{"text": "x"}', "f.jsonl:1: the row: needs a sentiment, a topic, or both"),
+        ('{"sentiment": "negative"}', "f.jsonl:1: has no text"),
+        ('{"text": "", "sentiment": "negative"}', "f.jsonl:1: has no text"),
+        ('{"text": 7, "sentiment": "negative"}', "f.jsonl:1: text: Input should be a valid string"),
+        ('{"text": "x", "sentiment": ["negative"]}', "f.jsonl:1: sentiment: "),
+        ('{"text": "x"', "f.jsonl:1: "),
+        ("[1]", "f.jsonl:1: is not a JSON object"),
+        ('{"key": "k", "sentiment": "neutral", "when": "soon"}', "f.jsonl:1: when: "),
+    ],
+)
+def test_what_is_no_correction_is_named_with_its_line(
+    tmp_path: Path, text: str, problem: str
+) -> None:
+    """A user with ten thousand lines would search for the bad one, or never hear of it."""
+    with pytest.raises(BadRows) as caught:
+        read(written(tmp_path, text))
+    assert problem in str(caught.value)
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,31 @@
+"""Pictures of a judgement, and the examples in the docstrings."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.image import imread
+
+from nlp.evaluation import plots
+from nlp.evaluation.dataset import Exam
+from nlp.evaluation.predictions import Guesses
+from nlp.evaluation.report import verdict
+
+
+def pixels(answers: list[int], guesses: list[int], name: str) -> np.ndarray:
+    """The picture of a model's judgement, (height, width, 4), 0..1."""
+    exam = Exam("sentiment", Path("x.csv"), ["Tove rises"] * len(answers), np.array(answers))
+    said = Guesses(np.array(guesses), np.full(len(guesses), 0.9))
+    found = verdict(exam, [("some/model", said)], [], seed=1)
+    png = plots.pictures(found.judgements[0], found.labels, "sentiment")[name]
+    return imread(io.BytesIO(png), format="png")
+
+
+@pytest.mark.parametrize("name", ["confusion", "reliability"])
+def test_pictures_show_what_was_judged(name: str) -> None:
+    """All models would have the same picture, or an empty one."""
+    right, wrong = pixels([0, 1, 2], [0, 1, 2], name), pixels([0, 1, 2], [1, 2, 0], name)
+    assert right.shape == wrong.shape
+    assert min(right.shape[:2]) > 300
+    assert np.mean(np.any(right != wrong, axis=2)) > 0.01
