@@ -11,7 +11,7 @@ DOMAIN: Final = frozenset({SIGNALS.topic, STATE_DETECT.topic})
 """Topics that only the detector reads: one partition is one market, judged by itself."""
 
 
-class Layout(Cluster):
+class ClusterLayout(Cluster):
     """A cluster, and how many detectors share the news on it."""
 
     signal_partitions: int = Field(

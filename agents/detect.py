@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
-from agents.detecting.detector_state import Watch
-from agents.detecting.late_signal_log import Late, Latecomers, late
+from agents.detecting.detector_state import DetectorState
+from agents.detecting.late_signal_log import Late, LateSignalLog, late
 from agents.outlet import Outlet
 from detection.rule import Rule
 from schemas import metrics
 from schemas.alert import Alert
-from schemas.metrics import Fact
+from schemas.metrics import Sample
 from schemas.refusal import Invalid, Refusal
 from schemas.signal import Signal
 from streams.core.handler import Batch, Change, Decision, Rejection
@@ -30,27 +30,27 @@ class Detect:
         self._alerts = alerts
         self._rule = rule
         self._lineages = lineages
-        self._latecomers = Latecomers()
+        self._latecomers = LateSignalLog()
 
-    def recall(self, partition: int, entries: Iterable[Change]) -> Watch:  # noqa: ARG002
+    def recall(self, partition: int, entries: Iterable[Change]) -> DetectorState:  # noqa: ARG002
         """Every subject of the partition; the signals that wait are read again."""
-        return Watch(self._rule, self._lineages, entries)
+        return DetectorState(self._rule, self._lineages, entries)
 
-    def unread(self, memory: Watch) -> int | None:
+    def unread(self, memory: DetectorState) -> int | None:
         """The oldest signal that waits."""
         return memory.oldest
 
-    def reread(self, memory: Watch, records: Sequence[Record]) -> None:
+    def reread(self, memory: DetectorState, records: Sequence[Record]) -> None:
         """Those of the signals that have not been counted wait again."""
         for record in records:
             with suppress(Refusal):
                 memory.put_back(Signal.from_bytes(record.value), record.offset)
 
-    async def handle(self, batches: Sequence[Batch[Watch]]) -> Sequence[Decision]:
+    async def handle(self, batches: Sequence[Batch[DetectorState]]) -> Sequence[Decision]:
         """Alerts that begin, grow or end; one change for each subject that was touched."""
         return [self._decide(batch) for batch in batches]
 
-    def _decide(self, batch: Batch[Watch]) -> Decision:
+    def _decide(self, batch: Batch[DetectorState]) -> Decision:
         decision, before = Decision(), late(batch.memory)
         if batch.records:
             self._read(batch, decision)
@@ -61,7 +61,7 @@ class Detect:
         self._latecomers.tell(batch)
         return decision
 
-    def _read(self, batch: Batch[Watch], decision: Decision) -> None:
+    def _read(self, batch: Batch[DetectorState], decision: Decision) -> None:
         batch.memory.silence.end(batch.now)
         for record in batch.records:
             try:
@@ -76,7 +76,7 @@ class Detect:
     def _report(self, alerts: Iterable[Alert], decision: Decision) -> None:
         for alert in alerts:
             decision.messages.append(self._message(alert))
-            decision.facts.append(Fact(metrics.ALERTS, 1.0, (alert.status, alert.severity)))
+            decision.facts.append(Sample(metrics.ALERTS, 1.0, (alert.status, alert.severity)))
 
     def _message(self, alert: Alert) -> Message:
         return self._alerts.message(
@@ -87,7 +87,7 @@ class Detect:
         )
 
 
-def _offer(watch: Watch, record: Record) -> list[Alert]:
+def _offer(watch: DetectorState, record: Record) -> list[Alert]:
     signal, sent = Signal.from_bytes(record.value), record.timestamp / _MILLISECONDS
     if watch.is_ahead(signal, sent):
         remedy = "send the time of publication, with its zone; day and month may be swapped"
@@ -95,12 +95,12 @@ def _offer(watch: Watch, record: Record) -> list[Alert]:
     return watch.offer(signal, sent, record.offset)
 
 
-def _facts(watch: Watch, before: Late) -> Iterator[Fact]:
+def _facts(watch: DetectorState, before: Late) -> Iterator[Sample]:
     for kind, now, then in zip(Late._fields, late(watch), before, strict=True):
         if now > then:
-            yield Fact(metrics.LATE_SIGNALS, now - then, (kind,))
+            yield Sample(metrics.LATE_SIGNALS, now - then, (kind,))
     if (delay := watch.delay) is not None:
-        yield Fact(metrics.WATERMARK_DELAY, delay)
+        yield Sample(metrics.WATERMARK_DELAY, delay)
 
 
 def _event_id(alert: Alert) -> str:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from agents.cluster_layout import DOMAIN, Layout
+from agents.cluster_layout import DOMAIN, ClusterLayout
 from schemas.channels import ALERTS, CHANNELS, DEAD, RAW, STATE_SCORE, Channel
 from streams.kafka.topics import Topic
 
@@ -27,7 +27,7 @@ _COMPACTION: Final = {
 }
 
 
-def topics(cluster: Layout, window: timedelta) -> list[Topic]:
+def required_topics(cluster: ClusterLayout, window: timedelta) -> list[Topic]:
     """All topics by their full names; ``window`` is that of deduplication.
 
     Retention is counted from record timestamps: when a producer sent a record, not when the news
@@ -36,7 +36,7 @@ def topics(cluster: Layout, window: timedelta) -> list[Topic]:
     return [_topic(cluster, channel, window) for channel in CHANNELS]
 
 
-def _topic(cluster: Layout, channel: Channel, window: timedelta) -> Topic:
+def _topic(cluster: ClusterLayout, channel: Channel, window: timedelta) -> Topic:
     topic = Topic(
         cluster.topic(channel.topic),
         _config(channel, window, cluster.replication),

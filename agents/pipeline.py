@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, Final
 
-from agents.cluster_layout import Layout
+from agents.cluster_layout import ClusterLayout
 from agents.detect import Detect
 from agents.ingest import Ingest
 from agents.outlet import Outlet
 from agents.score import Score
-from agents.scoring.dedupe import Dedupe
+from agents.scoring.dedupe import DedupeSettings
 from detection.rule import Rule
 from nlp.classifier import Classifier
-from nlp.companies.finder import Companies
+from nlp.companies.finder import CompanyFinder
 from schemas.channels import (
     ACCEPTED,
     ALERTS,
@@ -39,14 +39,14 @@ TICK: Final = 1.0
 """Seconds of silence after which the detector looks whether waiting signals may go."""
 
 
-def stages(  # noqa: PLR0913 - one for each part of the settings
+def build_stages(  # noqa: PLR0913 - one for each part of the settings
     names: Iterable[str],
     *,
-    cluster: Layout,
+    cluster: ClusterLayout,
     classifier: Classifier,
     rule: Rule | None = None,
-    dedupe: Dedupe | None = None,
-    companies: Companies | None = None,
+    dedupe: DedupeSettings | None = None,
+    companies: CompanyFinder | None = None,
     max_bytes: int = MAX_BYTES,
     version: str = "",
 ) -> list[Stage[Any]]:
@@ -57,7 +57,9 @@ def stages(  # noqa: PLR0913 - one for each part of the settings
     """
     makers: dict[str, Callable[[], Stage[Any]]] = {
         "ingest": lambda: _ingest(cluster, max_bytes, version),
-        "score": lambda: _score(cluster, classifier, dedupe or Dedupe(), companies, version),
+        "score": lambda: _score(
+            cluster, classifier, dedupe or DedupeSettings(), companies, version
+        ),
         "detect": lambda: _detect(cluster, rule or Rule(), version),
     }
     wanted = _known(names)
@@ -73,16 +75,16 @@ def _known(names: Iterable[str]) -> frozenset[str]:
     return wanted
 
 
-def _ingest(cluster: Layout, max_bytes: int, version: str) -> Stage[Any]:
+def _ingest(cluster: ClusterLayout, max_bytes: int, version: str) -> Stage[Any]:
     handler = Ingest(_outlet(cluster, ACCEPTED), max_bytes)
     return _stage(cluster, "ingest", RAW, handler, version=version)
 
 
 def _score(
-    cluster: Layout,
+    cluster: ClusterLayout,
     classifier: Classifier,
-    dedupe: Dedupe,
-    companies: Companies | None,
+    dedupe: DedupeSettings,
+    companies: CompanyFinder | None,
     version: str,
 ) -> Stage[Any]:
     scored, signals = _outlet(cluster, SCORED), _outlet(cluster, SIGNALS)
@@ -91,18 +93,18 @@ def _score(
     return replace(stage, starter=handler)
 
 
-def _detect(cluster: Layout, rule: Rule, version: str) -> Stage[Any]:
+def _detect(cluster: ClusterLayout, rule: Rule, version: str) -> Stage[Any]:
     handler = Detect(_outlet(cluster, ALERTS), rule, lineages=cluster.partitions**2)
     stage = _stage(cluster, "detect", SIGNALS, handler, STATE_DETECT, tick=TICK, version=version)
     return replace(stage, rereader=handler)
 
 
-def _outlet(cluster: Layout, channel: Channel) -> Outlet:
+def _outlet(cluster: ClusterLayout, channel: Channel) -> Outlet:
     return Outlet(channel, cluster.topic(channel.topic))
 
 
 def _stage(  # noqa: PLR0913 - what a stage is made of
-    cluster: Layout,
+    cluster: ClusterLayout,
     name: str,
     source: Channel,
     handler: Handler[Any],

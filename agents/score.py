@@ -3,19 +3,19 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from agents.outlet import Outlet, lineage
-from agents.scoring.dedupe import Dedupe, Seen
-from agents.scoring.deduplicate import Fresh, Sifted, Taken, sift
+from agents.scoring.dedupe import DedupeSettings, SeenKeys
+from agents.scoring.deduplicate import Deduplicated, NewArticle, Taken, deduplicate
 from agents.scoring.isolate_poison import Poison
-from agents.scoring.model_prefetch import Answer, Reading
-from agents.scoring.shadow_metrics import Comparison
+from agents.scoring.model_prefetch import ModelPrefetch, ScoredText
+from agents.scoring.shadow_metrics import ShadowComparison
 from agents.scoring.subjects import Subject, subjects
 from detection.stories.simhash import fingerprint
 from nlp.classifier import Classifier, Scores
-from nlp.companies.finder import Companies
+from nlp.companies.finder import CompanyFinder
 from schemas import metrics
 from schemas.article import Article
 from schemas.incoming import cloudevents
-from schemas.metrics import Fact
+from schemas.metrics import Sample
 from schemas.scored import ScoredArticle, Sentiment, ShadowScore
 from schemas.signal import Signal
 from streams.core.handler import Batch, Change, Decision, Rejection
@@ -27,7 +27,7 @@ class Score:
 
     Copies within the window are dropped. All fresh articles of a call go to the model together,
     and those of the next call are begun meanwhile. A text that the model fails on alone is set
-    aside and not remembered, so a replay scores it. ``patience`` is that of `Reading`.
+    aside and not remembered, so a replay scores it. ``patience`` is that of `ModelPrefetch`.
     Without ``companies`` to find, only those count that the producer gives.
 
     Signals carry the time of sending as their timestamp, not the article's: the detector takes a
@@ -39,8 +39,8 @@ class Score:
         scored: Outlet,
         signals: Outlet,
         classifier: Classifier,
-        dedupe: Dedupe,
-        companies: Companies | None = None,
+        dedupe: DedupeSettings,
+        companies: CompanyFinder | None = None,
         *,
         patience: float = 30.0,
     ) -> None:
@@ -48,34 +48,34 @@ class Score:
         self._signals = signals
         self._classifier = classifier
         self._dedupe = dedupe
-        self._reading = Reading(classifier, companies, patience)
+        self._reading = ModelPrefetch(classifier, companies, patience)
 
-    def recall(self, partition: int, entries: Iterable[Change]) -> Seen:  # noqa: ARG002
+    def recall(self, partition: int, entries: Iterable[Change]) -> SeenKeys:  # noqa: ARG002
         """Which articles the partition has scored already."""
-        return Seen(self._dedupe, entries)
+        return SeenKeys(self._dedupe, entries)
 
-    def start(self, batches: Sequence[Batch[Seen]]) -> None:
+    def start(self, batches: Sequence[Batch[SeenKeys]]) -> None:
         """Have the model read what comes next."""
         self._reading.begin(batches)
 
-    async def handle(self, batches: Sequence[Batch[Seen]]) -> Sequence[Decision]:
+    async def handle(self, batches: Sequence[Batch[SeenKeys]]) -> Sequence[Decision]:
         """Sift, read, then decide: memory changes only once the model has answered."""
         taken: Taken = {}
         known = self._reading.known(batches)
-        sifted = [sift(batch, taken, known) for batch in batches]
+        sifted = [deduplicate(batch, taken, known) for batch in batches]
         fresh = [it for found in sifted for it in found.fresh]
         answers = iter(await self._reading.answers(fresh))
         decisions = [self._decide(found, answers) for found in sifted]
         if decisions:
             took = self._reading.took()
-            decisions[0].facts.extend(Fact(metrics.MODEL_SECONDS, seconds) for seconds in took)
+            decisions[0].facts.extend(Sample(metrics.MODEL_SECONDS, seconds) for seconds in took)
         return decisions
 
-    def _decide(self, sifted: Sifted, answers: Iterator[Answer]) -> Decision:
+    def _decide(self, sifted: Deduplicated, answers: Iterator[ScoredText]) -> Decision:
         decision = Decision(rejections=sifted.rejections)
         if sifted.copies:
-            decision.facts.append(Fact(metrics.DUPLICATES, sifted.copies))
-        comparison = Comparison()
+            decision.facts.append(Sample(metrics.DUPLICATES, sifted.copies))
+        comparison = ShadowComparison()
         for fresh in sifted.fresh:
             scores, found = next(answers)
             if isinstance(scores, Poison):
@@ -87,13 +87,13 @@ class Score:
         decision.facts.extend(comparison.facts())
         return decision
 
-    def _poisoned(self, fresh: Fresh, poison: Poison) -> Rejection:
+    def _poisoned(self, fresh: NewArticle, poison: Poison) -> Rejection:
         model = self._classifier.model_id
         key = fresh.article.key
         return Rejection(fresh.record, "model", poison.cause, key, model, poison.attempts)
 
     def _messages(
-        self, fresh: Fresh, scores: Scores, about: tuple[Subject, ...]
+        self, fresh: NewArticle, scores: Scores, about: tuple[Subject, ...]
     ) -> Iterator[Message]:
         article = fresh.article
         trace = cloudevents.trace(fresh.record.headers)

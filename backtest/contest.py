@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple, Protocol
 
-from detection.evaluation import Judgement, Raised, judge
-from detection.reference_detectors.baseline import BASELINES, Baseline
+from detection.evaluation import AlertSpan, Evaluation, evaluate
+from detection.reference_detectors.baseline import REFERENCE_DETECTORS, ReferenceDetector
 from detection.reference_detectors.episodes import Watched
 from detection.reference_detectors.tuning import tuned
 
@@ -38,13 +38,13 @@ class Entry(NamedTuple):
 
     name: str
     setting: str
-    judged: Judgement | None
+    judged: Evaluation | None
 
 
-def contest(binned: Input, ours: Judgement, bins: timedelta = MEMORY) -> Iterator[Entry]:
+def contest(binned: Input, ours: Evaluation, bins: timedelta = MEMORY) -> Iterator[Entry]:
     """Each baseline twice; the second time with as many alerts as ours at most, in hindsight."""
     memory = max(bins // binned.width, LEAST_MEMORY)
-    for baseline in BASELINES:
+    for baseline in REFERENCE_DETECTORS:
         if not baseline.there:
             yield Entry(baseline.name, f"install {baseline.library}", None)
             continue
@@ -55,15 +55,17 @@ def contest(binned: Input, ours: Judgement, bins: timedelta = MEMORY) -> Iterato
             yield _entry(baseline, equal, " (tuned)", run, ours)
 
 
-def _entry(baseline: Baseline, threshold: float, note: str, run: "_Run", ours: Judgement) -> Entry:
-    judged = judge(run.raised(threshold), ours.events, ours.months)
+def _entry(
+    baseline: ReferenceDetector, threshold: float, note: str, run: "_Run", ours: Evaluation
+) -> Entry:
+    judged = evaluate(run.raised(threshold), ours.events, ours.months)
     return Entry(baseline.name, f"{threshold:.3g}{note}", judged)
 
 
 class _Run:
     """One baseline over all series."""
 
-    def __init__(self, binned: Input, baseline: Baseline, memory: int) -> None:
+    def __init__(self, binned: Input, baseline: ReferenceDetector, memory: int) -> None:
         hold = max(HOLD // binned.width, 1)
         self._binned = binned
         self._watched = {
@@ -73,10 +75,10 @@ class _Run:
     def alerts(self, threshold: float) -> int:
         return sum(1 for it in self._watched.values() for _ in it.episodes(threshold))
 
-    def raised(self, threshold: float) -> list[Raised]:
+    def raised(self, threshold: float) -> list[AlertSpan]:
         return [it for name in self._watched for it in self._of(name, threshold)]
 
-    def _of(self, name: str, threshold: float) -> Iterator[Raised]:
+    def _of(self, name: str, threshold: float) -> Iterator[AlertSpan]:
         for it in self._watched[name].episodes(threshold):
             end = None if it.end is None else self._binned.end(name, it.end)
-            yield Raised((name,), (self._binned.end(name, it.first),), end)
+            yield AlertSpan((name,), (self._binned.end(name, it.first),), end)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from detection.evaluation import Raised
+from detection.evaluation import AlertSpan
 from schemas.alert import Alert
 
 
@@ -27,12 +27,12 @@ class Episode(NamedTuple):
         """The change with the most evidence."""
         return max(self.changes, key=lambda alert: alert.evidence)
 
-    def raised(self) -> Raised:
+    def raised(self) -> AlertSpan:
         """For judging."""
         members = tuple(name for alert in self.changes for name in alert.members)
         moves = tuple(it.detected_at for it in self.changes if it.status != "resolved")
         end = self.last.detected_at if self.last.status == "resolved" else None
-        return Raised((self.fired.subject, *members), moves, end)
+        return AlertSpan((self.fired.subject, *members), moves, end)
 
 
 def grouped(alerts: Iterable[Alert]) -> Iterator[Episode]:

@@ -21,7 +21,7 @@ from pydantic import (
     model_validator,
 )
 
-from detection.evaluation import Event
+from detection.evaluation import KnownEvent
 from infra.usage_error import UsageError
 from schemas.instants import instant
 from schemas.refusal import Refusal
@@ -67,7 +67,7 @@ class _Event(BaseModel):
 _EVENTS: Final = TypeAdapter(list[_Event])
 
 
-def read(path: Path) -> list[Event]:
+def read(path: Path) -> list[KnownEvent]:
     """The events of a file.
 
     Raises:
@@ -79,7 +79,7 @@ def read(path: Path) -> list[Event]:
         raise UsageError(f"--events {path}: can't be read: {error.strerror}") from None
     except ValidationError as error:
         raise UsageError(f"--events {path}: {_problem(error)}") from None
-    return [Event(it.subject, it.from_, it.to, it.note) for it in found]
+    return [KnownEvent(it.subject, it.from_, it.to, it.note) for it in found]
 
 
 def _problem(error: ValidationError) -> str:

@@ -20,19 +20,19 @@ from backtest.scored import Scoring, signals
 from backtest.seismogram import Gallery, seismogram
 from backtest.source import News, Numbers, Source
 from backtest.volume import FIELDS, WANTED, points
-from detection.evaluation import Event, judge
-from infra.cache_dir import user_cache
+from detection.evaluation import KnownEvent, evaluate
+from infra.cache_dir import user_cache_dir
 from infra.input import mapping
-from infra.input.messages import Form, Found, messages
+from infra.input.messages import Form, InputMessage, read_messages
 from infra.usage_error import UsageError
 from nlp.classifier import ModelMissing
-from nlp.score_cache import KeptScores
+from nlp.score_cache import ScoreCache
 from schemas.incoming.aliases import ALIASES
 
 if TYPE_CHECKING:
     from infra.settings.model import Settings
     from nlp.classifier import Classifier
-    from nlp.companies.finder import Companies
+    from nlp.companies.finder import CompanyFinder
     from schemas.alert import Alert
 
 _HEADLINES: Final = {field: ALIASES[field] for field in ("headline", "published")}
@@ -88,12 +88,12 @@ class _Rows:
     def __init__(self) -> None:
         self.read = self.skipped = 0
 
-    def counted(self, rows: Iterable[Found]) -> Iterator[Found]:
+    def counted(self, rows: Iterable[InputMessage]) -> Iterator[InputMessage]:
         for row in rows:
             self.read += 1
             yield row
 
-    def skip(self, row: Found) -> None:
+    def skip(self, row: InputMessage) -> None:
         self.skipped += 1
         typer.echo(f"{row.file}:{row.line}: skipped: {row.problem}", err=True)
 
@@ -115,10 +115,10 @@ def _source(
 ) -> Source:
     if job.volume:
         names = mapping.parsed(job.mapping, FIELDS, "rows of numbers")
-        found = messages(job.files, names, job.form, WANTED)
+        found = read_messages(job.files, names, job.form, WANTED)
         return Numbers(points(rows.counted(found), rows.skip))
-    found = messages(job.files, mapping.parsed(job.mapping), job.form, _HEADLINES)
-    model = stack.enter_context(KeptScores.opened(_model(settings), user_cache(environ)))
+    found = read_messages(job.files, mapping.parsed(job.mapping), job.form, _HEADLINES)
+    model = stack.enter_context(ScoreCache.opened(_model(settings), user_cache_dir(environ)))
     scoring = Scoring(model, _companies(settings), settings.score)
     return News(signals(rows.counted(found), scoring, rows.skip))
 
@@ -129,10 +129,10 @@ def _model(settings: "Settings") -> "Classifier":
     return load(settings.nlp.model_copy(update={"shadow": ""}))
 
 
-def _companies(settings: "Settings") -> "Companies | None":
-    from nlp.companies.finder import Companies  # noqa: PLC0415
+def _companies(settings: "Settings") -> "CompanyFinder | None":
+    from nlp.companies.finder import CompanyFinder  # noqa: PLC0415
 
-    return Companies.load(settings.companies)
+    return CompanyFinder.load(settings.companies)
 
 
 def _unseen(_: object) -> None:
@@ -165,12 +165,12 @@ def _report(
     settings: "Settings",
     job: Job,
     source: Source,
-    known: Sequence[Event],
+    known: Sequence[KnownEvent],
     found: Sequence[Episode],
 ) -> None:
     if job.as_json:
         return
-    ours = judge([episode.raised() for episode in found], known, source.months)
+    ours = evaluate([episode.raised() for episode in found], known, source.months)
     console = _console()
     console.print(tables.alerts(found))
     if known:

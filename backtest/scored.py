@@ -9,10 +9,10 @@ from typing import Final, NamedTuple
 
 from agents.outlet import Outlet
 from agents.score import Score
-from agents.scoring.dedupe import Dedupe
-from infra.input.messages import Found
+from agents.scoring.dedupe import DedupeSettings
+from infra.input.messages import InputMessage
 from nlp.classifier import Classifier
-from nlp.companies.finder import Companies
+from nlp.companies.finder import CompanyFinder
 from schemas.article import Article
 from schemas.channels import SCORED, SIGNALS
 from schemas.incoming.decode import decode
@@ -27,7 +27,7 @@ _MILLISECOND: Final = timedelta(milliseconds=1)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _OF_SIGNALS: Final = (b'"subject"', b'"negative"', b'"published"', b'"key"')
 
-Skip = Callable[[Found], None]
+Skip = Callable[[InputMessage], None]
 
 
 class Accepted(NamedTuple):
@@ -46,11 +46,11 @@ class Scoring(NamedTuple):
     """What the score agent is made of."""
 
     classifier: Classifier
-    companies: Companies | None = None
-    dedupe: Dedupe = Dedupe()
+    companies: CompanyFinder | None = None
+    dedupe: DedupeSettings = DedupeSettings()
 
 
-def signals(rows: Iterator[Found], scoring: Scoring, skip: Skip) -> Iterator[Signal]:
+def signals(rows: Iterator[InputMessage], scoring: Scoring, skip: Skip) -> Iterator[Signal]:
     """The signals of ``rows``, in their order; a row that can't be used goes to ``skip``.
 
     A row is an article, or a signal as ``newsquake watch signals --json`` prints it.
@@ -72,7 +72,9 @@ def signals(rows: Iterator[Found], scoring: Scoring, skip: Skip) -> Iterator[Sig
             yield from _decided(decision, block, skip)
 
 
-def _sorted(block: Sequence[Found], skip: Skip) -> tuple[list[Signal], list[tuple[int, Article]]]:
+def _sorted(
+    block: Sequence[InputMessage], skip: Skip
+) -> tuple[list[Signal], list[tuple[int, Article]]]:
     ready: list[Signal] = []
     articles: list[tuple[int, Article]] = []
     for place, row in enumerate(block):
@@ -93,7 +95,7 @@ def _record(place: int, article: Article) -> Accepted:
     return Accepted(place, article.key.encode(), article.to_bytes(), timestamp)
 
 
-def _decided(decision: Decision, block: Sequence[Found], skip: Skip) -> Iterator[Signal]:
+def _decided(decision: Decision, block: Sequence[InputMessage], skip: Skip) -> Iterator[Signal]:
     for rejection in decision.rejections:
         row = block[rejection.record.offset]
         skip(row._replace(problem=f"the model fails on it: {rejection.cause}"))

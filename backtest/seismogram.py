@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from backtest.episodes import Episode
-from detection.trace import Reading
+from detection.trace import TracePoint
 from infra.usage_error import UsageError
 
 MOST: Final = 10_000_000
@@ -19,12 +19,12 @@ class Trace:
     """The readings of one subject, as columns: about 60 bytes each."""
 
     def __init__(self) -> None:
-        self.columns = [array("d") for _ in Reading._fields[1:]]
+        self.columns = [array("d") for _ in TracePoint._fields[1:]]
 
     def __len__(self) -> int:
         return len(self.columns[0])
 
-    def add(self, reading: Reading) -> None:
+    def add(self, reading: TracePoint) -> None:
         """In order of time."""
         self.columns[0].append(reading.at.timestamp())
         for column, value in zip(self.columns[1:], reading[2:], strict=True):
@@ -47,7 +47,7 @@ class Gallery:
         self._readings = 0
         self._traces: dict[str, Trace] = {}
 
-    def add(self, reading: Reading) -> None:
+    def add(self, reading: TracePoint) -> None:
         """In order of time."""
         if self._only and reading.subject != self._only:
             return

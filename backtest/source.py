@@ -11,10 +11,10 @@ from backtest.contest import Input
 from backtest.sorting import Form, in_order
 from backtest.volume import BY_TIME, Point, together
 from detection.population import Population
-from detection.reference_detectors.binned_series import Binned
+from detection.reference_detectors.binned_series import BinnedSeries
 from detection.rule import MONTH, Rule
 from detection.series.series import SUBJECT, Series
-from detection.trace import Reading
+from detection.trace import TracePoint
 from schemas.signal import Signal
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _LONGEST: Final = timedelta(days=366)
 where a bin is an hour and alerts are not kept."""
 _HOUR: Final = timedelta(hours=1)
 
-Show = Callable[[Reading], None]
+Show = Callable[[TracePoint], None]
 
 
 class Source(Protocol):
@@ -56,7 +56,7 @@ class News:
 
     def __init__(self, signals: Iterable[Signal]) -> None:
         self._signals = signals
-        self._binned = Binned()
+        self._binned = BinnedSeries()
 
     def alerts(self, rule: Rule, show: Show) -> "Iterator[Alert]":
         """Those of all subjects together, until the last one has resolved."""
@@ -72,7 +72,7 @@ class News:
             yield from firing.noted(population.advance(at))
 
     @property
-    def input(self) -> Binned:
+    def input(self) -> BinnedSeries:
         """Negative mass in bins of six hours."""
         return self._binned
 

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from backtest.contest import Entry
 from backtest.episodes import Episode
-from detection.evaluation import Judgement
+from detection.evaluation import Evaluation
 from infra.terminal import printable
 
 _HOUR = timedelta(hours=1)
@@ -47,7 +47,7 @@ def _alert(episode: Episode) -> Sequence[str]:
     )
 
 
-def events(judged: Judgement) -> Table:
+def events(judged: Evaluation) -> Table:
     """One line an event."""
     table = Table(title="known events", title_justify="left")
     for name in ("subject", "from", "to", "found", "after", "note"):
@@ -59,7 +59,7 @@ def events(judged: Judgement) -> Table:
     return table
 
 
-def contest(ours: Judgement, setting: str, others: Iterable[Entry]) -> Table:
+def contest(ours: Evaluation, setting: str, others: Iterable[Entry]) -> Table:
     """Ours and the baselines."""
     table = Table(
         title=f"next to others, over {ours.months:.1f} subject-months",
@@ -76,7 +76,7 @@ def contest(ours: Judgement, setting: str, others: Iterable[Entry]) -> Table:
     return table
 
 
-def _judged(judged: Judgement | None) -> Sequence[str]:
+def _judged(judged: Evaluation | None) -> Sequence[str]:
     if judged is None:
         return ("",) * 5
     months = max(judged.months, 1e-9)

@@ -12,7 +12,7 @@ import orjson
 from backtest.scored import Skip
 from backtest.sorting import Form
 from detection.series.series import MOST
-from infra.input.messages import Found
+from infra.input.messages import InputMessage
 from schemas.instants import instant
 from schemas.refusal import Refusal
 
@@ -32,7 +32,7 @@ BY_TIME: Final[Form[Point]] = Form(
 )
 
 
-def points(rows: Iterable[Found], skip: Skip) -> Iterator[Point]:
+def points(rows: Iterable[InputMessage], skip: Skip) -> Iterator[Point]:
     """The points of ``rows``, in their order; a row that is none goes to ``skip``."""
     for row in rows:
         try:

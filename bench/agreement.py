@@ -38,10 +38,10 @@ def main() -> None:
     """Ask the model, and print agreement, Cohen's kappa, and who says what."""
     asked = _arguments()
     from nlp.load import load  # noqa: PLC0415
-    from nlp.settings import Nlp  # noqa: PLC0415 - help needs no model
+    from nlp.settings import ModelSettings  # noqa: PLC0415 - help needs no model
 
     rows = [row for name in FILES for row in _labelled(name, asked.data)]
-    model = load(Nlp(model=asked.model))
+    model = load(ModelSettings(model=asked.model))
     scores = [one[:3] for one in model.classify([row.text for row in rows])]
     said = [NAMES[three.index(max(three))] for three in scores]
     for name in ("all", *FILES):

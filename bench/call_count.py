@@ -14,8 +14,8 @@ from typing import Any
 
 import orjson
 
-from agents.cluster_layout import DOMAIN, Layout
-from agents.pipeline import NAMES, stages
+from agents.cluster_layout import DOMAIN, ClusterLayout
+from agents.pipeline import NAMES, build_stages
 from nlp.lexicon.lexicon import Lexicon
 from streams.core.record import Message
 from streams.testing.drain import drain
@@ -86,7 +86,7 @@ async def process(messages: list[Message]) -> MemoryLog:
     """Send ``messages`` through all agents."""
     log = MemoryLog(partitions=2, counts=dict.fromkeys(DOMAIN, 1))
     log.append(messages)
-    for stage in stages(NAMES, cluster=Layout(partitions=2), classifier=Lexicon()):
+    for stage in build_stages(NAMES, cluster=ClusterLayout(partitions=2), classifier=Lexicon()):
         await drain(log, stage)
     return log
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from agents.detect import Detect
-from agents.detecting.detector_state import Watch
+from agents.detecting.detector_state import DetectorState
 from agents.outlet import Outlet
 from detection.population import Population
 from detection.rule import Rule
@@ -90,7 +90,7 @@ def _parts(records: Sequence[Stored]) -> Iterator[Cost]:
     signals = [Signal.from_bytes(record.value) for record in records]
     yield _cost("parse", began, len(records))
 
-    ordering = Watch(Rule(), PARTITIONS**2, []).ordering
+    ordering = DetectorState(Rule(), PARTITIONS**2, []).ordering
     began, ordered = time.perf_counter(), []
     for signal, record in zip(signals, records, strict=True):
         ordering.offer(signal, record.timestamp / 1000, record.offset)
@@ -105,7 +105,7 @@ def _parts(records: Sequence[Stored]) -> Iterator[Cost]:
 
 
 def _noting(signals: Sequence[Signal]) -> Iterator[Cost]:
-    watch, spent, size = Watch(Rule(), PARTITIONS**2, []), 0.0, 0
+    watch, spent, size = DetectorState(Rule(), PARTITIONS**2, []), 0.0, 0
     for at in range(0, len(signals), BATCH):
         for number, signal in enumerate(signals[at : at + BATCH], at):
             watch.offer(signal, number / 8000, number)

@@ -16,7 +16,7 @@ from synthetic import WORLDS, Stream, stream
 from table import publish, render
 
 from backtest.episodes import Episode
-from detection.evaluation import Judgement, judge
+from detection.evaluation import Evaluation, evaluate
 from detection.evidence.online_fdr import FADE
 
 SUBJECTS: Final = 200
@@ -45,8 +45,8 @@ class Run(NamedTuple):
     ``large`` says which of the surges are; ``recent`` is the rate that the rule is to keep.
     """
 
-    alerts: Judgement
-    discoveries: Judgement
+    alerts: Evaluation
+    discoveries: Evaluation
     large: tuple[bool, ...]
     recent: float
 
@@ -84,11 +84,11 @@ def _run(news: Stream, promise: float, seed: int) -> Run:
     return Run(_judged(episodes, news), _judged(sure, news), large, _recent(episodes, news))
 
 
-def _judged(episodes: Sequence[Episode], news: Stream) -> Judgement:
-    return judge([it.raised() for it in episodes], events(news), news.months)
+def _judged(episodes: Sequence[Episode], news: Stream) -> Evaluation:
+    return evaluate([it.raised() for it in episodes], events(news), news.months)
 
 
-def _false(judged: Judgement) -> float:
+def _false(judged: Evaluation) -> float:
     """The share of false ones, 0 of none."""
     return judged.false / max(judged.alerts, 1)
 
@@ -114,7 +114,7 @@ def _mean(values: Sequence[float]) -> str:
     return f"{fmean(values):.3f} ({low:.3f}\u2013{high:.3f})"
 
 
-def _recall(runs: Sequence[Run], judged: Sequence[Judgement]) -> str:
+def _recall(runs: Sequence[Run], judged: Sequence[Evaluation]) -> str:
     hits = [
         at is not None
         for run, one in zip(runs, judged, strict=True)

@@ -21,7 +21,7 @@ from confluent_kafka import Consumer, Producer
 from peer import Running, running
 from pipelines import NAMES, Pipeline
 
-from infra.cache_dir import user_cache
+from infra.cache_dir import user_cache_dir
 from infra.kafka.embedded import EmbeddedKafka
 
 _READY_SECONDS = 120.0
@@ -100,7 +100,7 @@ def main() -> None:
     """Start a broker, run both pipelines in turn, print the table."""
     asked = _arguments()
     turns = product(range(asked.repetitions), NAMES)
-    with EmbeddedKafka(user_cache(os.environ)) as kafka:
+    with EmbeddedKafka(user_cache_dir(os.environ)) as kafka:
         broker = Broker(kafka.bootstrap)
         runs = [(name, _run(broker, name, f"bench{turn}.", asked)) for turn, name in turns]
     rows = [_row(name, [taken for whose, taken in runs if whose == name]) for name in NAMES]

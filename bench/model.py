@@ -125,11 +125,11 @@ def _measure(name: str, asked: argparse.Namespace) -> Run:
 
 def _newsquake(mode: str, model: str) -> Callable[[list[str]], list[tuple[int, int]]]:
     from nlp.load import load  # noqa: PLC0415
-    from nlp.settings import Nlp  # noqa: PLC0415 - only the process that is measured needs it
+    from nlp.settings import ModelSettings  # noqa: PLC0415 - only the process that is measured needs it
 
     compiled = mode == "compiled"
     dtype: Any = "bf16" if compiled else mode
-    classifier = load(Nlp(model=model, dtype=dtype, compile=compiled))
+    classifier = load(ModelSettings(model=model, dtype=dtype, compile=compiled))
 
     def score(texts: list[str]) -> list[tuple[int, int]]:
         found = classifier.classify(texts)

@@ -19,7 +19,7 @@ from typing import Final, NamedTuple
 from nab_score import File, Score, score
 from table import publish, render
 
-from detection.reference_detectors.baseline import BASELINES, Baseline
+from detection.reference_detectors.baseline import REFERENCE_DETECTORS, ReferenceDetector
 from detection.reference_detectors.episodes import Watched
 from detection.rule import Rule
 from detection.series.series import Series
@@ -46,7 +46,7 @@ def main() -> None:
     asked = _arguments()
     volumes = _volumes(asked.folder)
     rows = [_row(f"ours, {rate:g} a month", volumes, _ours(rate)) for rate in asked.rates]
-    others = () if asked.ours else [it for it in BASELINES if it.there]
+    others = () if asked.ours else [it for it in REFERENCE_DETECTORS if it.there]
     rows += chain.from_iterable(_both(volumes, it) for it in others)
     head = [*TOP, *(volume.name for volume in volumes)]
     publish(
@@ -54,7 +54,7 @@ def main() -> None:
     )
 
 
-def _both(volumes: Sequence[Volume], baseline: Baseline) -> list[list[str]]:
+def _both(volumes: Sequence[Volume], baseline: ReferenceDetector) -> list[list[str]]:
     scored = {it: _total(_scores(volumes, _theirs(baseline, it))) for it in _grid(baseline)}
     best = max(scored, key=lambda it: scored[it].normalized)
     return [
@@ -63,7 +63,7 @@ def _both(volumes: Sequence[Volume], baseline: Baseline) -> list[list[str]]:
     ]
 
 
-def _grid(baseline: Baseline) -> list[float]:
+def _grid(baseline: ReferenceDetector) -> list[float]:
     step = (baseline.most / baseline.least) ** (1.0 / GRID)
     return [baseline.least * step**place for place in range(GRID + 1)]
 
@@ -80,7 +80,7 @@ def our_detections(rule: Rule, volume: Volume) -> list[int]:
     return [min(bisect_left(times, at), len(times) - 1) for at in begun]
 
 
-def _theirs(baseline: Baseline, threshold: float) -> Detect:
+def _theirs(baseline: ReferenceDetector, threshold: float) -> Detect:
     def detect(volume: Volume) -> list[int]:
         return [it.first for it in _watched(baseline, volume).episodes(threshold)]
 
@@ -88,7 +88,7 @@ def _theirs(baseline: Baseline, threshold: float) -> Detect:
 
 
 @cache
-def _watched(baseline: Baseline, volume: Volume) -> Watched:
+def _watched(baseline: ReferenceDetector, volume: Volume) -> Watched:
     return Watched(baseline, volume.values, DAY_OF_ROWS, DAY_OF_ROWS)
 
 

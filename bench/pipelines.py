@@ -8,7 +8,7 @@ from typing import NamedTuple
 from broker import Broker
 from peer import Peer, script
 
-from agents.cluster_layout import Layout
+from agents.cluster_layout import ClusterLayout
 from schemas.channels import ACCEPTED, ALERTS, CHANNELS, RAW, SIGNALS
 
 NEWSQUAKE = "Newsquake"
@@ -46,7 +46,7 @@ def _newsquake(broker: Broker, prefix: str, _: float) -> tuple[Peer, str]:
 
 
 def _quix(broker: Broker, prefix: str, commit_interval: float) -> tuple[Peer, str]:
-    layout, needed = Layout(), CHANNELS[: CHANNELS.index(ALERTS) + 1]
+    layout, needed = ClusterLayout(), CHANNELS[: CHANNELS.index(ALERTS) + 1]
     for channel in needed:
         broker.create([prefix + channel.topic], layout.count(channel))
     group = f"{prefix}quix"

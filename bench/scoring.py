@@ -25,7 +25,7 @@ from broker import Broker
 from headlines import FILE, sample
 from peer import Peer, running
 
-from infra.cache_dir import user_cache
+from infra.cache_dir import user_cache_dir
 from infra.kafka.embedded import EmbeddedKafka
 from schemas.channels import RAW, SCORED
 
@@ -51,7 +51,7 @@ def main() -> None:
         print(json.dumps(_loop(texts[: asked.count], asked.model)))
         return
     bare, runs = [], []
-    with EmbeddedKafka(user_cache(os.environ)) as kafka:
+    with EmbeddedKafka(user_cache_dir(os.environ)) as kafka:
         broker = Broker(kafka.bootstrap)
         for turn in range(asked.repetitions):
             bare.append(_bare(asked))
@@ -87,9 +87,9 @@ def _bare(asked: argparse.Namespace) -> float:
 
 def _loop(texts: list[str], model: str) -> float:
     from nlp.load import load  # noqa: PLC0415
-    from nlp.settings import Nlp  # noqa: PLC0415 - only the process that is measured needs it
+    from nlp.settings import ModelSettings  # noqa: PLC0415 - only the process that is measured needs it
 
-    classifier = load(Nlp(model=model))
+    classifier = load(ModelSettings(model=model))
     classifier.classify(texts[:200])
     began = time.perf_counter()
     classifier.classify(texts)

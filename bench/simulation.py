@@ -18,10 +18,10 @@ from table import publish, render
 
 from backtest.episodes import Episode as Alerted
 from backtest.episodes import grouped
-from detection.evaluation import Event, Judgement, Raised, judge
+from detection.evaluation import AlertSpan, Evaluation, KnownEvent, evaluate
 from detection.population import Population
-from detection.reference_detectors.baseline import BASELINES, Baseline
-from detection.reference_detectors.binned_series import Binned
+from detection.reference_detectors.baseline import REFERENCE_DETECTORS, ReferenceDetector
+from detection.reference_detectors.binned_series import BinnedSeries
 from detection.reference_detectors.episodes import Episode, Watched
 from detection.reference_detectors.tuning import tuned
 from detection.rule import Rule
@@ -104,7 +104,7 @@ def _contest_table(asked: argparse.Namespace, world: World) -> str:
         false = len(_later(ours(quiet)))
         title = f"ours, promise {promise:g}"
         found.append(_score(title, false, _judged(ours(loud), loud), quiet, loud))
-        for baseline in BASELINES:
+        for baseline in REFERENCE_DETECTORS:
             found.append(_best(baseline, false, quiet, loud))
             print(found[-1].title, flush=True)
     return "\n".join([f"{world.name}, {len(loud.planted)} surges of three days\n", *_three(found)])
@@ -133,7 +133,7 @@ def _short(interval: Interval) -> str:
     return f"{interval:.2f}"
 
 
-def _best(baseline: Baseline, allowed: int, quiet: Stream, loud: Stream) -> Score:
+def _best(baseline: ReferenceDetector, allowed: int, quiet: Stream, loud: Stream) -> Score:
     """With the bin width that finds most, in hindsight."""
     tries = []
     for width in WIDTHS if baseline.score else WIDTHS[1:]:
@@ -150,7 +150,7 @@ def _best(baseline: Baseline, allowed: int, quiet: Stream, loud: Stream) -> Scor
 class _Watched:
     """One baseline over all subjects of a stream."""
 
-    def __init__(self, baseline: Baseline, news: Stream, width: timedelta) -> None:
+    def __init__(self, baseline: ReferenceDetector, news: Stream, width: timedelta) -> None:
         self._binned = _binned(news, width)
         memory, hold = max(BACK // width, 28), max(HOLD // width, 1)
         self._watched = {
@@ -158,19 +158,19 @@ class _Watched:
             for it in self._binned.names
         }
 
-    def raised(self, threshold: float) -> list[Raised]:
+    def raised(self, threshold: float) -> list[AlertSpan]:
         return [
             self._raised(series, it)
             for series, watched in self._watched.items()
             for it in watched.episodes(threshold)
         ]
 
-    def _raised(self, series: str, episode: Episode) -> Raised:
+    def _raised(self, series: str, episode: Episode) -> AlertSpan:
         end = None if episode.end is None else self._binned.end(series, episode.end)
-        return Raised((series,), (self._binned.end(series, episode.first),), end)
+        return AlertSpan((series,), (self._binned.end(series, episode.first),), end)
 
 
-def _score(title: str, false: int, judged: Judgement, quiet: Stream, loud: Stream) -> Score:
+def _score(title: str, false: int, judged: Evaluation, quiet: Stream, loud: Stream) -> Score:
     months = quiet.months * (1.0 - LEARNING / timedelta(days=quiet.days))
     found = Score(title, rate(false, months), share(judged.false, judged.alerts), [], [], [], [])
     for effect in range(len(EFFECTS)):
@@ -184,21 +184,21 @@ def _score(title: str, false: int, judged: Judgement, quiet: Stream, loud: Strea
     return found
 
 
-def _judged(raised: Sequence[Raised], loud: Stream) -> Judgement:
-    return judge(_later(raised), events(loud), loud.months)
+def _judged(raised: Sequence[AlertSpan], loud: Stream) -> Evaluation:
+    return evaluate(_later(raised), events(loud), loud.months)
 
 
-def events(news: Stream) -> list[Event]:
+def events(news: Stream) -> list[KnownEvent]:
     """The surges in ``news``."""
-    return [Event((it.subject,), it.begin, it.begin + SURGE) for it in news.planted]
+    return [KnownEvent((it.subject,), it.begin, it.begin + SURGE) for it in news.planted]
 
 
-def _later(raised: Sequence[Raised]) -> list[Raised]:
+def _later(raised: Sequence[AlertSpan]) -> list[AlertSpan]:
     """Those after everybody had time to learn; some of the others are silent before."""
     return [it for it in raised if it.moves[-1] >= BEGIN + LEARNING]
 
 
-def _ours(promise: float, seed: int) -> Callable[[Stream], list[Raised]]:
+def _ours(promise: float, seed: int) -> Callable[[Stream], list[AlertSpan]]:
     return lambda news: [it.raised() for it in alerted(news, promise, seed)]
 
 
@@ -210,8 +210,8 @@ def alerted(news: Stream, promise: float, seed: int) -> list[Alerted]:
     return list(grouped(alerts))
 
 
-def _binned(news: Stream, width: timedelta) -> Binned:
-    binned = Binned(width)
+def _binned(news: Stream, width: timedelta) -> BinnedSeries:
+    binned = BinnedSeries(width)
     columns = zip(news.hours.tolist(), news.owner.tolist(), news.negative.tolist(), strict=True)
     for hour, owner, negative in columns:
         binned.add(name(owner), BEGIN + hour * HOUR, negative)

@@ -14,7 +14,7 @@ from measure import Result, measure
 from peer import script
 from pipelines import NAMES, NEWSQUAKE
 
-from infra.cache_dir import user_cache
+from infra.cache_dir import user_cache_dir
 from infra.kafka.embedded import EmbeddedKafka
 
 SURPLUS = 1.25
@@ -33,7 +33,7 @@ def main() -> None:
     """Start a broker, run every peer in turn, print the table."""
     asked = _arguments()
     count = asked.count or (100_000 if asked.pipeline else 500_000)
-    with EmbeddedKafka(user_cache(os.environ)) as kafka:
+    with EmbeddedKafka(user_cache_dir(os.environ)) as kafka:
         broker = Broker(kafka.bootstrap)
         run = _run_pipelines if asked.pipeline else _run_stages
         results = run(broker, count, asked)

@@ -15,8 +15,8 @@ from cli.command_setup import quiet
 from cli.train import LOG, Shown
 from cli.train import recipe as from_nothing
 from infra.usage_error import UsageError
-from nlp.continual.registry import Shelf
-from nlp.settings import Nlp
+from nlp.continual.registry import ModelRegistry
+from nlp.settings import ModelSettings
 from nlp.transformer.model_path import saved_folder
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def run(settings: "Settings", job: Job, recipe: "Recipe") -> int:
         OSError: the promotion can't be written.
     """
     _libraries(job.threads)
-    shelf = Shelf(job.models)
+    shelf = ModelRegistry(job.models)
     current, init = _starts(shelf, job.init)
     dealt = _dealt(settings, job, recipe.seed)
     if shelf.current is None and not job.dry_run:
@@ -95,7 +95,7 @@ def roll_back(models: Path) -> None:
     Raises:
         ModelMissing: there was none, or it is damaged.
     """
-    typer.echo(f"{Shelf(models).roll_back()} is current again")
+    typer.echo(f"{ModelRegistry(models).roll_back()} is current again")
 
 
 def put(models: Path, model: str) -> None:
@@ -105,10 +105,10 @@ def put(models: Path, model: str) -> None:
         ModelMissing: it is none that newsquake trained, or it is damaged.
         OSError: it can't be written.
     """
-    typer.echo(f"{Shelf(models).put(saved_folder(model))} is current")
+    typer.echo(f"{ModelRegistry(models).put(saved_folder(model))} is current")
 
 
-def _starts(shelf: Shelf, named: str) -> tuple[Path, Path]:
+def _starts(shelf: ModelRegistry, named: str) -> tuple[Path, Path]:
     from nlp.transformer.model_files import check  # noqa: PLC0415
 
     current = shelf.current
@@ -163,9 +163,9 @@ def _count(dealt: "Shares", unguarded: set[Any]) -> None:
 
 
 @contextmanager
-def _draft(shelf: Shelf, *, dry_run: bool) -> Iterator[Path]:
+def _draft(shelf: ModelRegistry, *, dry_run: bool) -> Iterator[Path]:
     with TemporaryDirectory() as elsewhere:
-        place = Shelf(Path(elsewhere)) if dry_run else shelf
+        place = ModelRegistry(Path(elsewhere)) if dry_run else shelf
         with place.draft() as draft:
             yield draft
 
@@ -182,7 +182,7 @@ def _trials(job: Job, dealt: "Shares", draft: Path, current: Path) -> "list[Tria
     from nlp.continual.head_to_head import trials  # noqa: PLC0415
     from nlp.transformer.transformer import Transformer  # noqa: PLC0415
 
-    settings = Nlp(device=job.device, threads=job.threads)
+    settings = ModelSettings(device=job.device, threads=job.threads)
     return trials(Transformer(draft, settings), Transformer(current, settings), dealt)
 
 

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from infra.cache_dir import user_cache
+from infra.cache_dir import user_cache_dir
 from infra.kafka.foreground import up
 
 
@@ -13,4 +13,4 @@ def run(port: int, brokers: int, data: Path | None) -> None:
     Raises:
         EmbeddedKafkaError: it can't be started, or a broker ended by itself.
     """
-    up(port, brokers, data, user_cache(os.environ))
+    up(port, brokers, data, user_cache_dir(os.environ))

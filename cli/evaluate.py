@@ -16,13 +16,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from infra.usage_error import UsageError
 from nlp.classifier import ModelMissing
-from nlp.settings import Nlp
+from nlp.settings import ModelSettings
 
 if TYPE_CHECKING:
     from nlp.classifier import Classifier
-    from nlp.evaluation.dataset import Exam
-    from nlp.evaluation.predictions import Guesses
-    from nlp.evaluation.report import Verdict
+    from nlp.evaluation.dataset import Dataset
+    from nlp.evaluation.predictions import Predictions
+    from nlp.evaluation.report import Report
     from nlp.tasks import Task
 
 
@@ -37,7 +37,7 @@ class Job(NamedTuple):
     seed: int = 1
 
 
-def run(settings: Nlp, job: Job) -> None:
+def run(settings: ModelSettings, job: Job) -> None:
     """Judge the models on the labelled texts and print what came out.
 
     Raises:
@@ -61,11 +61,11 @@ def run(settings: Nlp, job: Job) -> None:
     _say(found, job)
 
 
-def _exams(job: Job, bar: Progress) -> "list[Exam]":
-    from nlp.evaluation.dataset import open_exam  # noqa: PLC0415
+def _exams(job: Job, bar: Progress) -> "list[Dataset]":
+    from nlp.evaluation.dataset import open_dataset  # noqa: PLC0415
 
-    exams = [open_exam(path, task) for path, task in job.data]
-    train = [open_exam(path) for path in job.train]
+    exams = [open_dataset(path, task) for path, task in job.data]
+    train = [open_dataset(path) for path in job.train]
     compared = {exam.task for exam in train}
     task = bar.add_task("near duplicates", total=len(exams), visible=bool(train))
     for place, exam in enumerate(exams):
@@ -76,42 +76,42 @@ def _exams(job: Job, bar: Progress) -> "list[Exam]":
     return exams
 
 
-def _load(settings: Nlp, name: str) -> "Classifier":
+def _load(settings: ModelSettings, name: str) -> "Classifier":
     from nlp.load import load  # noqa: PLC0415
 
     try:
         alone = {**settings.model_dump(), "model": name, "shadow": ""}
-        return load(Nlp.model_validate(alone))
+        return load(ModelSettings.model_validate(alone))
     except ValidationError as error:
         said = error.errors(include_url=False)[0]["msg"]
         raise UsageError(f"model {name!r}: {said}") from None
 
 
-def _verdict(exam: "Exam", models: "Sequence[Classifier]", bar: Progress, seed: int) -> "Verdict":
-    from nlp.evaluation.predictions import NotJudged, guess  # noqa: PLC0415
-    from nlp.evaluation.report import verdict  # noqa: PLC0415
+def _verdict(exam: "Dataset", models: "Sequence[Classifier]", bar: Progress, seed: int) -> "Report":
+    from nlp.evaluation.predictions import NotEvaluated, predict  # noqa: PLC0415
+    from nlp.evaluation.report import make_report  # noqa: PLC0415
 
-    found: list[tuple[str, Guesses]] = []
+    found: list[tuple[str, Predictions]] = []
     problems: list[str] = []
     for model in models:
         task = bar.add_task(f"{exam.task}: {model.model_id}", total=len(exam.texts))
         try:
-            guesses = guess(model, exam.texts, exam.task, partial(bar.advance, task))
+            guesses = predict(model, exam.texts, exam.task, partial(bar.advance, task))
             found.append((model.model_id, guesses))
-        except NotJudged as error:
+        except NotEvaluated as error:
             problems.append(str(error))
-    return verdict(exam, found, problems, seed)
+    return make_report(exam, found, problems, seed)
 
 
-def _write(folder: Path, found: "Sequence[Verdict]") -> None:
-    from nlp.evaluation.plots import pictures, slug  # noqa: PLC0415
+def _write(folder: Path, found: "Sequence[Report]") -> None:
+    from nlp.evaluation.plots import draw_plots, slug  # noqa: PLC0415
 
     made: dict[str, bytes] = {}
     for place, it in enumerate(found):
         same = [other.task for other in found[:place]].count(it.task)
         name = f"{it.task}-{same + 1}" if same else it.task
         for judged in it.judgements:
-            images = pictures(judged, it.labels, name)
+            images = draw_plots(judged, it.labels, name)
             made |= {f"{name}-{slug(judged.model)}-{of}.png": png for of, png in images.items()}
     for name, png in made.items():
         _replace(folder / name, png)
@@ -145,7 +145,7 @@ def _folder(folder: Path) -> Iterator[None]:
         raise
 
 
-def _say(found: "Sequence[Verdict]", job: Job) -> None:
+def _say(found: "Sequence[Report]", job: Job) -> None:
     from cli.view.evaluation import as_json, tables  # noqa: PLC0415
 
     if job.as_json:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 
-from agents.scoring.text import text
+from agents.scoring.text import article_text
 from nlp.continual.corrections import Correction, known
 from nlp.training.rows import BadRows
 from schemas.channels import FEEDBACK, SCORED
@@ -12,7 +12,7 @@ from schemas.scored import ScoredArticle
 from streams.core.record import Record, TopicPartition
 from streams.kafka.cluster import Cluster
 from streams.kafka.kafka_log import KafkaLog
-from streams.kafka.topics import Topic, verify
+from streams.kafka.topics import Topic, verify_topics
 
 
 async def corrections(cluster: Cluster) -> list[Correction]:
@@ -24,7 +24,7 @@ async def corrections(cluster: Cluster) -> list[Correction]:
         KafkaError: the broker went away.
     """
     topic = cluster.topic(FEEDBACK.topic)
-    await verify(cluster, [Topic(topic, {})])
+    await verify_topics(cluster, [Topic(topic, {})])
     last = {record.key: record async for record in _records(cluster, topic)}
     found = [_correction(record) for record in last.values() if record.value is not None]
     if not found:
@@ -51,13 +51,15 @@ async def with_texts(cluster: Cluster, found: Sequence[Correction]) -> list[Corr
 
 async def _texts(cluster: Cluster, keys: set[str]) -> dict[str, str]:
     topic = cluster.topic(SCORED.topic)
-    await verify(cluster, [Topic(topic, {})])
+    await verify_topics(cluster, [Topic(topic, {})])
     records = {
         key: record
         async for record in _records(cluster, topic)
         if (key := _key(record)) in keys and record.value is not None
     }
-    return {key: text(ScoredArticle.from_bytes(it.value).article) for key, it in records.items()}
+    return {
+        key: article_text(ScoredArticle.from_bytes(it.value).article) for key, it in records.items()
+    }
 
 
 async def _records(cluster: Cluster, topic: str) -> AsyncIterator[Record]:

@@ -9,15 +9,15 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from agents.scoring.isolate_poison import Poison, bisect
+from agents.scoring.isolate_poison import Poison, isolate_poison
 from cli.io.text_input import BLOCK, Asked, Refused, arguments, lines
 from cli.view.prediction import Predicted, as_json, view
 from infra.usage_error import UsageError
-from nlp.carried import carried
+from nlp.carried import carried_topics
 from nlp.classifier import Classifier, ModelError, Scores
-from nlp.companies.finder import Companies
-from nlp.companies.settings import Lookup
-from nlp.settings import Nlp
+from nlp.companies.finder import CompanyFinder
+from nlp.companies.settings import CompanySettings
+from nlp.settings import ModelSettings
 
 if TYPE_CHECKING:
     from io import BufferedReader, TextIOWrapper
@@ -39,7 +39,7 @@ class Job(NamedTuple):
     model: str | None = None
 
 
-def run(settings: Nlp, lookup: Lookup, job: Job) -> None:
+def run(settings: ModelSettings, lookup: CompanySettings, job: Job) -> None:
     """Print what the model says about each text, in order, a block at a time.
 
     Raises:
@@ -64,17 +64,19 @@ def run(settings: Nlp, lookup: Lookup, job: Job) -> None:
 class Predictor:
     """A model, and what is said besides: subjects and reasons."""
 
-    def __init__(self, settings: Nlp, lookup: Lookup, *, explain: bool = False) -> None:
+    def __init__(
+        self, settings: ModelSettings, lookup: CompanySettings, *, explain: bool = False
+    ) -> None:
         from nlp.load import load  # noqa: PLC0415
 
-        self._companies = Companies.load(lookup)
+        self._companies = CompanyFinder.load(lookup)
         self._model = load(settings)
         self._explainer = _explainer(self._model) if explain else None
 
     def predict(self, block: Sequence[Asked | Refused]) -> list[Answer]:
         """An answer for each, in order; a text that the model fails on is refused."""
         texts = [one.text for one in block if isinstance(one, Asked)]
-        answers = iter(asyncio.run(bisect(self._classify, texts)))
+        answers = iter(asyncio.run(isolate_poison(self._classify, texts)))
         return [
             self._answer(one, next(answers)) if isinstance(one, Asked) else one for one in block
         ]
@@ -94,7 +96,7 @@ class Predictor:
     def _subjects(self, asked: Asked, scores: Scores) -> list[str]:
         found = self._companies.find(asked.headline, asked.body) if self._companies else []
         companies = [f"company:{company.ticker}" for company in found]
-        return [*companies, *(f"topic:{name}" for name in carried(scores))]
+        return [*companies, *(f"topic:{name}" for name in carried_topics(scores))]
 
 
 def _failed(asked: Asked, error: ModelError) -> Refused:
@@ -107,12 +109,14 @@ def _explainer(model: Classifier) -> "Explainer":
     return explainer(model)
 
 
-def _chosen(settings: Nlp, job: Job) -> Nlp:
+def _chosen(settings: ModelSettings, job: Job) -> ModelSettings:
     """The settings for this job: nothing is in the shadow; gradients need full precision."""
     exact = {"dtype": "fp32", "compile": False} if job.explain else {}
     name = settings.model if job.model is None else job.model
     try:
-        return Nlp.model_validate({**settings.model_dump(), **exact, "model": name, "shadow": ""})
+        return ModelSettings.model_validate(
+            {**settings.model_dump(), **exact, "model": name, "shadow": ""}
+        )
     except ValidationError as error:
         said = error.errors(include_url=False)[0]["msg"]
         raise UsageError(f"model {name!r}: {said}") from None

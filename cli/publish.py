@@ -10,11 +10,11 @@ from cli.command_setup import quiet
 from cli.publisher import Publisher
 from cli.view.progress import Counter, counter
 from infra.input.mapping import parsed
-from infra.input.messages import Form, Found, messages
-from infra.input.read_ahead import Ahead
+from infra.input.messages import Form, InputMessage, read_messages
+from infra.input.read_ahead import ReadAhead
 from schemas.channels import RAW
 from streams.kafka.cluster import Cluster
-from streams.kafka.topics import Topic, verify
+from streams.kafka.topics import Topic, verify_topics
 
 
 class Job(NamedTuple):
@@ -36,17 +36,17 @@ def run(cluster: Cluster, job: Job) -> None:
         KafkaError: the broker did not take a row; those before it may be published.
     """
     quiet()
-    asyncio.run(_publish(cluster, job, messages(job.files, parsed(job.mapping), job.form)))
+    asyncio.run(_publish(cluster, job, read_messages(job.files, parsed(job.mapping), job.form)))
 
 
-async def _publish(cluster: Cluster, job: Job, found: Iterator[Found]) -> None:
+async def _publish(cluster: Cluster, job: Job, found: Iterator[InputMessage]) -> None:
     topic = cluster.topic(RAW.topic)
-    await verify(cluster, [Topic(topic, {})])
+    await verify_topics(cluster, [Topic(topic, {})])
     with counter(job.limit) as count:
         async with Publisher(cluster, topic) as publisher:
             try:
                 await _feed(
-                    publisher, job, Ahead(_good(found, job.limit, count), _size(job)), count
+                    publisher, job, ReadAhead(_good(found, job.limit, count), _size(job)), count
                 )
                 await publisher.flush()
             finally:
@@ -56,7 +56,9 @@ async def _publish(cluster: Cluster, job: Job, found: Iterator[Found]) -> None:
     sys.stdout.flush()
 
 
-def _good(found: Iterator[Found], limit: int | None, count: Counter) -> Iterator[Found]:
+def _good(
+    found: Iterator[InputMessage], limit: int | None, count: Counter
+) -> Iterator[InputMessage]:
     left = limit
     while left is None or left > 0:
         row = next(found, None)
@@ -69,7 +71,9 @@ def _good(found: Iterator[Found], limit: int | None, count: Counter) -> Iterator
         yield row
 
 
-async def _feed(publisher: Publisher, job: Job, rows: Ahead[Found], count: Counter) -> None:
+async def _feed(
+    publisher: Publisher, job: Job, rows: ReadAhead[InputMessage], count: Counter
+) -> None:
     begun, sent = time.monotonic(), 0
     while not rows.ended:
         taken = await asyncio.to_thread(rows.take)

@@ -9,9 +9,9 @@ from typing import Any, Self
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import MessageSizeTooLargeError
 
-from infra.input.messages import Found
+from infra.input.messages import InputMessage
 from streams.kafka.cluster import Cluster
-from streams.kafka.connection import options
+from streams.kafka.connection import client_options
 from streams.kafka.kafka_log import BATCH_BYTES, REQUEST_BYTES
 
 _LARGEST = 64 << 20
@@ -31,16 +31,16 @@ class Publisher:
         self._pending: set[asyncio.Task[None]] = set()
         self._batches = asyncio.Semaphore(4 * cluster.partitions)
         self._producer = AIOKafkaProducer(
-            **options(cluster),
+            **client_options(cluster),
             enable_idempotence=True,
             acks="all",
             max_batch_size=BATCH_BYTES,
             max_request_size=max(REQUEST_BYTES, _LARGEST),
         )
         self.published = 0
-        self.refused: list[Found] = []
+        self.refused: list[InputMessage] = []
 
-    async def send(self, rows: Sequence[Found]) -> None:
+    async def send(self, rows: Sequence[InputMessage]) -> None:
         """Send rows in order; returns before they are acknowledged.
 
         Raises:
@@ -70,7 +70,7 @@ class Publisher:
     ) -> None:
         await asyncio.wait([asyncio.ensure_future(self._producer.stop())], timeout=5)
 
-    async def _submit(self, batch: Any, rows: list[Found]) -> None:
+    async def _submit(self, batch: Any, rows: list[InputMessage]) -> None:
         await self._batches.acquire()
         self._raise_failures()
         partition = next(self._partitions)
@@ -78,7 +78,7 @@ class Publisher:
         task = asyncio.create_task(self._acknowledged(sent, rows))
         self._pending.add(task)
 
-    async def _acknowledged(self, sent: "asyncio.Future[Any]", rows: list[Found]) -> None:
+    async def _acknowledged(self, sent: "asyncio.Future[Any]", rows: list[InputMessage]) -> None:
         try:
             await sent
             self.published += len(rows)
@@ -94,8 +94,8 @@ class Publisher:
             task.result()
 
 
-def _packed(rows: Sequence[Found], create: Any) -> list[tuple[Any, list[Found]]]:
-    parts: list[tuple[Any, list[Found]]] = [(create(), [])]
+def _packed(rows: Sequence[InputMessage], create: Any) -> list[tuple[Any, list[InputMessage]]]:
+    parts: list[tuple[Any, list[InputMessage]]] = [(create(), [])]
     for row in rows:
         if _append(parts[-1][0], row) is None:
             parts.append((create(), []))
@@ -104,5 +104,5 @@ def _packed(rows: Sequence[Found], create: Any) -> list[tuple[Any, list[Found]]]
     return [part for part in parts if part[1]]
 
 
-def _append(batch: Any, row: Found) -> Any:
+def _append(batch: Any, row: InputMessage) -> Any:
     return batch.append(timestamp=None, key=None, value=row.value)

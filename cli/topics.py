@@ -4,10 +4,10 @@ import asyncio
 
 import typer
 
-from agents.kafka_topics import topics
+from agents.kafka_topics import required_topics
 from cli.command_setup import quiet
 from infra.settings.model import Settings
-from streams.kafka.topics import create, listed
+from streams.kafka.topics import create_topics, list_topics
 
 
 def create_all(settings: Settings) -> None:
@@ -17,8 +17,8 @@ def create_all(settings: Settings) -> None:
         Misconfigured: unreachable, refused, or a topic has another number of partitions.
     """
     quiet()
-    wanted = topics(settings.kafka, settings.score.window)
-    made = set(asyncio.run(create(settings.kafka, wanted)))
+    wanted = required_topics(settings.kafka, settings.score.window)
+    made = set(asyncio.run(create_topics(settings.kafka, wanted)))
     for topic in wanted:
         typer.echo(f"{'created' if topic.name in made else 'exists '} {topic.name}")
 
@@ -30,8 +30,8 @@ def list_all(settings: Settings) -> None:
         Misconfigured: the cluster can't be reached.
     """
     quiet()
-    wanted = topics(settings.kafka, settings.score.window)
-    found = asyncio.run(listed(settings.kafka, wanted))
+    wanted = required_topics(settings.kafka, settings.score.window)
+    found = asyncio.run(list_topics(settings.kafka, wanted))
     width = max((len(it.name) for it in found), default=0)
     for it in found:
         typer.echo(f"{it.name:<{width}}  partitions {it.partitions}  records {it.records}")

@@ -8,15 +8,15 @@ from typing import Any, Final, NamedTuple
 from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
 
-from agents.cluster_layout import Layout
-from agents.kafka_topics import NEWS, topics
+from agents.cluster_layout import ClusterLayout
+from agents.kafka_topics import NEWS, required_topics
 from cli.command_setup import quiet
 from cli.view.dead_letters import dead_json, dead_line
 from cli.view.records import alert_line, scored_line, signal_line, value_json
 from schemas.channels import ALERTS, DEAD, SCORED, SIGNALS, Channel
 from streams.core.record import Record
-from streams.kafka.connection import options
-from streams.kafka.topics import verify
+from streams.kafka.connection import client_options
+from streams.kafka.topics import verify_topics
 
 _POLL = 0.2
 _ANSWER_SECONDS = 10.0
@@ -39,7 +39,7 @@ class Watch(NamedTuple):
     until_idle: float | None
 
 
-def run(cluster: Layout, watch: Watch) -> None:
+def run(cluster: ClusterLayout, watch: Watch) -> None:
     """Print a line for each committed record, until Ctrl-C or until none comes any more.
 
     Raises:
@@ -53,11 +53,11 @@ def run(cluster: Layout, watch: Watch) -> None:
         return
 
 
-async def _print(cluster: Layout, watch: Watch) -> None:
+async def _print(cluster: ClusterLayout, watch: Watch) -> None:
     channel, human, machine = _LINES[watch.what]
     line = machine if watch.as_json else human
     topic = cluster.topic(channel.topic)
-    await verify(cluster, [it for it in topics(cluster, NEWS) if it.name == topic])
+    await verify_topics(cluster, [it for it in required_topics(cluster, NEWS) if it.name == topic])
     partitions = [KafkaPartition(topic, part) for part in range(cluster.count(channel))]
     async for records in _records(cluster, partitions, watch):
         text = "".join(f"{line(record)}\n" for record in records)
@@ -66,10 +66,10 @@ async def _print(cluster: Layout, watch: Watch) -> None:
 
 
 async def _records(
-    cluster: Layout, partitions: Sequence[KafkaPartition], watch: Watch
+    cluster: ClusterLayout, partitions: Sequence[KafkaPartition], watch: Watch
 ) -> AsyncIterator[Sequence[Record]]:
     consumer = AIOKafkaConsumer(
-        **options(cluster),
+        **client_options(cluster),
         group_id=None,
         enable_auto_commit=False,
         isolation_level="read_committed",

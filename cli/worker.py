@@ -14,16 +14,16 @@ from pydantic import ValidationError
 from cli.failures import explain
 from cli.model_reload import follow, starting
 from infra.forked_agents import Pids, can_divide, divide, together
-from infra.logging import configure
-from infra.runtime import use_fast_loops, use_rare_collections, use_short_turns
+from infra.logging import configure_logging
+from infra.runtime import collect_garbage_rarely, use_short_switch_interval, use_uvloop
 from infra.settings.model import Settings, Worker
 from infra.supervisor import AGAIN
 from infra.usage_error import UsageError
 
 if TYPE_CHECKING:
     from nlp.classifier import Classifier
-    from nlp.companies.finder import Companies
-    from streams.core.metrics_hook import Observe
+    from nlp.companies.finder import CompanyFinder
+    from streams.core.metrics_hook import MetricsHook
 
 _log = structlog.get_logger("newsquake.worker")
 
@@ -54,11 +54,11 @@ def run(settings: Settings) -> None:
     With `worker.split` each stage has a process of its own where that can be had: they use several
     cores, and a model at work never keeps another stage from its heartbeats.
     """
-    configure(settings.log)
+    configure_logging(settings.log)
     worker = settings.worker
     if worker.split and len(worker.agents) > 1 and can_divide():
         sys.exit(_divided(settings))
-    use_fast_loops()
+    use_uvloop()
     sys.exit(asyncio.run(_guarded(_whole(settings))))
 
 
@@ -79,14 +79,14 @@ def _part(settings: Settings, name: str) -> Settings:
 
 
 def _alone(settings: Settings) -> Never:
-    use_fast_loops()
+    use_uvloop()
     sys.exit(asyncio.run(_guarded(_work(settings))))
 
 
 async def _watch_over(settings: Settings, pids: Pids) -> int:
-    from streams.kafka.broker_health import watch  # noqa: PLC0415
+    from streams.kafka.broker_health import log_outages  # noqa: PLC0415
 
-    watching = asyncio.create_task(watch(settings.kafka))
+    watching = asyncio.create_task(log_outages(settings.kafka))
     code = await together(pids, _stop_on_signals())
     watching.cancel()
     return code
@@ -101,31 +101,31 @@ async def _guarded(work: Coroutine[Any, Any, T]) -> T:
 
 
 async def _whole(settings: Settings) -> int:
-    from streams.kafka.broker_health import watch  # noqa: PLC0415
+    from streams.kafka.broker_health import log_outages  # noqa: PLC0415
 
     await _verify(settings)
-    watching = asyncio.create_task(watch(settings.kafka))
+    watching = asyncio.create_task(log_outages(settings.kafka))
     code = await _work(settings)
     watching.cancel()
     return code
 
 
 async def _verify(settings: Settings) -> None:
-    from agents.kafka_topics import topics  # noqa: PLC0415 - their failures are logged as one line
-    from streams.kafka.topics import verify  # noqa: PLC0415
+    from agents.kafka_topics import required_topics  # noqa: PLC0415 - their failures are logged as one line
+    from streams.kafka.topics import verify_topics  # noqa: PLC0415
 
-    await verify(settings.kafka, topics(settings.kafka, settings.score.window))
+    await verify_topics(settings.kafka, required_topics(settings.kafka, settings.score.window))
 
 
 async def _work(settings: Settings) -> int:
-    from agents.pipeline import stages  # noqa: PLC0415
-    from streams.faust.worker import run as work  # noqa: PLC0415
+    from agents.pipeline import build_stages  # noqa: PLC0415
+    from streams.faust.worker import run_stages as work  # noqa: PLC0415
 
     stop = _stop_on_signals()
     names = settings.worker.agents
     before = await starting(settings)
     classifier = await asyncio.to_thread(_classifier, settings)
-    chosen = stages(
+    chosen = build_stages(
         names,
         cluster=settings.kafka,
         classifier=classifier,
@@ -135,8 +135,8 @@ async def _work(settings: Settings) -> int:
         max_bytes=settings.ingest.max_bytes,
         version=version("newsquake"),
     )
-    use_rare_collections()
-    use_short_turns()
+    collect_garbage_rarely()
+    use_short_switch_interval()
     _log.info("worker ready", agents=list(names))
     following = asyncio.create_task(follow(settings, before, stop)) if before else None
     observe = _exporter(settings, classifier.model_id)
@@ -145,11 +145,11 @@ async def _work(settings: Settings) -> int:
     return _code(following)
 
 
-def _exporter(settings: Settings, model: str) -> "Observe":
-    from streams.core.metrics_hook import ignore  # noqa: PLC0415
+def _exporter(settings: Settings, model: str) -> "MetricsHook":
+    from streams.core.metrics_hook import ignore_samples  # noqa: PLC0415
 
     if not settings.metrics.port:
-        return ignore
+        return ignore_samples
     from infra.exporter import Exporter  # noqa: PLC0415
 
     exporter = Exporter()
@@ -167,15 +167,15 @@ def _code(following: "asyncio.Task[None] | None") -> int:
 
 def _classifier(settings: Settings) -> "Classifier":
     from nlp.load import load  # noqa: PLC0415
-    from nlp.null import Null  # noqa: PLC0415
+    from nlp.null import NullClassifier  # noqa: PLC0415
 
-    return load(settings.nlp) if "score" in settings.worker.agents else Null()
+    return load(settings.nlp) if "score" in settings.worker.agents else NullClassifier()
 
 
-def _companies(settings: Settings) -> "Companies | None":
-    from nlp.companies.finder import Companies  # noqa: PLC0415
+def _companies(settings: Settings) -> "CompanyFinder | None":
+    from nlp.companies.finder import CompanyFinder  # noqa: PLC0415
 
-    return Companies.load(settings.companies) if "score" in settings.worker.agents else None
+    return CompanyFinder.load(settings.companies) if "score" in settings.worker.agents else None
 
 
 def _stop_on_signals() -> asyncio.Event:

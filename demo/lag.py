@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError
 from schemas.channels import ACCEPTED, RAW, SIGNALS
 from streams.core.record import TopicPartition
 from streams.kafka.cluster import Cluster
-from streams.kafka.connection import options
+from streams.kafka.connection import client_options
 
 SOURCES = {"ingest": RAW.topic, "score": ACCEPTED.topic, "detect": SIGNALS.topic}
 """Stage to the topic that it reads."""
@@ -32,7 +32,7 @@ class Lag:
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
-        self._admin = AIOKafkaAdminClient(**options(cluster))
+        self._admin = AIOKafkaAdminClient(**client_options(cluster))
 
     async def measure(self, heads: Heads) -> dict[str, int] | None:
         """Lag by stage, or None when the broker does not answer just now."""

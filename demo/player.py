@@ -10,7 +10,7 @@ from demo.feed.generate import Sent
 from schemas.channels import RAW
 from streams.core.record import TopicPartition
 from streams.kafka.cluster import Cluster
-from streams.kafka.connection import options
+from streams.kafka.connection import client_options
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -59,7 +59,9 @@ class Player:
             aiokafka.errors.KafkaError: a record was refused.
         """
         producer = AIOKafkaProducer(
-            **options(self._cluster), enable_idempotence=True, max_request_size=_REQUEST_BYTES
+            **client_options(self._cluster),
+            enable_idempotence=True,
+            max_request_size=_REQUEST_BYTES,
         )
         try:
             await producer.start()

@@ -8,12 +8,12 @@ import orjson
 from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
 
-from agents.cluster_layout import Layout
+from agents.cluster_layout import ClusterLayout
 from demo.account import Tally
 from schemas.alert import Alert
 from schemas.channels import ACCEPTED, ALERTS, DEAD, SCORED, SIGNALS
 from streams.core.record import TopicPartition
-from streams.kafka.connection import options
+from streams.kafka.connection import client_options
 
 _READ = (ACCEPTED, SCORED, SIGNALS, ALERTS, DEAD)
 _POLL_MS = 100
@@ -22,7 +22,7 @@ _POLL_MS = 100
 class Reader:
     """Reads all partitions from their beginning, in no group, under read_committed."""
 
-    def __init__(self, cluster: Layout) -> None:
+    def __init__(self, cluster: ClusterLayout) -> None:
         self._cluster = cluster
         self._count = {
             cluster.topic(ACCEPTED.topic): self._accept,
@@ -59,7 +59,7 @@ class Reader:
     async def read(self) -> None:
         """Read until cancelled."""
         consumer = AIOKafkaConsumer(
-            **options(self._cluster),
+            **client_options(self._cluster),
             enable_auto_commit=False,
             isolation_level="read_committed",
             auto_offset_reset="earliest",

@@ -14,9 +14,9 @@ from tempfile import mkdtemp
 from aiokafka.errors import KafkaError
 from rich.console import Console
 
-from agents.cluster_layout import Layout
-from agents.kafka_topics import topics
-from agents.scoring.dedupe import Dedupe
+from agents.cluster_layout import ClusterLayout
+from agents.kafka_topics import required_topics
+from agents.scoring.dedupe import DedupeSettings
 from demo.account import Account, settle
 from demo.chaos import KILLS, rampage
 from demo.feed.generate import Feed, generate
@@ -28,14 +28,14 @@ from demo.reader import Reader
 from demo.screen import screen
 from demo.statement import statement
 from infra.backoff import Backoff
-from infra.cache_dir import user_cache
+from infra.cache_dir import user_cache_dir
 from infra.kafka.embedded import EmbeddedKafka
 from infra.kafka.failure import EmbeddedKafkaError
-from infra.logging import configure
+from infra.logging import configure_logging
 from infra.settings.model import Log
 from infra.supervisor import Command, Supervisor
 from streams.core.errors import Misconfigured
-from streams.kafka.topics import create
+from streams.kafka.topics import create_topics
 
 _WORKERS = 2
 _FEED_SECONDS = 26.0
@@ -75,12 +75,12 @@ def demo(*, chaos: bool = False, keep: bool = False) -> int:
 
 def _run(console: Console, directory: Path, *, chaos: bool, keep: bool) -> int:
     start = time.monotonic()
-    kafka = EmbeddedKafka(user_cache(os.environ), data=directory / "kafka" if keep else None)
+    kafka = EmbeddedKafka(user_cache_dir(os.environ), data=directory / "kafka" if keep else None)
     with kafka:
         _told(console, "Kafka is up", start)
-        cluster = Layout(bootstrap=kafka.bootstrap)
+        cluster = ClusterLayout(bootstrap=kafka.bootstrap)
         start = time.monotonic()
-        asyncio.run(create(cluster, topics(cluster, Dedupe().window)))
+        asyncio.run(create_topics(cluster, required_topics(cluster, DedupeSettings().window)))
         _told(console, "topics are made", start)
         with _workers(cluster, directory, chaos=chaos) as workers:
             account = asyncio.run(_play(console, cluster, workers, chaos=chaos))
@@ -88,7 +88,9 @@ def _run(console: Console, directory: Path, *, chaos: bool, keep: bool) -> int:
     return 0 if account.closes else 1
 
 
-async def _play(console: Console, cluster: Layout, workers: Supervisor, *, chaos: bool) -> Account:
+async def _play(
+    console: Console, cluster: ClusterLayout, workers: Supervisor, *, chaos: bool
+) -> Account:
     start = time.monotonic()
     feed = await asyncio.to_thread(generate)
     _told(console, f"a feed of {len(feed.sent):,} records is made", start)
@@ -99,7 +101,7 @@ async def _play(console: Console, cluster: Layout, workers: Supervisor, *, chaos
 
 
 async def _watched(
-    console: Console, cluster: Layout, workers: Supervisor, feed: Feed, *, chaos: bool
+    console: Console, cluster: ClusterLayout, workers: Supervisor, feed: Feed, *, chaos: bool
 ) -> Account:
     seconds = _CHAOS_SECONDS if chaos else _FEED_SECONDS
     player, reader = Player(cluster, feed.sent, seconds), Reader(cluster)
@@ -136,7 +138,7 @@ async def _goal(player: Player, progress: Progress, workers: Supervisor, *, chao
 
 
 @contextmanager
-def _workers(cluster: Layout, directory: Path, *, chaos: bool) -> Iterator[Supervisor]:
+def _workers(cluster: ClusterLayout, directory: Path, *, chaos: bool) -> Iterator[Supervisor]:
     environ = environment(os.environ, cluster)
     argv = [sys.executable, "-c", "from cli.main import app; app()", "worker"]
     names = [f"worker-{i}" for i in range(1, _WORKERS + 1)]
@@ -146,7 +148,7 @@ def _workers(cluster: Layout, directory: Path, *, chaos: bool) -> Iterator[Super
         yield workers
 
 
-def environment(environ: Mapping[str, str], cluster: Layout) -> dict[str, str]:
+def environment(environ: Mapping[str, str], cluster: ClusterLayout) -> dict[str, str]:
     """What the workers get: no setting of the user's own, who has another Kafka in mind."""
     others = {name: value for name, value in environ.items() if not name.startswith(_PREFIX)}
     return others | {
@@ -162,11 +164,11 @@ def environment(environ: Mapping[str, str], cluster: Layout) -> dict[str, str]:
 @contextmanager
 def _logging_to(path: Path) -> Iterator[None]:
     with path.open("a") as stream:
-        configure(Log(), stream)
+        configure_logging(Log(), stream)
         try:
             yield
         finally:
-            configure(Log())
+            configure_logging(Log())
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from demo.chaos import Kill
-from infra.terminal import observed
+from infra.terminal import alert_summary
 from schemas.alert import Alert
 
 _ALERTS = 6  # shown at a time
@@ -55,7 +55,7 @@ def alert_text(alert: Alert) -> Text:
         (f"{alert.detected_at:%b %d %H:%M} ", "dim"),
         (told, "green" if alert.status == "resolved" else "bold red"),
         (f"{alert.subject} ", "bold"),
-        observed(alert),
+        alert_summary(alert),
     )
 
 

@@ -5,13 +5,13 @@ from typing import Final, NamedTuple
 
 from detection.alerting.alert_policy import Common
 from detection.bins import Bin
-from detection.evidence.decayed_window import Window
+from detection.evidence.decayed_window import DecayedWindow
 from detection.expected.bin_clock import WEEK
 from detection.expected.market_adjustment import ALONE
 from detection.expected.negative_share import shifted
 from detection.expected.population_priors import KNOWN, move, own_share
 from detection.expected.volume_model import Expected
-from detection.population_context import Shared, level
+from detection.population_context import PopulationContext, level
 from detection.subject_state import Open, Subject
 from schemas.alert import Status
 
@@ -40,7 +40,7 @@ class Outcome(NamedTuple):
 class Closing:
     """One bin of the ``subjects`` with news and of those whose alert may change without."""
 
-    def __init__(self, shared: Shared, number: int, subjects: Sequence[Subject]) -> None:
+    def __init__(self, shared: PopulationContext, number: int, subjects: Sequence[Subject]) -> None:
         self._shared = shared
         self._weather = shared.weather(number, shared.market.profile.factor(number % WEEK))
         self._seen = [self._see(subject) for subject in subjects]
@@ -93,7 +93,7 @@ class Closing:
             self._lasting.append(it.subject)
         return outcome
 
-    def _weigh(self, seen: Seen, it: Bin, whole: Window) -> float:
+    def _weigh(self, seen: Seen, it: Bin, whole: DecayedWindow) -> float:
         swing = self._shared.market.swing
         return seen.subject.detector.weigh(it, seen.expected, swing, whole) if self._warm else 0.0
 

@@ -7,7 +7,7 @@ from statistics import median
 from typing import NamedTuple
 
 
-class Event(NamedTuple):
+class KnownEvent(NamedTuple):
     """Something that an alert should have come of, on any of ``subjects`` (names or patterns).
 
     It is found by an alert that fires or escalates between ``begin`` and ``end``, both included.
@@ -19,7 +19,7 @@ class Event(NamedTuple):
     note: str = ""
 
 
-class Raised(NamedTuple):
+class AlertSpan(NamedTuple):
     """An alert: ``moves`` are when it fired and when it escalated; ``end`` is None where it lasts.
 
     ``names`` are its subject, and its members if it is the market's.
@@ -30,13 +30,13 @@ class Raised(NamedTuple):
     end: datetime | None = None
 
 
-class Judgement(NamedTuple):
+class Evaluation(NamedTuple):
     """``found`` has the time of the first move for each event, None for a miss."""
 
     alerts: int
     false: int
     months: float
-    events: tuple[Event, ...]
+    events: tuple[KnownEvent, ...]
     found: tuple[datetime | None, ...]
 
     @property
@@ -53,33 +53,35 @@ class Judgement(NamedTuple):
         return timedelta(seconds=median(it.total_seconds() for it in delays)) if delays else None
 
 
-def judge(raised: Sequence[Raised], events: Iterable[Event], months: float) -> Judgement:
+def evaluate(
+    raised: Sequence[AlertSpan], events: Iterable[KnownEvent], months: float
+) -> Evaluation:
     """What ``raised`` found in ``months`` subject-months. False is what overlaps no event.
 
     >>> day = datetime(2008, 9, 15)
-    >>> event = Event(("company:LEH",), day, day + timedelta(days=1))
-    >>> good = Raised(("company:LEH",), (day + timedelta(hours=2),))
-    >>> told = judge([good, Raised(("company:KO",), (day,))], [event], months=20)
+    >>> event = KnownEvent(("company:LEH",), day, day + timedelta(days=1))
+    >>> good = AlertSpan(("company:LEH",), (day + timedelta(hours=2),))
+    >>> told = evaluate([good, AlertSpan(("company:KO",), (day,))], [event], months=20)
     >>> told.alerts, told.false, told.recall, str(told.delay)
     (2, 1, 1.0, '2:00:00')
     """
     known = tuple(events)
     false = sum(not any(_overlap(alert, event) for event in known) for alert in raised)
     found = tuple(_first(event, raised) for event in known)
-    return Judgement(len(raised), false, months, known, found)
+    return Evaluation(len(raised), false, months, known, found)
 
 
-def concerns(event: Event, names: Iterable[str]) -> bool:
+def concerns(event: KnownEvent, names: Iterable[str]) -> bool:
     """Whether one of ``names`` is, or matches, a subject of the event."""
     return any(fnmatchcase(name, pattern) for name in names for pattern in event.subjects)
 
 
-def _first(event: Event, raised: Iterable[Raised]) -> datetime | None:
+def _first(event: KnownEvent, raised: Iterable[AlertSpan]) -> datetime | None:
     alerts = [alert for alert in raised if concerns(event, alert.names)]
     moves = [at for alert in alerts for at in alert.moves if event.begin <= at <= event.end]
     return min(moves, default=None)
 
 
-def _overlap(alert: Raised, event: Event) -> bool:
+def _overlap(alert: AlertSpan, event: KnownEvent) -> bool:
     lasted = alert.end is None or alert.end >= event.begin
     return lasted and alert.moves[0] <= event.end and concerns(event, alert.names)

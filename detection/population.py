@@ -8,22 +8,22 @@ from typing import Final, Self
 
 import orjson
 
-from detection.alerting.alert_message import alert
+from detection.alerting.alert_message import alert_message
 from detection.alerting.alert_policy import Terms
 from detection.bin_close import Closing, Outcome
 from detection.evidence.market_members import chosen, e_value, most, wide
 from detection.evidence.online_fdr import TRIAL
-from detection.expected.bin_clock import Grid
-from detection.expected.population_priors import Market
-from detection.population_context import Shared
+from detection.expected.bin_clock import BinClock
+from detection.expected.population_priors import PopulationPriors
+from detection.population_context import PopulationContext
 from detection.rule import MONTH, Rule
 from detection.stories.headlines import most_telling, shown
 from detection.subject_state import Subject, sources_since
-from detection.trace import Reading
+from detection.trace import TracePoint
 from schemas.alert import MARKET, Alert, Status
 from schemas.signal import Signal
 
-Trace = Callable[[Reading], None]
+Trace = Callable[[TracePoint], None]
 
 _CLOCK: Final = "clock"
 _MARKET: Final = "market"
@@ -46,13 +46,13 @@ class Population:
         self.late = 0
         self._rule = rule
         self._trace = trace
-        self._grid = Grid(rule.bin)
+        self._grid = BinClock(rule.bin)
         self._open: int | None = None
         self._subjects: dict[str, Subject] = {}
         self._busy: set[str] = set()
         self._touched: set[str] = set()
         self._moved = False
-        self._shared = Shared(Market(), Subject(MARKET), _terms(rule))
+        self._shared = PopulationContext(PopulationPriors(), Subject(MARKET), _terms(rule))
 
     @classmethod
     def rebuilt(
@@ -154,9 +154,9 @@ class Population:
         if outcome.status:
             yield self._alert(outcome, outcome.status)
 
-    def _reading(self, outcome: Outcome) -> Reading:
+    def _reading(self, outcome: Outcome) -> TracePoint:
         it = outcome.bin
-        return Reading(
+        return TracePoint(
             subject=outcome.subject.name,
             at=self._grid.start(it.number + 1),
             volume=it.volume,
@@ -172,7 +172,7 @@ class Population:
         onset = self._grid.start(episode.total.onset)
         members = self._members() if subject is self._shared.whole else ()
         speaking = [self._subjects[name] for name in members] or [subject]
-        return alert(
+        return alert_message(
             subject.name,
             status,
             episode,

@@ -6,12 +6,12 @@ from typing import NamedTuple
 from detection.alerting.alert_policy import Terms
 from detection.bins import Bin
 from detection.expected.market_adjustment import darkened
-from detection.expected.population_priors import Market, Sums, usual_share
+from detection.expected.population_priors import PopulationPriors, Totals, usual_share
 from detection.expected.volume_model import Prior
 from detection.subject_state import Subject
 
 
-class Weather(NamedTuple):
+class BinContext(NamedTuple):
     """What one bin is like for everybody: its season, priors, and how dark the market is."""
 
     number: int
@@ -24,23 +24,23 @@ class Weather(NamedTuple):
 
 
 @dataclass(slots=True)
-class Shared:
+class PopulationContext:
     """``whole`` is the market as a subject of its own."""
 
-    market: Market
+    market: PopulationPriors
     whole: Subject
     terms: Terms
 
-    def weather(self, number: int, season: float) -> Weather:
+    def weather(self, number: int, season: float) -> BinContext:
         """As it is known before the bin."""
         calm, window = self._calm(number, season), self.whole.detector.window
         return calm._replace(darker=darkened(window.negative, window.volume, calm.share))
 
-    def _calm(self, number: int, season: float) -> Weather:
+    def _calm(self, number: int, season: float) -> BinContext:
         """The weather while the market is no darker than usual, as it is without news."""
         scatter, grain = self.market.scatter.usual(), self.market.grain.usual()
         share = usual_share(self.whole.share)
-        return Weather(number, season, self.market.prior(), scatter, share, 0.0, grain)
+        return BinContext(number, season, self.market.prior(), scatter, share, 0.0, grain)
 
     def newcomer(self, name: str, number: int) -> Subject:
         """A subject at its first signal: it had no news as long as the others were watched."""
@@ -73,7 +73,7 @@ class Shared:
         sums.levels += level(subject) - before
         _brought_up(subject, number, sums)
 
-    def _rest(self, subject: Subject, bins: int, weather: Weather) -> None:
+    def _rest(self, subject: Subject, bins: int, weather: BinContext) -> None:
         detector, market = subject.detector, self.market
         expected = detector.volume.expect(weather.prior, weather.season, weather.scatter)
         share = subject.share.usual(weather.share)
@@ -88,7 +88,7 @@ class Shared:
         subject.share.rest(bins)
 
 
-def _brought_up(subject: Subject, number: int, sums: Sums) -> None:
+def _brought_up(subject: Subject, number: int, sums: Totals) -> None:
     it = subject.passed
     it.bins, it.closed, it.seasons = number, sums.bins, sums.seasons
 

@@ -1,10 +1,10 @@
 """Numbers of small dataclasses as bytes, eight each, exactly as they are.
 
->>> from detection.expected.negative_share import Share
->>> copy = Share()
->>> unpack(pack([Share(0.1, 7.0)]), [copy])
+>>> from detection.expected.negative_share import NegativeShare
+>>> copy = NegativeShare()
+>>> unpack(pack([NegativeShare(0.1, 7.0)]), [copy])
 >>> copy
-Share(negative=0.1, stories=7.0)
+NegativeShare(negative=0.1, stories=7.0)
 """
 
 from collections.abc import Sequence

@@ -5,12 +5,12 @@ from typing import Any, Final
 
 from detection.alerting.alert_policy import Alarm, Common, Said, Terms
 from detection.bins import Bin, Total
-from detection.evidence.decayed_window import Window
+from detection.evidence.decayed_window import DecayedWindow
 from detection.evidence.likelihood_ratio import evidence
 from detection.evidence.peak_tail import MILD
 from detection.expected.market_adjustment import Compared, compared
-from detection.expected.overdispersion import FIRST, OTHERS, UNSEEN, Swing
-from detection.expected.volume_model import Expected, Prior, Volume
+from detection.expected.overdispersion import FIRST, OTHERS, UNSEEN, Overdispersion
+from detection.expected.volume_model import Expected, Prior, VolumeModel
 from schemas.alert import Status
 
 CLIMB: Final = MILD / 2.0
@@ -22,16 +22,18 @@ HYSTERESIS: Final = 0.5
 
 
 @dataclass(slots=True)
-class Detector:
+class SubjectDetector:
     """Everything but seasons, share and texts; ``since`` adds up the climb that goes on."""
 
-    volume: Volume = field(default_factory=Volume)
-    window: Window = field(default_factory=Window)
-    swing: Swing = field(default_factory=Swing)
+    volume: VolumeModel = field(default_factory=VolumeModel)
+    window: DecayedWindow = field(default_factory=DecayedWindow)
+    swing: Overdispersion = field(default_factory=Overdispersion)
     since: Total = field(default_factory=Total)
     alarm: Alarm = field(default_factory=Alarm)
 
-    def weigh(self, it: Bin, expected: Expected, others: Swing, whole: Window) -> float:
+    def weigh(
+        self, it: Bin, expected: Expected, others: Overdispersion, whole: DecayedWindow
+    ) -> float:
         """Evidence of a surge after a bin, which ``whole``, the market's window, includes."""
         usual = self.swinging(others)
         self.window.add(it)
@@ -64,7 +66,13 @@ class Detector:
         return status
 
     def rest(  # noqa: PLR0913, PLR0917 - all that a time without news depends on
-        self, it: Bin, season: float, expected: Expected, prior: Prior, others: Swing, whole: Window
+        self,
+        it: Bin,
+        season: float,
+        expected: Expected,
+        prior: Prior,
+        others: Overdispersion,
+        whole: DecayedWindow,
     ) -> float:
         """Let ``it.number`` bins without news pass at once; the evidence that is left."""
         usual, before, bins = self.swinging(others), self.window.copy(), it.number
@@ -80,7 +88,7 @@ class Detector:
         """Its parts, for `detection.state_codec`."""
         return [self.volume, self.window, self.swing, self.since, *self.alarm.numbers()]
 
-    def swinging(self, others: Swing) -> float:
+    def swinging(self, others: Overdispersion) -> float:
         """How far its windows usually stray; ``others`` is the population's swing."""
         return self.swing.usual(others.usual(FIRST, UNSEEN), OTHERS)
 

@@ -9,11 +9,11 @@ from zlib import crc32
 import orjson
 
 from detection.bins import ratio
-from detection.expected.negative_share import Share
+from detection.expected.negative_share import NegativeShare
 from detection.state_codec import pack, unpack
-from detection.stories.headlines import Telling, keep
-from detection.stories.recent_stories import Stories
-from detection.subject_detector import Detector
+from detection.stories.headlines import RankedHeadline, keep
+from detection.stories.recent_stories import RecentStories
+from detection.subject_detector import SubjectDetector
 from schemas.signal import Signal
 
 MOST_SOURCES: Final = 16
@@ -54,11 +54,11 @@ class Subject:
     name: str
     passed: Passed = field(default_factory=Passed)
     open: Open = field(default_factory=Open)
-    detector: Detector = field(default_factory=Detector)
-    share: Share = field(default_factory=Share)
-    stories: Stories = field(default_factory=Stories)
+    detector: SubjectDetector = field(default_factory=SubjectDetector)
+    share: NegativeShare = field(default_factory=NegativeShare)
+    stories: RecentStories = field(default_factory=RecentStories)
     sources: dict[int, int] = field(default_factory=dict)
-    headlines: list[Telling] = field(default_factory=list)
+    headlines: list[RankedHeadline] = field(default_factory=list)
     model: str = ""
 
     def take(self, signal: Signal, number: int) -> None:
@@ -114,7 +114,7 @@ class Subject:
         name, model, stories, sources, headlines = orjson.loads(texts)
         told = stories * _STORY.size
         last = told + sources * _SOURCE.size
-        subject = cls(name, model=model, headlines=[Telling(*it) for it in headlines])
+        subject = cls(name, model=model, headlines=[RankedHeadline(*it) for it in headlines])
         subject.stories.told = [*_STORY.iter_unpack(numbers[:told])]
         subject.sources = dict(_SOURCE.iter_unpack(numbers[told:last]))
         unpack(numbers[last:], subject._numbers())

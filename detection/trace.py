@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 
-class Reading(NamedTuple):
+class TracePoint(NamedTuple):
     """Observed next to expected, and how far the statistic is from an alert.
 
     ``volume`` counts stories, weighted by relevance; ``negative_share`` is theirs. ``statistic``

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 
-def user_cache(environ: Mapping[str, str]) -> Path:
+def user_cache_dir(environ: Mapping[str, str]) -> Path:
     """The user's cache directory for this program, as the XDG base directory specification says.
 
     A relative ``XDG_CACHE_HOME`` is ignored, as that specification asks.

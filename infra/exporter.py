@@ -13,7 +13,7 @@ from prometheus_client import (
 )
 
 from infra.settings.model import Metrics
-from schemas.metrics import BUILD_INFO, METRICS, Fact, Metric
+from schemas.metrics import BUILD_INFO, METRICS, Metric, Sample
 from streams.core.errors import Misconfigured
 
 _STAGE: Final = "stage"
@@ -28,7 +28,7 @@ class Exporter:
         ProcessCollector(registry=self.registry)
         self._families: Mapping[str, Any] = {it.name: _family(it, self.registry) for it in METRICS}
 
-    def __call__(self, stage: str, facts: Iterable[Fact]) -> None:
+    def __call__(self, stage: str, facts: Iterable[Sample]) -> None:
         """Take note of what happened in ``stage``."""
         for metric, value, labels in facts:
             child = self._families[metric.name].labels(stage, *labels)
@@ -37,7 +37,7 @@ class Exporter:
     def running(self, stages: Iterable[str], version: str, model: str) -> None:
         """Take note of what runs; stages that have no model say none."""
         for stage in stages:
-            self(stage, [Fact(BUILD_INFO, 1.0, (version, model if stage == "score" else ""))])
+            self(stage, [Sample(BUILD_INFO, 1.0, (version, model if stage == "score" else ""))])
 
     def serve(self, settings: Metrics) -> None:
         """Answer at ``/metrics`` from now on, in a thread that ends with the process.

@@ -10,7 +10,7 @@ if sys.platform != "win32":
 
 
 @contextmanager
-def exclusive(path: Path, *, wait: bool = True) -> Iterator[None]:
+def file_lock(path: Path, *, wait: bool = True) -> Iterator[None]:
     """Hold the lock file ``path``; without ``wait`` a held lock is an error.
 
     Advisory (flock). On Windows nothing is locked: what the callers protect stays correct, only

@@ -29,7 +29,7 @@ _THIRD_PARTIES = (
 )
 
 
-def configure(log: Log, stream: TextIO | None = None) -> None:
+def configure_logging(log: Log, stream: TextIO | None = None) -> None:
     """Send all logging to ``stream`` (stderr): JSON lines, or text for people on a terminal.
 
     Third parties are heard from their warnings up (at level debug from info up). May be called

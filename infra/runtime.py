@@ -14,7 +14,7 @@ default. A model in threads asks for it after each matrix product, while article
 in another: with the default its cores wait for milliseconds each time."""
 
 
-def use_fast_loops() -> None:
+def use_uvloop() -> None:
     """Make asyncio use uvloop from now on, where there is one: not on Windows.
 
     A policy and not a loop, since each of Faust's consumers makes a loop for its thread.
@@ -26,7 +26,7 @@ def use_fast_loops() -> None:
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
 
 
-def use_rare_collections() -> None:
+def collect_garbage_rarely() -> None:
     """Look for cycles seldom, and never in what is there now.
 
     Thousands of records are in flight at a time, none of them part of a cycle. With Python's
@@ -37,6 +37,6 @@ def use_rare_collections() -> None:
     gc.set_threshold(_YOUNG, _MIDDLE, _OLD)
 
 
-def use_short_turns() -> None:
+def use_short_switch_interval() -> None:
     """Let threads take turns often, where a model works in some of them."""
     sys.setswitchinterval(_TURN_SECONDS)

@@ -3,7 +3,7 @@
 from schemas.alert import Alert
 
 
-def observed(alert: Alert) -> str:
+def alert_summary(alert: Alert) -> str:
     """Return the numbers since the onset next to those that were expected."""
     return (
         f"{alert.volume:.0f} stories, usually {alert.expected_volume:.1f}; "

@@ -8,12 +8,12 @@ FLOOR: Final = 0.5
 """What a topic has to score where the model has no thresholds of its own."""
 
 
-def carried(scores: Scores | ShadowScores) -> tuple[str, ...]:
+def carried_topics(scores: Scores | ShadowScores) -> tuple[str, ...]:
     """The topics of ``scores.about``; of a model that leaves it empty, those likelier than not.
 
-    >>> carried(Scores(0.1, 0.8, 0.1, {"earnings": 0.7, "macro": 0.2}))
+    >>> carried_topics(Scores(0.1, 0.8, 0.1, {"earnings": 0.7, "macro": 0.2}))
     ('earnings',)
-    >>> carried(Scores(0.1, 0.8, 0.1, {"earnings": 0.7, "macro": 0.2}, about=("macro",)))
+    >>> carried_topics(Scores(0.1, 0.8, 0.1, {"earnings": 0.7, "macro": 0.2}, about=("macro",)))
     ('macro',)
     """
     return scores.about or tuple(name for name, score in scores.topics.items() if score >= FLOOR)

@@ -6,15 +6,15 @@ from typing import TypeVar
 from nlp import plugins
 from nlp.classifier import Classifier, ModelMissing
 from nlp.ensembles.spec import Member, members
-from nlp.settings import Nlp
+from nlp.settings import ModelSettings
 from nlp.tasks import Task
 from nlp.transformer.model_files import is_saved
-from nlp.transformer.model_path import located
+from nlp.transformer.model_path import model_path
 
 V = TypeVar("V", bound=str)
 
 
-def load(settings: Nlp) -> Classifier:
+def load(settings: ModelSettings) -> Classifier:
     """The classifier that the settings name. Blocks for seconds where it is a transformer.
 
     Raises:
@@ -29,16 +29,16 @@ def load(settings: Nlp) -> Classifier:
     return Shadow(first, _named(settings, settings.shadow, "sentiment"))
 
 
-def _with_topics(settings: Nlp) -> Classifier:
+def _with_topics(settings: ModelSettings) -> Classifier:
     model = _named(settings, settings.model, "sentiment")
     if settings.topics in {"", settings.model}:
         return model
-    from nlp.ensembles.split_tasks import Paired  # noqa: PLC0415
+    from nlp.ensembles.split_tasks import SplitTasks  # noqa: PLC0415
 
-    return Paired(model, _named(settings, settings.topics, "topic"))
+    return SplitTasks(model, _named(settings, settings.topics, "topic"))
 
 
-def _named(settings: Nlp, named: str, task: Task) -> Classifier:
+def _named(settings: ModelSettings, named: str, task: Task) -> Classifier:
     found = members(named)
     if len(found) == 1:
         return _one(_for(found[0], settings), task)
@@ -47,14 +47,14 @@ def _named(settings: Nlp, named: str, task: Task) -> Classifier:
     return Ensemble([Weighted(_one(_for(it, settings), task), it.weight) for it in found])
 
 
-def _one(settings: Nlp, task: Task) -> Classifier:
+def _one(settings: ModelSettings, task: Task) -> Classifier:
     """The one model that ``settings.model`` names."""
     built_in = _built_in(settings, task)
     if built_in is not None:
         return built_in
     if settings.model in plugins.names():
         return plugins.load(settings)
-    folder = located(settings.model)
+    folder = model_path(settings.model)
     if is_saved(folder):
         from nlp.transformer.transformer import Transformer  # noqa: PLC0415
 
@@ -64,11 +64,11 @@ def _one(settings: Nlp, task: Task) -> Classifier:
     return TopicCheckpoint(settings) if task == "topic" else Checkpoint(settings)
 
 
-def _built_in(settings: Nlp, task: Task) -> Classifier | None:
+def _built_in(settings: ModelSettings, task: Task) -> Classifier | None:
     if settings.model == "null":
-        from nlp.null import Null  # noqa: PLC0415
+        from nlp.null import NullClassifier  # noqa: PLC0415
 
-        return Null()
+        return NullClassifier()
     if settings.model == "lexicon":
         from nlp.lexicon.lexicon import Lexicon  # noqa: PLC0415
 
@@ -80,7 +80,7 @@ def _built_in(settings: Nlp, task: Task) -> Classifier | None:
     return _zero_shot(settings, task) if settings.model == "zero-shot" else None
 
 
-def _zero_shot(settings: Nlp, task: Task) -> Classifier:
+def _zero_shot(settings: ModelSettings, task: Task) -> Classifier:
     if task != "topic":
         raise ModelMissing("zero-shot knows topics only: name it in nlp.topics, not as the model")
     from nlp.transformer.zero_shot import ZeroShot  # noqa: PLC0415
@@ -88,7 +88,7 @@ def _zero_shot(settings: Nlp, task: Task) -> Classifier:
     return ZeroShot(settings)
 
 
-def _for(member: Member, settings: Nlp) -> Nlp:
+def _for(member: Member, settings: ModelSettings) -> ModelSettings:
     """The settings for one model of several: its name, and the labels that are meant for it."""
     named = (settings.model, settings.topics, settings.shadow)
     others = {it.name for text in named if text for it in members(text)} - {member.name}

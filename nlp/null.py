@@ -7,7 +7,7 @@ from nlp.classifier import Scores
 NEUTRAL = Scores(negative=0.0, neutral=1.0, positive=0.0, topics={})
 
 
-class Null:
+class NullClassifier:
     """Calls every text neutral and of no topic."""
 
     model_id = "null"

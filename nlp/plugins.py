@@ -16,7 +16,7 @@ from math import isclose
 from typing import Any, Final
 
 from nlp.classifier import Classifier, ModelMissing, Scores, Unclassifiable
-from nlp.settings import Nlp
+from nlp.settings import ModelSettings
 
 GROUP: Final = "newsquake.classifiers"
 _TOLERANCE: Final = 1e-3
@@ -35,7 +35,7 @@ def what_there_is() -> str:
     return f"{', '.join(_BUILT_IN)}, zero-shot (for topics){brought}, or a model's folder"
 
 
-def load(settings: Nlp) -> Classifier:
+def load(settings: ModelSettings) -> Classifier:
     """The classifier of another package that ``settings.model`` names, guarded.
 
     Raises:
@@ -82,7 +82,7 @@ def _point(name: str) -> EntryPoint:
     return found[0]
 
 
-def _made(point: EntryPoint, settings: Nlp) -> Any:
+def _made(point: EntryPoint, settings: ModelSettings) -> Any:
     try:
         return point.load()(settings)
     except ModelMissing:

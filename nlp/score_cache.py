@@ -19,7 +19,7 @@ _SCHEMA: Final = """
 """
 
 
-class KeptScores:
+class ScoreCache:
     """A classifier that asks ``model`` only about texts whose scores are not in ``store``.
 
     An entry's key is the model's id and the SHA-256 of the text, so that no text is kept. What a

@@ -11,7 +11,7 @@ TopicOrNone = Annotated[str, StringConstraints(pattern=r"^(\w[\w-]*)?$")]
 Prompt = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=2_000)]
 
 
-class Nlp(BaseModel):
+class ModelSettings(BaseModel):
     """Settings of the model.
 
     ``model``, ``topics`` and ``shadow`` each name one model, or several joined by ``+``: the mean

@@ -18,7 +18,7 @@ class Metric(NamedTuple):
     buckets: tuple[float, ...] = ()
 
 
-class Fact(NamedTuple):
+class Sample(NamedTuple):
     """What happened: added to a counter, put in a gauge, or observed by a histogram."""
 
     metric: Metric

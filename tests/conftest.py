@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.cache_dir import user_cache
+from infra.cache_dir import user_cache_dir
 from infra.kafka.embedded import EmbeddedKafka
 
 
@@ -17,7 +17,7 @@ def pytest_configure() -> None:
 @pytest.fixture(scope="session")
 def jar_cache() -> Path:
     """Where the embedded broker's jars are kept between sessions: the user's own cache."""
-    return user_cache(os.environ)
+    return user_cache_dir(os.environ)
 
 
 @pytest.fixture(scope="session")

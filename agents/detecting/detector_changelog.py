@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from detection.ordering.reorder_buffer import Place, Progress
-from detection.ordering.watermarks import Heard, Time
+from detection.ordering.reorder_buffer import BufferProgress, SortKey
+from detection.ordering.watermarks import IdleClock, LineageState
 from detection.rule import ALGORITHM, Rule
 from streams.core.errors import Misconfigured
 from streams.core.handler import Change
@@ -28,7 +28,7 @@ Found = Mapping[str, Mapping[str, bytes]]
 class Note(NamedTuple):
     """How far the buffer has come, and the offsets of what was set aside since its oldest."""
 
-    progress: Progress = Progress()
+    progress: BufferProgress = BufferProgress()
     set_aside: tuple[int, ...] = ()
 
 
@@ -36,7 +36,7 @@ class Known(NamedTuple):
     """What a changelog holds."""
 
     population: Mapping[str, bytes]
-    lineages: list[Heard]
+    lineages: list[LineageState]
     note: Note
 
 
@@ -46,7 +46,7 @@ def population_entries(changes: Iterable[tuple[str, bytes | None]]) -> Iterator[
         yield b"d|" + name.encode(), value
 
 
-def buffer_entries(rule: Rule, heard: Iterable[Heard], note: Note) -> Iterator[Change]:
+def buffer_entries(rule: Rule, heard: Iterable[LineageState], note: Note) -> Iterator[Change]:
     """What changed of the buffer."""
     for lineage, latest, when in heard:
         yield b"l|" + lineage.encode(), orjson.dumps([latest, when])
@@ -92,15 +92,15 @@ def _note(rule: Rule, value: bytes | None) -> Note:
     if detector != _detector(rule):
         raise _foreign(detector or "an unknown detector")
     set_aside = tuple(said.pop("set_aside"))
-    time, released = Time(*said.pop("time")), _place(said.pop("released"))
-    return Note(Progress(time, released, **said), set_aside)
+    time, released = IdleClock(*said.pop("time")), _place(said.pop("released"))
+    return Note(BufferProgress(time, released, **said), set_aside)
 
 
-def _place(released: list[Any] | None) -> Place | None:
+def _place(released: list[Any] | None) -> SortKey | None:
     return None if released is None else (released[0], released[1], released[2])
 
 
-def _heard(name: str, said: list[float]) -> Heard:
+def _heard(name: str, said: list[float]) -> LineageState:
     return name, said[0], said[1]
 
 

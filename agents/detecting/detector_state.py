@@ -6,8 +6,8 @@ from typing import Final
 
 from agents.detecting.detector_changelog import Note, buffer_entries, found, population_entries
 from agents.detecting.silence import Silence
-from detection.ordering.reorder_buffer import Ordering
-from detection.ordering.watermarks import UNSEEN
+from detection.ordering.reorder_buffer import ReorderBuffer
+from detection.ordering.watermarks import NEVER
 from detection.population import Population
 from detection.rule import Rule
 from schemas.alert import Alert
@@ -18,7 +18,7 @@ AHEAD: Final = 86_400.0
 """Seconds by which clocks and time zones may differ."""
 
 
-class Watch:
+class DetectorState:
     """Every subject of one partition, and the signals that wait to be counted.
 
     What comes out is a function of the signals and of the order in which they lie in the log,
@@ -34,14 +34,14 @@ class Watch:
         known = found(rule, changes)
         progress = known.note.progress
         self.population = Population.rebuilt(rule, known.population.items())
-        self.ordering = Ordering.rebuilt(rule, lineages, progress, known.lineages)
+        self.ordering = ReorderBuffer.rebuilt(rule, lineages, progress, known.lineages)
         self.silence = Silence()
         self.oldest = progress.oldest
         """Offset of the first signal that is to be put back, if any is."""
         self._rule = rule
         self._set_aside = list(known.note.set_aside)
         self._moved = False
-        self._reached = UNSEEN
+        self._reached = NEVER
 
     def put_back(self, signal: Signal, offset: int) -> None:
         """Take a signal in again that may have waited."""
@@ -55,7 +55,7 @@ class Watch:
         news is dated in the future, that is the feed's time.
         """
         latest = at + AHEAD
-        return signal.published.timestamp() > latest and UNSEEN < self.ordering.newest <= latest
+        return signal.published.timestamp() > latest and NEVER < self.ordering.newest <= latest
 
     def set_aside(self, offset: int) -> None:
         """Take note of a record that is not to be counted when it is read again."""
@@ -87,7 +87,7 @@ class Watch:
         None before the first, and while a lineage that was never heard of may still begin.
         """
         reached = self.ordering.frontier()
-        return max(0.0, self.ordering.newest - reached) if reached > UNSEEN else None
+        return max(0.0, self.ordering.newest - reached) if reached > NEVER else None
 
     def changes(self) -> Iterator[Change]:
         """What the changelog has to note since the last call, one change a key."""

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 import structlog
 
-from agents.detecting.detector_state import Watch
+from agents.detecting.detector_state import DetectorState
 from streams.core.handler import Batch
 
 _EVERY: Final = 60_000
@@ -20,18 +20,18 @@ class Late(NamedTuple):
     not_counted: int
 
 
-def late(watch: Watch) -> Late:
+def late(watch: DetectorState) -> Late:
     """Those that ``watch`` has seen."""
     return Late(watch.ordering.late, watch.population.late)
 
 
 @dataclass(slots=True)
-class Latecomers:
+class LateSignalLog:
     """Tells of each partition's late signals once a minute, if there were more."""
 
     _told: dict[int, tuple[int, int]] = field(default_factory=dict)
 
-    def tell(self, batch: Batch[Watch]) -> None:
+    def tell(self, batch: Batch[DetectorState]) -> None:
         """A line if more are late than were told, and the last line is old enough."""
         found = late(batch.memory)
         told, at = self._told.get(batch.partition, (0, -_EVERY))

@@ -12,7 +12,7 @@ from streams.core.handler import Change
 MILLISECOND = timedelta(milliseconds=1)
 
 
-class Dedupe(BaseModel):
+class DedupeSettings(BaseModel):
     """How long, and how many, articles are remembered. What is forgotten is scored again."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -29,14 +29,14 @@ class Dedupe(BaseModel):
     )
 
 
-class Seen:
+class SeenKeys:
     """Idempotency keys of one partition, each with the timestamp (ms) of the record accepted.
 
     Looking up, adding and forgetting are O(1). Time is that of records, never the wall clock, so
     a replayed log gives the same duplicates. A copy does not prolong the window.
     """
 
-    def __init__(self, dedupe: Dedupe, entries: Iterable[Change] = ()) -> None:
+    def __init__(self, dedupe: DedupeSettings, entries: Iterable[Change] = ()) -> None:
         self._window = dedupe.window // MILLISECOND
         self._max_keys = dedupe.max_keys
         # A plain dict scans its deleted slots for the first entry: O(n) once many have gone.

@@ -4,7 +4,7 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from agents.scoring.dedupe import Seen
+from agents.scoring.dedupe import SeenKeys
 from schemas.article import Article
 from schemas.refusal import Invalid, Refusal
 from streams.core.handler import Batch, Rejection
@@ -16,7 +16,7 @@ Taken = MutableMapping[tuple[int, bytes], int]
 """Partition and key of what was found fresh and is not remembered yet, with its timestamp."""
 
 
-class Fresh(NamedTuple):
+class NewArticle(NamedTuple):
     """A record that is no copy."""
 
     record: Record
@@ -30,21 +30,23 @@ class Fresh(NamedTuple):
 
 
 @dataclass(slots=True)
-class Sifted:
+class Deduplicated:
     """One batch, apart from its copies."""
 
-    batch: Batch[Seen]
-    fresh: list[Fresh] = field(default_factory=list)
+    batch: Batch[SeenKeys]
+    fresh: list[NewArticle] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
     copies: int = 0
 
 
-def sift(batch: Batch[Seen], taken: Taken, known: Mapping[Place, Article]) -> Sifted:
+def deduplicate(
+    batch: Batch[SeenKeys], taken: Taken, known: Mapping[Place, Article]
+) -> Deduplicated:
     """Leave out copies: of what is remembered, and of what is ``taken`` already.
 
     ``known`` are articles that were read from their records before.
     """
-    sifted = Sifted(batch)
+    sifted = Deduplicated(batch)
     for record in batch.records:
         key = record.key or b""
         first = taken.get((batch.partition, key))
@@ -56,7 +58,7 @@ def sift(batch: Batch[Seen], taken: Taken, known: Mapping[Place, Article]) -> Si
         except Refusal as refusal:
             sifted.rejections.append(Rejection(record, refusal.reason, refusal))
         else:
-            sifted.fresh.append(Fresh(record, key, article))
+            sifted.fresh.append(NewArticle(record, key, article))
             taken[batch.partition, key] = record.timestamp
     return sifted
 

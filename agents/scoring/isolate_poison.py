@@ -15,7 +15,7 @@ class Poison(NamedTuple):
     attempts: int
 
 
-async def bisect(
+async def isolate_poison(
     classify: Classify, texts: Sequence[str], attempts: int = 1
 ) -> list[Scores | Poison]:
     """Scores or poison for each text, in order. k poisoned of n texts cost O(k log n) calls.
@@ -31,5 +31,5 @@ async def bisect(
         if len(texts) == 1:
             return [Poison(error, attempts)]
     middle = len(texts) // 2
-    left = await bisect(classify, texts[:middle], attempts + 1)
-    return left + await bisect(classify, texts[middle:], attempts + 1)
+    left = await isolate_poison(classify, texts[:middle], attempts + 1)
+    return left + await isolate_poison(classify, texts[middle:], attempts + 1)

@@ -16,13 +16,13 @@ from typing import Final, NamedTuple
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay
 from tenacity.wait import wait_random_exponential
 
-from agents.scoring.dedupe import Seen
-from agents.scoring.deduplicate import Fresh, Place, Taken, sift
-from agents.scoring.isolate_poison import Poison, bisect
+from agents.scoring.dedupe import SeenKeys
+from agents.scoring.deduplicate import NewArticle, Place, Taken, deduplicate
+from agents.scoring.isolate_poison import Poison, isolate_poison
 from agents.scoring.subjects import companies
-from agents.scoring.text import text
+from agents.scoring.text import article_text
 from nlp.classifier import Classifier, Scores
-from nlp.companies.finder import Companies, Company
+from nlp.companies.finder import Company, CompanyFinder
 from schemas.article import Article
 from streams.core.errors import Transient
 from streams.core.handler import Batch
@@ -31,7 +31,7 @@ FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 5.0
 
 
-class Answer(NamedTuple):
+class ScoredText(NamedTuple):
     """What is known of an article once its text was read."""
 
     scores: Scores | Poison
@@ -41,17 +41,19 @@ class Answer(NamedTuple):
 class _Begun(NamedTuple):
     places: AbstractSet[Place]
     taken: Taken
-    fresh: list[Fresh]
-    answers: "asyncio.Task[list[Answer]]"
+    fresh: list[NewArticle]
+    answers: "asyncio.Task[list[ScoredText]]"
 
 
-class Reading:
+class ModelPrefetch:
     """A model, in a thread of its own, and a finder of companies, if there is one.
 
     A `Transient` failure of the model is tried again for ``patience`` seconds and then raised.
     """
 
-    def __init__(self, classifier: Classifier, finder: Companies | None, patience: float) -> None:
+    def __init__(
+        self, classifier: Classifier, finder: CompanyFinder | None, patience: float
+    ) -> None:
         self._classifier = classifier
         self._finder = finder
         self._patience = patience
@@ -59,17 +61,17 @@ class Reading:
         self._begun: list[_Begun] = []
         self._seconds: list[float] = []
 
-    def begin(self, batches: Sequence[Batch[Seen]]) -> None:
+    def begin(self, batches: Sequence[Batch[SeenKeys]]) -> None:
         """Read what is fresh of ``batches``, after all that was begun before."""
         places = _places(batches)
         if not places or any(places & it.places for it in self._begun):
             return
         taken: ChainMap[tuple[int, bytes], int] = ChainMap({}, *(it.taken for it in self._begun))
-        fresh = [it for batch in batches for it in sift(batch, taken, {}).fresh]
+        fresh = [it for batch in batches for it in deduplicate(batch, taken, {}).fresh]
         answers = asyncio.create_task(self._ask(fresh))
         self._begun.append(_Begun(places, taken.maps[0], fresh, answers))
 
-    def known(self, batches: Sequence[Batch[Seen]]) -> Mapping[Place, Article]:
+    def known(self, batches: Sequence[Batch[SeenKeys]]) -> Mapping[Place, Article]:
         """The articles of ``batches`` that were begun; what was begun before them is let go."""
         places = _places(batches)
         while places and self._begun and not places & self._begun[0].places:
@@ -77,7 +79,7 @@ class Reading:
         begun = (it for it in self._begun if places & it.places)
         return {fresh.place: fresh.article for it in begun for fresh in it.fresh}
 
-    async def answers(self, fresh: Sequence[Fresh]) -> list[Answer]:
+    async def answers(self, fresh: Sequence[NewArticle]) -> list[ScoredText]:
         """What is known of each article, in order; those that were not begun are read now."""
         known = await self._collected({it.place for it in fresh})
         missing = [it for it in fresh if it.place not in known]
@@ -90,20 +92,20 @@ class Reading:
         seconds, self._seconds = self._seconds, []
         return seconds
 
-    async def _collected(self, places: AbstractSet[Place]) -> dict[Place, Answer]:
-        found: dict[Place, Answer] = {}
+    async def _collected(self, places: AbstractSet[Place]) -> dict[Place, ScoredText]:
+        found: dict[Place, ScoredText] = {}
         while self._begun and places & self._begun[0].places:
             begun = self._begun.pop(0)
             found |= zip((it.place for it in begun.fresh), await begun.answers, strict=True)
         return found
 
-    async def _ask(self, fresh: Sequence[Fresh]) -> list[Answer]:
+    async def _ask(self, fresh: Sequence[NewArticle]) -> list[ScoredText]:
         articles = [it.article for it in fresh]
         scores, named = await asyncio.gather(
-            bisect(self._classify, [text(article) for article in articles]),
+            isolate_poison(self._classify, [article_text(article) for article in articles]),
             asyncio.to_thread(self._find, articles),
         )
-        return [Answer(*both) for both in zip(scores, named, strict=True)]
+        return [ScoredText(*both) for both in zip(scores, named, strict=True)]
 
     async def _classify(self, texts: Sequence[str]) -> list[Scores]:
         retrying = AsyncRetrying(
@@ -127,5 +129,5 @@ class Reading:
         return [companies(article, self._finder) for article in articles]
 
 
-def _places(batches: Sequence[Batch[Seen]]) -> set[Place]:
+def _places(batches: Sequence[Batch[SeenKeys]]) -> set[Place]:
     return {(batch.partition, record.offset) for batch in batches for record in batch.records}

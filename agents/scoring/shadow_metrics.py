@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nlp.carried import carried
+from nlp.carried import carried_topics
 from nlp.classifier import Scores, ShadowScores
 from schemas import metrics
-from schemas.metrics import Fact
+from schemas.metrics import Sample
 
 
 @dataclass(slots=True)
-class Comparison:
+class ShadowComparison:
     """Counts of articles; those without a second opinion are none of them."""
 
     compared: int = 0
@@ -25,17 +25,17 @@ class Comparison:
             return
         self.compared += 1
         self.sentiments += _likeliest(scores) != _likeliest(second)
-        self.topics += set(carried(scores)) != set(carried(second))
+        self.topics += set(carried_topics(scores)) != set(carried_topics(second))
         self.difference += abs(scores.negative - second.negative)
 
-    def facts(self) -> Iterator[Fact]:
+    def facts(self) -> Iterator[Sample]:
         """What is to be counted; nothing where nothing was compared."""
         if not self.compared:
             return
-        yield Fact(metrics.SHADOW_COMPARED, self.compared)
-        yield Fact(metrics.SHADOW_DISAGREEMENTS, self.sentiments, ("sentiment",))
-        yield Fact(metrics.SHADOW_DISAGREEMENTS, self.topics, ("topic",))
-        yield Fact(metrics.SHADOW_DIFFERENCE, self.difference)
+        yield Sample(metrics.SHADOW_COMPARED, self.compared)
+        yield Sample(metrics.SHADOW_DISAGREEMENTS, self.sentiments, ("sentiment",))
+        yield Sample(metrics.SHADOW_DISAGREEMENTS, self.topics, ("topic",))
+        yield Sample(metrics.SHADOW_DIFFERENCE, self.difference)
 
 
 def _likeliest(scores: Scores | ShadowScores) -> int:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from nlp.carried import carried
+from nlp.carried import carried_topics
 from nlp.classifier import Scores
-from nlp.companies.finder import Companies, Company
+from nlp.companies.finder import Company, CompanyFinder
 from schemas.article import Article
 
 LEAST: Final = 0.001
@@ -19,7 +19,7 @@ class Subject(NamedTuple):
     relevance: float
 
 
-def companies(article: Article, finder: Companies | None) -> list[Company]:
+def companies(article: Article, finder: CompanyFinder | None) -> list[Company]:
     """Those that the producer gives, and those that the ``finder``, if there is one, finds."""
     if finder is None:
         return [Company(ticker, 1.0) for ticker in article.companies]
@@ -36,5 +36,5 @@ def subjects(found: Sequence[Company], scores: Scores) -> tuple[Subject, ...]:
 
 
 def _topics(scores: Scores) -> Iterator[Subject]:
-    for name in carried(scores):
+    for name in carried_topics(scores):
         yield Subject(f"topic:{name}", min(max(scores.topics[name], LEAST), 1.0))

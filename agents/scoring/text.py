@@ -3,12 +3,12 @@
 from schemas.article import Article
 
 
-def text(article: Article) -> str:
+def article_text(article: Article) -> str:
     """Headline and summary in one line, as sentences: models take them for what they are.
 
     >>> from datetime import UTC, datetime
     >>> news = Article(key="k", source="s", headline="Profit falls", published=datetime.now(UTC))
-    >>> text(news), text(news.model_copy(update={"summary": "Costs rose."}))
+    >>> article_text(news), article_text(news.model_copy(update={"summary": "Costs rose."}))
     ('Profit falls', 'Profit falls. Costs rose.')
     """
     return f"{article.headline}. {article.summary}" if article.summary else article.headline

@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Iterable, Sequence
 
-from infra.runtime import use_fast_loops
+from infra.runtime import use_uvloop
 from infra.settings.model import Worker
 from streams.core.handler import Batch, Change, Decision
 from streams.core.record import Message
@@ -36,9 +36,9 @@ async def main(bootstrap: str, source: str, sink: str, group: str) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     stage = Stage("pass", group, source, PassThrough(sink), dead=sink)
-    await worker.run([stage], Cluster(bootstrap=bootstrap), Worker(), stop)
+    await worker.run_stages([stage], Cluster(bootstrap=bootstrap), Worker(), stop)
 
 
 if __name__ == "__main__":
-    use_fast_loops()
+    use_uvloop()
     asyncio.run(main(*sys.argv[1:]))

@@ -18,7 +18,7 @@ from quixstreams.models import SerializationContext, Serializer, Topic
 from detection.population import Population
 from detection.rule import Rule
 from detection.stories.simhash import fingerprint
-from nlp.null import Null
+from nlp.null import NullClassifier
 from schemas.alert import Alert
 from schemas.article import Article
 from schemas.channels import ACCEPTED, ALERTS, EVENT_SOURCE, RAW, SCORED, SIGNALS, Channel
@@ -27,7 +27,7 @@ from schemas.scored import ScoredArticle, Sentiment
 from schemas.signal import Signal
 from schemas.wire import Wire
 
-MODEL = Null()
+MODEL = NullClassifier()
 RULE = Rule()
 WATCHED: dict[str, Population] = {}
 

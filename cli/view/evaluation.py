@@ -15,14 +15,14 @@ from nlp.evaluation.near_duplicates import RULE
 if TYPE_CHECKING:
     from nlp.evaluation.bootstrap import Interval
     from nlp.evaluation.comparison import Comparison, Difference
-    from nlp.evaluation.metrics import Measures
-    from nlp.evaluation.report import Judgement, Verdict
+    from nlp.evaluation.metrics import Metrics
+    from nlp.evaluation.report import Report, TaskReport
 
 _CONFUSIONS = 10
 _CELL, _EDGE = 6, 30  # characters of a confusion matrix's column, and of what stands beside
 
 
-def as_json(found: "Sequence[Verdict]", seed: int) -> str:
+def as_json(found: "Sequence[Report]", seed: int) -> str:
     """Everything, in one object."""
     method = {
         "near_duplicate": RULE,
@@ -33,7 +33,7 @@ def as_json(found: "Sequence[Verdict]", seed: int) -> str:
     return orjson.dumps({"method": method, "sets": found}).decode()
 
 
-def tables(it: "Verdict", width: int) -> Iterator[RenderableType]:
+def tables(it: "Report", width: int) -> Iterator[RenderableType]:
     """One set of texts, for a terminal of ``width`` characters."""
     yield Text(f"{it.task}: {it.file}, {it.rows:,} rows", style="bold")
     yield from (Text(f"not judged: {line}", style="yellow") for line in it.not_judged)
@@ -49,7 +49,7 @@ def tables(it: "Verdict", width: int) -> Iterator[RenderableType]:
         yield _confusion(judged, it.labels, width)
 
 
-def _near(it: "Verdict") -> str:
+def _near(it: "Report") -> str:
     calibration = f"ECE of {BINS} bins of the guess's score (Guo et al. 2017)."
     if it.near_duplicates is None:
         return f"{calibration} For de-duplicated scores give the training rows, --train FILE."
@@ -60,7 +60,7 @@ def _near(it: "Verdict") -> str:
     )
 
 
-def _models(it: "Verdict") -> Table:
+def _models(it: "Report") -> Table:
     table = _table("", "accuracy", "95 %", "macro F1", "95 %", "weighted", "ECE")
     for judged in it.judgements:
         of = judged.measures
@@ -80,7 +80,7 @@ def _models(it: "Verdict") -> Table:
     return table
 
 
-def _deduplicated(of: "Measures") -> list[str]:
+def _deduplicated(of: "Metrics") -> list[str]:
     return [f"{of.accuracy:.3f}", "", f"{of.macro_f1:.3f}", "", f"{of.weighted_f1:.3f}", ""]
 
 
@@ -103,7 +103,7 @@ def _difference(it: "Difference") -> tuple[str, str]:
     return f"{it.value:+.3f}", f"{it.interval.low:+.3f} {it.interval.high:+.3f}"
 
 
-def _classes(found: "Sequence[Judgement]") -> Table:
+def _classes(found: "Sequence[TaskReport]") -> Table:
     first, *others = found
     table = _table("class", "rows", "precision", "recall", "F1", *_against(others))
     for place, of in enumerate(first.classes):
@@ -112,7 +112,7 @@ def _classes(found: "Sequence[Judgement]") -> Table:
     return table
 
 
-def _slices(found: "Sequence[Judgement]") -> Table:
+def _slices(found: "Sequence[TaskReport]") -> Table:
     first, *others = found
     table = _table("slice", "rows", "accuracy", "macro F1", *_against(others))
     for place, it in enumerate(first.slices):
@@ -123,11 +123,11 @@ def _slices(found: "Sequence[Judgement]") -> Table:
     return table
 
 
-def _against(others: "Sequence[Judgement]") -> list[str]:
+def _against(others: "Sequence[TaskReport]") -> list[str]:
     return [f"F1 of {it.model}" for it in others]
 
 
-def _confusion(judged: "Judgement", labels: Sequence[str], width: int) -> Table:
+def _confusion(judged: "TaskReport", labels: Sequence[str], width: int) -> Table:
     if _EDGE + _CELL * len(labels) > width:
         return _confusions(judged, labels)
     table = _table(f"{judged.model}: label, guess", *labels)
@@ -136,7 +136,7 @@ def _confusion(judged: "Judgement", labels: Sequence[str], width: int) -> Table:
     return table
 
 
-def _confusions(judged: "Judgement", labels: Sequence[str]) -> Table:
+def _confusions(judged: "TaskReport", labels: Sequence[str]) -> Table:
     """What is confused most: a matrix of many classes is for pictures."""
     cells = sorted(
         (-count, label, guess)

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from cli.io.text_input import Asked, Refused
 from infra.terminal import printable
-from nlp.carried import carried
+from nlp.carried import carried_topics
 from nlp.classifier import Scores
 from nlp.explain.explanation import ABOUT, Attribution, Explanation
 from nlp.tasks import SENTIMENTS
@@ -66,7 +66,7 @@ def view(found: Predicted) -> Iterator[Text]:
 
 def _topics(scores: Scores) -> list[Text]:
     """Those that the text carries, in bold, and what else is not unlikely."""
-    sure = carried(scores)
+    sure = carried_topics(scores)
     ranked = sorted(scores.topics.items(), key=lambda item: (item[0] not in sure, -item[1]))
     shown = [(name, p) for name, p in ranked if name in sure or p >= _UNLIKELY][:_NAMED]
     styles: Mapping[bool, str] = {True: "bold", False: "bright_black"}

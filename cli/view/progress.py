@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from infra.input.messages import Found
+from infra.input.messages import InputMessage
 
 
 class Counter:
@@ -19,7 +19,7 @@ class Counter:
         self._task = bar.add_task("publishing", total=limit)
         self.skipped = 0
 
-    def skip(self, row: Found) -> None:
+    def skip(self, row: InputMessage) -> None:
         """Say why a row is not published."""
         self.skipped += 1
         typer.echo(f"{row.file}:{row.line}: skipped: {row.problem}", err=True)

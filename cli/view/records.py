@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from infra.terminal import observed, printable
+from infra.terminal import alert_summary, printable
 from schemas.alert import Alert
 from schemas.refusal import Refusal
 from schemas.scored import ScoredArticle
@@ -26,7 +26,7 @@ def alert_line(record: Record) -> str:
     when = f"{alert.detected_at:%Y-%m-%d %H:%M}"
     colour = typer.colors.GREEN if alert.status == "resolved" else typer.colors.RED
     status = f"{alert.status:<9} {alert.severity:<8} {printable(alert.subject)}"
-    first = f"{when} {_coloured(status, colour)}  {observed(alert)}{_carried(alert)}"
+    first = f"{when} {_coloured(status, colour)}  {alert_summary(alert)}{_carried(alert)}"
     told = [f"    {it.negative:4.0%}  {printable(it.text)}" for it in alert.headlines]
     members = [f"    {printable(', '.join(alert.members))}"] if alert.members else []
     return "\n".join([first, *told, *members])

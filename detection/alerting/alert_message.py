@@ -3,17 +3,17 @@
 from datetime import datetime
 from math import log
 
-from detection.alerting.alert_state import SEVERITIES, Episode
+from detection.alerting.alert_state import SEVERITIES, AlertState
 from detection.bins import ratio
 from detection.rule import version
 from schemas.alert import Alert, Headline, Status
 from schemas.identity import alert_id
 
 
-def alert(  # noqa: PLR0913 - an alert says many things
+def alert_message(  # noqa: PLR0913 - an alert says many things
     name: str,
     status: Status,
-    episode: Episode,
+    episode: AlertState,
     *,
     onset: datetime,
     at: datetime,

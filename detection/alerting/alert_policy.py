@@ -1,6 +1,6 @@
 """Where an alert stands, and how high the evidence must climb for one.
 
->>> alarm, common = Alarm(), Common((Tail(),), Discoveries())
+>>> alarm, common = Alarm(), Common((PeakTail(),), OnlineFdr())
 >>> terms = Terms(rate=1e-4, wait=0.0, keep=6.0, trial=6.0)
 >>> high = Said(Total(onset=3), 9.0, 8.0, over=False, calm=False, effect=5.0)
 >>> alarm.conclude(high, 7, terms, common), alarm.episode.phase.discovery
@@ -14,10 +14,10 @@ from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from detection.alerting.alert_state import Episode
+from detection.alerting.alert_state import AlertState
 from detection.bins import Bin, Total
-from detection.evidence.online_fdr import Discoveries
-from detection.evidence.peak_tail import Tail
+from detection.evidence.online_fdr import OnlineFdr
+from detection.evidence.peak_tail import PeakTail
 from schemas.alert import Status
 
 PACE: Final = 0.25
@@ -57,16 +57,16 @@ class Said(NamedTuple):
 class Common(NamedTuple):
     """What alarms learn together: each of the ``tails``, the last of them the population's."""
 
-    tails: tuple[Tail, ...]
-    discoveries: Discoveries
+    tails: tuple[PeakTail, ...]
+    discoveries: OnlineFdr
 
 
 @dataclass(slots=True)
 class Alarm:
     """``peak`` is the highest evidence of the climb that goes on."""
 
-    tail: Tail = field(default_factory=Tail)
-    episode: Episode = field(default_factory=Episode)
+    tail: PeakTail = field(default_factory=PeakTail)
+    episode: AlertState = field(default_factory=AlertState)
     peak: float = 0.0
 
     @property
@@ -107,7 +107,7 @@ class Alarm:
             tail.censored(said.threshold)
         self.peak = 0.0
 
-    def watch(self, bins: int, said: Said, tails: Sequence[Tail]) -> None:
+    def watch(self, bins: int, said: Said, tails: Sequence[PeakTail]) -> None:
         """Note how high the evidence went in ``bins``, once its climb is over."""
         for tail in tails:
             tail.watch(bins)

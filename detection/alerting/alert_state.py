@@ -4,7 +4,7 @@ It begins when the evidence reaches the threshold, fires once it has stayed ther
 ``for``, escalates when the effect reaches the next severity, and resolves once the subject was
 calm for ``keep_firing_for``: ups and downs within that time belong to one episode.
 
->>> episode = Episode()
+>>> episode = AlertState()
 >>> [episode.follow(number, True, False, 3.0, wait=2, keep=4) for number in range(4)]
 [None, None, 'firing', None]
 >>> [episode.follow(number, False, True, 1.0, wait=2, keep=4) for number in range(4, 9)]
@@ -35,7 +35,7 @@ def severity(effect: float) -> int:
 
 
 @dataclass(slots=True)
-class Phase:
+class AlertBins:
     """Bins that matter to an alert, `NONE` where there is none.
 
     In ``pending`` the threshold was reached; ``alarmed`` is the last that was not calm while the
@@ -54,10 +54,10 @@ class Phase:
 
 
 @dataclass(slots=True)
-class Episode:
+class AlertState:
     """Where a subject's alert stands; ``total`` runs since its onset."""
 
-    phase: Phase = field(default_factory=Phase)
+    phase: AlertBins = field(default_factory=AlertBins)
     total: Total = field(default_factory=Total)
 
     @property

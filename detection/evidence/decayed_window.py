@@ -3,7 +3,7 @@
 An exponentially weighted window, as in the EWMA control chart (S. W. Roberts, "Control chart tests
 based on geometric moving averages", Technometrics 1959).
 
->>> hours = Window()
+>>> hours = DecayedWindow()
 >>> for number in range(48):
 ...     hours.add(Bin(number, 6.0, negative=3.0, expected=1.0, ordinary=1.0, usual=0.3))
 >>> round(hours.effect, 1), hours.calm
@@ -27,7 +27,7 @@ _SQUARE: Final = FADE * FADE
 
 
 @dataclass(slots=True)
-class Window:
+class DecayedWindow:
     """Forgetting sums.
 
     ``ordinary`` and ``usual`` are the volume and the negative volume to be expected where the
@@ -68,20 +68,20 @@ class Window:
         squares = (1.0 - fade * fade) / (1.0 - _SQUARE)
         self.chance = self.chance * fade * fade + usual * it.grain * squares
 
-    def expect(self, before: "Window", after: "Window") -> None:
+    def expect(self, before: "DecayedWindow", after: "DecayedWindow") -> None:
         """Expect as much more as is expected of a part of it, whose window was settled."""
         self.ordinary += after.ordinary - before.ordinary
         self.usual += after.usual - before.usual
         self.chance += after.chance - before.chance
 
-    def copy(self) -> "Window":
+    def copy(self) -> "DecayedWindow":
         """As it is now."""
-        return Window(self.volume, self.negative, self.ordinary, self.usual, self.chance)
+        return DecayedWindow(self.volume, self.negative, self.ordinary, self.usual, self.chance)
 
-    def without(self, other: "Window") -> "Window":
+    def without(self, other: "DecayedWindow") -> "DecayedWindow":
         """What is left of the sums without those of ``other``."""
         names = self.__slots__
-        return Window(*(max(getattr(self, it) - getattr(other, it), 0.0) for it in names))
+        return DecayedWindow(*(max(getattr(self, it) - getattr(other, it), 0.0) for it in names))
 
     @property
     def effect(self) -> float:

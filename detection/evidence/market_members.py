@@ -12,10 +12,10 @@ news, those are named who add most.
 >>> values = [("company:A", 500.0), ("company:B", 15.0), ("company:C", 1.0)]
 >>> chosen(values, 3)
 ('company:A', 'company:B')
->>> busy, calm = Window(40.0, 30.0, 4.0, 1.2, 0.6), Window(4.0, 1.3, 4.0, 1.2, 0.6)
->>> wide(Window(52.0, 34.0, 16.0, 4.8, 2.4), [busy, calm, calm, calm], 0.5)
+>>> busy, calm = DecayedWindow(40.0, 30.0, 4.0, 1.2, 0.6), DecayedWindow(4.0, 1.3, 4.0, 1.2, 0.6)
+>>> wide(DecayedWindow(52.0, 34.0, 16.0, 4.8, 2.4), [busy, calm, calm, calm], 0.5)
 False
->>> wide(Window(160.0, 120.0, 16.0, 4.8, 2.4), [busy, busy, busy, busy], 0.5)
+>>> wide(DecayedWindow(160.0, 120.0, 16.0, 4.8, 2.4), [busy, busy, busy, busy], 0.5)
 True
 """
 
@@ -25,7 +25,7 @@ from math import exp, log
 from operator import attrgetter
 from typing import Final
 
-from detection.evidence.decayed_window import Window
+from detection.evidence.decayed_window import DecayedWindow
 from detection.evidence.likelihood_ratio import evidence
 from detection.expected.market_adjustment import ALONE, compared
 
@@ -50,7 +50,7 @@ def chosen(values: Sequence[tuple[str, float]], subjects: int) -> tuple[str, ...
     return tuple(sorted(name for name, _ in ranked[:most]))
 
 
-def e_value(window: Window, swing: float) -> float:
+def e_value(window: DecayedWindow, swing: float) -> float:
     """Likelihood ratio of a surge of any of `EFFECTS`, of gamma-Poisson sums."""
     usual, seen, size = window.usual, window.negative, 1.0 / swing
     total = 0.0
@@ -60,7 +60,7 @@ def e_value(window: Window, swing: float) -> float:
     return total / len(EFFECTS)
 
 
-def wide(whole: Window, windows: Iterable[Window], swing: float) -> bool:
+def wide(whole: DecayedWindow, windows: Iterable[DecayedWindow], swing: float) -> bool:
     """Whether the evidence of ``whole`` is not that of a few of the ``windows`` in it.
 
     Where there are no more than a few windows it is theirs, or that of nobody who has news now.
@@ -73,7 +73,7 @@ def wide(whole: Window, windows: Iterable[Window], swing: float) -> bool:
     return _alone(rest, swing) >= _alone(whole, swing) / 2.0
 
 
-def _alone(window: Window, swing: float) -> float:
+def _alone(window: DecayedWindow, swing: float) -> float:
     return evidence(compared(window, ALONE), swing)
 
 

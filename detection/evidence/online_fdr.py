@@ -18,7 +18,7 @@ Rules that remember for ever, such as LOND, hardly let anything pass after some 
 those for e-values (Z. Xu and A. Ramdas, "Online multiple testing with e-values", AISTATS 2024) want
 e-values, of which an evidence whose law is estimated gives none.
 
->>> quiet, busy = Discoveries(), Discoveries(found=10.0)
+>>> quiet, busy = OnlineFdr(), OnlineFdr(found=10.0)
 >>> [round(it.next(), 1) for it in (quiet, busy)]
 [5.3, 3.0]
 >>> [round(quiet.next(), 1) for _ in range(300)][-1]
@@ -41,7 +41,7 @@ _STEP: Final = 0.05
 
 
 @dataclass(slots=True)
-class Discoveries:
+class OnlineFdr:
     """Levels ``spent`` on alerts so far, and discoveries ``found``; the older, the less."""
 
     spent: float = 0.0

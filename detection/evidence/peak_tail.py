@@ -8,7 +8,7 @@ detection in streams with extreme value theory" (KDD 2017), with an exponential 
 raised an alert count as censored there. A subject's own tail is shrunk towards the population's,
 and that one towards what is safe to begin with.
 
->>> calm, wild = Tail(), Tail()
+>>> calm, wild = PeakTail(), PeakTail()
 >>> for _ in range(100):
 ...     calm.watch(100)
 ...     calm.peak(MILD + 0.5)
@@ -37,7 +37,7 @@ PEAKS: Final = 20.0
 
 
 @dataclass(slots=True)
-class Tail:
+class PeakTail:
     """How many bins were watched, the peaks beyond `MILD` in them, and their excess added up."""
 
     watched: float = 0.0
@@ -60,16 +60,16 @@ class Tail:
         self.fired += 1.0
         self.excess += threshold - MILD
 
-    def threshold(self, others: "Tail", rate: float) -> float:
+    def threshold(self, others: "PeakTail", rate: float) -> float:
         """What evidence exceeds ``rate`` times a bin. ``others`` is the population's tail."""
         return MILD + self.slope(others) * self.rarity(others, rate)
 
-    def rarity(self, others: "Tail", rate: float) -> float:
+    def rarity(self, others: "PeakTail", rate: float) -> float:
         """Logarithm of the peaks beyond `MILD` for each that may raise an alert."""
         times = self.often(others.often(THEORY)) / rate
         return log(max(times, FEWEST))
 
-    def slope(self, others: "Tail", wilder: float = WILDER) -> float:
+    def slope(self, others: "PeakTail", wilder: float = WILDER) -> float:
         """Evidence by which the threshold rises for a rate that is lower by a factor of e."""
         scale = (self.excess + PEAKS * others.scale) / (self.peaks + PEAKS)
         return wilder * (max(STEEPEST, scale))

@@ -10,10 +10,10 @@ EPOCH: Final = datetime(2001, 1, 1, tzinfo=UTC)
 """A Monday."""
 
 
-class Grid:
+class BinClock:
     """Bins of equal length, numbered from midnight of a Monday.
 
-    >>> grid = Grid(timedelta(hours=1))
+    >>> grid = BinClock(timedelta(hours=1))
     >>> grid.bin(datetime(2001, 1, 8, 2, 59, tzinfo=UTC)), grid.start(170).isoformat()
     (170, '2001-01-08T02:00:00+00:00')
     """

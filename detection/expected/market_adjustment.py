@@ -4,9 +4,9 @@ While the others have twice as much negative news as usual, twice as much is exp
 so that one bad day everywhere is not an alert of everybody. A small market hardly moves anybody:
 what is known of it is mixed with `STEADY` stories of an ordinary one.
 
->>> own = Window(volume=4.0, negative=2.0, ordinary=2.0, usual=0.6, chance=0.3)
->>> calm = Window(volume=102.0, negative=31.0, ordinary=102.0, usual=30.6, chance=15.0)
->>> wild = Window(volume=204.0, negative=122.0, ordinary=102.0, usual=30.6, chance=15.0)
+>>> own = DecayedWindow(volume=4.0, negative=2.0, ordinary=2.0, usual=0.6, chance=0.3)
+>>> calm = DecayedWindow(volume=102.0, negative=31.0, ordinary=102.0, usual=30.6, chance=15.0)
+>>> wild = DecayedWindow(volume=204.0, negative=122.0, ordinary=102.0, usual=30.6, chance=15.0)
 >>> [round(compared(own, whole).dark, 1) for whole in (calm, wild)]
 [0.6, 2.0]
 >>> [round(compared(own, whole).share, 2) for whole in (calm, wild)]
@@ -15,14 +15,14 @@ what is known of it is mixed with `STEADY` stories of an ordinary one.
 
 from typing import Final, NamedTuple
 
-from detection.evidence.decayed_window import Window
+from detection.evidence.decayed_window import DecayedWindow
 from detection.expected.negative_share import log_odds, shifted
 
 STEADY: Final = 20.0
 """Stories that speak for an ordinary market."""
 ORDINARY: Final = 0.2
 """By how much more and darker news than usual an ordinary market is told from one that moved."""
-ALONE: Final = Window()
+ALONE: Final = DecayedWindow()
 """The market of a subject that stands for itself."""
 
 
@@ -41,7 +41,7 @@ class Compared(NamedTuple):
     usual: float
 
 
-def compared(own: Window, whole: Window) -> Compared:
+def compared(own: DecayedWindow, whole: DecayedWindow) -> Compared:
     """``own`` next to the others in ``whole``, which includes it."""
     usual = own.usual / own.ordinary if own.ordinary else 0.0
     times, darker = move(own, whole)
@@ -50,7 +50,7 @@ def compared(own: Window, whole: Window) -> Compared:
     return Compared(own.volume, own.negative, dark, chance, share, usual)
 
 
-def move(own: Window, whole: Window) -> tuple[float, float]:
+def move(own: DecayedWindow, whole: DecayedWindow) -> tuple[float, float]:
     """How many times their usual negative news the others have; by how much their log odds rose.
 
     But for what an ordinary market may do.

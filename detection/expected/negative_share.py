@@ -4,7 +4,7 @@ Negative probabilities add up to a fractional number of negative stories. The us
 subject's own with the market's; while the whole market is darker than usual, so is what is expected
 of each subject.
 
->>> usual = Share()
+>>> usual = NegativeShare()
 >>> for _ in range(100):
 ...     usual.learn(2.0, 10.0, 1.0)
 >>> round(usual.usual(0.4), 2), round(shifted(0.2, 1.0), 2)
@@ -24,7 +24,7 @@ EXTREMES: Final = (0.03, 0.8)
 
 
 @dataclass(slots=True)
-class Share:
+class NegativeShare:
     """Forgetting sums of negative and of all stories."""
 
     negative: float = 0.0

@@ -10,7 +10,7 @@ by the method of moments (A. C. Cameron and P. K. Trivedi, "Regression Analysis 
 2013, section 3.3), each window weighted by how much it can tell. A subject's own swing is shrunk
 towards that of all.
 
->>> steady, wild = Swing(), Swing()
+>>> steady, wild = Overdispersion(), Overdispersion()
 >>> usual = Compared(30.0, 10.0, dark=10.0, chance=5.0, share=0.3, usual=0.3)
 >>> for number in range(3000):
 ...     calm = steady.learn(usual, 0.5)
@@ -24,7 +24,7 @@ from math import sqrt
 from typing import Final
 
 from detection.evidence.decayed_window import FADE as WINDOW
-from detection.evidence.decayed_window import Window
+from detection.evidence.decayed_window import DecayedWindow
 from detection.expected.market_adjustment import Compared
 from detection.expected.volume_model import FADE
 
@@ -46,7 +46,7 @@ def variance(dark: float, chance: float, swing: float) -> float:
 
 
 @dataclass(slots=True)
-class Swing:
+class Overdispersion:
     """Forgetting sums of excess variance, relative to the expectation's square, and of weights."""
 
     excess: float = 0.0
@@ -84,7 +84,9 @@ class Swing:
         self.add(*added)
         return added
 
-    def rest(self, before: Window, after: Window, bins: int, usual: float) -> tuple[float, float]:
+    def rest(
+        self, before: DecayedWindow, after: DecayedWindow, bins: int, usual: float
+    ) -> tuple[float, float]:
         """Count the ``bins`` windows of a time without news, which began and ended like these.
 
         Their expectation is taken to be its mean; their news only fades.

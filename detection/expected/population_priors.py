@@ -7,13 +7,13 @@ known itself (empirical Bayes).
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from detection.evidence.online_fdr import Discoveries
-from detection.evidence.peak_tail import Tail
+from detection.evidence.online_fdr import OnlineFdr
+from detection.evidence.peak_tail import PeakTail
 from detection.expected.market_adjustment import STEADY
-from detection.expected.negative_share import Share
-from detection.expected.overdispersion import Swing
+from detection.expected.negative_share import NegativeShare
+from detection.expected.overdispersion import Overdispersion
 from detection.expected.volume_model import FADE, FIRST_SCATTER, SHRINKAGE, Expected, Prior, beyond
-from detection.expected.weekly_profile import Profile
+from detection.expected.weekly_profile import WeeklyProfile
 from detection.state_codec import pack, unpack
 
 FIRST_LEVEL: Final = 0.3
@@ -32,7 +32,7 @@ OUTAGE: Final = 366 * 24
 
 
 @dataclass(slots=True)
-class Sums:
+class Totals:
     """``levels`` of all ``subjects``, ``seasons`` of all ``bins`` that were closed.
 
     The feed began ``fed`` bins ago, and has been ``silent`` for so many.
@@ -59,7 +59,7 @@ class Sums:
 
 
 @dataclass(slots=True)
-class Scatter:
+class PooledDispersion:
     """Excess variance of all subjects' counts, in ``weight`` informative bins."""
 
     excess: float = 0.0
@@ -83,10 +83,10 @@ class Scatter:
 
 
 @dataclass(slots=True)
-class Grain:
+class WeightRatio:
     """How clear-cut a story's negative weight is: sums of weights, and of their squares.
 
-    >>> Grain().usual(), Grain(negative=60.0, squares=28.0).usual()
+    >>> WeightRatio().usual(), WeightRatio(negative=60.0, squares=28.0).usual()
     (1.0, 0.6)
     """
 
@@ -104,16 +104,16 @@ class Grain:
 
 
 @dataclass(slots=True)
-class Market:
+class PopulationPriors:
     """Learnt from all subjects."""
 
-    sums: Sums = field(default_factory=Sums)
-    scatter: Scatter = field(default_factory=Scatter)
-    swing: Swing = field(default_factory=Swing)
-    grain: Grain = field(default_factory=Grain)
-    tail: Tail = field(default_factory=Tail)
-    discoveries: Discoveries = field(default_factory=Discoveries)
-    profile: Profile = field(default_factory=Profile)
+    sums: Totals = field(default_factory=Totals)
+    scatter: PooledDispersion = field(default_factory=PooledDispersion)
+    swing: Overdispersion = field(default_factory=Overdispersion)
+    grain: WeightRatio = field(default_factory=WeightRatio)
+    tail: PeakTail = field(default_factory=PeakTail)
+    discoveries: OnlineFdr = field(default_factory=OnlineFdr)
+    profile: WeeklyProfile = field(default_factory=WeeklyProfile)
 
     def prior(self) -> Prior:
         """Of a subject's level: that of the others, and as uncertain as they differ."""
@@ -135,12 +135,12 @@ class Market:
         return [self.sums, self.scatter, self.swing, self.grain, self.tail, self.discoveries]
 
 
-def usual_share(share: Share) -> float:
+def usual_share(share: NegativeShare) -> float:
     """The market's usual share."""
     return share.usual(FIRST_SHARE)
 
 
-def own_share(own: Share, usual: float) -> float:
+def own_share(own: NegativeShare, usual: float) -> float:
     """A subject's usual share, shrunk to the market's ``usual`` one."""
     return min(max(own.usual(usual), 0.01), 0.95)
 

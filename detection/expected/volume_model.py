@@ -10,7 +10,7 @@ come in clusters, and for busy ones, whose rate itself varies. Sources: M. West 
 "Bayesian Forecasting and Dynamic Models" (1997), section 10.8, for forgetting; A. C. Cameron and
 P. K. Trivedi, "Regression Analysis of Count Data" (2013), section 3.3, for the moments.
 
->>> usual, prior = Volume(), Prior(level=1.0, bins=1.0)
+>>> usual, prior = VolumeModel(), Prior(level=1.0, bins=1.0)
 >>> for hour in range(500):
 ...     usual.learn(6.0, 1.0, usual.expect(prior, 1.0, FIRST_SCATTER), 1.0)
 >>> expected = usual.expect(prior, 2.0, FIRST_SCATTER)
@@ -75,7 +75,7 @@ def beyond(count: float, expected: Expected) -> tuple[float, float]:
 
 
 @dataclass(slots=True)
-class Volume:
+class VolumeModel:
     """Forgetting sums.
 
     ``count`` of stories in ``exposure`` bins of season 1, ``excess`` variance in ``weight``

@@ -3,7 +3,7 @@
 A bin's factor is shrunk towards that of the same bin of any working day, or of any day of the
 weekend, and that one towards 1, so that the first days already know the night.
 
->>> week = Profile()
+>>> week = WeeklyProfile()
 >>> for hour in range(14 * 24):
 ...     week.learn(hour % WEEK, 3.0 if 8 <= hour % 24 < 16 else 0.0, 1.0)
 >>> week.factor(10) > 1.9 > 0.5 > week.factor(20)
@@ -28,7 +28,7 @@ KIND_FADE: Final = 1.0 - 1.0 / 300.0
 
 
 @dataclass(slots=True)
-class Profile:
+class WeeklyProfile:
     """Forgetting sums of how busy each bin was, and of their weights."""
 
     busy: list[float] = field(default_factory=lambda: [0.0] * WEEK)

@@ -10,15 +10,15 @@ from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 from typing import NamedTuple, Self
 
-from detection.ordering.watermarks import Heard, Time, Watermarks
+from detection.ordering.watermarks import IdleClock, LineageState, Watermarks
 from detection.rule import Rule
 from schemas.signal import Signal
 
-Place = tuple[float, str, str]
+SortKey = tuple[float, str, str]
 """Where a signal stands: published (Unix seconds), key, subject."""
 
 
-class Progress(NamedTuple):
+class BufferProgress(NamedTuple):
     """How far a buffer has come.
 
     ``released`` is the place of the last signal that left in order (None: none yet), ``late``
@@ -26,14 +26,14 @@ class Progress(NamedTuple):
     and ``oldest`` is the offset of the first of these.
     """
 
-    time: Time = Time()
-    released: Place | None = None
+    time: IdleClock = IdleClock()
+    released: SortKey | None = None
     late: int = 0
     waiting: int = 0
     oldest: int | None = None
 
 
-class Ordering:
+class ReorderBuffer:
     """Holds signals back until they can be released in order of (published, key, subject).
 
     One that comes after its place has gone by is late: it leaves at once. Offering and releasing
@@ -48,16 +48,18 @@ class Ordering:
         lateness = rule.lateness.total_seconds()
         self._watermarks = Watermarks(lineages, lateness, rule.idle_timeout)
         self._max_pending = rule.max_pending
-        self._heap: list[tuple[Place, int, Signal]] = []
+        self._heap: list[tuple[SortKey, int, Signal]] = []
         self._offsets: deque[int] = deque()
         # Of those in `_offsets`, which shrinks from its left only.
         self._left: set[int] = set()
-        self._released: Place | None = None
+        self._released: SortKey | None = None
         self._late = 0
         self._heard: set[str] = set()
 
     @classmethod
-    def rebuilt(cls, rule: Rule, lineages: int, progress: Progress, heard: Iterable[Heard]) -> Self:
+    def rebuilt(
+        cls, rule: Rule, lineages: int, progress: BufferProgress, heard: Iterable[LineageState]
+    ) -> Self:
         """The buffer as it was, but for what waited: that is for `put_back`."""
         ordering = cls(rule, lineages)
         ordering._watermarks.restore(progress.time, heard)
@@ -84,12 +86,14 @@ class Ordering:
         return self._late
 
     @property
-    def progress(self) -> Progress:
+    def progress(self) -> BufferProgress:
         """What `rebuilt` needs, besides the lineages that were heard."""
         oldest = self._offsets[0] if self._offsets else None
-        return Progress(self._watermarks.time, self._released, self._late, len(self._heap), oldest)
+        return BufferProgress(
+            self._watermarks.time, self._released, self._late, len(self._heap), oldest
+        )
 
-    def heard(self) -> list[Heard]:
+    def heard(self) -> list[LineageState]:
         """The lineages that were heard since the last call."""
         heard = [self._watermarks.heard(lineage) for lineage in sorted(self._heard)]
         self._heard.clear()
@@ -130,7 +134,7 @@ class Ordering:
             or len(self._heap) > self._max_pending
         )
 
-    def _put(self, place: Place, offset: int, signal: Signal) -> None:
+    def _put(self, place: SortKey, offset: int, signal: Signal) -> None:
         heappush(self._heap, (place, offset, signal))
         self._offsets.append(offset)
 
@@ -140,5 +144,5 @@ class Ordering:
             self._left.remove(self._offsets.popleft())
 
 
-def _place(signal: Signal) -> Place:
+def _place(signal: Signal) -> SortKey:
     return signal.published.timestamp(), signal.key, signal.subject

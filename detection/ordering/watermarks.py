@@ -6,13 +6,13 @@ from heapq import heapify, heappop, heappush, heapreplace
 from math import inf
 from typing import Final, NamedTuple, Self
 
-UNSEEN: Final = -inf
+NEVER: Final = -inf
 
-Heard = tuple[str, float, float]
-"""A lineage, its latest event time, and `Time.elapsed` when it was last heard."""
+LineageState = tuple[str, float, float]
+"""A lineage, its latest event time, and `IdleClock.elapsed` when it was last heard."""
 
 
-class Time(NamedTuple):
+class IdleClock(NamedTuple):
     """Processing time in seconds, as far as it counts for idleness.
 
     ``elapsed`` runs while signals come, ``spoken`` is the Unix time of the last of them (None:
@@ -48,13 +48,13 @@ class Watermarks:
     expected: int
     lateness: float
     idle_timeout: float
-    time: Time = field(default_factory=Time)
-    newest: float = UNSEEN
+    time: IdleClock = field(default_factory=IdleClock)
+    newest: float = NEVER
     _lineages: dict[str, _Lineage] = field(default_factory=dict)
     # One entry for each lineage that is waited for; its event time may be an earlier one's.
     _slowest: list[tuple[float, str]] = field(default_factory=list)
 
-    def restore(self, time: Time, lineages: Iterable[Heard]) -> Self:
+    def restore(self, time: IdleClock, lineages: Iterable[LineageState]) -> Self:
         """Take over what others had `heard` by this `time`."""
         self.time = time
         for name, latest, heard in lineages:
@@ -64,7 +64,7 @@ class Watermarks:
         heapify(self._slowest)
         return self
 
-    def heard(self, lineage: str) -> Heard:
+    def heard(self, lineage: str) -> LineageState:
         """What is known of a lineage that was seen.
 
         Raises:
@@ -89,16 +89,16 @@ class Watermarks:
     def frontier(self, silence: float = 0.0, patience: float = 0.0) -> float:
         """Event time (Unix) before which no more is to be expected; amortised O(log lineages).
 
-        `UNSEEN` (-inf) while a lineage that was never heard of may still begin. After ``silence``
+        `NEVER` (-inf) while a lineage that was never heard of may still begin. After ``silence``
         since the last signal, event time goes on from the newest one, ``patience`` behind.
         """
         if self.time.spoken is None:
-            return UNSEEN
+            return NEVER
         if silence >= self.idle_timeout:
             return self.newest + max(0.0, silence - patience) - self.lateness
         elapsed, _, fresh = self.time
         if len(self._lineages) < self.expected and elapsed < fresh + self.idle_timeout:
-            return UNSEEN
+            return NEVER
         return self._latest_of_slowest() - self.lateness
 
     def _speak(self, at: float) -> None:
@@ -111,7 +111,7 @@ class Watermarks:
                     self._wait_for(name, known)
         elif silence > 0.0:
             elapsed += min(silence, self.idle_timeout / 2)
-        self.time = Time(elapsed, at if spoken is None else max(at, spoken), fresh)
+        self.time = IdleClock(elapsed, at if spoken is None else max(at, spoken), fresh)
 
     def _wait_for(self, name: str, known: _Lineage) -> None:
         known.is_waited_for = True

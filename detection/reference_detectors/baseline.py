@@ -28,7 +28,7 @@ class Step(Protocol):
         ...
 
 
-class Baseline(NamedTuple):
+class ReferenceDetector(NamedTuple):
     """A kind of detector with one threshold.
 
     ``usual`` is the threshold that textbooks or the library suggest; between ``least`` and
@@ -55,11 +55,11 @@ def _fixed(memory: int) -> Score:  # noqa: ARG001 - it remembers nothing
 
 
 _BOUNDS: Final = (0.05, 1e4)
-BASELINES: Final = (
-    Baseline("fixed threshold", 10.0, 0.05, 1e7, _fixed),
-    Baseline("EWMA control chart", 3.0, *_BOUNDS, Ewma),
-    Baseline("rolling robust z", 3.5, *_BOUNDS, RobustZ),
-    Baseline("Page-Hinkley", 10.0, *_BOUNDS, step=PageHinkley, library="river"),
-    Baseline("ADWIN", 2.7, 0.05, 300.0, step=Adwin, library="river"),
-    Baseline("Poisson", 4.0, *_BOUNDS, Poisson),
+REFERENCE_DETECTORS: Final = (
+    ReferenceDetector("fixed threshold", 10.0, 0.05, 1e7, _fixed),
+    ReferenceDetector("EWMA control chart", 3.0, *_BOUNDS, Ewma),
+    ReferenceDetector("rolling robust z", 3.5, *_BOUNDS, RobustZ),
+    ReferenceDetector("Page-Hinkley", 10.0, *_BOUNDS, step=PageHinkley, library="river"),
+    ReferenceDetector("ADWIN", 2.7, 0.05, 300.0, step=Adwin, library="river"),
+    ReferenceDetector("Poisson", 4.0, *_BOUNDS, Poisson),
 )

@@ -10,10 +10,10 @@ BIN: Final = timedelta(hours=6)
 _EPOCH: Final = datetime(1970, 1, 5, tzinfo=UTC)
 
 
-class Binned:
+class BinnedSeries:
     """Sums per series and bin of ``width``; memory grows with the bins that are not empty.
 
-    >>> binned, at = Binned(timedelta(hours=6)), datetime(2008, 9, 15, 13, tzinfo=UTC)
+    >>> binned, at = BinnedSeries(timedelta(hours=6)), datetime(2008, 9, 15, 13, tzinfo=UTC)
     >>> for hours in (0, 1, 17):
     ...     binned.add("company:LEH", at + timedelta(hours=hours), 0.5)
     >>> list(binned.values("company:LEH")), binned.end("company:LEH", 0).isoformat()

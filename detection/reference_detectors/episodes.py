@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from detection.reference_detectors.baseline import Baseline
+from detection.reference_detectors.baseline import ReferenceDetector
 
 
 class Episode(NamedTuple):
@@ -21,15 +21,17 @@ class Watched:
 
     ``hold`` calm bins end an alert, as they do ours.
 
-    >>> from detection.reference_detectors.baseline import BASELINES
-    >>> watched = Watched(BASELINES[0], [0, 9, 0, 9, 0, 0, 0, 9], memory=28, hold=2)
+    >>> from detection.reference_detectors.baseline import REFERENCE_DETECTORS
+    >>> watched = Watched(REFERENCE_DETECTORS[0], [0, 9, 0, 9, 0, 0, 0, 9], memory=28, hold=2)
     >>> list(watched.episodes(5))
     [Episode(first=1, end=6), Episode(first=7, end=None)]
     >>> list(watched.episodes(10))
     []
     """
 
-    def __init__(self, baseline: Baseline, values: Iterable[float], memory: int, hold: int) -> None:
+    def __init__(
+        self, baseline: ReferenceDetector, values: Iterable[float], memory: int, hold: int
+    ) -> None:
         self._baseline, self._memory, self._hold = baseline, memory, hold
         self._values = list(values)
         self._scores = self._scored()

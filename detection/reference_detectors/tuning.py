@@ -4,7 +4,7 @@ from collections.abc import Callable
 from math import sqrt
 from typing import Final
 
-from detection.reference_detectors.baseline import Baseline
+from detection.reference_detectors.baseline import ReferenceDetector
 
 FACTOR: Final = 1.6
 """Between two thresholds tried on the way down."""
@@ -12,14 +12,14 @@ HALVINGS: Final = 5
 """Then of the last step: the threshold is found to 2 %."""
 
 
-def tuned(baseline: Baseline, alerts: Callable[[float], float], wanted: float) -> float:
+def tuned(baseline: ReferenceDetector, alerts: Callable[[float], float], wanted: float) -> float:
     """The lowest threshold from which on ``alerts(threshold)`` are at most ``wanted``.
 
     It is sought from above: far below, alarms merge into one endless alert, which is few as well.
     Where even the lowest threshold raises no more than that, it is that one.
 
-    >>> from detection.reference_detectors.baseline import BASELINES
-    >>> round(tuned(BASELINES[0], lambda threshold: 100 / threshold, wanted=4))
+    >>> from detection.reference_detectors.baseline import REFERENCE_DETECTORS
+    >>> round(tuned(REFERENCE_DETECTORS[0], lambda threshold: 100 / threshold, wanted=4))
     25
     """
     good = baseline.most

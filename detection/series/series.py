@@ -15,17 +15,17 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Final, NamedTuple
 
-from detection.alerting.alert_message import alert
-from detection.alerting.alert_state import Episode
+from detection.alerting.alert_message import alert_message
+from detection.alerting.alert_state import AlertState
 from detection.bins import Bin, ratio
-from detection.evidence.online_fdr import TRIAL, Discoveries
+from detection.evidence.online_fdr import TRIAL, OnlineFdr
 from detection.evidence.peak_tail import MILD
-from detection.expected.bin_clock import EPOCH, WEEK, Grid
+from detection.expected.bin_clock import EPOCH, WEEK, BinClock
 from detection.rule import MONTH, Rule
-from detection.series.series_baseline import Level
-from detection.series.time_scale import Row, Scale
+from detection.series.series_baseline import SeriesBaseline
+from detection.series.time_scale import SeriesRow, TimeScale
 from detection.series.variance_model import FIRST
-from detection.trace import Reading
+from detection.trace import TracePoint
 from schemas.alert import Alert, Status
 
 SUBJECT: Final = "series"
@@ -72,11 +72,11 @@ class Series:
 
     def __init__(self, rule: Rule) -> None:
         self._rule = rule
-        self.reading: Reading | None = None
-        self._grid = Grid(rule.bin)
-        self._level = Level()
-        self._scales = [Scale(half_life) for half_life in HALF_LIVES]
-        self._episode, self._discoveries = Episode(), Discoveries()
+        self.reading: TracePoint | None = None
+        self._grid = BinClock(rule.bin)
+        self._level = SeriesBaseline()
+        self._scales = [TimeScale(half_life) for half_life in HALF_LIVES]
+        self._episode, self._discoveries = AlertState(), OnlineFdr()
         self._last: datetime | None = None
         self._gap: timedelta | None = None
 
@@ -116,7 +116,7 @@ class Series:
         return [self._alert(status, at, leading.evidence)] if status else []
 
     def _weigh(self, it: Bin, span: Span) -> None:
-        row = Row(it, span.gaps)
+        row = SeriesRow(it, span.gaps)
         rate = self._rule.false_alarms_per_subject_month * (span.bin / MONTH) / len(HALF_LIVES)
         firing = self._episode.firing
         for scale in self._scales:
@@ -144,7 +144,7 @@ class Series:
         for scale in self._scales:
             scale.settle(times)
 
-    def _conclude(self, leading: Scale, number: int, span: Span) -> Status | None:
+    def _conclude(self, leading: TimeScale, number: int, span: Span) -> Status | None:
         episode, rule = self._episode, self._rule
         effect = max(scale.effect for scale in self._scales)
         low = all(it.evidence < HYSTERESIS * it.threshold for it in self._scales)
@@ -165,7 +165,7 @@ class Series:
 
     def _alert(self, status: Status, at: datetime, evidence: float) -> Alert:
         onset = EPOCH + self._episode.total.onset * _TICK
-        return alert(SUBJECT, status, self._episode, onset=onset, at=at, evidence=evidence)
+        return alert_message(SUBJECT, status, self._episode, onset=onset, at=at, evidence=evidence)
 
 
 def _expected(level: float, value: float, span: Span) -> float:
@@ -176,6 +176,6 @@ def _expected(level: float, value: float, span: Span) -> float:
     return min(max(value, least), level * span.gaps)
 
 
-def _reading(it: Bin, at: datetime, leading: Scale) -> Reading:
+def _reading(it: Bin, at: datetime, leading: TimeScale) -> TracePoint:
     evidence, threshold = leading.evidence, leading.threshold
-    return Reading(SUBJECT, at, it.volume, it.expected, 0.0, 0.0, evidence, threshold)
+    return TracePoint(SUBJECT, at, it.volume, it.expected, 0.0, 0.0, evidence, threshold)

@@ -3,7 +3,7 @@
 The first day only sets the level, and how much its hours differ. Two of them may be wild without
 blinding the series.
 
->>> usual = Level()
+>>> usual = SeriesBaseline()
 >>> for hour in range(24):
 ...     swing = usual.begin(1e9 if hour == 3 else 6.0, 1.0)
 >>> usual.warm, usual.expect(place=0), round(swing, 1)
@@ -16,7 +16,7 @@ from typing import Final
 from detection.alerting.alert_policy import PACE
 from detection.expected.bin_clock import WEEK
 from detection.expected.volume_model import FADE, LEAST_MEAN
-from detection.expected.weekly_profile import Profile
+from detection.expected.weekly_profile import WeeklyProfile
 
 WARM_UP: Final = 24
 """Bins in which nothing can be told from the beginning."""
@@ -31,7 +31,7 @@ TOO_MUCH: Final = 10.0
 
 
 @dataclass(slots=True)
-class Level:
+class SeriesBaseline:
     """Forgetting sums: ``count`` of what came in ``exposure`` bins of season 1.
 
     In the open ``place`` of the week ``bins`` were ``busy``. Of ``passed`` bins the ``first`` are
@@ -41,7 +41,7 @@ class Level:
 
     count: float = 0.0
     exposure: float = 0.0
-    profile: Profile = field(default_factory=Profile)
+    profile: WeeklyProfile = field(default_factory=WeeklyProfile)
     place: int = 0
     busy: float = 0.0
     bins: float = 0.0

@@ -6,11 +6,11 @@ of a gamma law with the variance that `detection.series.variance_model` learnt o
 How high that climbs in ordinary times is learnt as well (`detection.evidence.peak_tail`): each
 scale has its own threshold.
 
->>> minutes = Scale(half_life=1.0)
+>>> minutes = TimeScale(half_life=1.0)
 >>> for number in range(200):
-...     usual = minutes.weigh(Row(Bin(number, 20.0, 20.0, 20.0), 1.0), known=200.0)
+...     usual = minutes.weigh(SeriesRow(Bin(number, 20.0, 20.0, 20.0), 1.0), known=200.0)
 ...     minutes.learn(1.0)
->>> surge = minutes.weigh(Row(Bin(200, 300.0, 300.0, 20.0), 1.0), known=200.0)
+>>> surge = minutes.weigh(SeriesRow(Bin(200, 300.0, 300.0, 20.0), 1.0), known=200.0)
 >>> minutes.conclude(1e-4, 1.0, firing=False)
 >>> usual < 1e-9, surge > minutes.threshold, minutes.quiet
 (True, True, False)
@@ -21,8 +21,8 @@ from math import expm1, log, sqrt
 from typing import Final, NamedTuple
 
 from detection.bins import Bin, Total, ratio
-from detection.evidence.peak_tail import MILD, Tail
-from detection.series.variance_model import Law, Spread
+from detection.evidence.peak_tail import MILD, PeakTail
+from detection.series.variance_model import VarianceLaw, VarianceModel
 
 CLIMB: Final = 0.5
 """Evidence from which it counts as climbing: there is the onset of what becomes of it."""
@@ -40,7 +40,7 @@ WILDEST: Final = 100.0
 """Times what was expected, and one, beyond which a row counts for no more."""
 
 
-class Row(NamedTuple):
+class SeriesRow(NamedTuple):
     """A row next to what was expected, and how many ``bins`` passed since the one before."""
 
     it: Bin
@@ -48,7 +48,7 @@ class Row(NamedTuple):
 
 
 @dataclass(slots=True)
-class Scale:
+class TimeScale:
     """Sums that are forgotten by halves in ``half_life`` bins, and what was learnt of them.
 
     ``beyond`` is how far the evidence is above the threshold, in slopes of the tail.
@@ -64,17 +64,17 @@ class Scale:
     peak: float = 0.0
     crossed: bool = False
     since: Total = field(default_factory=Total)
-    spread: Spread = field(default_factory=Spread)
-    tail: Tail = field(default_factory=Tail)
+    spread: VarianceModel = field(default_factory=VarianceModel)
+    tail: PeakTail = field(default_factory=PeakTail)
 
-    def weigh(self, row: Row, known: float) -> float:
+    def weigh(self, row: SeriesRow, known: float) -> float:
         """Evidence of a surge after a row, where what is usual is ``known`` from so many bins."""
         it, fade = row.it, 0.5 ** (row.bins / self.half_life)
         self.seen = self.seen * fade + min(it.volume, WILDEST * (it.expected + 1.0))
         self.usual = self.usual * fade + it.expected
         self.chance = self.chance * fade * fade + it.expected
         law = self.spread.law()
-        uncertain = Law(law.grain, law.swing * (1.0 + AHEAD / known))
+        uncertain = VarianceLaw(law.grain, law.swing * (1.0 + AHEAD / known))
         self.evidence = self._evidence(uncertain)
         if self.quiet:
             self.since.clear()
@@ -82,7 +82,7 @@ class Scale:
             self.since.add(it)
         return self.evidence
 
-    def _evidence(self, law: Law) -> float:
+    def _evidence(self, law: VarianceLaw) -> float:
         if self.seen <= self.usual or not self.usual:
             return 0.0
         times = self.seen / self.usual
@@ -126,7 +126,7 @@ class Scale:
         """Go on as if so many times as much had been expected, and learn anew how that strays."""
         self.usual *= times
         self.chance *= times
-        self.spread = Spread(first=self.spread.first)
+        self.spread = VarianceModel(first=self.spread.first)
 
     @property
     def quiet(self) -> bool:

@@ -9,7 +9,7 @@ where things come in clusters of any hour, and whole hours are busy or not. Both
 by weighted least squares of the squared errors, whose past is forgotten exponentially (A. C.
 Cameron and P. K. Trivedi, "Regression Analysis of Count Data", 2013, section 3.3).
 
->>> steady, wild = Spread(), Spread()
+>>> steady, wild = VarianceModel(), VarianceModel()
 >>> for number in range(2000):
 ...     steady.learn(50.0, 50.0, 50.0 * (number % 2 * 2), 0.5)
 ...     wild.learn(50.0, 50.0, 2500.0 * (number % 2), 0.5)
@@ -33,7 +33,7 @@ _EACH: Final = UNSEEN / 4.0
 """Weight of either factor before anything was seen, as in sums where both matter alike."""
 
 
-class Law(NamedTuple):
+class VarianceLaw(NamedTuple):
     """The two factors."""
 
     grain: float
@@ -42,14 +42,14 @@ class Law(NamedTuple):
     def variance(self, mean: float, chance: float) -> float:
         """Of a sum with this ``mean``, whose variance is ``chance`` where it is Poisson's.
 
-        >>> Law(1.0, 0.5).variance(10.0, 4.0)
+        >>> VarianceLaw(1.0, 0.5).variance(10.0, 4.0)
         54.0
         """
         return self.grain * chance + self.swing * mean * mean
 
 
 @dataclass(slots=True)
-class Spread:
+class VarianceModel:
     """Forgetting sums: normal equations of least squares. ``first`` is the swing without any."""
 
     chances: float = 0.0
@@ -59,7 +59,7 @@ class Spread:
     by_square: float = 0.0
     first: float = FIRST
 
-    def law(self) -> Law:
+    def law(self) -> VarianceLaw:
         """What was learnt, shrunk towards a grain of 1 and the first swing."""
         first = self.first
         chances, squares = self.chances + _EACH, self.squares + _EACH / (first * first)
@@ -69,11 +69,13 @@ class Spread:
         swing = (by_square * chances - by_chance * both) / scale
         if swing < LEAST_SWING:
             grain = (by_chance - both * LEAST_SWING) / chances
-            return Law(max(grain, LEAST_GRAIN), LEAST_SWING)
+            return VarianceLaw(max(grain, LEAST_GRAIN), LEAST_SWING)
         grain = (by_chance * squares - by_square * both) / scale
         if grain < LEAST_GRAIN:
-            return Law(LEAST_GRAIN, max((by_square - both * LEAST_GRAIN) / squares, LEAST_SWING))
-        return Law(grain, swing)
+            return VarianceLaw(
+                LEAST_GRAIN, max((by_square - both * LEAST_GRAIN) / squares, LEAST_SWING)
+            )
+        return VarianceLaw(grain, swing)
 
     def learn(self, mean: float, chance: float, error: float, bins: float) -> None:
         """Count a sum that was off by the square root of ``error``, known for ``bins``."""

@@ -22,7 +22,7 @@ HALF_LIFE: Final = 18.0
 FAINTEST: Final = 1e-6
 
 
-class Telling(NamedTuple):
+class RankedHeadline(NamedTuple):
     """A headline kept for an alert. ``published`` in Unix seconds, ``story`` a fingerprint."""
 
     rank: float
@@ -32,12 +32,12 @@ class Telling(NamedTuple):
     negative: float
     story: int = 0
 
-    def repeats(self, other: "Telling") -> bool:
+    def repeats(self, other: "RankedHeadline") -> bool:
         """Whether it tells the other's story."""
         return other.text == self.text or same(other.story, self.story)
 
 
-def keep(kept: list[Telling], signal: Signal, number: int) -> list[Telling]:
+def keep(kept: list[RankedHeadline], signal: Signal, number: int) -> list[RankedHeadline]:
     """Put the headline of a signal in the bin ``number`` among the kept ones, most telling first.
 
     Each `HALF_LIFE` of age halves a headline's weight in the comparison. As all age alike, the
@@ -48,7 +48,7 @@ def keep(kept: list[Telling], signal: Signal, number: int) -> list[Telling]:
     if len(kept) == MOST and rank <= kept[-1].rank:
         return kept
     published, text = signal.published.timestamp(), _shown(signal.headline)
-    new = Telling(rank, signal.key, text, published, signal.negative, signal.story)
+    new = RankedHeadline(rank, signal.key, text, published, signal.negative, signal.story)
     for place, other in enumerate(kept):
         if new.repeats(other):
             better = [new] if _order(new) < _order(other) else [other]
@@ -56,16 +56,16 @@ def keep(kept: list[Telling], signal: Signal, number: int) -> list[Telling]:
     return _fitting(sorted([*kept, new], key=_order)[:MOST])
 
 
-def most_telling(kept: Iterable[list[Telling]]) -> list[Telling]:
+def most_telling(kept: Iterable[list[RankedHeadline]]) -> list[RankedHeadline]:
     """The `MOST` that rank highest of several subjects', each story once."""
-    found: list[Telling] = []
+    found: list[RankedHeadline] = []
     for one in sorted((it for of in kept for it in of), key=_order):
         if len(found) < MOST and not any(map(one.repeats, found)):
             found.append(one)
     return found
 
 
-def shown(kept: list[Telling], since: datetime) -> tuple[Headline, ...]:
+def shown(kept: list[RankedHeadline], since: datetime) -> tuple[Headline, ...]:
     """Those published from ``since`` on, as an alert shows them."""
     return tuple(
         Headline(
@@ -79,7 +79,7 @@ def shown(kept: list[Telling], since: datetime) -> tuple[Headline, ...]:
     )
 
 
-def _order(one: Telling) -> tuple[float, str]:
+def _order(one: RankedHeadline) -> tuple[float, str]:
     return -one.rank, one.key
 
 
@@ -89,16 +89,16 @@ def _shown(headline: str) -> str:
     return text if text.isprintable() else re.sub(r"[\x00-\x1f\x7f]+", " ", text)
 
 
-def _fitting(headlines: list[Telling]) -> list[Telling]:
+def _fitting(headlines: list[RankedHeadline]) -> list[RankedHeadline]:
     """Those that have room, first come first served."""
     if len(_written(headlines)) <= BYTES:
         return headlines
-    fitting: list[Telling] = []
+    fitting: list[RankedHeadline] = []
     for headline in headlines:
         if len(_written([*fitting, headline])) <= BYTES:
             fitting.append(headline)
     return fitting
 
 
-def _written(headlines: list[Telling]) -> bytes:
+def _written(headlines: list[RankedHeadline]) -> bytes:
     return orjson.dumps([[it.key, it.text] for it in headlines])

@@ -1,6 +1,6 @@
 """The stories that a subject was told of lately, so that ten wires of one count once.
 
->>> lately = Stories()
+>>> lately = RecentStories()
 >>> lately.novel(0b1111 << 40, 0), lately.novel(0b0111 << 40, 5), lately.novel((1 << 64) - 1, 6)
 (True, False, True)
 >>> lately.novel(0b1111 << 40, 6 + FORGET)
@@ -18,7 +18,7 @@ FORGET: Final = 48
 
 
 @dataclass(slots=True)
-class Stories:
+class RecentStories:
     """Fingerprints and the bin of the last telling, oldest first."""
 
     told: list[tuple[int, int]] = field(default_factory=list)

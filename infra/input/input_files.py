@@ -16,7 +16,7 @@ _GZIP = b"\x1f\x8b"
 
 
 @contextmanager
-def opened(file: str) -> Iterator[BufferedReader]:
+def open_input(file: str) -> Iterator[BufferedReader]:
     """The bytes of ``file``, unpacked when they begin like gzip, whatever the name says.
 
     Raises:

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Final, Literal, NamedTuple
 
 from infra.input import mapping
-from infra.input.input_files import opened, stem
+from infra.input.input_files import open_input, stem
 from infra.input.rows import Broken, Csv, Row, form_of, jsonl
 
 Form = Literal["auto", "jsonl", "csv"]
@@ -14,7 +14,7 @@ Form = Literal["auto", "jsonl", "csv"]
 _ANY: Final[mapping.Wanted] = {}
 
 
-class Found(NamedTuple):
+class InputMessage(NamedTuple):
     """A message or what is wrong with its row, and where it stands."""
 
     file: str
@@ -23,9 +23,9 @@ class Found(NamedTuple):
     problem: str | None = None
 
 
-def messages(
+def read_messages(
     files: Sequence[str], names: mapping.Map, form: Form, wanted: mapping.Wanted = _ANY
-) -> Iterator[Found]:
+) -> Iterator[InputMessage]:
     """What is in ``files``, in order.
 
     Raises:
@@ -33,7 +33,7 @@ def messages(
         OSError: a file can't be read to its end.
     """
     for file in files:
-        with opened(file) as stream:
+        with open_input(file) as stream:
             for row in _rows(file, stream, names, form, wanted):
                 yield _found(file, row, names)
 
@@ -51,8 +51,8 @@ def _rows(
     return iter(table)
 
 
-def _found(file: str, row: Row | Broken, names: mapping.Map) -> Found:
+def _found(file: str, row: Row | Broken, names: mapping.Map) -> InputMessage:
     made = mapping.value(row, names, stem(file)) if isinstance(row, Row) else row
     if isinstance(made, Broken):
-        return Found(file, made.line, b"", made.problem)
-    return Found(file, row.line, made)
+        return InputMessage(file, made.line, b"", made.problem)
+    return InputMessage(file, row.line, made)

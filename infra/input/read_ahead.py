@@ -14,7 +14,7 @@ _LINGER = 0.05
 _POLL = 0.2
 
 
-class Ahead(Generic[T]):
+class ReadAhead(Generic[T]):
     """Items of ``source`` in lists of at most ``most``, as soon as there are any."""
 
     def __init__(self, source: Iterable[T], most: int = _PARCEL) -> None:

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
-from infra.file_lock import exclusive
+from infra.file_lock import file_lock
 from infra.kafka import directory as directories
 from infra.kafka.broker import Broker
 from infra.kafka.failure import EmbeddedKafkaError
@@ -142,7 +142,7 @@ class EmbeddedKafka:
 
     def _hold(self, root: Path) -> None:
         try:
-            self._resources.enter_context(exclusive(root / "in-use", wait=False))
+            self._resources.enter_context(file_lock(root / "in-use", wait=False))
         except BlockingIOError:
             raise EmbeddedKafkaError(f"another embedded Kafka is running on {root}") from None
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from infra.file_lock import exclusive
+from infra.file_lock import file_lock
 from infra.kafka.failure import EmbeddedKafkaError
 
 KAFKA = "4.3.1"
@@ -51,7 +51,7 @@ def class_path(
     directory = cache / f"kafka-{KAFKA}"
     if _missing(directory, locked):
         directory.mkdir(parents=True, exist_ok=True)
-        with exclusive(cache / "jars.filling"):
+        with file_lock(cache / "jars.filling"):
             _fill(directory, _missing(directory, locked), repository)
     return [_checked(directory / jar.filename, jar) for jar in locked]
 

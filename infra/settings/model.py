@@ -20,14 +20,14 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from agents.cluster_layout import Layout
-from agents.scoring.dedupe import Dedupe
+from agents.cluster_layout import ClusterLayout
+from agents.scoring.dedupe import DedupeSettings
 from detection.rule import Rule
 from infra.settings.schema import Names, Setting, settings_of, value_at
 from infra.settings.sources import Given, add_environment, add_file
-from nlp.companies.settings import Lookup
-from nlp.settings import Nlp
-from streams.core.settings import Tuning
+from nlp.companies.settings import CompanySettings
+from nlp.settings import ModelSettings
+from streams.core.settings import StreamSettings
 
 Agent = Literal["ingest", "score", "detect"]
 
@@ -47,7 +47,7 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Worker(Tuning):
+class Worker(StreamSettings):
     """What one worker process does, and how much it takes on at a time."""
 
     agents: tuple[Agent, ...] = Field(
@@ -119,11 +119,11 @@ class Ingest(_Frozen):
 class Settings(_Frozen):
     """The whole, one table a room or concern."""
 
-    kafka: Layout = Layout()
+    kafka: ClusterLayout = ClusterLayout()
     ingest: Ingest = Ingest()
-    nlp: Nlp = Nlp()
-    companies: Lookup = Lookup()
-    score: Dedupe = Dedupe()
+    nlp: ModelSettings = ModelSettings()
+    companies: CompanySettings = CompanySettings()
+    score: DedupeSettings = DedupeSettings()
     detect: Rule = Rule()
     worker: Worker = Worker()
     log: Log = Log()

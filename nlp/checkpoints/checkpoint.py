@@ -10,7 +10,7 @@ from nlp.checkpoints.sentiments import columns, folded
 from nlp.checkpoints.sequence import SequenceModel
 from nlp.classifier import Scores, Unclassifiable
 from nlp.lexicon.lexicon import Lexicon
-from nlp.settings import Nlp
+from nlp.settings import ModelSettings
 
 _CROOKED: Final = "the model's answer is not a probability distribution"
 
@@ -18,7 +18,7 @@ _CROOKED: Final = "the model's answer is not a probability distribution"
 class Checkpoint:
     """Sentiment by a checkpoint; topics by word list, as it knows none. One thread at a time."""
 
-    def __init__(self, settings: Nlp) -> None:
+    def __init__(self, settings: ModelSettings) -> None:
         self._model = SequenceModel(settings)
         self._places = columns(dict(enumerate(self._model.labels)), settings.labels)
         self._lexicon = Lexicon()
@@ -38,7 +38,7 @@ class Checkpoint:
 class TopicCheckpoint:
     """Topics by a checkpoint; every text is neutral to it. One thread at a time."""
 
-    def __init__(self, settings: Nlp) -> None:
+    def __init__(self, settings: ModelSettings) -> None:
         self._model = SequenceModel(settings)
         self._topics = topics(self._model.labels, settings.topic_labels)
         self.model_id = f"{self._model.name}@{self._model.fingerprint}"

@@ -12,10 +12,10 @@ from typing import Any, Final
 
 from nlp.classifier import ModelError, ModelMissing
 from nlp.inference import device as devices
-from nlp.inference.runner import Passes, failures_told
+from nlp.inference.runner import BatchRunner, failures_told
 from nlp.normalise import CHARS_PER_TOKEN
 from nlp.plugins import what_there_is
-from nlp.settings import Nlp
+from nlp.settings import ModelSettings
 from nlp.transformer.encoder import library
 
 _WARM_UP: Final = ("Shares rise", "Shares of a company fall after it cut its forecast. " * 4, "")
@@ -30,7 +30,7 @@ class SequenceModel:
     otherwise they sum to 1. One thread at a time.
     """
 
-    def __init__(self, settings: Nlp) -> None:
+    def __init__(self, settings: ModelSettings) -> None:
         self._torch = library("torch")
         folder = _folder(settings.model)
         self.fingerprint = _fingerprint(folder)
@@ -40,7 +40,7 @@ class SequenceModel:
         self.several = model.config.problem_type == "multi_label_classification"
         self._max_tokens = min(settings.max_tokens, _longest(model, self._tokenizer))
         self._device = devices.choose(self._torch, settings.device)
-        self._passes = Passes(self._torch, self._device, settings)
+        self._passes = BatchRunner(self._torch, self._device, settings)
         self._model = self._placed(model.eval(), settings)
         self._try(settings.model)
 
@@ -64,7 +64,7 @@ class SequenceModel:
         if not all(isfinite(share) for row in rows for share in row):
             raise ModelMissing(f"model {name} answers with NaN: its weights are damaged")
 
-    def _placed(self, model: Any, settings: Nlp) -> Any:
+    def _placed(self, model: Any, settings: ModelSettings) -> Any:
         dtype = "fp32" if settings.dtype == "auto" else settings.dtype
         return devices.prepared(self._torch, model, self._device, dtype, compiled=settings.compile)
 

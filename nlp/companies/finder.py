@@ -12,7 +12,7 @@ from nlp.companies.disambiguation import Place, means_company, phrases, speaks_a
 from nlp.companies.folding import lower, plain
 from nlp.companies.name_index import Mention, Names
 from nlp.companies.relevance import AGAIN, BYSTANDER, in_body, in_headline
-from nlp.companies.settings import Lookup
+from nlp.companies.settings import CompanySettings
 from nlp.companies.tickers import codes
 
 MAX_CHARS: Final = 20_000
@@ -31,7 +31,7 @@ class Company(NamedTuple):
     relevance: float
 
 
-class Companies:
+class CompanyFinder:
     """Finds companies by name and by ticker. Pure: the same text always has the same ones.
 
     Of two lists that have a name in common the first wins.
@@ -46,7 +46,7 @@ class Companies:
         self._floor = floor
 
     @classmethod
-    def load(cls, settings: Lookup) -> Self | None:
+    def load(cls, settings: CompanySettings) -> Self | None:
         """The finder that the settings describe; None where none is wanted.
 
         Raises:
@@ -64,7 +64,7 @@ class Companies:
         Those given are always there, with the relevance that the text tells, or 1 where it does
         not name them.
 
-        >>> companies = Companies.load(Lookup(floor=0))
+        >>> companies = CompanyFinder.load(CompanySettings(floor=0))
         >>> companies.find("Ford to recall pickups, says analyst at Goldman Sachs", given=["ACME"])
         [Company(ticker='ACME', relevance=1.0), Company(ticker='F', relevance=1.0), \
 Company(ticker='GS', relevance=0.15)]

@@ -10,7 +10,7 @@ def _absent(value: object) -> object:
     return None if value == "" else value
 
 
-class Lookup(BaseModel):
+class CompanySettings(BaseModel):
     """Settings of the search for companies in texts."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -8,8 +8,8 @@ from nlp.classifier import Classifier
 from nlp.continual.promotion import Trial, Which
 from nlp.continual.splits import Shares
 from nlp.evaluation.comparison import compare
-from nlp.evaluation.metrics import Labels, measures
-from nlp.evaluation.predictions import guess
+from nlp.evaluation.metrics import Labels, compute_metrics
+from nlp.evaluation.predictions import predict
 from nlp.tasks import TASKS, Task
 from nlp.training.examples import Example
 
@@ -35,7 +35,7 @@ def trials(candidate: Classifier, current: Classifier, dealt: Shares) -> list[Tr
 
 def trial(which: Which, task: Task, answers: Labels, candidate: Labels, current: Labels) -> Trial:
     """What the guesses of both, (texts,), are worth where ``answers`` are the labels."""
-    ours, theirs = measures(answers, candidate), measures(answers, current)
+    ours, theirs = compute_metrics(answers, candidate), compute_metrics(answers, current)
     if ours is None or theirs is None:
         raise ValueError("nothing to compare the models by")
     compared = compare(answers, ("candidate", candidate), ("current", current), SEED)
@@ -51,5 +51,5 @@ def _asked(
 ) -> Trial:
     texts = [one.text for one in found]
     answers = np.array([one.labels[task] for one in found], dtype=np.int64)
-    ours, theirs = (guess(model, texts, task).labels for model in (candidate, current))
+    ours, theirs = (predict(model, texts, task).labels for model in (candidate, current))
     return trial(which, task, answers, ours, theirs)

@@ -18,14 +18,14 @@ import orjson
 
 from nlp.classifier import ModelMissing
 from nlp.transformer import model_files
-from nlp.transformer.model_path import located
+from nlp.transformer.model_path import model_path
 
 CURRENT: Final = "current"
 LOG: Final = "promotions.jsonl"
 _KEPT: Final = ("*.safetensors", "*.json", "*.jsonl", "*.md")
 
 
-class Shelf:
+class ModelRegistry:
     """A folder of versions; nothing is made before something is put into it."""
 
     def __init__(self, folder: Path) -> None:
@@ -41,7 +41,7 @@ class Shelf:
         name = self.folder / CURRENT
         if not (name.exists() or name.is_symlink()):
             return None
-        folder = located(name)
+        folder = model_path(name)
         if not model_files.is_saved(folder):
             raise ModelMissing(f"{name} leads to no model: see {self.folder / LOG}")
         return folder
@@ -97,7 +97,7 @@ class Shelf:
         return self.folder / before
 
     def _point(self, name: str, *, back: bool = False) -> None:
-        previous = located(self.folder / CURRENT)
+        previous = model_path(self.folder / CURRENT)
         line = {
             "time": time.time(),
             "current": name,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from nlp.carried import carried
+from nlp.carried import carried_topics
 from nlp.classifier import Classifier, Scores
 
 HALF: Final = 0.5
@@ -66,7 +66,7 @@ def _mean(pairs: Iterable[tuple[float, float]]) -> float:
 
 
 def _votes(scores: Scores) -> dict[str, float]:
-    yes = carried(scores)
+    yes = carried_topics(scores)
     return {name: float(name in yes) for name in scores.topics}
 
 

@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 
 from nlp.classifier import Classifier, Scores, ShadowScores
-from nlp.ensembles.shadow_agreement import Agreement
+from nlp.ensembles.shadow_agreement import ShadowAgreement
 
 TEXTS_A_LINE: Final = 1_000
 """Texts between two lines in the log about how far the models agree."""
@@ -35,7 +35,7 @@ class Shadow:
         self._unsaid = 0
         self.model_id = first.model_id
         self.shadow_id = second.model_id
-        self.agreement = Agreement()
+        self.agreement = ShadowAgreement()
 
     def classify(self, texts: Sequence[str]) -> list[Scores]:
         """As `Classifier.classify` of the first model."""

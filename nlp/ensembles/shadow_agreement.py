@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from nlp.carried import carried
+from nlp.carried import carried_topics
 from nlp.classifier import Scores
 from nlp.tasks import SENTIMENTS
 
 
 @dataclass(slots=True)
-class Agreement:
+class ShadowAgreement:
     """Counts since the start, which only grow: rates and shares are for the reader to take.
 
     One thread counts; others may read meanwhile, each number by itself.
@@ -29,14 +29,14 @@ class Agreement:
         """Compare what the models say of one text."""
         self.texts += 1
         self.equal_labels += _likeliest(first) == _likeliest(second)
-        self.equal_topics += set(carried(first)) == set(carried(second))
+        self.equal_topics += set(carried_topics(first)) == set(carried_topics(second))
         pairs = zip(_shares(first), _shares(second), strict=True)
         self.difference += sum(abs(one - other) for one, other in pairs) / len(SENTIMENTS)
 
     def summary(self) -> dict[str, int | float]:
         """The counts, and as shares of ``texts`` what a person wants to see.
 
-        >>> one = Agreement()
+        >>> one = ShadowAgreement()
         >>> one.count(Scores(0.5, 0.25, 0.25, {}), Scores(0.25, 0.5, 0.25, {}))
         >>> one.summary()["equal_labels"], one.summary()["equal_topics"]
         (0.0, 1.0)

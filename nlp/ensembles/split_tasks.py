@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from nlp.classifier import Classifier, Scores
 
 
-class Paired:
+class SplitTasks:
     """What ``sentiment`` says of a text, with the topics that ``topics`` finds in it."""
 
     def __init__(self, sentiment: Classifier, topics: Classifier) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.stats import binomtest
 
 from nlp.evaluation.bootstrap import Interval, interval, resampled
-from nlp.evaluation.metrics import Labels, measures
+from nlp.evaluation.metrics import Labels, compute_metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def compare(
     """The models, each a name and its guesses, against each other."""
     (one, ours), (two, theirs) = first, second
     a, b = resampled(answers, [ours, theirs], seed)
-    at, against = measures(answers, ours), measures(answers, theirs)
+    at, against = compute_metrics(answers, ours), compute_metrics(answers, theirs)
     if at is None or against is None:
         raise ValueError("nothing to compare the models by")
     return Comparison(

@@ -14,7 +14,7 @@ from nlp.training.rows import BadRows, Row, read
 
 
 @dataclass(frozen=True, slots=True)
-class Exam:
+class Dataset:
     """Texts and the indices of their labels, (texts,).
 
     ``seen`` says of each text whether the training rows hold a near duplicate; None: not known.
@@ -26,12 +26,12 @@ class Exam:
     answers: Labels
     seen: NDArray[np.bool_] | None = None
 
-    def without(self, train: Iterable[str]) -> "Exam":
+    def without(self, train: Iterable[str]) -> "Dataset":
         """The same, knowing which texts have a near duplicate among ``train``."""
         return replace(self, seen=near(self.texts, train))
 
 
-def open_exam(path: Path, task: Task | None = None) -> Exam:
+def open_dataset(path: Path, task: Task | None = None) -> Dataset:
     """The labelled texts of ``path``, of the task that its labels or else its name tell.
 
     Raises:
@@ -40,7 +40,7 @@ def open_exam(path: Path, task: Task | None = None) -> Exam:
     task = task or recognised(path)
     rows = read(path, task, LABELS[task])
     answers = np.array([row.label for row in rows], dtype=np.int64)
-    return Exam(task, path, [row.text for row in rows], answers)
+    return Dataset(task, path, [row.text for row in rows], answers)
 
 
 def recognised(path: Path) -> Task:

@@ -11,7 +11,7 @@ Labels = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Measures:
+class Metrics:
     """Macro F1 is the mean over the classes that occur among the labels; weighted by rows."""
 
     rows: int
@@ -31,14 +31,14 @@ class OfClass:
     support: int
 
 
-def measures(answers: Labels, guesses: Labels) -> Measures | None:
+def compute_metrics(answers: Labels, guesses: Labels) -> Metrics | None:
     """Of guesses against the labels, ``answers``; None where there is no row."""
     if not len(answers):
         return None
     _, _, f1, support = precision_recall_fscore_support(
         answers, guesses, labels=np.unique(answers), zero_division=0.0
     )
-    return Measures(
+    return Metrics(
         rows=len(answers),
         accuracy=float(np.mean(answers == guesses)),
         macro_f1=float(np.mean(f1)),

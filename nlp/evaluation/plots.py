@@ -9,14 +9,14 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from nlp.evaluation.calibration_bins import BINS
-from nlp.evaluation.report import Judgement
+from nlp.evaluation.report import TaskReport
 
 _DOTS_PER_INCH: Final = 120
 _DARK: Final = 0.5
 _BLUE, _RED, _GREY = "#4878a8", "#c44e52", "#888888"
 
 
-def pictures(found: Judgement, labels: Sequence[str], title: str) -> dict[str, bytes]:
+def draw_plots(found: TaskReport, labels: Sequence[str], title: str) -> dict[str, bytes]:
     """PNG images by name, such as ``confusion``."""
     over = f"{title}: {found.model}"
     return {
@@ -34,7 +34,7 @@ def slug(name: str) -> str:
     return re.sub(r"[^\w.-]+", "-", name).strip("-.") or "model"
 
 
-def _confusion(found: Judgement, labels: Sequence[str], title: str) -> Figure:
+def _confusion(found: TaskReport, labels: Sequence[str], title: str) -> Figure:
     counts = np.array(found.confusion)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     side = 3.2 + 0.42 * len(labels)
@@ -52,7 +52,7 @@ def _confusion(found: Judgement, labels: Sequence[str], title: str) -> Figure:
     return figure
 
 
-def _reliability(found: Judgement, title: str) -> Figure:
+def _reliability(found: TaskReport, title: str) -> Figure:
     figure = Figure(figsize=(5.5, 6.0), layout="constrained")
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     lows = [it.low for it in found.bins]

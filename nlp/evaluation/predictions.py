@@ -16,12 +16,12 @@ CHUNK: Final = 2_048
 """Texts whose scores are held at once; the model makes its own batches of them."""
 
 
-class NotJudged(Exception):  # noqa: N818 - the state
+class NotEvaluated(Exception):  # noqa: N818 - the state
     """The model does not answer what the labels ask; the message says which and why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Guesses:
+class Predictions:
     """For each text the likeliest label's index, or `NONE`, and the score the model gives it.
 
     A sentiment's score is its probability; a topic's is independent of the other topics'.
@@ -35,9 +35,9 @@ def _nobody(_count: int) -> None:
     pass
 
 
-def guess(
+def predict(
     model: Classifier, texts: Sequence[str], task: Task, told: Callable[[int], None] = _nobody
-) -> Guesses:
+) -> Predictions:
     """The model's guesses for ``texts``; ``told`` hears how many texts came in, as they do.
 
     Raises:
@@ -47,8 +47,8 @@ def guess(
     found = list(_pairs(model, texts, task, told))
     labels = np.array([label for label, _ in found], dtype=np.int64)
     if len(labels) and np.all(labels == NONE):
-        raise NotJudged(f"{model.model_id} gives no topics")
-    return Guesses(labels, np.array([score for _, score in found], dtype=np.float64))
+        raise NotEvaluated(f"{model.model_id} gives no topics")
+    return Predictions(labels, np.array([score for _, score in found], dtype=np.float64))
 
 
 def _pairs(
@@ -69,7 +69,7 @@ def _topics(model: Classifier, scored: Sequence[Scores]) -> Iterator[tuple[int, 
     names = LABELS["topic"]
     if foreign := {topic for scores in scored for topic in scores.topics} - set(names):
         told = ", ".join(sorted(foreign))
-        raise NotJudged(f"{model.model_id} gives topics that the labels do not know: {told}")
+        raise NotEvaluated(f"{model.model_id} gives topics that the labels do not know: {told}")
     return (_highest(scores.topics, names) for scores in scored)
 
 

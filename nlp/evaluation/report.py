@@ -8,15 +8,15 @@ import numpy as np
 from nlp.evaluation.bootstrap import Interval, interval, resampled
 from nlp.evaluation.calibration_bins import Bin, bins, ece
 from nlp.evaluation.comparison import Comparison, compare
-from nlp.evaluation.dataset import Exam
-from nlp.evaluation.metrics import Measures, OfClass, classes, confusion, measures
-from nlp.evaluation.predictions import NONE, Guesses
+from nlp.evaluation.dataset import Dataset
+from nlp.evaluation.metrics import Metrics, OfClass, classes, compute_metrics, confusion
+from nlp.evaluation.predictions import NONE, Predictions
 from nlp.evaluation.slices import Slice, slices
 from nlp.tasks import LABELS
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class TaskReport:
     """Of one model.
 
     ``deduplicated`` are the measures of the texts without a near duplicate among the training rows,
@@ -24,12 +24,12 @@ class Judgement:
     """
 
     model: str
-    measures: Measures
+    measures: Metrics
     accuracy_interval: Interval
     macro_f1_interval: Interval
     ece: float
     unanswered: int
-    deduplicated: Measures | None
+    deduplicated: Metrics | None
     classes: list[OfClass]
     confusion: list[list[int]]
     bins: list[Bin]
@@ -37,7 +37,7 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Report:
     """On all models that could be asked; ``not_judged`` says why the others could not.
 
     ``comparisons`` are the first model against each of the others.
@@ -48,18 +48,18 @@ class Verdict:
     rows: int
     near_duplicates: int | None
     labels: list[str]
-    judgements: list[Judgement]
+    judgements: list[TaskReport]
     comparisons: list[Comparison]
     not_judged: list[str]
 
 
-Answers = Sequence[tuple[str, Guesses]]
+Answers = Sequence[tuple[str, Predictions]]
 """Models' names and guesses, first the one that the others are compared to."""
 
 
-def verdict(exam: Exam, found: Answers, not_judged: list[str], seed: int) -> Verdict:
+def make_report(exam: Dataset, found: Answers, not_judged: list[str], seed: int) -> Report:
     """On ``found``; figures and intervals are the same for the same ``seed``."""
-    return Verdict(
+    return Report(
         task=exam.task,
         file=str(exam.file),
         rows=len(exam.texts),
@@ -71,13 +71,13 @@ def verdict(exam: Exam, found: Answers, not_judged: list[str], seed: int) -> Ver
     )
 
 
-def _judgement(exam: Exam, model: str, guesses: Guesses, seed: int) -> Judgement:
+def _judgement(exam: Dataset, model: str, guesses: Predictions, seed: int) -> TaskReport:
     answers, said, names = exam.answers, guesses.labels, LABELS[exam.task]
-    measured, (draws,) = measures(answers, said), resampled(answers, [said], seed)
+    measured, (draws,) = compute_metrics(answers, said), resampled(answers, [said], seed)
     if measured is None:
         raise ValueError("an exam without texts")
     found = bins(guesses.confidence, answers == said)
-    return Judgement(
+    return TaskReport(
         model=model,
         measures=measured,
         accuracy_interval=interval(draws.accuracy),
@@ -92,12 +92,12 @@ def _judgement(exam: Exam, model: str, guesses: Guesses, seed: int) -> Judgement
     )
 
 
-def _deduplicated(exam: Exam, guesses: Guesses) -> Measures | None:
+def _deduplicated(exam: Dataset, guesses: Predictions) -> Metrics | None:
     if exam.seen is None:
         return None
-    return measures(exam.answers[~exam.seen], guesses.labels[~exam.seen])
+    return compute_metrics(exam.answers[~exam.seen], guesses.labels[~exam.seen])
 
 
-def _comparisons(exam: Exam, found: Answers, seed: int) -> list[Comparison]:
+def _comparisons(exam: Dataset, found: Answers, seed: int) -> list[Comparison]:
     labels = [(model, guesses.labels) for model, guesses in found]
     return [compare(exam.answers, labels[0], other, seed) for other in labels[1:]]

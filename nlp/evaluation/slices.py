@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.evaluation.metrics import Labels, Measures, measures
+from nlp.evaluation.metrics import Labels, Metrics, compute_metrics
 from nlp.lexicon.terms import Terms, read, tokens
 from nlp.normalise import normalise
 
@@ -24,14 +24,14 @@ class Slice:
 
     by: str
     of: str
-    measures: Measures
+    measures: Metrics
 
 
 def slices(texts: Sequence[str], answers: Labels, guesses: Labels) -> list[Slice]:
     """By length, cashtag and negation; what no text is, is left out."""
     found = []
     for by, of, rows in _cuts(texts):
-        if measured := measures(answers[rows], guesses[rows]):
+        if measured := compute_metrics(answers[rows], guesses[rows]):
             found.append(Slice(by, of, measured))
     return found
 

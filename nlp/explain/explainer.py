@@ -3,7 +3,7 @@
 from nlp.classifier import Classifier, Scores
 from nlp.explain.explanation import Explainer, Explanation
 from nlp.lexicon.lexicon import Lexicon
-from nlp.null import Null
+from nlp.null import NullClassifier
 
 
 class Silence:
@@ -27,7 +27,7 @@ def explainer(classifier: Classifier) -> Explainer:
         from nlp.explain.lexicon_attribution import Cues  # noqa: PLC0415
 
         return Cues(classifier)
-    if isinstance(classifier, Null):
+    if isinstance(classifier, NullClassifier):
         return Silence()
     return _gradients(classifier) or _occlusion(classifier)
 

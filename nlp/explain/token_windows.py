@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, Self
 
 from nlp.explain.word_spans import Span
 from nlp.normalise import normalise
-from nlp.transformer.tokenize import Tokens
+from nlp.transformer.tokenize import Tokenizer
 
 
 class Window(NamedTuple):
@@ -19,12 +19,12 @@ class Window(NamedTuple):
     spans: Sequence[Span]
 
 
-class Windows(Tokens):
-    """Cuts as `Tokens` does, and says where."""
+class Windows(Tokenizer):
+    """Cuts as `Tokenizer` does, and says where."""
 
     @classmethod
     def of(cls, tokenizer: Any) -> Self:
-        """Cuts as the `Tokens` that were made with this tokenizer last."""
+        """Cuts as the `Tokenizer` that were made with this tokenizer last."""
         cut = tokenizer.backend_tokenizer.truncation
         return cls(tokenizer, cut["max_length"], windows=cut["stride"] > 0)
 

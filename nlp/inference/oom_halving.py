@@ -9,7 +9,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def halving(
+def halve_on_oom(
     run: Callable[[Sequence[T]], list[R]], batch: Sequence[T], too_much: type[Exception]
 ) -> list[R]:
     """Results of ``run``, called with halves of ``batch`` where it raises ``too_much``.
@@ -23,4 +23,4 @@ def halving(
         if len(batch) == 1:
             raise OutOfMemory(f"one text does not fit the device: {error}") from error
     half = len(batch) // 2
-    return halving(run, batch[:half], too_much) + halving(run, batch[half:], too_much)
+    return halve_on_oom(run, batch[:half], too_much) + halve_on_oom(run, batch[half:], too_much)

@@ -7,9 +7,9 @@ from typing import Any, Final, TypeVar
 
 from nlp.classifier import ModelError
 from nlp.inference.batching import in_batches
-from nlp.inference.oom_halving import halving
-from nlp.inference.single_core_pool import Lanes
-from nlp.settings import Nlp
+from nlp.inference.oom_halving import halve_on_oom
+from nlp.inference.single_core_pool import SingleCorePool
+from nlp.settings import ModelSettings
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -20,16 +20,16 @@ third of its speed, and bf16, which is as fast with either, half with 16 384 (22
 DEVICE_TOKENS: Final = 16_384
 
 
-class Passes:
+class BatchRunner:
     """Forward passes on one device: in batches of similar length, several at once on a CPU."""
 
-    def __init__(self, torch: Any, device: str, settings: Nlp) -> None:
+    def __init__(self, torch: Any, device: str, settings: ModelSettings) -> None:
         cpu = device == "cpu"
         if cpu and settings.threads:
             torch.set_num_threads(settings.threads)
         many = cpu and not settings.compile  # what is compiled has threads of its own
         self._budget = settings.batch_tokens or (CPU_TOKENS if cpu else DEVICE_TOKENS)
-        self._lanes = Lanes(torch, torch.get_num_threads() if many else 1)
+        self._lanes = SingleCorePool(torch, torch.get_num_threads() if many else 1)
         self._too_much = torch.OutOfMemoryError
 
     def run(
@@ -48,7 +48,7 @@ class Passes:
         """As `run`, but for the waiting: lanes are at it, and what is returned waits for them."""
 
         def whole(batch: Sequence[T]) -> list[R]:
-            return halving(forward, batch, self._too_much)
+            return halve_on_oom(forward, batch, self._too_much)
 
         # A few texts in one batch would keep one lane busy and the others idle.
         budget = min(self._budget, ceil(sum(lengths) / self._lanes.count))

@@ -16,7 +16,7 @@ R = TypeVar("R")
 _NAME: Final = "newsquake-lane"
 
 
-class Lanes:
+class SingleCorePool:
     """``count`` threads; with one, all is done in the thread that asks, on all its cores."""
 
     def __init__(self, torch: Any, count: int) -> None:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import AdamW
 
-from nlp.evaluation.metrics import measures
+from nlp.evaluation.metrics import compute_metrics
 from nlp.inference import device as devices
 from nlp.tasks import TASKS, Task
 from nlp.training import snapshot
@@ -125,7 +125,7 @@ def judge(found: Logits, corpus: Corpus) -> dict[str, float]:
     for task in TASKS:
         labels = corpus.labels(task)
         known = labels >= 0
-        measured = measures(labels[known].numpy(), found[task][known].argmax(dim=1).numpy())
+        measured = compute_metrics(labels[known].numpy(), found[task][known].argmax(dim=1).numpy())
         if measured:
             scores[task] = measured.macro_f1
     return scores

@@ -8,7 +8,7 @@ from nlp.transformer.model_files import is_saved
 _LONGEST_POINTER = 200
 
 
-def located(name: str | Path) -> Path:
+def model_path(name: str | Path) -> Path:
     """The folder that ``name`` leads to now: through links, or a file that names a sibling.
 
     What it leads to may change, as `newsquake adapt` promotes models; so it is asked once, and all
@@ -28,7 +28,7 @@ def saved_folder(name: str | Path) -> Path:
     """
     from nlp.transformer.transformer import SHIPPED  # noqa: PLC0415 - so that following needs nothing of it
 
-    folder = SHIPPED if str(name) == "shipped" else located(name)
+    folder = SHIPPED if str(name) == "shipped" else model_path(name)
     if not is_saved(folder):
         raise ModelMissing(f"{name} is no model that newsquake trained: it needs a newsquake.json")
     return folder

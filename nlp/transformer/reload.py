@@ -4,17 +4,17 @@ from collections.abc import Iterator
 
 from nlp.classifier import ModelMissing
 from nlp.ensembles.spec import members
-from nlp.settings import Nlp
+from nlp.settings import ModelSettings
 from nlp.transformer.model_files import check, fingerprint, is_saved
-from nlp.transformer.model_path import located
+from nlp.transformer.model_path import model_path
 
 State = dict[str, str]
 """For each model that lies in a folder, by its name: where it is and what it answers by."""
 
 
-def state(settings: Nlp) -> State:
+def state(settings: ModelSettings) -> State:
     """Of the models in folders that newsquake trained; of the others there is nothing to follow."""
-    folders = {name: located(name) for name in _names(settings)}
+    folders = {name: model_path(name) for name in _names(settings)}
     return {
         name: f"{folder}@{fingerprint(folder)}"
         for name, folder in folders.items()
@@ -22,7 +22,7 @@ def state(settings: Nlp) -> State:
     }
 
 
-def moved_on(settings: Nlp, before: State) -> bool:
+def moved_on(settings: ModelSettings, before: State) -> bool:
     """Whether another model is there now, and whole.
 
     Raises:
@@ -32,11 +32,11 @@ def moved_on(settings: Nlp, before: State) -> bool:
     if state(settings) == before:
         return False
     for name in before:
-        check(located(name))
+        check(model_path(name))
     return True
 
 
-def _names(settings: Nlp) -> Iterator[str]:
+def _names(settings: ModelSettings) -> Iterator[str]:
     for named in (settings.model, settings.topics, settings.shadow):
         try:
             yield from (member.name for member in members(named) if named)

@@ -13,21 +13,21 @@ SLICE: Final = 256
 """Texts that are prepared at a time, at most."""
 
 
-class Piece(NamedTuple):
+class TokenWindow(NamedTuple):
     """Token ids of a text, or of one window of it; ``text`` is the text's index."""
 
     text: int
     ids: list[int]
 
 
-class Slice(NamedTuple):
+class TextSlice(NamedTuple):
     """Texts that are ready: their pieces, and each text's margins, (texts, classes), if any."""
 
-    pieces: list[Piece]
+    pieces: list[TokenWindow]
     margins: Vector | None
 
 
-class Tokens:
+class Tokenizer:
     """A tokenizer that cuts: a text is cut after ``longest`` tokens, or cut up into windows.
 
     Windows overlap by a quarter, so that no sentence is cut in all of them, and there are at most
@@ -50,16 +50,16 @@ class Tokens:
         self._most = most if windows else 1
         self._chars = longest * CHARS_PER_TOKEN * self._most
 
-    def prepare(self, texts: Sequence[str]) -> Slice:
+    def prepare(self, texts: Sequence[str]) -> TextSlice:
         """The pieces of ``texts``, whose indices begin at 0, and their margins."""
         ready = [normalise(text[: self._chars]) for text in texts]
-        found: list[Piece] = []
+        found: list[TokenWindow] = []
         for index, encoded in enumerate(self._backend.encode_batch_fast(ready)):
             whole = [encoded, *encoded.overflowing][: self._most]
-            found += [Piece(index, part.ids) for part in whole]
-        return Slice(found, self._ngrams.margins(ready) if self._ngrams else None)
+            found += [TokenWindow(index, part.ids) for part in whole]
+        return TextSlice(found, self._ngrams.margins(ready) if self._ngrams else None)
 
-    def ahead(self, texts: Sequence[str]) -> Iterator[Slice]:
+    def ahead(self, texts: Sequence[str]) -> Iterator[TextSlice]:
         """Slices of ``texts``; the next is prepared while one is worked on."""
         with ThreadPoolExecutor(1, "newsquake-tokens") as thread:
             begun = None

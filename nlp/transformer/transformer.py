@@ -12,14 +12,14 @@ from typing import Any, Final
 
 from nlp.classifier import ModelMissing, Scores, Unclassifiable
 from nlp.inference import device as devices
-from nlp.inference.runner import Passes, failures_told, padded
+from nlp.inference.runner import BatchRunner, failures_told, padded
 from nlp.inference.torchscript import traced
-from nlp.settings import Nlp
+from nlp.settings import ModelSettings
 from nlp.tasks import SENTIMENTS
 from nlp.transformer.encoder import library, load_tokenizer
 from nlp.transformer.model_files import Calibration, fingerprint, read_manifest
 from nlp.transformer.ngrams import Ngrams
-from nlp.transformer.tokenize import Piece, Slice, Tokens
+from nlp.transformer.tokenize import TextSlice, Tokenizer, TokenWindow
 
 SHIPPED: Final = Path(__file__).parents[1] / "shipped"
 AHEAD: Final = 1
@@ -31,7 +31,7 @@ _WARM_UP: Final = ("Shares rise", "Shares of a company fall after it cut its for
 class Transformer:
     """A model in memory. One thread at a time."""
 
-    def __init__(self, folder: Path, settings: Nlp) -> None:
+    def __init__(self, folder: Path, settings: ModelSettings) -> None:
         self._torch = library("torch")
         from nlp.transformer.assemble import assemble  # noqa: PLC0415 - imports torch
         from nlp.transformer.multitask import Rows  # noqa: PLC0415 - imports torch
@@ -47,8 +47,10 @@ class Transformer:
         self.tokenizer = load_tokenizer()
         longest = min(settings.max_tokens, manifest.max_tokens)
         self.ngrams = Ngrams.read(folder)
-        self._tokens = Tokens(self.tokenizer, longest, ngrams=self.ngrams, windows=settings.windows)
-        self._passes = Passes(self._torch, self.device, settings)
+        self._tokens = Tokenizer(
+            self.tokenizer, longest, ngrams=self.ngrams, windows=settings.windows
+        )
+        self._passes = BatchRunner(self._torch, self.device, settings)
         self.rows = Rows(self.model)
         # What oneDNN has packed for int8 can't be traced.
         if self.device == "cpu" and self.dtype != "int8" and not settings.compile:
@@ -59,7 +61,7 @@ class Transformer:
     def classify(self, texts: Sequence[str]) -> list[Scores]:
         """As `Classifier.classify`."""
         found: list[Scores] = []
-        begun: deque[tuple[Slice, Callable[[], list[Any]]]] = deque()
+        begun: deque[tuple[TextSlice, Callable[[], list[Any]]]] = deque()
         with failures_told(self._torch):
             for ready in self._tokens.ahead(texts):
                 begun.append((ready, self._begin(ready.pieces)))
@@ -69,11 +71,11 @@ class Transformer:
                 found += self._finish(*last)
         return found
 
-    def _begin(self, pieces: Sequence[Piece]) -> Callable[[], list[Any]]:
+    def _begin(self, pieces: Sequence[TokenWindow]) -> Callable[[], list[Any]]:
         lengths = [len(piece.ids) for piece in pieces]
         return self._passes.begin(pieces, lengths, self._forward)
 
-    def _forward(self, batch: Sequence[Piece]) -> list[Any]:
+    def _forward(self, batch: Sequence[TokenWindow]) -> list[Any]:
         """Rows of (sentiment's and topics' logits, side by side), on the CPU."""
         torch = self._torch
         with torch.inference_mode():
@@ -84,7 +86,7 @@ class Transformer:
         inputs = padded(self._torch, ids, self.device)
         return inputs["input_ids"], inputs["attention_mask"]
 
-    def _finish(self, ready: Slice, rows: Callable[[], list[Any]]) -> list[Scores]:
+    def _finish(self, ready: TextSlice, rows: Callable[[], list[Any]]) -> list[Scores]:
         torch, fitted = self._torch, self.calibration
         logits = _mean_by_text(torch, ready.pieces, torch.stack(rows()).double())
         sentiment, topic = logits[:, :_SENTIMENTS], logits[:, _SENTIMENTS:]
@@ -106,7 +108,7 @@ class Transformer:
         return Scores(negative, neutral, positive, topics, about)
 
 
-def _mean_by_text(torch: Any, pieces: Sequence[Piece], logits: Any) -> Any:
+def _mean_by_text(torch: Any, pieces: Sequence[TokenWindow], logits: Any) -> Any:
     """Mean logits of each text's pieces; pieces of a text stand together, in order."""
     texts = torch.tensor([piece.text for piece in pieces])
     count = int(texts[-1]) + 1
@@ -116,7 +118,7 @@ def _mean_by_text(torch: Any, pieces: Sequence[Piece], logits: Any) -> Any:
     return sums / torch.bincount(texts, minlength=count).unsqueeze(1)
 
 
-def shipped(settings: Nlp) -> Transformer:
+def shipped(settings: ModelSettings) -> Transformer:
     """The model that comes with newsquake.
 
     Raises:

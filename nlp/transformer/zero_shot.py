@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final
 
-from nlp.carried import carried
+from nlp.carried import carried_topics
 from nlp.classifier import ModelMissing, Scores, Unclassifiable
 from nlp.inference import device as devices
-from nlp.inference.runner import Passes, failures_told, padded
-from nlp.settings import Nlp
+from nlp.inference.runner import BatchRunner, failures_told, padded
+from nlp.settings import ModelSettings
 from nlp.transformer.encoder import PACKAGE, library, load_encoder, load_tokenizer
-from nlp.transformer.tokenize import Piece, Tokens
+from nlp.transformer.tokenize import Tokenizer, TokenWindow
 
 MIDDLE: Final = 0.40
 STEEPNESS: Final = 15.0
@@ -34,7 +34,7 @@ class ZeroShot:
     One thread at a time.
     """
 
-    def __init__(self, settings: Nlp) -> None:
+    def __init__(self, settings: ModelSettings) -> None:
         if not settings.zero_shot:
             raise ModelMissing(
                 "zero-shot needs topics: describe them in the setting nlp.zero_shot, such as "
@@ -50,8 +50,8 @@ class ZeroShot:
         self._encoder = devices.prepared(
             self._torch, encoder, self._device, dtype, compiled=settings.compile
         )
-        self._tokens = Tokens(load_tokenizer(), min(settings.max_tokens, LONGEST))
-        self._passes = Passes(self._torch, self._device, settings)
+        self._tokens = Tokenizer(load_tokenizer(), min(settings.max_tokens, LONGEST))
+        self._passes = BatchRunner(self._torch, self._device, settings)
         self._topics = _descriptions(settings.zero_shot)
         self._anchors = [self._vectors(each) for each in self._topics.values()]
         self.model_id = f"zero-shot@{_fingerprint(settings.zero_shot)}"
@@ -72,7 +72,7 @@ class ZeroShot:
     def _named(self, row: Sequence[float]) -> Scores:
         topics = dict(zip(self._topics, row, strict=True))
         scores = Scores(0.0, 1.0, 0.0, topics)
-        return scores._replace(about=carried(scores))
+        return scores._replace(about=carried_topics(scores))
 
     def _vectors(self, texts: Sequence[str]) -> Any:
         """Unit vectors of ``texts`` in double precision, on the CPU: (texts, width)."""
@@ -81,7 +81,7 @@ class ZeroShot:
         rows = self._passes.run(pieces, lengths, self._forward)
         return self._torch.nn.functional.normalize(self._torch.stack(rows).double(), dim=1)
 
-    def _forward(self, batch: Sequence[Piece]) -> list[Any]:
+    def _forward(self, batch: Sequence[TokenWindow]) -> list[Any]:
         inputs = padded(self._torch, [piece.ids for piece in batch], self._device)
         with self._torch.inference_mode():
             hidden = self._encoder(**inputs).last_hidden_state

@@ -3,7 +3,7 @@
 import asyncio
 
 
-class Budget:
+class InFlightBudget:
     """Bytes in flight. One taker may exceed the limit, so that a huge record gets through."""
 
     def __init__(self, limit: int) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from streams.core.pump import Chunk
 
 
-def portions(chunks: Sequence[Chunk], most: int | None) -> Iterator[list[Chunk]]:
+def split_chunk(chunks: Sequence[Chunk], most: int | None) -> Iterator[list[Chunk]]:
     """``chunks`` in order, in portions of at most ``most`` records; ``None`` for all at once.
 
     A chunk that is cut is done once its last part is.

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
-from schemas.metrics import Fact
+from schemas.metrics import Sample
 from streams.core.record import Message, Record
 
 Change = tuple[bytes, bytes | None]
@@ -48,7 +48,7 @@ class Decision:
     messages: list[Message] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
-    facts: list[Fact] = field(default_factory=list)
+    facts: list[Sample] = field(default_factory=list)
     """What is to be counted once all of it is committed."""
 
 

@@ -5,11 +5,11 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from schemas.metrics import COMMIT_SECONDS, TRANSACTIONS, Fact
+from schemas.metrics import COMMIT_SECONDS, TRANSACTIONS, Sample
 from streams.core.log import Session
 from streams.core.record import Message
 
-Tell = Callable[[Iterable[Fact]], None]
+Tell = Callable[[Iterable[Sample]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Work:
     changes: dict[bytes, Message]
     position: int
     done: Callable[[], None]
-    facts: Sequence[Fact] = ()
+    facts: Sequence[Sample] = ()
 
 
 class Lane:
@@ -93,7 +93,7 @@ class Lane:
         try:
             await self._session.commit(messages, works[-1].position)
         except Exception:
-            self._tell([Fact(TRANSACTIONS, 1.0, ("failed",))])
+            self._tell([Sample(TRANSACTIONS, 1.0, ("failed",))])
             raise
         else:
             self._tell(_facts(works, time.monotonic() - began))
@@ -102,9 +102,9 @@ class Lane:
                 work.done()
 
 
-def _facts(works: list[Work], seconds: float) -> list[Fact]:
+def _facts(works: list[Work], seconds: float) -> list[Sample]:
     facts = [fact for work in works for fact in work.facts]
-    return [*facts, Fact(TRANSACTIONS, 1.0, ("committed",)), Fact(COMMIT_SECONDS, seconds)]
+    return [*facts, Sample(TRANSACTIONS, 1.0, ("committed",)), Sample(COMMIT_SECONDS, seconds)]
 
 
 def _latest(works: list[Work]) -> list[Message]:

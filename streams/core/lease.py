@@ -17,7 +17,7 @@ import structlog
 from streams.core.handler import Change
 from streams.core.lane import Lane
 from streams.core.log import Log, Session
-from streams.core.metrics_hook import Observe, ignore
+from streams.core.metrics_hook import MetricsHook, ignore_samples
 from streams.core.record import Record, TopicPartition
 from streams.core.stage import Stage
 
@@ -78,7 +78,7 @@ class Leases:
         stage: Stage[Any],
         on_failure: Callable[[BaseException], None],
         linger: float = 0.0,
-        observe: Observe = ignore,
+        observe: MetricsHook = ignore_samples,
     ) -> None:
         self._log = log
         self._stage = stage

@@ -4,34 +4,34 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from schemas import metrics
-from schemas.metrics import Fact
+from schemas.metrics import Sample
 from streams.core.handler import Decision
 from streams.core.record import Record
 
-Observe = Callable[[str, Iterable[Fact]], None]
+MetricsHook = Callable[[str, Iterable[Sample]], None]
 """Takes the name of a stage, and what happened there. Called in the event loop: it must be fast."""
 
 _MILLISECONDS = 1000
 
 
-def ignore(stage: str, facts: Iterable[Fact]) -> None:
+def ignore_samples(stage: str, facts: Iterable[Sample]) -> None:
     """Nobody listens."""
 
 
-def of_decision(records: Sequence[Record], decision: Decision) -> Iterator[Fact]:
+def of_decision(records: Sequence[Record], decision: Decision) -> Iterator[Sample]:
     """What is to be told of one partition's records once the decision about them is committed."""
     yield from decision.facts
     for topic, count in Counter(message.topic for message in decision.messages).items():
-        yield Fact(metrics.RECORDS_OUT, count, (topic,))
+        yield Sample(metrics.RECORDS_OUT, count, (topic,))
     for reason, count in Counter(it.reason for it in decision.rejections).items():
-        yield Fact(metrics.DEAD_LETTERS, count, (reason,))
+        yield Sample(metrics.DEAD_LETTERS, count, (reason,))
     if records:
-        yield Fact(metrics.RECORDS_IN, len(records))
-        yield Fact(metrics.LAST_RECORD, records[-1].timestamp / _MILLISECONDS)
+        yield Sample(metrics.RECORDS_IN, len(records))
+        yield Sample(metrics.LAST_RECORD, records[-1].timestamp / _MILLISECONDS)
 
 
-def of_turn(records: int, seconds: float) -> Iterator[Fact]:
+def of_turn(records: int, seconds: float) -> Iterator[Sample]:
     """What is to be told of a turn as soon as it is over."""
     if records:
-        yield Fact(metrics.BATCH_RECORDS, records)
-        yield Fact(metrics.BATCH_SECONDS, seconds)
+        yield Sample(metrics.BATCH_RECORDS, records)
+        yield Sample(metrics.BATCH_SECONDS, seconds)

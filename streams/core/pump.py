@@ -9,13 +9,13 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from streams.core.backpressure import Budget
+from streams.core.backpressure import InFlightBudget
 from streams.core.dead_letter import dead_letter
 from streams.core.fuse import Fuse
 from streams.core.handler import Batch, Decision
 from streams.core.lane import Work
 from streams.core.lease import Lease, Leases
-from streams.core.metrics_hook import Observe, ignore, of_decision, of_turn
+from streams.core.metrics_hook import MetricsHook, ignore_samples, of_decision, of_turn
 from streams.core.record import Message, Record, TopicPartition
 from streams.core.stage import Stage
 
@@ -59,9 +59,9 @@ class Pump:
         self,
         stage: Stage[Any],
         leases: Leases,
-        budget: Budget,
+        budget: InFlightBudget,
         fuse: Fuse,
-        observe: Observe = ignore,
+        observe: MetricsHook = ignore_samples,
     ) -> None:
         self._stage = stage
         self._leases = leases

@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class Tuning(BaseModel):
+class StreamSettings(BaseModel):
     """How much one worker process takes on at a time, and when it gives up."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

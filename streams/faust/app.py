@@ -11,17 +11,17 @@ from faust.exceptions import ConsumerNotStarted
 from faust.types import TP
 from mode.supervisors import CrashingSupervisor
 
-from streams.core.backpressure import Budget
-from streams.core.chunking import portions
+from streams.core.backpressure import InFlightBudget
+from streams.core.chunking import split_chunk
 from streams.core.fuse import Fuse
 from streams.core.lease import Leases
-from streams.core.metrics_hook import Observe, ignore
+from streams.core.metrics_hook import MetricsHook, ignore_samples
 from streams.core.pump import Chunk, Pump
 from streams.core.record import TopicPartition
-from streams.core.settings import Tuning
+from streams.core.settings import StreamSettings
 from streams.core.stage import Stage
-from streams.faust.event_queue import Takes
-from streams.faust.stall_detector import Reach
+from streams.faust.event_queue import EventQueue
+from streams.faust.stall_detector import ReadProgress
 from streams.faust.transport import Transport
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import tls
@@ -49,15 +49,15 @@ class App(faust.App):
 def create(
     stage: Stage[Any],
     cluster: Cluster,
-    tuning: Tuning,
+    tuning: StreamSettings,
     on_failure: OnFailure,
-    observe: Observe = ignore,
+    observe: MetricsHook = ignore_samples,
 ) -> App:
     """The app of ``stage``, not started. ``on_failure`` must end the process."""
     app = _app(stage, cluster, tuning)
     app.leases = Leases(KafkaLog(cluster), stage, on_failure, tuning.linger, observe)
     fuse = Fuse(tuning.fuse_share, tuning.fuse_window)
-    app.pump = Pump(stage, app.leases, Budget(tuning.in_flight_bytes), fuse, observe)
+    app.pump = Pump(stage, app.leases, InFlightBudget(tuning.in_flight_bytes), fuse, observe)
     transport = Transport(app.conf.broker_consumer, app)
     transport.leases = app.leases
     transport.on_failure = on_failure
@@ -67,7 +67,7 @@ def create(
     return app
 
 
-def _app(stage: Stage[Any], cluster: Cluster, tuning: Tuning) -> App:
+def _app(stage: Stage[Any], cluster: Cluster, tuning: StreamSettings) -> App:
     return App(
         stage.group,
         env={},  # Faust would let os.environ beat these arguments
@@ -117,7 +117,7 @@ def _bind(app: App, stage: Stage[Any], on_failure: OnFailure) -> None:
     app.agent(topic, name=stage.name, supervisor_strategy=CrashingSupervisor)(pump)
 
 
-async def reach(app: App) -> dict[TopicPartition, Reach]:
+async def reach(app: App) -> dict[TopicPartition, ReadProgress]:
     """How far what is held is read; nothing while the group is changing or Kafka is away."""
     held = {TP(*lease.source): lease.source for lease in app.leases.all() if lease.recalled}
     if not held:
@@ -128,7 +128,7 @@ async def reach(app: App) -> dict[TopicPartition, Reach]:
     except (KafkaError, IllegalStateError, ConsumerNotStarted):
         return {}
     return {
-        source: Reach(position, ends[tp])
+        source: ReadProgress(position, ends[tp])
         for tp, source in held.items()
         if (position := positions[tp]) is not None
     }
@@ -136,9 +136,9 @@ async def reach(app: App) -> dict[TopicPartition, Reach]:
 
 async def _drive(app: App, stream: Any, most: int | None) -> None:
     def dealt(events: Sequence[Any]) -> Iterator[list[Chunk]]:
-        return portions([_chunk(app, event) for event in events], most)
+        return split_chunk([_chunk(app, event) for event in events], most)
 
-    async with aclosing(Takes(stream, _TAKE_CHUNKS)) as events:
+    async with aclosing(EventQueue(stream, _TAKE_CHUNKS)) as events:
         ready = deque(dealt(await events.some()))
         while ready:
             portion = ready.popleft()

@@ -5,7 +5,7 @@ from contextlib import aclosing, suppress
 from typing import Any
 
 
-class Takes:
+class EventQueue:
     """Events that gather while others are in hand, ``most`` at a time. They are not acked.
 
     Faust's `noack_take` gathers by looking at what it has every few milliseconds, which takes a

@@ -10,20 +10,20 @@ from typing import NamedTuple
 from streams.core.record import TopicPartition
 
 
-class Reach(NamedTuple):
+class ReadProgress(NamedTuple):
     """How far a partition is read, and how far it could be: next offsets, committed ones only."""
 
     position: int
     end: int
 
 
-class Standstill:
+class StallDetector:
     """Partitions that stand still, by their positions at every look.
 
     ``patience`` is in seconds; so is ``now``, on a clock that never goes back.
 
-    >>> news, standstill = TopicPartition("news", 0), Standstill(patience=60.0)
-    >>> [standstill.look({news: Reach(5, 9)}, now) for now in (0.0, 60.0)]
+    >>> news, standstill = TopicPartition("news", 0), StallDetector(patience=60.0)
+    >>> [standstill.look({news: ReadProgress(5, 9)}, now) for now in (0.0, 60.0)]
     [[], [TopicPartition(topic='news', partition=0)]]
     """
 
@@ -31,7 +31,9 @@ class Standstill:
         self._patience = patience
         self._stood: dict[TopicPartition, tuple[int, float]] = {}
 
-    def look(self, reached: Mapping[TopicPartition, Reach], now: float) -> list[TopicPartition]:
+    def look(
+        self, reached: Mapping[TopicPartition, ReadProgress], now: float
+    ) -> list[TopicPartition]:
         """Those of ``reached`` that have stood for as long as patience lasts."""
         waiting = {source: it for source, it in reached.items() if it.position < it.end}
         self._stood = {

@@ -8,11 +8,11 @@ from typing import Any
 import structlog
 
 from streams.core.errors import Fatal
-from streams.core.metrics_hook import Observe, ignore
-from streams.core.settings import Tuning
+from streams.core.metrics_hook import MetricsHook, ignore_samples
+from streams.core.settings import StreamSettings
 from streams.core.stage import Stage
 from streams.faust.app import App, OnFailure, create, reach
-from streams.faust.stall_detector import Standstill
+from streams.faust.stall_detector import StallDetector
 from streams.kafka.cluster import Cluster
 
 _log = structlog.get_logger(__name__)
@@ -22,12 +22,12 @@ _LOOKS = 10
 """How often a partition is looked at before it is said to stand still."""
 
 
-async def run(
+async def run_stages(
     stages: Sequence[Stage[Any]],
     cluster: Cluster,
-    tuning: Tuning,
+    tuning: StreamSettings,
     stop: asyncio.Event,
-    observe: Observe = ignore,
+    observe: MetricsHook = ignore_samples,
 ) -> None:
     """Run ``stages`` until ``stop`` is set, then commit what was decided and leave the groups.
 
@@ -92,7 +92,7 @@ async def _tick(app: App, pause: float) -> None:
 
 async def _watch(app: App, patience: float) -> None:
     """End the process when a partition stands still: a new start reads it again."""
-    standstill, pause = Standstill(patience), patience / _LOOKS
+    standstill, pause = StallDetector(patience), patience / _LOOKS
     while True:
         await asyncio.sleep(pause)
         now = time.monotonic()

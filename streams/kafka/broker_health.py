@@ -17,7 +17,7 @@ _PAUSE_SECONDS = 2.0
 _CONNECT_SECONDS = 2.0
 
 
-async def watch(cluster: Cluster) -> None:
+async def log_outages(cluster: Cluster) -> None:
     """Look at the brokers every other second, for ever."""
     lost: float | None = None
     while True:

@@ -6,7 +6,7 @@ from typing import Any
 from streams.kafka.cluster import Cluster
 
 
-def options(cluster: Cluster) -> dict[str, Any]:
+def client_options(cluster: Cluster) -> dict[str, Any]:
     """Keyword arguments that aiokafka's producer, consumer and admin client share."""
     return {
         "bootstrap_servers": cluster.bootstrap.split(","),

@@ -14,7 +14,7 @@ from aiokafka.errors import InvalidProducerEpoch, ProducerFenced
 from streams.core.errors import Fenced
 from streams.core.record import Message, Record, TopicPartition
 from streams.kafka.cluster import Cluster
-from streams.kafka.connection import options
+from streams.kafka.connection import client_options
 from streams.kafka.record_batches import Spread, pack, spread
 
 BATCH_BYTES = 768 * 1024
@@ -35,7 +35,7 @@ class KafkaLog:
     async def open(self, group: str, source: TopicPartition) -> "KafkaSession":
         """See ``streams.core.log.Log``."""
         producer = AIOKafkaProducer(
-            **options(self._cluster),
+            **client_options(self._cluster),
             transactional_id=f"{group}-{source.topic}-{source.partition}",
             transaction_timeout_ms=self._transaction_ms,
             max_batch_size=BATCH_BYTES,
@@ -71,7 +71,7 @@ class KafkaLog:
 
     def _reader(self, group: str | None) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(
-            **options(self._cluster),
+            **client_options(self._cluster),
             group_id=group,
             enable_auto_commit=False,
             isolation_level="read_committed",

@@ -17,10 +17,10 @@ _R = np.uint32(24)
 _WORD = 4
 
 
-def assign(keys: Sequence[bytes | None], count: int, keyless: int) -> list[int]:
+def assign_partitions(keys: Sequence[bytes | None], count: int, keyless: int) -> list[int]:
     """The partition (of ``count``) of every key; messages without a key go to ``keyless``.
 
-    >>> assign([b"21", b"foobar", None], 1000, keyless=7)
+    >>> assign_partitions([b"21", b"foobar", None], 1000, keyless=7)
     [340, 166, 7]
     """
     chosen = [keyless % count] * len(keys)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from streams.core.record import Message, TopicPartition
-from streams.kafka.partitioner import assign
+from streams.kafka.partitioner import assign_partitions
 
 Spread = Mapping[TopicPartition, list[Message]]
 
@@ -21,7 +21,7 @@ def spread(messages: Sequence[Message], counts: Mapping[str, int], keyless: int)
         topics[message.topic].append(message)
     parts: dict[TopicPartition, list[Message]] = defaultdict(list)
     for topic, own in topics.items():
-        numbers = assign([message.key for message in own], counts[topic], keyless)
+        numbers = assign_partitions([message.key for message in own], counts[topic], keyless)
         for message, number in zip(own, numbers, strict=True):
             # A dead letter keeps its record's partition; its topic may have fewer.
             asked = message.partition

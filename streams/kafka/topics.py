@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from streams.core.errors import Misconfigured
 from streams.kafka.cluster import Cluster
-from streams.kafka.connection import options
+from streams.kafka.connection import client_options
 
 _LOOKS, _LOOK_SECONDS = 100, 0.1
 
@@ -29,7 +29,7 @@ class Topic(NamedTuple):
     setting: str = "NEWSQUAKE_KAFKA__PARTITIONS"
 
 
-class Listed(NamedTuple):
+class TopicSummary(NamedTuple):
     """A topic as the cluster has it; ``records`` counts offsets, control records included."""
 
     name: str
@@ -37,7 +37,7 @@ class Listed(NamedTuple):
     records: int
 
 
-async def create(cluster: Cluster, topics: Sequence[Topic]) -> list[str]:
+async def create_topics(cluster: Cluster, topics: Sequence[Topic]) -> list[str]:
     """Make the topics that are missing; the names of those made.
 
     Raises:
@@ -54,7 +54,7 @@ async def create(cluster: Cluster, topics: Sequence[Topic]) -> list[str]:
         return [topic.name for topic in missing]
 
 
-async def verify(cluster: Cluster, topics: Sequence[Topic]) -> None:
+async def verify_topics(cluster: Cluster, topics: Sequence[Topic]) -> None:
     """Check that all ``topics`` are there and have the partitions that the settings say.
 
     Raises:
@@ -70,7 +70,7 @@ async def verify(cluster: Cluster, topics: Sequence[Topic]) -> None:
     _check_partitions(cluster, topics, found)
 
 
-async def listed(cluster: Cluster, topics: Sequence[Topic]) -> list[Listed]:
+async def list_topics(cluster: Cluster, topics: Sequence[Topic]) -> list[TopicSummary]:
     """Those of ``topics`` that exist, in the given order.
 
     Raises:
@@ -78,9 +78,9 @@ async def listed(cluster: Cluster, topics: Sequence[Topic]) -> list[Listed]:
     """
     async with _admin(cluster) as admin:
         found = await _found(admin, topics)
-    async with AIOKafkaConsumer(**options(cluster)) as consumer:
+    async with AIOKafkaConsumer(**client_options(cluster)) as consumer:
         return [
-            Listed(topic.name, found[topic.name], await _records(consumer, topic.name, found))
+            TopicSummary(topic.name, found[topic.name], await _records(consumer, topic.name, found))
             for topic in topics
             if topic.name in found
         ]
@@ -103,7 +103,7 @@ async def _seen(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> None:
 
 @asynccontextmanager
 async def _admin(cluster: Cluster) -> AsyncIterator[AIOKafkaAdminClient]:
-    admin = AIOKafkaAdminClient(**options(cluster))
+    admin = AIOKafkaAdminClient(**client_options(cluster))
     try:
         await admin.start()
         yield admin

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from streams.core.backpressure import Budget
+from streams.core.backpressure import InFlightBudget
 from streams.core.fuse import Fuse
 from streams.core.lease import Lease, Leases
 from streams.core.pump import Chunk, Pump
@@ -24,7 +24,7 @@ async def drain(
     """
     errors: list[BaseException] = []
     leases = Leases(log, stage, errors.append)
-    pump = Pump(stage, leases, Budget(_BUDGET), fuse)
+    pump = Pump(stage, leases, InFlightBudget(_BUDGET), fuse)
     partitions = range(log.count(stage.source))
     await leases.hold([TopicPartition(stage.source, part) for part in partitions])
     try:

@@ -7,13 +7,13 @@ from typing import Any
 import orjson
 import pytest
 
-from agents.cluster_layout import DOMAIN, Layout
+from agents.cluster_layout import DOMAIN, ClusterLayout
 from agents.detect import Detect
 from agents.outlet import Outlet
-from agents.pipeline import NAMES, stages
+from agents.pipeline import NAMES, build_stages
 from detection.rule import Rule
 from nlp.lexicon.lexicon import Lexicon
-from nlp.null import Null
+from nlp.null import NullClassifier
 from schemas.alert import Alert
 from schemas.channels import ALERTS
 from streams.core.handler import Batch, Change, Rejection
@@ -45,8 +45,8 @@ async def run(
     log: MemoryLog, names: Iterable[str] = NAMES, *, chunk: int = 500, **parts: Any
 ) -> None:
     """Drain stages one after the other, each as a process that has just started."""
-    parts = {"classifier": Null(), **parts}
-    for stage in stages(names, cluster=Layout(partitions=log.partitions), **parts):
+    parts = {"classifier": NullClassifier(), **parts}
+    for stage in build_stages(names, cluster=ClusterLayout(partitions=log.partitions), **parts):
         await drain(log, stage, chunk=chunk)
 
 

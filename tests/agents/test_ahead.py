@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.cluster_layout import Layout
+from agents.cluster_layout import ClusterLayout
 from agents.outlet import Outlet
-from agents.pipeline import stages
+from agents.pipeline import build_stages
 from agents.score import Score
-from agents.scoring.dedupe import Dedupe, Seen
+from agents.scoring.dedupe import DedupeSettings, SeenKeys
 from nlp.classifier import Scores, Unclassifiable
-from nlp.null import Null
+from nlp.null import NullClassifier
 from schemas.channels import SCORED, SIGNALS
 from schemas.scored import ScoredArticle
-from streams.core.backpressure import Budget
+from streams.core.backpressure import InFlightBudget
 from streams.core.fuse import Fuse
 from streams.core.handler import Batch, Decision
 from streams.core.lease import Leases
@@ -29,7 +29,7 @@ Run = Callable[..., Awaitable[None]]
 News = Callable[..., Message]
 
 
-class Reader(Null):
+class Reader(NullClassifier):
     """A fake model that remembers what it read, and fails on batches with poison in them."""
 
     def __init__(self) -> None:
@@ -42,9 +42,9 @@ class Reader(Null):
         return super().classify(texts)
 
 
-def score_of(model: Null) -> Score:
+def score_of(model: NullClassifier) -> Score:
     """The handler by itself."""
-    return Score(Outlet(SCORED, "news.scored"), Outlet(SIGNALS, "signals"), model, Dedupe())
+    return Score(Outlet(SCORED, "news.scored"), Outlet(SIGNALS, "signals"), model, DedupeSettings())
 
 
 def headlines(decision: Decision) -> list[str]:
@@ -69,7 +69,7 @@ def log() -> MemoryLog:
 async def test_what_was_begun_is_not_read_again(log: MemoryLog, run: Run, news: News) -> None:
     """The model would do everything twice."""
     records = await accepted(log, run, [news(n) for n in range(6)])
-    model, memory = Reader(), Seen(Dedupe())
+    model, memory = Reader(), SeenKeys(DedupeSettings())
     handler = score_of(model)
     first, second = (Batch(0, it, memory, 0) for it in (records[:3], records[3:]))
     for batch in (first, second, first, second):
@@ -87,7 +87,7 @@ async def test_the_next_articles_are_read_while_these_are_committed(
 ) -> None:
     """The model would idle, for a tenth of the time on a small machine."""
     records = await accepted(log, run, [news(n) for n in range(4)])
-    model, memory = Reader(), Seen(Dedupe())
+    model, memory = Reader(), SeenKeys(DedupeSettings())
     handler = score_of(model)
     handler.start([Batch(0, records[:2], memory, 0)])
     handler.start([Batch(0, records[2:], memory, 0)])
@@ -101,7 +101,7 @@ async def test_the_next_articles_are_read_while_these_are_committed(
 async def test_copies_are_not_read_ahead(log: MemoryLog, run: Run, news: News) -> None:
     """A feed that is published again would take as long as the first time."""
     records = await accepted(log, run, [news(n) for n in (0, 1, 1, 0)])
-    model, memory = Reader(), Seen(Dedupe())
+    model, memory = Reader(), SeenKeys(DedupeSettings())
     handler = score_of(model)
     first, second = (Batch(0, it, memory, 0) for it in (records[:2], records[2:]))
     handler.start([first])
@@ -116,7 +116,7 @@ async def test_what_went_to_another_worker_is_thrown_away(
 ) -> None:
     """After a rebalance articles would get the scores of others, or wait for ever."""
     records = await accepted(log, run, [news(n) for n in range(6)])
-    memory = Seen(Dedupe())
+    memory = SeenKeys(DedupeSettings())
     handler = score_of(Reader())
     handler.start([Batch(0, records[:2], memory, 0)])
     handler.start([Batch(0, records[2:4], memory, 0)])
@@ -132,7 +132,7 @@ async def test_a_copy_of_a_poisoned_article_is_read_in_its_turn(
     """It was left out ahead as a copy of one that is then set aside, and would be lost."""
     sent = [news(0, headline="poison"), news(0, headline="mended"), news(1)]
     records = await accepted(log, run, sent)
-    memory = Seen(Dedupe())
+    memory = SeenKeys(DedupeSettings())
     handler = score_of(Reader())
     first, second = (Batch(0, it, memory, 0) for it in (records[:1], records[1:]))
     handler.start([first])
@@ -144,11 +144,11 @@ async def test_a_copy_of_a_poisoned_article_is_read_in_its_turn(
 
 async def _pumped(log: MemoryLog, size: int, ahead: int) -> None:
     """Score all there is in turns of ``size`` records that are told of those ``ahead``."""
-    (stage,) = stages(["score"], cluster=Layout(partitions=1), classifier=Reader())
+    (stage,) = build_stages(["score"], cluster=ClusterLayout(partitions=1), classifier=Reader())
     leases = Leases(log, stage, pytest.fail)
     source = TopicPartition(stage.source, 0)
     await leases.hold([source])
-    pump = Pump(stage, leases, Budget(1 << 20), Fuse(1.0, 1))
+    pump = Pump(stage, leases, InFlightBudget(1 << 20), Fuse(1.0, 1))
     records = log.after(source, 0, 999)
     parts = [records[at : at + size] for at in range(0, len(records), size)]
     chunks = [Chunk(source, part, lambda: True, lambda: None) for part in parts]
@@ -191,9 +191,11 @@ def _raw(published: Sequence[tuple[int, bool]]) -> list[Message]:
 
 
 async def _scored(log: MemoryLog, size: int, ahead: int) -> None:
-    (ingest,) = stages(["ingest"], cluster=Layout(partitions=1), classifier=Null())
+    (ingest,) = build_stages(
+        ["ingest"], cluster=ClusterLayout(partitions=1), classifier=NullClassifier()
+    )
     await drain(log, ingest)
     if ahead:
         return await _pumped(log, size, ahead)
-    (score,) = stages(["score"], cluster=Layout(partitions=1), classifier=Reader())
+    (score,) = build_stages(["score"], cluster=ClusterLayout(partitions=1), classifier=Reader())
     return await drain(log, score, chunk=size)

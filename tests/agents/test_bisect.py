@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.scoring.isolate_poison import Poison, bisect
+from agents.scoring.isolate_poison import Poison, isolate_poison
 from nlp.classifier import ModelError, Scores
 
 
@@ -24,7 +24,7 @@ def test_only_the_poisoned_are_poison(poisoned: list[bool]) -> None:
             raise ModelError(" ".join(texts))
         return [Scores(float(text), 0.0, 0.0, {}) for text in texts]
 
-    found = asyncio.run(bisect(classify, [str(n) for n in range(len(poisoned))]))
+    found = asyncio.run(isolate_poison(classify, [str(n) for n in range(len(poisoned))]))
     assert [isinstance(answer, Poison) for answer in found] == poisoned
     for number, answer in enumerate(found):
         expected = str(number) if isinstance(answer, Poison) else float(number)
@@ -39,5 +39,5 @@ async def test_attempts_count_the_batches_that_a_text_was_in() -> None:
     async def classify(texts: Sequence[str]) -> list[Scores]:
         raise ModelError(str(len(texts)))
 
-    found = await bisect(classify, ["a", "b", "c", "d"])
+    found = await isolate_poison(classify, ["a", "b", "c", "d"])
     assert [answer.attempts for answer in found if isinstance(answer, Poison)] == [3] * 4

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.scoring.dedupe import Dedupe, Seen
+from agents.scoring.dedupe import DedupeSettings, SeenKeys
 
-WINDOW = Dedupe(window=timedelta(milliseconds=100), max_keys=3)
+WINDOW = DedupeSettings(window=timedelta(milliseconds=100), max_keys=3)
 Arrivals = list[tuple[bytes, int]]
 arrivals = st.lists(
     st.tuples(st.sampled_from([b"a", b"b", b"c", b"d", b"e"]), st.integers(0, 60)), max_size=40
@@ -17,7 +17,7 @@ arrivals = st.lists(
 
 def test_a_copy_is_known_until_the_window_ends() -> None:
     """A copy would be counted as news, or news for ever taken for a copy."""
-    seen = Seen(WINDOW)
+    seen = SeenKeys(WINDOW)
     seen.add(b"a", 1_000)
     assert seen.has(b"a", 1_099)
     assert seen.has(b"a", 900)
@@ -27,7 +27,7 @@ def test_a_copy_is_known_until_the_window_ends() -> None:
 
 def test_what_has_expired_is_forgotten() -> None:
     """Memory would grow for as long as the worker runs."""
-    seen = Seen(WINDOW)
+    seen = SeenKeys(WINDOW)
     for stamp in range(0, 10_000, 60):
         seen.add(b"%d" % stamp, stamp)
         assert len(seen) <= 2
@@ -35,7 +35,7 @@ def test_what_has_expired_is_forgotten() -> None:
 
 def test_the_oldest_make_room_for_the_new() -> None:
     """A flood within the window would exhaust the worker's memory."""
-    seen = Seen(WINDOW)
+    seen = SeenKeys(WINDOW)
     for key in (b"a", b"b", b"c", b"d"):
         seen.add(key, 1_000)
     assert [key for key in (b"a", b"b", b"c", b"d") if seen.has(key, 1_000)] == [b"b", b"c", b"d"]
@@ -45,13 +45,13 @@ def test_the_oldest_make_room_for_the_new() -> None:
 @given(arrivals)
 def test_the_changelog_recalls_the_same_copies(steps: Arrivals) -> None:
     """A copy would be scored again after a restart."""
-    seen = Seen(WINDOW)
+    seen = SeenKeys(WINDOW)
     changelog: dict[bytes, bytes | None] = {}
     for key, stamp in steps:
         if not seen.has(key, stamp):
             changelog.pop(key, None)
             changelog.update([seen.add(key, stamp)])
-    recalled = Seen(WINDOW, changelog.items())
+    recalled = SeenKeys(WINDOW, changelog.items())
     now = steps[-1][1] if steps else 0
     for key in (b"a", b"b", b"c", b"d", b"e"):
         assert recalled.has(key, now) == seen.has(key, now)

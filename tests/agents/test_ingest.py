@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.cluster_layout import Layout
-from agents.pipeline import stages
-from nlp.null import Null
+from agents.cluster_layout import ClusterLayout
+from agents.pipeline import build_stages
+from nlp.null import NullClassifier
 from schemas.article import Article
 from schemas.dead_letter import original
 from streams.core.record import Message
@@ -99,7 +99,9 @@ def test_what_is_published_is_accepted_or_dead(published: list[Message], chunk: 
     """An article could be lost, counted twice, or stop the pipeline."""
     log = MemoryLog(partitions=2)
     log.append(published)
-    (stage,) = stages(["ingest"], cluster=Layout(partitions=2), classifier=Null())
+    (stage,) = build_stages(
+        ["ingest"], cluster=ClusterLayout(partitions=2), classifier=NullClassifier()
+    )
     asyncio.run(drain(log, stage, chunk=chunk))
     accepted, dead = log.read("news.accepted"), log.read("news.dead")
     assert len(accepted) + len(dead) == len(published)

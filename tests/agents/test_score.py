@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.cluster_layout import Layout
+from agents.cluster_layout import ClusterLayout
 from agents.outlet import Outlet
-from agents.pipeline import stages
+from agents.pipeline import build_stages
 from agents.score import Score
-from agents.scoring.dedupe import Dedupe, Seen
+from agents.scoring.dedupe import DedupeSettings, SeenKeys
 from nlp.classifier import Scores, Unclassifiable
 from nlp.lexicon.lexicon import Lexicon
-from nlp.null import NEUTRAL, Null
+from nlp.null import NEUTRAL, NullClassifier
 from schemas.channels import SCORED, SIGNALS
 from schemas.dead_letter import original
 from schemas.scored import ScoredArticle
@@ -32,7 +32,7 @@ News = Callable[..., Message]
 TRACE = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
-class Picky(Null):
+class Picky(NullClassifier):
     """A fake model that fails on any batch with poison in it."""
 
     model_id = "picky"
@@ -47,7 +47,7 @@ class Picky(Null):
         return super().classify(texts)
 
 
-class Moody(Null):
+class Moody(NullClassifier):
     """A fake model that fails a number of times before it works."""
 
     def __init__(self, failures: int, failure: Exception) -> None:
@@ -61,7 +61,7 @@ class Moody(Null):
         return super().classify(texts)
 
 
-class Sure(Null):
+class Sure(NullClassifier):
     """A fake model whose texts are about one topic, and below its threshold of another."""
 
     def classify(self, texts: Sequence[str]) -> list[Scores]:
@@ -75,10 +75,10 @@ def scored(log: MemoryLog) -> list[str]:
     return sorted(scored.article.headline for scored in articles)
 
 
-def score_of(classifier: Null, patience: float = 30.0) -> Score:
+def score_of(classifier: NullClassifier, patience: float = 30.0) -> Score:
     """The handler by itself."""
     scored, signals = Outlet(SCORED, "news.scored"), Outlet(SIGNALS, "news.signals")
-    return Score(scored, signals, classifier, Dedupe(), patience=patience)
+    return Score(scored, signals, classifier, DedupeSettings(), patience=patience)
 
 
 async def test_one_signal_goes_out_for_each_subject(log: MemoryLog, run: Run, news: News) -> None:
@@ -133,9 +133,9 @@ async def test_copies_in_two_batches_of_one_partition_are_scored_once(
     log.append([news(1), news(1)])
     await run(log, ["ingest"])
     first, second = log.read("news.accepted")
-    memory = Seen(Dedupe())
+    memory = SeenKeys(DedupeSettings())
     batches = [Batch(first.partition, [record], memory, 0) for record in (first, second)]
-    decisions = await score_of(Null()).handle(batches)
+    decisions = await score_of(NullClassifier()).handle(batches)
     assert [len(decision.messages) for decision in decisions] == [2, 0]
 
 
@@ -152,7 +152,7 @@ async def test_a_copy_after_the_window_is_news(log: MemoryLog, run: Run, news: N
     """The window would be another than the one that was set, or the wall clock's."""
     for stamp in (0, 59_999, 60_000):
         log.append([news(1)._replace(timestamp=stamp)])
-    await run(log, ["ingest", "score"], dedupe=Dedupe(window=timedelta(minutes=1)))
+    await run(log, ["ingest", "score"], dedupe=DedupeSettings(window=timedelta(minutes=1)))
     assert [record.timestamp for record in log.read("news.scored")] == [0, 60_000]
 
 
@@ -219,7 +219,7 @@ async def test_what_does_not_pass_ends_the_process_and_is_not_remembered(
     log.append([news(1)])
     await run(log, ["ingest"])
     (record,) = log.read("news.accepted")
-    memory = Seen(Dedupe())
+    memory = SeenKeys(DedupeSettings())
     handler = score_of(Moody(1, failure), patience)
     with pytest.raises(type(failure)):
         await handler.handle([Batch(record.partition, [record], memory, 0)])
@@ -240,7 +240,9 @@ def test_every_article_is_scored_once_or_dead(
         {"source": "s", "id": n, "headline": heads[n], "published": date} for n, _ in published
     ]
     log.append([Message("news.raw", None, orjson.dumps(value)) for value in values])
-    for stage in stages(["ingest", "score"], cluster=Layout(partitions=2), classifier=Picky()):
+    for stage in build_stages(
+        ["ingest", "score"], cluster=ClusterLayout(partitions=2), classifier=Picky()
+    ):
         asyncio.run(drain(log, stage, chunk=chunk))
     fine = sorted(f"fine {n}" for n, bad in poisoned.items() if not bad)
     assert scored(log) == fine

@@ -6,7 +6,7 @@ import orjson
 
 from nlp.ensembles.shadow import Shadow
 from nlp.lexicon.lexicon import Lexicon
-from nlp.null import Null
+from nlp.null import NullClassifier
 from schemas.scored import ScoredArticle
 from streams.core.record import Message
 from streams.testing.memory_log import MemoryLog
@@ -20,7 +20,7 @@ async def test_its_scores_are_written_beside_the_first(
 ) -> None:
     """There would be nothing to judge the model under trial by."""
     log.append([news(1, headline="Acme files for bankruptcy")])
-    await run(log, ["ingest", "score"], classifier=Shadow(Null(), Lexicon()))
+    await run(log, ["ingest", "score"], classifier=Shadow(NullClassifier(), Lexicon()))
     (record,) = log.read("news.scored")
     found = ScoredArticle.from_bytes(record.value)
     (said,) = Lexicon().classify(["Acme files for bankruptcy"])
@@ -34,7 +34,7 @@ async def test_its_scores_are_written_beside_the_first(
 async def test_its_scores_reach_no_signal(log: MemoryLog, run: Run, news: News) -> None:
     """A model under trial would raise alerts."""
     log.append([news(1, headline="Acme files for bankruptcy")])
-    await run(log, ["ingest", "score"], classifier=Shadow(Null(), Lexicon()))
+    await run(log, ["ingest", "score"], classifier=Shadow(NullClassifier(), Lexicon()))
     (signal,) = [orjson.loads(record.value or b"") for record in log.read("news.signals")]
     assert (signal["subject"], signal["neutral"], signal["model"]) == ("company:ACME", 1.0, "null")
     assert "shadow" not in signal
@@ -43,6 +43,6 @@ async def test_its_scores_reach_no_signal(log: MemoryLog, run: Run, news: News) 
 async def test_without_one_the_record_is_as_before(log: MemoryLog, run: Run, news: News) -> None:
     """Readers that validate against the last release would refuse every article."""
     log.append([news(1)])
-    await run(log, ["ingest", "score"], classifier=Null())
+    await run(log, ["ingest", "score"], classifier=NullClassifier())
     (record,) = log.read("news.scored")
     assert b"shadow" not in (record.value or b"")

@@ -11,19 +11,19 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 
-from agents.cluster_layout import Layout
-from agents.kafka_topics import topics
-from agents.pipeline import stages
-from agents.scoring.dedupe import Dedupe
+from agents.cluster_layout import ClusterLayout
+from agents.kafka_topics import required_topics
+from agents.pipeline import build_stages
+from agents.scoring.dedupe import DedupeSettings
 from nlp.classifier import Scores
-from nlp.null import Null
+from nlp.null import NullClassifier
 from schemas.article import Article
 from schemas.channels import ACCEPTED, SCORED
 from streams.core.record import TopicPartition
-from streams.core.settings import Tuning
-from streams.faust.worker import run
+from streams.core.settings import StreamSettings
+from streams.faust.worker import run_stages
 from streams.kafka.kafka_log import KafkaLog
-from streams.kafka.topics import create
+from streams.kafka.topics import create_topics
 
 pytestmark = pytest.mark.kafka
 SESSION: Final = 6.0
@@ -33,7 +33,7 @@ WAIT: Final = 60
 MOMENT: Final = datetime(2024, 3, 1, tzinfo=UTC)
 
 
-class Slow(Null):
+class Slow(NullClassifier):
     """A fake model that takes the interpreter for ``BATCH`` seconds, as no real one would."""
 
     def __init__(self) -> None:
@@ -48,10 +48,10 @@ class Slow(Null):
 
 
 @pytest.fixture
-async def cluster(kafka: str, prefix: str) -> Layout:
+async def cluster(kafka: str, prefix: str) -> ClusterLayout:
     """The broker, with all topics."""
-    cluster = Layout(bootstrap=kafka, prefix=prefix, partitions=1)
-    await create(cluster, topics(cluster, Dedupe().window))
+    cluster = ClusterLayout(bootstrap=kafka, prefix=prefix, partitions=1)
+    await create_topics(cluster, required_topics(cluster, DedupeSettings().window))
     return cluster
 
 
@@ -89,7 +89,7 @@ async def until(begun: Callable[[], int]) -> None:
             await asyncio.sleep(0.1)
 
 
-async def publish(cluster: Layout, numbers: Sequence[int]) -> None:
+async def publish(cluster: ClusterLayout, numbers: Sequence[int]) -> None:
     """Accepted articles of these numbers."""
     async with AIOKafkaProducer(bootstrap_servers=cluster.bootstrap) as producer:
         for number in numbers:
@@ -99,19 +99,21 @@ async def publish(cluster: Layout, numbers: Sequence[int]) -> None:
             await producer.send_and_wait(topic, news.to_bytes(), key.encode())
 
 
-async def scored(cluster: Layout) -> int:
+async def scored(cluster: ClusterLayout) -> int:
     """Articles that were scored and committed."""
     source = TopicPartition(cluster.topic(SCORED.topic), 0)
     return sum([len(records) async for records in KafkaLog(cluster).scan(source)])
 
 
 async def test_a_batch_longer_than_the_session_costs_no_membership(
-    cluster: Layout, admin: AIOKafkaAdminClient
+    cluster: ClusterLayout, admin: AIOKafkaAdminClient
 ) -> None:
     """A slow model would lose its partitions with each batch, and score the same news for ever."""
     model, stop = Slow(), asyncio.Event()
-    (stage,) = stages(["score"], cluster=cluster, classifier=model)
-    worker = asyncio.create_task(run([stage], cluster, Tuning(session_timeout=SESSION), stop))
+    (stage,) = build_stages(["score"], cluster=cluster, classifier=model)
+    worker = asyncio.create_task(
+        run_stages([stage], cluster, StreamSettings(session_timeout=SESSION), stop)
+    )
     try:
         before = await joined(admin, stage.group)
         await publish(cluster, [1])

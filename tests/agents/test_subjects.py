@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from nlp.companies.company_list import known
-from nlp.companies.finder import Companies
+from nlp.companies.finder import CompanyFinder
 from schemas.scored import ScoredArticle
 from schemas.signal import Signal
 from streams.core.record import Message
@@ -21,7 +21,7 @@ async def test_companies_in_the_text_are_subjects_with_their_relevance(
     summary = "Orbit sells them."
     log.append([news(1, headline=headline, summary=summary, tickers=["GVN", "EMCA"])])
     listed = [known("Acme", "ACM", []), known("Emca", "EMCA", []), known("Orbit", "ORB", [])]
-    await run(log, ["ingest", "score"], companies=Companies(listed, floor=0.3))
+    await run(log, ["ingest", "score"], companies=CompanyFinder(listed, floor=0.3))
     signals = [Signal.from_bytes(record.value) for record in log.read("news.signals")]
     assert {signal.subject: signal.relevance for signal in signals} == {
         "company:GVN": 1.0,
@@ -36,7 +36,7 @@ async def test_a_bystander_is_neither_subject_nor_signal(
 ) -> None:
     """A bank's series would rise with every opinion of its analysts on others."""
     log.append([news(1, headline="Acme sinks, says analyst at Emca", tickers=[])])
-    finder = Companies([known("Acme", "ACM", []), known("Emca", "EMCA", [])], floor=0.3)
+    finder = CompanyFinder([known("Acme", "ACM", []), known("Emca", "EMCA", [])], floor=0.3)
     await run(log, ["ingest", "score"], companies=finder)
     (article,) = log.read("news.scored")
     assert ScoredArticle.from_bytes(article.value).subjects == ("company:ACM",)

@@ -162,11 +162,11 @@ def test_the_picture_is_a_picture(backtest: Backtest, tmp_path: Path, name: str)
 
 def test_texts_read_once_are_not_read_again(backtest: Backtest, tmp_path: Path) -> None:
     """A second look at an archive costs a slow model as much as the first one did."""
-    from nlp.score_cache import KeptScores  # noqa: PLC0415
+    from nlp.score_cache import ScoreCache  # noqa: PLC0415
 
     news = written(tmp_path / "news.jsonl")
     first = backtest(news, "--map", MAP, "--json")
-    with KeptScores.opened(_Deaf(), tmp_path / "cache" / "newsquake") as kept:
+    with ScoreCache.opened(_Deaf(), tmp_path / "cache" / "newsquake") as kept:
         texts = [row["title"] for row in headlines(storm=True)]
         assert len(kept.classify(texts)) == len(texts)
     assert _known(backtest(news, "--map", MAP, "--json").stdout) == _known(first.stdout)

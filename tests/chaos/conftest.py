@@ -12,7 +12,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
 
-from agents.cluster_layout import Layout
+from agents.cluster_layout import ClusterLayout
 from infra.backoff import Backoff
 from infra.supervisor import Command, Supervisor
 from schemas.channels import Channel
@@ -33,7 +33,7 @@ class Read(NamedTuple):
     headers: tuple[tuple[str, bytes], ...]
 
 
-Records = Callable[[Layout, Channel], Awaitable[list[Read]]]
+Records = Callable[[ClusterLayout, Channel], Awaitable[list[Read]]]
 Working = Callable[..., Supervisor]
 
 
@@ -42,7 +42,7 @@ def working(tmp_path: Path) -> Iterator[Working]:
     """Start workers that are started again whenever they die."""
     logs: list[Path] = []
 
-    def start(layout: Layout, count: int, **settings: Any) -> Supervisor:
+    def start(layout: ClusterLayout, count: int, **settings: Any) -> Supervisor:
         environ = {
             **os.environ,
             **SETTINGS,
@@ -70,7 +70,7 @@ async def running(workers: Supervisor, index: int) -> int:
     return pid
 
 
-async def records(layout: Layout, channel: Channel) -> list[Read]:
+async def records(layout: ClusterLayout, channel: Channel) -> list[Read]:
     """All committed records of a topic, partition by partition."""
     topic = layout.topic(channel.topic)
     parts = [KafkaPartition(topic, part) for part in range(layout.count(channel))]

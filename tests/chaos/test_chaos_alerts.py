@@ -11,12 +11,12 @@ import orjson
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from agents.cluster_layout import Layout
-from agents.kafka_topics import topics
+from agents.cluster_layout import ClusterLayout
+from agents.kafka_topics import required_topics
 from infra.supervisor import Supervisor
 from schemas.alert import Alert
 from schemas.channels import ALERTS, RAW, SIGNALS, STATE_DETECT
-from streams.kafka.topics import create
+from streams.kafka.topics import create_topics
 
 Working = Callable[..., Supervisor]
 Records = Callable[..., Awaitable[list[Any]]]
@@ -68,7 +68,10 @@ def storm(dice: random.Random) -> list[bytes]:
 
 
 async def send(
-    producer: AIOKafkaProducer, layouts: Sequence[Layout], values: Sequence[bytes], seconds: float
+    producer: AIOKafkaProducer,
+    layouts: Sequence[ClusterLayout],
+    values: Sequence[bytes],
+    seconds: float,
 ) -> None:
     """Send the same to both, to each partition in turn, spread over some time."""
     for number, value in enumerate(values):
@@ -80,7 +83,7 @@ async def send(
     await producer.flush()
 
 
-async def settled(layout: Layout, records: Records, signals: int) -> None:
+async def settled(layout: ClusterLayout, records: Records, signals: int) -> None:
     """Wait until the detector has counted every signal; give up after `PATIENCE`."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
@@ -97,9 +100,11 @@ async def test_killing_the_detector_in_mid_surge_changes_no_alert(
     kafka: str, prefix: str, working: Working, records: Records, running: Running
 ) -> None:
     """A desk would get an alert twice, with other numbers, or not at all, when a machine fails."""
-    layouts = [Layout(bootstrap=kafka, prefix=f"{prefix}{name}.") for name in ("calm", "torn")]
+    layouts = [
+        ClusterLayout(bootstrap=kafka, prefix=f"{prefix}{name}.") for name in ("calm", "torn")
+    ]
     for layout in layouts:
-        await create(layout, topics(layout, timedelta(days=7)))
+        await create_topics(layout, required_topics(layout, timedelta(days=7)))
     workers = [working(it, 1, NEWSQUAKE_DETECT__IDLE_TIMEOUT=IDLE_SECONDS) for it in layouts]
     dice = random.Random(11)
     before, surge = quiet(dice, 0, HISTORY, 0), storm(dice)

@@ -16,13 +16,13 @@ import orjson
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from agents.cluster_layout import Layout
-from agents.kafka_topics import topics
+from agents.cluster_layout import ClusterLayout
+from agents.kafka_topics import required_topics
 from infra.supervisor import Supervisor
 from schemas.channels import DEAD, SCORED, SIGNALS, STATE_DETECT
 from schemas.scored import ScoredArticle
 from schemas.signal import Signal
-from streams.kafka.topics import create
+from streams.kafka.topics import create_topics
 
 Working = Callable[..., Supervisor]
 Records = Callable[..., Awaitable[list[Any]]]
@@ -38,18 +38,18 @@ SETTLE_SECONDS = 4
 
 
 @pytest.fixture
-def cluster(kafka: str, prefix: str) -> Layout:
+def cluster(kafka: str, prefix: str) -> ClusterLayout:
     """Topics of this test's own."""
-    return Layout(bootstrap=kafka, prefix=prefix)
+    return ClusterLayout(bootstrap=kafka, prefix=prefix)
 
 
 @pytest.mark.kafka
 @pytest.mark.chaos
 async def test_workers_that_die_and_freeze_neither_lose_nor_repeat_an_article(
-    cluster: Layout, working: Working, records: Records, running: Running
+    cluster: ClusterLayout, working: Working, records: Records, running: Running
 ) -> None:
     """Kill -9 and a zombie would otherwise cost a desk an alert, or count bad news twice."""
-    await create(cluster, topics(cluster, timedelta(days=7)))
+    await create_topics(cluster, required_topics(cluster, timedelta(days=7)))
     workers = working(cluster, 3, NEWSQUAKE_DETECT__IDLE_TIMEOUT="2")
     publishing = asyncio.create_task(_publish(cluster))
     await _torment(workers, running)
@@ -68,7 +68,7 @@ async def test_workers_that_die_and_freeze_neither_lose_nor_repeat_an_article(
     assert _waiting(await records(cluster, STATE_DETECT)) == 0
 
 
-async def _publish(cluster: Layout) -> None:
+async def _publish(cluster: ClusterLayout) -> None:
     """Send the articles over the whole time that the workers are tormented."""
     producer = AIOKafkaProducer(
         bootstrap_servers=cluster.bootstrap, enable_idempotence=True, linger_ms=5
@@ -81,7 +81,7 @@ async def _publish(cluster: Layout) -> None:
             await asyncio.sleep(0.008)
 
 
-async def _send(producer: AIOKafkaProducer, cluster: Layout, number: int) -> None:
+async def _send(producer: AIOKafkaProducer, cluster: ClusterLayout, number: int) -> None:
     published = datetime(2031, 3, 3, tzinfo=UTC) + timedelta(minutes=number)
     body = {
         "headline": f"{COMPANIES[number % len(COMPANIES)]} shares fall on report {number}",
@@ -110,7 +110,7 @@ async def _freeze(workers: Supervisor, running: Running) -> None:
     os.killpg(pid, signal.SIGCONT)
 
 
-async def _settle(cluster: Layout, records: Records) -> None:
+async def _settle(cluster: ClusterLayout, records: Records) -> None:
     """Wait until the detector has counted what was scored, and then for what should not come.
 
     Gives up after two minutes: what is missing then, the assertions say.

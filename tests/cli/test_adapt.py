@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from nlp.classifier import Classifier
-from nlp.continual.registry import Shelf
+from nlp.continual.registry import ModelRegistry
 from nlp.load import load
-from nlp.settings import Nlp
+from nlp.settings import ModelSettings
 from nlp.tasks import SENTIMENTS
 from nlp.transformer import model_files
 
@@ -96,7 +96,7 @@ def likeliest(model: Classifier, texts: Sequence[str]) -> list[str]:
 
 def model(path: Path) -> Classifier:
     """The model in ``path``, as a worker loads it."""
-    return load(Nlp(model=str(path), device="cpu"))
+    return load(ModelSettings(model=str(path), device="cpu"))
 
 
 def strange(folder: Path, into: Path) -> Path:
@@ -205,7 +205,7 @@ def test_what_cannot_be_used_is_said_in_a_line_and_changes_nothing(  # noqa: PLR
     assert problem in done.stderr
     assert "Traceback" not in done.output
     assert files(tmp_path / "models") == before
-    assert Shelf(tmp_path / "models").current
+    assert ModelRegistry(tmp_path / "models").current
 
 
 def test_without_old_rows_nothing_is_learnt(folder: Path, tmp_path: Path, adapt: Adapt) -> None:

@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaProducer
 from cli.feedback import corrections, with_texts
 from infra.supervisor import Command, Supervisor
 from nlp.continual.corrections import Correction
-from nlp.continual.registry import Shelf
+from nlp.continual.registry import ModelRegistry
 from nlp.training.rows import BadRows
 from schemas.feedback import Feedback
 from streams.kafka.cluster import Cluster
@@ -71,7 +71,7 @@ def test_a_worker_takes_up_a_promoted_model_and_loses_nothing(
     newsquake: Run, environment: dict[str, str], models: list[Path], tmp_path: Path
 ) -> None:
     """Articles of that minute would be lost, scored twice, or by nobody knows which model."""
-    shelf = Shelf(tmp_path / "models")
+    shelf = ModelRegistry(tmp_path / "models")
     shelf.put(models[0])
     environment |= {
         "NEWSQUAKE_NLP__MODEL": str(shelf.folder / "current"),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.cache_dir import user_cache
+from infra.cache_dir import user_cache_dir
 from infra.kafka.embedded import EmbeddedKafka
 
 pytestmark = pytest.mark.kafka
@@ -23,7 +23,7 @@ EACH = 200
 @pytest.fixture
 def own_kafka(tmp_path: Path) -> Iterator[EmbeddedKafka]:
     """A broker of this test's own, since it is killed; its data outlives it."""
-    with EmbeddedKafka(user_cache(os.environ), data=tmp_path / "kafka") as kafka:
+    with EmbeddedKafka(user_cache_dir(os.environ), data=tmp_path / "kafka") as kafka:
         yield kafka
 
 

@@ -9,15 +9,15 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from infra.input.mapping import parsed
-from infra.input.messages import Found, messages
+from infra.input.messages import InputMessage, read_messages
 from infra.usage_error import UsageError
 
 TABLE = b"title,date,desk\nOne,2024-01-01,FX\n"
 
 
-def found(file: Path, mapping: str = "") -> list[Found]:
+def found(file: Path, mapping: str = "") -> list[InputMessage]:
     """Read one file as ``publish`` does."""
-    return list(messages([str(file)], parsed(mapping), "auto"))
+    return list(read_messages([str(file)], parsed(mapping), "auto"))
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from agents.cluster_layout import Layout
+from agents.cluster_layout import ClusterLayout
 from demo.feed.generate import FEWEST, Sent, generate
 from demo.lag import behind
 from demo.player import schedule
@@ -71,7 +71,7 @@ async def test_company_is_cancelled_with_the_goal() -> None:
 def test_workers_do_not_get_the_users_settings() -> None:
     """The demo would work on the Kafka that the user set for real work."""
     given = {"PATH": "/bin", "NEWSQUAKE_KAFKA__PREFIX": "eu.", "NEWSQUAKE_KAFKA__BOOTSTRAP": "x:1"}
-    made = environment(given, Layout(bootstrap="127.0.0.1:5"))
+    made = environment(given, ClusterLayout(bootstrap="127.0.0.1:5"))
     assert made["NEWSQUAKE_KAFKA__BOOTSTRAP"] == "127.0.0.1:5"
     assert made["PATH"] == "/bin"
     assert "NEWSQUAKE_KAFKA__PREFIX" not in made

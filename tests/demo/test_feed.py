@@ -12,7 +12,7 @@ from hashlib import sha256
 from demo.feed.generate import Feed, Sent, generate
 from nlp.classifier import Scores
 from nlp.load import load
-from nlp.settings import Nlp
+from nlp.settings import ModelSettings
 from schemas.article import Article
 from schemas.incoming.decode import decode
 from schemas.refusal import Refusal
@@ -51,7 +51,7 @@ def scored(model: str = "lexicon") -> list[tuple[Article, Scores]]:
     """Score every article with ``model``; word lists do where it does not matter."""
     articles = [decode(sent.value, sent.headers) for sent in of("article")]
     texts = [f"{article.headline}. {article.summary or ''}" for article in articles]
-    return list(zip(articles, load(Nlp(model=model)).classify(texts), strict=True))
+    return list(zip(articles, load(ModelSettings(model=model)).classify(texts), strict=True))
 
 
 def test_the_same_seed_gives_the_same_bytes_in_another_process() -> None:

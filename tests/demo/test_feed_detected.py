@@ -12,9 +12,9 @@ from demo.feed.generate import Feed, generate
 from detection.population import Population
 from detection.rule import MONTH, Rule
 from detection.stories.simhash import fingerprint
-from nlp.carried import carried
+from nlp.carried import carried_topics
 from nlp.load import load
-from nlp.settings import Nlp
+from nlp.settings import ModelSettings
 from schemas.alert import Alert
 from schemas.incoming.decode import decode
 from schemas.signal import Signal
@@ -24,8 +24,8 @@ def signals(feed: Feed) -> Iterator[Signal]:
     """Cut the articles into signals as the shipped model scores them, in event-time order."""
     articles = [decode(it.value, it.headers) for it in feed.sent if it.kind == "article"]
     texts = [f"{article.headline}. {article.summary or ''}" for article in articles]
-    for article, scores in zip(articles, load(Nlp()).classify(texts), strict=True):
-        topics = [f"topic:{topic}" for topic in carried(scores)]
+    for article, scores in zip(articles, load(ModelSettings()).classify(texts), strict=True):
+        topics = [f"topic:{topic}" for topic in carried_topics(scores)]
         story = fingerprint(article.headline)
         for name in [f"company:{ticker}" for ticker in article.companies] + topics:
             yield signal(article, scores, Subject(name, 1.0), "shipped", "", story)

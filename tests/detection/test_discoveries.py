@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detection.evidence.online_fdr import FADE, WRONG, Discoveries
+from detection.evidence.online_fdr import FADE, WRONG, OnlineFdr
 from detection.population import Population
 from detection.rule import Rule
 from schemas.alert import Alert
@@ -23,7 +23,7 @@ QUIET = (600, 60.0, 0.2)
 @given(st.lists(st.booleans(), max_size=500))
 def test_what_is_spent_never_exceeds_a_tenth_of_what_is_found(outcomes: list[bool]) -> None:
     """More than one in ten discoveries would be false, some time."""
-    discoveries, spent, found = Discoveries(), 0.0, 0.0
+    discoveries, spent, found = OnlineFdr(), 0.0, 0.0
     for outcome in outcomes:
         spent = spent * FADE + exp(-discoveries.next())
         found = found * FADE + outcome

@@ -2,53 +2,53 @@
 
 from datetime import UTC, datetime, timedelta
 
-from detection.evaluation import Event, Raised, judge
+from detection.evaluation import AlertSpan, KnownEvent, evaluate
 
 DAY = timedelta(days=1)
 BEGIN = datetime(2008, 9, 8, tzinfo=UTC)
-LEHMAN = Event(("company:LEH",), BEGIN, BEGIN + 7 * DAY, "files for bankruptcy")
+LEHMAN = KnownEvent(("company:LEH",), BEGIN, BEGIN + 7 * DAY, "files for bankruptcy")
 
 
 def test_an_alert_that_fired_before_counts_once_it_escalates() -> None:
     """An alert that was firing already and grows on the day is taken for a miss."""
     early = BEGIN - 3 * DAY
-    silent = Raised(("company:LEH",), (early,))
-    grown = Raised(("company:LEH",), (early, BEGIN + 2 * DAY))
-    assert judge([silent], [LEHMAN], 1.0).found == (None,)
-    assert judge([grown], [LEHMAN], 1.0).found == (BEGIN + 2 * DAY,)
+    silent = AlertSpan(("company:LEH",), (early,))
+    grown = AlertSpan(("company:LEH",), (early, BEGIN + 2 * DAY))
+    assert evaluate([silent], [LEHMAN], 1.0).found == (None,)
+    assert evaluate([grown], [LEHMAN], 1.0).found == (BEGIN + 2 * DAY,)
 
 
 def test_an_alert_that_lasts_into_an_event_is_not_false() -> None:
     """An early alert counts as a false alarm though it was still firing when it happened."""
-    lasting = Raised(("company:LEH",), (BEGIN - DAY,), BEGIN + DAY)
-    over = Raised(("company:LEH",), (BEGIN - 2 * DAY,), BEGIN - DAY)
-    late = Raised(("company:LEH",), (LEHMAN.end + DAY,))
-    assert [judge([it], [LEHMAN], 1.0).false for it in (lasting, over, late)] == [0, 1, 1]
+    lasting = AlertSpan(("company:LEH",), (BEGIN - DAY,), BEGIN + DAY)
+    over = AlertSpan(("company:LEH",), (BEGIN - 2 * DAY,), BEGIN - DAY)
+    late = AlertSpan(("company:LEH",), (LEHMAN.end + DAY,))
+    assert [evaluate([it], [LEHMAN], 1.0).false for it in (lasting, over, late)] == [0, 1, 1]
 
 
 def test_only_the_events_own_subjects_count() -> None:
     """Another company's alert finds the event."""
-    other = Raised(("company:AIG",), (BEGIN + DAY,))
-    assert judge([other], [LEHMAN], 1.0).found == (None,)
+    other = AlertSpan(("company:AIG",), (BEGIN + DAY,))
+    assert evaluate([other], [LEHMAN], 1.0).found == (None,)
     any_of = LEHMAN._replace(subjects=("company:LEH", "company:A*"))
-    assert judge([other], [any_of], 1.0).recall == 1.0
+    assert evaluate([other], [any_of], 1.0).recall == 1.0
 
 
 def test_a_member_of_a_market_alert_is_found_by_it() -> None:
     """A crash of everything, told as one alert, is counted as having missed each company."""
-    market = Raised(("market:all", "company:LEH", "company:AIG"), (BEGIN + DAY,))
-    assert judge([market], [LEHMAN], 1.0).delay == DAY
+    market = AlertSpan(("market:all", "company:LEH", "company:AIG"), (BEGIN + DAY,))
+    assert evaluate([market], [LEHMAN], 1.0).delay == DAY
 
 
 def test_edges_belong_to_the_event() -> None:
     """An alert in the last second, or the first, is lost."""
     for at in (LEHMAN.begin, LEHMAN.end):
-        assert judge([Raised(("company:LEH",), (at,))], [LEHMAN], 1.0).found == (at,)
+        assert evaluate([AlertSpan(("company:LEH",), (at,))], [LEHMAN], 1.0).found == (at,)
     after = LEHMAN.end + timedelta(microseconds=1)
-    assert judge([Raised(("company:LEH",), (after,))], [LEHMAN], 1.0).found == (None,)
+    assert evaluate([AlertSpan(("company:LEH",), (after,))], [LEHMAN], 1.0).found == (None,)
 
 
 def test_without_events_there_is_no_recall() -> None:
     """Nothing known is shown as everything found."""
-    told = judge([Raised(("company:LEH",), (BEGIN,))], [], 2.0)
+    told = evaluate([AlertSpan(("company:LEH",), (BEGIN,))], [], 2.0)
     assert (told.recall, told.delay, told.false) == (None, None, 1)

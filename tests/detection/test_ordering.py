@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detection.ordering.reorder_buffer import Ordering, Place
+from detection.ordering.reorder_buffer import ReorderBuffer, SortKey
 from detection.rule import Rule
 from schemas.signal import Signal
 
 if TYPE_CHECKING:
-    from detection.ordering.watermarks import Heard
+    from detection.ordering.watermarks import LineageState
 
 START: Final = datetime(2024, 1, 1, tzinfo=UTC)
 RULE: Final = Rule(idle_timeout=30.0)
@@ -42,7 +42,7 @@ def minutes(signals: Iterable[Signal]) -> list[float]:
     return [(signal.published - START) / timedelta(minutes=1) for signal in signals]
 
 
-def offered(ordering: Ordering, *signals: Signal, sent: float = 0.0) -> Ordering:
+def offered(ordering: ReorderBuffer, *signals: Signal, sent: float = 0.0) -> ReorderBuffer:
     """The buffer after these signals came in."""
     for signal in signals:
         ordering.offer(signal, sent, next(OFFSETS))
@@ -51,7 +51,7 @@ def offered(ordering: Ordering, *signals: Signal, sent: float = 0.0) -> Ordering
 
 def test_signals_wait_for_the_slowest_lineage() -> None:
     """A lineage that is months behind would come too late for every alert."""
-    ordering = offered(Ordering(RULE, 2), at(1, "a"), at(500, "a"), at(3, "b"))
+    ordering = offered(ReorderBuffer(RULE, 2), at(1, "a"), at(500, "a"), at(3, "b"))
     assert minutes(ordering.release()) == [1]
     offered(ordering, at(400, "b"))
     assert minutes(ordering.release()) == [3]
@@ -60,7 +60,7 @@ def test_signals_wait_for_the_slowest_lineage() -> None:
 
 def test_nothing_leaves_before_every_expected_lineage_was_heard_or_given_up() -> None:
     """The first lineage to be read would run ahead of all others at every start."""
-    ordering = offered(Ordering(RULE, 3), at(1, "a"), at(2, "b"), sent=10.0)
+    ordering = offered(ReorderBuffer(RULE, 3), at(1, "a"), at(2, "b"), sent=10.0)
     for minute, sent in ((3, 20.0), (4, 30.0)):
         offered(ordering, at(minute, "a"), at(minute, "b"), sent=sent)
         assert minutes(ordering.release()) == []
@@ -70,7 +70,7 @@ def test_nothing_leaves_before_every_expected_lineage_was_heard_or_given_up() ->
 
 def test_a_lineage_that_is_silent_while_others_speak_holds_nobody_up() -> None:
     """One upstream partition that nobody writes to would stop every alert."""
-    ordering = offered(Ordering(RULE, 2), at(1, "a"), at(2, "b"))
+    ordering = offered(ReorderBuffer(RULE, 2), at(1, "a"), at(2, "b"))
     offered(ordering, at(100, "a"), sent=15.0)
     assert minutes(ordering.release()) == [1]
     offered(ordering, at(200, "a"), sent=30.0)
@@ -79,7 +79,7 @@ def test_a_lineage_that_is_silent_while_others_speak_holds_nobody_up() -> None:
 
 def test_what_comes_after_its_place_has_gone_by_is_late_and_leaves_at_once() -> None:
     """News that is late would be lost, or nobody would know that it was late."""
-    ordering = offered(Ordering(RULE, 1), at(1, "a"), at(100, "a"), at(200, "a"))
+    ordering = offered(ReorderBuffer(RULE, 1), at(1, "a"), at(100, "a"), at(200, "a"))
     assert minutes(ordering.release()) == [1, 100]
     offered(ordering, at(50, "a"))
     assert minutes(ordering.release()) == [50]
@@ -88,16 +88,16 @@ def test_what_comes_after_its_place_has_gone_by_is_late_and_leaves_at_once() -> 
 
 def test_when_all_fall_silent_everything_leaves() -> None:
     """The last headlines of a day would wait for the next morning."""
-    ordering = offered(Ordering(RULE, 2), at(7, "a"), at(5, "b"))
+    ordering = offered(ReorderBuffer(RULE, 2), at(7, "a"), at(5, "b"))
     assert minutes(ordering.release(29.0)) == []
     assert minutes(ordering.release(30.0)) == [5, 7]
-    assert minutes(Ordering(RULE, 2).release(1e9)) == []
+    assert minutes(ReorderBuffer(RULE, 2).release(1e9)) == []
 
 
 def test_an_outage_of_everybody_is_nobodys_idleness() -> None:
     """An hour without a worker would make late what its slower partitions still had to bring."""
     hour = 3600.0
-    ordering = offered(Ordering(RULE, 2), at(1, "a"), at(1, "b"), at(2, "a"))
+    ordering = offered(ReorderBuffer(RULE, 2), at(1, "a"), at(1, "b"), at(2, "a"))
     offered(ordering, at(50, "a"), sent=hour)
     offered(ordering, at(60, "a"), sent=hour + 10)
     assert minutes(ordering.release()) == []
@@ -108,7 +108,7 @@ def test_an_outage_of_everybody_is_nobodys_idleness() -> None:
 
 def test_after_an_outage_idle_lineages_are_waited_for_again() -> None:
     """What a partition had to bring before it was given up would be late after any pause."""
-    ordering = offered(Ordering(RULE, 2), at(1, "a"), at(1, "b"))
+    ordering = offered(ReorderBuffer(RULE, 2), at(1, "a"), at(1, "b"))
     for step in range(1, 5):
         offered(ordering, at(10 * step, "a"), sent=10.0 * step)
     assert minutes(ordering.release()) == [1, 1, 10, 20, 30]
@@ -121,7 +121,7 @@ def test_after_an_outage_idle_lineages_are_waited_for_again() -> None:
 
 def test_lateness_keeps_the_door_open() -> None:
     """A feed that is a little out of order in itself would be counted late."""
-    ordering = Ordering(Rule(lateness=timedelta(minutes=10)), 1)
+    ordering = ReorderBuffer(Rule(lateness=timedelta(minutes=10)), 1)
     offered(ordering, *(at(minute, "a") for minute in (0, 31, 25, 22, 20)))
     assert minutes(ordering.release()) == [0, 20]
     assert minutes(ordering.release(61.0)) == [22]
@@ -130,14 +130,14 @@ def test_lateness_keeps_the_door_open() -> None:
 
 def test_what_does_not_fit_leaves_oldest_first() -> None:
     """A dead upstream partition would fill the memory."""
-    ordering = offered(Ordering(Rule(max_pending=2), 2), *(at(9 - n, "a") for n in range(5)))
+    ordering = offered(ReorderBuffer(Rule(max_pending=2), 2), *(at(9 - n, "a") for n in range(5)))
     assert minutes(ordering.release()) == [5, 6, 7]
     assert len(ordering) == 2
 
 
 def test_lineages_are_told_once() -> None:
     """The changelog would grow with what it holds already."""
-    ordering = offered(Ordering(RULE, 1), at(1, "a"), at(2, "a"))
+    ordering = offered(ReorderBuffer(RULE, 1), at(1, "a"), at(2, "a"))
     latest = at(2, "a").published.timestamp()
     assert [(name, time) for name, time, _ in ordering.heard()] == [("a", latest)]
     assert ordering.heard() == []
@@ -145,7 +145,7 @@ def test_lineages_are_told_once() -> None:
 
 def test_the_oldest_that_waits_is_known() -> None:
     """A worker that takes over would read too little of the log again, or all of it."""
-    ordering = Ordering(RULE, 1)
+    ordering = ReorderBuffer(RULE, 1)
     for offset, minute in ((5, 3), (7, 1), (8, 4), (9, 2)):
         ordering.offer(at(minute, "a"), 0.0, offset)
     assert minutes(ordering.release()) == [1, 2, 3]
@@ -166,7 +166,7 @@ def interleaved(data: st.DataObject, lanes: list[list[int]]) -> list[Signal]:
     return [at(next(queues[lane]), str(lane), f"{next(numbers)}") for lane in order]
 
 
-def place(signal: Signal) -> Place:
+def place(signal: Signal) -> SortKey:
     """The documented order."""
     return signal.published.timestamp(), signal.key, signal.subject
 
@@ -184,7 +184,7 @@ def test_any_interleaving_of_ordered_lineages_leaves_in_order_and_once(
 ) -> None:
     """Counts would be wrong, and alerts would depend on which partition was read first."""
     signals = interleaved(data, lanes)
-    ordering, out = Ordering(RULE, len(lanes)), list[Signal]()
+    ordering, out = ReorderBuffer(RULE, len(lanes)), list[Signal]()
     for signal in signals:
         ordering.offer(signal, 0.0, next(OFFSETS))
         out += ordering.release() if data.draw(st.booleans()) else []
@@ -200,7 +200,7 @@ def test_whatever_happens_each_signal_leaves_once(
 ) -> None:
     """A full buffer, idle lineages and late signals would lose news or count it twice."""
     signals = interleaved(data, lanes)
-    ordering, out = Ordering(Rule(max_pending=pending), len(lanes) + 1), list[Signal]()
+    ordering, out = ReorderBuffer(Rule(max_pending=pending), len(lanes) + 1), list[Signal]()
     for signal, when in sent(data, signals):
         ordering.offer(signal, when, next(OFFSETS))
         out += ordering.release()
@@ -216,8 +216,8 @@ def test_a_buffer_that_is_read_again_goes_on_as_before(
 ) -> None:
     """A worker that takes a partition over would lose or repeat what was pending."""
     rule, log = Rule(max_pending=pending), sent(data, interleaved(data, lanes))
-    ordering, whole = Ordering(rule, len(lanes)), Ordering(rule, len(lanes))
-    known: dict[str, Heard] = {}
+    ordering, whole = ReorderBuffer(rule, len(lanes)), ReorderBuffer(rule, len(lanes))
+    known: dict[str, LineageState] = {}
     for offset, (signal, when) in enumerate(log):
         for one in (ordering, whole):
             one.offer(signal, when, offset)
@@ -225,7 +225,7 @@ def test_a_buffer_that_is_read_again_goes_on_as_before(
         known |= {it[0]: it for it in ordering.heard()}
         if data.draw(st.booleans()):
             progress = ordering.progress
-            ordering = Ordering.rebuilt(rule, len(lanes), progress, known.values())
+            ordering = ReorderBuffer.rebuilt(rule, len(lanes), progress, known.values())
             begin = offset + 1 if progress.oldest is None else progress.oldest
             for again in range(begin, offset + 1):
                 ordering.put_back(log[again][0], again)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detection.ordering.watermarks import UNSEEN, Watermarks
+from detection.ordering.watermarks import NEVER, Watermarks
 
 TIMEOUT = 30.0
 PAUSES = st.sampled_from([0.0, 1.0, 10.0, 29.0, 31.0, 4000.0])
@@ -28,7 +28,7 @@ def test_the_slowest_counts_that_is_not_idle(said: Said, lateness: float) -> Non
         heard[lineage], latest[lineage] = elapsed, max(published, latest.get(lineage, 0.0))
         alive = [latest[it] for it in latest if max(heard[it], fresh) > elapsed - TIMEOUT]
         assert marks.frontier() == min(alive) - lateness
-    assert marks.newest == max(latest.values(), default=UNSEEN)
+    assert marks.newest == max(latest.values(), default=NEVER)
 
 
 @pytest.mark.property
@@ -52,9 +52,9 @@ def test_restored_they_go_on_as_before(said: Said, cut: int) -> None:
 def test_in_silence_time_goes_on_from_the_newest() -> None:
     """A quiet subject's alert would never end, or news that is on its way come too late."""
     marks = Watermarks(2, 5.0, TIMEOUT)
-    assert marks.frontier(1e6) == UNSEEN
+    assert marks.frontier(1e6) == NEVER
     marks.see("a", 1_000.0, 0.0)
-    assert marks.frontier(29.0) == UNSEEN
+    assert marks.frontier(29.0) == NEVER
     assert marks.frontier(30.0) == 1_025.0
     assert marks.frontier(30.0, patience=3_600.0) == 995.0
     assert marks.frontier(3_700.0, patience=3_600.0) == 1_095.0

@@ -12,8 +12,8 @@ from pathlib import Path
 import orjson
 import pytest
 
-from agents.cluster_layout import DOMAIN, Layout
-from agents.pipeline import NAMES, stages
+from agents.cluster_layout import DOMAIN, ClusterLayout
+from agents.pipeline import NAMES, build_stages
 from demo.feed.generate import generate
 from detection.rule import Rule
 from detection.series.series import Series
@@ -33,7 +33,9 @@ async def run_pipeline(messages: Sequence[Message]) -> MemoryLog:
     """Send ``messages`` through all agents, with the word lists as the model."""
     log = MemoryLog(partitions=PARTITIONS, counts=dict.fromkeys(DOMAIN, 1))
     log.append(messages)
-    for stage in stages(NAMES, cluster=Layout(partitions=PARTITIONS), classifier=Lexicon()):
+    for stage in build_stages(
+        NAMES, cluster=ClusterLayout(partitions=PARTITIONS), classifier=Lexicon()
+    ):
         await drain(log, stage)
     return log
 

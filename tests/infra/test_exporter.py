@@ -7,7 +7,7 @@ import pytest
 from prometheus_client import generate_latest
 
 from infra.exporter import Exporter
-from schemas.metrics import METRICS, Fact, Metric
+from schemas.metrics import METRICS, Metric, Sample
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs/metrics.md").read_text("utf-8")
@@ -29,7 +29,7 @@ def test_every_metric_takes_a_fact(metric: Metric) -> None:
     """A worker would end at the first event of a kind that no test has seen."""
     exporter = Exporter()
     labels = tuple(f"a {name}" for name in metric.labels)
-    exporter("score", [Fact(metric, 2.0, labels), Fact(metric, 3.0, labels)])
+    exporter("score", [Sample(metric, 2.0, labels), Sample(metric, 3.0, labels)])
     suffix = {"counter": "_total", "gauge": "", "histogram": "_sum"}[metric.kind]
     own = dict(zip(metric.labels, labels, strict=True))
     expected = 3.0 if metric.kind == "gauge" else 5.0

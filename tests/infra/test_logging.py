@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from infra.logging import configure
+from infra.logging import configure_logging
 from infra.masking import MASK, masked
 from infra.settings.model import Log
 
@@ -47,7 +47,7 @@ def lines(stream: io.StringIO) -> list[dict[str, Any]]:
 def stream() -> io.StringIO:
     """What a process without a terminal has logged at the default level."""
     stream = io.StringIO()
-    configure(Log(), stream)
+    configure_logging(Log(), stream)
     return stream
 
 
@@ -83,7 +83,7 @@ def test_a_client_that_retries_is_heard_only_when_debugging(stream: io.StringIO)
     client = logging.getLogger("aiokafka.conn")
     client.error("Unable to connect")
     assert lines(stream) == []
-    configure(Log(level="debug"), stream)
+    configure_logging(Log(level="debug"), stream)
     client.error("Unable to connect")
     assert [line["event"] for line in lines(stream)] == ["Unable to connect"]
 
@@ -92,7 +92,7 @@ def test_the_level_is_kept(stream: io.StringIO) -> None:
     """Debug lines in production cost money; an operator who asks for them gets them."""
     structlog.get_logger("streams.core.pump").debug("detail")
     assert lines(stream) == []
-    configure(Log(level="debug"), stream)
+    configure_logging(Log(level="debug"), stream)
     structlog.get_logger("streams.core.pump").debug("detail")
     assert [line["event"] for line in lines(stream)] == ["detail"]
 
@@ -117,19 +117,19 @@ def test_text_that_is_not_unicode_can_be_logged(stream: io.StringIO) -> None:
 def test_people_on_a_terminal_get_text() -> None:
     """JSON is for collectors."""
     terminal = Terminal()
-    configure(Log(), terminal)
+    configure_logging(Log(), terminal)
     structlog.get_logger("cli").info("ready", port=9092)
     assert "ready" in terminal.getvalue()
     assert not terminal.getvalue().startswith("{")
     pipe = io.StringIO()
-    configure(Log(format="console"), pipe)
+    configure_logging(Log(format="console"), pipe)
     structlog.get_logger("cli").info("ready")
     assert "\x1b" not in pipe.getvalue()
 
 
 def test_configuring_twice_does_not_double_the_lines(stream: io.StringIO) -> None:
     """A command that calls another would log everything twice."""
-    configure(Log(), stream)
+    configure_logging(Log(), stream)
     structlog.get_logger("cli").info("once")
     assert len(lines(stream)) == 1
 

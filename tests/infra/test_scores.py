@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nlp.classifier import ModelError, Scores
-from nlp.score_cache import FILE, KeptScores
+from nlp.score_cache import FILE, ScoreCache
 
 
 class Counting:
@@ -27,7 +27,7 @@ def test_a_text_is_read_once_by_each_model(tmp_path: Path) -> None:
     """Scores of one model are given for another's, or a text is read again and again."""
     first, other = Counting(), Counting("counting-2")
     for model in (first, first, other):
-        with KeptScores.opened(model, tmp_path) as kept:
+        with ScoreCache.opened(model, tmp_path) as kept:
             found = kept.classify(["a", "bb", "a"])
         assert found == Counting().classify(["a", "bb", "a"])
     assert (first.asked, other.asked) == (["a", "bb"], ["a", "bb"])
@@ -36,7 +36,7 @@ def test_a_text_is_read_once_by_each_model(tmp_path: Path) -> None:
 def test_a_batch_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     """A text that the model fails on is kept as if it had been scored."""
     model = Counting()
-    with KeptScores.opened(model, tmp_path) as kept:
+    with ScoreCache.opened(model, tmp_path) as kept:
         with pytest.raises(ModelError):
             kept.classify(["a", "poison"])
         kept.classify(["a"])
@@ -45,7 +45,7 @@ def test_a_batch_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
 
 def test_texts_are_not_kept(tmp_path: Path) -> None:
     """A cache of other people's articles lies about in a home directory."""
-    with KeptScores.opened(Counting(), tmp_path) as kept:
+    with ScoreCache.opened(Counting(), tmp_path) as kept:
         kept.classify(["Acme warns on profit"])
     assert b"warns" not in (tmp_path / FILE).read_bytes()
 
@@ -55,6 +55,6 @@ def test_a_damaged_store_is_named(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"not a database at all" * 100)
     with (
         pytest.raises(OSError, match=r"scores\.sqlite: .*may be removed"),
-        KeptScores.opened(Counting(), tmp_path),
+        ScoreCache.opened(Counting(), tmp_path),
     ):
         pass

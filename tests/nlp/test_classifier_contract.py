@@ -8,15 +8,15 @@ import pytest
 from nlp.classifier import Classifier
 from nlp.contract import CHECKS
 from nlp.load import load
-from nlp.settings import Nlp
+from nlp.settings import ModelSettings
 
 Making = Callable[..., Path]
 PROMPTS = {"layoffs": "A company cuts jobs; workers are laid off", "profit": "Quarterly profit"}
 LIGHT = {
-    "null": Nlp(model="null"),
-    "lexicon": Nlp(model="lexicon"),
-    "two word lists": Nlp(model="3*lexicon+null"),
-    "lexicon in the shadow": Nlp(model="null", shadow="lexicon"),
+    "null": ModelSettings(model="null"),
+    "lexicon": ModelSettings(model="lexicon"),
+    "two word lists": ModelSettings(model="3*lexicon+null"),
+    "lexicon in the shadow": ModelSettings(model="null", shadow="lexicon"),
 }
 HEAVY = ("checkpoint", "topic checkpoint", "ensemble", "saved", "zero-shot")
 
@@ -30,7 +30,9 @@ def classifier(request: pytest.FixtureRequest) -> Classifier:
     if request.param in LIGHT:
         return load(LIGHT[request.param])
     make: Making = request.getfixturevalue("make_checkpoint")
-    exact = Nlp(device="cpu", dtype="fp32", batch_tokens=512, max_tokens=64, zero_shot=PROMPTS)
+    exact = ModelSettings(
+        device="cpu", dtype="fp32", batch_tokens=512, max_tokens=64, zero_shot=PROMPTS
+    )
     names = {
         "checkpoint": {"model": str(make())},
         "topic checkpoint": {"topics": str(make(("Macro", "IPO", "Other")))},

@@ -6,14 +6,14 @@ import pytest
 from pydantic import ValidationError
 
 from nlp.load import load
-from nlp.settings import Nlp
+from nlp.settings import ModelSettings
 
 
 @pytest.mark.model
 def test_the_default_is_the_shipped_model() -> None:
     """Without a setting, news would be read by word lists, and no one would know."""
-    assert load(Nlp(device="cpu")).model_id.startswith("shipped")
-    assert load(Nlp(model="null")).model_id == "null"
+    assert load(ModelSettings(device="cpu")).model_id.startswith("shipped")
+    assert load(ModelSettings(model="null")).model_id == "null"
 
 
 @pytest.mark.parametrize(
@@ -23,4 +23,4 @@ def test_the_default_is_the_shipped_model() -> None:
 def test_wrong_settings_are_refused_at_the_start(wrong: dict[str, Any]) -> None:
     """A typo would surface as a CUDA error an hour later."""
     with pytest.raises(ValidationError):
-        Nlp(**wrong)
+        ModelSettings(**wrong)

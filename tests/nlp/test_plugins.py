@@ -9,7 +9,7 @@ import pytest
 from nlp.classifier import ModelMissing, Unclassifiable
 from nlp.contract import CHECKS
 from nlp.load import load
-from nlp.settings import Nlp
+from nlp.settings import ModelSettings
 
 Install = Callable[..., None]
 GOOD = """
@@ -53,7 +53,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
 def test_a_classifier_of_another_package_is_loaded_by_its_name(install: Install) -> None:
     """A team could not use its own model without a fork."""
     install(GOOD)
-    classifier = load(Nlp(model="acme", max_tokens=99))
+    classifier = load(ModelSettings(model="acme", max_tokens=99))
     (found,) = classifier.classify(["x"])
     assert classifier.model_id == "acme-99"
     assert (found[:3], found.topics) == ((0.5, 0.25, 0.25), {"ipo": 0.75})
@@ -64,7 +64,7 @@ def test_a_classifier_of_another_package_is_loaded_by_its_name(install: Install)
 def test_it_mixes_with_our_own(install: Install) -> None:
     """A plug-in could be used alone or not at all."""
     install(GOOD)
-    mixed = load(Nlp(model="acme+null", topics="acme", shadow="acme", max_tokens=8))
+    mixed = load(ModelSettings(model="acme+null", topics="acme", shadow="acme", max_tokens=8))
     (found,) = mixed.classify(["x"])
     assert found[:3] == (0.25, 0.625, 0.125)
     assert found.about == ("ipo",)
@@ -75,7 +75,7 @@ def test_it_mixes_with_our_own(install: Install) -> None:
 def test_the_package_stays_out_until_it_is_named(install: Install) -> None:
     """A broken plug-in would stop workers that do not use it."""
     install("raise RuntimeError('imported')")
-    assert load(Nlp(model="null")).model_id == "null"
+    assert load(ModelSettings(model="null")).model_id == "null"
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_what_is_no_classifier_is_refused_at_the_start(
     """A worker would take articles and fail on each, with a stack trace out of somebody's code."""
     install(code)
     with pytest.raises(ModelMissing, match=says) as refused:
-        load(Nlp(model="acme"))
+        load(ModelSettings(model="acme"))
     assert "acme of acme_news" in str(refused.value)
 
 
@@ -108,7 +108,7 @@ def test_nan_from_a_plugin_sets_the_text_aside(install: Install) -> None:
     """NaN would spread through every share of a subject, for ever."""
     nan = "NEUTRAL._replace(neutral=float('nan'))"
     install(CHANGED.format(f"return [{nan} if 'bad' in it else NEUTRAL for it in texts]"))
-    classifier = load(Nlp(model="acme"))
+    classifier = load(ModelSettings(model="acme"))
     assert classifier.classify(["good"])[0].neutral == 1.0
     with pytest.raises(Unclassifiable):
         classifier.classify(["good", "bad"])
@@ -119,7 +119,7 @@ def test_two_packages_with_one_name_are_refused(install: Install) -> None:
     install(GOOD)
     install(GOOD, package="emca_news")
     with pytest.raises(ModelMissing, match=r"acme_news.*emca_news|emca_news.*acme_news"):
-        load(Nlp(model="acme"))
+        load(ModelSettings(model="acme"))
 
 
 @pytest.mark.parametrize("name", ["nobody/nothing", "/nowhere", "lexicom", "a model", "-"])
@@ -129,7 +129,7 @@ def test_a_name_of_nothing_lists_what_there_is(install: Install, name: str) -> N
     install(GOOD)
     for setting in ("model", "topics", "shadow"):
         with pytest.raises(ModelMissing) as refused:
-            load(Nlp(**{"model": "null", setting: name}))  # type: ignore[arg-type]
+            load(ModelSettings(**{"model": "null", setting: name}))  # type: ignore[arg-type]
         assert all(it in str(refused.value) for it in (name, "shipped", "lexicon", "null", "acme"))
         assert "\n" not in str(refused.value)
 
@@ -139,7 +139,7 @@ def test_a_folder_of_something_else_is_no_model(tmp_path: Path) -> None:
     """A folder with a typo in its path would be taken for a hub id."""
     (tmp_path / "notes.txt").write_text("hello")
     with pytest.raises(ModelMissing, match="is no model"):
-        load(Nlp(model=str(tmp_path)))
+        load(ModelSettings(model=str(tmp_path)))
     (tmp_path / "newsquake.json").write_text('{"format": 1}')
     with pytest.raises(ModelMissing, match="no manifest"):
-        load(Nlp(model=str(tmp_path)))
+        load(ModelSettings(model=str(tmp_path)))

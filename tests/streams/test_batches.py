@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.core.record import Message, TopicPartition
-from streams.kafka.partitioner import assign
+from streams.kafka.partitioner import assign_partitions
 from streams.kafka.record_batches import pack, spread
 
 LIMIT = 1_000
@@ -25,7 +25,7 @@ def messages() -> st.SearchStrategy[list[Message]]:
 
 def home(message: Message) -> TopicPartition:
     """Where ``message`` belongs."""
-    (hashed,) = assign([message.key], COUNTS[message.topic], KEYLESS)
+    (hashed,) = assign_partitions([message.key], COUNTS[message.topic], KEYLESS)
     chosen = hashed if message.partition is None else message.partition
     return TopicPartition(message.topic, chosen)
 

@@ -2,12 +2,12 @@
 
 import asyncio
 
-from streams.core.backpressure import Budget
+from streams.core.backpressure import InFlightBudget
 
 
 async def test_takers_wait_until_enough_is_given_back() -> None:
     """A slow broker would fill the worker's memory with uncommitted work."""
-    budget = Budget(10)
+    budget = InFlightBudget(10)
     await budget.take(10)
     waiting = asyncio.create_task(budget.take(1))
     await asyncio.sleep(0)
@@ -19,7 +19,7 @@ async def test_takers_wait_until_enough_is_given_back() -> None:
 
 async def test_one_huge_taker_passes() -> None:
     """A chunk larger than the whole budget would stop its stage for good."""
-    budget = Budget(10)
+    budget = InFlightBudget(10)
     await budget.take(9)
     await asyncio.wait_for(budget.take(1_000), 1)
     assert budget.taken == 1_009
@@ -27,7 +27,7 @@ async def test_one_huge_taker_passes() -> None:
 
 async def test_all_waiters_get_through_in_the_end() -> None:
     """A wake-up lost between two stages' takers would leave one of them asleep."""
-    budget = Budget(1)
+    budget = InFlightBudget(1)
 
     async def taker() -> None:
         await budget.take(1)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from schemas.metrics import RECORDS_IN, Fact
+from schemas.metrics import RECORDS_IN, Sample
 from streams.core.errors import Fenced
 from streams.core.lane import Lane, Work
 from streams.core.record import Message
@@ -144,12 +144,12 @@ async def test_nothing_waits_for_a_lane_that_failed() -> None:
 @pytest.mark.parametrize("error", [None, Fenced("taken over")])
 async def test_records_are_counted_once_committed(error: Exception | None) -> None:
     """A turn that is done again by another worker would be counted twice."""
-    gate, told = Gate(), list[Fact]()
+    gate, told = Gate(), list[Sample]()
     gate.error = error
     lane = Lane(gate, tell=told.extend)
     running = asyncio.create_task(lane.run())
     for number in (1, 2):
-        lane.put(replace(work(number, []), facts=[Fact(RECORDS_IN, number)]))
+        lane.put(replace(work(number, []), facts=[Sample(RECORDS_IN, number)]))
     await asyncio.wait_for(gate.begun.wait(), 1)
     assert told == []
     gate.open.set()

@@ -12,7 +12,7 @@ from streams.core.log import Log
 from streams.core.record import Message, Record, TopicPartition
 from streams.kafka.cluster import Cluster
 from streams.kafka.kafka_log import KafkaLog
-from streams.kafka.topics import Topic, create
+from streams.kafka.topics import Topic, create_topics
 from streams.testing.memory_log import MemoryLog
 
 PARTITIONS = 2
@@ -64,7 +64,7 @@ async def place(request: pytest.FixtureRequest, prefix: str) -> AsyncIterator[Pl
         cluster = Cluster(
             bootstrap=request.getfixturevalue("kafka"), prefix=prefix, partitions=PARTITIONS
         )
-        await create(cluster, [Topic(cluster.topic(name), {}) for name in ("in", "out")])
+        await create_topics(cluster, [Topic(cluster.topic(name), {}) for name in ("in", "out")])
         place = Place(KafkaLog(cluster), prefix)
     yield place
     await asyncio.gather(*(session.close() for session in place.opened))
@@ -188,7 +188,7 @@ async def test_scans_see_only_what_was_committed(
 ) -> None:
     """Memory would hold what never happened, or its recall wait for ever for control records."""
     cluster = Cluster(bootstrap=kafka, prefix=prefix, partitions=1)
-    await create(cluster, [Topic(cluster.topic(name), {}) for name in ("in", "out")])
+    await create_topics(cluster, [Topic(cluster.topic(name), {}) for name in ("in", "out")])
     place = Place(KafkaLog(cluster), prefix)
     place.source = TopicPartition(cluster.topic("in"), 0)
     session = await place.open()

@@ -5,7 +5,7 @@ from aiokafka.partitioner import murmur2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.kafka.partitioner import assign
+from streams.kafka.partitioner import assign_partitions
 
 Keys = list[bytes | None]
 
@@ -17,4 +17,4 @@ def test_keys_are_hashed_as_the_java_client_does(keys: Keys, count: int, keyless
     expected = [
         keyless % count if key is None else (murmur2(key) & 0x7FFFFFFF) % count for key in keys
     ]
-    assert assign(keys, count, keyless) == expected
+    assert assign_partitions(keys, count, keyless) == expected

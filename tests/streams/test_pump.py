@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from streams.core.backpressure import Budget
+from streams.core.backpressure import InFlightBudget
 from streams.core.errors import Fenced, FuseBlown
 from streams.core.fuse import Fuse
 from streams.core.lease import Leases
@@ -41,10 +41,10 @@ def values(log: MemoryLog, topic: str = "out") -> list[bytes | None]:
 @asynccontextmanager
 async def held(
     log: MemoryLog, stage: Stage[Any], limit: int = 1 << 20
-) -> AsyncIterator[tuple[Pump, Leases, Budget]]:
+) -> AsyncIterator[tuple[Pump, Leases, InFlightBudget]]:
     """A pump with all leases, as a worker that has just joined."""
     errors: list[BaseException] = []
-    leases, budget = Leases(log, stage, errors.append), Budget(limit)
+    leases, budget = Leases(log, stage, errors.append), InFlightBudget(limit)
     await leases.hold([TopicPartition(stage.source, part) for part in range(log.partitions)])
     yield Pump(stage, leases, budget, NEVER), leases, budget
     await leases.hold([])

@@ -6,7 +6,7 @@ from contextlib import aclosing
 
 import pytest
 
-from streams.faust.event_queue import Takes
+from streams.faust.event_queue import EventQueue
 
 MOST = 4
 
@@ -40,7 +40,7 @@ class Stream:
 async def test_what_gathers_meanwhile_comes_together() -> None:
     """A model would get its articles by ones, or a lone one would wait for others."""
     stream = Stream()
-    async with aclosing(Takes(stream, MOST)) as taken:
+    async with aclosing(EventQueue(stream, MOST)) as taken:
         coming = asyncio.ensure_future(taken.some())
         await stream.say(0)
         assert coming.done()
@@ -55,7 +55,7 @@ async def test_what_gathers_meanwhile_comes_together() -> None:
 async def test_no_more_is_taken_in_than_was_asked_for() -> None:
     """Memory would grow with the backlog while a stage is busy."""
     stream = Stream()
-    async with aclosing(Takes(stream, MOST)):
+    async with aclosing(EventQueue(stream, MOST)):
         await stream.say(*range(100))
         assert stream.said.qsize() >= 100 - MOST - 1
 
@@ -64,14 +64,14 @@ async def test_it_ends_with_the_stream() -> None:
     """A worker that was told to stop would wait for ever."""
     stream = Stream()
     await stream.say(1, 2, None)
-    async with aclosing(Takes(stream, MOST)) as taken:
+    async with aclosing(EventQueue(stream, MOST)) as taken:
         assert [await taken.some(), await taken.some()] == [[1, 2], []]
 
 
 async def test_a_stream_that_fails_is_heard_of() -> None:
     """A worker would do nothing from then on, and look alive."""
     stream = Stream()
-    async with aclosing(Takes(stream, MOST)) as taken:
+    async with aclosing(EventQueue(stream, MOST)) as taken:
         await stream.say(1, -1)
         assert await taken.some() == [1]
         with pytest.raises(RuntimeError, match="broken"):
@@ -81,7 +81,7 @@ async def test_a_stream_that_fails_is_heard_of() -> None:
 async def test_whoever_goes_away_closes_the_stream() -> None:
     """Events would be taken in that nobody handles."""
     stream = Stream()
-    async with aclosing(Takes(stream, MOST)) as taken:
+    async with aclosing(EventQueue(stream, MOST)) as taken:
         await stream.say(1)
         await taken.some()
     assert stream.closed

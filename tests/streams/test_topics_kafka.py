@@ -8,7 +8,7 @@ import pytest
 from infra.kafka.port import free_ports
 from streams.core.errors import Misconfigured
 from streams.kafka.cluster import Cluster
-from streams.kafka.topics import Listed, Topic, create, listed, verify
+from streams.kafka.topics import Topic, TopicSummary, create_topics, list_topics, verify_topics
 
 pytestmark = pytest.mark.kafka
 COMPACT = {"cleanup.policy": "compact"}
@@ -28,20 +28,22 @@ def topics(prefix: str) -> Sequence[Topic]:
 
 async def test_topics_are_made_once(cluster: Cluster, topics: Sequence[Topic]) -> None:
     """Setting up twice would fail, or a script could not tell whether it did anything."""
-    assert await create(cluster, topics[:1]) == [topics[0].name]
-    assert await create(cluster, topics) == [topics[1].name]
-    assert await create(cluster, topics) == []
-    await verify(cluster, topics)
-    assert await listed(cluster, topics) == [Listed(topic.name, 3, 0) for topic in topics]
+    assert await create_topics(cluster, topics[:1]) == [topics[0].name]
+    assert await create_topics(cluster, topics) == [topics[1].name]
+    assert await create_topics(cluster, topics) == []
+    await verify_topics(cluster, topics)
+    assert await list_topics(cluster, topics) == [
+        TopicSummary(topic.name, 3, 0) for topic in topics
+    ]
 
 
 async def test_another_number_of_partitions_is_refused(
     cluster: Cluster, topics: Sequence[Topic]
 ) -> None:
     """Changelogs would be read from the wrong partitions, and memory silently be lost."""
-    await create(cluster, topics)
+    await create_topics(cluster, topics)
     wrong = cluster.model_copy(update={"partitions": 5})
-    for check in (create, verify):
+    for check in (create_topics, verify_topics):
         with pytest.raises(Misconfigured, match=r"has 3.*NEWSQUAKE_KAFKA__PARTITIONS"):
             await check(wrong, topics)
 
@@ -50,36 +52,36 @@ async def test_a_topic_may_have_partitions_of_its_own(cluster: Cluster, prefix: 
     """One setting would have to fit all topics, or the wrong one be named in the complaint."""
     own = Topic(f"{prefix}own", {}, 1, "NEWSQUAKE_OWN")
     both = [Topic(f"{prefix}news", {}), own]
-    await create(cluster, both)
-    await verify(cluster, both)
-    assert [it.partitions for it in await listed(cluster, both)] == [3, 1]
+    await create_topics(cluster, both)
+    await verify_topics(cluster, both)
+    assert [it.partitions for it in await list_topics(cluster, both)] == [3, 1]
     with pytest.raises(Misconfigured) as caught:
-        await verify(cluster, [both[0], own._replace(partitions=2)])
+        await verify_topics(cluster, [both[0], own._replace(partitions=2)])
     assert f"{own.name} has 1, not 2" in str(caught.value)
     assert "set NEWSQUAKE_OWN to" in str(caught.value)
 
 
 async def test_a_missing_topic_is_named(cluster: Cluster, topics: Sequence[Topic]) -> None:
     """A newcomer's first worker would wait for ever on topics that nobody made."""
-    await create(cluster, topics[:1])
+    await create_topics(cluster, topics[:1])
     with pytest.raises(Misconfigured, match="`newsquake topics create`") as caught:
-        await verify(cluster, topics)
+        await verify_topics(cluster, topics)
     assert topics[1].name in str(caught.value)
     assert topics[0].name not in str(caught.value)
-    assert [it.name for it in await listed(cluster, topics)] == [topics[0].name]
+    assert [it.name for it in await list_topics(cluster, topics)] == [topics[0].name]
 
 
 async def test_a_setting_that_the_broker_refuses_is_told(cluster: Cluster, prefix: str) -> None:
     """Set-up would end well, and the worker complain of a topic that is not there."""
     with pytest.raises(Misconfigured, match=f"refused to create {prefix}odd"):
-        await create(cluster, [Topic(f"{prefix}odd", {"cleanup.policy": "nonsense"})])
+        await create_topics(cluster, [Topic(f"{prefix}odd", {"cleanup.policy": "nonsense"})])
 
 
 async def test_an_unreachable_broker_is_told_within_seconds(topics: Sequence[Topic]) -> None:
     """A misspelt address would look like a worker that hangs."""
     (port,) = free_ports(1)
     nowhere, began = Cluster(bootstrap=f"127.0.0.1:{port}"), time.monotonic()
-    for check in (create, verify, listed):
+    for check in (create_topics, verify_topics, list_topics):
         with pytest.raises(Misconfigured, match="NEWSQUAKE_KAFKA__BOOTSTRAP") as caught:
             await check(nowhere, topics)
         assert str(port) in str(caught.value)

@@ -13,12 +13,12 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from streams.core.record import Record, TopicPartition
-from streams.core.settings import Tuning
+from streams.core.settings import StreamSettings
 from streams.core.stage import Stage
-from streams.faust.worker import run
+from streams.faust.worker import run_stages
 from streams.kafka.cluster import Cluster
 from streams.kafka.kafka_log import KafkaLog
-from streams.kafka.topics import Topic, create
+from streams.kafka.topics import Topic, create_topics
 
 pytestmark = pytest.mark.kafka
 Stages = Callable[..., Stage[Any]]
@@ -74,7 +74,7 @@ async def cluster(kafka: str, prefix: str) -> Cluster:
     cluster = Cluster(bootstrap=kafka, prefix=prefix, partitions=PARTITIONS)
     config = {"max.message.bytes": str(2 * LARGE)}
     names = ("in", "out", "dead", "state")
-    await create(cluster, [Topic(cluster.topic(name), config) for name in names])
+    await create_topics(cluster, [Topic(cluster.topic(name), config) for name in names])
     return cluster
 
 
@@ -104,11 +104,11 @@ async def publish(
 
 @asynccontextmanager
 async def working(
-    stage: Stage[Any], cluster: Cluster, tuning: Tuning | None = None
+    stage: Stage[Any], cluster: Cluster, tuning: StreamSettings | None = None
 ) -> AsyncIterator[None]:
     """A worker in this process, stopped at the end; its failure is the test's."""
     stop = asyncio.Event()
-    worker = asyncio.create_task(run([stage], cluster, tuning or Tuning(), stop))
+    worker = asyncio.create_task(run_stages([stage], cluster, tuning or StreamSettings(), stop))
     try:
         yield
     finally:
@@ -214,7 +214,7 @@ async def test_a_worker_with_nothing_to_read_stands_still_and_lives(
 ) -> None:
     """A quiet night, or one that ends in an aborted transaction, would restart all workers."""
     await publish(producer, cluster, [b"a", b"b"])
-    async with working(counting(cluster.prefix), cluster, Tuning(standstill=0.5)):
+    async with working(counting(cluster.prefix), cluster, StreamSettings(standstill=0.5)):
         await until(cluster, 2)
         await publish(producer, cluster, [b"aborted"] * 4, commit=False)
         await asyncio.sleep(2)

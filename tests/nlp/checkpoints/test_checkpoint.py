@@ -18,7 +18,7 @@ from nlp.classifier import (
     OutOfMemory,
     Unclassifiable,
 )
-from nlp.settings import Nlp
+from nlp.settings import ModelSettings
 
 Making = Callable[..., Path]
 pytestmark = pytest.mark.model
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.model
 @pytest.fixture(scope="module")
 def checkpoint(make_checkpoint: Making) -> Checkpoint:
     """A tiny BERT on the CPU."""
-    return Checkpoint(Nlp(model=str(make_checkpoint()), device="cpu"))
+    return Checkpoint(ModelSettings(model=str(make_checkpoint()), device="cpu"))
 
 
 def test_labels_without_meaning_are_refused_unless_the_settings_name_them(
@@ -37,20 +37,20 @@ def test_labels_without_meaning_are_refused_unless_the_settings_name_them(
     labels = ("LABEL_0", "LABEL_1", "LABEL_2")
     model = str(make_checkpoint(labels))
     with pytest.raises(LabelsUnknown, match="setting nlp"):
-        Checkpoint(Nlp(model=model))
-    named = Nlp(
+        Checkpoint(ModelSettings(model=model))
+    named = ModelSettings(
         model=model,
         device="cpu",
         labels={"LABEL_0": "positive", "LABEL_1": "neutral", "LABEL_2": "negative"},
     )
-    plain = Checkpoint(Nlp(model=str(make_checkpoint()), device="cpu"))
+    plain = Checkpoint(ModelSettings(model=str(make_checkpoint()), device="cpu"))
     swapped, usual = Checkpoint(named).classify(["loss"]), plain.classify(["loss"])
     assert swapped[0][:3] == pytest.approx(usual[0][2::-1])
 
 
 def test_a_map_for_labels_that_are_not_there_is_refused(make_checkpoint: Making) -> None:
     """A typo in the map would leave a label with the meaning that the map should have changed."""
-    settings = Nlp(model=str(make_checkpoint()), labels={"bearish": "positive"})
+    settings = ModelSettings(model=str(make_checkpoint()), labels={"bearish": "positive"})
     with pytest.raises(LabelsUnknown, match="Bearish, Neutral, Bullish"):
         Checkpoint(settings)
 
@@ -58,7 +58,7 @@ def test_a_map_for_labels_that_are_not_there_is_refused(make_checkpoint: Making)
 def test_pickled_weights_are_refused(make_checkpoint: Making) -> None:
     """A downloaded pickle could run anything on the worker."""
     with pytest.raises(ModelMissing, match="pickle"):
-        Checkpoint(Nlp(model=str(make_checkpoint(safetensors=False))))
+        Checkpoint(ModelSettings(model=str(make_checkpoint(safetensors=False))))
 
 
 def cut_weights(folder: Path) -> None:
@@ -102,7 +102,7 @@ def test_a_damaged_checkpoint_is_one_line(
     folder = make_checkpoint()
     harm(folder)
     with pytest.raises(ModelMissing, match=says) as refused:
-        Checkpoint(Nlp(model=str(folder)))
+        Checkpoint(ModelSettings(model=str(folder)))
     assert "\n" not in str(refused.value)
 
 
@@ -116,7 +116,7 @@ def test_a_damaged_checkpoint_is_one_line(
 def test_a_model_that_is_not_here_is_not_fetched(settings: dict[str, Any], says: str) -> None:
     """A worker would hang on the network, or run another version than its neighbour."""
     with pytest.raises(ModelMissing, match=says):
-        Checkpoint(Nlp(**settings))
+        Checkpoint(ModelSettings(**settings))
 
 
 def test_a_checkpoint_is_found_in_the_cache_by_its_id(
@@ -129,7 +129,7 @@ def test_a_checkpoint_is_found_in_the_cache_by_its_id(
     (home / "refs" / "main").write_text(commit)
     copytree(make_checkpoint(), home / "snapshots" / commit)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
-    found = Checkpoint(Nlp(model="somebody/tiny", device="cpu"))
+    found = Checkpoint(ModelSettings(model="somebody/tiny", device="cpu"))
     assert found.model_id.startswith("tiny@")
     assert len(found.classify(["loss"])) == 1
 
@@ -138,14 +138,14 @@ def test_a_device_that_is_not_there_is_named(make_checkpoint: Making) -> None:
     """A typo in the device would end in a stack trace out of torch."""
     device = "cuda" if sys.platform == "darwin" else "mps"
     with pytest.raises(ModelMissing, match=device):
-        Checkpoint(Nlp(model=str(make_checkpoint()), device=device))
+        Checkpoint(ModelSettings(model=str(make_checkpoint()), device=device))
 
 
 def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """A user with the small installation would not know what to install."""
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(ModelMissing, match=r"newsquake\[transformers\]"):
-        Checkpoint(Nlp(model="any"))
+        Checkpoint(ModelSettings(model="any"))
 
 
 def short_of_memory(checkpoint: Checkpoint, room: int) -> Callable[[Any], Any]:
@@ -202,7 +202,7 @@ def test_less_precision_hardly_moves_a_score(
 ) -> None:
     """A user who wants speed would get other labels."""
     texts = ["loss", "profit falls", "the shares", "beats estimates", "misses"]
-    fast = Checkpoint(Nlp(model=str(make_checkpoint()), device="cpu", dtype=dtype))
+    fast = Checkpoint(ModelSettings(model=str(make_checkpoint()), device="cpu", dtype=dtype))
     for one, exact in zip(fast.classify(texts), checkpoint.classify(texts), strict=True):
         assert one[:3] == pytest.approx(exact[:3], abs=0.1)
         assert one != exact
@@ -210,8 +210,8 @@ def test_less_precision_hardly_moves_a_score(
 
 def test_two_checkpoints_of_one_name_have_two_ids(make_checkpoint: Making) -> None:
     """Scores of a retrained model would pass for the old one's."""
-    three = Checkpoint(Nlp(model=str(make_checkpoint()), device="cpu"))
-    two = Checkpoint(Nlp(model=str(make_checkpoint(("neg", "pos"))), device="cpu"))
+    three = Checkpoint(ModelSettings(model=str(make_checkpoint()), device="cpu"))
+    two = Checkpoint(ModelSettings(model=str(make_checkpoint(("neg", "pos"))), device="cpu"))
     assert three.model_id.startswith("tiny-bert@")
     assert three.model_id != two.model_id
     assert two.classify(["loss"])[0].neutral == 0.0

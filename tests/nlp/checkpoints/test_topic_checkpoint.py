@@ -11,7 +11,7 @@ from nlp.checkpoints.meanings import topics
 from nlp.classifier import LabelsUnknown
 from nlp.lexicon.lexicon import Lexicon
 from nlp.load import load
-from nlp.settings import Nlp
+from nlp.settings import ModelSettings
 
 Making = Callable[..., Path]
 TEXTS = ["profit falls", "the shares", "misses estimates", ""]
@@ -21,7 +21,7 @@ TEXTS = ["profit falls", "the shares", "misses estimates", ""]
 def test_names_of_labels_become_topics(make_checkpoint: Making) -> None:
     """A subject such as "topic:Fed | Central Banks" would be no key that a rule can name."""
     model = str(make_checkpoint(("Fed | Central Banks", "IPO", "\u4f53\u80b2")))
-    found = TopicCheckpoint(Nlp(model=model, device="cpu")).classify(TEXTS)
+    found = TopicCheckpoint(ModelSettings(model=model, device="cpu")).classify(TEXTS)
     for one in found:
         assert list(one.topics) == ["fed-central-banks", "ipo", "\u4f53\u80b2"]
         assert sum(one.topics.values()) == pytest.approx(1.0)
@@ -34,8 +34,12 @@ def test_labels_of_one_topic_count_together(make_checkpoint: Making) -> None:
     model = str(make_checkpoint(("LABEL_0", "LABEL_1", "LABEL_2")))
     names = {"LABEL_0": "ipo", "LABEL_1": "ipo", "LABEL_2": ""}
     three = {"LABEL_0": "a", "LABEL_1": "b", "LABEL_2": "c"}
-    joined = TopicCheckpoint(Nlp(model=model, device="cpu", topic_labels=names)).classify(TEXTS)
-    single = TopicCheckpoint(Nlp(model=model, device="cpu", topic_labels=three)).classify(TEXTS)
+    joined = TopicCheckpoint(ModelSettings(model=model, device="cpu", topic_labels=names)).classify(
+        TEXTS
+    )
+    single = TopicCheckpoint(ModelSettings(model=model, device="cpu", topic_labels=three)).classify(
+        TEXTS
+    )
     for one, each in zip(joined, single, strict=True):
         assert one.topics == {"ipo": pytest.approx(each.topics["a"] + each.topics["b"])}
 
@@ -45,7 +49,7 @@ def test_a_multi_label_checkpoint_scores_each_topic_by_itself(make_checkpoint: M
     """An article about two things would be about neither."""
     labels = ("earnings", "macro", "ipo", "oil")
     model = str(make_checkpoint(labels, problem_type="multi_label_classification"))
-    found = TopicCheckpoint(Nlp(model=model, device="cpu")).classify(TEXTS)
+    found = TopicCheckpoint(ModelSettings(model=model, device="cpu")).classify(TEXTS)
     assert any(sum(one.topics.values()) > 1.05 for one in found)
     assert any(len(one.about) > 1 for one in found)
 
@@ -54,9 +58,9 @@ def test_a_multi_label_checkpoint_scores_each_topic_by_itself(make_checkpoint: M
 def test_one_checkpoint_for_sentiment_and_another_for_topics(make_checkpoint: Making) -> None:
     """Both would have to be one model, which hardly any published one is."""
     sentiment, topic = str(make_checkpoint()), str(make_checkpoint(("Macro", "IPO")))
-    both = load(Nlp(model=sentiment, topics=topic, device="cpu")).classify(TEXTS)
-    one = load(Nlp(model=sentiment, device="cpu")).classify(TEXTS)
-    other = load(Nlp(model="null", topics=topic, device="cpu")).classify(TEXTS)
+    both = load(ModelSettings(model=sentiment, topics=topic, device="cpu")).classify(TEXTS)
+    one = load(ModelSettings(model=sentiment, device="cpu")).classify(TEXTS)
+    other = load(ModelSettings(model="null", topics=topic, device="cpu")).classify(TEXTS)
     assert [it[:3] for it in both] == [it[:3] for it in one]
     assert [it.topics for it in both] == [it.topics for it in other]
     assert [it.topics for it in one] == [Lexicon().topics(text) for text in TEXTS]
@@ -66,7 +70,7 @@ def test_one_checkpoint_for_sentiment_and_another_for_topics(make_checkpoint: Ma
 def test_a_model_of_topics_is_no_model_of_sentiment(make_checkpoint: Making) -> None:
     """A user would not learn which setting it belongs in."""
     with pytest.raises(LabelsUnknown, match=r"nlp\.topics"):
-        load(Nlp(model=str(make_checkpoint(("Macro", "IPO"))), device="cpu"))
+        load(ModelSettings(model=str(make_checkpoint(("Macro", "IPO"))), device="cpu"))
 
 
 @pytest.mark.parametrize(
@@ -92,6 +96,6 @@ def test_a_map_that_does_not_fit_is_refused(
 def test_a_topic_is_a_word(name: str) -> None:
     """A subject would be cut in two where it is read."""
     with pytest.raises(ValidationError):
-        Nlp(topic_labels={"LABEL_0": name})
+        ModelSettings(topic_labels={"LABEL_0": name})
     with pytest.raises(ValidationError):
-        Nlp(zero_shot={name: "A company goes public"})
+        ModelSettings(zero_shot={name: "A company goes public"})

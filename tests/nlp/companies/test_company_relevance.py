@@ -3,12 +3,12 @@
 import pytest
 
 from nlp.companies.company_list import known
-from nlp.companies.finder import Companies
-from nlp.companies.settings import Lookup
+from nlp.companies.finder import CompanyFinder
+from nlp.companies.settings import CompanySettings
 
 NAMES = {"Acme": "ACM", "Orbit": "ORB", "Wanda": "WND", "Quill": "QLL", "Goldman Sachs": "GS"}
 LISTED = [known(name, ticker, []) for name, ticker in NAMES.items()]
-ALL, SUBJECTS = Companies(LISTED), Companies(LISTED, floor=Lookup().floor)
+ALL, SUBJECTS = CompanyFinder(LISTED), CompanyFinder(LISTED, floor=CompanySettings().floor)
 
 
 def relevance(headline: str, body: str = "") -> dict[str, float]:
@@ -34,7 +34,7 @@ def relevance(headline: str, body: str = "") -> dict[str, float]:
 def test_who_is_named_for_anothers_sake_is_a_bystander(headline: str, bystander: str) -> None:
     """An alert about a bank would come of what its analysts say of others."""
     found = relevance(headline)
-    assert found[bystander] < Lookup().floor < found["ACM"]
+    assert found[bystander] < CompanySettings().floor < found["ACM"]
     assert [company.ticker for company in SUBJECTS.find(headline)] == ["ACM"]
 
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp.companies.company_list import known
-from nlp.companies.finder import MOST, Companies
-from nlp.companies.settings import Lookup
+from nlp.companies.finder import MOST, CompanyFinder
+from nlp.companies.settings import CompanySettings
 
 LISTED = [
     known("Acme Anvils Inc.", "ACME", ["Acme"]),
@@ -16,13 +16,13 @@ LISTED = [
     known("Tilt", "TLT", ["Tilt?"]),
     known("Nordwärme AG", "NDW.DE", ["NWA"]),
 ]
-USERS = Companies(LISTED)
+USERS = CompanyFinder(LISTED)
 
 
 @cache
-def world() -> Companies:
+def world() -> CompanyFinder:
     """The finder with the built-in list, whatever the relevance."""
-    found = Companies.load(Lookup(floor=0))
+    found = CompanyFinder.load(CompanySettings(floor=0))
     assert found is not None
     return found
 
@@ -146,7 +146,7 @@ def test_a_doubtful_name_counts_where_its_ticker_is_given_or_written() -> None:
 
 def test_a_users_name_wins_over_the_built_in_one() -> None:
     """A desk could not correct the built-in list."""
-    finder = Companies([known("Microsoft", "OWN", []), known("Microsoft", "MSFT", [])])
+    finder = CompanyFinder([known("Microsoft", "OWN", []), known("Microsoft", "MSFT", [])])
     assert [company.ticker for company in finder.find("Microsoft up")] == ["OWN"]
 
 
@@ -188,4 +188,4 @@ def test_any_text_is_read(headline: str, body: str, given_tickers: list[str]) ->
 
 def test_nothing_is_loaded_where_nothing_is_wanted() -> None:
     """Who turns the search off would have it all the same."""
-    assert Companies.load(Lookup(find=False)) is None
+    assert CompanyFinder.load(CompanySettings(find=False)) is None

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from nlp.companies.company_list import builtin
-from nlp.companies.finder import Companies
-from nlp.companies.settings import Lookup
+from nlp.companies.finder import CompanyFinder
+from nlp.companies.settings import CompanySettings
 from nlp.companies.table import BadTable, parse
 
 
@@ -25,7 +25,7 @@ def file(tmp_path: Path) -> Path:
 
 def test_a_users_file_is_read(file: Path) -> None:
     """A desk could not add its own companies, or not as a spreadsheet saves them."""
-    finder = Companies.load(Lookup(file=file, builtin=False))
+    finder = CompanyFinder.load(CompanySettings(file=file, builtin=False))
     assert finder is not None
     names = ("Acme Anvils", "Road Runner Supplies", "Acme Rockets", "Nordwärme", "Nordwarme AG")
     found = {name: [it.ticker for it in finder.find(f"{name} gains")] for name in names}
@@ -60,7 +60,7 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, content: bytes | Non
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(BadTable, match=r"desk.csv can't be read: "):
-        Companies.load(Lookup(file=path))
+        CompanyFinder.load(CompanySettings(file=path))
 
 
 def test_the_built_in_list_is_sound() -> None:

@@ -10,8 +10,8 @@ from nlp.ensembles.ensemble import Ensemble, Weighted, mean
 from nlp.ensembles.spec import members
 from nlp.lexicon.lexicon import Lexicon
 from nlp.load import load
-from nlp.null import Null
-from nlp.settings import Nlp
+from nlp.null import NullClassifier
+from nlp.settings import ModelSettings
 
 Making = Callable[..., Path]
 
@@ -23,7 +23,7 @@ def scores(negative: float, topics: dict[str, float], about: tuple[str, ...] = (
 
 def test_probabilities_are_averaged_by_weight() -> None:
     """A weak model would count as much as a good one, whatever the user wrote."""
-    (found,) = load(Nlp(model="3*lexicon+null")).classify(["Acme files for bankruptcy"])
+    (found,) = load(ModelSettings(model="3*lexicon+null")).classify(["Acme files for bankruptcy"])
     (one,) = Lexicon().classify(["Acme files for bankruptcy"])
     assert found[:3] == pytest.approx(
         (0.75 * one.negative, 0.75 * one.neutral + 0.25, 0.75 * one.positive)
@@ -46,29 +46,29 @@ def test_half_of_the_weight_decides_what_a_text_carries() -> None:
 
 def test_the_id_names_every_member() -> None:
     """Scores of an ensemble would pass for those of a member."""
-    assert load(Nlp(model="2*lexicon+null")).model_id == "2*lexicon-1+null"
+    assert load(ModelSettings(model="2*lexicon+null")).model_id == "2*lexicon-1+null"
 
 
 def test_what_one_member_refuses_is_refused() -> None:
     """The others' mean would pass for the ensemble's."""
 
-    class Refusing(Null):
+    class Refusing(NullClassifier):
         def classify(self, texts: Sequence[str]) -> list[Scores]:
             raise ModelError(f"{len(texts)} texts")
 
     with pytest.raises(ModelError):
-        Ensemble([Weighted(Null()), Weighted(Refusing())]).classify(["x"])
+        Ensemble([Weighted(NullClassifier()), Weighted(Refusing())]).classify(["x"])
 
 
 def test_an_answer_too_few_is_an_error() -> None:
     """A member that drops a text would shift the others' scores in silence."""
 
-    class Short(Null):
+    class Short(NullClassifier):
         def classify(self, texts: Sequence[str]) -> list[Scores]:
             return super().classify(texts)[1:]
 
     with pytest.raises(ValueError, match="shorter"):
-        Ensemble([Weighted(Null()), Weighted(Short())]).classify(["x", "y"])
+        Ensemble([Weighted(NullClassifier()), Weighted(Short())]).classify(["x", "y"])
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_an_answer_too_few_is_an_error() -> None:
 def test_what_is_no_ensemble_is_refused(named: str, says: str) -> None:
     """A slip of the pen would choose another mixture than was meant."""
     with pytest.raises(ModelMissing, match=says):
-        load(Nlp(model=named))
+        load(ModelSettings(model=named))
 
 
 def test_a_folder_may_have_a_plus_in_its_name(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_a_folder_may_have_a_plus_in_its_name(tmp_path: Path) -> None:
 def test_topics_come_from_the_model_that_is_named_for_them() -> None:
     """A user would get the topics of the model that was replaced."""
     text = "Acme files for bankruptcy"
-    classifier = load(Nlp(model="null", topics="lexicon"))
+    classifier = load(ModelSettings(model="null", topics="lexicon"))
     (found,) = classifier.classify([text])
     assert found.neutral == 1.0
     assert found.topics == Lexicon().topics(text) != {}
@@ -116,8 +116,8 @@ def test_labels_may_be_meant_for_one_of_several_checkpoints(make_checkpoint: Mak
     signs = ("negative", "positive")
     straight = {f"{one}:{label}": sign for label, sign in zip(labels, signs, strict=True)}
     crossed = {f"{two}:{label}": sign for label, sign in zip(labels, signs[::-1], strict=True)}
-    both = Nlp(model=f"{one}+{two}", device="cpu", labels=straight | crossed)  # type: ignore[arg-type]
+    both = ModelSettings(model=f"{one}+{two}", device="cpu", labels=straight | crossed)  # type: ignore[arg-type]
     (found,) = load(both).classify(["profit falls"])
     assert found[:3] == pytest.approx((0.5, 0.0, 0.5))
     with pytest.raises(LabelsUnknown, match="LABEL_0"):
-        load(Nlp(model=f"{one}+{two}", device="cpu", labels=straight))  # type: ignore[arg-type]
+        load(ModelSettings(model=f"{one}+{two}", device="cpu", labels=straight))  # type: ignore[arg-type]

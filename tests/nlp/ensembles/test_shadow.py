@@ -8,16 +8,16 @@ from structlog.testing import capture_logs
 
 from nlp.classifier import ModelError, Scores
 from nlp.ensembles.shadow import TEXTS_A_LINE, Shadow
-from nlp.ensembles.shadow_agreement import Agreement
+from nlp.ensembles.shadow_agreement import ShadowAgreement
 from nlp.lexicon.lexicon import Lexicon
 from nlp.load import load
-from nlp.null import NEUTRAL, Null
-from nlp.settings import Nlp
+from nlp.null import NEUTRAL, NullClassifier
+from nlp.settings import ModelSettings
 
 TEXTS = ["Acme files for bankruptcy", "Diary", "Acme beats estimates"]
 
 
-class Failing(Null):
+class Failing(NullClassifier):
     """Fails as told, call after call."""
 
     model_id = "failing"
@@ -34,7 +34,7 @@ class Failing(Null):
         return super().classify(texts)
 
 
-class Short(Null):
+class Short(NullClassifier):
     """Loses a text."""
 
     def classify(self, texts: Sequence[str]) -> list[Scores]:
@@ -43,7 +43,7 @@ class Short(Null):
 
 def test_the_second_model_says_what_it_thinks_and_changes_nothing() -> None:
     """A model under trial would move alerts, or there would be nothing to judge it by."""
-    shadow = load(Nlp(model="null", shadow="lexicon"))
+    shadow = load(ModelSettings(model="null", shadow="lexicon"))
     found, second = shadow.classify(TEXTS), Lexicon().classify(TEXTS)
     assert shadow.model_id == "null"
     assert [one._replace(shadow=None) for one in found] == [NEUTRAL] * 3
@@ -56,7 +56,7 @@ def test_the_second_model_says_what_it_thinks_and_changes_nothing() -> None:
     [Failing(*[RuntimeError("oh")] * 9), Failing(*[ModelError("no")] * 9), Short()],
     ids=["crashes", "refuses", "loses"],
 )
-def test_a_failure_in_the_shadow_harms_nobody(second: Null) -> None:
+def test_a_failure_in_the_shadow_harms_nobody(second: NullClassifier) -> None:
     """A model under trial would stop the worker."""
     shadow = Shadow(Lexicon(), second)
     assert shadow.classify(TEXTS) == Lexicon().classify(TEXTS)
@@ -66,7 +66,7 @@ def test_a_failure_in_the_shadow_harms_nobody(second: Null) -> None:
 def test_a_failing_shadow_is_logged_once_in_a_while() -> None:
     """The log would be full of it, or nobody would learn why the field is empty."""
     now = 0.0
-    shadow = Shadow(Null(), Failing(*[RuntimeError("oh")] * 9), clock=lambda: now)
+    shadow = Shadow(NullClassifier(), Failing(*[RuntimeError("oh")] * 9), clock=lambda: now)
     with capture_logs() as lines:
         for _ in range(4):
             shadow.classify(TEXTS)
@@ -90,7 +90,7 @@ def test_what_the_first_refuses_the_second_is_not_asked() -> None:
 
 def test_agreement_is_counted() -> None:
     """A model would be put into service on a figure that is wrong."""
-    counted = Agreement()
+    counted = ShadowAgreement()
     counted.count(Scores(0.6, 0.4, 0.0, {"ipo": 0.9}), Scores(0.9, 0.1, 0.0, {"ipo": 0.6}))
     counted.count(Scores(0.6, 0.4, 0.0, {"ipo": 0.9}), Scores(0.0, 0.4, 0.6, {"ipo": 0.1}))
     assert (counted.texts, counted.equal_labels, counted.equal_topics) == (2, 1, 1)
@@ -106,7 +106,7 @@ def test_agreement_is_counted() -> None:
 
 def test_agreement_is_logged_every_so_many_texts() -> None:
     """A user would have to read the topic to see how the model under trial does."""
-    shadow = Shadow(Null(), Lexicon())
+    shadow = Shadow(NullClassifier(), Lexicon())
     with capture_logs() as lines:
         for _ in range(5):
             shadow.classify(["Acme is bankrupt", "Diary"] * (TEXTS_A_LINE // 4))

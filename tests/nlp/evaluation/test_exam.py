@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from nlp.evaluation.dataset import open_exam
+from nlp.evaluation.dataset import open_dataset
 from nlp.training.rows import BadRows
 
 
@@ -31,12 +31,12 @@ def test_labels_or_else_the_name_tell(
     tmp_path: Path, name: str, labels: list[str], task: str
 ) -> None:
     """Topics would be judged as sentiments, or the user have to say what is plain to see."""
-    assert open_exam(made(tmp_path / name, *labels)).task == task
+    assert open_dataset(made(tmp_path / name, *labels)).task == task
 
 
 def test_a_task_that_is_said_counts(tmp_path: Path) -> None:
     """A file with an unlucky name could not be used."""
-    assert open_exam(made(tmp_path / "topics.csv", "0"), "sentiment").task == "sentiment"
+    assert open_dataset(made(tmp_path / "topics.csv", "0"), "sentiment").task == "sentiment"
 
 
 @pytest.mark.parametrize(
@@ -54,11 +54,11 @@ def test_what_nothing_tells_is_an_error(
 ) -> None:
     """A guess at the task would give a score of something else."""
     with pytest.raises(BadRows, match=told):
-        open_exam(made(tmp_path / name, *labels))
+        open_dataset(made(tmp_path / name, *labels))
 
 
 def test_an_error_of_the_file_is_told_once(tmp_path: Path) -> None:
     """The same line twice would make the user look for two mistakes."""
     with pytest.raises(BadRows) as caught:
-        open_exam(tmp_path / "missing.csv")
+        open_dataset(tmp_path / "missing.csv")
     assert str(caught.value).count("can't be read") == 1

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import pytest
 
 from nlp.classifier import Scores
-from nlp.evaluation.predictions import CHUNK, NONE, NotJudged, guess
+from nlp.evaluation.predictions import CHUNK, NONE, NotEvaluated, predict
 from nlp.lexicon.lexicon import Lexicon
-from nlp.null import Null
+from nlp.null import NullClassifier
 from nlp.tasks import SENTIMENTS, TOPICS
 
 
@@ -26,14 +26,14 @@ class Told:
 
 def test_the_likeliest_sentiment_is_the_guess_and_its_probability_the_score() -> None:
     """Calibration would be judged by another class than the one that is shown."""
-    found = guess(Told(), ["a"], "sentiment")
+    found = predict(Told(), ["a"], "sentiment")
     assert SENTIMENTS[found.labels[0]] == "positive"
     assert found.confidence.tolist() == [0.7]
 
 
 def test_the_highest_topic_is_the_guess_and_no_topic_is_wrong_not_left_out() -> None:
     """A model that keeps silent when in doubt would get a better score than one that tries."""
-    found = guess(Told(), ["a", ""], "topic")
+    found = predict(Told(), ["a", ""], "topic")
     assert TOPICS[found.labels[0]] == "ipo"
     assert found.labels[1] == NONE
     assert found.confidence.tolist() == [0.4, 0.0]
@@ -42,16 +42,16 @@ def test_the_highest_topic_is_the_guess_and_no_topic_is_wrong_not_left_out() -> 
 def test_texts_come_in_bounded_portions_that_are_told() -> None:
     """Memory would grow with the file, or the progress bar stand still until the end."""
     model, told = Told(), list[int]()
-    guess(model, ["a"] * (CHUNK + 1), "sentiment", told.append)
+    predict(model, ["a"] * (CHUNK + 1), "sentiment", told.append)
     assert model.most == CHUNK
     assert told == [CHUNK, 1]
 
 
 def test_models_with_other_topics_or_none_are_not_judged() -> None:
     """Every guess would be counted as wrong, and the model look useless."""
-    with pytest.raises(NotJudged, match="null gives no topics"):
-        guess(Null(), ["Tove agrees to buy Gyre"], "topic")
+    with pytest.raises(NotEvaluated, match="null gives no topics"):
+        predict(NullClassifier(), ["Tove agrees to buy Gyre"], "topic")
     with pytest.raises(
-        NotJudged, match="lexicon-1 gives topics that the labels do not know: mergers"
+        NotEvaluated, match="lexicon-1 gives topics that the labels do not know: mergers"
     ):
-        guess(Lexicon(), ["Tove agrees to buy Gyre"], "topic")
+        predict(Lexicon(), ["Tove agrees to buy Gyre"], "topic")

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, classification_report, f1_score
 
-from nlp.evaluation.metrics import classes, confusion, measures
+from nlp.evaluation.metrics import classes, compute_metrics, confusion
 from nlp.evaluation.predictions import NONE
 
 NAMES = ("negative", "neutral", "positive")
@@ -18,7 +18,7 @@ PAIRS = st.lists(st.tuples(st.integers(0, 2), st.integers(NONE, 2)), min_size=1,
 def test_figures_are_those_of_scikit_learn(pairs: list[tuple[int, int]]) -> None:
     """A model could not be compared with what others published."""
     answers, guesses = np.array(pairs).T
-    found = measures(answers, guesses)
+    found = compute_metrics(answers, guesses)
     assert found is not None
     there = sorted(set(answers.tolist()))
     for average, score in (("macro", found.macro_f1), ("weighted", found.weighted_f1)):
@@ -52,4 +52,4 @@ def test_confusion_counts_labels_in_rows_and_guesses_in_columns() -> None:
 
 def test_nothing_has_no_measures() -> None:
     """A slice without texts would be reported as one that the model gets all wrong."""
-    assert measures(np.array([], dtype=np.int64), np.array([], dtype=np.int64)) is None
+    assert compute_metrics(np.array([], dtype=np.int64), np.array([], dtype=np.int64)) is None

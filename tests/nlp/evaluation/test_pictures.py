@@ -8,17 +8,17 @@ import pytest
 from matplotlib.image import imread
 
 from nlp.evaluation import plots
-from nlp.evaluation.dataset import Exam
-from nlp.evaluation.predictions import Guesses
-from nlp.evaluation.report import verdict
+from nlp.evaluation.dataset import Dataset
+from nlp.evaluation.predictions import Predictions
+from nlp.evaluation.report import make_report
 
 
 def pixels(answers: list[int], guesses: list[int], name: str) -> np.ndarray:
     """The picture of a model's judgement, (height, width, 4), 0..1."""
-    exam = Exam("sentiment", Path("x.csv"), ["Tove rises"] * len(answers), np.array(answers))
-    said = Guesses(np.array(guesses), np.full(len(guesses), 0.9))
-    found = verdict(exam, [("some/model", said)], [], seed=1)
-    png = plots.pictures(found.judgements[0], found.labels, "sentiment")[name]
+    exam = Dataset("sentiment", Path("x.csv"), ["Tove rises"] * len(answers), np.array(answers))
+    said = Predictions(np.array(guesses), np.full(len(guesses), 0.9))
+    found = make_report(exam, [("some/model", said)], [], seed=1)
+    png = plots.draw_plots(found.judgements[0], found.labels, "sentiment")[name]
     return imread(io.BytesIO(png), format="png")
 
 

@@ -12,7 +12,7 @@ from nlp.explain.explainer import explainer
 from nlp.explain.explanation import sentiment_of, topic_of
 from nlp.explain.gradients import TOLERANCE
 from nlp.normalise import normalise
-from nlp.settings import Nlp
+from nlp.settings import ModelSettings
 from nlp.tasks import SENTIMENTS, TOPICS
 from nlp.transformer.transformer import Transformer
 
@@ -25,7 +25,7 @@ TEXTS = ("Shares fall again, 5% down", "$ACME soars!! https://t.co/x", "央行�
 @pytest.fixture(scope="module", params=[False, True], ids=["beginning", "windows"])
 def model(folder: Path, request: pytest.FixtureRequest) -> Transformer:
     """The model, reading the beginning of a text or all of it."""
-    return Transformer(folder, Nlp(dtype="fp32", device="cpu", windows=request.param))
+    return Transformer(folder, ModelSettings(dtype="fp32", device="cpu", windows=request.param))
 
 
 def sentiment_odds(three: np.ndarray, label: str) -> float:
@@ -92,7 +92,7 @@ def test_explaining_changes_no_answer(model: Transformer) -> None:
 
 def test_a_word_that_is_all_the_difference_has_all_the_value(folder: Path) -> None:
     """The colours would be on the wrong words."""
-    model = Transformer(folder, Nlp(dtype="fp32", device="cpu"))
+    model = Transformer(folder, ModelSettings(dtype="fp32", device="cpu"))
     text = "[MASK] [MASK] collapse [MASK]"
     explained = explainer(model).explain(text, model.classify([text])[0])
     assert explained.topic is not None
@@ -102,6 +102,6 @@ def test_a_word_that_is_all_the_difference_has_all_the_value(folder: Path) -> No
 
 def test_another_precision_is_explained_by_occlusion(folder: Path) -> None:
     """Rough gradients would be shown as if they were exact, or the command would crash."""
-    model = Transformer(folder, Nlp(dtype="bf16", device="cpu"))
+    model = Transformer(folder, ModelSettings(dtype="bf16", device="cpu"))
     explained = explainer(model).explain("Shares fall", model.classify(["Shares fall"])[0])
     assert explained.method == "occlusion"

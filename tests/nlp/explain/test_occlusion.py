@@ -9,7 +9,7 @@ from nlp.ensembles.ensemble import Ensemble, Weighted
 from nlp.explain.explainer import explainer
 from nlp.explain.occlusion import MOST_WORDS
 from nlp.lexicon.lexicon import Lexicon
-from nlp.null import Null
+from nlp.null import NullClassifier
 
 
 class Counting:
@@ -58,7 +58,7 @@ def test_an_ensemble_is_explained_as_one() -> None:
 
 def test_the_null_model_has_no_reasons() -> None:
     """A user would look for a meaning in numbers that have none."""
-    explained = explainer(Null()).explain("Shares fall", Scores(0.0, 1.0, 0.0, {}))
+    explained = explainer(NullClassifier()).explain("Shares fall", Scores(0.0, 1.0, 0.0, {}))
     assert explained.as_json() == {
         "method": "none",
         "labels": {},

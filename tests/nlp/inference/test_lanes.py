@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from nlp.inference.single_core_pool import Lanes
+from nlp.inference.single_core_pool import SingleCorePool
 from nlp.transformer.encoder import library
 
 pytestmark = pytest.mark.model
@@ -14,7 +14,7 @@ def test_lanes_share_the_cores_and_leave_the_rest_of_torch_alone() -> None:
     """Lanes of two cores each would wait for one another; training later would use one core."""
     torch = library("torch")
     before = torch.get_num_threads()
-    lanes = Lanes(torch, 3)
+    lanes = SingleCorePool(torch, 3)
     together = threading.Barrier(3)
 
     def cores(_: int) -> int:
@@ -28,7 +28,7 @@ def test_lanes_share_the_cores_and_leave_the_rest_of_torch_alone() -> None:
 
 def test_results_of_lanes_are_in_order_and_a_failure_is_raised() -> None:
     """An article would get another's sentiment, or a batch that failed would pass for scored."""
-    lanes = Lanes(library("torch"), 2)
+    lanes = SingleCorePool(library("torch"), 2)
     assert list(lanes.map(lambda it: it + 1, range(50))) == list(range(1, 51))
     with pytest.raises(ZeroDivisionError):
         list(lanes.map(lambda it: 1 // it, [1, 0, 1]))

@@ -10,7 +10,7 @@ from safetensors.numpy import save_file
 from torch import nn
 
 from nlp.classifier import ModelMissing
-from nlp.settings import Nlp
+from nlp.settings import ModelSettings
 from nlp.tasks import SENTIMENTS, TOPICS
 from nlp.training.examples import Example
 from nlp.training.lora import adapted
@@ -126,7 +126,7 @@ def test_a_file_that_is_not_what_was_saved_is_one_line(
         (copy / path.name).write_bytes(path.read_bytes())
     harm(copy / name)
     with pytest.raises(ModelMissing, match=r"damaged|not whole") as refused:
-        Transformer(copy, Nlp(device="cpu"))
+        Transformer(copy, ModelSettings(device="cpu"))
     assert "\n" not in str(refused.value)
     with pytest.raises(ModelMissing):
         model_files.check(copy)

@@ -8,7 +8,7 @@ import pytest
 
 from nlp.classifier import ModelMissing
 from nlp.load import load
-from nlp.settings import Nlp
+from nlp.settings import ModelSettings
 from nlp.tasks import TOPICS
 
 pytestmark = pytest.mark.model
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.model
 
 def test_a_folder_that_training_wrote_is_a_model(saved_model: Path) -> None:
     """A user could train a model and not run it."""
-    classifier = load(Nlp(model=str(saved_model), device="cpu", dtype="fp32"))
+    classifier = load(ModelSettings(model=str(saved_model), device="cpu", dtype="fp32"))
     one, other = classifier.classify(["Acme files for bankruptcy", "Acme beats estimates"])
     assert classifier.model_id.startswith("tiny@")
     assert tuple(one.topics) == TOPICS
@@ -58,5 +58,5 @@ def test_a_damaged_folder_is_one_line(
     copytree(saved_model, folder)
     harm(folder)
     with pytest.raises(ModelMissing, match=says) as refused:
-        load(Nlp(model=str(folder), device="cpu"))
+        load(ModelSettings(model=str(folder), device="cpu"))
     assert "\n" not in str(refused.value)

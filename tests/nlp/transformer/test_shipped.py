@@ -2,7 +2,7 @@
 
 import pytest
 
-from nlp.settings import Nlp
+from nlp.settings import ModelSettings
 from nlp.transformer import model_files
 from nlp.transformer.transformer import SHIPPED, Transformer
 
@@ -15,7 +15,7 @@ MOST = 5_000_000
 @pytest.fixture(scope="module")
 def shipped() -> Transformer:
     """It, as a worker has it."""
-    return Transformer(SHIPPED, Nlp(device="cpu"))
+    return Transformer(SHIPPED, ModelSettings(device="cpu"))
 
 
 def test_it_is_small_and_whole() -> None:

@@ -11,8 +11,8 @@ from peft import PeftModel
 from torch.nn.utils.rnn import pad_sequence
 
 from nlp.classifier import ModelMissing, OutOfMemory
-from nlp.inference.oom_halving import halving
-from nlp.settings import Nlp
+from nlp.inference.oom_halving import halve_on_oom
+from nlp.settings import ModelSettings
 from nlp.tasks import SENTIMENTS, TOPICS
 from nlp.training.examples import Example
 from nlp.training.lora import adapted
@@ -67,7 +67,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def model(folder: Path) -> Transformer:
     """It, loaded in fp32."""
-    return Transformer(folder, Nlp(model=str(folder), dtype="fp32", device="cpu"))
+    return Transformer(folder, ModelSettings(model=str(folder), dtype="fp32", device="cpu"))
 
 
 def numbers(model: Transformer, found: list[str]) -> torch.Tensor:
@@ -83,7 +83,7 @@ def test_the_answer_does_not_depend_on_order_or_company(model: Transformer, fold
     order = list(range(len(found)))
     random.Random(2).shuffle(order)
     shuffled = numbers(model, [found[index] for index in order])
-    small = Transformer(folder, Nlp(dtype="fp32", device="cpu", batch_tokens=64))
+    small = Transformer(folder, ModelSettings(dtype="fp32", device="cpu", batch_tokens=64))
     assert torch.allclose(together[order], shuffled, atol=1e-4, rtol=0)
     assert torch.allclose(together, numbers(small, found), atol=1e-4, rtol=0)
     assert torch.allclose(
@@ -115,8 +115,8 @@ def test_probabilities_are_probabilities_of_every_label(model: Transformer) -> N
 
 def test_windows_read_a_text_to_its_end(folder: Path) -> None:
     """The second half of a long article would count for nothing although it was asked for."""
-    windows = Transformer(folder, Nlp(dtype="fp32", device="cpu", windows=True))
-    plain = Transformer(folder, Nlp(dtype="fp32", device="cpu"))
+    windows = Transformer(folder, ModelSettings(dtype="fp32", device="cpu", windows=True))
+    plain = Transformer(folder, ModelSettings(dtype="fp32", device="cpu"))
     long = "nothing of note happened here today. " * 15
     changed = long + "bankruptcy default collapse fraud " * 15
     assert windows.classify([long])[0][:3] != windows.classify([changed])[0][:3]
@@ -138,13 +138,13 @@ def test_a_batch_that_does_not_fit_is_halved() -> None:
             raise TooMuchError
         return [2 * item for item in items]
 
-    assert halving(run, list(range(10)), TooMuchError) == [2 * item for item in range(10)]
+    assert halve_on_oom(run, list(range(10)), TooMuchError) == [2 * item for item in range(10)]
 
     def never(_: object) -> list[int]:
         raise TooMuchError
 
     with pytest.raises(OutOfMemory, match="one text does not fit"):
-        halving(never, [1, 2], TooMuchError)
+        halve_on_oom(never, [1, 2], TooMuchError)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_a_damaged_model_is_an_error_at_start(
     else:
         (copy / name).unlink()
     with pytest.raises(ModelMissing, match=r"damaged|no manifest|neither"):
-        Transformer(copy, Nlp(device="cpu"))
+        Transformer(copy, ModelSettings(device="cpu"))
 
 
 @pytest.mark.parametrize("dtype", ["fp32", "bf16"])
@@ -173,7 +173,7 @@ def test_a_traced_model_answers_as_the_one_that_it_was_traced_from(
 ) -> None:
     """Scores would be those of the shape that it happened to be traced with."""
     dice = random.Random(3)
-    model = Transformer(folder, Nlp(model=str(folder), dtype=dtype, device="cpu"))
+    model = Transformer(folder, ModelSettings(model=str(folder), dtype=dtype, device="cpu"))
     plain = Rows(model.model)
     for _ in range(6):
         lengths = [dice.randrange(1, 60) for _ in range(dice.randrange(1, 9))]

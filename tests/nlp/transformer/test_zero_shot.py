@@ -4,7 +4,7 @@ import pytest
 
 from nlp.classifier import ModelMissing
 from nlp.load import load
-from nlp.settings import Nlp
+from nlp.settings import ModelSettings
 from nlp.transformer.zero_shot import ZeroShot
 
 PROMPTS = {
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.model
 @pytest.fixture(scope="module")
 def zero_shot() -> ZeroShot:
     """The encoder with four topics."""
-    return ZeroShot(Nlp(zero_shot=PROMPTS, device="cpu", dtype="fp32"))
+    return ZeroShot(ModelSettings(zero_shot=PROMPTS, device="cpu", dtype="fp32"))
 
 
 @pytest.mark.parametrize(("headline", "topic"), HEADLINES.items())
@@ -59,7 +59,7 @@ def test_other_news_carries_none(zero_shot: ZeroShot, headline: str) -> None:
 
 def test_the_topics_come_from_the_settings_and_the_sentiment_from_the_model() -> None:
     """The topics could not be used beside a model that reads sentiment."""
-    settings = Nlp(model="lexicon", topics="zero-shot", zero_shot=PROMPTS, device="cpu")
+    settings = ModelSettings(model="lexicon", topics="zero-shot", zero_shot=PROMPTS, device="cpu")
     (found,) = load(settings).classify(["Hackers steal data of millions of Gyre customers"])
     assert "cyberattack" in found.about
     assert found.neutral < 1.0
@@ -67,19 +67,21 @@ def test_the_topics_come_from_the_settings_and_the_sentiment_from_the_model() ->
 
 def test_other_descriptions_are_another_model(zero_shot: ZeroShot) -> None:
     """Scores under a description that was changed would pass for the old one's."""
-    changed = ZeroShot(Nlp(zero_shot=PROMPTS | {"layoffs": "People get the sack"}, device="cpu"))
+    changed = ZeroShot(
+        ModelSettings(zero_shot=PROMPTS | {"layoffs": "People get the sack"}, device="cpu")
+    )
     assert changed.model_id != zero_shot.model_id
 
 
 def test_without_topics_it_says_how_to_write_them() -> None:
     """A user would look for a topic that never comes."""
     with pytest.raises(ModelMissing, match=r"nlp\.zero_shot"):
-        load(Nlp(topics="zero-shot"))
+        load(ModelSettings(topics="zero-shot"))
     with pytest.raises(ModelMissing, match="layoffs"):
-        load(Nlp(topics="zero-shot", zero_shot={"layoffs": "; ;"}))
+        load(ModelSettings(topics="zero-shot", zero_shot={"layoffs": "; ;"}))
 
 
 def test_as_the_model_it_is_refused() -> None:
     """Every article would be neutral, and no alert would ever come."""
     with pytest.raises(ModelMissing, match=r"nlp\.topics"):
-        load(Nlp(model="zero-shot", zero_shot=PROMPTS))
+        load(ModelSettings(model="zero-shot", zero_shot=PROMPTS))
