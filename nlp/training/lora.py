@@ -6,10 +6,14 @@ from nlp.training.recipe import Recipe
 from nlp.transformer.encoder import library
 
 TARGETS: Final = ("query", "key", "value", "dense")
+"""Linear layers of the encoder that get an adapter."""
 
 
 def adapted(encoder: Any, recipe: Recipe) -> Any:
-    """``encoder`` with only its adapters left to train, or all but its embeddings."""
+    """Return ``encoder`` with the weights trainable that the recipe's method trains.
+
+    For ``lora`` these are adapters, which are added; for ``full`` all but the embeddings.
+    """
     if recipe.method == "full":
         encoder.embeddings.requires_grad_(requires_grad=False)
         return encoder

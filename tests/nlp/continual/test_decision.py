@@ -1,56 +1,56 @@
-"""The rule that promotes."""
+"""The rule by which a candidate is promoted."""
 
 import numpy as np
 import pytest
 
 from nlp.continual.head_to_head import trial
-from nlp.continual.promotion import Trial, Which, decide
+from nlp.continual.promotion import TextSet, Trial, decide
 
 ROWS = 400
 
 
-def asked(which: Which, gained: int, lost: int, rows: int = ROWS) -> Trial:
-    """A trial in which the candidate has ``gained`` more rows right and ``lost`` others wrong."""
-    answers = np.arange(rows) % 3
-    candidate, current = answers.copy(), answers.copy()
-    current[:gained] = (answers[:gained] + 1) % 3
-    candidate[gained : gained + lost] = (answers[gained : gained + lost] + 1) % 3
-    return trial(which, "sentiment", answers, candidate, current)
+def make_trial(text_set: TextSet, gained: int, lost: int, rows: int = ROWS) -> Trial:
+    """Return a trial where the candidate gained and lost so many rows."""
+    labels = np.arange(rows) % 3
+    candidate, current = labels.copy(), labels.copy()
+    current[:gained] = (labels[:gained] + 1) % 3
+    candidate[gained : gained + lost] = (labels[gained : gained + lost] + 1) % 3
+    return trial(text_set, "sentiment", labels, candidate, current)
 
 
 @pytest.mark.parametrize(
-    ("found", "promoted"),
+    ("trials", "promoted"),
     [
-        ([asked("new", 9, 0), asked("old", 0, 0)], True),
-        ([asked("new", 9, 0), asked("old", 20, 24)], True),
-        ([asked("new", 9, 0), asked("old", 0, 20)], False),
-        ([asked("new", 0, 0), asked("old", 20, 0)], False),
-        ([asked("new", 2, 9), asked("old", 20, 0)], False),
-        ([asked("new", 9, 2), asked("old", 0, 1, rows=10)], True),
+        ([make_trial("new", 9, 0), make_trial("old", 0, 0)], True),
+        ([make_trial("new", 9, 0), make_trial("old", 20, 24)], True),
+        ([make_trial("new", 9, 0), make_trial("old", 0, 20)], False),
+        ([make_trial("new", 0, 0), make_trial("old", 20, 0)], False),
+        ([make_trial("new", 2, 9), make_trial("old", 20, 0)], False),
+        ([make_trial("new", 9, 2), make_trial("old", 0, 1, rows=10)], True),
     ],
     ids=["better", "chance", "forgets", "no gain", "new worse", "too few to tell"],
 )
 def test_only_a_better_model_that_lost_nothing_is_promoted(
-    found: list[Trial], promoted: bool
+    trials: list[Trial], promoted: bool
 ) -> None:
-    """Users would get a model that forgot what it knew, or one that learnt nothing."""
-    assert decide(found).promote is promoted
+    """Users would get a model that forgot old texts, or one that learnt nothing."""
+    assert decide(trials).promote is promoted
 
 
 def test_a_refusal_says_what_got_worse_and_by_how_much() -> None:
     """An operator could not tell whether to gather more corrections or more old rows."""
-    decision = decide([asked("new", 9, 0), asked("old", 0, 20)])
+    decision = decide([make_trial("new", 9, 0), make_trial("old", 0, 20)])
     assert decision.reasons[0].startswith("old sentiment accuracy got worse: -5.0 (-7.")
     assert len(decision.reasons) == 2
 
 
-def test_a_task_that_was_corrected_pays_for_no_other() -> None:
-    """Gains in one set would be set off against losses in another, which other users feel."""
-    gains, loses = asked("new", 200, 0), asked("old", 0, 15)
+def test_a_gain_in_one_task_makes_up_for_no_loss_in_another() -> None:
+    """Users of topics would pay for better sentiments."""
+    gains, loses = make_trial("new", 200, 0), make_trial("old", 0, 15)
     assert not decide([gains, loses._replace(task="topic")]).promote
 
 
 def test_the_same_answers_give_the_same_decision() -> None:
-    """A decision could be repeated until it came out as wished."""
-    found = [asked("new", 9, 0), asked("old", 10, 24)]
-    assert decide(found) == decide([asked("new", 9, 0), asked("old", 10, 24)])
+    """An operator could repeat a decision until it comes out as desired."""
+    trials = [make_trial("new", 9, 0), make_trial("old", 10, 24)]
+    assert decide(trials) == decide([make_trial("new", 9, 0), make_trial("old", 10, 24)])

@@ -1,4 +1,4 @@
-"""Versions of a model, and which one is current."""
+"""The versions of a model, one of which is current."""
 
 import threading
 from collections.abc import Callable
@@ -17,72 +17,77 @@ from nlp.transformer.reload import moved_on, state
 Making = Callable[[str], Path]
 
 
-def current(shelf: ModelRegistry) -> str:
-    """What the current model calls itself."""
-    assert shelf.current
-    return read_manifest(shelf.current).name
+def current(registry: ModelRegistry) -> str:
+    """Return the name in the current model's manifest."""
+    assert registry.current
+    return read_manifest(registry.current).name
 
 
 def test_versions_stay_and_the_last_one_is_current(tmp_path: Path, hollow: Making) -> None:
-    """What was promoted yesterday could not be had back."""
-    shelf = ModelRegistry(tmp_path / "models")
-    assert shelf.current is None
-    assert [shelf.put(hollow(name)).name for name in "abc"] == ["v0001", "v0002", "v0003"]
-    assert current(shelf) == "c"
-    assert [read_manifest(shelf.folder / it).name for it in ("v0001", "v0002")] == ["a", "b"]
+    """Yesterday's model could not be restored."""
+    registry = ModelRegistry(tmp_path / "models")
+    assert registry.current is None
+    assert [registry.promote_copy(hollow(name)).name for name in "abc"] == [
+        "v0001",
+        "v0002",
+        "v0003",
+    ]
+    assert current(registry) == "c"
+    older = [read_manifest(registry.folder / version).name for version in ("v0001", "v0002")]
+    assert older == ["a", "b"]
 
 
-def test_rolling_back_passes_over_what_was_rolled_back(tmp_path: Path, hollow: Making) -> None:
-    """The way back from a bad model would lead to another that was found bad before."""
-    shelf = ModelRegistry(tmp_path / "models")
+def test_rolling_back_skips_versions_that_were_rolled_back(tmp_path: Path, hollow: Making) -> None:
+    """A rollback from a bad model would lead to another bad one."""
+    registry = ModelRegistry(tmp_path / "models")
     for name in "abc":
-        shelf.put(hollow(name))
-    shelf.roll_back()
-    assert current(shelf) == "b"
-    assert shelf.put(hollow("d")).name == "v0004"
-    shelf.roll_back()
-    assert current(shelf) == "b"
-    shelf.roll_back()
-    assert current(shelf) == "a"
+        registry.promote_copy(hollow(name))
+    registry.roll_back()
+    assert current(registry) == "b"
+    assert registry.promote_copy(hollow("d")).name == "v0004"
+    registry.roll_back()
+    assert current(registry) == "b"
+    registry.roll_back()
+    assert current(registry) == "a"
     with pytest.raises(ModelMissing, match="no version to go back to"):
-        shelf.roll_back()
-    assert current(shelf) == "a"
+        registry.roll_back()
+    assert current(registry) == "a"
 
 
-def test_who_looks_during_promotions_always_finds_a_whole_model(
+def test_a_reader_during_promotions_always_finds_a_complete_model(
     tmp_path: Path, hollow: Making
 ) -> None:
-    """A worker that starts at that moment would crash, or load half of each of two models."""
-    shelf = ModelRegistry(tmp_path / "models")
-    shelf.put(hollow("first"))
-    done, found = threading.Event(), set[str]()
+    """A worker that starts at that moment would crash, or load halves of two models."""
+    registry = ModelRegistry(tmp_path / "models")
+    registry.promote_copy(hollow("first"))
+    done, names = threading.Event(), set[str]()
 
-    def look() -> None:
+    def read() -> None:
         while not done.is_set():
-            folder = model_path(shelf.folder / CURRENT)
+            folder = model_path(registry.folder / CURRENT)
             model_files.check(folder)
-            found.add(read_manifest(folder).name)
+            names.add(read_manifest(folder).name)
 
-    looking = threading.Thread(target=look)
-    looking.start()
+    reader = threading.Thread(target=read)
+    reader.start()
     for number in range(100):
-        shelf.put(hollow(f"m{number}"))
+        registry.promote_copy(hollow(f"m{number}"))
     done.set()
-    looking.join()
-    assert len(found) > 1
-    assert current(shelf) == "m99"
+    reader.join()
+    assert len(names) > 1
+    assert current(registry) == "m99"
 
 
 def test_a_damaged_model_is_not_promoted(tmp_path: Path, hollow: Making) -> None:
-    """All workers would start again and find nothing to run."""
-    shelf = ModelRegistry(tmp_path / "models")
-    shelf.put(hollow("good"))
+    """All workers would restart and fail to load a model."""
+    registry = ModelRegistry(tmp_path / "models")
+    registry.promote_copy(hollow("good"))
     bad = hollow("bad")
     (bad / model_files.DELTA).write_bytes((bad / model_files.DELTA).read_bytes()[:-1])
     with pytest.raises(ModelMissing, match="damaged"):
-        shelf.put(bad)
-    assert current(shelf) == "good"
-    assert sorted(path.name for path in shelf.folder.glob("*")) == [
+        registry.promote_copy(bad)
+    assert current(registry) == "good"
+    assert sorted(path.name for path in registry.folder.glob("*")) == [
         "current",
         "promotions.jsonl",
         "v0001",
@@ -90,11 +95,11 @@ def test_a_damaged_model_is_not_promoted(tmp_path: Path, hollow: Making) -> None
 
 
 def test_a_draft_that_is_not_promoted_leaves_nothing(tmp_path: Path, hollow: Making) -> None:
-    """Each night's refused candidate would fill the disk."""
-    shelf = ModelRegistry(tmp_path / "models")
-    shelf.put(hollow("a"))
+    """The refused candidates of each night would fill the disk."""
+    registry = ModelRegistry(tmp_path / "models")
+    registry.promote_copy(hollow("a"))
     before = sorted(tmp_path.glob("models/**/*"))
-    with shelf.draft() as draft:
+    with registry.draft() as draft:
         (draft / "heads.safetensors").write_bytes(b"half")
     assert sorted(tmp_path.glob("models/**/*")) == before
 
@@ -108,32 +113,32 @@ def test_it_works_where_there_are_no_links(
         raise OSError("links are not allowed")
 
     monkeypatch.setattr(Path, "symlink_to", refuse)
-    shelf = ModelRegistry(tmp_path / "models")
+    registry = ModelRegistry(tmp_path / "models")
     for name in "ab":
-        shelf.put(hollow(name))
-    assert current(shelf) == "b"
-    assert (shelf.folder / CURRENT).read_text() == "v0002\n"
-    shelf.roll_back()
-    assert current(shelf) == "a"
+        registry.promote_copy(hollow(name))
+    assert current(registry) == "b"
+    assert (registry.folder / CURRENT).read_text() == "v0002\n"
+    registry.roll_back()
+    assert current(registry) == "a"
 
 
 def test_a_promotion_is_noticed_and_a_broken_one_is_not_followed(
     tmp_path: Path, hollow: Making
 ) -> None:
-    """Workers would go on with an old model for ever, or leave a good one for one that fails."""
-    shelf = ModelRegistry(tmp_path / "models")
-    shelf.put(hollow("a"))
-    settings = ModelSettings(model=f"2*{shelf.folder / CURRENT}+lexicon")
+    """Workers would keep an old model for ever, or leave a good one for one that fails."""
+    registry = ModelRegistry(tmp_path / "models")
+    registry.promote_copy(hollow("a"))
+    settings = ModelSettings(model=f"2*{registry.folder / CURRENT}+lexicon")
     before = state(settings)
     assert len(before) == 1
     assert not moved_on(settings, before)
-    (shelf.put(hollow("b")) / model_files.HEADS).write_bytes(b"short")
+    (registry.promote_copy(hollow("b")) / model_files.HEADS).write_bytes(b"short")
     with pytest.raises(ModelMissing, match="damaged"):
         moved_on(settings, before)
-    shelf.put(hollow("c"))
+    registry.promote_copy(hollow("c"))
     assert moved_on(settings, before)
 
 
 def test_nothing_is_followed_where_no_folder_is_named() -> None:
-    """A worker with the word lists would wait for files that are none of its business."""
+    """A worker with the word lists would watch files that it does not use."""
     assert state(ModelSettings(model="lexicon", topics="", shadow="null")) == {}
