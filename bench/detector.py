@@ -91,7 +91,8 @@ def _parts(records: Sequence[Stored]) -> Iterator[Cost]:
     yield _cost("parse", began, len(records))
 
     ordering = DetectorState(Rule(), PARTITIONS**2, []).ordering
-    began, ordered = time.perf_counter(), []
+    ordered: list[Signal] = []
+    began = time.perf_counter()
     for signal, record in zip(signals, records, strict=True):
         ordering.offer(signal, record.timestamp / 1000, record.offset)
         ordered.extend(ordering.release())

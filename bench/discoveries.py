@@ -11,7 +11,7 @@ from statistics import fmean
 from typing import Final, NamedTuple
 
 import numpy as np
-from simulation import alerted, events
+from detection_contest import alerted, events
 from synthetic import WORLDS, Stream, stream
 from table import publish, render
 

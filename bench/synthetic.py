@@ -205,11 +205,12 @@ _BUSINESS, _PEAKS = range(7, 21), (8, 13, 16)
 
 
 def _week() -> NDArray[np.float64]:
-    """Most news in business hours of working days; nights and weekends have a tenth of that."""
+    """Return the weight of each hour of a week, 1 on average; business hours have the most."""
     hour = np.arange(24)
     day = np.where(np.isin(hour, list(_BUSINESS)), 1.0, 0.1) + 0.8 * np.isin(hour, _PEAKS)
-    week = np.concatenate([np.tile(day, 5), np.tile(np.full(24, 0.1), 2)])
-    return week / week.mean()
+    week: NDArray[np.float64] = np.concatenate([np.tile(day, 5), np.tile(np.full(24, 0.1), 2)])
+    hourly: NDArray[np.float64] = week / week.mean()
+    return hourly
 
 
 WEEK: Final = _week()

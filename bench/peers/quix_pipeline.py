@@ -11,9 +11,10 @@ be parsed.
 import sys
 from typing import Any
 
-from quixstreams import Application, State
+from quixstreams import Application
 from quixstreams.dataframe import StreamingDataFrame
 from quixstreams.models import SerializationContext, Serializer, Topic
+from quixstreams.state import State as KeyState
 
 from detection.population import Population
 from detection.rule import Rule
@@ -22,10 +23,13 @@ from nlp.null import NullClassifier
 from schemas.alert import Alert
 from schemas.article import Article
 from schemas.channels import ACCEPTED, ALERTS, EVENT_SOURCE, RAW, SCORED, SIGNALS, Channel
-from schemas.incoming import cloudevents, decode
+from schemas.incoming import cloudevents
+from schemas.incoming.decode import decode
 from schemas.scored import ScoredArticle, Sentiment
 from schemas.signal import Signal
 from schemas.wire import Wire
+
+State = KeyState[str, Any]
 
 MODEL = NullClassifier()
 RULE = Rule()

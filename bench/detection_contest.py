@@ -1,6 +1,6 @@
-"""False alarms against the promise, and surges found, in synthetic news; ours and the others.
+"""Compare false alarms with the promise, and count surges found, in synthetic news.
 
-``python bench/detection.py`` takes about a quarter of an hour, ``--quick`` a minute or two.
+``python bench/detection_contest.py`` takes about a quarter of an hour, ``--quick`` a minute or two.
 """
 
 import argparse
@@ -134,17 +134,21 @@ def _short(interval: Interval) -> str:
 
 
 def _best(baseline: ReferenceDetector, allowed: int, quiet: Stream, loud: Stream) -> Score:
-    """With the bin width that finds most, in hindsight."""
-    tries = []
+    """Return the score with the bin width that finds most surges, chosen in hindsight."""
+    attempts: list[tuple[int, int, Score]] = []
     for width in WIDTHS if baseline.score else WIDTHS[1:]:
         calm, busy = _Watched(baseline, quiet, width), _Watched(baseline, loud, width)
-        threshold = tuned(baseline, lambda it, calm=calm: len(_later(calm.raised(it))), allowed)
+
+        def false_alarms(threshold: float, calm: _Watched = calm) -> int:
+            return len(_later(calm.raised(threshold)))
+
+        threshold = tuned(baseline, false_alarms, allowed)
         title = f"{baseline.name}, {threshold:.3g} in bins of {width / HOUR:.0f} h"
         judged = _judged(busy.raised(threshold), loud)
-        hits = sum(at is not None for at in judged.found)
-        found = _score(title, len(_later(calm.raised(threshold))), judged, quiet, loud)
-        tries.append((hits, -len(tries), found))
-    return max(tries)[2]
+        hits = sum(detected is not None for detected in judged.found)
+        score = _score(title, len(_later(calm.raised(threshold))), judged, quiet, loud)
+        attempts.append((hits, -len(attempts), score))
+    return max(attempts)[2]
 
 
 class _Watched:
@@ -229,6 +233,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--contest", type=float, nargs="+", default=[0.1], help="promises")
     parser.add_argument("--markdown", type=Path, help="also write the tables to this file")
     return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
 
 
 if __name__ == "__main__":
