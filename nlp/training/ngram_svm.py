@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nlp.tasks import LABELS, TASKS, Task
 from nlp.training.examples import Example
@@ -32,7 +31,9 @@ def fit(examples: Sequence[Example]) -> Ngrams:
     text_counts = [counts(example.text) for example in examples]
     idf = _inverse_document_frequency(text_counts)
     weights, _ = _fit_all_tasks(text_counts, idf, examples)
-    idf = np.where(_most_influential(weights * idf[:, None]), idf, np.float32(0))
+    largest = np.abs(weights * idf[:, None]).max(axis=1)
+    threshold = np.partition(largest, -_MAX_NGRAMS)[-_MAX_NGRAMS]
+    idf = np.where((largest > 0) & (largest >= threshold), idf, np.float32(0))
     weights, bias = _fit_all_tasks(text_counts, idf, examples)
 
     scale = np.maximum(np.abs(weights).max(axis=0), 1e-9) / _MAX_WEIGHT_STEPS
@@ -47,15 +48,6 @@ def _inverse_document_frequency(text_counts: Sequence[Counts]) -> Vector:
     exact = np.log((1 + len(text_counts)) / (1 + documents)) + 1.0
     steps = np.round(exact / IDF_STEP) * IDF_STEP
     return np.where(documents < _MIN_DOCUMENTS, 0.0, steps).astype(np.float32)
-
-
-def _most_influential(weights: Vector) -> NDArray[np.bool_]:
-    """Return which buckets have one of the `_MAX_NGRAMS` largest weights for any class."""
-    largest: Vector = np.abs(weights).max(axis=1)
-    influential: NDArray[np.bool_] = (largest > 0) & (
-        largest >= np.partition(largest, -_MAX_NGRAMS)[-_MAX_NGRAMS]
-    )
-    return influential
 
 
 def _fit_all_tasks(

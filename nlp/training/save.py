@@ -20,6 +20,13 @@ from nlp.transformer.multitask import MultiTask
 from nlp.transformer.ngrams import Ngrams
 
 _ENCODER: Final = "sentence-transformers/all-MiniLM-L6-v2"
+_REPLACED_FILES: Final = (
+    model_files.ADAPTER,
+    model_files.ADAPTER_CONFIG,
+    model_files.DELTA,
+    ngrams.FILE,
+)
+"""Files of an earlier model that the new one may not have."""
 
 Contents = Mapping[str, Mapping[str, Any]]
 """Content of each file: named tensors if its name ends in .safetensors, else JSON."""
@@ -57,7 +64,13 @@ def save(  # noqa: PLR0913 - the parts of a model
         digests = {name: sha256((draft / name).read_bytes()).hexdigest() for name in contents}
         manifest = manifest.model_copy(update={"files": digests})
         (draft / model_files.MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n")
-        _replace(folder, draft)
+
+        # The manifest goes first and comes last: a folder without one holds no model.
+        for name in (model_files.MANIFEST, *_REPLACED_FILES):
+            (folder / name).unlink(missing_ok=True)
+        paths = sorted(draft.iterdir(), key=lambda path: path.name == model_files.MANIFEST)
+        for path in paths:
+            path.replace(folder / path.name)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return manifest
@@ -107,20 +120,3 @@ def _write(path: Path, content: Mapping[str, Any]) -> None:
         options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
         path.write_bytes(orjson.dumps(content, default=plain, option=options))
     path.chmod(0o644)
-
-
-def _replace(folder: Path, draft: Path) -> None:
-    """Move the files of ``draft`` to ``folder``.
-
-    The manifest is removed first and moved last: a folder without one holds no model.
-    """
-    for name in (
-        model_files.MANIFEST,
-        model_files.ADAPTER,
-        model_files.ADAPTER_CONFIG,
-        model_files.DELTA,
-        ngrams.FILE,
-    ):
-        (folder / name).unlink(missing_ok=True)
-    for path in sorted(draft.iterdir(), key=lambda path: path.name == model_files.MANIFEST):
-        path.replace(folder / path.name)

@@ -116,14 +116,10 @@ def resume(
         group, _, key = name.partition(".")
         groups[group][key] = value
     restore(model, groups["model"])
-    _restore_optimizer(optimizer, groups["optimizer"])
-    return state, groups["best"]
 
-
-def _restore_optimizer(optimizer: Optimizer, moments: Weights) -> None:
-    """Set the moments of each parameter, named ``index.moment``."""
-    moments_by_index: dict[int, Weights] = {}
-    for name, value in moments.items():
+    moments_by_parameter: dict[int, Weights] = {}
+    for name, value in groups["optimizer"].items():
         index, _, moment = name.partition(".")
-        moments_by_index.setdefault(int(index), {})[moment] = value
-    optimizer.load_state_dict({**optimizer.state_dict(), "state": moments_by_index})
+        moments_by_parameter.setdefault(int(index), {})[moment] = value
+    optimizer.load_state_dict({**optimizer.state_dict(), "state": moments_by_parameter})
+    return state, groups["best"]

@@ -66,6 +66,20 @@ class Run(NamedTuple):
         seed = self.recipe.seed * 1_000 + epoch
         return self.process.shard(self.training.epoch_batches(self.recipe.batch, seed))
 
+    def steps_per_epoch(self) -> int:
+        """Return the number of optimizer steps in an epoch.
+
+        Raises:
+            BadRows: an epoch has fewer batches than a step accumulates.
+        """
+        batches, accumulate = len(self.epoch_batches(0)), self.recipe.accumulate
+        if batches < accumulate:
+            raise BadRows(
+                f"an epoch has {batches} batches, fewer than the {accumulate} that a step "
+                "accumulates: give more rows, or set --accumulate or --batch lower"
+            )
+        return batches // accumulate
+
 
 class Trainer(NamedTuple):
     """A run and the objects that change while it trains.
@@ -81,6 +95,25 @@ class Trainer(NamedTuple):
     model: nn.Module
     optimizer: AdamW
     steps_per_epoch: int
+
+    def run_epoch(
+        self, state: snapshot.RunState, best: snapshot.Weights
+    ) -> tuple[snapshot.RunState, snapshot.Weights]:
+        """Train for an epoch, save a snapshot, and return the new state and the best weights."""
+        run, start = self.run, time.monotonic()
+        loss = self.train_epoch(state.epochs)
+        scores = macro_f1_by_task(held_out_logits(run), run.held_out)
+        state = state.after_epoch(sum(scores.values()) / len(scores))
+        is_best = state.since_best == 0
+        if is_best:
+            best = snapshot.trainable_weights(run.model)
+
+        if run.process.is_leader:
+            snapshot.save(run.folder, state, run.model, best, self.optimizer)
+        if run.listener:
+            seconds = time.monotonic() - start
+            run.listener.epoch_finished(EpochResult(state.epochs, loss, scores, seconds, is_best))
+        return state, best
 
     def rate_factor(self, step: int) -> float:
         """Return the learning rates' share of their peaks at ``step``.
@@ -142,7 +175,7 @@ def train(run: Run) -> nn.Module:
     torch.set_float32_matmul_precision("high")  # TF32 on GPUs that have it
     model = run.model.to(run.device)
     optimizer = build_optimizer(model, run.recipe)
-    steps = _steps_per_epoch(run)
+    steps = run.steps_per_epoch()
     state, best = snapshot.resume(run.folder, run.recipe, model, optimizer)
     # Wrapping sends the leader's weights to the other processes, so it comes after loading them.
     trainer = Trainer(run, run.process.wrap(model), optimizer, steps)
@@ -150,39 +183,9 @@ def train(run: Run) -> nn.Module:
     if run.listener:
         run.listener.run_started(steps * run.recipe.epochs, steps * state.epochs)
     while state.epochs < run.recipe.epochs and state.since_best < run.recipe.patience:
-        state, best = _train_and_evaluate_epoch(trainer, state, best)
+        state, best = trainer.run_epoch(state, best)
     snapshot.restore(model, best)
     return model
-
-
-def _steps_per_epoch(run: Run) -> int:
-    batches = len(run.epoch_batches(0))
-    if batches < run.recipe.accumulate:
-        raise BadRows(
-            f"an epoch has {batches} batches, fewer than the {run.recipe.accumulate} that a step "
-            "accumulates: give more rows, or set --accumulate or --batch lower"
-        )
-    return batches // run.recipe.accumulate
-
-
-def _train_and_evaluate_epoch(
-    trainer: Trainer, state: snapshot.RunState, best: snapshot.Weights
-) -> tuple[snapshot.RunState, snapshot.Weights]:
-    """Train for one epoch, save a snapshot, and return the new state and the best weights."""
-    run, start = trainer.run, time.monotonic()
-    loss = trainer.train_epoch(state.epochs)
-    scores = macro_f1_by_task(held_out_logits(run), run.held_out)
-    state = state.after_epoch(sum(scores.values()) / len(scores))
-    is_best = state.since_best == 0
-    if is_best:
-        best = snapshot.trainable_weights(run.model)
-
-    if run.process.is_leader:
-        snapshot.save(run.folder, state, run.model, best, trainer.optimizer)
-    if run.listener:
-        seconds = time.monotonic() - start
-        run.listener.epoch_finished(EpochResult(state.epochs, loss, scores, seconds, is_best))
-    return state, best
 
 
 def macro_f1_by_task(logits: Logits, corpus: Corpus) -> dict[str, float]:
