@@ -13,34 +13,42 @@ from statistics import mean, median
 from typing import Final, NamedTuple
 
 from intervals import Interval, rate, share
-from synthetic import BEGIN, EFFECTS, HOUR, LEARNING, SURGE, WORLDS, Stream, World, name, stream
+from reference_stream import ReferenceStream
+from synthetic import BEGIN, EFFECTS, HOUR, LEARNING, SURGE, WORLDS, Stream, World, stream
 from table import publish, render
 
-from backtest.episodes import Episode as Alerted
-from backtest.episodes import grouped
+from backtest.episodes import Episode, grouped
 from detection.evaluation import AlertSpan, Evaluation, KnownEvent, evaluate
 from detection.population import Population
 from detection.reference_detectors.baseline import REFERENCE_DETECTORS, ReferenceDetector
-from detection.reference_detectors.binned_series import BinnedSeries
-from detection.reference_detectors.episodes import Episode, Watched
 from detection.reference_detectors.tuning import tuned
 from detection.rule import Rule
 
 PROMISES: Final = (1.0, 0.1, 0.01)
 SUBJECTS: Final = 200
 DAYS: Final = {1.0: 90, 0.1: 240, 0.01: 600}
-"""Simulated for each promise: 591, 1 577 and 3 943 subject-months."""
+"""Days simulated for each promise: 591, 1 577 and 3 943 subject-months."""
 CONTEST_DAYS: Final = 300
 SURGES: Final = 3
 WIDTHS: Final = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
-"""Bins of the baselines; each is shown with those that let it find most. River's, which have to be
-run anew for every threshold, are not given the shortest."""
-HOLD: Final = timedelta(days=1)
-BACK: Final = timedelta(days=28)
+"""Bin widths of the reference detectors; each is shown with the one that finds most surges.
+River's detectors, which must run again for every threshold, are not tried with the shortest."""
+EARLY: Final = timedelta(days=28)
+"""The first weeks, whose false alarms are also counted apart."""
 
 
 class Score(NamedTuple):
-    """How a detector did; lists go by effect size."""
+    """The result of a detector; each list has an entry for each effect size.
+
+    Attributes:
+        title: names the detector in the tables.
+        false: false alarms a subject-month, in quiet news.
+        discoveries: share of the alerts that are false, in news with surges.
+        recalls: share of the surges found.
+        halves: median delay in hours; that of a missed surge is infinite.
+        delays: median delay of the surges found, in hours.
+        means: mean delay in hours; that of a missed surge is the surge's length.
+    """
 
     title: str
     false: Interval
@@ -53,17 +61,17 @@ class Score(NamedTuple):
 
 def main() -> None:
     """Print the tables."""
-    asked = _arguments()
-    worlds = [world for world in WORLDS if world.name in asked.worlds]
+    options = _arguments()
+    worlds = [world for world in WORLDS if world.name in options.worlds]
     tables = []
-    if "promise" in asked.parts:
-        tables.append(_promise_table(asked, worlds))
-    if "contest" in asked.parts:
-        tables += [_contest_table(asked, world) for world in worlds[-1:]]
-    publish("Detection in synthetic news", "\n".join(tables), asked.markdown)
+    if "promise" in options.parts:
+        tables.append(_promise_table(options, worlds))
+    if "contest" in options.parts:
+        tables += [_contest_table(options, world) for world in worlds[-1:]]
+    publish("Detection in synthetic news", "\n".join(tables), options.markdown)
 
 
-def _promise_table(asked: argparse.Namespace, worlds: Sequence[World]) -> str:
+def _promise_table(options: argparse.Namespace, worlds: Sequence[World]) -> str:
     head = [
         "news",
         "promised a month",
@@ -72,21 +80,23 @@ def _promise_table(asked: argparse.Namespace, worlds: Sequence[World]) -> str:
         "in the first 28 days",
         "subject-months",
     ]
-    rows = [_promised(world, promise, asked) for world, promise in product(worlds, asked.promises)]
+    rows = [
+        _promised(world, promise, options) for world, promise in product(worlds, options.promises)
+    ]
     return render(head, rows)
 
 
-def _promised(world: World, promise: float, asked: argparse.Namespace) -> list[str]:
-    days = DAYS[promise] // asked.shorter
-    quiet = stream(world, SUBJECTS, days, asked.seed)
-    alerts = _ours(promise, asked.seed)(quiet)
-    early = sum(alert.moves[0] < BEGIN + BACK for alert in alerts)
-    found = rate(len(alerts), quiet.months)
+def _promised(world: World, promise: float, options: argparse.Namespace) -> list[str]:
+    days = DAYS[promise] // options.shorter
+    quiet = stream(world, SUBJECTS, days, options.seed)
+    alerts = _ours(promise, options.seed)(quiet)
+    early = sum(alert.moves[0] < BEGIN + EARLY for alert in alerts)
+    measured = rate(len(alerts), quiet.months)
     row = [
         world.name,
         f"{promise:g}",
-        f"{found:.4f}",
-        f"{found.value / promise:.2f}",
+        f"{measured:.4f}",
+        f"{measured.value / promise:.2f}",
         str(early),
         f"{quiet.months:.0f}",
     ]
@@ -94,34 +104,40 @@ def _promised(world: World, promise: float, asked: argparse.Namespace) -> list[s
     return row
 
 
-def _contest_table(asked: argparse.Namespace, world: World) -> str:
-    days, surges = CONTEST_DAYS // min(asked.shorter, 2), SURGES // min(asked.shorter, 2)
-    quiet = stream(world, SUBJECTS, days, asked.seed + 1)
-    loud = stream(world, SUBJECTS, days, asked.seed + 2, surges)
-    found = []
-    for promise in asked.contest:
-        ours = _ours(promise, asked.seed)
-        false = len(_later(ours(quiet)))
+def _contest_table(options: argparse.Namespace, world: World) -> str:
+    days, surges = CONTEST_DAYS // min(options.shorter, 2), SURGES // min(options.shorter, 2)
+    quiet = stream(world, SUBJECTS, days, options.seed + 1)
+    loud = stream(world, SUBJECTS, days, options.seed + 2, surges)
+    scores = []
+    for promise in options.contest:
+        ours = _ours(promise, options.seed)
+        false = len(_after_learning(ours(quiet)))
         title = f"ours, promise {promise:g}"
-        found.append(_score(title, false, _judged(ours(loud), loud), quiet, loud))
+        scores.append(_score(title, false, _evaluate(ours(loud), loud), quiet, loud))
         for baseline in REFERENCE_DETECTORS:
-            found.append(_best(baseline, false, quiet, loud))
-            print(found[-1].title, flush=True)
-    return "\n".join([f"{world.name}, {len(loud.planted)} surges of three days\n", *_three(found)])
+            scores.append(_best(baseline, false, quiet, loud))
+            print(scores[-1].title, flush=True)
+    heading = f"{world.name}, {len(loud.planted)} surges of three days\n"
+    return "\n".join([heading, *_score_tables(scores)])
 
 
-def _three(found: Sequence[Score]) -> Iterator[str]:
+def _score_tables(scores: Sequence[Score]) -> Iterator[str]:
     sizes = [str(effect) for effect in EFFECTS]
     rows = [
-        [it.title, f"{it.false:.3f}", f"{it.discoveries:.2f}", *map(_short, it.recalls)]
-        for it in found
+        [
+            score.title,
+            f"{score.false:.3f}",
+            f"{score.discoveries:.2f}",
+            *(f"{recall:.2f}" for recall in score.recalls),
+        ]
+        for score in scores
     ]
     yield render(["recall", "false a month, quiet", "false discoveries", *sizes], rows)
-    rows = [[it.title, *map(_hours, it.halves)] for it in found]
+    rows = [[score.title, *map(_hours, score.halves)] for score in scores]
     yield render(["median delay, a miss is never found, hours", *sizes], rows)
-    rows = [[it.title, *map(_hours, it.delays)] for it in found]
+    rows = [[score.title, *map(_hours, score.delays)] for score in scores]
     yield render(["median delay of those found, hours", *sizes], rows)
-    rows = [[it.title, *(f"{delay:.1f}" for delay in it.means)] for it in found]
+    rows = [[score.title, *(f"{delay:.1f}" for delay in score.means)] for score in scores]
     yield render(["mean delay, a miss counted as 72 hours", *sizes], rows)
 
 
@@ -129,108 +145,84 @@ def _hours(delay: float) -> str:
     return f"{delay:.0f}" if isfinite(delay) else "\u2013"
 
 
-def _short(interval: Interval) -> str:
-    return f"{interval:.2f}"
-
-
 def _best(baseline: ReferenceDetector, allowed: int, quiet: Stream, loud: Stream) -> Score:
     """Return the score with the bin width that finds most surges, chosen in hindsight."""
     attempts: list[tuple[int, int, Score]] = []
     for width in WIDTHS if baseline.score else WIDTHS[1:]:
-        calm, busy = _Watched(baseline, quiet, width), _Watched(baseline, loud, width)
+        calm, busy = ReferenceStream(baseline, quiet, width), ReferenceStream(baseline, loud, width)
 
-        def false_alarms(threshold: float, calm: _Watched = calm) -> int:
-            return len(_later(calm.raised(threshold)))
+        def false_alarms(threshold: float, calm: ReferenceStream = calm) -> int:
+            return len(_after_learning(calm.raised(threshold)))
 
         threshold = tuned(baseline, false_alarms, allowed)
         title = f"{baseline.name}, {threshold:.3g} in bins of {width / HOUR:.0f} h"
-        judged = _judged(busy.raised(threshold), loud)
-        hits = sum(detected is not None for detected in judged.found)
-        score = _score(title, len(_later(calm.raised(threshold))), judged, quiet, loud)
+        evaluation = _evaluate(busy.raised(threshold), loud)
+        hits = sum(detected is not None for detected in evaluation.found)
+        score = _score(title, false_alarms(threshold), evaluation, quiet, loud)
         attempts.append((hits, -len(attempts), score))
     return max(attempts)[2]
 
 
-class _Watched:
-    """One baseline over all subjects of a stream."""
-
-    def __init__(self, baseline: ReferenceDetector, news: Stream, width: timedelta) -> None:
-        self._binned = _binned(news, width)
-        memory, hold = max(BACK // width, 28), max(HOLD // width, 1)
-        self._watched = {
-            it: Watched(baseline, self._binned.values(it), memory, hold)
-            for it in self._binned.names
-        }
-
-    def raised(self, threshold: float) -> list[AlertSpan]:
-        return [
-            self._raised(series, it)
-            for series, watched in self._watched.items()
-            for it in watched.episodes(threshold)
-        ]
-
-    def _raised(self, series: str, episode: Episode) -> AlertSpan:
-        end = None if episode.end is None else self._binned.end(series, episode.end)
-        return AlertSpan((series,), (self._binned.end(series, episode.first),), end)
-
-
-def _score(title: str, false: int, judged: Evaluation, quiet: Stream, loud: Stream) -> Score:
+def _score(title: str, false: int, evaluation: Evaluation, quiet: Stream, loud: Stream) -> Score:
     months = quiet.months * (1.0 - LEARNING / timedelta(days=quiet.days))
-    found = Score(title, rate(false, months), share(judged.false, judged.alerts), [], [], [], [])
+    false_share = share(evaluation.false, evaluation.alerts)
+    score = Score(title, rate(false, months), false_share, [], [], [], [])
     for effect in range(len(EFFECTS)):
-        both = zip(loud.planted, judged.found, strict=True)
-        ends = [(it.begin, at) for it, at in both if it.effect == effect]
-        delays = [(at - begin) / HOUR for begin, at in ends if at is not None]
-        found.recalls.append(share(len(delays), len(ends)))
-        found.halves.append(median([*delays, *[inf] * (len(ends) - len(delays))]))
-        found.delays.append(median(delays) if delays else nan)
-        found.means.append(mean([*delays, *[SURGE / HOUR] * (len(ends) - len(delays))]))
-    return found
+        surges = [
+            (surge.begin, detected_at)
+            for surge, detected_at in zip(loud.planted, evaluation.found, strict=True)
+            if surge.effect == effect
+        ]
+        delays = [(end - begin) / HOUR for begin, end in surges if end is not None]
+        missed = len(surges) - len(delays)
+        score.recalls.append(share(len(delays), len(surges)))
+        score.halves.append(median([*delays, *[inf] * missed]))
+        score.delays.append(median(delays) if delays else nan)
+        score.means.append(mean([*delays, *[SURGE / HOUR] * missed]))
+    return score
 
 
-def _judged(raised: Sequence[AlertSpan], loud: Stream) -> Evaluation:
-    return evaluate(_later(raised), events(loud), loud.months)
+def _evaluate(raised: Sequence[AlertSpan], loud: Stream) -> Evaluation:
+    return evaluate(_after_learning(raised), events(loud), loud.months)
 
 
 def events(news: Stream) -> list[KnownEvent]:
-    """The surges in ``news``."""
-    return [KnownEvent((it.subject,), it.begin, it.begin + SURGE) for it in news.planted]
+    """Return the surges planted in ``news``."""
+    return [
+        KnownEvent((surge.subject,), surge.begin, surge.begin + SURGE) for surge in news.planted
+    ]
 
 
-def _later(raised: Sequence[AlertSpan]) -> list[AlertSpan]:
-    """Those after everybody had time to learn; some of the others are silent before."""
-    return [it for it in raised if it.moves[-1] >= BEGIN + LEARNING]
+def _after_learning(raised: Sequence[AlertSpan]) -> list[AlertSpan]:
+    """Return the alerts after `LEARNING`, before which some reference detectors are silent."""
+    return [alert for alert in raised if alert.moves[-1] >= BEGIN + LEARNING]
 
 
 def _ours(promise: float, seed: int) -> Callable[[Stream], list[AlertSpan]]:
-    return lambda news: [it.raised() for it in alerted(news, promise, seed)]
+    return lambda news: [episode.raised() for episode in alerted(news, promise, seed)]
 
 
-def alerted(news: Stream, promise: float, seed: int) -> list[Alerted]:
-    """All alerts of our detector, each from its beginning to its end."""
+def alerted(news: Stream, promise: float, seed: int) -> list[Episode]:
+    """Return all alerts of our detector, each from its first to its last message."""
     population = Population(Rule(false_alarms_per_subject_month=promise))
-    alerts = [it for signal in news.signals(seed) for it in population.count(signal)]
+    alerts = [alert for signal in news.signals(seed) for alert in population.count(signal)]
     alerts += population.advance(BEGIN + timedelta(days=news.days))
     return list(grouped(alerts))
-
-
-def _binned(news: Stream, width: timedelta) -> BinnedSeries:
-    binned = BinnedSeries(width)
-    columns = zip(news.hours.tolist(), news.owner.tolist(), news.negative.tolist(), strict=True)
-    for hour, owner, negative in columns:
-        binned.add(name(owner), BEGIN + hour * HOUR, negative)
-    return binned
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", dest="shorter", action="store_const", const=6, default=1)
-    parser.add_argument("--shorter", type=int, default=1, help="simulate so many times less")
+    parser.add_argument(
+        "--shorter", type=int, default=1, help="divide the simulated days by this number"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--parts", nargs="+", default=["promise", "contest"])
     parser.add_argument("--worlds", nargs="+", default=[world.name for world in WORLDS])
     parser.add_argument("--promises", type=float, nargs="+", default=PROMISES)
-    parser.add_argument("--contest", type=float, nargs="+", default=[0.1], help="promises")
+    parser.add_argument(
+        "--contest", type=float, nargs="+", default=[0.1], help="promises at which to compare"
+    )
     parser.add_argument("--markdown", type=Path, help="also write the tables to this file")
     return parser.parse_args()
 
