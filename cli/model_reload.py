@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _log = structlog.get_logger("newsquake.worker")
 
 
-async def starting(settings: "Settings") -> State:
+async def initial_model_state(settings: "Settings") -> State:
     """Return the state of the models on disk, or {} if the worker does not follow them.
 
     It must be taken before the models are loaded; a change during loading would go unnoticed.

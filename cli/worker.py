@@ -12,7 +12,7 @@ import structlog
 from pydantic import ValidationError
 
 from cli.failures import explain
-from cli.model_reload import follow, starting
+from cli.model_reload import follow, initial_model_state
 from infra.forked_agents import Pids, can_divide, divide, together
 from infra.logging import configure_logging
 from infra.runtime import collect_garbage_rarely, use_short_switch_interval, use_uvloop
@@ -123,7 +123,7 @@ async def _work(settings: Settings) -> int:
 
     stop = _stop_on_signals()
     names = settings.worker.agents
-    before = await starting(settings)
+    before = await initial_model_state(settings)
     classifier = await asyncio.to_thread(_classifier, settings)
     chosen = build_stages(
         names,

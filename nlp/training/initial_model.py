@@ -8,7 +8,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from nlp.classifier import ModelMissing
-from nlp.training.lora import TARGETS, adapted
+from nlp.training.lora import TARGETS, prepare_encoder
 from nlp.training.recipe import Recipe
 from nlp.transformer import model_files
 from nlp.transformer.assemble import assemble
@@ -46,13 +46,13 @@ def build_initial_model(recipe: Recipe, init: Path | None) -> MultiTask:
         ModelMissing: the model in ``init`` is damaged or does not fit.
     """
     if init is None:
-        return MultiTask(adapted(load_encoder(), recipe), recipe.dropout)
+        return MultiTask(prepare_encoder(load_encoder(), recipe), recipe.dropout)
     model = assemble(init)
     model.dropout.p = recipe.dropout
     if recipe.method == "lora":
-        model.encoder = _load_adapters(adapted(load_encoder(), recipe), init)
+        model.encoder = _load_adapters(prepare_encoder(load_encoder(), recipe), init)
     else:
-        model.encoder = adapted(model.encoder, recipe)
+        model.encoder = prepare_encoder(model.encoder, recipe)
     return model
 
 

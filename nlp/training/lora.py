@@ -9,7 +9,7 @@ TARGETS: Final = ("query", "key", "value", "dense")
 """Linear layers of the encoder that get an adapter."""
 
 
-def adapted(encoder: Any, recipe: Recipe) -> Any:
+def prepare_encoder(encoder: Any, recipe: Recipe) -> Any:
     """Return ``encoder`` with the weights trainable that the recipe's method trains.
 
     For ``lora`` these are adapters, which are added; for ``full`` all but the embeddings.

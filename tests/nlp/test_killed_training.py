@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
+
+from cli.main import app
 
 pytestmark = pytest.mark.model
 
@@ -50,3 +53,20 @@ def test_a_killed_run_continues_after_its_last_epoch(sixty_rows: Path, tmp_path:
     assert numbers == sorted(set(numbers))
     assert numbers[-1] == 4
     assert (out / "newsquake.json").exists()
+
+
+def test_an_unfinished_run_with_other_options_is_refused(sixty_rows: Path, tmp_path: Path) -> None:
+    """A user who repeats a killed run with other options would get a traceback."""
+    from nlp.training.recipe import Recipe  # noqa: PLC0415
+    from nlp.training.snapshot import RunState  # noqa: PLC0415
+
+    folder = tmp_path / "model" / "training" / "1"
+    folder.mkdir(parents=True)
+    recipe = Recipe(epochs=9).model_dump(mode="json")
+    state = RunState(recipe=recipe, epochs=1, best=0.5, since_best=0)
+    (folder / "snapshot.json").write_text(state.model_dump_json())
+    arguments = ["--sentiment", str(sixty_rows), "--out", str(tmp_path / "model")]
+    result = CliRunner().invoke(app, ["train", *arguments, "--device", "cpu"])
+    assert result.exit_code == 2
+    assert "holds an unfinished run with other options" in " ".join(result.stderr.split())
+    assert "Traceback" not in result.output

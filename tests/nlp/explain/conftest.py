@@ -12,7 +12,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     from nlp.tasks import SENTIMENTS, TOPICS  # noqa: PLC0415
     from nlp.training.examples import Example  # noqa: PLC0415
-    from nlp.training.lora import adapted  # noqa: PLC0415
+    from nlp.training.lora import prepare_encoder  # noqa: PLC0415
     from nlp.training.ngram_svm import fit  # noqa: PLC0415
     from nlp.training.recipe import Recipe  # noqa: PLC0415
     from nlp.training.save import save  # noqa: PLC0415
@@ -21,7 +21,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from nlp.transformer.multitask import MultiTask  # noqa: PLC0415
 
     torch.manual_seed(1)
-    model = MultiTask(adapted(load_encoder(), Recipe(method="lora", rank=4)))
+    model = MultiTask(prepare_encoder(load_encoder(), Recipe(method="lora", rank=4)))
     for head in model.heads.values():
         torch.nn.init.normal_(head.weight, std=0.1)
     fitted = Calibration(

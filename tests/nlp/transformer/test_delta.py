@@ -13,7 +13,7 @@ from nlp.classifier import ModelMissing
 from nlp.settings import ModelSettings
 from nlp.tasks import SENTIMENTS, TOPICS
 from nlp.training.examples import Example
-from nlp.training.lora import adapted
+from nlp.training.lora import prepare_encoder
 from nlp.training.ngram_svm import fit
 from nlp.training.recipe import Recipe
 from nlp.training.save import save
@@ -44,7 +44,7 @@ def moved(model: nn.Module) -> nn.Module:
 @pytest.fixture(scope="module")
 def learnt() -> MultiTask:
     """A model whose whole encoder has moved."""
-    model = MultiTask(adapted(load_encoder(), Recipe(method="full")))
+    model = MultiTask(prepare_encoder(load_encoder(), Recipe(method="full")))
     moved(model.encoder)
     return model
 
@@ -76,7 +76,7 @@ def test_every_weight_is_read_within_half_a_step(learnt: MultiTask, folder: Path
 
 def test_what_was_judged_is_what_is_read(learnt: MultiTask, folder: Path) -> None:
     """The figures and the calibration would be those of weights that nobody has."""
-    settled = adapted(load_encoder(), Recipe(method="full"))
+    settled = prepare_encoder(load_encoder(), Recipe(method="full"))
     settled.load_state_dict(learnt.encoder.state_dict())
     delta.settle(settled, load_encoder(), STEP)
     read = dict(assemble(folder).encoder.named_parameters())

@@ -15,7 +15,7 @@ from nlp.inference.oom_halving import halve_on_oom
 from nlp.settings import ModelSettings
 from nlp.tasks import SENTIMENTS, TOPICS
 from nlp.training.examples import Example
-from nlp.training.lora import adapted
+from nlp.training.lora import prepare_encoder
 from nlp.training.ngram_svm import fit
 from nlp.training.recipe import Recipe
 from nlp.training.save import save
@@ -44,7 +44,7 @@ def texts(count: int, seed: int = 1) -> list[str]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A saved model with random adapters and heads."""
     torch.manual_seed(1)
-    model = MultiTask(adapted(load_encoder(), Recipe(method="lora", rank=4)))
+    model = MultiTask(prepare_encoder(load_encoder(), Recipe(method="lora", rank=4)))
     with torch.no_grad():
         for value in model.parameters():
             if value.requires_grad:
