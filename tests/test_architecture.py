@@ -11,9 +11,10 @@ ROOT = Path(__file__).parents[1]
 HEAVY = {"torch", "transformers", "aiokafka", "faust", "mode"}
 KAFKA = {
     "agents.kafka_topics",
-    "streams.faust.app",
+    "streams.faust.consumer",
     "streams.faust.transport",
     "streams.faust.worker",
+    "streams.kafka.connection",
     "streams.kafka.kafka_log",
     "streams.kafka.topics",
 }

@@ -17,10 +17,11 @@ from nlp.null import NullClassifier
 from schemas.channels import SCORED, SIGNALS
 from schemas.scored import ScoredArticle
 from streams.core.backpressure import InFlightBudget
+from streams.core.consumer import Chunk
 from streams.core.fuse import Fuse
 from streams.core.handler import Batch, Decision
 from streams.core.lease import Leases
-from streams.core.pump import Chunk, Pump
+from streams.core.pump import Pump
 from streams.core.record import Message, Record, TopicPartition
 from streams.testing.drain import drain
 from streams.testing.memory_log import MemoryLog
@@ -153,8 +154,8 @@ async def _pumped(log: MemoryLog, size: int, ahead: int) -> None:
     parts = [records[at : at + size] for at in range(0, len(records), size)]
     chunks = [Chunk(source, part, lambda: True, lambda: None) for part in parts]
     for at, chunk in enumerate(chunks):
-        await pump.turn([chunk], chunks[at + ahead : at + ahead + 1])
-    await leases.drained()
+        await pump.process([chunk], chunks[at + ahead : at + ahead + 1])
+    await leases.flush()
     await leases.hold([])
 
 

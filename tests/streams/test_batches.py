@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from streams.core.record import Message, TopicPartition
 from streams.kafka.partitioner import assign_partitions
-from streams.kafka.record_batches import pack, spread
+from streams.kafka.record_batches import group_by_partition, pack
 
 LIMIT = 1_000
 KEYLESS = 4
@@ -39,7 +39,7 @@ def empty() -> BatchBuilder:
 @given(messages())
 def test_order_within_a_partition_is_kept(sent: list[Message]) -> None:
     """Two articles of one company could change places on their way through a stage, or get lost."""
-    parts = spread(sent, COUNTS, KEYLESS)
+    parts = group_by_partition(sent, COUNTS, KEYLESS)
     homes = {home(message) for message in sent}
     assert parts == {to: [message for message in sent if home(message) == to] for to in homes}
 
@@ -47,7 +47,7 @@ def test_order_within_a_partition_is_kept(sent: list[Message]) -> None:
 def test_an_explicit_partition_beats_the_key() -> None:
     """A changelog entry would land beside its partition and be missing from the memory."""
     sent = [Message("a", b"key", b"", partition=number) for number in range(3)]
-    assert spread(sent, COUNTS, KEYLESS) == {
+    assert group_by_partition(sent, COUNTS, KEYLESS) == {
         TopicPartition("a", number): [sent[number]] for number in range(3)
     }
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.core.chunking import split_chunk
-from streams.core.pump import Chunk
+from streams.core.chunking import split_chunks
+from streams.core.consumer import Chunk
 from streams.core.record import Record, TopicPartition
 
 
@@ -37,7 +37,7 @@ def _chunks(sizes: list[int], done: list[int]) -> list[Chunk]:
 def test_every_record_is_in_one_portion_in_order(sizes: list[int], most: int) -> None:
     """An article would be lost or scored twice, or a slow model be given more than it can take."""
     done: list[int] = []
-    found = list(split_chunk(_chunks(sizes, done), most))
+    found = list(split_chunks(_chunks(sizes, done), most))
     parts = [part for portion in found for part in portion]
     for number, size in enumerate(sizes):
         own = [
@@ -54,9 +54,9 @@ def test_a_chunk_is_done_with_its_last_part(sizes: list[int], most: int) -> None
     """A rebalance would not wait for the rest of it, or wait for ever."""
     done: list[int] = []
     left = dict(enumerate(sizes))
-    for part in [part for portion in split_chunk(_chunks(sizes, done), most) for part in portion]:
+    for part in [part for portion in split_chunks(_chunks(sizes, done), most) for part in portion]:
         left[part.source.partition] -= len(part.records)
-        part.done()
+        part.acknowledge()
         assert (part.source.partition in done) == (left[part.source.partition] == 0)
     assert done == list(range(len(sizes)))
 
@@ -64,4 +64,4 @@ def test_a_chunk_is_done_with_its_last_part(sizes: list[int], most: int) -> None
 def test_without_a_limit_all_of_it_is_one_portion() -> None:
     """A fast stage would get many small turns."""
     given = _chunks([3, 4], [])
-    assert list(split_chunk(given, None)) == [given]
+    assert list(split_chunks(given, None)) == [given]

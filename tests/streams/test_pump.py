@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from streams.core.backpressure import InFlightBudget
+from streams.core.consumer import Chunk
 from streams.core.errors import Fenced, FuseBlown
 from streams.core.fuse import Fuse
 from streams.core.lease import Leases
-from streams.core.pump import Chunk, Pump
+from streams.core.pump import Pump
 from streams.core.record import Message, TopicPartition
 from streams.core.stage import Stage
 from streams.testing.drain import drain
@@ -77,11 +78,11 @@ async def test_records_below_the_position_are_skipped(log: MemoryLog, counting: 
     log.append(news(b"a", b"b"))
     done: list[str] = []
     async with held(log, counting()) as (pump, leases, _):
-        await pump.turn([chunk(log, done)])
+        await pump.process([chunk(log, done)])
         log.append(news(b"c"))
-        await pump.turn([chunk(log, done)])
-        await pump.turn([chunk(log, done, first=1)])
-        await leases.drained()
+        await pump.process([chunk(log, done)])
+        await pump.process([chunk(log, done, first=1)])
+        await leases.flush()
     assert values(log) == [b"a", b"b", b"c"]
     assert done == ["done"] * 3
 
@@ -93,10 +94,10 @@ async def test_a_chunk_of_an_earlier_generation_is_dropped(
     log.append(news(b"a", b"b"))
     done: list[str] = []
     async with held(log, counting()) as (pump, leases, _):
-        await pump.turn([chunk(log, done, first=1, fresh=False)])
+        await pump.process([chunk(log, done, first=1, fresh=False)])
         assert done == ["done"]
-        await pump.turn([chunk(log, done)])
-        await leases.drained()
+        await pump.process([chunk(log, done)])
+        await leases.flush()
     assert values(log) == [b"a", b"b"]
 
 
@@ -107,13 +108,13 @@ async def test_work_of_a_lost_lease_is_dropped(log: MemoryLog, counting: Stages)
     stage = counting()
     async with held(log, stage) as (pump, leases, budget):
         stage.handler.open.clear()
-        turn = asyncio.create_task(pump.turn([chunk(log, done), chunk(log, done, partition=1)]))
+        turn = asyncio.create_task(pump.process([chunk(log, done), chunk(log, done, partition=1)]))
         await asyncio.sleep(0.01)
         await leases.hold([ONE])
         stage.handler.open.set()
         await asyncio.wait_for(turn, 1)
-        await leases.drained()
-        await pump.turn([chunk(log, done, partition=1)])
+        await leases.flush()
+        await pump.process([chunk(log, done, partition=1)])
         assert (budget.taken, done) == (0, ["done"] * 3)
     assert values(log) == [b"a"]
     assert await log.committed("group", TopicPartition("in", 1)) == 0
@@ -149,9 +150,9 @@ async def test_a_tick_reaches_only_silent_partitions(log: MemoryLog, counting: S
     log.append(news(b"a"))
     async with held(log, counting(tick_seconds=0.05)) as (pump, leases, _):
         await asyncio.sleep(0.06)
-        await pump.turn([chunk(log, [])])
+        await pump.process([chunk(log, [])])
         await pump.tick()
-        await leases.drained()
+        await leases.flush()
     assert values(log) == [b"a", b"tick"]
     assert [record.partition for record in log.read("out")] == [0, 1]
     assert await log.committed("group", TopicPartition("in", 1)) == 0
@@ -163,14 +164,14 @@ async def test_the_pump_waits_for_commits(counting: Stages) -> None:
     log.append(news(b"a"))
     stage, done = counting(), list[str]()
     async with held(log, stage, limit=1) as (pump, leases, _):
-        await pump.turn([chunk(log, done)])
+        await pump.process([chunk(log, done)])
         log.append(news(b"b"))
-        turn = asyncio.create_task(pump.turn([chunk(log, done, first=1)]))
+        turn = asyncio.create_task(pump.process([chunk(log, done, first=1)]))
         await asyncio.sleep(0.02)
         assert stage.handler.batches == [(0, [b"a"])]
         log.gate.set()
         await asyncio.wait_for(turn, 1)
-        await leases.drained()
+        await leases.flush()
     assert values(log) == [b"a", b"b"]
 
 
@@ -181,8 +182,8 @@ async def test_chunks_over_the_budget_together_get_through(
     log.append([*news(b"a"), *news(b"b", partition=1)])
     async with held(log, counting(), limit=1) as (pump, leases, budget):
         chunks = [chunk(log, []), chunk(log, [], partition=1)]
-        await asyncio.wait_for(pump.turn(chunks), 1)
-        await leases.drained()
+        await asyncio.wait_for(pump.process(chunks), 1)
+        await leases.flush()
         assert budget.taken == 0
     assert values(log) == [b"a", b"b"]
 

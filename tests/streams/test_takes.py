@@ -41,15 +41,15 @@ async def test_what_gathers_meanwhile_comes_together() -> None:
     """A model would get its articles by ones, or a lone one would wait for others."""
     stream = Stream()
     async with aclosing(EventQueue(stream, MOST)) as taken:
-        coming = asyncio.ensure_future(taken.some())
+        coming = asyncio.ensure_future(taken.get_some())
         await stream.say(0)
         assert coming.done()
         assert coming.result() == [0]
-        assert taken.more() == []
+        assert taken.drain() == []
         await stream.say(2, 3, 4, 5, 6, 7)
-        assert await taken.some() == [2, 3, 4, 5]
+        assert await taken.get_some() == [2, 3, 4, 5]
         await stream.say()
-        assert taken.more() == [6, 7]
+        assert taken.drain() == [6, 7]
 
 
 async def test_no_more_is_taken_in_than_was_asked_for() -> None:
@@ -65,7 +65,7 @@ async def test_it_ends_with_the_stream() -> None:
     stream = Stream()
     await stream.say(1, 2, None)
     async with aclosing(EventQueue(stream, MOST)) as taken:
-        assert [await taken.some(), await taken.some()] == [[1, 2], []]
+        assert [await taken.get_some(), await taken.get_some()] == [[1, 2], []]
 
 
 async def test_a_stream_that_fails_is_heard_of() -> None:
@@ -73,9 +73,9 @@ async def test_a_stream_that_fails_is_heard_of() -> None:
     stream = Stream()
     async with aclosing(EventQueue(stream, MOST)) as taken:
         await stream.say(1, -1)
-        assert await taken.some() == [1]
+        assert await taken.get_some() == [1]
         with pytest.raises(RuntimeError, match="broken"):
-            await taken.some()
+            await taken.get_some()
 
 
 async def test_whoever_goes_away_closes_the_stream() -> None:
@@ -83,5 +83,5 @@ async def test_whoever_goes_away_closes_the_stream() -> None:
     stream = Stream()
     async with aclosing(EventQueue(stream, MOST)) as taken:
         await stream.say(1)
-        await taken.some()
+        await taken.get_some()
     assert stream.closed

@@ -27,22 +27,23 @@ LARGE = 3 << 20
 SECONDS = 45
 RUN = """
 import asyncio, os, sys
+from streams.core.handler import Handler
 from streams.kafka.cluster import Cluster
 from streams.core.stage import Stage
-from streams.core.settings import Tuning
-from streams.faust.worker import run
+from streams.core.settings import StreamSettings
+from streams.faust.worker import run_stages
 
-class Handler:
+class Deciding(Handler):
     def recall(self, partition, entries):
         return None
     async def handle(self, batches):
         return [decide() for _ in batches]
 
 bootstrap, prefix = sys.argv[1:]
-stage = Stage("stage", f"{prefix}group", f"{prefix}in", Handler(), f"{prefix}dead")
+stage = Stage("stage", f"{prefix}group", f"{prefix}in", Deciding(), f"{prefix}dead")
 cluster = Cluster(bootstrap=bootstrap, prefix=prefix, partitions=2)
 try:
-    asyncio.run(run([stage], cluster, Tuning(standstill=2.0), asyncio.Event()))
+    asyncio.run(run_stages([stage], cluster, StreamSettings(standstill=2.0), asyncio.Event()))
 except Exception as error:
     print(error, file=sys.stderr, flush=True)
     os._exit(1)  # Faust's thread would keep the process alive
@@ -53,7 +54,7 @@ def decide():
 """
 FORGETFUL = """
 from streams.core.handler import Decision as decide
-from streams.faust.transport import Consumer
+from streams.faust.transport import LeasingConsumer as Consumer
 resume = Consumer.resume_partitions
 Consumer.resume_partitions = lambda self, tps: resume(self, {tp for tp in tps if not tp.partition})
 """
