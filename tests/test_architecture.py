@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[1]
 HEAVY = {"torch", "transformers", "aiokafka", "faust", "mode"}
 KAFKA = {
     "agents.kafka_topics",
+    "streams.faust.app",
     "streams.faust.consumer",
     "streams.faust.transport",
     "streams.faust.worker",

@@ -1,4 +1,4 @@
-"""A consumer on Faust: one app, one consumer group, and one Faust agent that feeds the pump."""
+"""A consumer on Faust, whose agent feeds the pump."""
 
 import asyncio
 from collections import deque
@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, cast
 
-import faust
 import structlog
 from aiokafka.errors import IllegalStateError, KafkaError
 from faust.exceptions import ConsumerNotStarted
@@ -19,28 +18,15 @@ from streams.core.errors import OnFailure, StreamError, report_failure
 from streams.core.pump import Pump
 from streams.core.record import Record, TopicPartition
 from streams.core.settings import StreamSettings
-from streams.core.stage import AnyStage
+from streams.faust.app import App, create_app
 from streams.faust.event_queue import EventQueue
 from streams.faust.transport import Transport
 from streams.kafka.cluster import Cluster
-from streams.kafka.connection import tls_context
 
 _log = structlog.get_logger(__name__)
-_COMMIT_INTERVAL_SECONDS = 10.0**7
-"""Faust's commits do nothing. Its livelock detector waits for them too, so there shall be none."""
-_REQUEST_TIMEOUT_SECONDS = 90.0
-_MAX_BUFFERED_CHUNKS = 16
-"""Chunks that Faust holds of a partition; bounds memory."""
 _MAX_QUEUED_CHUNKS = 16
 """Chunks that wait for the pump; bounds memory."""
 _CRASH_CHECK_SECONDS = 0.5
-
-
-class App(faust.App):
-    """A Faust app that leaves no directories behind."""
-
-    def _create_directories(self) -> None:
-        pass
 
 
 class FaustConsumer:
@@ -127,7 +113,7 @@ def create_consumer(
     pump: Pump[Any], cluster: Cluster, settings: StreamSettings, on_failure: OnFailure
 ) -> FaustConsumer:
     """Return the consumer that feeds ``pump``, not started. ``on_failure`` must end the process."""
-    app = _create_app(pump.stage, cluster, settings)
+    app = create_app(pump.stage, cluster, settings)
     transport = Transport(app.conf.broker_consumer, app)
     transport.leases = pump.leases
     transport.on_failure = on_failure
@@ -145,31 +131,3 @@ def create_consumer(
     agent = app.agent(topic, name=pump.stage.name, supervisor_strategy=CrashingSupervisor)
     agent(consumer.feed_pump)
     return consumer
-
-
-def _create_app(stage: AnyStage, cluster: Cluster, settings: StreamSettings) -> App:
-    credentials: Any = tls_context(cluster)
-    if cluster.security.startswith("SASL"):
-        credentials = faust.SASLCredentials(
-            username=cluster.username,
-            password=cluster.password.get_secret_value(),
-            mechanism=cluster.sasl_mechanism,
-            ssl_context=tls_context(cluster),
-        )
-    return App(
-        stage.group,
-        env={},  # Faust would let os.environ beat these arguments
-        broker=[f"kafka://{address}" for address in cluster.bootstrap.split(",")],
-        broker_credentials=credentials,
-        store="memory://",
-        autodiscover=False,
-        web_enabled=False,
-        topic_disable_leader=True,
-        topic_allow_declare=False,
-        broker_commit_interval=_COMMIT_INTERVAL_SECONDS,
-        broker_session_timeout=settings.session_timeout,
-        broker_heartbeat_interval=settings.session_timeout / 4,
-        broker_request_timeout=max(_REQUEST_TIMEOUT_SECONDS, settings.session_timeout + 1),
-        broker_max_poll_records=settings.chunk_size,
-        stream_buffer_maxsize=_MAX_BUFFERED_CHUNKS,
-    )
