@@ -24,7 +24,7 @@ def split_chunks(chunks: Sequence[Chunk], max_records: int | None) -> Iterator[l
             is_last = end >= len(chunk.records)
             part = chunk._replace(
                 records=chunk.records[begin:end],
-                acknowledge=chunk.acknowledge if is_last else _wait_for_last_part,
+                acknowledge=chunk.acknowledge if is_last else lambda: None,
             )
             portion.append(part)
             room -= len(part.records)
@@ -34,7 +34,3 @@ def split_chunks(chunks: Sequence[Chunk], max_records: int | None) -> Iterator[l
                 portion, room = [], max_records
     if portion:
         yield portion
-
-
-def _wait_for_last_part() -> None:
-    """Do nothing: the last part of the chunk acknowledges it."""

@@ -98,7 +98,14 @@ class Lane:
         if not works:
             return
         messages = [message for work in works for message in work.messages]
-        messages.extend(_last_changes(works))
+
+        # Only the last change of a key is written, in the order in which these were made.
+        changes: dict[bytes, Message] = {}
+        for work in works:
+            for key, change in work.changes.items():
+                changes.pop(key, None)
+                changes[key] = change
+        messages.extend(changes.values())
 
         begin = time.monotonic()
         try:
@@ -114,13 +121,3 @@ class Lane:
         finally:
             for work in works:
                 work.finish()
-
-
-def _last_changes(works: list[Work]) -> list[Message]:
-    """Return the last change of every key, in the order in which they were made."""
-    changes: dict[bytes, Message] = {}
-    for work in works:
-        for key, change in work.changes.items():
-            changes.pop(key, None)
-            changes[key] = change
-    return list(changes.values())

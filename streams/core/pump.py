@@ -6,7 +6,7 @@ It knows no Kafka. A consumer hands it chunks (`streams.core.consumer`).
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from typing import Generic, NamedTuple
+from typing import Any, Generic, NamedTuple
 
 from schemas.metrics import BATCH_RECORDS, BATCH_SECONDS, Sample
 from streams.core.backpressure import InFlightBudget
@@ -87,7 +87,7 @@ class Pump(Generic[M]):
                 return
             before = time.monotonic() - (self.stage.tick_seconds or 0.0)
             ticks: list[_Input[M]] = [
-                _Input(lease, (), 0, _acknowledge_nothing)
+                _Input(lease, (), 0, acknowledge=lambda: None)
                 for lease in self.leases.held.values()
                 if lease.is_recalled and lease.last_handled <= before
             ]
@@ -181,11 +181,11 @@ class Pump(Generic[M]):
         lease.lane.put(work)
 
 
+AnyPump = Pump[Any]
+"""A pump, whatever the type of its handler's memory."""
+
+
 def _records_from(records: Sequence[Record], position: int) -> Sequence[Record]:
     if records[0].offset >= position:
         return records
     return [record for record in records if record.offset >= position]
-
-
-def _acknowledge_nothing() -> None:
-    """Do nothing: a tick has no records."""

@@ -15,7 +15,7 @@ from mode.supervisors import CrashingSupervisor
 from streams.core.chunking import split_chunks
 from streams.core.consumer import Chunk, ReadProgress
 from streams.core.errors import OnFailure, StreamError, report_failure
-from streams.core.pump import Pump
+from streams.core.pump import AnyPump
 from streams.core.record import Record, TopicPartition
 from streams.core.settings import StreamSettings
 from streams.faust.app import App, create_app
@@ -29,6 +29,10 @@ _MAX_QUEUED_CHUNKS = 16
 _CRASH_CHECK_SECONDS = 0.5
 
 
+_Event = EventT[Any]
+"""A Faust event whose value is a list of records."""
+
+
 class FaustConsumer:
     """See ``streams.core.consumer.Consumer``.
 
@@ -36,7 +40,7 @@ class FaustConsumer:
     fetch and keeps Faust from committing.
     """
 
-    def __init__(self, app: App, pump: Pump[Any], on_failure: OnFailure) -> None:
+    def __init__(self, app: App, pump: AnyPump, on_failure: OnFailure) -> None:
         self._app = app
         self._pump = pump
         self._on_failure = on_failure
@@ -81,7 +85,7 @@ class FaustConsumer:
         the handler can take on. The portion after the next is announced where there is one.
         """
         with report_failure(self._on_failure):
-            async with aclosing(EventQueue[EventT[Any]](stream, _MAX_QUEUED_CHUNKS)) as events:
+            async with aclosing(EventQueue[_Event](stream, _MAX_QUEUED_CHUNKS)) as events:
                 portions = deque(self._portions(await events.get_some()))
                 while portions:
                     portion = portions.popleft()
@@ -91,11 +95,11 @@ class FaustConsumer:
                     if not portions:
                         portions.extend(self._portions(await events.get_some()))
 
-    def _portions(self, events: Sequence[EventT[Any]]) -> Iterator[list[Chunk]]:
+    def _portions(self, events: Sequence[_Event]) -> Iterator[list[Chunk]]:
         chunks = [self._chunk(event) for event in events]
         return split_chunks(chunks, self._pump.stage.max_records)
 
-    def _chunk(self, event: EventT[Any]) -> Chunk:
+    def _chunk(self, event: _Event) -> Chunk:
         """Return the chunk of a Faust event, whose value is a list of records (`Fetched`)."""
         message, consumer = event.message, self._app.consumer
 
@@ -110,7 +114,7 @@ class FaustConsumer:
 
 
 def create_consumer(
-    pump: Pump[Any], cluster: Cluster, settings: StreamSettings, on_failure: OnFailure
+    pump: AnyPump, cluster: Cluster, settings: StreamSettings, on_failure: OnFailure
 ) -> FaustConsumer:
     """Return the consumer that feeds ``pump``, not started. ``on_failure`` must end the process."""
     app = create_app(pump.stage, cluster, settings)

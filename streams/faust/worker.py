@@ -11,7 +11,7 @@ from streams.core.errors import OnFailure, Stalled, report_failure
 from streams.core.fuse import Fuse
 from streams.core.lease import Leases
 from streams.core.metrics_hook import MetricsHook, ignore_samples
-from streams.core.pump import Pump
+from streams.core.pump import AnyPump, Pump
 from streams.core.settings import StreamSettings
 from streams.core.stage import AnyStage
 from streams.faust.consumer import create_consumer
@@ -44,7 +44,7 @@ async def run_stages(
         if not failed.done():
             failed.set_exception(error)
 
-    pumps: list[tuple[Pump[Any], Consumer]] = []
+    pumps: list[tuple[AnyPump, Consumer]] = []
     duties: list[Coroutine[Any, Any, None]] = []
     for stage in stages:
         leases = Leases(KafkaLog(cluster), stage, on_failure, settings.linger, observe)
@@ -81,14 +81,14 @@ async def _report(duty: Coroutine[Any, Any, None], on_failure: OnFailure) -> Non
         await duty
 
 
-async def _tick(pump: Pump[Any]) -> None:
+async def _tick(pump: AnyPump) -> None:
     """Tick for ever, in a stage whose handler wants it."""
     while pump.stage.tick_seconds:
         await asyncio.sleep(pump.stage.tick_seconds)
         await pump.tick()
 
 
-async def _raise_when_stalled(pump: Pump[Any], consumer: Consumer, patience_seconds: float) -> None:
+async def _raise_when_stalled(pump: AnyPump, consumer: Consumer, patience_seconds: float) -> None:
     """End the process when a partition is not read: a new start reads it again."""
     detector, pause = StallDetector(patience_seconds), patience_seconds / _STALL_CHECKS
     while True:
@@ -101,7 +101,7 @@ async def _raise_when_stalled(pump: Pump[Any], consumer: Consumer, patience_seco
             raise Stalled(f"{names}: records wait and are not read; starting again reads them")
 
 
-async def _leave(pump: Pump[Any], consumer: Consumer) -> None:
+async def _leave(pump: AnyPump, consumer: Consumer) -> None:
     """Handle nothing more, commit all decisions, leave the group."""
     await pump.stop()
     await pump.leases.flush()

@@ -15,7 +15,7 @@ from streams.core.errors import Fenced
 from streams.core.record import Message, Record, TopicPartition
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options, committed_reader
-from streams.kafka.record_batches import ByPartition, group_by_partition, pack
+from streams.kafka.record_batches import group_by_partition, pack
 
 BATCH_BYTES = 768 * 1024
 """Bytes of a record batch, near the broker's default message limit of 1 MiB."""
@@ -83,8 +83,18 @@ class KafkaSession:
 
     async def commit(self, messages: Sequence[Message], position: int) -> None:
         """See ``streams.core.log.Session``."""
+        producer = self._producer
+        for topic in {message.topic for message in messages} - self._partition_counts.keys():
+            self._partition_counts[topic] = len(await producer.partitions_for(topic))
+        groups = group_by_partition(messages, self._partition_counts, self._source.partition)
         try:
-            await self._transaction(await self._by_partition(messages), position)
+            await producer.begin_transaction()
+            offsets = {KafkaPartition(*self._source): position}
+            await asyncio.gather(
+                *(self._send(target, group) for target, group in groups.items()),
+                producer.send_offsets_to_transaction(offsets, self._group),
+            )
+            await producer.commit_transaction()
         except (ProducerFenced, InvalidProducerEpoch) as error:
             source = f"{self._source.topic}-{self._source.partition}"
             raise Fenced(
@@ -95,21 +105,6 @@ class KafkaSession:
     async def close(self) -> None:
         """See ``streams.core.log.Session``. A producer that can't reach its broker is abandoned."""
         await asyncio.wait([asyncio.ensure_future(self._producer.stop())], timeout=_CLOSE_SECONDS)
-
-    async def _by_partition(self, messages: Sequence[Message]) -> ByPartition:
-        for topic in {message.topic for message in messages} - self._partition_counts.keys():
-            self._partition_counts[topic] = len(await self._producer.partitions_for(topic))
-        return group_by_partition(messages, self._partition_counts, self._source.partition)
-
-    async def _transaction(self, groups: ByPartition, position: int) -> None:
-        producer = self._producer
-        await producer.begin_transaction()
-        offsets = {KafkaPartition(*self._source): position}
-        await asyncio.gather(
-            *(self._send(target, messages) for target, messages in groups.items()),
-            producer.send_offsets_to_transaction(offsets, self._group),
-        )
-        await producer.commit_transaction()
 
     async def _send(self, target: TopicPartition, messages: Sequence[Message]) -> None:
         batches = pack(messages, self._producer.create_batch)

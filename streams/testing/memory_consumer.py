@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from streams.core.consumer import Chunk, ReadProgress
-from streams.core.pump import Pump
+from streams.core.pump import AnyPump
 from streams.core.record import TopicPartition
 from streams.testing.memory_log import MemoryLog
 
@@ -21,16 +20,23 @@ class MemoryConsumer:
     """
 
     log: MemoryLog
-    pump: Pump[Any]
+    pump: AnyPump
     max_records: int = 500
     _stopped: bool = field(default=False, init=False)
 
     async def run(self) -> None:
         """Hold all partitions and feed the pump until it has handled all records."""
-        source, leases = self.pump.stage.source, self.pump.leases
-        partitions = range(self.log.count(source))
-        await leases.hold([TopicPartition(source, partition) for partition in partitions])
-        while not self._stopped and (chunks := self._next_chunks()):
+        topic, leases = self.pump.stage.source, self.pump.leases
+        partitions = range(self.log.count(topic))
+        await leases.hold([TopicPartition(topic, partition) for partition in partitions])
+        while not self._stopped:
+            chunks = [
+                Chunk(source, records, lambda: True, lambda: None)
+                for source, lease in leases.held.items()
+                if (records := self.log.after(source, lease.position, self.max_records))
+            ]
+            if not chunks:
+                return
             await self.pump.process(chunks)
 
     async def read_progress(self) -> Mapping[TopicPartition, ReadProgress]:
@@ -44,11 +50,3 @@ class MemoryConsumer:
     async def stop(self) -> None:
         """See ``streams.core.consumer.Consumer``."""
         self._stopped = True
-
-    def _next_chunks(self) -> list[Chunk]:
-        """Return the next records of every partition that has some."""
-        return [
-            Chunk(source, records, lambda: True, lambda: None)
-            for source, lease in self.pump.leases.held.items()
-            if (records := self.log.after(source, lease.position, self.max_records))
-        ]

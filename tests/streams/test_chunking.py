@@ -1,4 +1,4 @@
-"""Chunks dealt out in portions."""
+"""Chunks are split into portions that a slow handler can take on."""
 
 from typing import NamedTuple, cast
 
@@ -12,7 +12,7 @@ from streams.core.record import Record, TopicPartition
 
 
 class Numbered(NamedTuple):
-    """As much of a record as is looked at."""
+    """The part of a record that is looked at."""
 
     offset: int
 
@@ -20,48 +20,52 @@ class Numbered(NamedTuple):
 SIZES = st.lists(st.integers(1, 30), max_size=8)
 
 
-def _chunks(sizes: list[int], done: list[int]) -> list[Chunk]:
-    return [
-        Chunk(
-            TopicPartition("news", number),
-            cast("list[Record]", [Numbered(offset) for offset in range(size)]),
-            lambda: True,
-            lambda number=number: done.append(number),
-        )
-        for number, size in enumerate(sizes)
-    ]
+def chunk(number: int, size: int, acknowledged: list[int]) -> Chunk:
+    """Return a chunk of partition ``number`` with ``size`` records."""
+    return Chunk(
+        TopicPartition("news", number),
+        cast("list[Record]", [Numbered(offset) for offset in range(size)]),
+        lambda: True,
+        lambda: acknowledged.append(number),
+    )
 
 
 @pytest.mark.property
-@given(sizes=SIZES, most=st.integers(1, 40))
-def test_every_record_is_in_one_portion_in_order(sizes: list[int], most: int) -> None:
+@given(sizes=SIZES, max_records=st.integers(1, 40))
+def test_every_record_is_in_one_portion_in_order(sizes: list[int], max_records: int) -> None:
     """An article would be lost or scored twice, or a slow model be given more than it can take."""
-    done: list[int] = []
-    found = list(split_chunks(_chunks(sizes, done), most))
-    parts = [part for portion in found for part in portion]
+    chunks = [chunk(number, size, []) for number, size in enumerate(sizes)]
+    portions = list(split_chunks(chunks, max_records))
+    cuts = [cut for portion in portions for cut in portion]
     for number, size in enumerate(sizes):
-        own = [
-            it.offset for part in parts if part.source.partition == number for it in part.records
+        offsets = [
+            record.offset
+            for cut in cuts
+            if cut.source.partition == number
+            for record in cut.records
         ]
-        assert own == list(range(size))
-    counts = [sum(len(part.records) for part in portion) for portion in found]
-    assert counts == [most] * (sum(sizes) // most) + [sum(sizes) % most] * (sum(sizes) % most > 0)
+        assert offsets == list(range(size))
+    counts = [sum(len(cut.records) for cut in portion) for portion in portions]
+    full, remainder = divmod(sum(sizes), max_records)
+    assert counts == [max_records] * full + [remainder] * (remainder > 0)
 
 
 @pytest.mark.property
-@given(sizes=SIZES, most=st.integers(1, 40))
-def test_a_chunk_is_done_with_its_last_part(sizes: list[int], most: int) -> None:
+@given(sizes=SIZES, max_records=st.integers(1, 40))
+def test_a_chunk_is_acknowledged_with_its_last_part(sizes: list[int], max_records: int) -> None:
     """A rebalance would not wait for the rest of it, or wait for ever."""
-    done: list[int] = []
-    left = dict(enumerate(sizes))
-    for part in [part for portion in split_chunks(_chunks(sizes, done), most) for part in portion]:
-        left[part.source.partition] -= len(part.records)
-        part.acknowledge()
-        assert (part.source.partition in done) == (left[part.source.partition] == 0)
-    assert done == list(range(len(sizes)))
+    acknowledged: list[int] = []
+    chunks = [chunk(number, size, acknowledged) for number, size in enumerate(sizes)]
+    remaining = dict(enumerate(sizes))
+    for cut in [cut for portion in split_chunks(chunks, max_records) for cut in portion]:
+        number = cut.source.partition
+        remaining[number] -= len(cut.records)
+        cut.acknowledge()
+        assert (number in acknowledged) == (remaining[number] == 0)
+    assert acknowledged == list(range(len(sizes)))
 
 
-def test_without_a_limit_all_of_it_is_one_portion() -> None:
-    """A fast stage would get many small turns."""
-    given = _chunks([3, 4], [])
-    assert list(split_chunks(given, None)) == [given]
+def test_without_a_limit_all_chunks_are_one_portion() -> None:
+    """A fast stage would get many small batches."""
+    chunks = [chunk(0, 3, []), chunk(1, 4, [])]
+    assert list(split_chunks(chunks, None)) == [chunks]
