@@ -101,13 +101,13 @@ class FaustConsumer:
 
     def _chunk(self, event: _Event) -> Chunk:
         """Return the chunk of a Faust event, whose value is a list of records (`Fetched`)."""
-        message, consumer = event.message, self._app.consumer
+        message = event.message
 
         def is_current_generation() -> bool:
             return bool(message.generation_id == self._app.consumer_generation_id)
 
         def acknowledge() -> None:
-            consumer.ack(message)
+            self._app.consumer.ack(message)
 
         source, records = TopicPartition(*message.tp), cast("Sequence[Record]", event.value)
         return Chunk(source, records, is_current_generation, acknowledge)
