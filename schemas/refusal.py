@@ -1,4 +1,4 @@
-"""Why a record cannot be taken in. The exception's type is the policy, `reason` its stable code.
+"""Exceptions for records that must be set aside; `reason` is the stable code of each.
 
     Refusal                          set aside, never retried: the same bytes would fail again
     ├── Undecodable                  "undecodable": not UTF-8, not JSON, or nested too deep

@@ -1,4 +1,4 @@
-"""An AsyncAPI 3.0 document of every channel, made from the table of channels and the models."""
+"""Generate an AsyncAPI 3.0 document from the table of channels and the models."""
 
 from typing import Any, Final
 
@@ -7,7 +7,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from schemas.channels import CHANNELS, DEAD, RAW, Channel
 from schemas.dead_letter import HEADERS, REASON
 from schemas.documents.incoming_document import incoming_schema
-from schemas.identity import HEADER, LONGEST
+from schemas.identity import HEADER, MAX_KEY_CHARACTERS
 from schemas.incoming.cloudevents import VERSION
 
 Document = dict[str, Any]
@@ -21,7 +21,7 @@ _TRACEPARENT: Final = {**_STRING, "description": "W3C Trace Context, passed thro
 
 
 def asyncapi() -> Document:
-    """Return the document; its operations are Newsquake's own: it receives `news.raw`."""
+    """Return the document. Its operations are Newsquake's own: it receives `news.raw`."""
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -58,19 +58,19 @@ def _channel(channel: Channel) -> Document:
 def _operations() -> Document:
     operations: Document = {}
     for channel in CHANNELS:
-        for stage in channel.writers:
-            operations[f"{stage}.send.{channel.topic}"] = _operation("send", channel)
-        for stage in channel.readers:
-            operations[f"{stage}.receive.{channel.topic}"] = _operation("receive", channel)
+        for agent in channel.writers:
+            operations[f"{agent}.send.{channel.topic}"] = _operation("send", channel)
+        for agent in channel.readers:
+            operations[f"{agent}.receive.{channel.topic}"] = _operation("receive", channel)
     return operations
 
 
 def _operation(action: str, channel: Channel) -> Document:
-    place = f"#/channels/{channel.topic}"
+    reference = f"#/channels/{channel.topic}"
     return {
         "action": action,
-        "channel": {"$ref": place},
-        "messages": [{"$ref": f"{place}/messages/record"}],
+        "channel": {"$ref": reference},
+        "messages": [{"$ref": f"{reference}/messages/record"}],
     }
 
 
@@ -99,8 +99,8 @@ def _headers(channel: Channel) -> Document:
     if channel is RAW:
         return {"type": "object", "properties": _raw_headers()}
     if channel is DEAD:
-        named = dict.fromkeys(HEADERS.values(), _STRING)
-        return {"type": "object", "properties": named, "required": [REASON]}
+        properties = dict.fromkeys(HEADERS.values(), _STRING)
+        return {"type": "object", "properties": properties, "required": [REASON]}
     if channel.event_type is None:
         return {"type": "object"}
     return _event_headers(channel.event_type)
@@ -108,7 +108,7 @@ def _headers(channel: Channel) -> Document:
 
 def _raw_headers() -> Document:
     names = ["ce_id", "ce_source", "ce_type", "ce_time", "content-type"]
-    key = {**_STRING, "minLength": 1, "maxLength": LONGEST, "description": "Overrides every id"}
+    key = {**_STRING, "minLength": 1, "maxLength": MAX_KEY_CHARACTERS, "description": "Overrides every id"}
     version = {"const": VERSION}
     return {
         HEADER: key,
@@ -133,12 +133,12 @@ def _event_headers(event_type: str) -> Document:
 
 def _schemas() -> Document:
     _, schema = models_json_schema(
-        [(model, _mode(channel)) for channel in CHANNELS if (model := channel.payload)],
+        [(model, schema_mode(channel)) for channel in CHANNELS if (model := channel.payload)],
         ref_template=_REFERENCE,
     )
     return {**schema["$defs"], "IncomingArticle": incoming_schema()}
 
 
-def _mode(channel: Channel) -> JsonSchemaMode:
-    """Others may leave out what has a default; we never do."""
+def schema_mode(channel: Channel) -> JsonSchemaMode:
+    """Return the schema's mode: others may leave out fields with a default, agents never do."""
     return "serialization" if channel.writers else "validation"

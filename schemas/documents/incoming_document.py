@@ -1,14 +1,14 @@
-"""The JSON Schema of what producers may send, made from the table of aliases.
+"""Generate the JSON Schema of what producers may send from the table of aliases.
 
-It documents and helps producers to check early. The decoder stays the judge: a schema cannot say
-which dates are absurd, or that markup without text makes an empty headline.
+Producers may check against it early. The decoder decides: a schema cannot say which dates are
+absurd, or that markup without text makes an empty headline.
 """
 
 from typing import Any, Final
 
 from schemas.identity import HEADER
 from schemas.incoming.aliases import ALIASES
-from schemas.incoming.tickers import LONGEST, MOST
+from schemas.incoming.tickers import MAX_TICKER_CHARACTERS, MAX_TICKERS
 
 Schema = dict[str, Any]
 
@@ -25,8 +25,8 @@ _FORMS: Final[dict[str, Schema]] = {
     "companies": {
         "type": ["array", "string", "null"],
         "items": {"type": "string"},
-        "description": f"Tickers in a list or comma-separated, with or without $; at most {MOST},"
-        f" none over {LONGEST} characters",
+        "description": "Tickers in a list or comma-separated, with or without $; at most "
+        f"{MAX_TICKERS}, none over {MAX_TICKER_CHARACTERS} characters",
     },
     "language": {**_TEXT, "description": "BCP 47 tag"},
     "source": {

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from schemas.article import Article
 from schemas.incoming.aliases import ALIASES
 from schemas.incoming.cloudevents import received, trace
-from schemas.incoming.decode import MAX_ADDED, MAX_BYTES, decode
+from schemas.incoming.decode import MAX_ADDED_BYTES, MAX_BYTES, decode
 from schemas.refusal import MESSAGE_BYTES, Refusal
 
 pytestmark = pytest.mark.property
@@ -76,7 +76,7 @@ def holds(value: bytes, headers: list[tuple[str, bytes]]) -> Article | None:
     written = article.to_bytes()
     assert Article.from_bytes(written) == article
     assert orjson.loads(written)["extra"] == article.extra
-    assert len(written) <= MAX_BYTES + MAX_ADDED
+    assert len(written) <= MAX_BYTES + MAX_ADDED_BYTES
     assert 1 <= len(article.key) <= 200
     return article
 
