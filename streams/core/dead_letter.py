@@ -18,7 +18,7 @@ def dead_letter(stage: Stage[Any], rejection: Rejection, now: int) -> Message:
     """
     record = rejection.record
     return Message(
-        stage.dead,
+        stage.dead_letters,
         record.key,
         record.value,
         headers=[*record.headers, *_reason(stage, rejection, now).to_headers()],

@@ -121,10 +121,10 @@ class Leases:
     async def _recall(self, source: TopicPartition, position: int) -> Any:
         entries = [entry async for entry in self._entries(source.partition)]
         memory = self._stage.handler.recall(source.partition, entries)
-        rereader = self._stage.rereader
-        if rereader is not None and (begin := rereader.unread(memory)) is not None:
+        handler = self._stage.handler
+        if (begin := handler.reread_from(memory)) is not None:
             async for records in self._log.scan(source, begin, position):
-                rereader.reread(memory, records)
+                handler.reread(memory, records)
         return memory
 
     async def _entries(self, partition: int) -> AsyncIterator[Change]:

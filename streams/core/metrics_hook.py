@@ -20,7 +20,7 @@ def ignore_samples(stage: str, facts: Iterable[Sample]) -> None:
 
 def of_decision(records: Sequence[Record], decision: Decision) -> Iterator[Sample]:
     """What is to be told of one partition's records once the decision about them is committed."""
-    yield from decision.facts
+    yield from decision.samples
     for topic, count in Counter(message.topic for message in decision.messages).items():
         yield Sample(metrics.RECORDS_OUT, count, (topic,))
     for reason, count in Counter(it.reason for it in decision.rejections).items():

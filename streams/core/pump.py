@@ -97,7 +97,7 @@ class Pump:
         async with self._turning:
             if self._stopped:
                 return
-            since = time.monotonic() - (self._stage.tick or 0.0)
+            since = time.monotonic() - (self._stage.tick_seconds or 0.0)
             silent = [x for x in self._leases.all() if x.recalled and x.touched <= since]
             await self._decide([_Accepted(lease, (), 0, _nothing) for lease in silent])
 
@@ -130,9 +130,9 @@ class Pump:
             return
         now = time.time_ns() // 1_000_000
         batches = [await _batch(taken.lease, taken.records, now) for taken in accepted]
-        if self._stage.starter and coming:
-            self._stage.starter.start(batches)
-            self._stage.starter.start(await self._expected(coming, now))
+        if coming:
+            self._stage.handler.prefetch(batches)
+            self._stage.handler.prefetch(await self._expected(coming, now))
         began, records = time.monotonic(), sum(len(taken.records) for taken in accepted)
         decisions = await self._stage.handler.handle(batches)
         self._observe(self._stage.name, of_turn(records, time.monotonic() - began))
@@ -152,7 +152,7 @@ class Pump:
 
     def _queue(self, taken: _Accepted, decision: Decision, now: int) -> None:
         if not taken.records and not decision.messages and not decision.changes:
-            self._observe(self._stage.name, decision.facts)
+            self._observe(self._stage.name, decision.samples)
             return
         taken.lease.lane.put(self._work(taken, decision, now))
 

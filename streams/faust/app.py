@@ -110,7 +110,7 @@ def _bind(app: App, stage: Stage[Any], on_failure: OnFailure) -> None:
 
     async def pump(stream: Any) -> None:
         try:
-            await _drive(app, stream, stage.most)
+            await _drive(app, stream, stage.max_records)
         except Exception as error:  # noqa: BLE001 - whatever failed, the process ends
             on_failure(error)
 

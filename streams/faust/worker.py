@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from streams.core.errors import Fatal
+from streams.core.errors import Stalled, StreamError
 from streams.core.metrics_hook import MetricsHook, ignore_samples
 from streams.core.settings import StreamSettings
 from streams.core.stage import Stage
@@ -45,7 +45,11 @@ async def run_stages(
 
     apps = [create(stage, cluster, tuning, on_failure, observe) for stage in stages]
     lives = [_live(app) for app in apps]
-    ticks = [_tick(app, stage.tick) for app, stage in zip(apps, stages, strict=True) if stage.tick]
+    ticks = [
+        _tick(app, stage.tick_seconds)
+        for app, stage in zip(apps, stages, strict=True)
+        if stage.tick_seconds
+    ]
     watches = [_watch(app, tuning.standstill) for app in apps]
     tasks = [
         asyncio.create_task(_or_fail(doing, on_failure)) for doing in (*lives, *ticks, *watches)
@@ -81,7 +85,7 @@ async def _live(app: App) -> None:
     _log.info("stage started", stage=app.conf.id)
     while not app.crashed:  # noqa: ASYNC110 - a flag that Faust sets
         await asyncio.sleep(_WATCH_SECONDS)
-    raise app.crash_reason or Fatal("Faust stopped the stage")
+    raise app.crash_reason or StreamError("Faust stopped the stage")
 
 
 async def _tick(app: App, pause: float) -> None:
@@ -100,7 +104,7 @@ async def _watch(app: App, patience: float) -> None:
             standstill.forgive()
         elif found := standstill.look(await reach(app), now):
             names = ", ".join(f"{source.topic}-{source.partition}" for source in found)
-            raise Fatal(f"{names}: records wait and are not read; starting again reads them")
+            raise Stalled(f"{names}: records wait and are not read; starting again reads them")
 
 
 async def _leave(app: App) -> None:

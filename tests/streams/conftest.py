@@ -6,15 +6,14 @@ from typing import Any
 
 import pytest
 
-from streams.core.errors import Rejected
-from streams.core.handler import Batch, Change, Decision, Rejection
+from streams.core.handler import Batch, Change, Decision, Handler, Rejection
 from streams.core.record import Message
 from streams.core.stage import Stage
 
 Memory = dict[bytes, int]
 
 
-class Counting:
+class Counting(Handler[Memory]):
     """Passes values on with how often their key was seen, remembered in the changelog.
 
     ``poison`` is rejected, ``bug`` raises, ``forget`` deletes the key from the memory.
@@ -45,7 +44,7 @@ class Counting:
             if record.value == b"bug":
                 raise ZeroDivisionError("a bug in the handler")
             if record.value == b"poison":
-                decision.rejections.append(Rejection(record, "poison", Rejected("no")))
+                decision.rejections.append(Rejection(record, "poison", ValueError("no")))
             elif record.value == b"forget":
                 batch.memory.pop(key, None)
                 decision.changes.append((key, None))
@@ -66,7 +65,7 @@ def counting(prefix: str = "", **parts: Any) -> Stage[Any]:
         "group": f"{prefix}group",
         "source": f"{prefix}in",
         "handler": Counting(f"{prefix}out"),
-        "dead": f"{prefix}dead",
+        "dead_letters": f"{prefix}dead",
         "changelog": f"{prefix}state",
     }
     return Stage(**(fields | parts))

@@ -147,7 +147,7 @@ async def test_dead_letters_are_committed_with_the_rest(log: MemoryLog, counting
 async def test_a_tick_reaches_only_silent_partitions(log: MemoryLog, counting: Stages) -> None:
     """Alerts would never resolve when news stop, or resolve while they come in."""
     log.append(news(b"a"))
-    async with held(log, counting(tick=0.05)) as (pump, leases, _):
+    async with held(log, counting(tick_seconds=0.05)) as (pump, leases, _):
         await asyncio.sleep(0.06)
         await pump.turn([chunk(log, [])])
         await pump.tick()

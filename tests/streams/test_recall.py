@@ -1,13 +1,13 @@
 """Memory is recalled from the changelog: what was committed, no more and no less."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from streams.core.record import Message, Record
 from streams.core.stage import Stage
 from streams.testing.drain import drain
 from streams.testing.memory_log import MemoryLog
+from tests.streams.conftest import Counting, Memory
 
 Stages = Callable[..., Stage[Any]]
 
@@ -63,19 +63,20 @@ async def test_a_stage_without_changelog_starts_fresh(counting: Stages) -> None:
     assert stage.handler.recalled == {0: []}
 
 
-class Rereading:
+class Rereading(Counting):
     """Asks for the records from an offset on."""
 
     def __init__(self, begin: int | None) -> None:
+        super().__init__("out")
         self.begin = begin
         self.read: list[bytes | None] = []
 
-    def unread(self, memory: Any) -> int | None:  # noqa: ARG002
-        """See `streams.core.handler.Rereader`."""
+    def reread_from(self, memory: Memory) -> int | None:  # noqa: ARG002
+        """See `streams.core.handler.Handler`."""
         return self.begin
 
-    def reread(self, memory: Any, records: Sequence[Record]) -> None:  # noqa: ARG002
-        """See `streams.core.handler.Rereader`."""
+    def reread(self, memory: Memory, records: Sequence[Record]) -> None:  # noqa: ARG002
+        """See `streams.core.handler.Handler`."""
         self.read += [record.value for record in records]
 
 
@@ -87,5 +88,5 @@ async def test_what_was_handled_and_is_still_held_is_read_again(counting: Stages
     for begin, expected in ((1, [b"b", b"c"]), (None, []), (3, [])):
         again = Rereading(begin)
         copy = MemoryLog(1, None, {}, log._records, log._epochs, dict(log._committed))
-        await drain(copy, replace(counting(), rereader=again))
+        await drain(copy, counting(handler=again))
         assert again.read == expected
