@@ -69,7 +69,7 @@ def list_(context: typer.Context) -> None:
 @app.command()
 def worker(
     context: typer.Context,
-    agents: Annotated[str | None, typer.Option(help="Such as ingest,score,detect.")] = None,
+    agents: Annotated[str | None, typer.Option(help="Separated by commas; all without it.")] = None,
 ) -> None:
     """Run stages of the pipeline until SIGTERM or Ctrl-C."""
     from cli.command_setup import settings  # noqa: PLC0415

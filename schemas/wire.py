@@ -17,7 +17,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from schemas.refusal import Invalid, Refusal, Tombstone, Undecodable, UnsupportedSchema
 
-
 _REFUSALS: Final[dict[str, type[Refusal]]] = {
     "json_invalid": Undecodable,
     "extra_forbidden": UnsupportedSchema,

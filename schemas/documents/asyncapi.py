@@ -108,7 +108,12 @@ def _headers(channel: Channel) -> Document:
 
 def _raw_headers() -> Document:
     names = ["ce_id", "ce_source", "ce_type", "ce_time", "content-type"]
-    key = {**_STRING, "minLength": 1, "maxLength": MAX_KEY_CHARACTERS, "description": "Overrides every id"}
+    key = {
+        **_STRING,
+        "minLength": 1,
+        "maxLength": MAX_KEY_CHARACTERS,
+        "description": "Overrides every id",
+    }
     version = {"const": VERSION}
     return {
         HEADER: key,

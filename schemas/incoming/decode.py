@@ -103,9 +103,7 @@ def _text(body: dict[str, JsonValue], field: str) -> str:
 def _name(body: dict[str, JsonValue], field: str) -> str:
     name = tidy(_text(body, field))
     if len(name) > MAX_NAME_CHARACTERS:
-        raise TooLarge(
-            field, f"has {len(name)} characters", f"send at most {MAX_NAME_CHARACTERS}"
-        )
+        raise TooLarge(field, f"has {len(name)} characters", f"send at most {MAX_NAME_CHARACTERS}")
     return name
 
 

@@ -9,7 +9,6 @@ import pytest
 
 from agents.cluster_layout import DOMAIN, ClusterLayout
 from agents.detect import Detect
-from agents.outlet import Outlet
 from agents.pipeline import NAMES, build_stages
 from detection.rule import Rule
 from nlp.lexicon.lexicon import Lexicon
@@ -95,7 +94,7 @@ class Detector:
     """The detecting stage's handler, with a changelog that it can be restarted from."""
 
     def __init__(self, rule: Rule | None = None, lineages: int = PARTITIONS**2) -> None:
-        self.handler = Detect(Outlet(ALERTS, "alerts"), rule or Rule(), lineages)
+        self.handler = Detect(ALERTS.topic, rule or Rule(), lineages)
         self.changelog: dict[bytes, bytes] = {}
         self.messages: list[Message] = []
         self.rejections: list[Rejection] = []

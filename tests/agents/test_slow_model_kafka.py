@@ -14,7 +14,7 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError
 from agents.cluster_layout import ClusterLayout
 from agents.kafka_topics import required_topics
 from agents.pipeline import build_stages
-from agents.scoring.dedupe import DedupeSettings
+from agents.scoring.deduplicate import DedupeSettings
 from nlp.classifier import Scores
 from nlp.null import NullClassifier
 from schemas.article import Article

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from schemas.incoming.decode import MAX_HEADLINE_CHARACTERS, MAX_BYTES, decode
+from schemas.incoming.decode import MAX_BYTES, MAX_HEADLINE_CHARACTERS, decode
 from schemas.refusal import (
     MESSAGE_BYTES,
     Invalid,

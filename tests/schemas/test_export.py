@@ -15,7 +15,7 @@ from schemas.alert import Alert, Headline
 from schemas.article import Article
 from schemas.channels import CHANNELS
 from schemas.dead_letter import DeadLetter
-from schemas.documents.export import FOLDER, MODELS, documents
+from schemas.documents.export import FOLDER, documents, file_name
 from schemas.incoming.cloudevents import headers
 from schemas.incoming.decode import decode
 from schemas.refusal import Refusal
@@ -145,8 +145,7 @@ def test_json_schemas_are_schemas(name: str) -> None:
 )
 def test_what_is_written_fits_its_schema(model: Any) -> None:
     """Consumers that validate would refuse what we write."""
-    name = next(name for name, kind in MODELS.items() if kind is type(model))
-    validator = Draft202012Validator(DOCUMENTS[f"{name}.schema.json"])
+    validator = Draft202012Validator(DOCUMENTS[file_name(type(model))])
     validator.validate(orjson.loads(model.to_bytes()))
     assert not validator.is_valid({**orjson.loads(model.to_bytes()), "surprise": 1})
 
@@ -182,7 +181,6 @@ def test_operations_connect_stages_to_their_topics() -> None:
         ("score", "send", "news.signals"),
         ("detect", "receive", "news.signals"),
         ("detect", "send", "alerts"),
-        ("notify", "receive", "alerts"),
     }
     for operation in ASYNCAPI["operations"].values():
         (reference,) = operation["messages"]

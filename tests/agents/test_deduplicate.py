@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.scoring.dedupe import DedupeSettings, SeenKeys
+from agents.scoring.deduplicate import DedupeSettings, SeenKeys
 
 WINDOW = DedupeSettings(window=timedelta(milliseconds=100), max_keys=3)
 Arrivals = list[tuple[bytes, int]]

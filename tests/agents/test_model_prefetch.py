@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.cluster_layout import ClusterLayout
-from agents.outlet import Outlet
 from agents.pipeline import build_stages
 from agents.score import Score
-from agents.scoring.dedupe import DedupeSettings, SeenKeys
+from agents.scoring.deduplicate import DedupeSettings, SeenKeys
 from nlp.classifier import Scores, Unclassifiable
 from nlp.null import NullClassifier
 from schemas.channels import SCORED, SIGNALS
@@ -44,7 +43,7 @@ class Reader(NullClassifier):
 
 def score_of(model: NullClassifier) -> Score:
     """The handler by itself."""
-    return Score(Outlet(SCORED, "news.scored"), Outlet(SIGNALS, "signals"), model, DedupeSettings())
+    return Score(SCORED.topic, SIGNALS.topic, model, DedupeSettings())
 
 
 def headlines(decision: Decision) -> list[str]:
@@ -142,10 +141,14 @@ async def test_a_copy_of_a_poisoned_article_is_read_in_its_turn(
     assert headlines(mended) == ["mended", "Headline 1"]
 
 
+def _fail(error: BaseException) -> None:
+    raise error
+
+
 async def _pumped(log: MemoryLog, size: int, ahead: int) -> None:
     """Score all there is in turns of ``size`` records that are told of those ``ahead``."""
     (stage,) = build_stages(["score"], cluster=ClusterLayout(partitions=1), classifier=Reader())
-    leases = Leases(log, stage, pytest.fail)
+    leases = Leases(log, stage, _fail)
     source = TopicPartition(stage.source, 0)
     await leases.hold([source])
     pump = Pump(stage, leases, InFlightBudget(1 << 20), Fuse(1.0, 1))
