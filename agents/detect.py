@@ -13,7 +13,7 @@ from schemas.metrics import Sample
 from schemas.refusal import Invalid, Refusal
 from schemas.signal import Signal
 from streams.core.handler import Batch, Change, Decision, Handler, Rejection
-from streams.core.record import Message, Record
+from streams.core.record import Record
 
 _MILLISECONDS = 1000
 
@@ -68,7 +68,14 @@ class Detect(Handler[DetectorState]):
             alerts = state.wait(batch.now)
 
         for alert in alerts:
-            decision.messages.append(self._message(alert))
+            message = event_message(
+                self._alerts,
+                alert,
+                key=alert.subject,
+                event_id=alert.event_id,
+                time=alert.detected_at,
+            )
+            decision.messages.append(message)
             labels = (alert.status, alert.severity)
             decision.samples.append(Sample(metrics.ALERTS, 1.0, labels))
         decision.changes.extend(state.changes())
@@ -100,12 +107,3 @@ class Detect(Handler[DetectorState]):
             else:
                 alerts += state.offer(signal, sent, record.offset)
         return alerts
-
-    def _message(self, alert: Alert) -> Message:
-        # An alert escalates at most once to each severity, and once by becoming a discovery.
-        event_id = f"{alert.id}.{alert.status}"
-        if alert.status == "escalated":
-            event_id += f".{alert.severity}{'.discovery' * alert.discovery}"
-        return event_message(
-            self._alerts, alert, key=alert.subject, event_id=event_id, time=alert.detected_at
-        )

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from agents.cluster_layout import ClusterLayout
-from schemas.channels import ALERTS, CHANNELS, DEAD, RAW, STATE_SCORE, Channel
+from schemas.channels import ALERTS, CHANNELS, DEAD, RAW, STATE_SCORE
 from streams.kafka.topics import Topic
 
 NEWS: Final = timedelta(days=7)
@@ -34,27 +34,23 @@ def required_topics(cluster: ClusterLayout, window: timedelta) -> list[Topic]:
     Retention is counted from record timestamps: when a producer sent a record, not when the news
     was published. A producer that sets old timestamps has its records deleted as old.
     """
+    retention = {ALERTS.topic: RECORDS, DEAD.topic: RECORDS, STATE_SCORE.topic: window}
     topics = []
     for channel in CHANNELS:
-        config = _config(channel, window, cluster.replication)
+        max_bytes = _MAX_FOREIGN_MESSAGE_BYTES.get(channel.topic, _MAX_MESSAGE_BYTES)
+        config = {
+            "cleanup.policy": ",".join(channel.cleanup),
+            "max.message.bytes": str(max_bytes),
+            # One broker may be away; with two copies, waiting for both would stop the pipeline.
+            "min.insync.replicas": str(max(1, cluster.replication - 1)),
+        }
+        if "delete" in channel.cleanup:
+            duration = retention.get(channel.topic, NEWS)
+            config["retention.ms"] = str(duration // timedelta(milliseconds=1))
+        if "compact" in channel.cleanup:
+            config |= _COMPACTION
         topic = Topic(cluster.topic(channel.topic), config, cluster.count(channel))
         if channel.per_market:
             topic = topic._replace(setting=_SIGNAL_PARTITIONS)
         topics.append(topic)
     return topics
-
-
-def _config(channel: Channel, window: timedelta, replication: int) -> dict[str, str]:
-    config = {
-        "cleanup.policy": ",".join(channel.cleanup),
-        "max.message.bytes": str(_MAX_FOREIGN_MESSAGE_BYTES.get(channel.topic, _MAX_MESSAGE_BYTES)),
-        # One broker may be away; with two copies, waiting for both would stop the pipeline.
-        "min.insync.replicas": str(max(1, replication - 1)),
-    }
-    if "delete" in channel.cleanup:
-        retention = {ALERTS.topic: RECORDS, DEAD.topic: RECORDS, STATE_SCORE.topic: window}
-        duration = retention.get(channel.topic, NEWS)
-        config["retention.ms"] = str(duration // timedelta(milliseconds=1))
-    if "compact" in channel.cleanup:
-        config |= _COMPACTION
-    return config

@@ -79,20 +79,23 @@ class AgentSpec(NamedTuple):
     needs_model: bool = False
 
 
-def _ingest(resources: Resources) -> Handler[Any]:
+def make_ingest(resources: Resources) -> Handler[Any]:
+    """Make the handler of `ingest`."""
     from agents.ingest import Ingest  # noqa: PLC0415 - see the module's docstring
 
     return Ingest(resources.topic(ACCEPTED), resources.max_bytes)
 
 
-def _score(resources: Resources) -> Handler[Any]:
+def make_score(resources: Resources) -> Handler[Any]:
+    """Make the handler of `score`."""
     from agents.score import Score  # noqa: PLC0415 - see the module's docstring
 
     scored, signals = resources.topic(SCORED), resources.topic(SIGNALS)
     return Score(scored, signals, resources.classifier, resources.dedupe, resources.companies)
 
 
-def _detect(resources: Resources) -> Handler[Any]:
+def make_detect(resources: Resources) -> Handler[Any]:
+    """Make the handler of `detect`."""
     from agents.detect import Detect  # noqa: PLC0415 - see the module's docstring
 
     # A lineage is a pair of a raw and an accepted partition, and both topics have equally many.
@@ -101,16 +104,16 @@ def _detect(resources: Resources) -> Handler[Any]:
 
 
 AGENTS: Final[Mapping[str, AgentSpec]] = {
-    "ingest": AgentSpec(RAW, (ACCEPTED,), _ingest),
+    "ingest": AgentSpec(RAW, (ACCEPTED,), make_ingest),
     "score": AgentSpec(
         ACCEPTED,
         (SCORED, SIGNALS),
-        _score,
+        make_score,
         STATE_SCORE,
         max_records=MAX_ARTICLES_PER_CALL,
         needs_model=True,
     ),
-    "detect": AgentSpec(SIGNALS, (ALERTS,), _detect, STATE_DETECT, tick_seconds=TICK_SECONDS),
+    "detect": AgentSpec(SIGNALS, (ALERTS,), make_detect, STATE_DETECT, tick_seconds=TICK_SECONDS),
 }
 """Every agent by its name, in the order in which an article passes them."""
 NAMES: Final = tuple(AGENTS)

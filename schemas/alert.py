@@ -57,3 +57,13 @@ class Alert(EventPayload):
     )
     model: str = Field(description="Id of the model that scored the signals")
     rule: str = Field(description="Version of the detection rule")
+
+    @property
+    def event_id(self) -> str:
+        """The id of this change of the alert.
+
+        An alert escalates at most once to each severity, and once by becoming a discovery.
+        """
+        if self.status != "escalated":
+            return f"{self.id}.{self.status}"
+        return f"{self.id}.escalated.{self.severity}{'.discovery' * self.discovery}"

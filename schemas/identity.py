@@ -45,7 +45,14 @@ def idempotency_key(
         Invalid: the header is not 1 to `MAX_KEY_CHARACTERS` printable characters of UTF-8.
     """
     if header is not None:
-        return _from_header(header)
+        key = header.decode("utf-8", "replace")
+        if 1 <= len(key) <= MAX_KEY_CHARACTERS and key.isprintable() and "\ufffd" not in key:
+            return key
+        raise Invalid(
+            f"header {HEADER}",
+            "is empty, too long or not printable UTF-8",
+            f"send 1 to {MAX_KEY_CHARACTERS} printable characters, or no such header",
+        )
     if event is not None:
         return _digest("event", *event)[:32]
     if body is not None:
@@ -57,17 +64,6 @@ def idempotency_key(
 def alert_id(subject: str, rule: str, onset: datetime) -> str:
     """Return 16 hexadecimal digits, equal for an equal subject, rule version and onset (aware)."""
     return _digest("alert", subject, rule, utc(onset).isoformat())[:16]
-
-
-def _from_header(value: bytes) -> str:
-    key = value.decode("utf-8", "replace")
-    if 1 <= len(key) <= MAX_KEY_CHARACTERS and key.isprintable() and "\ufffd" not in key:
-        return key
-    raise Invalid(
-        f"header {HEADER}",
-        "is empty, too long or not printable UTF-8",
-        f"send 1 to {MAX_KEY_CHARACTERS} printable characters, or no such header",
-    )
 
 
 def _digest(form: str, *parts: str) -> str:

@@ -52,7 +52,15 @@ class Wire(BaseModel):
             validator = cls.__pydantic_validator__
             return cast("Self", validator.validate_json(value, extra=cls.unknown_fields))
         except ValidationError as error:
-            raise _refusal(cls, error) from None
+            # Neither the input nor unknown field names are quoted: both are payload, which may be
+            # private.
+            problems = error.errors(include_url=False, include_context=False, include_input=False)
+            first = problems[0]
+            field = first["loc"][0] if first["loc"] else None
+            is_named = isinstance(field, str) and field in cls.model_fields
+            name = f"{cls.__name__}.{field}" if is_named else cls.__name__
+            refusal = _REFUSALS.get(first["type"], Invalid)
+            raise refusal(name, first["msg"], f"write a {cls.__name__} of this release") from None
 
 
 class EventPayload(Wire):
@@ -77,13 +85,3 @@ class EventPayload(Wire):
                 problem = f"names a major version of {cls.event_type} that this release can't read"
                 raise UnsupportedSchema("header ce_type", problem, "upgrade this reader first")
         return cls.from_bytes(value)
-
-
-def _refusal(model: type[Wire], error: ValidationError) -> Refusal:
-    # Neither the input nor unknown field names are quoted: both are payload, and may be private.
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    kind = _REFUSALS.get(first["type"], Invalid)
-    field = first["loc"][0] if first["loc"] else None
-    is_named = isinstance(field, str) and field in model.model_fields
-    name = f"{model.__name__}.{field}" if is_named else model.__name__
-    return kind(name, first["msg"], f"write a {model.__name__} of this release")

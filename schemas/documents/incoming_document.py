@@ -38,30 +38,24 @@ _FORMS: Final[dict[str, Schema]] = {
 
 def incoming_schema() -> Schema:
     """Return the schema of a plain JSON article, or of a CloudEvent's data."""
-    properties = {name: _property(field, name) for field in ALIASES for name in ALIASES[field]}
+    properties: Schema = {}
+    for field, names in ALIASES.items():
+        for name in names:
+            title = {} if name == names[0] else {"title": f"Alias of {names[0]}"}
+            properties[name] = {**_FORMS[field], **title}
+    properties["id"] = {
+        "type": ["string", "integer", "null"],
+        "description": "Unique within source; two records with both equal are one article",
+    }
+    present = {"type": "string", "pattern": r"\S"}
     return {
         "title": "IncomingArticle",
         "description": "An article as producers send it. The first alias with something in it"
         " counts, fields not named here are kept as extra. A time of publication is required,"
         f" here or as the event's time. The header {HEADER} overrides every identity.",
         "type": "object",
-        "properties": {**properties, "id": _identity()},
-        "anyOf": [_present(name) for name in ALIASES["headline"]],
+        "properties": properties,
+        "anyOf": [
+            {"required": [name], "properties": {name: present}} for name in ALIASES["headline"]
+        ],
     }
-
-
-def _property(field: str, name: str) -> Schema:
-    preferred = ALIASES[field][0]
-    form = _FORMS[field]
-    return form if name == preferred else {**form, "title": f"Alias of {preferred}"}
-
-
-def _identity() -> Schema:
-    return {
-        "type": ["string", "integer", "null"],
-        "description": "Unique within source; two records with both equal are one article",
-    }
-
-
-def _present(name: str) -> Schema:
-    return {"required": [name], "properties": {name: {"type": "string", "pattern": r"\S"}}}

@@ -64,9 +64,12 @@ def unwrap(value: bytes, headers: Mapping[str, bytes]) -> Event:
     body = parse(value)
     is_envelope = body.keys() >= _ENVELOPE and ("data" in body or "data_base64" in body)
     if media_type == _STRUCTURED or (version is None and is_envelope):
-        return _structured(body)
-    id_, source, time = (_text(headers, f"ce_{name}") for name in ("id", "source", "time"))
-    return Event(body, id_, source, time)
+        _check_version(body.get("specversion"), "specversion")
+        event_id, source = _attribute(body, "id"), _attribute(body, "source")
+        return Event(_data(body), event_id, source, body.get("time"))
+    return Event(
+        body, _text(headers, "ce_id"), _text(headers, "ce_source"), _text(headers, "ce_time")
+    )
 
 
 def headers(
@@ -110,12 +113,6 @@ def _check_version(version: JsonValue, field: str) -> None:
     raise UnsupportedSchema(field, f"is {shown}, not '1.0'", "send CloudEvents 1.0")
 
 
-def _structured(body: dict[str, JsonValue]) -> Event:
-    _check_version(body.get("specversion"), "specversion")
-    event_id, source = _attribute(body, "id"), _attribute(body, "source")
-    return Event(_data(body), event_id, source, body.get("time"))
-
-
 def _attribute(body: dict[str, JsonValue], name: str) -> str:
     value = body.get(name)
     if isinstance(value, str) and value:
@@ -126,14 +123,12 @@ def _attribute(body: dict[str, JsonValue], name: str) -> str:
 def _data(body: dict[str, JsonValue]) -> dict[str, JsonValue]:
     encoded, data = body.get("data_base64"), body.get("data")
     if isinstance(encoded, str):
-        return parse(_decoded(encoded))
+        try:
+            value = base64.b64decode(encoded, validate=True)
+        except ValueError:
+            remedy = "use RFC 4648 with padding"
+            raise Undecodable("data_base64", "is not base64", remedy) from None
+        return parse(value)
     if isinstance(data, dict):
         return data
     raise Invalid("data", "is not an object", "put the article's JSON object in data")
-
-
-def _decoded(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except ValueError:
-        raise Undecodable("data_base64", "is not base64", "use RFC 4648 with padding") from None

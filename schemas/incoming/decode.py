@@ -57,17 +57,25 @@ def decode(
 
 def _article(event: Event, key: bytes | None) -> Article:
     body = event.data
-    headline = _headline(body)
+    headline = plain(_text(body, "headline"))
+    if not headline:
+        raise Invalid("headline", "is missing or empty", "send headline or title with text in it")
+    if len(headline) > MAX_HEADLINE_CHARACTERS:
+        remedy = f"send at most {MAX_HEADLINE_CHARACTERS}, the rest as summary"
+        raise TooLarge("headline", f"has {len(headline)} characters", remedy)
+
     published = take(body, "published")
     if published is None:
         published = event.time
     if published is None:
         raise Invalid("published", "is missing", "send published, pubDate or the event's time")
     moment = instant(published, "published")
+
     url = tidy(_text(body, "url")) or None
     own_source = _name(body, "source")
     source = own_source or _fallback_source(event, url)
     content = Content(source, url, headline, moment)
+
     return Article(
         key=identity.idempotency_key(key, event.identity, _own_identity(body, own_source), content),
         source=source,
@@ -79,16 +87,6 @@ def _article(event: Event, key: bytes | None) -> Article:
         language=_name(body, "language").lower() or None,
         extra=body,
     )
-
-
-def _headline(body: dict[str, JsonValue]) -> str:
-    headline = plain(_text(body, "headline"))
-    if not headline:
-        raise Invalid("headline", "is missing or empty", "send headline or title with text in it")
-    if len(headline) > MAX_HEADLINE_CHARACTERS:
-        remedy = f"send at most {MAX_HEADLINE_CHARACTERS}, the rest as summary"
-        raise TooLarge("headline", f"has {len(headline)} characters", remedy)
-    return headline
 
 
 def _text(body: dict[str, JsonValue], field: str) -> str:

@@ -26,17 +26,17 @@ def tickers(value: JsonValue) -> tuple[str, ...]:
     if not isinstance(value, str | list):
         raise Invalid("companies", f"is {type(value).__name__}, not a list", _REMEDY)
     symbols: list[JsonValue] = [*value.split(",")] if isinstance(value, str) else value
-    unique = tuple(dict.fromkeys(filter(None, map(_ticker, symbols))))
+    unique: dict[str, None] = {}
+    for symbol in symbols:
+        if not isinstance(symbol, str):
+            problem = f"holds {type(symbol).__name__} where text belongs"
+            raise Invalid("companies", problem, _REMEDY)
+        ticker = tidy(symbol).lstrip("$ ").upper()
+        if len(ticker) > MAX_TICKER_CHARACTERS:
+            problem = f"holds a symbol longer than {MAX_TICKER_CHARACTERS} characters"
+            raise Invalid("companies", problem, _REMEDY)
+        if ticker:
+            unique[ticker] = None
     if len(unique) > MAX_TICKERS:
         raise TooLarge("companies", f"names {len(unique)} companies", f"send at most {MAX_TICKERS}")
-    return unique
-
-
-def _ticker(value: JsonValue) -> str:
-    if not isinstance(value, str):
-        raise Invalid("companies", f"holds {type(value).__name__} where text belongs", _REMEDY)
-    ticker = tidy(value).lstrip("$ ").upper()
-    if len(ticker) > MAX_TICKER_CHARACTERS:
-        problem = f"holds a symbol longer than {MAX_TICKER_CHARACTERS} characters"
-        raise Invalid("companies", problem, _REMEDY)
-    return ticker
+    return tuple(unique)
