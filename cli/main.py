@@ -71,7 +71,7 @@ def worker(
     context: typer.Context,
     agents: Annotated[str | None, typer.Option(help="Separated by commas; all without it.")] = None,
 ) -> None:
-    """Run stages of the pipeline until SIGTERM or Ctrl-C."""
+    """Run agents of the pipeline until SIGTERM or Ctrl-C."""
     from cli.command_setup import settings  # noqa: PLC0415
     from cli.worker import run, with_agents  # noqa: PLC0415
 

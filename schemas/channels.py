@@ -89,7 +89,7 @@ FEEDBACK: Final = Channel(
 )
 STATE_SCORE: Final = Channel(
     "state.score",
-    "Changelog of the scoring stage's memory, for that stage alone",
+    "Changelog of `score`, for that agent alone",
     key="Idempotency key",
     writers=("score",),
     readers=("score",),
@@ -97,7 +97,7 @@ STATE_SCORE: Final = Channel(
 )
 STATE_DETECT: Final = Channel(
     "state.detect",
-    "Changelog of the detector's memory, for that stage alone",
+    "Changelog of `detect`, for that agent alone",
     key="Kind and name of an entry, such as d|subject|company:AAPL",
     writers=("detect",),
     readers=("detect",),

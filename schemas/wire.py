@@ -47,7 +47,7 @@ class Wire(BaseModel):
             Invalid: a field is missing or has the wrong type.
         """
         if value is None:
-            raise Tombstone("value", "is missing", "a stage reads records with a value only")
+            raise Tombstone("value", "is missing", "an agent reads records with a value only")
         try:
             validator = cls.__pydantic_validator__
             return cast("Self", validator.validate_json(value, extra=cls.unknown_fields))

@@ -57,7 +57,7 @@ class Worker(StreamSettings):
 
     split: bool = Field(
         default=True,
-        description="Each stage in a process of its own, on Linux: they use several cores, and a "
+        description="Each agent in a process of its own, on Linux: they use several cores, and a "
         "model at work does not slow the others, for three times the memory.",
     )
 
@@ -104,7 +104,7 @@ class Metrics(_Frozen):
         default=0,
         ge=0,
         le=65_533,
-        description="0: not served. With worker.split the stages have processes of their own, and "
+        description="0: not served. With worker.split the agents have processes of their own, and "
         "ports: the first of worker.agents has this one, the next the one after it, and so on.",
     )
     host: str = Field(

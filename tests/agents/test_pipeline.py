@@ -6,8 +6,9 @@ import pytest
 
 from agents.cluster_layout import ClusterLayout
 from agents.kafka_topics import required_topics
-from agents.pipeline import NAMES, build_stages
+from agents.pipeline import AGENTS, NAMES, build_stages
 from nlp.null import NullClassifier
+from schemas.channels import CHANNELS, DEAD, FEEDBACK, RAW
 from streams.core.errors import Misconfigured
 
 CLUSTER = ClusterLayout(prefix="blue.", partitions=3, replication=3)
@@ -18,8 +19,12 @@ def test_stages_come_in_order_with_names_of_their_own() -> None:
     made = build_stages(
         ["detect", "ingest", "score"], cluster=CLUSTER, classifier=NullClassifier(), version="1.2"
     )
-    assert [stage.name for stage in made] == list(NAMES)
-    assert [stage.group for stage in made] == [f"blue.newsquake-{name}" for name in NAMES]
+    assert [stage.name for stage in made] == ["ingest", "score", "detect"]
+    assert [stage.group for stage in made] == [
+        "blue.newsquake-ingest",
+        "blue.newsquake-score",
+        "blue.newsquake-detect",
+    ]
     assert [stage.source for stage in made] == [
         "blue.news.raw",
         "blue.news.accepted",
@@ -28,6 +33,23 @@ def test_stages_come_in_order_with_names_of_their_own() -> None:
     assert [stage.changelog for stage in made] == [None, "blue.state.score", "blue.state.detect"]
     assert {(stage.dead_letters, stage.version) for stage in made} == {("blue.news.dead", "1.2")}
     assert [bool(stage.tick_seconds) for stage in made] == [False, False, True]
+
+
+def test_channels_name_the_agents_that_read_and_write_them() -> None:
+    """The published documents would send a reader to the wrong agent, or to none."""
+    agents = AGENTS.items()
+    for channel in CHANNELS:
+        writers = tuple(name for name, agent in agents if channel in (*agent.writes, agent.state))
+        readers = tuple(name for name, agent in agents if channel in (agent.source, agent.state))
+        assert channel.writers == (tuple(AGENTS) if channel is DEAD else writers), channel.topic
+        assert channel.readers == (("adapt",) if channel is FEEDBACK else readers), channel.topic
+    assert AGENTS["ingest"].source is RAW
+
+
+def test_memory_has_the_partitions_of_its_source() -> None:
+    """A partition's memory would be written to a partition that does not exist."""
+    for agent in AGENTS.values():
+        assert agent.state is None or agent.state.per_market == agent.source.per_market
 
 
 @pytest.mark.parametrize(("names", "told"), [(["ingest", "scoer"], "scoer"), ([], "ingest, score")])
@@ -44,7 +66,7 @@ def test_every_topic_that_a_stage_needs_is_made() -> None:
     assert {stage.source for stage in needed} <= made.keys()
     assert {stage.dead_letters for stage in needed} <= made.keys()
     assert {stage.changelog for stage in needed if stage.changelog} <= made.keys()
-    assert len(made) == 9
+    assert len(made) == len(CHANNELS)
 
 
 def test_the_detector_has_partitions_of_its_own() -> None:
@@ -52,7 +74,8 @@ def test_the_detector_has_partitions_of_its_own() -> None:
     for layout in (CLUSTER, CLUSTER.model_copy(update={"signal_partitions": 2})):
         made = {topic.name: topic for topic in required_topics(layout, timedelta(days=2))}
         own = {name for name, it in made.items() if it.partitions == layout.signal_partitions}
-        assert own == {"blue.news.signals", "blue.state.detect"}
+        assert own >= {"blue.news.signals", "blue.state.detect"}
+        assert own.isdisjoint({"blue.news.raw", "blue.news.accepted", "blue.state.score"})
         for name in own:
             assert made[name].setting == "NEWSQUAKE_KAFKA__SIGNAL_PARTITIONS"
         assert {it.partitions for name, it in made.items() if name not in own} == {3}
@@ -62,7 +85,9 @@ def test_changelogs_are_compacted_and_nothing_else_is() -> None:
     """Memory and corrections would age away, or an article be replaced by the next of its key."""
     made = {topic.name: topic.config for topic in required_topics(CLUSTER, timedelta(days=2))}
     compacted = {name for name, config in made.items() if "compact" in config["cleanup.policy"]}
-    assert compacted == {"blue.state.score", "blue.state.detect", "blue.news.feedback"}
+    assert compacted >= {"blue.state.score", "blue.state.detect", "blue.news.feedback"}
+    written = {"news.raw", "news.accepted", "news.scored", "news.signals", "news.dead", "alerts"}
+    assert compacted.isdisjoint({f"blue.{topic}" for topic in written})
     assert "retention.ms" not in made["blue.state.detect"]
     assert made["blue.state.score"]["retention.ms"] == str(2 * 86_400_000)
     assert made["blue.news.raw"]["retention.ms"] == str(7 * 86_400_000)

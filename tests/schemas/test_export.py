@@ -24,9 +24,8 @@ from schemas.signal import Signal
 
 DOCUMENTS = {name: orjson.loads(text) for name, text in documents().items()}
 ASYNCAPI = DOCUMENTS["asyncapi.json"]
-TOPICS = ["news.raw", "news.accepted", "news.scored", "news.signals", "alerts", "news.dead"]
-TOPICS += ["news.feedback"]
-STATES = ["state.score", "state.detect"]
+TOPICS = {"news.raw", "news.accepted", "news.scored", "news.signals", "alerts", "news.dead"}
+TOPICS |= {"news.feedback", "state.score", "state.detect"}
 ITEM = {
     "title": "Acme falls",
     "pubDate": 1_772_530_200,
@@ -152,8 +151,8 @@ def test_what_is_written_fits_its_schema(model: Any) -> None:
 
 def test_every_topic_is_a_channel() -> None:
     """A reader would not learn of a topic."""
-    assert [channel.topic for channel in CHANNELS] == [*TOPICS, *STATES]
-    assert list(ASYNCAPI["channels"]) == [*TOPICS, *STATES]
+    assert ASYNCAPI["channels"].keys() >= TOPICS
+    assert [channel.topic for channel in CHANNELS] == list(ASYNCAPI["channels"])
     for topic, channel in ASYNCAPI["channels"].items():
         assert channel["address"] == "{prefix}" + topic
         assert channel["parameters"].keys() == {"prefix"}
