@@ -78,21 +78,21 @@ EXAMPLES: dict[str, BaseModel] = {
 
 def resolved(reference: str) -> Any:
     """Follow a reference within the AsyncAPI document."""
-    found = ASYNCAPI
+    node = ASYNCAPI
     assert reference.startswith("#/")
-    for part in reference[2:].split("/"):
-        found = found[part]
-    return found
+    for name in reference[2:].split("/"):
+        node = node[name]
+    return node
 
 
 def references(node: Any) -> list[str]:
     """Return every reference below a node."""
     if isinstance(node, list):
-        return [found for child in node for found in references(child)]
+        return [reference for child in node for reference in references(child)]
     if not isinstance(node, dict):
         return []
-    own = [node["$ref"]] if isinstance(node.get("$ref"), str) else []
-    return own + [found for child in node.values() for found in references(child)]
+    refs = [node["$ref"]] if isinstance(node.get("$ref"), str) else []
+    return refs + [reference for child in node.values() for reference in references(child)]
 
 
 def message(topic: str) -> Any:
@@ -160,9 +160,9 @@ def test_every_topic_is_a_channel() -> None:
 
 def test_every_reference_resolves() -> None:
     """Generators of code and of web pages would fail on the document."""
-    found = references(ASYNCAPI)
-    assert len(found) > 40
-    for reference in found:
+    all_references = references(ASYNCAPI)
+    assert len(all_references) > 40
+    for reference in all_references:
         assert isinstance(resolved(reference), dict)
 
 
