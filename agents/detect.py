@@ -39,7 +39,7 @@ class Detect(Handler[DetectorState]):
         self._lineages = lineages
         self._late_signals = LateSignalLog()
 
-    def recall(self, partition: int, entries: Iterable[Change]) -> DetectorState:  # noqa: ARG002 - all partitions are alike
+    def recall(self, partition: int, entries: Iterable[Change]) -> DetectorState:
         """Return the state of every subject; signals that wait are still to be reread."""
         return DetectorState(self._rule, self._lineages, entries)
 

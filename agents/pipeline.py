@@ -10,13 +10,12 @@ import, are imported when they are made.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from agents.cluster_layout import ClusterLayout
 from agents.scoring.deduplicate import DedupeSettings
 from detection.rule import Rule
 from nlp.classifier import Classifier
-from nlp.companies.finder import CompanyFinder
 from schemas.channels import (
     ACCEPTED,
     ALERTS,
@@ -32,6 +31,9 @@ from schemas.incoming.decode import MAX_BYTES
 from streams.core.errors import Misconfigured
 from streams.core.handler import Handler
 from streams.core.stage import AnyStage, Stage
+
+if TYPE_CHECKING:
+    from nlp.companies.finder import CompanyFinder
 
 MAX_ARTICLES_PER_CALL: Final = 1_000
 """Articles given to the model at a time: a second's work for a small one on two cores, and enough
@@ -49,7 +51,7 @@ class Resources:
     classifier: Classifier
     rule: Rule
     dedupe: DedupeSettings
-    companies: CompanyFinder | None
+    companies: "CompanyFinder | None"
     max_bytes: int
 
     def topic(self, channel: Channel) -> str:
@@ -126,7 +128,7 @@ def build_stages(  # noqa: PLR0913 - one for each table of the settings
     classifier: Classifier,
     rule: Rule | None = None,
     dedupe: DedupeSettings | None = None,
-    companies: CompanyFinder | None = None,
+    companies: "CompanyFinder | None" = None,
     max_bytes: int = MAX_BYTES,
     version: str = "",
 ) -> list[AnyStage]:

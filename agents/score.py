@@ -67,7 +67,7 @@ class Score(Handler[SeenKeys]):
         self._dedupe = dedupe
         self._prefetch = ModelPrefetch(classifier, companies, patience)
 
-    def recall(self, partition: int, entries: Iterable[Change]) -> SeenKeys:  # noqa: ARG002 - all partitions are alike
+    def recall(self, partition: int, entries: Iterable[Change]) -> SeenKeys:
         """Return the keys of articles that the partition has scored."""
         return SeenKeys(self._dedupe, entries)
 
@@ -107,7 +107,7 @@ class Score(Handler[SeenKeys]):
                 decision.rejections.append(rejection)
                 continue
             all_scores.append(scores)
-            decision.changes.append(batch.batch.memory.add(new.key, new.record.timestamp))
+            decision.changes.append(batch.memory.add(new.key, new.record.timestamp))
             decision.messages += self._messages(new, scores, subjects(companies, scores))
         decision.samples += shadow_samples(all_scores)
         return decision

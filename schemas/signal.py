@@ -15,18 +15,6 @@ Probability = Annotated[float, Field(ge=0.0, le=1.01)]
 """A softmax in half precision may end a hair above one, and an article must not be lost to that."""
 
 
-def lineage(headers: Sequence[tuple[str, bytes]], accepted_partition: int) -> str:
-    """Return the pair of raw and accepted partitions that an accepted article came through.
-
-    The first is empty for an article that `ingest` did not write.
-
-    >>> lineage([(RAW_PARTITION_HEADER, b"2")], accepted_partition=5)
-    '2.5'
-    """
-    raw = next((value for name, value in headers if name == RAW_PARTITION_HEADER), None) or b""
-    return f"{raw.decode('ascii', 'replace')}.{accepted_partition}"
-
-
 class Signal(EventPayload):
     """One article's sentiment about one subject, small, because an article may have many."""
 
@@ -58,3 +46,15 @@ class Signal(EventPayload):
         default="",
         description="Upstream partitions it came through, such as 2.5; each has its watermark",
     )
+
+
+def lineage(headers: Sequence[tuple[str, bytes]], accepted_partition: int) -> str:
+    """Return the pair of raw and accepted partitions that an accepted article came through.
+
+    The first is empty for an article that `ingest` did not write.
+
+    >>> lineage([(RAW_PARTITION_HEADER, b"2")], accepted_partition=5)
+    '2.5'
+    """
+    raw = next((value for name, value in headers if name == RAW_PARTITION_HEADER), None) or b""
+    return f"{raw.decode('ascii', 'replace')}.{accepted_partition}"

@@ -95,7 +95,7 @@ class NewArticle(NamedTuple):
 class Deduplicated:
     """The records of one batch: new articles, rejections, and the number of copies."""
 
-    batch: Batch[SeenKeys]
+    memory: SeenKeys
     new: list[NewArticle] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
     copies: int = 0
@@ -113,7 +113,7 @@ def deduplicate(
         pending: Keys of new articles that are not in the memory yet.
         decoded: Articles that were decoded before, which need not be decoded again.
     """
-    result = Deduplicated(batch)
+    result = Deduplicated(batch.memory)
     for record in batch.records:
         key, position = record.key or b"", (batch.partition, record.offset)
         if batch.memory.has(key, record.timestamp, pending.get((batch.partition, key))):
