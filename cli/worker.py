@@ -64,8 +64,7 @@ def run(settings: Settings) -> None:
 
 
 def _divided(settings: Settings) -> int:
-    import agents.pipeline  # noqa: F401, PLC0415 - once, before there are several processes
-    import streams.faust.worker  # noqa: F401, PLC0415
+    import streams.faust.worker  # noqa: F401, PLC0415 - once, before there are several processes
 
     asyncio.run(_guarded(_verify(settings)))
     pids = divide(settings.worker.agents, lambda name: _alone(_part(settings, name)))
