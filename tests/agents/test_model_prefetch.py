@@ -16,10 +16,11 @@ from nlp.null import NullClassifier
 from schemas.channels import SCORED, SIGNALS
 from schemas.scored import ScoredArticle
 from streams.core.backpressure import InFlightBudget
+from streams.core.consumer import Chunk
 from streams.core.fuse import Fuse
 from streams.core.handler import Batch, Decision
 from streams.core.lease import Leases
-from streams.core.pump import Chunk, Pump
+from streams.core.pump import Pump
 from streams.core.record import Message, Record, TopicPartition
 from streams.testing.drain import drain
 from streams.testing.memory_log import MemoryLog
@@ -156,8 +157,8 @@ async def _pumped(log: MemoryLog, size: int, ahead: int) -> None:
     portions = [records[begin : begin + size] for begin in range(0, len(records), size)]
     chunks = [Chunk(source, portion, lambda: True, lambda: None) for portion in portions]
     for number, chunk in enumerate(chunks):
-        await pump.turn([chunk], chunks[number + ahead : number + ahead + 1])
-    await leases.drained()
+        await pump.process([chunk], chunks[number + ahead : number + ahead + 1])
+    await leases.flush()
     await leases.hold([])
 
 
