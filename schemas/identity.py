@@ -66,6 +66,6 @@ def alert_id(subject: str, rule: str, onset: datetime) -> str:
     return _digest("alert", subject, rule, utc(onset).isoformat())[:16]
 
 
-def _digest(form: str, *parts: str) -> str:
-    # A JSON list keeps the parts apart: joined text would let ("a", "bc") equal ("ab", "c").
-    return sha256(orjson.dumps(["newsquake", form, *parts])).hexdigest()
+def _digest(form: str, *fields: str) -> str:
+    # A JSON list keeps the fields apart: joined text would let ("a", "bc") equal ("ab", "c").
+    return sha256(orjson.dumps(["newsquake", form, *fields])).hexdigest()
