@@ -20,7 +20,7 @@ async def initial_model_state(settings: "Settings") -> State:
 
     It must be taken before the models are loaded; a change during loading would go unnoticed.
     """
-    if settings.worker.follow_model > 0.0 and "score" in settings.worker.agents:
+    if settings.worker.follow_model > 0.0 and settings.worker.needs_model:
         return await asyncio.to_thread(state, settings.nlp)
     return {}
 
