@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from nlp.checkpoints.checkpoint import TopicCheckpoint
-from nlp.checkpoints.meanings import topics
+from nlp.checkpoints.labels import topic_names
 from nlp.classifier import LabelsUnknown
 from nlp.lexicon.lexicon import Lexicon
 from nlp.load import load
@@ -74,7 +74,7 @@ def test_a_model_of_topics_is_no_model_of_sentiment(make_checkpoint: Making) -> 
 
 
 @pytest.mark.parametrize(
-    ("labels", "given", "says"),
+    ("labels", "meanings", "says"),
     [
         (["LABEL_0", "LABEL_1"], {}, "do not say"),
         (["LABEL_0", "macro"], {}, "do not say"),
@@ -85,11 +85,11 @@ def test_a_model_of_topics_is_no_model_of_sentiment(make_checkpoint: Making) -> 
     ],
 )
 def test_a_map_that_does_not_fit_is_refused(
-    labels: list[str], given: dict[str, str], says: str
+    labels: list[str], meanings: dict[str, str], says: str
 ) -> None:
     """Alerts would fire for topic:label-3, or for the wrong topic."""
     with pytest.raises(LabelsUnknown, match=says):
-        topics(labels, given)
+        topic_names(labels, meanings)
 
 
 @pytest.mark.parametrize("name", ["two words", "topic:ipo", "-ipo", "a/b"])

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from nlp.classifier import LabelsUnknown, ModelError, ModelMissing, Scores
-from nlp.ensembles.ensemble import Ensemble, Weighted, mean
-from nlp.ensembles.spec import members
+from nlp.ensembles.ensemble import Ensemble, Weighted, mean_scores
+from nlp.ensembles.spec import parse_members
 from nlp.lexicon.lexicon import Lexicon
 from nlp.load import load
 from nlp.null import NullClassifier
@@ -32,7 +32,9 @@ def test_probabilities_are_averaged_by_weight() -> None:
 
 def test_a_topic_that_one_model_does_not_know_keeps_its_score() -> None:
     """Topics would sink below their threshold when a model joins that has never heard of them."""
-    found = mean([1.0, 1.0], [scores(0.5, {"ipo": 0.9, "macro": 0.2}), scores(0.5, {"macro": 0.6})])
+    found = mean_scores(
+        [1.0, 1.0], [scores(0.5, {"ipo": 0.9, "macro": 0.2}), scores(0.5, {"macro": 0.6})]
+    )
     assert found.topics == pytest.approx({"ipo": 0.9, "macro": 0.4})
 
 
@@ -40,8 +42,8 @@ def test_half_of_the_weight_decides_what_a_text_carries() -> None:
     """A model's own thresholds would be lost, and with them the topics of its signals."""
     low = scores(0.5, {"ipo": 0.3, "macro": 0.1}, ("ipo",))
     high = scores(0.5, {"ipo": 0.4, "macro": 0.9})
-    assert mean([2.0, 1.0], [low, high]).about == ("ipo",)
-    assert mean([1.0, 2.0], [low, high]).about == ("macro",)
+    assert mean_scores([2.0, 1.0], [low, high]).about == ("ipo",)
+    assert mean_scores([1.0, 2.0], [low, high]).about == ("macro",)
 
 
 def test_the_id_names_every_member() -> None:
@@ -95,7 +97,7 @@ def test_a_folder_may_have_a_plus_in_its_name(tmp_path: Path) -> None:
     """A model in such a folder could not be named at all."""
     folder = tmp_path / "a+b"
     folder.mkdir()
-    assert [it.name for it in members(str(folder))] == [str(folder)]
+    assert [it.name for it in parse_members(str(folder))] == [str(folder)]
 
 
 def test_topics_come_from_the_model_that_is_named_for_them() -> None:

@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from nlp.classifier import ModelError, Scores
-from nlp.ensembles.shadow import TEXTS_A_LINE, Shadow
+from nlp.ensembles.shadow import TEXTS_PER_LOG_LINE, Shadow
 from nlp.ensembles.shadow_agreement import ShadowAgreement
 from nlp.lexicon.lexicon import Lexicon
 from nlp.load import load
@@ -109,8 +109,8 @@ def test_agreement_is_logged_every_so_many_texts() -> None:
     shadow = Shadow(NullClassifier(), Lexicon())
     with capture_logs() as lines:
         for _ in range(5):
-            shadow.classify(["Acme is bankrupt", "Diary"] * (TEXTS_A_LINE // 4))
-    assert [line["texts"] for line in lines] == [TEXTS_A_LINE, 2 * TEXTS_A_LINE]
+            shadow.classify(["Acme is bankrupt", "Diary"] * (TEXTS_PER_LOG_LINE // 4))
+    assert [line["texts"] for line in lines] == [TEXTS_PER_LOG_LINE, 2 * TEXTS_PER_LOG_LINE]
     assert lines[0]["event"] == "shadow agreement"
     assert (lines[0]["model"], lines[0]["shadow"]) == ("null", "lexicon-1")
     assert lines[0]["equal_labels"] == 0.5

@@ -19,7 +19,7 @@ from nlp.training.recipe import Recipe
 from nlp.training.save import save
 from nlp.transformer import delta, model_files, ngrams
 from nlp.transformer.assemble import assemble
-from nlp.transformer.compression import deflated, inflated
+from nlp.transformer.compression import deflate, inflate
 from nlp.transformer.encoder import load_encoder
 from nlp.transformer.model_files import Calibration, Manifest
 from nlp.transformer.multitask import MultiTask
@@ -78,7 +78,7 @@ def test_what_was_judged_is_what_is_read(learnt: MultiTask, folder: Path) -> Non
     """The figures and the calibration would be those of weights that nobody has."""
     settled = adapted(load_encoder(), Recipe(method="full"))
     settled.load_state_dict(learnt.encoder.state_dict())
-    delta.settle(settled, load_encoder(), STEP)
+    delta.round_to_stored(settled, load_encoder(), STEP)
     read = dict(assemble(folder).encoder.named_parameters())
     for name, value in settled.named_parameters():
         assert torch.equal(value, read[name]), name
@@ -86,9 +86,9 @@ def test_what_was_judged_is_what_is_read(learnt: MultiTask, folder: Path) -> Non
 
 def test_a_step_of_nothing_stores_changes_that_are_far_below_one(learnt: MultiTask) -> None:
     """What a model learns from a few corrections would be rounded away."""
-    stored = delta.encoded(learnt.encoder, load_encoder(), 0.0)
+    stored = delta.encode(learnt.encoder, load_encoder(), 0.0)
     again = load_encoder()
-    delta.add(again, stored)
+    delta.apply(again, stored)
     read = dict(again.named_parameters())
     assert all(
         float((value - read[name]).abs().max()) < STEP / 100
@@ -146,10 +146,10 @@ def test_damage_shows_also_where_no_digest_was_kept(
 
 def test_deflated_numbers_cannot_blow_up() -> None:
     """A small file could fill a worker's memory."""
-    bomb = deflated(np.zeros(10_000_000, np.int8))
+    bomb = deflate(np.zeros(10_000_000, np.int8))
     assert bomb.nbytes < 20_000
     with pytest.raises(ValueError, match="there are not 100 "):
-        inflated(bomb, (100,))
+        inflate(bomb, (100,))
 
 
 def test_ngrams_are_the_same_after_they_were_stored(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ import pytest
 
 from nlp.settings import ModelSettings
 from nlp.transformer import model_files
-from nlp.transformer.transformer import SHIPPED, Transformer
+from nlp.transformer.model_path import SHIPPED
+from nlp.transformer.transformer import Transformer
 
 pytestmark = pytest.mark.model
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from nlp.inference.int8 import EightBit, eightbit
+from nlp.inference.int8 import Int8Linear, quantize
 from nlp.transformer.encoder import load_encoder
 
 pytestmark = pytest.mark.model
@@ -24,7 +24,7 @@ def test_one_loud_token_costs_the_others_no_precision(shift: float) -> None:
     inputs[0, 0] *= 1_000
     with torch.inference_mode():
         exact = torch.cat([one(inputs), other(inputs)], dim=-1)
-        found = EightBit(one, other)(inputs)
+        found = Int8Linear(one, other)(inputs)
     assert error(found[1], exact[1]) < 0.03
 
 
@@ -34,7 +34,7 @@ def test_rows_of_one_number_are_finite() -> None:
     inputs = torch.zeros(3, 8)
     inputs[1] = 2.0
     with torch.inference_mode():
-        assert torch.allclose(EightBit(layer)(inputs), layer(inputs), atol=0.05)
+        assert torch.allclose(Int8Linear(layer)(inputs), layer(inputs), atol=0.05)
 
 
 def test_an_encoder_answers_nearly_as_before_whatever_is_beside_a_text() -> None:
@@ -45,7 +45,7 @@ def test_an_encoder_answers_nearly_as_before_whatever_is_beside_a_text() -> None
     encoder = load_encoder().eval()
     with torch.inference_mode():
         exact = encoder(input_ids=ids, attention_mask=mask).last_hidden_state
-        encoder = eightbit(encoder)
+        encoder = quantize(encoder)
         together = encoder(input_ids=ids, attention_mask=mask).last_hidden_state
         alone = encoder(input_ids=ids[:1, :7]).last_hidden_state
     assert error(together[0, :7], exact[0, :7]) < 0.15
