@@ -42,7 +42,7 @@ def test_an_encoder_answers_nearly_as_before_whatever_is_beside_a_text() -> None
     torch.manual_seed(1)
     ids, mask = torch.randint(1_000, 20_000, (4, 12)), torch.ones(4, 12, dtype=torch.long)
     mask[0, 7:] = 0
-    encoder = load_encoder().eval()
+    encoder = load_encoder().train(mode=False)
     with torch.inference_mode():
         exact = encoder(input_ids=ids, attention_mask=mask).last_hidden_state
         encoder = quantize(encoder)
