@@ -69,7 +69,10 @@ class ScoreCache:
             answers = self._model.classify(list(missing.values()))
             self.asked += len(missing)
             new = dict(zip(missing, answers, strict=True))
-            self._write(new)
+            rows = [(self.model_id, key, orjson.dumps(answer[:5])) for key, answer in new.items()]
+            self._store.execute("begin")
+            self._store.executemany("insert or ignore into scores values (?, ?, ?)", rows)
+            self._store.execute("commit")
             scores |= new
         return [scores[key] for key in keys]
 
@@ -80,12 +83,6 @@ class ScoreCache:
             return None
         negative, neutral, positive, topics, about = orjson.loads(row[0])
         return Scores(negative, neutral, positive, topics, tuple(about))
-
-    def _write(self, new: dict[bytes, Scores]) -> None:
-        rows = [(self.model_id, key, orjson.dumps(scores[:5])) for key, scores in new.items()]
-        self._store.execute("begin")
-        self._store.executemany("insert or ignore into scores values (?, ?, ?)", rows)
-        self._store.execute("commit")
 
 
 def _connect(file: Path) -> sqlite3.Connection:

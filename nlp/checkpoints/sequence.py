@@ -64,8 +64,13 @@ class SequenceModel:
             ModelError: the batch cannot be scored as it is.
             ModelBusy: other processes hold the device's memory.
         """
+        if not texts:
+            return []
         with failures_as_model_errors(self._runtime):
-            encoded = self._tokenize(texts)
+            shortened = [text[: self._max_tokens * CHARS_PER_TOKEN] for text in texts]
+            columns = self._tokenizer(shortened, truncation=True, max_length=self._max_tokens)
+            rows = zip(*columns.values(), strict=True)
+            encoded: list[Encoded] = [dict(zip(columns, row, strict=True)) for row in rows]
             lengths = [len(text["input_ids"]) for text in encoded]
             return self._runner.run(encoded, lengths, self._forward)
 
@@ -77,14 +82,6 @@ class SequenceModel:
             raise ModelMissing(f"model {name} can't score a text: {error}") from error
         if not all(isfinite(probability) for row in rows for probability in row):
             raise ModelMissing(f"model {name} answers with NaN: its weights are damaged")
-
-    def _tokenize(self, texts: Sequence[str]) -> list[Encoded]:
-        if not texts:
-            return []
-        shortened = [text[: self._max_tokens * CHARS_PER_TOKEN] for text in texts]
-        encoded = self._tokenizer(shortened, truncation=True, max_length=self._max_tokens)
-        rows = zip(*encoded.values(), strict=True)
-        return [dict(zip(encoded, row, strict=True)) for row in rows]
 
     def _forward(self, batch: Sequence[Encoded]) -> list[list[float]]:
         inputs = self._tokenizer.pad(list(batch), return_tensors="pt").to(self._runtime.device)

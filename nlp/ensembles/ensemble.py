@@ -25,7 +25,12 @@ class Ensemble:
 
     def __init__(self, members: Sequence[Weighted]) -> None:
         self._members = members
-        self.model_id = "+".join(map(_describe, members))
+        self.model_id = "+".join(
+            member.classifier.model_id
+            if member.weight == 1.0
+            else f"{member.weight:g}*{member.classifier.model_id}"
+            for member in members
+        )
 
     def classify(self, texts: Sequence[str]) -> list[Scores]:
         """Score each text by the weighted mean over the members."""
@@ -73,8 +78,3 @@ def _votes(scores: Scores) -> dict[str, float]:
     """Return 1 for each topic that the text carries, and 0 for each other topic."""
     carried = carried_topics(scores)
     return {topic: float(topic in carried) for topic in scores.topics}
-
-
-def _describe(member: Weighted) -> str:
-    name = member.classifier.model_id
-    return name if member.weight == 1.0 else f"{member.weight:g}*{name}"

@@ -48,7 +48,14 @@ class Shadow:
         answers = self._ask_second(texts)
         if answers is None:
             return scores
-        self._compare(scores, answers)
+
+        lines = self.agreement.texts // TEXTS_PER_LOG_LINE
+        for first, second in zip(scores, answers, strict=True):
+            self.agreement.count(first, second)
+        if self.agreement.texts // TEXTS_PER_LOG_LINE > lines:
+            names = {"model": self.model_id, "shadow": self.shadow_id}
+            _log.info("shadow agreement", **names, **self.agreement.summary())
+
         return [
             first._replace(shadow=ShadowScores(self.shadow_id, *second[:5]))
             for first, second in zip(scores, answers, strict=True)
@@ -77,11 +84,3 @@ class Shadow:
             error=f"{type(error).__name__}: {error}",
         )
         self._unlogged_failures = 0
-
-    def _compare(self, scores: Sequence[Scores], answers: Sequence[Scores]) -> None:
-        lines = self.agreement.texts // TEXTS_PER_LOG_LINE
-        for first, second in zip(scores, answers, strict=True):
-            self.agreement.count(first, second)
-        if self.agreement.texts // TEXTS_PER_LOG_LINE > lines:
-            names = {"model": self.model_id, "shadow": self.shadow_id}
-            _log.info("shadow agreement", **names, **self.agreement.summary())

@@ -41,19 +41,16 @@ def parse_members(spec: str) -> list[Member]:
 
 def _parse_member(term: str, spec: str) -> Member:
     factor, star, name = term.partition("*")
-    member = Member(name.strip(), _parse_weight(factor, spec)) if star else Member(term)
-    if not member.name:
-        raise ModelMissing(f"model {spec} has a part without a name: write it as shipped+lexicon")
-    return member
-
-
-def _parse_weight(text: str, spec: str) -> float:
+    if not star:
+        factor, name = "1", term
     try:
-        weight = float(text)
+        weight = float(factor)
     except ValueError:
         weight = 0.0
     if not isfinite(weight) or weight <= 0.0:
         raise ModelMissing(
-            f"model {spec}: {text.strip()!r} is no weight: write it as 2*shipped+lexicon"
+            f"model {spec}: {factor.strip()!r} is no weight: write it as 2*shipped+lexicon"
         )
-    return weight
+    if not name.strip():
+        raise ModelMissing(f"model {spec} has a part without a name: write it as shipped+lexicon")
+    return Member(name.strip(), weight)

@@ -108,7 +108,15 @@ class TorchRuntime:
             ModelMissing: int8 is asked for where there is no such arithmetic.
         """
         if self.dtype == "int8":
-            module = _quantize(module, self.device)
+            if self.device != "cpu":
+                raise ModelMissing("nlp.dtype int8 is for CPUs: choose bf16 or auto")
+            if "onednn" not in torch.backends.quantized.supported_engines:
+                raise ModelMissing(
+                    "nlp.dtype int8 needs oneDNN, which this torch lacks: choose auto"
+                )
+            from nlp.inference.int8 import quantize  # noqa: PLC0415 - imports transformers
+
+            module = quantize(module)
         elif self.dtype == "bf16":
             module = module.to(torch.bfloat16)
         module = module.to(self.device)
@@ -201,13 +209,3 @@ def trace(module: nn.Module, *example: Tensor) -> nn.Module:
         warnings.simplefilter("ignore")
         traced: nn.Module = torch.jit.trace(module, example, check_trace=False)  # type: ignore[no-untyped-call]  # PyTorch's own
         return traced
-
-
-def _quantize(module: nn.Module, device: str) -> nn.Module:
-    if device != "cpu":
-        raise ModelMissing("nlp.dtype int8 is for CPUs: choose bf16 or auto")
-    if "onednn" not in torch.backends.quantized.supported_engines:
-        raise ModelMissing("nlp.dtype int8 needs oneDNN, which this torch lacks: choose auto")
-    from nlp.inference.int8 import quantize  # noqa: PLC0415 - imports transformers
-
-    return quantize(module)

@@ -32,8 +32,16 @@ def assemble(folder: Path) -> MultiTask:
     for task, labels in zip(TASKS, (manifest.sentiments, manifest.topics), strict=True):
         if labels != LABELS[task]:
             raise ModelMissing(f"{folder} has other {task} labels than this newsquake knows")
+    has_delta = (folder / model_files.DELTA).exists()
+    if not has_delta and not (folder / model_files.ADAPTER_CONFIG).exists():
+        raise ModelMissing(
+            f"{folder} has neither {model_files.ADAPTER_CONFIG} nor {model_files.DELTA}"
+        )
     try:
-        model = MultiTask(_load_trained_encoder(folder))
+        encoder = load_base_encoder(folder)
+        if has_delta:
+            delta.apply(encoder, load_file(folder / model_files.DELTA))
+        model = MultiTask(encoder)
         model.heads.load_state_dict(load_file(folder / model_files.HEADS))
     except (OSError, RuntimeError, KeyError, ValueError, SafetensorError, AttributeError) as error:
         first_line = str(error).splitlines()[0]
@@ -65,15 +73,4 @@ def load_base_encoder(folder: Path | None) -> "BertModel":
         config = orjson.loads((folder / model_files.ADAPTER_CONFIG).read_bytes())
         weights = load_file(folder / model_files.ADAPTER)
         merge_adapters(encoder, weights, config["lora_alpha"] / config["r"])
-    return encoder
-
-
-def _load_trained_encoder(folder: Path) -> "BertModel":
-    encoder = load_base_encoder(folder)
-    if (folder / model_files.DELTA).exists():
-        delta.apply(encoder, load_file(folder / model_files.DELTA))
-    elif not (folder / model_files.ADAPTER_CONFIG).exists():
-        raise ModelMissing(
-            f"{folder} has neither {model_files.ADAPTER_CONFIG} nor {model_files.DELTA}"
-        )
     return encoder

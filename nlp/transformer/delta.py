@@ -28,10 +28,14 @@ def encode(changed: nn.Module, base: nn.Module, step: float) -> dict[str, Tensor
     before = dict(base.named_parameters())
     stored = {_STEP: torch.tensor(step)}
     for name, value in changed.named_parameters():
-        if value.requires_grad:
-            change = value.detach().cpu().float() - before[name].detach()
-            quantized = step and change.dim() > 1
-            stored[name] = _quantize(change, step) if quantized else change.half()
+        if not value.requires_grad:
+            continue
+        change = value.detach().cpu().float() - before[name].detach()
+        if step and change.dim() > 1:
+            steps = (change / step).round().clamp(-_MAX_STEPS, _MAX_STEPS).to(torch.int8)
+            stored[name] = torch.from_numpy(deflate(steps.numpy()).copy())
+        else:
+            stored[name] = change.half()
     return stored
 
 
@@ -62,11 +66,6 @@ def round_to_stored(changed: nn.Module, base: nn.Module, step: float) -> None:
         for name, value in base.named_parameters():
             if name in stored:
                 target[name].copy_(value)
-
-
-def _quantize(change: Tensor, step: float) -> Tensor:
-    steps = (change / step).round().clamp(-_MAX_STEPS, _MAX_STEPS).to(torch.int8)
-    return torch.from_numpy(deflate(steps.numpy()).copy())
 
 
 def _decode(stored: Tensor, step: float, shape: tuple[int, ...]) -> Tensor:

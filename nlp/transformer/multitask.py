@@ -35,8 +35,11 @@ class MultiTask(nn.Module):
         self.dropout = nn.Dropout(dropout)
         width = encoder.config.hidden_size
         self.heads = nn.ModuleDict(
-            {task: _zero_head(width, len(labels)) for task, labels in LABELS.items()}
+            {task: nn.Linear(width, len(labels)) for task, labels in LABELS.items()}
         )
+        # Heads that begin at zero stay comparable, so that models of several seeds can be averaged.
+        for parameter in self.heads.parameters():
+            nn.init.zeros_(parameter)
 
     def forward(self, inputs: Inputs) -> dict[Task, Tensor]:
         """Return the logits of each task."""
@@ -56,14 +59,6 @@ class ConcatenatedTasks(nn.Module):
         """Return the logits for token ids and attention mask, (batch, tokens) each."""
         logits = self.model({"input_ids": ids, "attention_mask": mask})
         return torch.cat([logits[task] for task in LABELS], dim=1)
-
-
-def _zero_head(width: int, classes: int) -> nn.Linear:
-    # Heads that all begin at zero stay comparable, so that models of several seeds can be averaged.
-    head = nn.Linear(width, classes)
-    nn.init.zeros_(head.weight)
-    nn.init.zeros_(head.bias)
-    return head
 
 
 def loss(logits: Mapping[Task, Tensor], labels: Mapping[Task, Tensor], smoothing: float) -> Tensor:

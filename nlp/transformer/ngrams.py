@@ -6,9 +6,9 @@ Cheng et al. 2016). Features are hashed (Weinberger et al. 2009), so there is no
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 from zlib import crc32
@@ -56,7 +56,9 @@ def counts(text: str) -> Counts:
     """
     words = _WORD.findall(text[:MAX_CHARS].lower())
     hashes = [_bucket(ngram) for ngram in (*words, *map(" ".join, pairwise(words)))]
-    hashes += chain.from_iterable(map(_substrings, words))
+    for word in words:
+        short = len(word) <= _MAX_CACHED_CHARS
+        hashes += _cached_hashes(word) if short else _hash_substrings(word)
     buckets, times = np.unique(np.array(hashes, np.int64), return_counts=True)
     return Counts(buckets, times.astype(np.float32))
 
@@ -101,7 +103,7 @@ class Ngrams(NamedTuple):
         except (OSError, KeyError, ValueError, SafetensorError) as error:
             raise ModelMissing(f"the model in {folder} is damaged: {FILE}: {error}") from error
 
-    def stored(self) -> Mapping[str, NDArray[Any]]:
+    def stored(self) -> dict[str, NDArray[Any]]:
         """Return the arrays to write; compressed, as most n-grams have only zeros."""
         steps = np.round(self.idf / IDF_STEP).astype(np.int8)
         compressed = {"idf": deflate(steps), "weights": deflate(self.weights)}
@@ -122,10 +124,6 @@ class Ngrams(NamedTuple):
 
 def _bucket(ngram: str) -> int:
     return crc32(ngram.encode()) & (BUCKETS - 1)
-
-
-def _substrings(word: str) -> tuple[int, ...]:
-    return _cached_hashes(word) if len(word) <= _MAX_CACHED_CHARS else _hash_substrings(word)
 
 
 def _hash_substrings(word: str) -> tuple[int, ...]:

@@ -73,16 +73,14 @@ class Transformer:
         running: deque[tuple[TextSlice, Callable[[], list[Row]]]] = deque()
         with failures_as_model_errors(self.runtime):
             for prepared in self._tokens.prepare_ahead(texts):
-                running.append((prepared, self._begin(prepared.windows)))
+                ids = [window.ids for window in prepared.windows]
+                rows = self._runner.begin(ids, list(map(len, ids)), self.model.forward)
+                running.append((prepared, rows))
                 if len(running) > MAX_WAITING_SLICES:
                     scores += self._finish(*running.popleft())
             for last in running:
                 scores += self._finish(*last)
         return scores
-
-    def _begin(self, windows: Sequence[TokenWindow]) -> Callable[[], list[Row]]:
-        ids = [window.ids for window in windows]
-        return self._runner.begin(ids, list(map(len, ids)), self.model.forward)
 
     def _finish(self, texts: TextSlice, wait_for_rows: Callable[[], list[Row]]) -> list[Scores]:
         logits = _mean_by_text(texts.windows, np.stack(wait_for_rows()).astype(np.float64))

@@ -50,17 +50,18 @@ class ZeroShot:
         self._runner = BatchRunner(self._runtime, settings.batch_tokens)
         self._topics = _descriptions(settings.zero_shot)
         self._anchors = [self._vectors(descriptions) for descriptions in self._topics.values()]
-        self.model_id = f"zero-shot@{_fingerprint(settings.zero_shot)}"
+        prompts = "\n".join(f"{topic}: {prompt}" for topic, prompt in settings.zero_shot.items())
+        fingerprint = sha256(f"{PACKAGE}\n{prompts}".encode()).hexdigest()[:8]
+        self.model_id = f"zero-shot@{fingerprint}"
 
     def classify(self, texts: Sequence[str]) -> list[Scores]:
         """Score each text. See `Classifier.classify`."""
+        if not texts:
+            return []
         with failures_as_model_errors(self._runtime):
-            return self._scores(texts) if texts else []
-
-    def _scores(self, texts: Sequence[str]) -> list[Scores]:
-        vectors = self._vectors(texts)
-        cosines = [(vectors @ anchors.T).amax(dim=1) for anchors in self._anchors]
-        scores = (STEEPNESS * (torch.stack(cosines, dim=1) - MIDDLE_COSINE)).sigmoid()
+            vectors = self._vectors(texts)
+            cosines = [(vectors @ anchors.T).amax(dim=1) for anchors in self._anchors]
+            scores = (STEEPNESS * (torch.stack(cosines, dim=1) - MIDDLE_COSINE)).sigmoid()
         if not bool(scores.isfinite().all()):
             raise Unclassifiable("the encoder's answer has no direction")
         neutral = [
@@ -97,8 +98,3 @@ def _descriptions(prompts: Mapping[str, str]) -> dict[str, list[str]]:
     if empty:
         raise ModelMissing(f"nlp.zero_shot describes {', '.join(empty)} with nothing: use words")
     return descriptions
-
-
-def _fingerprint(prompts: Mapping[str, str]) -> str:
-    lines = "\n".join(f"{topic}: {prompt}" for topic, prompt in prompts.items())
-    return sha256(f"{PACKAGE}\n{lines}".encode()).hexdigest()[:8]

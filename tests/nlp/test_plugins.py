@@ -129,7 +129,7 @@ def test_a_name_of_nothing_lists_what_there_is(install: Install, name: str) -> N
     install(GOOD)
     for setting in ("model", "topics", "shadow"):
         with pytest.raises(ModelMissing) as refused:
-            load(ModelSettings(**{"model": "null", setting: name}))  # type: ignore[arg-type]
+            load(ModelSettings(**{"model": "null", setting: name}))
         assert all(it in str(refused.value) for it in (name, "shipped", "lexicon", "null", "acme"))
         assert "\n" not in str(refused.value)
 

@@ -118,8 +118,8 @@ def test_labels_may_be_meant_for_one_of_several_checkpoints(make_checkpoint: Mak
     signs = ("negative", "positive")
     straight = {f"{one}:{label}": sign for label, sign in zip(labels, signs, strict=True)}
     crossed = {f"{two}:{label}": sign for label, sign in zip(labels, signs[::-1], strict=True)}
-    both = ModelSettings(model=f"{one}+{two}", device="cpu", labels=straight | crossed)  # type: ignore[arg-type]
+    both = ModelSettings(model=f"{one}+{two}", device="cpu", labels=straight | crossed)
     (found,) = load(both).classify(["profit falls"])
     assert found[:3] == pytest.approx((0.5, 0.0, 0.5))
     with pytest.raises(LabelsUnknown, match="LABEL_0"):
-        load(ModelSettings(model=f"{one}+{two}", device="cpu", labels=straight))  # type: ignore[arg-type]
+        load(ModelSettings(model=f"{one}+{two}", device="cpu", labels=straight))

@@ -99,7 +99,7 @@ def test_merged_adapters_answer_as_adapters_beside_the_encoder(folder: Path) -> 
     with torch.inference_mode():
         a = beside(input_ids=ids).last_hidden_state
         b = merged(input_ids=ids).last_hidden_state
-        plain = load_encoder().eval()(input_ids=ids).last_hidden_state
+        plain = load_encoder().train(mode=False)(input_ids=ids).last_hidden_state
     assert float((a - b).abs().max()) < 1e-4
     assert float((plain - b).abs().max()) > 1e-2
 
