@@ -91,7 +91,7 @@ def save_tokenizer(folder: Path) -> None:
     ).save_pretrained(folder)
 
 
-def save_model(folder: Path, labels: tuple[str, ...], **more: object) -> None:
+def save_model(folder: Path, labels: tuple[str, ...], **config_options: object) -> None:
     """Save a model of one layer, with random weights large enough for texts to differ."""
     transformers = require("transformers")
     require("torch").manual_seed(7)
@@ -105,6 +105,6 @@ def save_model(folder: Path, labels: tuple[str, ...], **more: object) -> None:
         initializer_range=0.8,
         id2label=dict(enumerate(labels)),
         label2id={label: index for index, label in enumerate(labels)},
-        **more,
+        **config_options,
     )
     transformers.BertForSequenceClassification(config).save_pretrained(folder)

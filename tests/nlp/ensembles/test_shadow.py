@@ -44,11 +44,16 @@ class Short(NullClassifier):
 def test_the_second_model_says_what_it_thinks_and_changes_nothing() -> None:
     """A model under trial would move alerts, or there would be nothing to judge it by."""
     shadow = load(ModelSettings(model="null", shadow="lexicon"))
-    found, second = shadow.classify(TEXTS), Lexicon().classify(TEXTS)
+    answers, second = shadow.classify(TEXTS), Lexicon().classify(TEXTS)
     assert shadow.model_id == "null"
-    assert [one._replace(shadow=None) for one in found] == [NEUTRAL] * 3
-    for one, two in zip(found, second, strict=True):
-        assert one.shadow == ("lexicon-1", *two[:3], two.topics, two.about)
+    assert [first_scores._replace(shadow=None) for first_scores in answers] == [NEUTRAL] * 3
+    for first_scores, second_scores in zip(answers, second, strict=True):
+        assert first_scores.shadow == (
+            "lexicon-1",
+            *second_scores[:3],
+            second_scores.topics,
+            second_scores.about,
+        )
 
 
 @pytest.mark.parametrize(

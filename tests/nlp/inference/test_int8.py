@@ -1,4 +1,4 @@
-"""Products in eight bits."""
+"""Linear layers with eight-bit whole numbers."""
 
 import pytest
 import torch
@@ -10,22 +10,22 @@ from nlp.transformer.encoder import load_encoder
 pytestmark = pytest.mark.model
 
 
-def error(found: torch.Tensor, exact: torch.Tensor) -> float:
-    """The root mean square error as a share of the exact answer's spread."""
-    return float((found - exact).square().mean().sqrt() / exact.std())
+def error(approximate: torch.Tensor, exact: torch.Tensor) -> float:
+    """Return the root mean square error as a share of the exact answer's spread."""
+    return float((approximate - exact).square().mean().sqrt() / exact.std())
 
 
 @pytest.mark.parametrize("shift", [0.0, 3.0])
 def test_one_loud_token_costs_the_others_no_precision(shift: float) -> None:
     """A headline beside one with an outlier would get another label."""
     torch.manual_seed(1)
-    one, other = nn.Linear(64, 48), nn.Linear(64, 16, bias=False)
+    biased, unbiased = nn.Linear(64, 48), nn.Linear(64, 16, bias=False)
     inputs = torch.randn(2, 5, 64) + shift
     inputs[0, 0] *= 1_000
     with torch.inference_mode():
-        exact = torch.cat([one(inputs), other(inputs)], dim=-1)
-        found = Int8Linear(one, other)(inputs)
-    assert error(found[1], exact[1]) < 0.03
+        exact = torch.cat([biased(inputs), unbiased(inputs)], dim=-1)
+        quantized = Int8Linear(biased, unbiased)(inputs)
+    assert error(quantized[1], exact[1]) < 0.03
 
 
 def test_rows_of_one_number_are_finite() -> None:

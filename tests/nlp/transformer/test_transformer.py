@@ -120,8 +120,8 @@ def test_windows_read_a_text_to_its_end(folder: Path) -> None:
     long = "nothing of note happened here today. " * 15
     changed = long + "bankruptcy default collapse fraud " * 15
     assert windows.classify([long])[0][:3] != windows.classify([changed])[0][:3]
-    one, other = (plain.classify([text])[0] for text in (long, changed))
-    assert one.topics.keys() == other.topics.keys()
+    first, second = (plain.classify([text])[0] for text in (long, changed))
+    assert first.topics.keys() == second.topics.keys()
     short = texts(20)
     assert torch.allclose(numbers(windows, short), numbers(plain, short), atol=1e-4, rtol=0)
 
