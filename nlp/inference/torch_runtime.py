@@ -73,8 +73,9 @@ class TorchRuntime:
         device = choose_device(settings.device)
         if device == "cpu" and settings.threads:
             torch.set_num_threads(settings.threads)
-        automatic = "bf16" if settings.dtype == "auto" and is_bf16_fast(device) else "fp32"
-        dtype = automatic if settings.dtype == "auto" else settings.dtype
+        dtype: str = settings.dtype
+        if dtype == "auto":
+            dtype = "bf16" if is_bf16_fast(device) else "fp32"
         return cls(device, dtype, settings.compile)
 
     @property
