@@ -27,11 +27,11 @@ def load(settings: ModelSettings) -> Classifier:
     """
     model = _load_members(settings, settings.model, "sentiment")
     if settings.topics not in {"", settings.model}:
-        from nlp.ensembles.split_tasks import SplitTasks  # noqa: PLC0415
+        from nlp.ensembles.split_tasks import SplitTasks
 
         model = SplitTasks(model, _load_members(settings, settings.topics, "topic"))
     if settings.shadow:
-        from nlp.ensembles.shadow import Shadow  # noqa: PLC0415
+        from nlp.ensembles.shadow import Shadow
 
         model = Shadow(model, _load_members(settings, settings.shadow, "sentiment"))
     return model
@@ -42,7 +42,7 @@ def _load_members(settings: ModelSettings, spec: str, task: Task) -> Classifier:
     members = parse_members(spec)
     if len(members) == 1:
         return _load_one(_settings_of(members[0], settings), task)
-    from nlp.ensembles.ensemble import Ensemble, Weighted  # noqa: PLC0415
+    from nlp.ensembles.ensemble import Ensemble, Weighted
 
     return Ensemble(
         [
@@ -60,33 +60,33 @@ def _load_one(settings: ModelSettings, task: Task) -> Classifier:
         return plugins.load(settings)
     folder = model_path(settings.model)
     if is_saved(folder):
-        from nlp.transformer.transformer import Transformer  # noqa: PLC0415
+        from nlp.transformer.transformer import Transformer
 
         return Transformer(folder, settings)
-    from nlp.checkpoints.checkpoint import Checkpoint, TopicCheckpoint  # noqa: PLC0415
+    from nlp.checkpoints.checkpoint import Checkpoint, TopicCheckpoint
 
     return TopicCheckpoint(settings) if task == "topic" else Checkpoint(settings)
 
 
 def _load_built_in(settings: ModelSettings, task: Task) -> Classifier:
     if settings.model == "null":
-        from nlp.null import NullClassifier  # noqa: PLC0415
+        from nlp.null import NullClassifier
 
         return NullClassifier()
     if settings.model == "lexicon":
-        from nlp.lexicon.lexicon import Lexicon  # noqa: PLC0415
+        from nlp.lexicon.lexicon import Lexicon
 
         return Lexicon()
     if settings.model == "shipped":
         if not SHIPPED.is_dir():
             raise ModelMissing(f"{SHIPPED} is missing: install newsquake again")
-        from nlp.transformer.transformer import Transformer  # noqa: PLC0415
+        from nlp.transformer.transformer import Transformer
 
         return Transformer(SHIPPED, settings)
     if task != "topic":
         raise ModelMissing("zero-shot knows topics only: name it in nlp.topics, not as the model")
     require("torch")
-    from nlp.transformer.zero_shot import ZeroShot  # noqa: PLC0415
+    from nlp.transformer.zero_shot import ZeroShot
 
     return ZeroShot(settings)
 

@@ -44,7 +44,14 @@ class ScoreCache:
         """
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with closing(_connect(folder / FILE)) as store:
+            # One thread at a time uses the connection, as it does the model, but not always the
+            # same thread.
+            store = sqlite3.connect(
+                folder / FILE, timeout=60.0, isolation_level=None, check_same_thread=False
+            )
+            with closing(store):
+                # A write-ahead log lets several processes read.
+                store.execute("pragma journal_mode = wal")
                 store.execute(_SCHEMA)
                 yield cls(model, store)
         except sqlite3.Error as error:
@@ -83,13 +90,3 @@ class ScoreCache:
             return None
         negative, neutral, positive, topics, about = orjson.loads(row[0])
         return Scores(negative, neutral, positive, topics, tuple(about))
-
-
-def _connect(file: Path) -> sqlite3.Connection:
-    """Connect with a write-ahead log, so that several processes may read.
-
-    One thread at a time uses the connection, as it does the model.
-    """
-    store = sqlite3.connect(file, timeout=60.0, isolation_level=None, check_same_thread=False)
-    store.execute("pragma journal_mode = wal")
-    return store

@@ -44,13 +44,13 @@ class Runtime(Protocol):
     @property
     def name(self) -> str: ...  # noqa: D102 - see Attributes
     @property
-    def device(self) -> str: ...  # noqa: D102
+    def device(self) -> str: ...  # noqa: D102 - see Attributes
     @property
-    def dtype(self) -> str: ...  # noqa: D102
+    def dtype(self) -> str: ...  # noqa: D102 - see Attributes
     @property
-    def cores(self) -> int: ...  # noqa: D102
+    def cores(self) -> int: ...  # noqa: D102 - see Attributes
     @property
-    def parallel_batches(self) -> int: ...  # noqa: D102
+    def parallel_batches(self) -> int: ...  # noqa: D102 - see Attributes
 
     def load(self, folder: Path) -> LoadedModel:
         """Load the model that ``folder`` holds onto the device.

@@ -51,7 +51,14 @@ def apply(encoder: nn.Module, stored: Mapping[str, Tensor]) -> None:
     weights = dict(encoder.named_parameters())
     with torch.no_grad():
         for name, change in changes.items():
-            weights[name].add_(_decode(change, step, tuple(weights[name].shape)))
+            shape = tuple(weights[name].shape)
+            if change.dtype == torch.uint8:
+                steps = inflate(change.numpy(), shape).astype(np.float32)
+                weights[name].add_(torch.from_numpy(steps) * step)
+            elif tuple(change.shape) == shape:
+                weights[name].add_(change.float())
+            else:
+                raise ValueError(f"a change of shape {tuple(change.shape)} does not fit {shape}")
 
 
 def round_to_stored(changed: nn.Module, base: nn.Module, step: float) -> None:
@@ -66,11 +73,3 @@ def round_to_stored(changed: nn.Module, base: nn.Module, step: float) -> None:
         for name, value in base.named_parameters():
             if name in stored:
                 target[name].copy_(value)
-
-
-def _decode(stored: Tensor, step: float, shape: tuple[int, ...]) -> Tensor:
-    if stored.dtype == torch.uint8:
-        return torch.from_numpy(inflate(stored.numpy(), shape).astype(np.float32)) * step
-    if tuple(stored.shape) != shape:
-        raise ValueError(f"a change of shape {tuple(stored.shape)} does not fit {shape}")
-    return stored.float()

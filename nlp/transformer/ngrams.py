@@ -113,13 +113,14 @@ class Ngrams(NamedTuple):
         """Return the signed distance of each normalised text to each class: (texts, classes)."""
         if not texts:
             return np.zeros((0, len(self.bias)), np.float32)
-        return np.stack([self._margin(counts(text)) for text in texts])
-
-    def _margin(self, ngrams: Counts) -> Vector:
-        values = weighted(ngrams, self.idf)
-        nonzero = values.nonzero()[0]  # most n-grams were too rare to learn from
-        rows = self.weights[ngrams.buckets[nonzero]].astype(np.float32)
-        return (values[nonzero] @ rows) * self.scale + self.bias
+        margins: list[Vector] = []
+        for text in texts:
+            ngrams = counts(text)
+            values = weighted(ngrams, self.idf)
+            nonzero = values.nonzero()[0]  # most n-grams were too rare to learn from
+            rows = self.weights[ngrams.buckets[nonzero]].astype(np.float32)
+            margins.append((values[nonzero] @ rows) * self.scale + self.bias)
+        return np.stack(margins)
 
 
 def _bucket(ngram: str) -> int:
