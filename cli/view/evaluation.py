@@ -15,8 +15,8 @@ from nlp.evaluation.near_duplicates import RULE
 if TYPE_CHECKING:
     from nlp.evaluation.bootstrap import Interval
     from nlp.evaluation.comparison import Comparison, Difference
-    from nlp.evaluation.metrics import Metrics
     from nlp.evaluation.report import Report, TaskReport
+    from nlp.metrics import Metrics
 
 _CONFUSIONS = 10
 _CELL, _EDGE = 6, 30  # characters of a confusion matrix's column, and of what stands beside

@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.evaluation.metrics import Labels
+from nlp.metrics import Labels
 
 SAMPLES: Final = 2_000
 LEVEL: Final = 0.95

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.stats import binomtest
 
 from nlp.evaluation.bootstrap import Interval, interval, resampled
-from nlp.evaluation.metrics import Labels, compute_metrics
+from nlp.metrics import Labels, compute_metrics
 
 
 @dataclass(frozen=True, slots=True)

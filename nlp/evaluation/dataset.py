@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.evaluation.metrics import Labels
 from nlp.evaluation.near_duplicates import near
+from nlp.labelled_rows import BadRows, Row, read
+from nlp.metrics import Labels
 from nlp.tasks import LABELS, TASKS, Task
-from nlp.training.rows import BadRows, Row, read
 
 
 @dataclass(frozen=True, slots=True)

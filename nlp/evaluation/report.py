@@ -9,9 +9,9 @@ from nlp.evaluation.bootstrap import Interval, interval, resampled
 from nlp.evaluation.calibration_bins import Bin, bins, ece
 from nlp.evaluation.comparison import Comparison, compare
 from nlp.evaluation.dataset import Dataset
-from nlp.evaluation.metrics import Metrics, OfClass, classes, compute_metrics, confusion
 from nlp.evaluation.predictions import NONE, Predictions
 from nlp.evaluation.slices import Slice, slices
+from nlp.metrics import Metrics, OfClass, classes, compute_metrics, confusion
 from nlp.tasks import LABELS
 
 

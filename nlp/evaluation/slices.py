@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.evaluation.metrics import Labels, Metrics, compute_metrics
 from nlp.lexicon.terms import Terms, read, tokens
+from nlp.metrics import Labels, Metrics, compute_metrics
 from nlp.normalise import normalise
 
 SHORT: Final = 60

@@ -7,7 +7,7 @@ from sklearn.metrics import f1_score
 
 from nlp.evaluation.bootstrap import SAMPLES, interval, resampled
 from nlp.evaluation.comparison import compare, mcnemar
-from nlp.evaluation.metrics import Labels
+from nlp.metrics import Labels
 
 DICE = np.random.default_rng(3)
 ANSWERS = DICE.integers(0, 3, 400)

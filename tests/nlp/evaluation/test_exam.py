@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from nlp.evaluation.dataset import open_dataset
-from nlp.training.rows import BadRows
+from nlp.labelled_rows import BadRows
 
 
 def made(path: Path, *labels: str) -> Path:

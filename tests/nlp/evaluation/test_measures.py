@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, classification_report, f1_score
 
-from nlp.evaluation.metrics import classes, compute_metrics, confusion
 from nlp.evaluation.predictions import NONE
+from nlp.metrics import classes, compute_metrics, confusion
 
 NAMES = ("negative", "neutral", "positive")
 PAIRS = st.lists(st.tuples(st.integers(0, 2), st.integers(NONE, 2)), min_size=1, max_size=60)

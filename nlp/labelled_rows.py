@@ -1,4 +1,4 @@
-"""Labelled texts from files."""
+"""Read labelled texts from CSV and JSON lines files, for training and for evaluation."""
 
 import csv
 import gzip

@@ -1,4 +1,4 @@
-"""How often guesses are right, in the usual numbers."""
+"""Accuracy and F1 of predicted labels, for training and for evaluation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
