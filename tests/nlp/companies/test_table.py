@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from nlp.companies.company_list import builtin
+from nlp.companies.company_list import builtin_csv
 from nlp.companies.finder import CompanyFinder
 from nlp.companies.settings import CompanySettings
 from nlp.companies.table import BadTable, parse
@@ -65,7 +65,7 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, content: bytes | Non
 
 def test_the_built_in_list_is_sound() -> None:
     """Two companies would share a name, and one of them never be found."""
-    companies = parse(builtin(), "builtin.csv")
+    companies = parse(builtin_csv(), "builtin.csv")
     owners: dict[str, set[str]] = {}
     for company in companies:
         for name in company.names:

@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.companies.company_list import known
-from nlp.companies.finder import MOST, CompanyFinder
+from nlp.companies.company_list import listed_company
+from nlp.companies.finder import MAX_COMPANIES, CompanyFinder
 from nlp.companies.settings import CompanySettings
 
 LISTED = [
-    known("Acme Anvils Inc.", "ACME", ["Acme"]),
-    known("Orbit", "ORB", ["ORBT.L"]),
-    known("Tilt", "TLT", ["Tilt?"]),
-    known("Nordwärme AG", "NDW.DE", ["NWA"]),
+    listed_company("Acme Anvils Inc.", "ACME", ["Acme"]),
+    listed_company("Orbit", "ORB", ["ORBT.L"]),
+    listed_company("Tilt", "TLT", ["Tilt?"]),
+    listed_company("Nordwärme AG", "NDW.DE", ["NWA"]),
 ]
 USERS = CompanyFinder(LISTED)
 
@@ -138,7 +138,7 @@ def test_a_name_marked_as_doubtful_needs_a_sign() -> None:
 
 def test_a_doubtful_name_counts_where_its_ticker_is_given_or_written() -> None:
     """The clearest sign of all would be overlooked."""
-    (given,) = USERS.find("Regulators to fine Tilt", given=["TLT"])
+    (given,) = USERS.find("Regulators to fine Tilt", sent_tickers=["TLT"])
     (written,) = USERS.find("Regulators to fine Tilt; $TLT")
     assert (given.ticker, written.ticker) == ("TLT", "TLT")
     assert given.relevance < 1
@@ -146,20 +146,22 @@ def test_a_doubtful_name_counts_where_its_ticker_is_given_or_written() -> None:
 
 def test_a_users_name_wins_over_the_built_in_one() -> None:
     """A desk could not correct the built-in list."""
-    finder = CompanyFinder([known("Microsoft", "OWN", []), known("Microsoft", "MSFT", [])])
+    finder = CompanyFinder(
+        [listed_company("Microsoft", "OWN", []), listed_company("Microsoft", "MSFT", [])]
+    )
     assert [company.ticker for company in finder.find("Microsoft up")] == ["OWN"]
 
 
 def test_given_tickers_stay_in_their_order_and_spelling() -> None:
     """What a producer says of its own article would be lost, or doubled under another ticker."""
-    found = USERS.find("Orbit soars", given=["XYZ", "ORBT.L", "XYZ"])
+    found = USERS.find("Orbit soars", sent_tickers=["XYZ", "ORBT.L", "XYZ"])
     assert found == [("XYZ", 1.0), ("ORBT.L", 1.0)]
 
 
 def test_a_list_of_hundreds_is_cut() -> None:
     """One article would make hundreds of signals."""
     signs = [f"$Q{chr(65 + n // 26)}{chr(65 + n % 26)}" for n in range(300)]
-    assert len(USERS.find(" ".join(signs))) == MOST
+    assert len(USERS.find(" ".join(signs))) == MAX_COMPANIES
 
 
 WORDS = st.text(st.characters(categories=["Ll", "Lu", "Nd"]), min_size=1, max_size=3)

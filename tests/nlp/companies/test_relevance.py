@@ -2,12 +2,12 @@
 
 import pytest
 
-from nlp.companies.company_list import known
+from nlp.companies.company_list import listed_company
 from nlp.companies.finder import CompanyFinder
 from nlp.companies.settings import CompanySettings
 
 NAMES = {"Acme": "ACM", "Orbit": "ORB", "Wanda": "WND", "Quill": "QLL", "Goldman Sachs": "GS"}
-LISTED = [known(name, ticker, []) for name, ticker in NAMES.items()]
+LISTED = [listed_company(name, ticker, []) for name, ticker in NAMES.items()]
 ALL, SUBJECTS = CompanyFinder(LISTED), CompanyFinder(LISTED, floor=CompanySettings().floor)
 
 
