@@ -11,7 +11,7 @@ from cli.io.text_input import Asked, Refused
 from infra.terminal import printable
 from nlp.carried import carried_topics
 from nlp.classifier import Scores
-from nlp.explain.explanation import ABOUT, Attribution, Explanation
+from nlp.explain.explanation import METHOD_DESCRIPTIONS, Attribution, Explanation
 from nlp.tasks import SENTIMENTS
 
 _BAR: Final = 30
@@ -91,7 +91,7 @@ def _why(explanation: Explanation) -> Iterator[Text]:
         yield Text.assemble("    ", _numbers(part))
     deltas = [abs(one.delta) for one in both if one and one.delta is not None]
     left = f"; convergence delta {max(deltas):.3f}" if any(deltas) else ""
-    yield _line("how", ABOUT[explanation.method] + left)
+    yield _line("how", METHOD_DESCRIPTIONS[explanation.method] + left)
 
 
 def coloured(words: Sequence[tuple[str, float]]) -> Text:

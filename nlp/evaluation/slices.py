@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.lexicon.terms import Terms, read, tokens
+from nlp.lexicon.terms import TermIndex, read, tokens
 from nlp.metrics import Labels, Metrics, compute_metrics
 from nlp.normalise import normalise
 
@@ -43,6 +43,6 @@ def _cuts(texts: Sequence[str]) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
     yield "length", f"over {LONG} characters", lengths > LONG
     tagged = np.array([bool(_CASHTAG.search(text)) for text in texts])
     yield from (("cashtag", "with", tagged), ("cashtag", "without", ~tagged))
-    terms = Terms((term, head) for head, term in read("negators"))
+    terms = TermIndex((term, head) for head, term in read("negators"))
     turned = np.array([bool(terms.find(tokens(text))) for text in texts])
     yield from (("negation", "with", turned), ("negation", "without", ~turned))

@@ -9,7 +9,7 @@ import torch
 
 from nlp.classifier import Scores
 from nlp.explain.explainer import explainer
-from nlp.explain.explanation import sentiment_of, topic_of
+from nlp.explain.explanation import likeliest_sentiment, likeliest_topic
 from nlp.explain.gradients import TOLERANCE
 from nlp.normalise import normalise
 from nlp.settings import ModelSettings
@@ -53,7 +53,7 @@ def unknown(model: Transformer, text: str) -> tuple[np.ndarray, np.ndarray]:
 def expected(model: Transformer, text: str, scores: Scores) -> tuple[float, float]:
     """What the values for the likeliest sentiment and topic have to sum to."""
     three, topics = unknown(model, text)
-    fitted, label, topic = model.calibration, sentiment_of(scores), topic_of(scores)
+    fitted, label, topic = model.calibration, likeliest_sentiment(scores), likeliest_topic(scores)
     now = sentiment_odds(np.log(scores[:3]), label)
     p = scores.topics[topic or ""]
     before = float(topics[TOPICS.index(topic or "")] * fitted.scale + fitted.shift)

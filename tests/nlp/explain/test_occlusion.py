@@ -7,7 +7,7 @@ import pytest
 from nlp.classifier import Scores
 from nlp.ensembles.ensemble import Ensemble, Weighted
 from nlp.explain.explainer import explainer
-from nlp.explain.occlusion import MOST_WORDS
+from nlp.explain.occlusion import MAX_WORDS
 from nlp.lexicon.lexicon import Lexicon
 from nlp.null import NullClassifier
 
@@ -45,8 +45,8 @@ def test_a_huge_text_costs_no_more_than_a_long_one() -> None:
     model = Counting()
     explained = explainer(model).explain("fall " * 200_000, Scores(1.0, 0.0, 0.0, {}))
     assert explained.sentiment is not None
-    assert len(explained.sentiment.words) == MOST_WORDS
-    assert sum(map(len, model.asked)) < 20_000 * (MOST_WORDS + 1) + 1
+    assert len(explained.sentiment.words) == MAX_WORDS
+    assert sum(map(len, model.asked)) < 20_000 * (MAX_WORDS + 1) + 1
 
 
 def test_an_ensemble_is_explained_as_one() -> None:

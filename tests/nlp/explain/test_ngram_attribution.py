@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.explain.ngram_attribution import parts
+from nlp.explain.ngram_attribution import word_margins
 from nlp.transformer.ngrams import BUCKETS, Ngrams
 
 _DICE = np.random.default_rng(1)
@@ -22,5 +22,5 @@ NGRAMS = Ngrams(
 def test_the_ngrams_shares_add_up_to_the_margins(text: str) -> None:
     """A part of the answer would have no reason, or be counted twice."""
     whole = NGRAMS.margins([text])[0] - NGRAMS.bias
-    found = sum((part.margins for part in parts(NGRAMS, text)), np.zeros(4))
+    found = sum((part.margins for part in word_margins(NGRAMS, text)), np.zeros(4))
     assert found == pytest.approx(whole, abs=1e-3)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp.classifier import Scores
-from nlp.explain.explanation import sentiment_of
-from nlp.explain.lexicon_attribution import Cues
+from nlp.explain.explanation import likeliest_sentiment
+from nlp.explain.lexicon_attribution import LexiconAttribution
 from nlp.lexicon.lexicon import Lexicon
 from nlp.tasks import SENTIMENTS
 
@@ -43,7 +43,7 @@ def odds(scores: Scores, label: str) -> float:
 def test_the_words_add_up_to_the_answer(text: str) -> None:
     """An explanation that is called exact would not be."""
     scores, nothing = LEXICON.classify([text, ""])
-    explained = Cues(LEXICON).explain(text, scores)
+    explained = LexiconAttribution(LEXICON).explain(text, scores)
     part = explained.sentiment
     assert part is not None
     difference = odds(scores, part.label) - odds(nothing, part.label)
@@ -58,8 +58,8 @@ def test_a_negation_gets_the_credit_for_what_it_turns() -> None:
     """A reader would be told that bankruptcy is good news."""
     text = "Acme not bankrupt"
     (scores,) = LEXICON.classify([text])
-    assert sentiment_of(scores) == "positive"
-    part = Cues(LEXICON).explain(text, scores).sentiment
+    assert likeliest_sentiment(scores) == "positive"
+    part = LexiconAttribution(LEXICON).explain(text, scores).sentiment
     assert part is not None
     values = dict(part.words)
     assert values["not"] > 0 > values["bankrupt"]
