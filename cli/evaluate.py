@@ -71,7 +71,7 @@ def _exams(job: Job, bar: Progress) -> "list[Dataset]":
     for place, exam in enumerate(exams):
         if exam.task in compared:
             known = [text for it in train if it.task == exam.task for text in it.texts]
-            exams[place] = exam.without(known)
+            exams[place] = exam.mark_training_texts(known)
         bar.advance(task)
     return exams
 

@@ -1,4 +1,4 @@
-"""Accuracy and F1 of predicted labels, for training and for evaluation."""
+"""Accuracy, F1 and confusion of predicted labels, for training and for evaluation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,11 +8,19 @@ from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 Labels = NDArray[np.int64]
+"""Indices of labels, (texts,)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """Macro F1 is the mean over the classes that occur among the labels; weighted by rows."""
+    """Metrics of predictions for labelled texts; the names are keys of ``evaluate --json``.
+
+    Attributes:
+        rows: number of texts.
+        accuracy: share of texts whose label is predicted.
+        macro_f1: mean F1 over the classes that occur among the labels.
+        weighted_f1: mean F1 over the same classes, weighted by their texts.
+    """
 
     rows: int
     accuracy: float
@@ -21,8 +29,8 @@ class Metrics:
 
 
 @dataclass(frozen=True, slots=True)
-class OfClass:
-    """Of one class. ``support`` are the rows with this label; 0/0 counts as 0."""
+class ClassMetrics:
+    """Metrics of one class; ``support`` is the number of its texts, and 0/0 counts as 0."""
 
     label: str
     precision: float
@@ -32,7 +40,7 @@ class OfClass:
 
 
 def compute_metrics(answers: Labels, guesses: Labels) -> Metrics | None:
-    """Of guesses against the labels, ``answers``; None where there is no row."""
+    """Return the metrics of ``guesses`` against the labels ``answers``; None without any text."""
     if not len(answers):
         return None
     _, _, f1, support = precision_recall_fscore_support(
@@ -46,18 +54,23 @@ def compute_metrics(answers: Labels, guesses: Labels) -> Metrics | None:
     )
 
 
-def classes(answers: Labels, guesses: Labels, names: Sequence[str]) -> list[OfClass]:
-    """The table of all classes, in the order of ``names``."""
+def compute_class_metrics(
+    answers: Labels, guesses: Labels, names: Sequence[str]
+) -> list[ClassMetrics]:
+    """Return the metrics of every class, in the order of ``names``."""
     columns = precision_recall_fscore_support(
         answers, guesses, labels=range(len(names)), zero_division=0.0
     )
     return [
-        OfClass(name, float(precision), float(recall), float(f1), int(support))
+        ClassMetrics(name, float(precision), float(recall), float(f1), int(support))
         for name, precision, recall, f1, support in zip(names, *columns, strict=True)
     ]
 
 
-def confusion(answers: Labels, guesses: Labels, names: Sequence[str]) -> list[list[int]]:
-    """Rows with label ``i`` and guess ``j``, at [i][j]; a text without a guess is in no cell."""
-    found: list[list[int]] = confusion_matrix(answers, guesses, labels=range(len(names))).tolist()
-    return found
+def count_confusions(answers: Labels, guesses: Labels, names: Sequence[str]) -> list[list[int]]:
+    """Return the confusion matrix: texts with label ``i`` and guess ``j`` at [i][j].
+
+    A text without a guess is in no cell.
+    """
+    matrix: list[list[int]] = confusion_matrix(answers, guesses, labels=range(len(names))).tolist()
+    return matrix

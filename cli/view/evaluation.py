@@ -15,7 +15,7 @@ from nlp.evaluation.near_duplicates import RULE
 if TYPE_CHECKING:
     from nlp.evaluation.bootstrap import Interval
     from nlp.evaluation.comparison import Comparison, Difference
-    from nlp.evaluation.report import Report, TaskReport
+    from nlp.evaluation.report import ModelReport, Report
     from nlp.metrics import Metrics
 
 _CONFUSIONS = 10
@@ -103,7 +103,7 @@ def _difference(it: "Difference") -> tuple[str, str]:
     return f"{it.value:+.3f}", f"{it.interval.low:+.3f} {it.interval.high:+.3f}"
 
 
-def _classes(found: "Sequence[TaskReport]") -> Table:
+def _classes(found: "Sequence[ModelReport]") -> Table:
     first, *others = found
     table = _table("class", "rows", "precision", "recall", "F1", *_against(others))
     for place, of in enumerate(first.classes):
@@ -112,7 +112,7 @@ def _classes(found: "Sequence[TaskReport]") -> Table:
     return table
 
 
-def _slices(found: "Sequence[TaskReport]") -> Table:
+def _slices(found: "Sequence[ModelReport]") -> Table:
     first, *others = found
     table = _table("slice", "rows", "accuracy", "macro F1", *_against(others))
     for place, it in enumerate(first.slices):
@@ -123,11 +123,11 @@ def _slices(found: "Sequence[TaskReport]") -> Table:
     return table
 
 
-def _against(others: "Sequence[TaskReport]") -> list[str]:
+def _against(others: "Sequence[ModelReport]") -> list[str]:
     return [f"F1 of {it.model}" for it in others]
 
 
-def _confusion(judged: "TaskReport", labels: Sequence[str], width: int) -> Table:
+def _confusion(judged: "ModelReport", labels: Sequence[str], width: int) -> Table:
     if _EDGE + _CELL * len(labels) > width:
         return _confusions(judged, labels)
     table = _table(f"{judged.model}: label, guess", *labels)
@@ -136,7 +136,7 @@ def _confusion(judged: "TaskReport", labels: Sequence[str], width: int) -> Table
     return table
 
 
-def _confusions(judged: "TaskReport", labels: Sequence[str]) -> Table:
+def _confusions(judged: "ModelReport", labels: Sequence[str]) -> Table:
     """What is confused most: a matrix of many classes is for pictures."""
     cells = sorted(
         (-count, label, guess)

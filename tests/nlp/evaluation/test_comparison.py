@@ -5,8 +5,8 @@ import pytest
 from scipy.stats import bootstrap
 from sklearn.metrics import f1_score
 
-from nlp.evaluation.bootstrap import SAMPLES, interval, resampled
-from nlp.evaluation.comparison import compare, mcnemar
+from nlp.evaluation.bootstrap import SAMPLES, percentile_interval, resample
+from nlp.evaluation.comparison import compare, mcnemar_test
 from nlp.metrics import Labels
 
 DICE = np.random.default_rng(3)
@@ -28,12 +28,12 @@ def macro(answers: Labels, guesses: Labels) -> float:
 
 def test_intervals_are_those_of_drawing_rows() -> None:
     """Drawing counts instead of rows would be fast and wrong."""
-    (found,) = resampled(ANSWERS, [GOOD], seed=1)
+    (found,) = resample(ANSWERS, [GOOD], seed=1)
     theirs = bootstrap(
         (ANSWERS, GOOD), macro, paired=True, vectorized=False, n_resamples=SAMPLES // 2,
         method="percentile", rng=np.random.default_rng(5),
     )  # fmt: skip
-    ours = interval(found.macro_f1)
+    ours = percentile_interval(found.macro_f1)
     assert ours.low == pytest.approx(theirs.confidence_interval.low, abs=0.006)
     assert ours.high == pytest.approx(theirs.confidence_interval.high, abs=0.006)
     assert float(found.accuracy.mean()) == pytest.approx(np.mean(ANSWERS == GOOD), abs=0.003)
@@ -52,8 +52,8 @@ def test_samples_are_paired() -> None:
     close[:4] = (ANSWERS[:4] + 1) % 3
     found = compare(ANSWERS, ("a", GOOD), ("b", close), seed=1)
     apart = found.accuracy.interval.high - found.accuracy.interval.low
-    (alone,) = resampled(ANSWERS, [GOOD], seed=1)
-    single = interval(alone.accuracy)
+    (alone,) = resample(ANSWERS, [GOOD], seed=1)
+    single = percentile_interval(alone.accuracy)
     assert apart < (single.high - single.low) / 2
     assert found.accuracy.value == pytest.approx(
         np.mean(ANSWERS == GOOD) - np.mean(close == ANSWERS)
@@ -81,7 +81,7 @@ def test_mcnemar_is_exact() -> None:
     answers = np.zeros(20, dtype=np.int64)
     first, second = answers.copy(), answers.copy()
     first[:2], second[2:12] = 1, 1
-    found = mcnemar(answers, first, second)
+    found = mcnemar_test(answers, first, second)
     assert (found.only_first, found.only_second) == (10, 2)
     assert found.p == pytest.approx(2 * (1 + 12 + 66) / 2**12)
 
@@ -89,5 +89,5 @@ def test_mcnemar_is_exact() -> None:
 def test_a_class_that_a_sample_lacks_is_no_failure() -> None:
     """The rarest topic, of which there is one text, would make the interval NaN."""
     answers = np.array([0, 1, 1, 1, 1, 1])
-    (found,) = resampled(answers, [answers], seed=1)
+    (found,) = resample(answers, [answers], seed=1)
     assert np.all(found.macro_f1 == 1.0)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nlp.evaluation.slices import slices
+from nlp.evaluation.slices import slice_metrics
 
 TEXTS = [
     "$TOVE rises",
@@ -15,7 +15,9 @@ TEXTS = [
 def test_texts_are_sorted_by_length_cashtag_and_negation() -> None:
     """A weakness would be looked for among the wrong texts."""
     answers = np.array([0, 1, 1, 2])
-    found = {(it.by, it.of): it.measures for it in slices(TEXTS, answers, np.array([0, 1, 0, 1]))}
+    found = {
+        (it.by, it.of): it.measures for it in slice_metrics(TEXTS, answers, np.array([0, 1, 0, 1]))
+    }
     rows = {name: it.rows for name, it in found.items()}
     assert rows == {
         ("length", "up to 60 characters"): 2,
@@ -32,7 +34,7 @@ def test_texts_are_sorted_by_length_cashtag_and_negation() -> None:
 
 def test_what_no_text_is_is_left_out() -> None:
     """A slice of no rows would look like one where everything is wrong."""
-    found = slices(TEXTS[:1], np.array([0]), np.array([0]))
+    found = slice_metrics(TEXTS[:1], np.array([0]), np.array([0]))
     assert [(it.by, it.of) for it in found] == [
         ("length", "up to 60 characters"),
         ("cashtag", "with"),

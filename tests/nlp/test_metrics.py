@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, classification_report, f1_score
 
-from nlp.evaluation.predictions import NONE
-from nlp.metrics import classes, compute_metrics, confusion
+from nlp.evaluation.predictions import NO_GUESS
+from nlp.metrics import compute_class_metrics, compute_metrics, count_confusions
 
 NAMES = ("negative", "neutral", "positive")
-PAIRS = st.lists(st.tuples(st.integers(0, 2), st.integers(NONE, 2)), min_size=1, max_size=60)
+PAIRS = st.lists(st.tuples(st.integers(0, 2), st.integers(NO_GUESS, 2)), min_size=1, max_size=60)
 
 
 @pytest.mark.property
@@ -30,8 +30,8 @@ def test_figures_are_those_of_scikit_learn(pairs: list[tuple[int, int]]) -> None
 
 def test_each_class_has_its_own_line_even_one_that_is_not_there() -> None:
     """The worst class would hide in the mean, or lines of two models would not match."""
-    answers, guesses = np.array([0, 0, 0, 1, 1]), np.array([0, 0, 1, 1, NONE])
-    found = classes(answers, guesses, NAMES)
+    answers, guesses = np.array([0, 0, 0, 1, 1]), np.array([0, 0, 1, 1, NO_GUESS])
+    found = compute_class_metrics(answers, guesses, NAMES)
     theirs = classification_report(
         answers, guesses, labels=[0, 1, 2], target_names=NAMES, output_dict=True, zero_division=0
     )
@@ -46,7 +46,7 @@ def test_each_class_has_its_own_line_even_one_that_is_not_there() -> None:
 
 def test_confusion_counts_labels_in_rows_and_guesses_in_columns() -> None:
     """One would look for bad news taken for good and find the opposite."""
-    found = confusion(np.array([0, 0, 1, 1]), np.array([0, 2, 1, NONE]), NAMES)
+    found = count_confusions(np.array([0, 0, 1, 1]), np.array([0, 2, 1, NO_GUESS]), NAMES)
     assert found == [[1, 0, 1], [0, 1, 0], [0, 0, 0]]
 
 

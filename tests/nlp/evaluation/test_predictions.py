@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from nlp.classifier import Scores
-from nlp.evaluation.predictions import CHUNK, NONE, NotEvaluated, predict
+from nlp.evaluation.predictions import CHUNK_TEXTS, NO_GUESS, NotEvaluated, predict
 from nlp.lexicon.lexicon import Lexicon
 from nlp.null import NullClassifier
 from nlp.tasks import SENTIMENTS, TOPICS
@@ -35,16 +35,16 @@ def test_the_highest_topic_is_the_guess_and_no_topic_is_wrong_not_left_out() -> 
     """A model that keeps silent when in doubt would get a better score than one that tries."""
     found = predict(Told(), ["a", ""], "topic")
     assert TOPICS[found.labels[0]] == "ipo"
-    assert found.labels[1] == NONE
+    assert found.labels[1] == NO_GUESS
     assert found.confidence.tolist() == [0.4, 0.0]
 
 
 def test_texts_come_in_bounded_portions_that_are_told() -> None:
     """Memory would grow with the file, or the progress bar stand still until the end."""
     model, told = Told(), list[int]()
-    predict(model, ["a"] * (CHUNK + 1), "sentiment", told.append)
-    assert model.most == CHUNK
-    assert told == [CHUNK, 1]
+    predict(model, ["a"] * (CHUNK_TEXTS + 1), "sentiment", told.append)
+    assert model.most == CHUNK_TEXTS
+    assert told == [CHUNK_TEXTS, 1]
 
 
 def test_models_with_other_topics_or_none_are_not_judged() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp.evaluation import near_duplicates
-from nlp.evaluation.near_duplicates import LEAST, near, shingles
+from nlp.evaluation.near_duplicates import MIN_SIMILARITY, has_near_duplicate, shingles
 
 KNOWN = [
     "Borogove Bank files for bankruptcy after a run on deposits",
@@ -28,7 +28,7 @@ LETTERS = st.text(alphabet="ab ", max_size=24)
 )
 def test_reposts_and_small_changes_are_near(text: str) -> None:
     """The score would count what the model learnt by heart."""
-    assert near([text], KNOWN).tolist() == [True]
+    assert has_near_duplicate([text], KNOWN).tolist() == [True]
 
 
 @pytest.mark.parametrize(
@@ -43,14 +43,14 @@ def test_reposts_and_small_changes_are_near(text: str) -> None:
 )
 def test_other_news_in_similar_words_is_not(text: str) -> None:
     """Texts that the model has not seen would be left out of the score."""
-    assert near([text], [*KNOWN, ""]).tolist() == [False]
+    assert has_near_duplicate([text], [*KNOWN, ""]).tolist() == [False]
 
 
 def test_nothing_known_or_nothing_asked_is_fine() -> None:
     """An empty training file would end in an exception of a library."""
-    assert near(["Tove rises"], []).tolist() == [False]
-    assert near(["", ""], KNOWN).tolist() == [False, False]
-    assert near([], KNOWN).tolist() == []
+    assert has_near_duplicate(["Tove rises"], []).tolist() == [False]
+    assert has_near_duplicate(["", ""], KNOWN).tolist() == [False, False]
+    assert has_near_duplicate([], KNOWN).tolist() == []
 
 
 def similar(one: str, two: str) -> float:
@@ -60,17 +60,17 @@ def similar(one: str, two: str) -> float:
 
 
 @pytest.mark.property
-@pytest.mark.parametrize("least", [0.3, LEAST, 1.0])
+@pytest.mark.parametrize("least", [0.3, MIN_SIMILARITY, 1.0])
 @given(texts=st.lists(LETTERS, max_size=8), known=st.lists(LETTERS, max_size=8))
 def test_no_near_duplicate_is_missed(least: float, texts: list[str], known: list[str]) -> None:
     """The short cut through rare shingles would let duplicates into the de-duplicated score."""
     slow = [any(similar(one, two) >= least - 1e-9 for two in known) for one in texts]
-    assert near(texts, known, least).tolist() == slow
+    assert has_near_duplicate(texts, known, least).tolist() == slow
 
 
 def test_many_known_texts_are_compared_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """A duplicate at the seam of two parts would be missed, or memory grow with the file."""
-    monkeypatch.setattr(near_duplicates, "_CHUNK", 2)
-    monkeypatch.setattr(near_duplicates, "_PAIRS", 1)
+    monkeypatch.setattr(near_duplicates, "_CHUNK_TEXTS", 2)
+    monkeypatch.setattr(near_duplicates, "_CHUNK_PAIRS", 1)
     known = [f"Tove Motors sold {count * 7919} cars in its quarter" for count in range(7)]
-    assert np.all(near(known, known, least=1.0))
+    assert np.all(has_near_duplicate(known, known, threshold=1.0))
