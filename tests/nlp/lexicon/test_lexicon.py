@@ -1,4 +1,4 @@
-"""The word-list model: what headlines mean to it."""
+"""The lexicon: sentiment and topics of headlines by word list."""
 
 import pytest
 
@@ -9,7 +9,7 @@ LEXICON = Lexicon()
 
 
 def mood(text: str) -> str:
-    """The likeliest sentiment."""
+    """Return the likeliest sentiment."""
     scores = LEXICON.classify([text])[0]
     return max(("negative", "neutral", "positive"), key=lambda name: getattr(scores, name))
 
@@ -86,8 +86,8 @@ def test_stronger_words_weigh_more() -> None:
 def test_the_longest_phrase_counts() -> None:
     """Good news made of bad words would be read as bad."""
     terms = TermIndex([("loss", "bad"), ("loss narrow", "good"), ("loss", "given twice")])
-    found = [match.value for match in terms.find(tokens("loss, then loss narrows"))]
-    assert found == ["bad", "good"]
+    values = [match.value for match in terms.find(tokens("loss, then loss narrows"))]
+    assert values == ["bad", "good"]
 
 
 def test_inflections_are_found_but_not_across_listed_words() -> None:
