@@ -49,7 +49,7 @@ def run(settings: ModelSettings, job: Job) -> None:
     """
     _check_libraries("sklearn", "scipy", *(["matplotlib"] if job.plots else []))
     if not job.data:
-        raise UsageError("nothing to judge by: give labelled texts, CSV or JSONL")
+        raise UsageError("no labelled texts: give files of texts and labels, CSV or JSONL")
 
     with _progress() as progress, _writable_folder(job.plots) if job.plots else nullcontext():
         datasets = _open_datasets(job, progress)

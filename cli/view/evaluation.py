@@ -38,7 +38,7 @@ def as_json(reports: "Sequence[Report]", seed: int) -> str:
 def tables(report: "Report", width: int) -> Iterator[RenderableType]:
     """Yield the tables of one report, for a terminal of ``width`` characters."""
     yield Text(f"{report.task}: {report.file}, {report.rows:,} rows", style="bold")
-    yield from (Text(f"not judged: {reason}", style="yellow") for reason in report.not_judged)
+    yield from (Text(f"not evaluated: {reason}", style="yellow") for reason in report.not_judged)
     if not report.judgements:
         return
     yield _models_table(report)

@@ -121,7 +121,7 @@ Company(ticker='GS', relevance=0.15)]
             mention
             for mention in self._names.find(text, low)
             if self._may_be_company(mention, text, low)
-            and not any(_overlap(mention, ticker) for ticker in tickers)
+            and not any(mention.overlaps(ticker) for ticker in tickers)
         ]
 
         mentions: list[Mention] = []
@@ -130,8 +130,11 @@ Company(ticker='GS', relevance=0.15)]
                 mentions[-1] = mentions[-1]._replace(end=mention.end, doubtful=False)
             else:
                 mentions.append(mention)
+        # A company's own ticker in round brackets confirms its name: "Meta (META)".
         return [
-            mention._replace(doubtful=False) if _precedes_own_ticker(mention, text) else mention
+            mention._replace(doubtful=False)
+            if text.startswith((f" ({mention.ticker})", f" ({mention.ticker}:"), mention.end)
+            else mention
             for mention in mentions
         ]
 
@@ -165,11 +168,6 @@ Company(ticker='GS', relevance=0.15)]
         return ticker if ticker in self._listed_tickers else self._names.owner(ticker)
 
 
-def _precedes_own_ticker(mention: Mention, text: str) -> bool:
-    """Return whether the company's ticker follows in round brackets: "Meta (META)"."""
-    return text.startswith((f" ({mention.ticker})", f" ({mention.ticker}:"), mention.end)
-
-
 def _listed_with(confirmed: set[str | None], text: str, mentions: Sequence[Mention]) -> set[str]:
     """Return companies in one list with a confirmed one: "Apple, Target and Best Buy"."""
     lists: list[list[str]] = []
@@ -180,10 +178,6 @@ def _listed_with(confirmed: set[str | None], text: str, mentions: Sequence[Menti
         lists[-1].append(mention.ticker)
         end = mention.end
     return {ticker for tickers in lists if not confirmed.isdisjoint(tickers) for ticker in tickers}
-
-
-def _overlap(first: Mention, second: Mention) -> bool:
-    return first.start < second.end and second.start < first.end
 
 
 def _combine(headline: dict[str, float], body: dict[str, float]) -> dict[str, float]:

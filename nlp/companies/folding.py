@@ -11,6 +11,17 @@ _FULL_WIDTH_OFFSET: Final = 0xFEE0
 """Distance from an ASCII character to its full-width form."""
 _LETTERS_WITH_STROKE: Final = {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L"}
 
+_FOLDED: Final[dict[int, str]] = (
+    str.maketrans(_APOSTROPHES | _HYPHENS | _LETTERS_WITH_STROKE)
+    | {code: chr(code - _FULL_WIDTH_OFFSET) for code in _FULL_WIDTH}
+    | {
+        code: base
+        for code in _ACCENTED_LATIN
+        if (base := unicodedata.normalize("NFD", chr(code))[0]).isascii()
+    }
+)
+"""Replacement for each character that `plain` folds, by code point."""
+
 
 def plain(text: str) -> str:
     r"""Return ``text`` with single spaces, and without accents, curly apostrophes and wide letters.
@@ -19,7 +30,7 @@ def plain(text: str) -> str:
     "Nestle's L'Oreal"
     """
     text = " ".join(text.split())
-    return text if text.isascii() else text.translate(_TABLE)
+    return text if text.isascii() else text.translate(_FOLDED)
 
 
 def lower(text: str) -> str:
@@ -29,21 +40,3 @@ def lower(text: str) -> str:
     replaces.
     """
     return text.lower()
-
-
-def _folding_table() -> dict[int, str]:
-    """Return the one-character replacements of `plain` by code point."""
-    without_accent = {
-        code: base
-        for code in _ACCENTED_LATIN
-        if (base := unicodedata.normalize("NFD", chr(code))[0]).isascii()
-    }
-    return (
-        str.maketrans(_APOSTROPHES | _HYPHENS)
-        | {code: chr(code - _FULL_WIDTH_OFFSET) for code in _FULL_WIDTH}
-        | without_accent
-        | str.maketrans(_LETTERS_WITH_STROKE)
-    )
-
-
-_TABLE: Final = _folding_table()

@@ -24,6 +24,10 @@ class Mention(NamedTuple):
     ticker: str
     doubtful: bool = False
 
+    def overlaps(self, other: "Mention") -> bool:
+        """Return whether both mentions share a character."""
+        return self.start < other.end and other.start < self.end
+
 
 class _Entry(NamedTuple):
     """One spelling of a name. ``ticker`` is empty if the name is no company's."""

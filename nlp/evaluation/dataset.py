@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.evaluation.near_duplicates import has_near_duplicate
-from nlp.labelled_rows import BadRows, Row, read
+from nlp.labelled_rows import BadRows, read
 from nlp.metrics import Labels
 from nlp.tasks import LABELS, TASKS, Task
 
@@ -52,24 +52,21 @@ def detect_task(path: Path) -> Task:
     Raises:
         BadRows: no task has such labels, or labels and name leave both possible.
     """
-    results = {task: _try_read(path, task) for task in TASKS}
-    fitting = [task for task in TASKS if not isinstance(results[task], BadRows)]
+    problems: dict[Task, str] = {}
+    for task in TASKS:
+        try:
+            read(path, task, LABELS[task])
+        except BadRows as error:
+            problems[task] = str(error)
     name = f"{path.absolute().parent.name}/{path.name}".lower()
     named = [task for task in TASKS if task in name]
 
+    fitting = [task for task in TASKS if task not in problems]
     if not fitting:
-        problems = {str(results[task]) for task in named or TASKS}
-        raise BadRows("; ".join(sorted(problems)))
+        raise BadRows("; ".join(sorted({problems[task] for task in named or TASKS})))
     likely = fitting if len(fitting) == 1 else [task for task in fitting if task in named]
     if len(likely) != 1:
         raise BadRows(
             f"{path} could be sentiments or topics: say --sentiment or --topics before it"
         )
     return likely[0]
-
-
-def _try_read(path: Path, task: Task) -> list[Row] | BadRows:
-    try:
-        return read(path, task, LABELS[task])
-    except BadRows as error:
-        return error

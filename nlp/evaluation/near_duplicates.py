@@ -11,7 +11,6 @@ first, two similar texts share one of the first ``size - ceil(threshold * size) 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -60,7 +59,8 @@ def has_near_duplicate(
     if not any(sets):
         return is_near
 
-    columns = CountVectorizer(analyzer=_identity, binary=True, dtype=np.int32).fit(sets)
+    # The sets are analysed already: the vectorizer only counts what they iterate over.
+    columns = CountVectorizer(analyzer=iter, binary=True, dtype=np.int32).fit(sets)
     frequency = np.asarray(columns.transform(sets).sum(axis=0)).ravel()
     rarest_first = np.argsort(frequency, kind="stable")
 
@@ -84,10 +84,6 @@ def shingles(text: str) -> frozenset[str]:
     last_start = max(len(plain) - SHINGLE_CHARS, 0)
     starts = range(last_start + 1)
     return frozenset(plain[start : start + SHINGLE_CHARS] for start in starts) - {""}
-
-
-def _identity(shingle_set: AbstractSet[str]) -> AbstractSet[str]:
-    return shingle_set
 
 
 def _shingle_sets(

@@ -34,15 +34,11 @@ class Predictions:
     confidence: NDArray[np.float64]
 
 
-def _ignore(_count: int) -> None:
-    pass
-
-
 def predict(
     model: Classifier,
     texts: Sequence[str],
     task: Task,
-    report_progress: Callable[[int], None] = _ignore,
+    report_progress: Callable[[int], None] | None = None,
 ) -> Predictions:
     """Return the model's predictions; ``report_progress`` gets the size of each finished chunk.
 
@@ -56,7 +52,8 @@ def predict(
         by_label = [_scores_by_label(scores, task) for scores in model.classify(chunk)]
         _check_labels(model, by_label, task)
         guesses += [_likeliest(scores, LABELS[task]) for scores in by_label]
-        report_progress(len(chunk))
+        if report_progress:
+            report_progress(len(chunk))
 
     labels = np.array([label for label, _ in guesses], dtype=np.int64)
     if len(labels) and np.all(labels == NO_GUESS):

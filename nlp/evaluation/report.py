@@ -102,6 +102,7 @@ def make_report(
 
 def _model_report(dataset: Dataset, model: str, predictions: Predictions, seed: int) -> ModelReport:
     answers, guesses, names = dataset.answers, predictions.labels, LABELS[dataset.task]
+    in_training = dataset.in_training
     metrics = compute_metrics(answers, guesses)
     if metrics is None:
         raise ValueError("the dataset has no text")
@@ -115,16 +116,11 @@ def _model_report(dataset: Dataset, model: str, predictions: Predictions, seed: 
         macro_f1_interval=percentile_interval(draws.macro_f1),
         ece=expected_calibration_error(bins),
         unanswered=int(np.sum(guesses == NO_GUESS)),
-        deduplicated=_deduplicated_metrics(dataset, predictions),
+        deduplicated=None
+        if in_training is None
+        else compute_metrics(answers[~in_training], guesses[~in_training]),
         classes=compute_class_metrics(answers, guesses, names),
         confusion=count_confusions(answers, guesses, names),
         bins=bins,
         slices=slice_metrics(dataset.texts, answers, guesses),
     )
-
-
-def _deduplicated_metrics(dataset: Dataset, predictions: Predictions) -> Metrics | None:
-    if dataset.in_training is None:
-        return None
-    is_new = ~dataset.in_training
-    return compute_metrics(dataset.answers[is_new], predictions.labels[is_new])

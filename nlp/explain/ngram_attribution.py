@@ -52,9 +52,14 @@ def word_margins(ngrams: Ngrams, text: str) -> list[SpanMargins]:
         own[index] = own[index] + of_pair / 2
         own[index + 1] = own[index + 1] + of_pair / 2
 
-    return [
-        words for run, margins in zip(runs, own, strict=True) for words in _by_word(run, margins)
-    ]
+    words: list[SpanMargins] = []
+    for run, margins in zip(runs, own, strict=True):
+        spans = word_spans(run.text)  # several if the run is Chinese, which has no spaces
+        words += [
+            SpanMargins(Span(run.start + start, run.start + end), margins / len(spans))
+            for start, end in spans
+        ]
+    return words
 
 
 def _values_per_occurrence(ngrams: Ngrams, in_text: Counts) -> Values:
@@ -68,12 +73,3 @@ def _sum(values: Values, in_text: Counts, subset: Counts) -> Values:
     """Return what the n-grams of ``subset``, all of which occur in the text, add, (classes,)."""
     rows = values[np.searchsorted(in_text.buckets, subset.buckets)]
     return np.asarray(subset.times @ rows, np.float64)
-
-
-def _by_word(run: _Run, margins: Values) -> list[SpanMargins]:
-    """Return even shares of a run's margins for its words: Chinese characters have no spaces."""
-    spans = word_spans(run.text)
-    return [
-        SpanMargins(Span(run.start + start, run.start + end), margins / len(spans))
-        for start, end in spans
-    ]

@@ -36,9 +36,11 @@ class WindowTokenizer(Tokenizer):
         normalised = normalise(text[: self._chars])
         encoded = self._backend.encode(normalised)
         encodings = [encoded, *encoded.overflowing][: self._most]
-        return normalised, [_window(encoding) for encoding in encodings]
-
-
-def _window(encoding: Any) -> Window:
-    is_text = [not special for special in encoding.special_tokens_mask]
-    return Window(encoding.ids, is_text, [Span(*offsets) for offsets in encoding.offsets])
+        return normalised, [
+            Window(
+                encoding.ids,
+                is_text=[not special for special in encoding.special_tokens_mask],
+                spans=[Span(*offsets) for offsets in encoding.offsets],
+            )
+            for encoding in encodings
+        ]

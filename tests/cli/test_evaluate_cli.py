@@ -97,7 +97,7 @@ def test_a_model_without_topics_is_reported_and_the_rest_is_evaluated(
     topics = write(tmp_path / "topics.csv", TOPICS)
     result = evaluate("null", sentiments, topics)
     assert result.exit_code == 0
-    assert "not judged: null gives no topics" in result.stdout
+    assert "not evaluated: null gives no topics" in result.stdout
     reports = evaluate_json("null", sentiments, topics)["sets"]
     assert reports[1]["not_judged"] == ["null gives no topics"]
 
@@ -150,7 +150,7 @@ def test_a_missing_file_is_reported_in_one_line(tmp_path: Path) -> None:
     """A typing error would end in a traceback."""
     assert_refused(evaluate("lexicon", tmp_path / "sentiment.csv"), "can't be read")
     assert_refused(evaluate("lexicon", tmp_path), "can't be read")
-    assert_refused(evaluate("lexicon"), "nothing to judge by")
+    assert_refused(evaluate("lexicon"), "no labelled texts")
 
 
 def test_plots_that_cannot_be_written_are_reported_before_the_work(
