@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from cli.io.model_name import settings_for_model
 from infra.usage_error import UsageError
 from nlp.classifier import ModelMissing
 from nlp.settings import ModelSettings
@@ -47,27 +47,34 @@ def run(settings: ModelSettings, job: Job) -> None:
         ModelError: a model fails on a text.
         OSError: the plots can't be written.
     """
-    _check_libraries("sklearn", "scipy", *(["matplotlib"] if job.plots else []))
+    for library in ("sklearn", "scipy", *(["matplotlib"] if job.plots else [])):
+        try:
+            import_module(library)
+        except ImportError as error:
+            raise ModelMissing(f"evaluate needs {library}: install newsquake[training]") from error
     if not job.data:
         raise UsageError("no labelled texts: give files of texts and labels, CSV or JSONL")
 
-    with _progress() as progress, _writable_folder(job.plots) if job.plots else nullcontext():
+    from cli.view.evaluation import as_json, print_tables  # noqa: PLC0415
+    from nlp.load import load  # noqa: PLC0415
+
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+    # Even an idle bar would print an empty line if the output is no terminal.
+    console = Console(stderr=True, quiet=not sys.stderr.isatty())
+    bars = Progress(*columns, TimeRemainingColumn(), console=console, transient=True)
+    with bars as progress, _writable_folder(job.plots) if job.plots else nullcontext():
         datasets = _open_datasets(job, progress)
-        models = [_load_model(settings, name) for name in job.models]
+        models = [load(settings_for_model(settings, name)) for name in job.models]
         reports = [_evaluate(dataset, models, progress, job.seed) for dataset in datasets]
         if not any(report.judgements for report in reports):
             raise UsageError("; ".join(line for report in reports for line in report.not_judged))
         if job.plots:
             _write_plots(job.plots, reports)
-    _print_reports(reports, job)
 
-
-def _check_libraries(*names: str) -> None:
-    for name in names:
-        try:
-            import_module(name)
-        except ImportError as error:
-            raise ModelMissing(f"evaluate needs {name}: install newsquake[training]") from error
+    if job.as_json:
+        typer.echo(as_json(reports, job.seed))
+    else:
+        print_tables(reports)
 
 
 def _open_datasets(job: Job, progress: Progress) -> "list[Dataset]":
@@ -85,18 +92,6 @@ def _open_datasets(job: Job, progress: Progress) -> "list[Dataset]":
             datasets[index] = dataset.mark_training_texts(training_texts[dataset.task])
         progress.advance(bar)
     return datasets
-
-
-def _load_model(settings: ModelSettings, name: str) -> "Classifier":
-    """Return the model by its name, without a shadow model."""
-    from nlp.load import load  # noqa: PLC0415
-
-    try:
-        fields = {**settings.model_dump(), "model": name, "shadow": ""}
-        return load(ModelSettings.model_validate(fields))
-    except ValidationError as error:
-        problem = error.errors(include_url=False)[0]["msg"]
-        raise UsageError(f"model {name!r}: {problem}") from None
 
 
 def _evaluate(
@@ -131,18 +126,14 @@ def _write_plots(folder: Path, reports: "Sequence[Report]") -> None:
             plots = draw_plots(model_report, report.labels, name)
             prefix = f"{name}-{slug(model_report.model)}"
             images |= {f"{prefix}-{kind}.png": png for kind, png in plots.items()}
-    for file_name, png in images.items():
-        _write_whole(folder / file_name, png)
 
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write a file that appears in full or not at all."""
-    temporary = path.with_name(f".{path.name}.part")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    for file_name, png in images.items():  # a file appears in full or not at all
+        temporary = folder / f".{file_name}.part"
+        try:
+            temporary.write_bytes(png)
+            temporary.replace(folder / file_name)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -161,28 +152,3 @@ def _writable_folder(folder: Path) -> Iterator[None]:
             with suppress(OSError):
                 folder.rmdir()
         raise
-
-
-def _print_reports(reports: "Sequence[Report]", job: Job) -> None:
-    from cli.view.evaluation import as_json, tables  # noqa: PLC0415
-
-    if job.as_json:
-        typer.echo(as_json(reports, job.seed))
-        return
-    console = Console()
-    for report in reports:
-        for table in tables(report, console.width):
-            console.print(table)
-            console.print()
-
-
-def _progress() -> Progress:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    # Even an idle bar would print an empty line if the output is no terminal.
-    console = Console(stderr=True, quiet=not sys.stderr.isatty())
-    return Progress(*columns, console=console, transient=True)

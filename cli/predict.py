@@ -2,14 +2,14 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 
 from agents.scoring.isolate_poison import Poison, isolate_poison
+from cli.io.model_name import settings_for_model
 from cli.io.text_input import (
     MAX_BLOCK_TEXTS,
     RefusedInput,
@@ -56,10 +56,18 @@ def run(settings: ModelSettings, companies: CompanySettings, job: Job) -> None:
     if not job.texts and sys.stdin.isatty():
         raise UsageError(f"no text: {_REMEDY}")
 
-    predictor = Predictor(_model_settings(settings, job), companies, explain=job.explain)
+    # Gradients need full precision.
+    precision = {"dtype": "fp32", "compile": False} if job.explain else {}
+    name = settings.model if job.model is None else job.model
+    model_settings = settings_for_model(settings, name, **precision)
+    predictor = Predictor(model_settings, companies, explain=job.explain)
+
     write = _write_json if job.as_json else _text_writer()
     any_refused = False
-    for block in _blocks(job):
+    # An explanation takes as long as a block without, so that each is shown at once.
+    max_texts = 1 if job.explain else MAX_BLOCK_TEXTS
+    stdin = cast("BufferedReader", sys.stdin.buffer)
+    for block in [from_arguments(job.texts)] if job.texts else from_lines(stdin, max_texts):
         answers = predictor.predict(block)
         write(answers)
         for answer in answers:
@@ -101,41 +109,18 @@ class Predictor:
             explanation = self._explainer.explain(item.text, result) if self._explainer else None
         except ModelError as error:
             return _model_failed(item, error)
-        subjects = self._subjects(item, result)
-        return Prediction(item, result, subjects, self._model.model_id, explanation)
 
-    def _subjects(self, item: TextInput, scores: Scores) -> list[str]:
         companies = self._companies.find(item.headline, item.body) if self._companies else []
-        return [
+        subjects = [
             *(f"company:{company.ticker}" for company in companies),
-            *(f"topic:{name}" for name in carried_topics(scores)),
+            *(f"topic:{name}" for name in carried_topics(result)),
         ]
+        return Prediction(item, result, subjects, self._model.model_id, explanation)
 
 
 def _model_failed(item: TextInput, error: ModelError) -> RefusedInput:
     reason = " ".join(str(error).split())
     return RefusedInput(f"{item.place}: the model fails on it: {reason}")
-
-
-def _model_settings(settings: ModelSettings, job: Job) -> ModelSettings:
-    """Return the settings for this job: no shadow model, and full precision for gradients."""
-    precision = {"dtype": "fp32", "compile": False} if job.explain else {}
-    name = settings.model if job.model is None else job.model
-    try:
-        return ModelSettings.model_validate(
-            {**settings.model_dump(), **precision, "model": name, "shadow": ""}
-        )
-    except ValidationError as error:
-        problem = error.errors(include_url=False)[0]["msg"]
-        raise UsageError(f"model {name!r}: {problem}") from None
-
-
-def _blocks(job: Job) -> Iterable[Block]:
-    if job.texts:
-        return [from_arguments(job.texts)]
-    # An explanation takes as long as a block without, so that each is shown at once.
-    stream = cast("BufferedReader", sys.stdin.buffer)
-    return from_lines(stream, 1 if job.explain else MAX_BLOCK_TEXTS)
 
 
 def _write_json(answers: Sequence[Answer]) -> None:

@@ -1,9 +1,9 @@
-"""Read labelled texts from CSV and JSON lines files, for training and for evaluation."""
+"""Labelled texts from CSV and JSON lines files, for training and for evaluation."""
 
 import csv
 import gzip
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -12,17 +12,16 @@ import orjson
 from nlp.normalise import says_something
 from nlp.tasks import Task
 
-FINANCIAL_TWEETS: Final[Mapping[Task, Mapping[str, str]]] = {
-    "sentiment": {"0": "negative", "1": "positive", "2": "neutral"},
-    "topic": {},
-}
-"""Numbers that stand for labels. A topic's number is its place; a sentiment's is the dataset's."""
+_SENTIMENT_NUMBERS: Final[Mapping[str, str]] = {"0": "negative", "1": "positive", "2": "neutral"}
+"""Numbers of the labels in the Twitter Financial News sentiment dataset."""
 ALIASES: Final = {"bearish": "negative", "bullish": "positive"}
+"""Other names of labels."""
 TEXTS: Final = ("text", "headline", "title", "sentence")
+"""Names of the column with the text; the first one that a row has counts."""
 
 
 class BadRows(Exception):  # noqa: N818 - the state
-    """A file of labelled texts that can't be used; the message says which line and why."""
+    """A file of labelled texts can't be used; the message says which line and why."""
 
 
 class Row(NamedTuple):
@@ -33,75 +32,70 @@ class Row(NamedTuple):
 
 
 def read(path: Path, task: Task, labels: Sequence[str]) -> list[Row]:
-    """The rows of ``path``: CSV or JSON lines, either also gzipped, with a text and a ``label``.
+    """Return the rows of a file: CSV or JSON lines, plain or gzipped, with a text and a ``label``.
 
-    A label is a name, or a number: the dataset's own for sentiment (0 bearish, 1 bullish, 2
-    neutral), the place among ``labels`` for topics.
+    A label is a name or a number. Numbers of sentiments are those of the Twitter Financial News
+    dataset (0 bearish, 1 bullish, 2 neutral); a topic's number is its index in ``labels``.
 
     Raises:
-        BadRows: it is no such file, a column is missing, or a label is none of ``labels``.
+        BadRows: the file can't be read, a column is missing, or a label is none of ``labels``.
     """
-    numbers = FINANCIAL_TWEETS[task] or {str(place): name for place, name in enumerate(labels)}
-    places = {name: place for place, name in enumerate(labels)}
-    rows = [_row(path, number, found, numbers, places) for number, found in records(path)]
+    indices = {name: index for index, name in enumerate(labels)}
+    topic_numbers = {str(index): name for index, name in enumerate(labels)}
+    numbers = _SENTIMENT_NUMBERS if task == "sentiment" else topic_numbers
+
+    rows: list[Row] = []
+    for line, fields in records(path):
+        text = next((fields[name] for name in TEXTS if isinstance(fields.get(name), str)), None)
+        if text is None or fields.get("label") is None:
+            raise BadRows(f"{path}:{line}: needs the columns text and label, has {list(fields)}")
+        if not says_something(text):
+            raise BadRows(
+                f"{path}:{line}: the text is empty: there is nothing to learn or evaluate"
+            )
+        label = str(fields["label"]).strip()
+        name = numbers.get(label) or ALIASES.get(label.lower(), label.lower())
+        if name not in indices:
+            raise BadRows(f"{path}:{line}: label {label!r} is none of {', '.join(indices)}")
+        rows.append(Row(text, indices[name]))
     if not rows:
         raise BadRows(f"{path} has no rows")
     return rows
 
 
-def _row(
-    path: Path,
-    number: int,
-    found: Mapping[str, Any],
-    numbers: Mapping[str, str],
-    places: Mapping[str, int],
-) -> Row:
-    text = next((found[name] for name in TEXTS if isinstance(found.get(name), str)), None)
-    if text is None or found.get("label") is None:
-        raise BadRows(f"{path}:{number}: needs the columns text and label, has {list(found)}")
-    if not says_something(text):
-        raise BadRows(f"{path}:{number}: the text is empty: there is nothing to learn or judge by")
-    label = str(found["label"]).strip()
-    name = numbers.get(label) or ALIASES.get(label.lower(), label.lower())
-    if name not in places:
-        raise BadRows(f"{path}:{number}: label {label!r} is none of {', '.join(places)}")
-    return Row(text, places[name])
-
-
 def records(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """Line number and fields of each row: of JSON lines or CSV, either also gzipped.
+    """Yield line number and fields of each row of CSV or JSON lines, plain or gzipped.
 
     Raises:
-        BadRows: it can't be read to its end.
+        BadRows: the file can't be read to its end.
     """
     try:
-        data = path.read_bytes()
-        data = gzip.decompress(data) if path.suffix == ".gz" else data
-        text = data.decode("utf-8-sig")
+        content = path.read_bytes()
+        content = gzip.decompress(content) if path.suffix == ".gz" else content
+        text = content.decode("utf-8-sig")
     except (OSError, EOFError, UnicodeDecodeError) as error:
         raise BadRows(f"{path} can't be read: {error}") from error
-    if ".jsonl" in path.suffixes or ".ndjson" in path.suffixes:
-        return _json_lines(path, text.splitlines())
-    return _comma_separated(path, text)
+    is_json_lines = ".jsonl" in path.suffixes or ".ndjson" in path.suffixes
+    return _json_lines(path, text) if is_json_lines else _csv_rows(path, text)
 
 
-def _json_lines(path: Path, lines: Iterable[str]) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    for number, line in enumerate(lines, 1):
+def _json_lines(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
         try:
-            found = orjson.loads(line)
+            fields = orjson.loads(line)
         except orjson.JSONDecodeError as error:
             raise BadRows(f"{path}:{number}: {error}") from error
-        if not isinstance(found, dict):
+        if not isinstance(fields, dict):
             raise BadRows(f"{path}:{number}: is not a JSON object")
-        yield number, found
+        yield number, fields
 
 
-def _comma_separated(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def _csv_rows(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
     reader = csv.DictReader(io.StringIO(text), strict=True)
     try:
-        for found in reader:
-            yield reader.line_num, found
+        for fields in reader:
+            yield reader.line_num, fields
     except csv.Error as error:
         raise BadRows(f"{path}:{reader.line_num}: {error}") from error

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 import orjson
-from rich.console import RenderableType
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -35,6 +35,15 @@ def as_json(reports: "Sequence[Report]", seed: int) -> str:
     return orjson.dumps({"method": method, "sets": reports}).decode()
 
 
+def print_tables(reports: "Sequence[Report]") -> None:
+    """Print the tables of all reports to the terminal."""
+    console = Console()
+    for report in reports:
+        for table in tables(report, console.width):
+            console.print(table)
+            console.print()
+
+
 def tables(report: "Report", width: int) -> Iterator[RenderableType]:
     """Yield the tables of one report, for a terminal of ``width`` characters."""
     yield Text(f"{report.task}: {report.file}, {report.rows:,} rows", style="bold")
@@ -42,7 +51,16 @@ def tables(report: "Report", width: int) -> Iterator[RenderableType]:
     if not report.judgements:
         return
     yield _models_table(report)
-    yield Text(_method_note(report), style="dim")
+
+    note = f"ECE of {BINS} bins of the guess's score (Guo et al. 2017). "
+    if report.near_duplicates is None:
+        note += "For de-duplicated scores give the training rows, --train FILE."
+    else:
+        share = report.near_duplicates / report.rows
+        note += f"De-duplicated: without {report.near_duplicates:,} rows ({share:.1%}) "
+        note += f"that are like a training row: {RULE}."
+    yield Text(note, style="dim")
+
     if report.comparisons:
         yield _comparisons_table(report.comparisons)
     yield _classes_table(report.judgements)
@@ -84,17 +102,6 @@ def _models_table(report: "Report") -> Table:
 
 def _interval(interval: "Interval") -> str:
     return f"{interval.low:.3f} {interval.high:.3f}"
-
-
-def _method_note(report: "Report") -> str:
-    calibration = f"ECE of {BINS} bins of the guess's score (Guo et al. 2017)."
-    if report.near_duplicates is None:
-        return f"{calibration} For de-duplicated scores give the training rows, --train FILE."
-    share = report.near_duplicates / report.rows
-    return (
-        f"{calibration} De-duplicated: without {report.near_duplicates:,} rows ({share:.1%}) "
-        f"that are like a training row: {RULE}."
-    )
 
 
 def _comparisons_table(comparisons: "Sequence[Comparison]") -> Table:

@@ -11,7 +11,7 @@ from cli.io.text_input import RefusedInput, TextInput
 from infra.terminal import printable
 from nlp.carried import carried_topics
 from nlp.classifier import Scores
-from nlp.explain.explanation import METHOD_DESCRIPTIONS, Attribution, Explanation
+from nlp.explain.explanation import METHOD_DESCRIPTIONS, Explanation
 from nlp.tasks import SENTIMENTS
 
 _BAR_CHARS: Final = 30
@@ -92,7 +92,10 @@ def _explanation_lines(explanation: Explanation) -> Iterator[Text]:
         if attribution.words:
             yield _line("why", Text(printable(attribution.label), style="bold"))
             yield Text.assemble("    ", coloured(attribution.words[:_MAX_EXPLAINED_WORDS]))
-            yield Text.assemble("    ", _largest_values(attribution))
+            # In figures, too, for a terminal without colours.
+            ranked = sorted(attribution.words, key=lambda word: -abs(word[1]))[:_MAX_NUMBERS]
+            values = [f"{printable(word)} {value:+.2f}" for word, value in ranked if value]
+            yield Text.assemble("    ", ", ".join(values) or "no word counts")
 
     deltas = [abs(item.delta) for item in attributions if item.delta is not None]
     remainder = f"; convergence delta {max(deltas):.3f}" if any(deltas) else ""
@@ -116,13 +119,6 @@ def _style(strength: float) -> Style:
         round(pale + share * (full - pale)) for pale, full in zip(_PALE, bright, strict=True)
     )
     return Style(color=f"rgb({red},{green},{blue})", bold=share >= _BOLD_STRENGTH)
-
-
-def _largest_values(attribution: Attribution) -> str:
-    """Return the words with the largest values in figures, for a terminal without colours."""
-    ranked = sorted(attribution.words, key=lambda word: -abs(word[1]))[:_MAX_NUMBERS]
-    values = [f"{printable(word)} {value:+.2f}" for word, value in ranked if value]
-    return ", ".join(values) or "no word counts"
 
 
 def _one_line(text: str) -> str:

@@ -51,6 +51,14 @@ class NameInText(NamedTuple):
         """The name with the text near it, in lower case."""
         return self.low[max(0, self.start - _REACH_CHARS) : self.end + _REACH_CHARS]
 
+    @property
+    def neighbours(self) -> tuple[str, str]:
+        """The words right before and right after the name, empty where there is none."""
+        preceding = re.search(r"([^\W_][\w&.-]*) $", self.text[: self.start])
+        tail = self.text[self.end : self.end + _REACH_CHARS].removeprefix("'s")
+        following = re.match(r" ([^\W_][\w&-]*)", tail)
+        return preceding[1] if preceding else "", following[1] if following else ""
+
     def phrases(self, phrases: Mapping[str, ContextPhrases]) -> ContextPhrases:
         """Return the phrases for this name, of those for all names."""
         return phrases.get(self.low[self.start : self.end], _NO_PHRASES)
@@ -91,15 +99,10 @@ def means_company(name: NameInText, phrases: Mapping[str, ContextPhrases]) -> bo
     supporting = name.phrases(phrases).supporting
     if supporting and supporting.search(name.surroundings):
         return True
-    return _points(name) >= MIN_POINTS
-
-
-def _points(name: NameInText) -> int:
-    """Return how strongly legal form, neighbouring words and capitals show a company."""
     if _HYPHENATED_NAME.match(name.text, name.end):
-        return 0
+        return False
 
-    word_before, word_after = _neighbours(name)
+    word_before, word_after = name.neighbours
     has_article = lower(word_before) in {"a", "an", "each", "every", "no"}
     signs = [
         bool(LEGAL_FORM_AFTER.match(name.text, name.end)),
@@ -107,32 +110,28 @@ def _points(name: NameInText) -> int:
         lower(word_after) in words_after_company() and not has_article,
     ]
     near = {word for word in _WORD.findall(name.surroundings) if word in business_words()}
-    return (
-        _SIGN_POINTS * sum(signs)
-        + min(_MAX_BUSINESS_WORD_POINTS, len(near))
-        + _capital_points(name, word_before, word_after)
-    )
+    points = _SIGN_POINTS * sum(signs) + min(_MAX_BUSINESS_WORD_POINTS, len(near))
+    return points + _capital_points(name) >= MIN_POINTS
 
 
-def _neighbours(name: NameInText) -> tuple[str, str]:
-    """Return the words right before and right after a name, empty where there is none."""
-    preceding = re.search(r"([^\W_][\w&.-]*) $", name.text[: name.start])
-    tail = name.text[name.end : name.end + _REACH_CHARS].removeprefix("'s")
-    following = re.match(r" ([^\W_][\w&-]*)", tail)
-    return preceding[1] if preceding else "", following[1] if following else ""
-
-
-def _capital_points(name: NameInText, word_before: str, word_after: str) -> int:
+def _capital_points(name: NameInText) -> int:
     """Return a point for a capital within a sentence, which only names have.
 
     Next to another capitalised word the name is a part of a longer one, such as a person's, and
     loses points, unless a legal form follows. In title case capitals say little.
     """
+    word_before, word_after = name.neighbours
     title_case = is_title_case(name.text)
     begins_text = name.start <= len(word_before) + 1
-    neighbours = ("" if begins_text or title_case else word_before, word_after)
     cues = words_after_company() | cue_words("roles") | business_words()
-    if any(_is_capitalised(word) and lower(word) not in cues for word in neighbours):
+    other_names = [
+        word
+        for word in ("" if begins_text or title_case else word_before, word_after)
+        if word[:1].isupper()
+        and not (word.isupper() and len(word) <= _MAX_INITIALS)
+        and lower(word) not in cues
+    ]
+    if other_names:
         if LEGAL_FORM_AFTER.match(name.text, name.end):
             return 0
         return -1 if title_case else -2
@@ -141,10 +140,6 @@ def _capital_points(name: NameInText, word_before: str, word_after: str) -> int:
         return 0
     begins_sentence = name.text[name.start - 2] in ".:!?"
     return 0 if begins_sentence else 1
-
-
-def _is_capitalised(word: str) -> bool:
-    return word[:1].isupper() and not (word.isupper() and len(word) <= _MAX_INITIALS)
 
 
 def is_title_case(text: str) -> bool:

@@ -78,21 +78,17 @@ def body_relevance(text: str, low: str, mentions: Sequence[Mention]) -> dict[str
     """Return the relevance of each company in an article's body, 0 to `MAX_IN_BODY`, by ticker."""
     relevance: dict[str, float] = {}
     for mention in mentions:
-        weight = _body_weight(text, low, mention)
+        if is_bystander(text, low, mention):
+            weight = BYSTANDER
+        elif mention.start >= _LEAD_CHARS:
+            weight = PASSING
+        else:
+            begins_sentence = mention.start == 0 or text[mention.start - 2] in ".!?"
+            weight = SENTENCE_START if begins_sentence else LEAD
         before = relevance.get(mention.ticker, 0.0)
         repeated = before + REPEATED if min(before, weight) > BYSTANDER else 0.0
         relevance[mention.ticker] = min(max(before, weight, repeated), MAX_IN_BODY)
     return relevance
-
-
-def _body_weight(text: str, low: str, mention: Mention) -> float:
-    """Return the relevance that one mention in a body gives its company."""
-    if is_bystander(text, low, mention):
-        return BYSTANDER
-    if mention.start >= _LEAD_CHARS:
-        return PASSING
-    begins_sentence = mention.start == 0 or text[mention.start - 2] in ".!?"
-    return SENTENCE_START if begins_sentence else LEAD
 
 
 def is_bystander(text: str, low: str, mention: Mention) -> bool:
@@ -135,7 +131,9 @@ def _actor_weight(low: str, actors: Sequence[Mention], index: int, rank: int) ->
     mention = actors[index]
     if rank == 0:
         before = low[: mention.start]
-        if _begins_headline(before):
+        words = _WORD.findall(before)
+        has_verb = any(word in cue_words("verbs") for word in words)
+        if len(words) <= _MAX_WORDS_BEFORE_SUBJECT and not has_verb:
             return SUBJECT
         return AFTER_PREPOSITION if _PREPOSITION_BEFORE.search(before) else LATE_SUBJECT
 
@@ -145,11 +143,3 @@ def _actor_weight(low: str, actors: Sequence[Mention], index: int, rank: int) ->
     if rank == 1 and DEALS.search(between):
         return OBJECT
     return SECOND if rank == 1 else FURTHER
-
-
-def _begins_headline(before: str) -> bool:
-    """Return whether ``before``, the text before a company, is short and has no verb."""
-    words = _WORD.findall(before)
-    if len(words) > _MAX_WORDS_BEFORE_SUBJECT:
-        return False
-    return not any(word in cue_words("verbs") for word in words)

@@ -6,11 +6,6 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 
-def _none_if_empty(value: object) -> object:
-    """Return None for the empty string, which is how the environment unsets a variable."""
-    return None if value == "" else value
-
-
 class CompanySettings(BaseModel):
     """Which companies to search for in texts, and how relevant they must be."""
 
@@ -26,12 +21,14 @@ class CompanySettings(BaseModel):
         description="Search for some five hundred large companies. A company that trades in the "
         "United States has its ticker there, any other its home exchange's, such as SIE.DE",
     )
-    file: Annotated[Path | None, BeforeValidator(_none_if_empty)] = Field(
-        default=None,
-        description="A CSV file of your own companies, with the columns company, ticker and "
-        "aliases (separated by semicolons or bars). An alias that ends with ? counts only if "
-        "words near it show that it is a company. Your names take precedence over the built-in "
-        "ones",
+    file: Annotated[Path | None, BeforeValidator(lambda value: None if value == "" else value)] = (
+        Field(
+            default=None,
+            description="A CSV file of your own companies, with the columns company, ticker and "
+            "aliases (separated by semicolons or bars). An alias that ends with ? counts only if "
+            "words near it show that it is a company. Your names take precedence over the built-in "
+            "ones",
+        )
     )
     floor: float = Field(
         default=0.3,

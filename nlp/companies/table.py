@@ -1,7 +1,7 @@
 """Company lists in CSV files."""
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -42,7 +42,12 @@ def parse(text: str, source: str) -> list[ListedCompany]:
     rows = csv.DictReader(text.splitlines(keepends=True), strict=True, skipinitialspace=True)
     companies: list[ListedCompany] = []
     try:
-        _check_header(rows.fieldnames or (), source)
+        missing = [name for name in _REQUIRED_COLUMNS if name not in (rows.fieldnames or ())]
+        if missing:
+            raise BadTable(
+                f"{source}, line 1: no column {' and '.join(missing)}; "
+                f"begin the file with {','.join(COLUMNS)}"
+            )
         for row in rows:
             if problem := _problem(row):
                 raise BadTable(f"{source}, line {rows.line_num}: {problem}")
@@ -51,15 +56,6 @@ def parse(text: str, source: str) -> list[ListedCompany]:
         line = rows.reader.line_num
         raise BadTable(f"{source}, line {line}: {error}; mend the quotes") from None
     return companies
-
-
-def _check_header(columns: Iterable[str], source: str) -> None:
-    missing = [name for name in _REQUIRED_COLUMNS if name not in columns]
-    if missing:
-        raise BadTable(
-            f"{source}, line 1: no column {' and '.join(missing)}; "
-            f"begin the file with {','.join(COLUMNS)}"
-        )
 
 
 def _problem(row: Mapping[str | None, str | None]) -> str:

@@ -10,7 +10,7 @@ Similarities are exact. The pairs that can reach the threshold are found by pref
 first, two similar texts share one of the first ``size - ceil(threshold * size) + 1`` of each.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -96,21 +96,17 @@ def _shingle_sets(
 
 def _near_rows(queries: _ShingleSets, known: _ShingleSets, threshold: float) -> list[int]:
     """Return the rows of ``queries`` that are near duplicates of a row of ``known``, ascending."""
+    shared_prefixes = _prefixes(queries, threshold) @ _prefixes(known, threshold).T
+    rows, known_rows = shared_prefixes.nonzero()
+
     near: set[int] = set()
-    for rows, known_rows in _candidates(queries, known, threshold):
-        similarity = _jaccard(queries.rows(rows), known.rows(known_rows))
-        near.update(rows[similarity >= threshold - _ROUNDING].tolist())
-    return sorted(near)
-
-
-def _candidates(
-    queries: _ShingleSets, known: _ShingleSets, threshold: float
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Yield rows of both that share a rare shingle, at most `_CHUNK_PAIRS` pairs at a time."""
-    shared = _prefixes(queries, threshold) @ _prefixes(known, threshold).T
-    rows, known_rows = shared.nonzero()
     for start in range(0, len(rows), _CHUNK_PAIRS):
-        yield rows[start : start + _CHUNK_PAIRS], known_rows[start : start + _CHUNK_PAIRS]
+        chunk = rows[start : start + _CHUNK_PAIRS]
+        first, second = queries.rows(chunk), known.rows(known_rows[start : start + _CHUNK_PAIRS])
+        shared = np.asarray(first.matrix.multiply(second.matrix).sum(axis=1)).ravel()
+        jaccard = shared / (first.sizes + second.sizes - shared)
+        near.update(chunk[jaccard >= threshold - _ROUNDING].tolist())
+    return sorted(near)
 
 
 def _prefixes(sets: _ShingleSets, threshold: float) -> Any:
@@ -128,10 +124,3 @@ def _prefixes(sets: _ShingleSets, threshold: float) -> Any:
     rows = np.repeat(np.arange(len(columns_per_text)), columns_per_text)[in_prefix]
     entries = (np.ones(len(rows), dtype=np.int32), (rows, sets.matrix.indices[in_prefix]))
     return csr_matrix(entries, shape=sets.matrix.shape)
-
-
-def _jaccard(first: _ShingleSets, second: _ShingleSets) -> NDArray[np.float64]:
-    """Return the Jaccard similarity of each row of ``first`` with the same row of ``second``."""
-    shared = np.asarray(first.matrix.multiply(second.matrix).sum(axis=1)).ravel()
-    similarity: NDArray[np.float64] = shared / (first.sizes + second.sizes - shared)
-    return similarity

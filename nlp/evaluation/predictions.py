@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.classifier import Classifier, Scores
+from nlp.classifier import Classifier
 from nlp.tasks import LABELS, SENTIMENTS, Task
 
 NO_GUESS: Final = -1
@@ -46,12 +46,18 @@ def predict(
         NotEvaluated: the model gives no topics, or others than those of `nlp.tasks`.
         ModelError: the model fails on a text.
     """
+    names = LABELS[task]
     guesses: list[tuple[int, float]] = []
     for start in range(0, len(texts), CHUNK_TEXTS):
         chunk = texts[start : start + CHUNK_TEXTS]
-        by_label = [_scores_by_label(scores, task) for scores in model.classify(chunk)]
+        by_label = [
+            scores.topics if task == "topic" else dict(zip(SENTIMENTS, scores[:3], strict=True))
+            for scores in model.classify(chunk)
+        ]
         _check_labels(model, by_label, task)
-        guesses += [_likeliest(scores, LABELS[task]) for scores in by_label]
+        for scores in by_label:
+            name = max(scores, key=scores.__getitem__, default=None)
+            guesses.append((names.index(name), scores[name]) if name else (NO_GUESS, 0.0))
         if report_progress:
             report_progress(len(chunk))
 
@@ -61,21 +67,8 @@ def predict(
     return Predictions(labels, np.array([score for _, score in guesses], dtype=np.float64))
 
 
-def _scores_by_label(scores: Scores, task: Task) -> Mapping[str, float]:
-    if task == "topic":
-        return scores.topics
-    return {name: getattr(scores, name) for name in SENTIMENTS}
-
-
 def _check_labels(model: Classifier, by_label: Sequence[Mapping[str, float]], task: Task) -> None:
     given = {label for scores in by_label for label in scores}
     if unknown := given - set(LABELS[task]):
         topics = ", ".join(sorted(unknown))
         raise NotEvaluated(f"{model.model_id} gives topics that the labels do not know: {topics}")
-
-
-def _likeliest(scores: Mapping[str, float], names: Sequence[str]) -> tuple[int, float]:
-    if not scores:
-        return NO_GUESS, 0.0
-    name = max(scores, key=scores.__getitem__)
-    return names.index(name), scores[name]

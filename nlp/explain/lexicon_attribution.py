@@ -56,32 +56,28 @@ class LexiconAttribution:
         what the word takes from ``log(1 - score)``.
         """
         words = text[:MAX_CHARS].split()
+        word_tokens = _tokens(words)
         sentiment, topic = likeliest_sentiment(scores), likeliest_topic(scores)
-        return Explanation(
-            "cues",
-            self._sentiment(words, sentiment),
-            self._topic(words, topic) if topic else None,
-        )
 
-    def _sentiment(self, words: Sequence[str], label: str) -> Attribution:
-        negative_sign, positive_sign = _MASS_SIGNS[label]
-        values = [
+        negative_sign, positive_sign = _MASS_SIGNS[sentiment]
+        sentiment_values = [
             TokenValue(
                 share.start,
                 share.end,
                 SLOPE * (negative_sign * share.negative + positive_sign * share.positive),
             )
-            for share in mass_shares(self._lexicon.cues(_tokens(words)))
+            for share in mass_shares(self._lexicon.cues(word_tokens))
         ]
-        return Attribution(label, _sum_by_word(words, values), 0.0)
-
-    def _topic(self, words: Sequence[str], topic: str) -> Attribution:
-        values = [
+        topic_values = [
             TokenValue(start, end, -log(1.0 - cue.weight))
-            for start, end, cue in self._lexicon.topic_cues(_tokens(words))
+            for start, end, cue in self._lexicon.topic_cues(word_tokens)
             if cue.topic == topic
         ]
-        return Attribution(topic, _sum_by_word(words, values), 0.0)
+        return Explanation(
+            "cues",
+            Attribution(sentiment, _sum_by_word(words, sentiment_values), delta=0.0),
+            Attribution(topic, _sum_by_word(words, topic_values), delta=0.0) if topic else None,
+        )
 
 
 def mass_shares(cues: Sequence[Match[Cue]]) -> list[Share]:

@@ -44,7 +44,10 @@ def word_margins(ngrams: Ngrams, text: str) -> list[SpanMargins]:
     runs = [run for run in all_runs if len(run.counts.buckets)]
 
     in_text = counts(text)
-    values = _values_per_occurrence(ngrams, in_text)
+    weights: Vector = ngrams.weights[in_text.buckets].astype(np.float32)
+    share = weighted(in_text, ngrams.idf) / in_text.times
+    values = (share[:, None] * weights * ngrams.scale).astype(np.float64)  # of one occurrence
+
     own = [_sum(values, in_text, run.counts) for run in runs]
     for index, (left, right) in enumerate(pairwise(runs)):
         both = _sum(values, in_text, counts(f"{left.text} {right.text}"))
@@ -62,14 +65,10 @@ def word_margins(ngrams: Ngrams, text: str) -> list[SpanMargins]:
     return words
 
 
-def _values_per_occurrence(ngrams: Ngrams, in_text: Counts) -> Values:
-    """Return what one occurrence of each bucket adds to each class, (buckets, classes)."""
-    weights: Vector = ngrams.weights[in_text.buckets].astype(np.float32)
-    share = weighted(in_text, ngrams.idf) / in_text.times
-    return (share[:, None] * weights * ngrams.scale).astype(np.float64)
-
-
 def _sum(values: Values, in_text: Counts, subset: Counts) -> Values:
-    """Return what the n-grams of ``subset``, all of which occur in the text, add, (classes,)."""
+    """Return what the n-grams of ``subset``, all of which occur in the text, add, (classes,).
+
+    ``values`` is what one occurrence of each n-gram of the text adds, (buckets, classes).
+    """
     rows = values[np.searchsorted(in_text.buckets, subset.buckets)]
     return np.asarray(subset.times @ rows, np.float64)

@@ -58,7 +58,17 @@ class Lexicon:
 
     def classify(self, texts: Sequence[str]) -> list[Scores]:
         """Return scores as `Classifier.classify` does; never fails."""
-        return [self._score(tokens(text[:MAX_CHARS])) for text in texts]
+        scores: list[Scores] = []
+        neutral = exp(NEUTRAL_BIAS)
+        for text in texts:
+            words = tokens(text[:MAX_CHARS])
+            negative_mass, positive_mass = _masses(self.cues(words))
+            negative, positive = exp(SLOPE * negative_mass), exp(SLOPE * positive_mass)
+            total = negative + neutral + positive
+            topics = _topic_scores(self.topic_cues(words))
+            probabilities = (negative / total, neutral / total, positive / total)
+            scores.append(Scores(*probabilities, topics, tuple(topics)))
+        return scores
 
     def topics(self, text: str) -> dict[str, float]:
         """Return only the topics of a text, for a model that knows none."""
@@ -71,14 +81,6 @@ class Lexicon:
     def topic_cues(self, words: list[str]) -> list[Match[TopicCue]]:
         """Return the cues that decide the topics of a text with these `tokens`."""
         return self._topic_cues.find(words)
-
-    def _score(self, words: list[str]) -> Scores:
-        negative_mass, positive_mass = _masses(self.cues(words))
-        negative, positive = exp(SLOPE * negative_mass), exp(SLOPE * positive_mass)
-        neutral = exp(NEUTRAL_BIAS)
-        total = negative + neutral + positive
-        topics = _topic_scores(self.topic_cues(words))
-        return Scores(negative / total, neutral / total, positive / total, topics, tuple(topics))
 
 
 def _masses(cues: Iterable[Match[Cue]]) -> tuple[float, float]:

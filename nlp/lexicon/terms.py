@@ -82,17 +82,15 @@ class TermIndex(Generic[V]):
         matches: list[Match[V]] = []
         next_free = 0
         for start, first in enumerate(lemmas):
-            if first and start >= next_free and (match := self._longest_at(lemmas, start)):
-                matches.append(match)
-                next_free = match.end
+            if not first or start < next_free:
+                continue
+            for term, value in self._by_first_word.get(first, ()):  # longest first
+                end = start + len(term)
+                if len(term) == 1 or lemmas[start:end] == term:
+                    matches.append(Match(start, end, value))
+                    next_free = end
+                    break
         return matches
-
-    def _longest_at(self, lemmas: list[str], start: int) -> Match[V] | None:
-        for words, value in self._by_first_word.get(lemmas[start], ()):
-            end = start + len(words)
-            if len(words) == 1 or lemmas[start:end] == words:
-                return Match(start, end, value)
-        return None
 
 
 def _lemmas(vocabulary: Iterable[str]) -> dict[str, str]:
