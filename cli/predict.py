@@ -120,7 +120,7 @@ class Predictor:
 
 def _model_failed(item: TextInput, error: ModelError) -> RefusedInput:
     reason = " ".join(str(error).split())
-    return RefusedInput(f"{item.place}: the model fails on it: {reason}")
+    return RefusedInput(f"{item.position}: the model fails on it: {reason}")
 
 
 def _write_json(answers: Sequence[Answer]) -> None:

@@ -21,13 +21,13 @@ class TextInput(NamedTuple):
     """A text to predict.
 
     Attributes:
-        place: its place in the input, such as ``line 3``.
+        position: its position in the input, such as ``line 3``.
         text: the whole text, as a model reads it.
         headline: the text's headline, or the whole text if it has no parts.
         body: the rest of the text.
     """
 
-    place: str
+    position: str
     text: str
     headline: str
     body: str = ""
@@ -75,37 +75,37 @@ def _complete_lines(stream: BufferedReader) -> Iterator[list[bytes | None]]:
         yield [b"".join(pieces) if size <= MAX_LINE_BYTES else None]
 
 
-def _parse_line(line: bytes | None, place: str) -> TextInput | RefusedInput:
+def _parse_line(line: bytes | None, position: str) -> TextInput | RefusedInput:
     if line is None:
         limit = MAX_LINE_BYTES >> 20
-        return RefusedInput(f"{place}: is longer than {limit} MiB: send the article's beginning")
+        return RefusedInput(f"{position}: is longer than {limit} MiB: send the article's beginning")
     try:
         fields = orjson.loads(line.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:
         is_blank = not line.strip()
         problem = "is blank" if is_blank else f"is not JSON: {error.msg} at column {error.colno}"
-        return RefusedInput(f"{place}: {problem}: {_EXPECTED}")
+        return RefusedInput(f"{position}: {problem}: {_EXPECTED}")
     if not isinstance(fields, dict):
-        return RefusedInput(f"{place}: is JSON, but not an object: {_EXPECTED}")
-    return _parse_fields(fields, place)
+        return RefusedInput(f"{position}: is JSON, but not an object: {_EXPECTED}")
+    return _parse_fields(fields, position)
 
 
-def _parse_fields(fields: dict[str, Any], place: str) -> TextInput | RefusedInput:
+def _parse_fields(fields: dict[str, Any], position: str) -> TextInput | RefusedInput:
     name = next((name for name in ("text", "headline") if name in fields), None)
     if name is None:
-        return RefusedInput(f"{place}: has neither text nor headline: {_EXPECTED}")
+        return RefusedInput(f"{position}: has neither text nor headline: {_EXPECTED}")
     text, body = fields[name], fields.get("body") or ""
     for field, value in ((name, text), ("body", body)):
         if not isinstance(value, str):
-            return RefusedInput(f"{place}: {field} is not a string: {_EXPECTED}")
-    return _parse_text(text, place, body if name == "headline" else "")
+            return RefusedInput(f"{position}: {field} is not a string: {_EXPECTED}")
+    return _parse_text(text, position, body if name == "headline" else "")
 
 
-def _parse_text(text: str, place: str, body: str = "") -> TextInput | RefusedInput:
+def _parse_text(text: str, position: str, body: str = "") -> TextInput | RefusedInput:
     try:
         text.encode()
     except UnicodeEncodeError:  # bytes of a command line that are not UTF-8 are lone surrogates
-        return RefusedInput(f"{place}: is not UTF-8")
+        return RefusedInput(f"{position}: is not UTF-8")
     if not says_something(text):
-        return RefusedInput(f"{place}: is empty: there is nothing to predict")
-    return TextInput(place, f"{text}. {body}" if body else text, text, body)
+        return RefusedInput(f"{position}: is empty: there is nothing to predict")
+    return TextInput(position, f"{text}. {body}" if body else text, text, body)
