@@ -34,7 +34,7 @@ class TextInput(NamedTuple):
 
 
 class RefusedInput(NamedTuple):
-    """A place in the input without a text that can be predicted; ``problem`` says which and why."""
+    """A position in the input without a text to predict; ``problem`` says where and why."""
 
     problem: str
 
