@@ -224,9 +224,9 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
 
 def _require_training_libraries(threads: int) -> None:
     """Import what training needs, so that a missing library is reported before it begins."""
-    from nlp.transformer.encoder import library  # noqa: PLC0415
+    from nlp.optional import require  # noqa: PLC0415
 
-    torch, *_ = [library(name) for name in ("torch", "peft", "sklearn", "scipy")]
+    torch, *_ = [require(name) for name in ("torch", "peft", "sklearn", "scipy")]
     if threads:
         torch.set_num_threads(threads)
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Final, NamedTuple
 
+from nlp.labelled_rows import BadRows
 from nlp.normalise import normalise
 from nlp.training.examples import Example, random_split
-from nlp.training.rows import BadRows
 
 MIN_CORRECTIONS: Final = 5
 """Corrections needed to train and to test, each; from fewer nothing follows."""

@@ -8,11 +8,12 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from nlp.classifier import ModelMissing
+from nlp.optional import require
 from nlp.training.lora import TARGETS, prepare_encoder
 from nlp.training.recipe import Recipe
 from nlp.transformer import model_files
 from nlp.transformer.assemble import assemble
-from nlp.transformer.encoder import library, load_encoder
+from nlp.transformer.encoder import load_encoder
 from nlp.transformer.multitask import MultiTask
 
 
@@ -60,7 +61,7 @@ def _load_adapters(encoder: Any, init: Path) -> Any:
     """Return ``encoder`` with the adapters stored in ``init``."""
     try:
         weights = load_file(init / model_files.ADAPTER)
-        result = library("peft").set_peft_model_state_dict(encoder, weights)
+        result = require("peft").set_peft_model_state_dict(encoder, weights)
     except (OSError, RuntimeError, SafetensorError) as error:
         problem = str(error).splitlines()[0]
         raise ModelMissing(f"the model in {init} is damaged or not whole: {problem}") from error

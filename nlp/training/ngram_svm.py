@@ -5,9 +5,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from nlp.optional import require
 from nlp.tasks import LABELS, TASKS, Task
 from nlp.training.examples import Example
-from nlp.transformer.encoder import library
 from nlp.transformer.ngrams import BUCKETS, IDF_STEP, Counts, Ngrams, Vector, counts, weighted
 
 _SVM_COST: Final[Mapping[Task, float]] = {"sentiment": 0.3, "topic": 0.6}
@@ -57,7 +57,7 @@ def _fit_all_tasks(
     ends = np.cumsum([0, *(len(text.buckets) for text in text_counts)])
     values = np.concatenate([weighted(text, idf) for text in text_counts])
     buckets = np.concatenate([text.buckets for text in text_counts])
-    features = library("scipy.sparse").csr_matrix(
+    features = require("scipy.sparse").csr_matrix(
         (values, buckets, ends), shape=(len(text_counts), BUCKETS)
     )
     features.eliminate_zeros()
@@ -81,7 +81,7 @@ def _fit_task(task: Task, features: Any, examples: Sequence[Example]) -> tuple[V
     labels = np.array([example.labels.get(task, -1) for example in examples])
     labelled = labels >= 0
     for label in sorted(set(labels[labelled].tolist())):
-        svm = library("sklearn.svm").LinearSVC(C=_SVM_COST[task], random_state=0)
+        svm = require("sklearn.svm").LinearSVC(C=_SVM_COST[task], random_state=0)
         svm.fit(features[labelled], labels[labelled] == label)
         weights[:, label], bias[label] = svm.coef_[0], svm.intercept_[0]
     return weights, bias

@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 
 import torch
 
-from nlp.inference import device as devices
+from nlp.inference.torch_runtime import choose_device
+from nlp.labelled_rows import BadRows, Row, read
 from nlp.tasks import LABELS, SENTIMENTS, TOPICS, Task
 from nlp.training.calibrate import LabelledLogits, calibrate
 from nlp.training.data import Corpus
@@ -18,12 +19,11 @@ from nlp.training.initial_model import build_initial_model, continue_recipe
 from nlp.training.ngram_svm import fit as fit_ngram_model
 from nlp.training.progress import ProgressListener
 from nlp.training.recipe import Recipe
-from nlp.training.rows import BadRows, Row, read
 from nlp.training.save import save
 from nlp.training.train import Logits, Run, held_out_logits, macro_f1_by_task
 from nlp.training.weight_averaging import train_averaged
 from nlp.transformer import delta
-from nlp.transformer.assemble import beneath
+from nlp.transformer.assemble import load_base_encoder
 from nlp.transformer.encoder import load_tokenizer
 from nlp.transformer.model_files import Calibration, Manifest
 from nlp.transformer.ngrams import Ngrams
@@ -99,11 +99,11 @@ def fit_split(
     data = tokenize(training, held_out, recipe)
     torch.manual_seed(recipe.seed)
     model = build_initial_model(recipe, job.init)
-    device = devices.choose(torch, job.device)
+    device = choose_device(job.device)
     run = Run(model, *data, recipe, device, job.out / WORK_FOLDER, job.listener, job.process)
     train_averaged(run)
     if recipe.method == "full":  # evaluate and calibrate the weights as they will be stored
-        delta.settle(model.encoder, beneath(job.init), recipe.delta_step)
+        delta.round_to_stored(model.encoder, load_base_encoder(job.init), recipe.delta_step)
 
     # The n-gram model is kept: the few texts of a later run would not teach what it knows.
     ngram_model = Ngrams.read(job.init) if job.init else None

@@ -12,9 +12,9 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from nlp.optional import require
 from nlp.transformer import delta, model_files, ngrams
-from nlp.transformer.assemble import beneath
-from nlp.transformer.encoder import library
+from nlp.transformer.assemble import load_base_encoder
 from nlp.transformer.model_files import Manifest
 from nlp.transformer.multitask import MultiTask
 from nlp.transformer.ngrams import Ngrams
@@ -83,7 +83,7 @@ def _encoder_contents(encoder: Any, step: float, init: Path | None) -> Contents:
     """
     if hasattr(encoder, "peft_config"):
         config = encoder.peft_config["default"].to_dict()
-        weights = library("peft").get_peft_model_state_dict(encoder, save_embedding_layers=False)
+        weights = require("peft").get_peft_model_state_dict(encoder, save_embedding_layers=False)
         return {
             model_files.ADAPTER: _as_float16(weights),
             model_files.ADAPTER_CONFIG: {
@@ -93,7 +93,7 @@ def _encoder_contents(encoder: Any, step: float, init: Path | None) -> Contents:
             },
         }
 
-    changes = {model_files.DELTA: delta.encoded(encoder, beneath(init), step)}
+    changes = {model_files.DELTA: delta.encode(encoder, load_base_encoder(init), step)}
     if init is None or not (init / model_files.ADAPTER_CONFIG).exists():
         return changes
     return {

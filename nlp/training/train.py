@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.optim import AdamW
 
-from nlp.evaluation.metrics import compute_metrics
-from nlp.inference import device as devices
+from nlp.inference.torch_runtime import is_bf16_fast
+from nlp.labelled_rows import BadRows
+from nlp.metrics import compute_metrics
 from nlp.tasks import TASKS, Task
 from nlp.training import snapshot
 from nlp.training.data import Batch, Corpus
@@ -19,7 +20,6 @@ from nlp.training.distributed import ALONE, ProcessRank
 from nlp.training.optimizer import build_optimizer
 from nlp.training.progress import EpochResult, ProgressListener
 from nlp.training.recipe import Recipe
-from nlp.training.rows import BadRows
 from nlp.transformer.multitask import loss as multitask_loss
 
 _EVALUATION_BATCH: Final = 128
@@ -56,9 +56,7 @@ class Run(NamedTuple):
     def autocast(self) -> torch.autocast:
         """Return a context of mixed precision, enabled if it is asked for or fast here."""
         precision = self.recipe.precision
-        bf16 = precision == "bf16" or (
-            precision == "auto" and devices.fast_bf16(torch, self.device)
-        )
+        bf16 = precision == "bf16" or (precision == "auto" and is_bf16_fast(self.device))
         return torch.autocast(self.device.partition(":")[0], torch.bfloat16, enabled=bf16)
 
     def epoch_batches(self, epoch: int) -> Sequence[list[int]]:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from nlp.continual.corrections import latest_per_article, read_corrections, to_examples
+from nlp.labelled_rows import BadRows
 from nlp.tasks import SENTIMENTS, TOPICS
-from nlp.training.rows import BadRows
 
 NEGATIVE, POSITIVE = SENTIMENTS.index("negative"), SENTIMENTS.index("positive")
 IPO = TOPICS.index("ipo")

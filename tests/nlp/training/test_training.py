@@ -6,12 +6,12 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from nlp.labelled_rows import Row
 from nlp.tasks import Task
 from nlp.training.examples import Example
 from nlp.training.initial_model import build_initial_model
 from nlp.training.optimizer import build_optimizer
 from nlp.training.recipe import Recipe
-from nlp.training.rows import Row
 from nlp.training.run import TrainingJob, fit, tokenize
 from nlp.training.snapshot import trainable_weights
 from nlp.training.train import Run, train
