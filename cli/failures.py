@@ -30,7 +30,7 @@ def explain(error: Exception) -> Explained | None:
 
 
 def _runtime() -> tuple[type[Exception], ...]:
-    from infra.kafka.failure import EmbeddedKafkaError  # noqa: PLC0415
+    from infra.kafka.error import EmbeddedKafkaError  # noqa: PLC0415
     from streams.core.errors import Failure  # noqa: PLC0415
 
     return (EmbeddedKafkaError, Failure, OSError, *_kafka(), *_model())

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from cli.failures import explain
 from cli.model_reload import follow, starting
-from infra.forked_agents import Pids, can_divide, divide, together
+from infra.forked_agents import Pids, can_fork, fork_each, wait_for_all
 from infra.logging import configure_logging
 from infra.runtime import collect_garbage_rarely, use_short_switch_interval, use_uvloop
 from infra.settings.model import Settings, Worker
@@ -56,7 +56,7 @@ def run(settings: Settings) -> None:
     """
     configure_logging(settings.log)
     worker = settings.worker
-    if worker.split and len(worker.agents) > 1 and can_divide():
+    if worker.split and len(worker.agents) > 1 and can_fork():
         sys.exit(_divided(settings))
     use_uvloop()
     sys.exit(asyncio.run(_guarded(_whole(settings))))
@@ -67,7 +67,7 @@ def _divided(settings: Settings) -> int:
     import streams.faust.worker  # noqa: F401, PLC0415
 
     asyncio.run(_guarded(_verify(settings)))
-    pids = divide(settings.worker.agents, lambda name: _alone(_part(settings, name)))
+    pids = fork_each(settings.worker.agents, lambda name: _alone(_part(settings, name)))
     return asyncio.run(_watch_over(settings, pids))
 
 
@@ -87,7 +87,7 @@ async def _watch_over(settings: Settings, pids: Pids) -> int:
     from streams.kafka.broker_health import log_outages  # noqa: PLC0415
 
     watching = asyncio.create_task(log_outages(settings.kafka))
-    code = await together(pids, _stop_on_signals())
+    code = await wait_for_all(pids, _stop_on_signals())
     watching.cancel()
     return code
 
@@ -153,7 +153,7 @@ def _exporter(settings: Settings, model: str) -> "MetricsHook":
     from infra.exporter import Exporter  # noqa: PLC0415
 
     exporter = Exporter()
-    exporter.running(settings.worker.agents, version("newsquake"), model)
+    exporter.publish_build_info(settings.worker.agents, version("newsquake"), model)
     exporter.serve(settings.metrics)
     return exporter
 

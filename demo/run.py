@@ -30,7 +30,7 @@ from demo.statement import statement
 from infra.backoff import Backoff
 from infra.cache_dir import user_cache_dir
 from infra.kafka.embedded import EmbeddedKafka
-from infra.kafka.failure import EmbeddedKafkaError
+from infra.kafka.error import EmbeddedKafkaError
 from infra.logging import configure_logging
 from infra.settings.model import Log
 from infra.supervisor import Command, Supervisor
@@ -143,7 +143,7 @@ def _workers(cluster: ClusterLayout, directory: Path, *, chaos: bool) -> Iterato
     argv = [sys.executable, "-c", "from cli.main import app; app()", "worker"]
     names = [f"worker-{i}" for i in range(1, _WORKERS + 1)]
     commands = [Command(name, argv, environ, directory / f"{name}.log") for name in names]
-    backoff = Backoff(first=0.2, factor=1.0, budget=60 if chaos else 5)
+    backoff = Backoff(first_seconds=0.2, factor=1.0, max_failures=60 if chaos else 5)
     with Supervisor(commands, backoff=backoff, grace=_GRACE) as workers:
         yield workers
 

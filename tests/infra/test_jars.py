@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from infra.kafka.failure import EmbeddedKafkaError
+from infra.kafka.error import EmbeddedKafkaError
 from infra.kafka.jars import Jar, class_path, read_lock
 
 CONTENT = b"not much of a jar"

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from infra.logging import configure_logging
-from infra.masking import MASK, masked
+from infra.masking import MASK, mask
 from infra.settings.model import Log
 
 SECRET = "hunter2hunter2"  # noqa: S105 - what must not be seen
@@ -153,7 +153,7 @@ def test_configuring_twice_does_not_double_the_lines(stream: io.StringIO) -> Non
 def test_secrets_are_masked(stream: io.StringIO, value: object) -> None:
     """Logs are read by more people than secrets are meant for."""
     structlog.get_logger("cli").info("connecting", value=value)
-    logging.getLogger("other").warning("connecting %s", masked(value))
+    logging.getLogger("other").warning("connecting %s", mask(value))
     assert SECRET not in stream.getvalue()
     assert MASK in stream.getvalue()
 
@@ -162,8 +162,8 @@ def test_secrets_are_masked(stream: io.StringIO, value: object) -> None:
 @given(st.text(alphabet=st.characters(codec="utf-8")))
 def test_masking_leaves_headlines_alone_and_settles(text: str) -> None:
     """Masking what was masked must change nothing, or log lines would grow on the way."""
-    once = masked(text)
-    assert masked(once) == once
+    once = mask(text)
+    assert mask(once) == once
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_masking_leaves_headlines_alone_and_settles(text: str) -> None:
 )
 def test_ordinary_news_is_not_masked(text: str) -> None:
     """A headline that mentions tokens must be found again in the log."""
-    assert masked(text) == text
+    assert mask(text) == text
 
 
 def test_importing_configures_nothing() -> None:
@@ -190,4 +190,4 @@ def test_importing_configures_nothing() -> None:
 
 def test_counts_of_tokens_are_not_masked() -> None:
     """Token budgets steer the model's batches; they are no secret."""
-    assert masked({"tokens": 512, "token_budget": 4096}) == {"tokens": 512, "token_budget": 4096}
+    assert mask({"tokens": 512, "token_budget": 4096}) == {"tokens": 512, "token_budget": 4096}
