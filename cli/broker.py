@@ -11,6 +11,6 @@ def run(port: int, brokers: int, data: Path | None) -> None:
     """Run a cluster in the foreground; its jars are in the user's cache.
 
     Raises:
-        EmbeddedKafkaError: it can't be started, or a broker ended by itself.
+        EmbeddedKafkaError: The cluster can't be started, or a broker ended by itself.
     """
     up(port, brokers, data, user_cache_dir(os.environ))

@@ -1,4 +1,4 @@
-"""What most commands begin with: the settings, and silence from libraries."""
+"""The first steps of most commands: load the settings and silence the Kafka client."""
 
 import logging
 import os
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def settings(context: typer.Context) -> "Settings":
-    """The settings of this process.
+    """Load the settings from the file of ``--config``, if any, and from the environment.
 
     Raises:
-        SettingsError: they can't be used.
+        SettingsError: The settings can't be used.
     """
     from infra.settings.model import load  # noqa: PLC0415 - pydantic is slow to import
 
@@ -25,6 +25,6 @@ def settings(context: typer.Context) -> "Settings":
 
 
 def quiet() -> None:
-    """Silence the Kafka client: a command says itself, in one line, what went wrong."""
+    """Silence the Kafka client: a command itself says in one line what went wrong."""
     for name in ("aiokafka", "asyncio", "kafka"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)

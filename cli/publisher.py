@@ -1,10 +1,10 @@
-"""Rows on their way into a topic: whole batches, in turn to every partition."""
+"""A producer that sends rows to a topic in whole batches, to each partition in turn."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import cycle
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import MessageSizeTooLargeError
@@ -14,15 +14,22 @@ from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options
 from streams.kafka.kafka_log import BATCH_BYTES, REQUEST_BYTES
 
-_LARGEST = 64 << 20
+_MAX_REQUEST_BYTES: Final = 64 << 20
+"""Far above the broker's limit, so that the broker refuses a large row and not the client."""
+
+_STOP_SECONDS: Final = 5.0
+"""Time for the producer to close its connections."""
 
 
 class Publisher:
     """An idempotent producer (KIP-98): a retry neither doubles nor reorders a row.
 
-    A batch of rows goes to one partition, the next batch to the next one. Partitions stay about
-    level, and within each rows are in the order of the file. ``refused`` are rows that the broker
-    finds too large.
+    A batch of rows goes to one partition, the next batch to the next partition. So partitions have
+    about the same number of rows, and each has its rows in the order of the file.
+
+    Attributes:
+        published: Number of acknowledged rows.
+        refused: Rows that are too large for the broker.
     """
 
     def __init__(self, cluster: Cluster, topic: str) -> None:
@@ -35,25 +42,29 @@ class Publisher:
             enable_idempotence=True,
             acks="all",
             max_batch_size=BATCH_BYTES,
-            max_request_size=max(REQUEST_BYTES, _LARGEST),
+            max_request_size=max(REQUEST_BYTES, _MAX_REQUEST_BYTES),
         )
         self.published = 0
         self.refused: list[InputMessage] = []
 
     async def send(self, rows: Sequence[InputMessage]) -> None:
-        """Send rows in order; returns before they are acknowledged.
+        """Send rows in order; return before they are acknowledged.
 
         Raises:
-            KafkaError: an earlier batch could not be written.
+            KafkaError: An earlier batch could not be written.
         """
-        for batch, own in _packed(rows, self._producer.create_batch):
-            await self._submit(batch, own)
+        for batch, batch_rows in _pack(rows, self._producer.create_batch):
+            await self._batches.acquire()
+            self._raise_failures()
+            partition = next(self._partitions)
+            ack = await self._producer.send_batch(batch, self._topic, partition=partition)
+            self._pending.add(asyncio.create_task(self._await_ack(ack, batch_rows)))
 
     async def flush(self) -> None:
-        """Wait until all is acknowledged.
+        """Wait until all rows are acknowledged.
 
         Raises:
-            KafkaError: a batch could not be written.
+            KafkaError: A batch could not be written.
         """
         pending, self._pending = self._pending, set()
         await asyncio.gather(*pending)
@@ -68,19 +79,11 @@ class Publisher:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await asyncio.wait([asyncio.ensure_future(self._producer.stop())], timeout=5)
+        await asyncio.wait([asyncio.ensure_future(self._producer.stop())], timeout=_STOP_SECONDS)
 
-    async def _submit(self, batch: Any, rows: list[InputMessage]) -> None:
-        await self._batches.acquire()
-        self._raise_failures()
-        partition = next(self._partitions)
-        sent = await self._producer.send_batch(batch, self._topic, partition=partition)
-        task = asyncio.create_task(self._acknowledged(sent, rows))
-        self._pending.add(task)
-
-    async def _acknowledged(self, sent: "asyncio.Future[Any]", rows: list[InputMessage]) -> None:
+    async def _await_ack(self, ack: "asyncio.Future[Any]", rows: list[InputMessage]) -> None:
         try:
-            await sent
+            await ack
             self.published += len(rows)
         except MessageSizeTooLargeError:
             self.refused += rows
@@ -94,15 +97,18 @@ class Publisher:
             task.result()
 
 
-def _packed(rows: Sequence[InputMessage], create: Any) -> list[tuple[Any, list[InputMessage]]]:
-    parts: list[tuple[Any, list[InputMessage]]] = [(create(), [])]
+def _pack(
+    rows: Sequence[InputMessage], create_batch: Callable[[], Any]
+) -> list[tuple[Any, list[InputMessage]]]:
+    """Divide ``rows`` into batches; return each batch with its rows."""
+    batches: list[tuple[Any, list[InputMessage]]] = []
+    batch = create_batch()
+    batch_rows: list[InputMessage] = []
     for row in rows:
-        if _append(parts[-1][0], row) is None:
-            parts.append((create(), []))
-            _append(parts[-1][0], row)
-        parts[-1][1].append(row)
-    return [part for part in parts if part[1]]
-
-
-def _append(batch: Any, row: InputMessage) -> Any:
-    return batch.append(timestamp=None, key=None, value=row.value)
+        # append returns None if the batch is full; an empty batch takes a row of any size.
+        if batch.append(timestamp=None, key=None, value=row.value) is None:
+            batches.append((batch, batch_rows))
+            batch, batch_rows = create_batch(), []
+            batch.append(timestamp=None, key=None, value=row.value)
+        batch_rows.append(row)
+    return [*batches, (batch, batch_rows)] if batch_rows else batches

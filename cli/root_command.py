@@ -1,4 +1,4 @@
-"""The root command: takes --config anywhere, and turns known failures into a line and a code."""
+"""The root command: accepts --config anywhere, and prints known failures as one line."""
 
 import os
 import sys
@@ -12,56 +12,53 @@ CONFIG = "--config"
 
 
 class Root(TyperGroup):
-    """Every command runs inside `invoke`, so failures are told in one way."""
+    """The group of all commands. They run inside `invoke`, so that all failures look alike."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """See click; ``--config FILE`` counts wherever it stands."""
-        return super().parse_args(ctx, hoisted(args))
+        """Parse the command line as click does, with ``--config FILE`` accepted anywhere."""
+        return super().parse_args(ctx, with_config_first(args))
 
     def invoke(self, ctx: Any) -> Any:
-        """See click."""
+        """Run the command as click does.
+
+        Raises:
+            typer.Exit: The command failed in a known way, or the reader of its output went away.
+            Exception: The command failed in an unknown way.
+        """
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            _drop_stdout()
+            # Flushing the buffered rest of the output must not fail when the process ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(0) from None
         except Exception as error:
-            raise typer.Exit(_told(error)) from error
+            from cli.failures import explain  # noqa: PLC0415 - only needed after a failure
+
+            explained = explain(error)
+            if explained is None:
+                raise
+            for line in explained.lines:
+                typer.echo(f"newsquake: {line}", err=True)
+            raise typer.Exit(explained.code) from error
 
 
-def hoisted(args: Sequence[str]) -> list[str]:
-    """``args`` with --config and its file first; what follows ``--`` is left alone.
+def with_config_first(args: Sequence[str]) -> list[str]:
+    """Return ``args`` with --config and its file moved to the front; nothing moves after ``--``.
 
-    >>> hoisted(["watch", "--config", "my.toml", "alerts"])
+    >>> with_config_first(["watch", "--config", "my.toml", "alerts"])
     ['--config', 'my.toml', 'watch', 'alerts']
     """
     end = args.index("--") if "--" in args else len(args)
-    first: list[str] = []
-    rest: list[str] = []
-    own = iter(args[:end])
-    for arg in own:
+    config: list[str] = []
+    others: list[str] = []
+    remaining = iter(args[:end])
+    for arg in remaining:
         if arg == CONFIG:
-            first += [arg, *_one(next(own, None))]
+            config.append(arg)
+            file = next(remaining, None)
+            config += [] if file is None else [file]
+        elif arg.startswith(CONFIG + "="):
+            config.append(arg)
         else:
-            (first if arg.startswith(CONFIG + "=") else rest).append(arg)
-    return [*first, *rest, *args[end:]]
-
-
-def _one(value: str | None) -> list[str]:
-    return [] if value is None else [value]
-
-
-def _told(error: Exception) -> int:
-    from cli.failures import explain  # noqa: PLC0415 - only when there is something to explain
-
-    explained = explain(error)
-    if explained is None:
-        raise error
-    for line in explained.lines:
-        typer.echo(f"newsquake: {line}", err=True)
-    return explained.code
-
-
-def _drop_stdout() -> None:
-    """Nobody reads any more: what is still buffered must not fail when the process ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            others.append(arg)
+    return [*config, *others, *args[end:]]

@@ -110,7 +110,11 @@ def balance(tally: Tally, feed: Feed) -> Account:
         Line("scored + duplicates + dead", total, tally.published),
         Line("signals", tally.signals, sum(map(len, tally.subjects.values()))),
     )
-    findings = tuple(Finding(surge, _first_alert(surge, tally.firing)) for surge in feed.surges)
+    findings = []
+    for surge in feed.surges:
+        alerts = [alert for alert in tally.firing if is_about(alert, surge)]
+        first = min(alerts, key=lambda alert: alert.detected_at, default=None)
+        findings.append(Finding(surge, first))
     others = [
         alert for alert in tally.firing if not any(is_about(alert, surge) for surge in feed.surges)
     ]
@@ -119,7 +123,7 @@ def balance(tally: Tally, feed: Feed) -> Account:
     )
     return Account(
         lines=lines,
-        findings=findings,
+        findings=tuple(findings),
         echoes=echoes,
         false_alarms=tuple(alert for alert in others if alert not in echoes),
         problems=tuple(_problems(tally, lines, findings)),
@@ -129,11 +133,6 @@ def balance(tally: Tally, feed: Feed) -> Account:
 def is_about(alert: Alert, surge: Surge) -> bool:
     """Return whether the alert names the surge's subject at the surge's time."""
     return alert.subject == surge.subject and _is_in_time(alert, surge)
-
-
-def _first_alert(surge: Surge, firing: Iterable[Alert]) -> Alert | None:
-    alerts = [alert for alert in firing if is_about(alert, surge)]
-    return min(alerts, key=lambda alert: alert.detected_at, default=None)
 
 
 def _is_in_time(alert: Alert, surge: Surge) -> bool:

@@ -92,7 +92,7 @@ class Progress:
     async def wait_until_done(self, patience: float) -> bool:
         """Wait until no work is left; return False if nothing happens for ``patience`` seconds."""
         committed, since = self.committed(), time.monotonic()
-        while not self._is_done():
+        while self._reader.quiet_seconds < _QUIET_SECONDS or self._lags_behind():
             if self.committed() > committed:
                 committed, since = self.committed(), time.monotonic()
             if time.monotonic() > since + patience:
@@ -100,9 +100,9 @@ class Progress:
             await asyncio.sleep(_SCREEN_SECONDS)
         return True
 
-    def _is_done(self) -> bool:
-        is_quiet = self._reader.quiet_seconds >= _QUIET_SECONDS
-        return is_quiet and bool(self._lag) and not any(self._lag.values())
+    def _lags_behind(self) -> bool:
+        """Return True if an agent lags behind, or if the lag is unknown."""
+        return not self._lag or any(self._lag.values())
 
     def _rates(self, counts: dict[str, int]) -> dict[str, float]:
         """Return the records a second since the oldest counts within `_RATE_SECONDS`."""

@@ -31,11 +31,6 @@ class Reader:
 
     def __init__(self, cluster: ClusterLayout) -> None:
         self._cluster = cluster
-        self._counters = {
-            cluster.topic(ACCEPTED.topic): self._count_accepted,
-            cluster.topic(SCORED.topic): self._count_scored,
-            cluster.topic(ALERTS.topic): self._add_alert,
-        }
         self.records: Counter[str] = Counter()
         self.heads: dict[TopicPartition, int] = {}
         self.alerts: list[Alert] = []
@@ -86,19 +81,14 @@ class Reader:
     def _count(self, partition: TopicPartition, records: list[Any]) -> None:
         self.heads[partition] = records[-1].offset + 1
         self.last_read = time.monotonic()
-        self.records[partition.topic.removeprefix(self._cluster.prefix)] += len(records)
-        count_record = self._counters.get(partition.topic)
-        if count_record is not None:
-            for record in records:
-                count_record(record)
-
-    def _count_accepted(self, record: Any) -> None:
-        self._accepted[record.key.decode()] += 1
-
-    def _count_scored(self, record: Any) -> None:
-        key = record.key.decode()
-        self._scored[key] += 1
-        self._subjects[key] = tuple(orjson.loads(record.value)["subjects"])
-
-    def _add_alert(self, record: Any) -> None:
-        self.alerts.append(Alert.from_bytes(record.value))
+        topic = partition.topic.removeprefix(self._cluster.prefix)
+        self.records[topic] += len(records)
+        for record in records:
+            if topic == ACCEPTED.topic:
+                self._accepted[record.key.decode()] += 1
+            elif topic == SCORED.topic:
+                key = record.key.decode()
+                self._scored[key] += 1
+                self._subjects[key] = tuple(orjson.loads(record.value)["subjects"])
+            elif topic == ALERTS.topic:
+                self.alerts.append(Alert.from_bytes(record.value))
