@@ -45,18 +45,14 @@ async def kill_workers(
     """
     dice = random.Random(2031)  # noqa: S311 - times of kills, no secret
     kills, workers = 0, len(supervisor.status)
+    clock = asyncio.get_running_loop().time
     while not enough(kills):
-        await _wait_for_progress(done)
+        before, deadline = done(), clock() + _MAX_IDLE_SECONDS
+        while done() == before and clock() < deadline:  # noqa: ASYNC110 - it has no event
+            await asyncio.sleep(_POLL_SECONDS)
         await asyncio.sleep(gap * dice.uniform(0.5, 1.5))
         index = kills % workers
         while (pid := supervisor.kill(index)) is None:  # noqa: ASYNC110 - it runs in threads
             await asyncio.sleep(_POLL_SECONDS)
         killed(Kill(supervisor.status[index].name, pid))
         kills += 1
-
-
-async def _wait_for_progress(done: Callable[[], int]) -> None:
-    before, loop = done(), asyncio.get_running_loop()
-    deadline = loop.time() + _MAX_IDLE_SECONDS
-    while done() == before and loop.time() < deadline:  # noqa: ASYNC110 - there is no event
-        await asyncio.sleep(_POLL_SECONDS)

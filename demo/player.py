@@ -70,31 +70,29 @@ class Player:
             enable_idempotence=True,
             max_request_size=_MAX_REQUEST_BYTES,
         )
+        loop = asyncio.get_running_loop()
+        acks: list[asyncio.Future[Any]] = []
         try:
             await producer.start()
-            await asyncio.gather(*await self._send_all(producer))
+            start = loop.time()
+            due = schedule(self._sent, self._seconds)
+            for i, (record, seconds) in enumerate(zip(self._sent, due, strict=True)):
+                if (wait := start + seconds - loop.time()) > 0:
+                    await asyncio.sleep(wait)
+                ack: asyncio.Future[Any] = await producer.send(
+                    self._topic,
+                    record.value,
+                    record.key,
+                    partition=i % self._cluster.partitions,
+                    headers=record.headers,
+                )
+                ack.add_done_callback(self._count_acknowledged)
+                if record.kind == "article":
+                    self.event_time = record.published
+                acks.append(ack)
+            await asyncio.gather(*acks)
         finally:
             await producer.stop()
-
-    async def _send_all(self, producer: AIOKafkaProducer) -> list[asyncio.Future[Any]]:
-        loop = asyncio.get_running_loop()
-        start, acks = loop.time(), []
-        due = schedule(self._sent, self._seconds)
-        for i, (record, seconds) in enumerate(zip(self._sent, due, strict=True)):
-            if (wait := start + seconds - loop.time()) > 0:
-                await asyncio.sleep(wait)
-            ack: asyncio.Future[Any] = await producer.send(
-                self._topic,
-                record.value,
-                record.key,
-                partition=i % self._cluster.partitions,
-                headers=record.headers,
-            )
-            ack.add_done_callback(self._count_acknowledged)
-            if record.kind == "article":
-                self.event_time = record.published
-            acks.append(ack)
-        return acks
 
     def _count_acknowledged(self, ack: asyncio.Future[Any]) -> None:
         if not ack.cancelled() and ack.exception() is None:

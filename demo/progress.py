@@ -92,17 +92,15 @@ class Progress:
     async def wait_until_done(self, patience: float) -> bool:
         """Wait until no work is left; return False if nothing happens for ``patience`` seconds."""
         committed, since = self.committed(), time.monotonic()
-        while self._reader.quiet_seconds < _QUIET_SECONDS or self._lags_behind():
+        while True:
+            is_quiet = self._reader.quiet_seconds >= _QUIET_SECONDS
+            if is_quiet and self._lag and not any(self._lag.values()):
+                return True
             if self.committed() > committed:
                 committed, since = self.committed(), time.monotonic()
             if time.monotonic() > since + patience:
                 return False
             await asyncio.sleep(_SCREEN_SECONDS)
-        return True
-
-    def _lags_behind(self) -> bool:
-        """Return True if an agent lags behind, or if the lag is unknown."""
-        return not self._lag or any(self._lag.values())
 
     def _rates(self, counts: dict[str, int]) -> dict[str, float]:
         """Return the records a second since the oldest counts within `_RATE_SECONDS`."""

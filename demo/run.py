@@ -87,8 +87,8 @@ def demo(*, chaos: bool = False, keep: bool = False) -> int:
         console.print(f"the demo failed: {error}", markup=False, soft_wrap=True)
     finally:
         if keep or code == 1:
-            place = f"logs (and Kafka's data if it was kept) are in {directory}"
-            console.print(place, markup=False, soft_wrap=True)
+            line = f"logs (and Kafka's data if it was kept) are in {directory}"
+            console.print(line, markup=False, soft_wrap=True)
         else:
             shutil.rmtree(directory, ignore_errors=True)
     return code
@@ -103,7 +103,12 @@ def _run(console: Console, directory: Path, *, chaos: bool, keep: bool) -> int:
         start = time.monotonic()
         asyncio.run(create_topics(cluster, required_topics(cluster, DedupeSettings().window)))
         _print_step(console, "topics are created", start)
-        with _workers(cluster, directory, chaos=chaos) as workers:
+        environ = environment(os.environ, cluster)
+        argv = [sys.executable, "-c", "from cli.main import app; app()", "worker"]
+        names = [f"worker-{number}" for number in range(1, _WORKERS + 1)]
+        commands = [Command(name, argv, environ, directory / f"{name}.log") for name in names]
+        backoff = Backoff(first_seconds=0.2, factor=1.0, max_failures=60 if chaos else 5)
+        with Supervisor(commands, backoff=backoff, grace=_STOP_SECONDS) as workers:
             start = time.monotonic()
             feed = generate()
             _print_step(console, f"a feed of {len(feed.sent):,} records is generated", start)
@@ -172,16 +177,6 @@ async def run_beside(main: Coroutine[Any, Any, T], *others: Coroutine[Any, Any, 
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _workers(cluster: ClusterLayout, directory: Path, *, chaos: bool) -> Supervisor:
-    """Return a supervisor that starts the workers when it is entered."""
-    environ = environment(os.environ, cluster)
-    argv = [sys.executable, "-c", "from cli.main import app; app()", "worker"]
-    names = [f"worker-{number}" for number in range(1, _WORKERS + 1)]
-    commands = [Command(name, argv, environ, directory / f"{name}.log") for name in names]
-    backoff = Backoff(first_seconds=0.2, factor=1.0, max_failures=60 if chaos else 5)
-    return Supervisor(commands, backoff=backoff, grace=_STOP_SECONDS)
 
 
 def environment(environ: Mapping[str, str], cluster: ClusterLayout) -> dict[str, str]:

@@ -46,21 +46,14 @@ def _plain_body(story: Story) -> Body:
     }
 
 
-def _latin_1(content: Body, dice: Dice) -> bytes:
-    return dumps({**content, "headline": "Café chain closes"}, dice).replace(b"Caf", b"Caf\xe9\xff")
-
-
 def _truncated(content: Body, dice: Dice) -> bytes:
     message = dumps(content, dice)
     return message[: dice.between(1, len(message) - 1)]
 
 
-def _without_headline(content: Body, dice: Dice) -> bytes:
-    return dumps({name: value for name, value in content.items() if name != "headline"}, dice)
-
-
-def _with_lone_surrogate(content: Body, dice: Dice) -> bytes:
-    return dumps({**content, "headline": "Shares \0 rise"}, dice).replace(rb"\u0000", rb"\ud83d")
+def _with_bytes_in_headline(headline: str, old: bytes, new: bytes) -> Break:
+    """Return a way that gives the message ``headline``, with the bytes ``old`` replaced."""
+    return lambda content, dice: dumps({**content, "headline": headline}, dice).replace(old, new)
 
 
 def _always(message: bytes) -> Break:
@@ -72,11 +65,13 @@ def _with_one_of(field: str, *values: object) -> Break:
 
 
 _WAYS: Final[Mapping[str, Break]] = {
-    "bytes of Latin-1": _latin_1,
+    "bytes of Latin-1": _with_bytes_in_headline("Café chain closes", b"Caf", b"Caf\xe9\xff"),
     "a truncated message": _truncated,
-    "no headline": _without_headline,
+    "no headline": lambda content, dice: dumps(
+        {name: value for name, value in content.items() if name != "headline"}, dice
+    ),
     "not a number": lambda content, dice: dumps({**content, "score": float("nan")}, dice),
-    "a lone surrogate": _with_lone_surrogate,
+    "a lone surrogate": _with_bytes_in_headline("Shares \0 rise", rb"\u0000", rb"\ud83d"),
     "an empty message": _always(b""),
     "an error page": _always(
         b"<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"

@@ -1,7 +1,7 @@
 """The material of the demo's articles, read from TOML: companies, topics, phrases and plans."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
@@ -94,20 +94,39 @@ class Catalogue(NamedTuple):
 @cache
 def catalogue() -> Catalogue:
     """Read the data files next to this module, once."""
-    fillers = _read("fillers.toml")
+    topics = {}
     folder = resources.files(__package__).joinpath("topics")
-    topic_files = sorted(file.name for file in folder.iterdir() if file.name.endswith(".toml"))
-    topics = [_read_topic(file) for file in topic_files]
+    for file in sorted(file.name for file in folder.iterdir() if file.name.endswith(".toml")):
+        row, label = _read(f"topics/{file}"), file.removesuffix(".toml")
+        topics[label] = Topic(
+            label=label,
+            weight=row["weight"],
+            mix=tuple(row["mix"]),
+            headlines={polarity: tuple(row[polarity]) for polarity in POLARITIES},
+            context=tuple(row["context"]),
+        )
+
+    fillers = _read("fillers.toml")
     return Catalogue(
         companies=tuple(Company(**row) for row in _read("companies.toml")["company"]),
-        topics={topic.label: topic for topic in topics},
+        topics=topics,
         sources=tuple(Source(**row) for row in fillers["source"]),
         words=_tuples(fillers["words"]),
         numbers={name: Number(**row) for name, row in fillers["numbers"].items()},
         products=_tuples(fillers["products"]),
         summaries=_tuples(fillers["summaries"]),
-        surges=tuple(_parse_surge(row) for row in _read("surges.toml")["surge"]),
-        bursts=tuple(_parse_burst(row) for row in _read("bursts.toml")["burst"]),
+        surges=tuple(
+            _parse_plan(row, row["tickers"], (100 - row["calm"], row["calm"], 0))._replace(
+                subject=row["subject"],
+                note=row["note"],
+                headlines=_tuples({"negative": row["negative"], "neutral": row["neutral"]}),
+            )
+            for row in _read("surges.toml")["surge"]
+        ),
+        bursts=tuple(
+            _parse_plan(row, [row["ticker"]] if "ticker" in row else [], row["mix"])
+            for row in _read("bursts.toml")["burst"]
+        ),
     )
 
 
@@ -116,46 +135,16 @@ def _read(path: str) -> dict[str, Any]:
     return tomllib.loads(text)
 
 
-def _read_topic(file: str) -> Topic:
-    row = _read(f"topics/{file}")
-    return Topic(
-        label=file.removesuffix(".toml"),
-        weight=row["weight"],
-        mix=tuple(row["mix"]),
-        headlines={polarity: tuple(row[polarity]) for polarity in POLARITIES},
-        context=tuple(row["context"]),
-    )
-
-
-def _parse_surge(row: dict[str, Any]) -> Plan:
+def _parse_plan(row: dict[str, Any], tickers: Sequence[str], mix: Sequence[int]) -> Plan:
+    hours, minutes = row["start"].split(":")
     return Plan(
         topic=row["topic"],
-        tickers=tuple(row["tickers"]),
-        start=_seconds(row["day"], row["start"]),
+        tickers=tuple(tickers),
+        start=((row["day"] - 1) * 24 + int(hours)) * 3600 + int(minutes) * 60,
         span=row["minutes"] * 60,
         articles=row["articles"],
-        mix=(100 - row["calm"], row["calm"], 0),
-        subject=row["subject"],
-        note=row["note"],
-        headlines=_tuples({"negative": row["negative"], "neutral": row["neutral"]}),
+        mix=tuple(mix),
     )
-
-
-def _parse_burst(row: dict[str, Any]) -> Plan:
-    return Plan(
-        topic=row["topic"],
-        tickers=(row["ticker"],) if "ticker" in row else (),
-        start=_seconds(row["day"], row["start"]),
-        span=row["minutes"] * 60,
-        articles=row["articles"],
-        mix=tuple(row["mix"]),
-    )
-
-
-def _seconds(day: int, clock: str) -> int:
-    """Return the seconds from the start of day 1 to ``clock`` (HH:MM) on ``day``."""
-    hours, minutes = clock.split(":")
-    return ((day - 1) * 24 + int(hours)) * 3600 + int(minutes) * 60
 
 
 def _tuples(lists: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:

@@ -40,6 +40,8 @@ def write_story(book: Catalogue, event: Event, number: int, dice: Dice) -> Story
     source = dice.pick(book.sources)
     published = START + timedelta(seconds=event.second)
     tickers = _mentioned(book, event.company, headline)
+    letters = "".join(char if char.isascii() and char.isalnum() else " " for char in headline)
+    slug = "-".join(letters.lower().split()[:6])
 
     printed = headline
     if dice.chance(_ENTITY_PERCENT):
@@ -55,7 +57,7 @@ def write_story(book: Catalogue, event: Event, number: int, dice: Dice) -> Story
         source=source,
         headline=printed,
         summary=summary,
-        url=f"https://{source.site}/{published:%Y/%m/%d}/{_slug(headline)}-{number:05d}",
+        url=f"https://{source.site}/{published:%Y/%m/%d}/{slug}-{number:05d}",
         tickers=tickers,
     )
 
@@ -99,8 +101,3 @@ def _mentioned(book: Catalogue, main: Company, headline: str) -> tuple[str, ...]
     return tuple(
         company.ticker for company in sorted(mentioned, key=lambda company: company != main)
     )
-
-
-def _slug(headline: str) -> str:
-    letters = (char if char.isascii() and char.isalnum() else " " for char in headline.lower())
-    return "-".join("".join(letters).split()[:6])

@@ -5,8 +5,7 @@ Hawkes, J. R. Stat. Soc. B 33, 1971), so ordinary news comes in clusters. Planne
 are dense clusters on top of it.
 """
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from demo.feed.catalogue import POLARITIES, Catalogue, Company, Plan, Topic
@@ -45,8 +44,25 @@ class Event(NamedTuple):
 
 
 def ordinary_news(book: Catalogue, count: int, dice: Dice) -> list[Event]:
-    """Return ``count`` ordinary events with their follow-ups, in no order."""
-    return list(islice(_clusters(book, dice), count))
+    """Return ``count`` (at least 1) ordinary events with their follow-ups, in no order."""
+    topics = tuple(book.topics.values())
+    events: list[Event] = []
+    while True:
+        topic = dice.weighted(topics, [topic.weight for topic in topics])
+        first = Event(
+            second=dice.weighted(_SLOTS, _SLOT_RATES) * HOUR + dice.between(0, HOUR - 1),
+            topic=topic,
+            polarity=dice.weighted(POLARITIES, topic.mix),
+            company=busiest(book.companies, dice),
+        )
+        waiting = [first]
+        while waiting:
+            event = waiting.pop()
+            events.append(event)
+            if len(events) == count:
+                return events
+            while dice.chance(_FOLLOW_UP_PERCENT):
+                waiting += _follow_up(event, dice)
 
 
 def burst(book: Catalogue, plan: Plan, count: int, dice: Dice) -> list[Event]:
@@ -69,24 +85,6 @@ def burst(book: Catalogue, plan: Plan, count: int, dice: Dice) -> list[Event]:
 def busiest(companies: Sequence[Company], dice: Dice) -> Company:
     """Draw a company as the press would: the n-th in proportion to 1 / n (Zipf's law)."""
     return dice.weighted(companies, [1 / rank for rank in range(1, len(companies) + 1)])
-
-
-def _clusters(book: Catalogue, dice: Dice) -> Iterator[Event]:
-    topics = tuple(book.topics.values())
-    while True:
-        topic = dice.weighted(topics, [topic.weight for topic in topics])
-        first = Event(
-            second=dice.weighted(_SLOTS, _SLOT_RATES) * HOUR + dice.between(0, HOUR - 1),
-            topic=topic,
-            polarity=dice.weighted(POLARITIES, topic.mix),
-            company=busiest(book.companies, dice),
-        )
-        waiting = [first]
-        while waiting:
-            event = waiting.pop()
-            yield event
-            while dice.chance(_FOLLOW_UP_PERCENT):
-                waiting += _follow_up(event, dice)
 
 
 def _follow_up(event: Event, dice: Dice) -> list[Event]:

@@ -52,7 +52,15 @@ def encode(story: Story, form: Form, dice: Dice) -> Wire:
     if form == "id":
         content = shuffled({"id": story.id, **content}, dice)
     elif form == "structured":
-        content = _envelope(story, content)
+        content = {
+            "specversion": "1.0",
+            "type": _EVENT_TYPE,
+            "source": f"https://{story.source.site}/feed",
+            "id": story.id,
+            "time": f"{story.published:%Y-%m-%dT%H:%M:%SZ}",
+            "datacontenttype": "application/json",
+            "data": content,
+        }
 
     headers = _identity_headers(story, form)
     if dice.chance(50):
@@ -72,7 +80,12 @@ def body(story: Story, dice: Dice) -> Body:
         "companies": _companies(story, dice),
     }
     spelled = {dice.pick(_NAMES[field]): value for field, value in fields.items() if value}
-    return shuffled({"source": story.source.name, **spelled, **_extra_fields(dice)}, dice)
+    extras: Body = {"language": "en"} if dice.chance(40) else {}
+    if dice.chance(15):
+        extras["section"] = dice.pick(("Companies", "Markets", "Business", "Wires"))
+    if dice.chance(10):
+        extras["word_count"] = dice.between(60, 1400)
+    return shuffled({"source": story.source.name, **spelled, **extras}, dice)
 
 
 def shuffled(content: Body, dice: Dice) -> Body:
@@ -108,27 +121,6 @@ def _companies(story: Story, dice: Dice) -> list[str] | str:
     if spelling == "cashtag":
         return [f"${ticker}" for ticker in story.tickers]
     return [ticker.lower() if spelling == "lower" else ticker for ticker in story.tickers]
-
-
-def _extra_fields(dice: Dice) -> Body:
-    extras: Body = {"language": "en"} if dice.chance(40) else {}
-    if dice.chance(15):
-        extras["section"] = dice.pick(("Companies", "Markets", "Business", "Wires"))
-    if dice.chance(10):
-        extras["word_count"] = dice.between(60, 1400)
-    return extras
-
-
-def _envelope(story: Story, content: Body) -> Body:
-    return {
-        "specversion": "1.0",
-        "type": _EVENT_TYPE,
-        "source": f"https://{story.source.site}/feed",
-        "id": story.id,
-        "time": f"{story.published:%Y-%m-%dT%H:%M:%SZ}",
-        "datacontenttype": "application/json",
-        "data": content,
-    }
 
 
 def _identity_headers(story: Story, form: Form) -> Headers:

@@ -72,7 +72,7 @@ def check_columns(file: str, wanted: Wanted, mapping: Map, columns: Collection[s
             )
 
 
-def value(row: Row, mapping: Map, source: str | None) -> bytes | Broken:
+def to_message(row: Row, mapping: Map, source: str | None) -> bytes | Broken:
     """Return the message for ``row``: its own bytes if nothing is mapped, else JSON.
 
     Columns that are not mapped keep their names. A row without a source gets ``source``, except a

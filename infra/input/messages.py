@@ -42,7 +42,7 @@ def read_messages(
     for file in files:
         with open_input(file) as stream:
             for row in _rows(file, stream, names, form, wanted):
-                value = mapping.value(row, names, stem(file)) if isinstance(row, Row) else row
+                value = mapping.to_message(row, names, stem(file)) if isinstance(row, Row) else row
                 if isinstance(value, Broken):
                     yield InputMessage(file, value.line, b"", value.problem)
                 else:

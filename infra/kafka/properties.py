@@ -47,7 +47,14 @@ def server_properties(node: Node, nodes: Sequence[Node], log_dir: Path) -> dict[
         "inter.broker.listener.name": "PLAINTEXT",
         "controller.listener.names": "CONTROLLER",
         "controller.quorum.voters": voters,
-        **_internal_topics(replicas, min_in_sync),
+        "offsets.topic.num.partitions": str(_INTERNAL_PARTITIONS),
+        "offsets.topic.replication.factor": str(replicas),
+        "transaction.state.log.num.partitions": str(_INTERNAL_PARTITIONS),
+        "transaction.state.log.replication.factor": str(replicas),
+        "transaction.state.log.min.isr": str(min_in_sync),
+        "share.coordinator.state.topic.num.partitions": str(_INTERNAL_PARTITIONS),
+        "share.coordinator.state.topic.replication.factor": str(replicas),
+        "share.coordinator.state.topic.min.isr": str(min_in_sync),
         "log.dirs": str(log_dir),
         "default.replication.factor": str(replicas),
         "min.insync.replicas": str(min_in_sync),
@@ -64,17 +71,3 @@ def server_properties(node: Node, nodes: Sequence[Node], log_dir: Path) -> dict[
 def render(properties: dict[str, str]) -> str:
     """Return the text of a Java properties file, with backslashes escaped."""
     return "".join(f"{key}={value}\n".replace("\\", "\\\\") for key, value in properties.items())
-
-
-def _internal_topics(replicas: int, min_in_sync: int) -> dict[str, str]:
-    partitions = str(_INTERNAL_PARTITIONS)
-    return {
-        "offsets.topic.num.partitions": partitions,
-        "offsets.topic.replication.factor": str(replicas),
-        "transaction.state.log.num.partitions": partitions,
-        "transaction.state.log.replication.factor": str(replicas),
-        "transaction.state.log.min.isr": str(min_in_sync),
-        "share.coordinator.state.topic.num.partitions": partitions,
-        "share.coordinator.state.topic.replication.factor": str(replicas),
-        "share.coordinator.state.topic.min.isr": str(min_in_sync),
-    }

@@ -191,7 +191,9 @@ def _problem(error: ErrorDetails, assignments: Assignments, settable: Settable) 
     """Return the line for one validation error; it begins with what the user wrote."""
     location = tuple(str(name) for name in error["loc"])
     message = error["msg"].removeprefix("Value error, ")
-    path = _longest_prefix(location, settable)
+    # The location of an error inside a list is deeper than the setting.
+    prefixes = (location[:end] for end in range(len(location), 0, -1))
+    path = next((prefix for prefix in prefixes if prefix in settable), None)
     if path is None:  # the validator of a whole table: name everything that was set in it
         depth = len(location)
         origins = [
@@ -203,9 +205,3 @@ def _problem(error: ErrorDetails, assignments: Assignments, settable: Settable) 
     origin = assignments.origins.get(path, setting.variable)
     value = repr(assignments.values.get(path))[:_MAX_VALUE_CHARACTERS]
     return f"{origin}: {_MASK if setting.is_secret else value} is not allowed: {message}"
-
-
-def _longest_prefix(location: SettingPath, settable: Settable) -> SettingPath | None:
-    """Return the setting in which ``location`` lies: errors inside a list go deeper than it."""
-    prefixes = (location[:end] for end in range(len(location), 0, -1))
-    return next((prefix for prefix in prefixes if prefix in settable), None)

@@ -6,7 +6,6 @@ from types import UnionType
 from typing import Any, NamedTuple, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretBytes, SecretStr
-from pydantic.fields import FieldInfo
 
 PREFIX = "NEWSQUAKE_"
 NESTING = "__"
@@ -62,7 +61,8 @@ def value_at(model: BaseModel, path: SettingPath) -> Any:
 def _walk(model: type[BaseModel], path: SettingPath) -> Iterator[Setting]:
     for attribute, field in model.model_fields.items():
         inner_path = (*path, field.alias or attribute)
-        types = _alternatives(field)
+        is_union = get_origin(field.annotation) in {Union, UnionType}
+        types: tuple[Any, ...] = get_args(field.annotation) if is_union else (field.annotation,)
         inner = next((kind for kind in types if _is_subclass(kind, BaseModel)), None)
         if inner:
             yield from _walk(inner, inner_path)
@@ -76,13 +76,6 @@ def _walk(model: type[BaseModel], path: SettingPath) -> Iterator[Setting]:
             ),
             is_duration=any(kind is timedelta for kind in types),
         )
-
-
-def _alternatives(field: FieldInfo) -> tuple[Any, ...]:
-    """Return the members of the field's union type, or its one type."""
-    if get_origin(field.annotation) in {Union, UnionType}:
-        return get_args(field.annotation)
-    return (field.annotation,)
 
 
 def _is_subclass(kind: Any, base: type[Any] | tuple[type[Any], ...]) -> bool:

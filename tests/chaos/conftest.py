@@ -1,4 +1,4 @@
-"""What chaos tests share: workers that are started again, and what lies in the topics."""
+"""Helpers of the chaos tests: workers that are restarted, and the records in the topics."""
 
 import asyncio
 import os
@@ -25,7 +25,7 @@ SETTINGS = {
 
 
 class Read(NamedTuple):
-    """A committed record; its timestamp is when it was written, and left out."""
+    """A committed record without its timestamp, which is the time of writing."""
 
     partition: int
     key: bytes
@@ -64,28 +64,33 @@ def working(tmp_path: Path) -> Iterator[Working]:
 
 
 async def running(workers: Supervisor, index: int) -> int:
-    """Wait for a worker's process; its id."""
+    """Wait until a worker's process runs, and return its id."""
     while (pid := workers.status[index].pid) is None:  # noqa: ASYNC110 - another thread's work
         await asyncio.sleep(0.1)
     return pid
 
 
 async def records(layout: ClusterLayout, channel: Channel) -> list[Read]:
-    """All committed records of a topic, partition by partition."""
+    """Return all committed records of a topic, partition by partition."""
     topic = layout.topic(channel.topic)
-    parts = [KafkaPartition(topic, part) for part in range(layout.count(channel))]
-    found: list[Read] = []
+    partitions = [KafkaPartition(topic, number) for number in range(layout.count(channel))]
+    committed: list[Read] = []
     consumer = AIOKafkaConsumer(
         bootstrap_servers=layout.bootstrap, isolation_level="read_committed"
     )
     async with consumer:
-        consumer.assign(parts)
-        await consumer.seek_to_beginning(*parts)
-        ends = await consumer.end_offsets(parts)
-        while any([await consumer.position(part) < ends[part] for part in parts]):
+        consumer.assign(partitions)
+        await consumer.seek_to_beginning(*partitions)
+        ends = await consumer.end_offsets(partitions)
+        while any(
+            [await consumer.position(partition) < ends[partition] for partition in partitions]
+        ):
             for fetched in (await consumer.getmany(timeout_ms=200)).values():
-                found += [Read(it.partition, it.key, it.value, it.headers) for it in fetched]
-    return sorted(found, key=lambda it: it.partition)
+                committed += [
+                    Read(record.partition, record.key, record.value, record.headers)
+                    for record in fetched
+                ]
+    return sorted(committed, key=lambda record: record.partition)
 
 
 @pytest.fixture(name="records")

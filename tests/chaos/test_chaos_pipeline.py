@@ -52,24 +52,26 @@ async def test_workers_that_die_and_freeze_neither_lose_nor_repeat_an_article(
     await create_topics(cluster, required_topics(cluster, timedelta(days=7)))
     workers = working(cluster, 3, NEWSQUAKE_DETECT__IDLE_TIMEOUT="2")
     publishing = asyncio.create_task(_publish(cluster))
-    await _torment(workers, running)
+    await _kill_and_freeze(workers, running)
     await publishing
-    await _settle(cluster, records)
+    await _wait_for_detector(cluster, records)
     assert sum(worker.restarts for worker in workers.status) >= KILLS
 
-    scored = [ScoredArticle.from_bytes(it.value) for it in await records(cluster, SCORED)]
+    scored = [ScoredArticle.from_bytes(record.value) for record in await records(cluster, SCORED)]
     ids = Counter(article.article.key for article in scored)
     assert set(ids) == {f"article-{number}" for number in range(ARTICLES)}
     assert max(ids.values()) == 1
-    signals = [Signal.from_bytes(it.value) for it in await records(cluster, SIGNALS)]
+    signals = [Signal.from_bytes(record.value) for record in await records(cluster, SIGNALS)]
     counted = Counter((signal.key, signal.subject) for signal in signals)
-    assert counted == Counter((it.article.key, about) for it in scored for about in it.subjects)
+    assert counted == Counter(
+        (item.article.key, subject) for item in scored for subject in item.subjects
+    )
     assert await records(cluster, DEAD) == []
     assert _waiting(await records(cluster, STATE_DETECT)) == 0
 
 
 async def _publish(cluster: ClusterLayout) -> None:
-    """Send the articles over the whole time that the workers are tormented."""
+    """Send the articles over the whole time that workers are killed."""
     producer = AIOKafkaProducer(
         bootstrap_servers=cluster.bootstrap, enable_idempotence=True, linger_ms=5
     )
@@ -92,7 +94,7 @@ async def _send(producer: AIOKafkaProducer, cluster: ClusterLayout, number: int)
     await producer.send(cluster.topic("news.raw"), orjson.dumps(body), headers=[key])
 
 
-async def _torment(workers: Supervisor, running: Running) -> None:
+async def _kill_and_freeze(workers: Supervisor, running: Running) -> None:
     """Kill workers one after the other; freeze one past its session timeout and thaw it."""
     await asyncio.sleep(6)
     for round_ in range(KILLS):
@@ -105,15 +107,15 @@ async def _torment(workers: Supervisor, running: Running) -> None:
 
 async def _freeze(workers: Supervisor, running: Running) -> None:
     pid = await running(workers, 2)
-    os.killpg(pid, signal.SIGSTOP)  # the worker and the processes of its stages
+    os.killpg(pid, signal.SIGSTOP)  # the worker and the processes of its agents
     await asyncio.sleep(SESSION + 3)
     os.killpg(pid, signal.SIGCONT)
 
 
-async def _settle(cluster: ClusterLayout, records: Records) -> None:
+async def _wait_for_detector(cluster: ClusterLayout, records: Records) -> None:
     """Wait until the detector has counted what was scored, and then for what should not come.
 
-    Gives up after two minutes: what is missing then, the assertions say.
+    Gives up after two minutes; the assertions then report what is missing.
     """
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
@@ -125,6 +127,6 @@ async def _settle(cluster: ClusterLayout, records: Records) -> None:
 
 
 def _waiting(memory: list[Any]) -> int:
-    """Signals that the detector has taken in and not yet counted; -1 before it has any."""
-    latest = {it.key: it.value for it in memory}
+    """Return the number of signals that the detector holds uncounted; -1 before its first."""
+    latest = {record.key: record.value for record in memory}
     return int(orjson.loads(latest.get(b"r|") or b'{"waiting":-1}')["waiting"])

@@ -28,7 +28,7 @@ class Terminal(io.StringIO):
 
 @pytest.fixture(autouse=True)
 def _restored() -> Iterator[None]:
-    """Give the root logger, which is everybody's, back as it was."""
+    """Restore the root logger, which all tests share."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     yield
@@ -39,13 +39,13 @@ def _restored() -> Iterator[None]:
 
 
 def lines(stream: io.StringIO) -> list[dict[str, Any]]:
-    """Each line that was logged."""
+    """Return each logged line."""
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
 @pytest.fixture
 def stream() -> io.StringIO:
-    """What a process without a terminal has logged at the default level."""
+    """The log output of a process without a terminal, at the default level."""
     stream = io.StringIO()
     configure_logging(Log(), stream)
     return stream
@@ -160,7 +160,7 @@ def test_secrets_are_masked(stream: io.StringIO, value: object) -> None:
 
 @pytest.mark.property
 @given(st.text(alphabet=st.characters(codec="utf-8")))
-def test_masking_leaves_headlines_alone_and_settles(text: str) -> None:
+def test_masking_twice_is_masking_once(text: str) -> None:
     """Masking what was masked must change nothing, or log lines would grow on the way."""
     once = mask(text)
     assert mask(once) == once
@@ -184,8 +184,8 @@ def test_ordinary_news_is_not_masked(text: str) -> None:
 def test_importing_configures_nothing() -> None:
     """A library user who imports the package keeps his own logging."""
     code = "import logging, infra.logging; print(logging.getLogger().handlers)"
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
-    assert found.stdout.strip() == b"[]"
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert process.stdout.strip() == b"[]"
 
 
 def test_counts_of_tokens_are_not_masked() -> None:
