@@ -20,18 +20,19 @@ from infra.forked_agents import fork_each, wait_for_all
 folder = Path(sys.argv[1])
 
 def work(name):
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     (folder / name).write_text(str(os.getpid()))
     if name == "fails":
         while not (folder / "waits").exists():
             time.sleep(0.01)
         raise SystemExit(3)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     while True:
         time.sleep(0.05)
 
 async def main(pids):
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    (folder / "parent").touch()
     return await wait_for_all(pids, stop)
 
 pids = fork_each(sys.argv[2:], work)
@@ -46,11 +47,11 @@ def _on_linux() -> None:
 
 
 def start(folder: Path, *names: str) -> "subprocess.Popen[bytes]":
-    """Start the program above and return it once each of its processes runs."""
+    """Start the program above and return it once all its processes run and accept SIGTERM."""
     process = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, str(folder), *names], stderr=subprocess.DEVNULL
     )
-    wait_for(lambda: all((folder / name).exists() for name in names))
+    wait_for(lambda: all((folder / name).exists() for name in (*names, "parent")))
     return process
 
 
