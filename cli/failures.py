@@ -24,14 +24,15 @@ def explain(error: Exception) -> Explained | None:
 
     from infra.kafka.error import EmbeddedKafkaError  # noqa: PLC0415
     from infra.settings.model import SettingsError  # noqa: PLC0415 - pydantic is slow to import
-    from nlp.classifier import ModelError, ModelMissing  # noqa: PLC0415
+    from nlp.classifier import ModelBusy, ModelError, ModelMissing  # noqa: PLC0415
     from nlp.training.rows import BadRows  # noqa: PLC0415
-    from streams.core.errors import Failure  # noqa: PLC0415
+    from streams.core.errors import StreamError  # noqa: PLC0415
 
     if isinstance(error, SettingsError):
         return Explained(error.problems, 2)
 
-    failures = (EmbeddedKafkaError, Failure, OSError, ModelMissing, ModelError, BadRows)
+    model_failures = (ModelMissing, ModelBusy, ModelError, BadRows)
+    failures = (EmbeddedKafkaError, StreamError, OSError, *model_failures)
     # A process that never imported the Kafka client has no error of it.
     kafka_errors = sys.modules.get("aiokafka.errors")
     if isinstance(error, failures) or (kafka_errors and isinstance(error, kafka_errors.KafkaError)):

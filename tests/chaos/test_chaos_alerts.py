@@ -33,7 +33,7 @@ IDLE_SECONDS = "20"
 
 
 def article(dice: random.Random, number: int, hours: float, company: str, words: str) -> bytes:
-    """Return one raw article; its random words make it a distinct story."""
+    """Return one raw article; its words make it a story of its own."""
     others = " ".join(dice.choices(["alpha", "beta", "gamma", "delta", "omega", "sigma"], k=4))
     body = {
         "source": f"wire-{number % 5}",
@@ -48,12 +48,12 @@ def article(dice: random.Random, number: int, hours: float, company: str, words:
 def quiet(dice: random.Random, begin: int, days: int, first: int) -> list[bytes]:
     """Return four articles a day and company, in order of time."""
     hours = [24.0 * begin + 6 * n + dice.random() for n in range(4 * days)]
-    times = [
+    dates = [
         (hour + index / 10, company) for hour in hours for index, company in enumerate(COMPANIES)
     ]
     return [
         article(dice, first + n, hour, company, "opens office")
-        for n, (hour, company) in enumerate(sorted(times))
+        for n, (hour, company) in enumerate(sorted(dates))
     ]
 
 
@@ -73,7 +73,7 @@ async def send(
     values: Sequence[bytes],
     seconds: float,
 ) -> None:
-    """Send the same articles to both clusters, spread over ``seconds``."""
+    """Send the same to both, to each partition in turn, spread over some time."""
     for number, value in enumerate(values):
         for layout in layouts:
             partition = number % layout.partitions
@@ -83,7 +83,7 @@ async def send(
     await producer.flush()
 
 
-async def wait_for_detector(layout: ClusterLayout, records: Records, signals: int) -> None:
+async def settled(layout: ClusterLayout, records: Records, signals: int) -> None:
     """Wait until the detector has counted every signal; give up after `PATIENCE`."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
@@ -120,7 +120,7 @@ async def test_killing_the_detector_in_mid_surge_changes_no_alert(
         await killing
         await send(producer, layouts, after, 0.0)
     for layout in layouts:
-        await wait_for_detector(layout, records, len(before) + len(surge) + len(after))
+        await settled(layout, records, len(before) + len(surge) + len(after))
     calm, torn = [await records(layout, ALERTS) for layout in layouts]
     assert workers[1].status[0].restarts >= KILLS
     assert workers[0].status[0].restarts == 0

@@ -39,7 +39,7 @@ SETTLE_SECONDS = 4
 
 @pytest.fixture
 def cluster(kafka: str, prefix: str) -> ClusterLayout:
-    """Topics of this test's own."""
+    """Return a layout whose topics are this test's own."""
     return ClusterLayout(bootstrap=kafka, prefix=prefix)
 
 
@@ -52,9 +52,9 @@ async def test_workers_that_die_and_freeze_neither_lose_nor_repeat_an_article(
     await create_topics(cluster, required_topics(cluster, timedelta(days=7)))
     workers = working(cluster, 3, NEWSQUAKE_DETECT__IDLE_TIMEOUT="2")
     publishing = asyncio.create_task(_publish(cluster))
-    await _kill_and_freeze(workers, running)
+    await _torment(workers, running)
     await publishing
-    await _wait_for_detector(cluster, records)
+    await _settle(cluster, records)
     assert sum(worker.restarts for worker in workers.status) >= KILLS
 
     scored = [ScoredArticle.from_bytes(record.value) for record in await records(cluster, SCORED)]
@@ -63,15 +63,14 @@ async def test_workers_that_die_and_freeze_neither_lose_nor_repeat_an_article(
     assert max(ids.values()) == 1
     signals = [Signal.from_bytes(record.value) for record in await records(cluster, SIGNALS)]
     counted = Counter((signal.key, signal.subject) for signal in signals)
-    assert counted == Counter(
-        (item.article.key, subject) for item in scored for subject in item.subjects
-    )
+    expected = ((score.article.key, subject) for score in scored for subject in score.subjects)
+    assert counted == Counter(expected)
     assert await records(cluster, DEAD) == []
     assert _waiting(await records(cluster, STATE_DETECT)) == 0
 
 
 async def _publish(cluster: ClusterLayout) -> None:
-    """Send the articles over the whole time that workers are killed."""
+    """Send the articles over the whole time that the workers are tormented."""
     producer = AIOKafkaProducer(
         bootstrap_servers=cluster.bootstrap, enable_idempotence=True, linger_ms=5
     )
@@ -94,7 +93,7 @@ async def _send(producer: AIOKafkaProducer, cluster: ClusterLayout, number: int)
     await producer.send(cluster.topic("news.raw"), orjson.dumps(body), headers=[key])
 
 
-async def _kill_and_freeze(workers: Supervisor, running: Running) -> None:
+async def _torment(workers: Supervisor, running: Running) -> None:
     """Kill workers one after the other; freeze one past its session timeout and thaw it."""
     await asyncio.sleep(6)
     for round_ in range(KILLS):
@@ -107,15 +106,15 @@ async def _kill_and_freeze(workers: Supervisor, running: Running) -> None:
 
 async def _freeze(workers: Supervisor, running: Running) -> None:
     pid = await running(workers, 2)
-    os.killpg(pid, signal.SIGSTOP)  # the worker and the processes of its agents
+    os.killpg(pid, signal.SIGSTOP)  # the worker and the processes of its stages
     await asyncio.sleep(SESSION + 3)
     os.killpg(pid, signal.SIGCONT)
 
 
-async def _wait_for_detector(cluster: ClusterLayout, records: Records) -> None:
-    """Wait until the detector has counted what was scored, and then for what should not come.
+async def _settle(cluster: ClusterLayout, records: Records) -> None:
+    """Wait until the detector has counted all signals, and then for stray records.
 
-    Gives up after two minutes; the assertions then report what is missing.
+    This gives up after two minutes: the assertions say what is missing then.
     """
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
@@ -127,6 +126,6 @@ async def _wait_for_detector(cluster: ClusterLayout, records: Records) -> None:
 
 
 def _waiting(memory: list[Any]) -> int:
-    """Return the number of signals that the detector holds uncounted; -1 before its first."""
+    """Return how many signals the detector has read and not yet counted; -1 before it has any."""
     latest = {record.key: record.value for record in memory}
     return int(orjson.loads(latest.get(b"r|") or b'{"waiting":-1}')["waiting"])
