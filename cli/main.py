@@ -77,7 +77,9 @@ def list_(context: typer.Context) -> None:
 @app.command(epilog="Example: newsquake worker --agents ingest,score")
 def worker(
     context: typer.Context,
-    agents: Annotated[str | None, typer.Option(help="Such as ingest,score,detect.")] = None,
+    agents: Annotated[
+        str | None, typer.Option(help="Separated by commas; without it, those of worker.agents.")
+    ] = None,
 ) -> None:
     """Run agents of the pipeline until SIGTERM or Ctrl-C."""
     from cli.command_setup import settings  # noqa: PLC0415

@@ -6,13 +6,13 @@ from typing import Self
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from schemas.channels import ACCEPTED, RAW, SIGNALS
+from agents.pipeline import AGENTS
 from streams.core.record import TopicPartition
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options
 
-SOURCES = {"ingest": RAW.topic, "score": ACCEPTED.topic, "detect": SIGNALS.topic}
-"""Stage to the topic that it reads."""
+SOURCES = {name: agent.source.topic for name, agent in AGENTS.items()}
+"""Agent to the topic that it reads."""
 
 Heads = Mapping[TopicPartition, int]
 """The offset after the last record of each partition."""
@@ -42,14 +42,14 @@ class Lag:
         """Return the lag by agent, or None if the broker does not answer."""
         try:
             return {
-                stage: behind(self._cluster.topic(topic), heads, await self._committed(stage))
-                for stage, topic in SOURCES.items()
+                agent: behind(self._cluster.topic(topic), heads, await self._committed(agent))
+                for agent, topic in SOURCES.items()
             }
         except KafkaError:
             return None
 
-    async def _committed(self, stage: str) -> dict[TopicPartition, int]:
-        group = f"{self._cluster.prefix}newsquake-{stage}"
+    async def _committed(self, agent: str) -> dict[TopicPartition, int]:
+        group = f"{self._cluster.prefix}newsquake-{agent}"
         offsets = await self._admin.list_consumer_group_offsets(group)
         return {TopicPartition(*partition): entry.offset for partition, entry in offsets.items()}
 

@@ -12,11 +12,12 @@ from prometheus_client import (
     start_http_server,
 )
 
+from agents.pipeline import AGENTS
 from infra.settings.model import Metrics
 from schemas.metrics import BUILD_INFO, METRICS, Metric, Sample
 from streams.core.errors import Misconfigured
 
-_STAGE: Final = "stage"
+_AGENT: Final = "agent"
 """The first label of every metric."""
 
 _METHODS: Final = {"counter": "inc", "gauge": "set", "histogram": "observe"}
@@ -32,16 +33,17 @@ class Exporter:
             metric.name: _register(metric, self.registry) for metric in METRICS
         }
 
-    def __call__(self, stage: str, samples: Iterable[Sample]) -> None:
-        """Add the ``samples`` of ``stage``."""
+    def __call__(self, agent: str, samples: Iterable[Sample]) -> None:
+        """Record the samples of an agent."""
         for metric, value, labels in samples:
-            child = self._families[metric.name].labels(stage, *labels)
+            child = self._families[metric.name].labels(agent, *labels)
             getattr(child, _METHODS[metric.kind])(value)
 
-    def publish_build_info(self, stages: Iterable[str], version: str, model: str) -> None:
-        """Publish the version and model of each of ``stages``; only score has a model."""
-        for stage in stages:
-            self(stage, [Sample(BUILD_INFO, 1.0, (version, model if stage == "score" else ""))])
+    def publish_build_info(self, agents: Iterable[str], version: str, model: str) -> None:
+        """Record the version of every agent, and the model of those that need one."""
+        for agent in agents:
+            labels = (version, model if AGENTS[agent].needs_model else "")
+            self(agent, [Sample(BUILD_INFO, 1.0, labels)])
 
     def serve(self, settings: Metrics) -> None:
         """Start to serve ``/metrics``, in a thread that ends with the process.
@@ -60,7 +62,7 @@ class Exporter:
 
 
 def _register(metric: Metric, registry: CollectorRegistry) -> Counter | Gauge | Histogram:
-    labels = (_STAGE, *metric.labels)
+    labels = (_AGENT, *metric.labels)
     if metric.kind == "histogram":
         buckets = metric.buckets
         return Histogram(metric.name, metric.help, labels, registry=registry, buckets=buckets)

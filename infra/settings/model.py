@@ -21,15 +21,14 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from agents.cluster_layout import ClusterLayout
-from agents.scoring.dedupe import DedupeSettings
+from agents.pipeline import AGENTS
+from agents.scoring.deduplicate import DedupeSettings
 from detection.rule import Rule
 from infra.settings.schema import SettingPath, settings_of, value_at
 from infra.settings.sources import Assignments, Settable, add_environment, add_file
 from nlp.companies.settings import CompanySettings
 from nlp.settings import ModelSettings
 from streams.core.settings import StreamSettings
-
-Agent = Literal["ingest", "score", "detect"]
 
 _MASK = "**********"
 _MAX_VALUE_CHARACTERS = 60
@@ -51,10 +50,10 @@ class _Frozen(BaseModel):
 class Worker(StreamSettings):
     """The agents that one worker process runs, and how much it takes on at a time."""
 
-    agents: tuple[Agent, ...] = Field(
-        default=("ingest", "score", "detect"),
+    agents: tuple[str, ...] = Field(
+        default=tuple(AGENTS),
         min_length=1,
-        description="The stages that this worker runs.",
+        description="The agents that this worker runs.",
     )
 
     split: bool = Field(
@@ -74,10 +73,17 @@ class Worker(StreamSettings):
 
     @field_validator("agents")
     @classmethod
-    def _each_once(cls, agents: tuple[Agent, ...]) -> tuple[Agent, ...]:
+    def _each_once(cls, agents: tuple[str, ...]) -> tuple[str, ...]:
+        if not AGENTS.keys() >= set(agents):
+            raise ValueError(f"agents are {', '.join(AGENTS)}")
         if len(set(agents)) < len(agents):
             raise ValueError("an agent is named twice")
         return agents
+
+    @property
+    def needs_model(self) -> bool:
+        """True if an agent of this worker needs a model."""
+        return any(AGENTS[name].needs_model for name in self.agents)
 
 
 class Log(_Frozen):

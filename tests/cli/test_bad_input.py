@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli.main import app
-from nlp.transformer.transformer import SHIPPED
+from nlp.transformer.model_path import SHIPPED
 
 pytestmark = pytest.mark.model
 

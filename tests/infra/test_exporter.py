@@ -33,6 +33,6 @@ def test_every_metric_takes_a_sample(metric: Metric) -> None:
     suffix = {"counter": "_total", "gauge": "", "histogram": "_sum"}[metric.kind]
     values = dict(zip(metric.labels, labels, strict=True))
     expected = 3.0 if metric.kind == "gauge" else 5.0
-    value = exporter.registry.get_sample_value(metric.name + suffix, {"stage": "score", **values})
+    value = exporter.registry.get_sample_value(metric.name + suffix, {"agent": "score", **values})
     assert value == expected
     assert metric.help.encode() in generate_latest(exporter.registry)
