@@ -3,14 +3,15 @@
 Commands import what they need when they run, so that ``--help`` is fast.
 """
 
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from cli.backtest import app as backtest
+from cli.command_setup import Root
 from cli.models import app as models
-from cli.root_command import Root
 
 app = typer.Typer(
     cls=Root,
@@ -51,9 +52,10 @@ def up(
     ] = None,
 ) -> None:
     """Run Apache Kafka until Ctrl-C; print ``ready HOST:PORT`` once it answers."""
-    from cli.broker import run  # noqa: PLC0415
+    from infra.cache_dir import user_cache_dir  # noqa: PLC0415
+    from infra.kafka.foreground import up as run_kafka  # noqa: PLC0415
 
-    run(port, brokers, data)
+    run_kafka(port, brokers, data, cache=user_cache_dir(os.environ))
 
 
 @topics.command()
@@ -138,10 +140,17 @@ def watch(
 @config_app.command("show")
 def show(context: typer.Context, as_json: Json = False) -> None:
     """Print every setting with its origin; secrets are masked."""
-    from cli.command_setup import settings  # noqa: PLC0415
-    from cli.config import print_all  # noqa: PLC0415
+    import orjson  # noqa: PLC0415
 
-    print_all(settings(context), as_json=as_json)
+    from cli.command_setup import settings  # noqa: PLC0415
+    from infra.settings.model import show as list_settings  # noqa: PLC0415
+
+    shown = list_settings(settings(context))
+    if as_json:
+        typer.echo(orjson.dumps([setting._asdict() for setting in shown]).decode())
+        return
+    for name, value, origin in shown:
+        typer.echo(f"{name} = {value}  ({origin})")
 
 
 @app.command(epilog="Example: newsquake demo --chaos")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from cli.command_setup import quiet
-from cli.publisher import Publisher
+from cli.io.publisher import Publisher
 from cli.view.progress import Counter, counter
 from infra.input.mapping import parsed
 from infra.input.messages import Form, InputMessage, read_messages

@@ -23,7 +23,6 @@ from infra.usage_error import UsageError
 
 if TYPE_CHECKING:
     from nlp.classifier import Classifier
-    from nlp.companies.finder import CompanyFinder
     from streams.core.metrics_hook import MetricsHook
 
 _log = structlog.get_logger("newsquake.worker")
@@ -128,19 +127,26 @@ async def _logging_outages(settings: Settings, work: Coroutine[Any, Any, T]) -> 
 async def _run_agents(settings: Settings) -> int:
     """Run the agents in this process until a signal, and return the exit code."""
     from agents.pipeline import build_stages  # noqa: PLC0415
+    from nlp.companies.finder import CompanyFinder  # noqa: PLC0415
+    from nlp.load import load  # noqa: PLC0415
+    from nlp.null import NullClassifier  # noqa: PLC0415
     from streams.faust.worker import run_stages  # noqa: PLC0415
 
     stop = _stop_on_signals()
     names = settings.worker.agents
     models = await starting(settings)
-    classifier = await asyncio.to_thread(_classifier, settings)
+    classifier: Classifier = NullClassifier()
+    companies: CompanyFinder | None = None
+    if settings.worker.needs_model:
+        classifier = await asyncio.to_thread(load, settings.nlp)
+        companies = await asyncio.to_thread(CompanyFinder.load, settings.companies)
     stages = build_stages(
         names,
         cluster=settings.kafka,
         classifier=classifier,
         rule=settings.detect,
         dedupe=settings.score,
-        companies=await asyncio.to_thread(_companies, settings),
+        companies=companies,
         max_bytes=settings.ingest.max_bytes,
         version=version("newsquake"),
     )
@@ -169,19 +175,6 @@ def _exporter(settings: Settings, model: str) -> "MetricsHook":
     exporter.publish_build_info(settings.worker.agents, version("newsquake"), model)
     exporter.serve(settings.metrics)
     return exporter
-
-
-def _classifier(settings: Settings) -> "Classifier":
-    from nlp.load import load  # noqa: PLC0415
-    from nlp.null import NullClassifier  # noqa: PLC0415
-
-    return load(settings.nlp) if settings.worker.needs_model else NullClassifier()
-
-
-def _companies(settings: Settings) -> "CompanyFinder | None":
-    from nlp.companies.finder import CompanyFinder  # noqa: PLC0415
-
-    return CompanyFinder.load(settings.companies) if settings.worker.needs_model else None
 
 
 def _stop_on_signals() -> asyncio.Event:
