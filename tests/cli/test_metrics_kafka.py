@@ -1,4 +1,4 @@
-"""What an operator's Prometheus finds at the ports of a running worker."""
+"""Metrics of a running worker, read at its ports as Prometheus does."""
 
 import json
 import socket
@@ -22,35 +22,35 @@ SECONDS = 60
 
 
 def scraped(port: int) -> Samples:
-    """All samples at a port, by name and labels; none while nobody answers."""
+    """Return all samples at a port, by name and labels; none while nobody answers."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
             text = answer.read().decode()
     except OSError:
         return {}
     return {
-        (it.name, tuple(sorted(it.labels.items()))): it.value
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
         for family in text_string_to_metric_families(text)
-        for it in family.samples
+        for sample in family.samples
     }
 
 
 def value(samples: Samples, name: str, **labels: str) -> float:
-    """One sample, 0 where there is none."""
+    """Return one sample, 0 if it is missing."""
     return samples.get((f"newsquake_{name}", tuple(sorted(labels.items()))), 0.0)
 
 
 def until(port: int, agent: str, count: int) -> Samples:
-    """The samples once so many records were read and dealt with."""
-    ends = time.monotonic() + SECONDS
-    while value(found := scraped(port), "records_in_total", agent=agent) < count:
-        assert time.monotonic() < ends, found
+    """Return the samples once ``count`` records are processed."""
+    deadline = time.monotonic() + SECONDS
+    while value(samples := scraped(port), "records_in_total", agent=agent) < count:
+        assert time.monotonic() < deadline, samples
         time.sleep(0.2)
-    return found
+    return samples
 
 
 def free_ports() -> int:
-    """The first of three ports in a row that nobody listens at."""
+    """Return the first of three adjacent free ports."""
     for first in range(20_000, 30_000, 3):
         try:
             for port in range(first, first + 3):
@@ -63,7 +63,7 @@ def free_ports() -> int:
 
 
 def articles(path: Path) -> Path:
-    """News, copies of some of it, and rows that are none."""
+    """Write news, copies of some of it, and rows that are no news."""
     rows = [
         {
             "id": str(number % NEWS),
