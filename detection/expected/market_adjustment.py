@@ -1,78 +1,87 @@
-"""A subject's window next to what its own past and the rest of the market let expect of it.
+"""Adjustment of a subject's expectation for a move of the whole market.
 
-While the others have twice as much negative news as usual, twice as much is expected of a subject,
-so that one bad day everywhere is not an alert of everybody. A small market hardly moves anybody:
-what is known of it is mixed with `STEADY` stories of an ordinary one.
+While the other subjects have twice their normal negative news, twice as much is expected of each
+subject, so that one bad day everywhere does not alert on everybody. In a small market the factor
+stays close to 1: `MARKET_PRIOR_WEIGHT` stories of a normal market are mixed in.
 
->>> own = DecayedWindow(volume=4.0, negative=2.0, ordinary=2.0, usual=0.6, chance=0.3)
->>> calm = DecayedWindow(volume=102.0, negative=31.0, ordinary=102.0, usual=30.6, chance=15.0)
->>> wild = DecayedWindow(volume=204.0, negative=122.0, ordinary=102.0, usual=30.6, chance=15.0)
->>> [round(compared(own, whole).dark, 1) for whole in (calm, wild)]
+>>> own = DecayedWindow(4.0, 2.0, baseline=2.0, baseline_negative=0.6, chance=0.3)
+>>> calm = DecayedWindow(102.0, 31.0, baseline=102.0, baseline_negative=30.6, chance=15.0)
+>>> wild = DecayedWindow(204.0, 122.0, baseline=102.0, baseline_negative=30.6, chance=15.0)
+>>> [round(adjust_for_market(own, market).expected, 1) for market in (calm, wild)]
 [0.6, 2.0]
->>> [round(compared(own, whole).share, 2) for whole in (calm, wild)]
+>>> [round(adjust_for_market(own, market).share, 2) for market in (calm, wild)]
 [0.3, 0.52]
 """
 
 from typing import Final, NamedTuple
 
 from detection.evidence.decayed_window import DecayedWindow
-from detection.expected.negative_share import log_odds, shifted
+from detection.expected.negative_share import log_odds, shift_log_odds
 
-STEADY: Final = 20.0
-"""Stories that speak for an ordinary market."""
-ORDINARY: Final = 0.2
-"""By how much more and darker news than usual an ordinary market is told from one that moved."""
-ALONE: Final = DecayedWindow()
-"""The market of a subject that stands for itself."""
+MARKET_PRIOR_WEIGHT: Final = 20.0
+"""Stories of a normal market that are mixed into the observed one."""
+MARKET_NOISE: Final = 0.2
+"""Market factors below 1 + 0.2, and log-odds shifts below 0.2, are treated as noise."""
+NO_MARKET: Final = DecayedWindow()
+"""The market of a subject that is compared with its own past alone."""
 
 
-class Compared(NamedTuple):
-    """A window's volume and negative volume, and the law of the latter.
+class AdjustedWindow(NamedTuple):
+    """A subject's window with its expectation adjusted for the market.
 
-    ``dark`` is its expectation, ``chance`` the part of its variance that is due to chance.
-    ``share`` is the negative share that is expected, ``usual`` that of an ordinary market.
+    Attributes:
+        volume: observed volume.
+        negative: observed negative volume.
+        expected: expected negative volume.
+        chance: the part of the negative volume's variance that is due to chance.
+        share: expected negative share.
+        baseline_share: negative share that is expected in a normal market.
     """
 
     volume: float
     negative: float
-    dark: float
+    expected: float
     chance: float
     share: float
-    usual: float
+    baseline_share: float
 
 
-def compared(own: DecayedWindow, whole: DecayedWindow) -> Compared:
-    """``own`` next to the others in ``whole``, which includes it."""
-    usual = own.usual / own.ordinary if own.ordinary else 0.0
-    times, darker = move(own, whole)
-    share = shifted(usual, darker) if darker else usual
-    dark, chance = own.usual * times, own.chance * times
-    return Compared(own.volume, own.negative, dark, chance, share, usual)
+def adjust_for_market(own: DecayedWindow, market: DecayedWindow) -> AdjustedWindow:
+    """Return ``own`` with its expectation adjusted for the market, which includes it."""
+    share = own.baseline_negative / own.baseline if own.baseline else 0.0
+    factor, shift = market_factors(own, market)
+    adjusted_share = shift_log_odds(share, shift) if shift else share
+    expected, chance = own.baseline_negative * factor, own.chance * factor
+    return AdjustedWindow(own.volume, own.negative, expected, chance, adjusted_share, share)
 
 
-def move(own: DecayedWindow, whole: DecayedWindow) -> tuple[float, float]:
-    """How many times their usual negative news the others have; by how much their log odds rose.
+def market_factors(own: DecayedWindow, market: DecayedWindow) -> tuple[float, float]:
+    """Return how far the other subjects exceed their baseline, after subtracting the noise.
 
-    But for what an ordinary market may do.
+    The first number is the factor of their negative volume, at least 1; the second is the shift
+    of their negative share's log odds, at least 0.
     """
-    ordinary = whole.ordinary - own.ordinary
-    if ordinary <= 0.0:
+    baseline = market.baseline - own.baseline
+    if baseline <= 0.0:
         return 1.0, 0.0
-    usual = (whole.usual - own.usual) / ordinary
-    if usual <= 0.0:
+    share = (market.baseline_negative - own.baseline_negative) / baseline
+    if share <= 0.0:
         return 1.0, 0.0
-    # Sums of floats: what is left of the whole may be a hair below nothing.
-    negative, volume = max(whole.negative - own.negative, 0.0), max(whole.volume - own.volume, 0.0)
-    times = (negative + STEADY * usual) / (ordinary * usual + STEADY * usual) - ORDINARY
-    darker = darkened(negative, volume, usual) - ORDINARY
-    return max(1.0, times), max(0.0, darker)
+    # Differences of float sums may be a hair below 0.
+    negative = max(market.negative - own.negative, 0.0)
+    volume = max(market.volume - own.volume, 0.0)
+    factor = (negative + MARKET_PRIOR_WEIGHT * share) / (
+        baseline * share + MARKET_PRIOR_WEIGHT * share
+    ) - MARKET_NOISE
+    shift = log_odds_shift(negative, volume, share) - MARKET_NOISE
+    return max(1.0, factor), max(0.0, shift)
 
 
-def darkened(negative: float, volume: float, usual: float) -> float:
-    """By how much the log odds of negative news are above those of the ``usual`` share.
+def log_odds_shift(negative: float, volume: float, share: float) -> float:
+    """Return by how much the log odds of negative news exceed those of ``share``, at least 0.
 
-    >>> darkened(3.0, 10.0, 0.3), round(darkened(60.0, 100.0, 0.3), 1)
+    >>> log_odds_shift(3.0, 10.0, 0.3), round(log_odds_shift(60.0, 100.0, 0.3), 1)
     (0.0, 1.0)
     """
-    now = (negative + STEADY * usual) / (volume + STEADY)
-    return log_odds(now) - log_odds(usual) if now > usual else 0.0
+    observed = (negative + MARKET_PRIOR_WEIGHT * share) / (volume + MARKET_PRIOR_WEIGHT)
+    return log_odds(observed) - log_odds(share) if observed > share else 0.0

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detection.evidence.online_fdr import FADE, WRONG, OnlineFdr
+from detection.evidence.online_fdr import ALERT_DECAY, FALSE_DISCOVERY_RATE, OnlineFdr
 from detection.population import Population
 from detection.rule import Rule
 from schemas.alert import Alert
@@ -25,9 +25,9 @@ def test_what_is_spent_never_exceeds_a_tenth_of_what_is_found(outcomes: list[boo
     """More than one in ten discoveries would be false, some time."""
     discoveries, spent, found = OnlineFdr(), 0.0, 0.0
     for outcome in outcomes:
-        spent = spent * FADE + exp(-discoveries.next())
-        found = found * FADE + outcome
-        assert spent <= WRONG * max(found - outcome, 1.0)
+        spent = spent * ALERT_DECAY + exp(-discoveries.next_level())
+        found = found * ALERT_DECAY + outcome
+        assert spent <= FALSE_DISCOVERY_RATE * max(found - outcome, 1.0)
         discoveries.found += outcome
 
 
