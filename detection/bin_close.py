@@ -10,7 +10,7 @@ from detection.evidence.decayed_window import DecayedWindow
 from detection.evidence.peak_tail import PeakTail
 from detection.expected.bin_clock import WARM_UP_BINS, WEEK
 from detection.expected.market_adjustment import NO_MARKET, log_odds_shift
-from detection.expected.negative_share import expected_share, shift_log_odds
+from detection.expected.negative_share import SHARE_PRIOR_WEIGHT, shift_log_odds
 from detection.expected.population_priors import volume_factor
 from detection.expected.volume_model import Expected, excess_variance
 from detection.population_context import BinContext, PopulationContext
@@ -20,6 +20,9 @@ from schemas.alert import Status
 
 HALF_INFORMATIVE_LEVEL: Final = 5.0
 """Stories per bin at which a bin tells half as much of the weekly pattern as a bin can tell."""
+MIN_EXPECTED_SHARE: Final = 0.01
+MAX_EXPECTED_SHARE: Final = 0.95
+"""Bounds of a subject's expected negative share, so that its odds are finite and not 0."""
 
 MayAlert = Callable[[str], bool]
 """Returns whether the subject of this name may begin an alert."""
@@ -110,7 +113,7 @@ def close_bin(
     priors.weight_ratio.learn(market_bin.negative, market.detector.open.squares)
     market_tail = market.detector.tail
     result, _ = conclude(context, bin_context, market_weighed, market_tail, may_alert)
-    rebaseline_lasting(context, number, subjects)
+    context.rebaseline_lasting(number, subjects)
 
     # Learn what the bin says of all subjects together.
     busyness = market_forecast.clipped.volume / market_level
@@ -118,7 +121,11 @@ def close_bin(
     priors.profile.learn(number % WEEK, busyness, weight)
     priors.count_dispersion.skip_bins(1)
     priors.window_dispersion.skip_bins(1)
-    priors.totals.add_bin(bin_context.season, is_silent=not market_bin.signals)
+    totals = priors.totals
+    totals.bins += 1
+    totals.seasons += bin_context.season
+    totals.bins_since_start += 1
+    totals.silent_bins = 0 if market_bin.signals else totals.silent_bins + 1
     return [*results, result]
 
 
@@ -126,7 +133,7 @@ def forecast_bin(subject: Subject, bin_context: BinContext) -> BinForecast:
     """Forecast the open bin of a subject."""
     detector = subject.detector
     expected = detector.volume.expect(bin_context.prior, bin_context.season, bin_context.dispersion)
-    clipped = detector.open.clipped(expected.clip(detector.open.volume))
+    clipped = detector.open.clipped(expected)
     return BinForecast(subject, expected, clipped)
 
 
@@ -192,7 +199,8 @@ def close_subject(
     detector = subject.detector
     level = detector.volume.level
 
-    share = expected_share(detector.share, bin_context.share)
+    share = detector.share.shrunk(bin_context.share, SHARE_PRIOR_WEIGHT)
+    share = min(max(share, MIN_EXPECTED_SHARE), MAX_EXPECTED_SHARE)
     factor = volume_factor(
         market.expected, context.market.detector.open.volume, expected, clipped.volume
     )
@@ -216,15 +224,7 @@ def conclude(
 ) -> tuple[BinResult, PeakTail]:
     """Update the alert of a subject and make the bin part of its past.
 
-    Args:
-        context: state that all subjects share.
-        bin_context: what was known before the bin.
-        weighed: the bin with its evidence.
-        pool: the tail towards which the subject's own is shrunk.
-        may_alert: called if the evidence reaches the threshold.
-
-    Returns:
-        The result, and the peaks that count for the population's tail.
+    The subject's tail is shrunk towards ``pool``. Return the peaks, too, for the population's tail.
     """
     (subject, expected, clipped), current, evidence = weighed
     policy, totals, detector = context.policy, context.priors.totals, subject.detector
@@ -238,23 +238,10 @@ def conclude(
         pool,
         context.priors.discoveries,
     )
-    detector.learn(clipped, bin_context.season, expected, pace)
+    detector.volume.learn(clipped.volume, bin_context.season, expected, pace)
+    detector.share.learn(clipped.negative, clipped.volume, pace)
     detector.open = OpenBin()
     subject.caught_up_to = CaughtUpTo(
         current.number + 1, totals.bins + 1, totals.seasons + bin_context.season
     )
     return BinResult(subject, current, evidence, threshold, status), peaks
-
-
-def rebaseline_lasting(
-    context: PopulationContext, number: int, subjects: Sequence[Subject]
-) -> None:
-    """Make the level of alerts that have fired for a week the baseline, the market's first."""
-    for subject in (context.market, *subjects):
-        alert = subject.detector.alert
-        if alert.is_rebaseline_due(number, WEEK):
-            alert.rebaselined = number
-            if subject is context.market:
-                subject.detector.rebaseline()
-            else:
-                context.rebaseline(subject)

@@ -17,7 +17,7 @@ from detection.expected.population_priors import MAX_SILENT_BINS, PopulationPrio
 from detection.population_context import PopulationContext
 from detection.rule import Rule
 from detection.stories.headlines import most_telling, shown
-from detection.subject_state import Subject, count_sources
+from detection.subject_state import Subject
 from detection.trace import TracePoint
 from schemas.alert import MARKET, Alert, Status
 from schemas.signal import Signal
@@ -167,7 +167,13 @@ class Population:
         subject, alert = result.subject, result.subject.detector.alert
         onset = self._clock.start(alert.total.onset)
         members = self._members() if subject is self._context.market else ()
-        sources = [self._subjects[name] for name in members] or [subject]
+        subjects = [self._subjects[name] for name in members] or [subject]
+        sources = {
+            source
+            for member in subjects
+            for source, last_bin in member.sources.items()
+            if last_bin >= alert.total.onset
+        }
         return alert_message(
             subject.name,
             status,
@@ -175,10 +181,10 @@ class Population:
             onset=onset,
             at=self._clock.start(result.bin.number + 1),
             evidence=result.evidence,
-            sources=count_sources(sources, alert.total.onset),
-            headlines=shown(most_telling(source.headlines for source in sources), onset),
+            sources=len(sources),
+            headlines=shown(most_telling(member.headlines for member in subjects), onset),
             members=members,
-            model=max(sources, key=lambda source: source.caught_up_to.bin).model,
+            model=max(subjects, key=lambda member: member.caught_up_to.bin).model,
         )
 
     def _members(self) -> tuple[str, ...]:

@@ -1,13 +1,20 @@
 """Everything that a subject needs besides itself, and the steps that involve both."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from detection.alerting.alert_policy import AlertPolicy
 from detection.bins import QuietSpan
+from detection.expected.bin_clock import WEEK
 from detection.expected.negative_share import SHARE_PRIOR_WEIGHT
 from detection.expected.population_priors import FIRST_SHARE, PopulationPriors
-from detection.expected.volume_model import Prior, excess_variance
+from detection.expected.volume_model import (
+    FIRST_DISPERSION,
+    FIRST_PRIOR_WEIGHT,
+    Prior,
+    excess_variance,
+)
 from detection.subject_state import CaughtUpTo, Subject
 
 
@@ -50,13 +57,16 @@ class PopulationContext:
 
     def bin_context(self, number: int, season: float) -> BinContext:
         """Return what is known before a bin of this season."""
+        priors = self.priors
         return BinContext(
             number=number,
             season=season,
-            prior=self.priors.level_prior(),
-            dispersion=self.priors.expected_dispersion(),
+            prior=priors.level_prior(),
+            dispersion=max(
+                priors.count_dispersion.shrunk(FIRST_DISPERSION, FIRST_PRIOR_WEIGHT), 0.0
+            ),
             share=self.market.detector.share.shrunk(FIRST_SHARE, SHARE_PRIOR_WEIGHT),
-            weight_ratio=self.priors.weight_ratio.estimate,
+            weight_ratio=priors.weight_ratio.estimate,
         )
 
     def newcomer(self, name: str, number: int) -> Subject:
@@ -66,16 +76,6 @@ class PopulationContext:
         subject.detector.volume.rate.weight = self.market.detector.volume.rate.weight
         totals.subjects += 1
         return subject
-
-    def rebaseline(self, subject: Subject) -> None:
-        """Make the level of a lasting alert the subject's baseline, and part of the market's."""
-        detector, market = subject.detector, self.market.detector
-        level, window = detector.volume.level, detector.window
-        detector.rebaseline()
-        growth = detector.volume.level - level
-        self.priors.totals.levels += growth
-        market.volume.rate.total += growth * market.volume.rate.weight
-        market.window.expect_change(window, detector.window)
 
     def catch_up(self, subject: Subject, number: int) -> None:
         """Let the bins without news before ``number`` pass. O(1), however many they are."""
@@ -108,3 +108,22 @@ class PopulationContext:
         priors.count_dispersion.add(bins * excess_count, bins * weight)
         totals.levels += detector.volume.level - level
         subject.caught_up_to = CaughtUpTo(number, totals.bins, totals.seasons)
+
+    def rebaseline_lasting(self, number: int, subjects: Iterable[Subject]) -> None:
+        """Make the level of each alert that has fired for a week the baseline."""
+        for subject in (self.market, *subjects):
+            alert = subject.detector.alert
+            if alert.is_rebaseline_due(number, WEEK):
+                alert.rebaselined = number
+                self._rebaseline(subject)
+
+    def _rebaseline(self, subject: Subject) -> None:
+        """Raise the baseline of a subject, and the market's by as much."""
+        detector, market = subject.detector, self.market.detector
+        level, window = detector.volume.level, detector.window
+        detector.rebaseline()
+        if subject is not self.market:
+            growth = detector.volume.level - level
+            self.priors.totals.levels += growth
+            market.volume.rate.total += growth * market.volume.rate.weight
+            market.window.expect_change(window, detector.window)

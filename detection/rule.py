@@ -1,4 +1,4 @@
-"""What counts as a surge: how often it may be wrong, and how alerts are kept apart."""
+"""The rule: how many false alarms are allowed, and how alerts are told apart."""
 
 from datetime import timedelta
 from functools import cached_property
@@ -8,16 +8,16 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 ALGORITHM: Final = "surge-5"
-"""Part of every rule's version: to be changed when the detector computes something else."""
+"""Part of every rule's version. Change it when the detector computes something else."""
 
 MONTH: Final = timedelta(days=30.436875)
-"""A twelfth of a Gregorian year."""
+"""Mean length of a month: a twelfth of a Gregorian year."""
 
 Wait = Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(days=365))]
 
 
 class Rule(BaseModel):
-    """How often a subject may raise a false alarm; everything else is learnt from the news.
+    """The number of false alarms allowed, and durations; everything else is learnt from the news.
 
     >>> Rule().version == Rule().version != Rule(false_alarms_per_subject_month=1.0).version
     True
@@ -43,8 +43,8 @@ class Rule(BaseModel):
     )
     silenced: tuple[str, ...] = Field(
         default=(),
-        description="Subjects that never alert, such as company:ACME or topic:*; what is usual "
-        "for them is still learnt.",
+        description="Subjects that never alert, such as company:ACME or topic:*; their baseline "
+        "is still learnt.",
     )
     bin: timedelta = Field(
         default=timedelta(hours=1),
@@ -74,18 +74,18 @@ class Rule(BaseModel):
 
     @cached_property
     def number(self) -> int:
-        """48 bits that change with the algorithm or any parameter, but for who is silenced."""
-        told = self.model_dump_json(exclude={"silenced"})
-        return int.from_bytes(sha256(f"{ALGORITHM} {told}".encode()).digest()[:6], "big")
+        """48 bits that change with the algorithm and with every setting but ``silenced``."""
+        settings = self.model_dump_json(exclude={"silenced"})
+        return int.from_bytes(sha256(f"{ALGORITHM} {settings}".encode()).digest()[:6], "big")
 
     @property
     def version(self) -> str:
-        """The number, as alerts carry it."""
+        """The number as text, which every alert carries."""
         return version(self.number)
 
 
 def version(number: int) -> str:
-    """Twelve hexadecimal digits.
+    """Return the number of a rule as twelve hexadecimal digits.
 
     >>> version(255)
     '0000000000ff'

@@ -12,6 +12,7 @@
 """
 
 from dataclasses import dataclass, field, replace
+from math import sqrt
 from typing import Final, NamedTuple
 
 from detection.alerting.alert_policy import AlertPolicy, BinEvidence
@@ -21,7 +22,7 @@ from detection.evidence.decayed_window import CALM_EFFECT, DecayedWindow
 from detection.evidence.likelihood_ratio import log_likelihood_ratio
 from detection.evidence.online_fdr import OnlineFdr
 from detection.evidence.peak_tail import RISE_FLOOR, PeakTail
-from detection.expected.decayed_mean import DecayedMean, decay_at
+from detection.expected.decayed_mean import DecayedMean
 from detection.expected.market_adjustment import adjust_for_market
 from detection.expected.overdispersion import quiet_span_excess, window_dispersion, window_excess
 from detection.expected.volume_model import Expected, VolumeModel
@@ -29,6 +30,8 @@ from schemas.alert import Status
 
 MIN_STORIES: Final = 2
 """Stories of a rise below which no alert fires, however bad one story is."""
+MAX_COUNT_DEVIATIONS: Final = 6.0
+"""Standard deviations above its expectation at which a bin is clipped before it is learnt."""
 
 
 @dataclass(slots=True)
@@ -49,10 +52,18 @@ class OpenBin:
     stories: int = 0
     signals: int = 0
 
-    def clipped(self, volume: float) -> "OpenBin":
-        """Return the bin as if it had this ``volume`` of the same news."""
+    def clipped(self, expected: Expected) -> "OpenBin":
+        """Return the bin with its volume, and all of it alike, clipped at an outlier's bound.
+
+        >>> OpenBin(volume=100.0, negative=50.0).clipped(Expected(2.0, 2.0, 9.0))
+        OpenBin(volume=14.0, negative=7.0, squares=0.0, stories=0, signals=0)
+        """
         if not self.volume:
-            return OpenBin(volume, stories=self.stories, signals=self.signals)
+            return OpenBin(stories=self.stories, signals=self.signals)
+        volume, mean = self.volume, expected.mean
+        if volume > mean:  # most are below, and need no square root
+            deviation = sqrt(mean + mean * mean / expected.size)
+            volume = min(volume, mean + MAX_COUNT_DEVIATIONS * deviation)
         negative = self.negative * volume / self.volume
         squares = self.squares * volume / self.volume
         return OpenBin(volume, negative, squares, self.stories, self.signals)
@@ -186,18 +197,6 @@ class SubjectDetector:
             counts.add_peak(self.peak)
             self.peak = 0.0
         return counts
-
-    def learn(self, clipped: OpenBin, season: float, expected: Expected, pace: float) -> None:
-        """Learn from a bin.
-
-        Args:
-            clipped: the bin without outliers.
-            season: its weekly factor.
-            expected: forecast of its volume without the market's adjustment.
-            pace: speed of learning, 1 or less.
-        """
-        self.volume.learn(clipped.volume, season, expected, pace)
-        self.share.learn(clipped.negative * pace, clipped.volume * pace, decay_at(pace))
 
     def skip_empty_bins(self, span: QuietSpan, pool: DecayedMean, market: DecayedWindow) -> Weighed:
         """Let a span without news pass at once; return the evidence that is left after it."""

@@ -1,6 +1,5 @@
 """What the detector remembers of one subject, and its bytes in the changelog."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from struct import Struct
 from typing import Final, Self
@@ -108,18 +107,3 @@ class Subject:
 
 
 _CODEC: Final = NumberCodec.of(Subject(""))
-
-
-def count_sources(subjects: Iterable[Subject], since: int) -> int:
-    """Return the number of distinct sources from the bin ``since`` on.
-
-    Each subject remembers `MAX_SOURCES` at most.
-    """
-    return len(
-        {
-            source
-            for subject in subjects
-            for source, last_bin in subject.sources.items()
-            if last_bin >= since
-        }
-    )

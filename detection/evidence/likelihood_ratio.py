@@ -25,35 +25,23 @@ SHARE_CONCENTRATION: Final = 50.0
 
 def log_likelihood_ratio(window: AdjustedWindow, dispersion: float) -> float:
     """Return the natural log likelihood ratio of a surge against none, at least 0."""
-    if min(window.volume, window.negative, window.expected) <= 0.0:
+    volume, negative, expected = window.volume, window.negative, window.expected
+    if min(volume, negative, expected) <= 0.0:
         return 0.0
-    return max(volume_term(window, dispersion) + share_term(window), 0.0)
 
+    # Half the gamma deviance of the negative volume, if more came than expected.
+    volume_term, factor = 0.0, negative / expected
+    if factor > 1.0:
+        variance = window_variance(expected, window.chance, dispersion)
+        volume_term = expected**2 / variance * (factor - 1.0 - log(factor))
 
-def volume_term(window: AdjustedWindow, dispersion: float) -> float:
-    """Return half the gamma deviance of the negative volume; 0 if no more came than expected."""
-    factor = window.negative / window.expected
-    if factor <= 1.0:
-        return 0.0
-    variance = window_variance(window.expected, window.chance, dispersion)
-    return window.expected**2 / variance * (factor - 1.0 - log(factor))
-
-
-def share_term(window: AdjustedWindow) -> float:
-    """Return the evidence of the negative share.
-
-    It is positive if the share is above the one expected in this market, and negative if it is
-    below the subject's own baseline.
-    """
-    share = window.negative / window.volume
-    # The number of independent stories with the same variance as the Beta-binomial law's.
-    stories = (
-        window.volume
-        * (SHARE_CONCENTRATION + 1.0)
-        / (SHARE_CONCENTRATION + max(window.volume, 1.0))
-    )
+    # The share speaks for a surge if it is above the one expected in this market, and against one
+    # if it is below the subject's own baseline. Its weight is the number of independent stories
+    # with the same variance as the Beta-binomial law's.
+    share_term, share = 0.0, negative / volume
+    stories = volume * (SHARE_CONCENTRATION + 1.0) / (SHARE_CONCENTRATION + max(volume, 1.0))
     if share > window.share:
-        return stories * divergence(share, window.share)
-    if share < window.baseline_share:
-        return -stories * divergence(share, window.baseline_share)
-    return 0.0
+        share_term = stories * divergence(share, window.share)
+    elif share < window.baseline_share:
+        share_term = -stories * divergence(share, window.baseline_share)
+    return max(volume_term + share_term, 0.0)

@@ -78,8 +78,12 @@ class PeakTail:
 
     def rarity(self, population: "PeakTail", rate: float) -> float:
         """Return the logarithm of the number of peaks for each that may raise an alert."""
-        prior_rate = population.peak_rate(PRIOR_PEAK_RATE)
-        return log(max(self.peak_rate(prior_rate) / rate, MIN_PEAKS_PER_ALERT))
+        weight = TAIL_PRIOR_WEIGHT
+        population_peaks = population.peaks + population.fired + weight
+        population_rate = population_peaks / (population.watched + weight / PRIOR_PEAK_RATE)
+        peaks = self.peaks + self.fired + weight
+        peak_rate = peaks / (self.watched + weight / population_rate)
+        return log(max(peak_rate / rate, MIN_PEAKS_PER_ALERT))
 
     def scale_estimate(
         self, population: "PeakTail", safety_factor: float = SCALE_SAFETY_FACTOR
@@ -89,8 +93,3 @@ class PeakTail:
         population_scale = (population.excess + weight) / (population.peaks + weight)
         scale = (self.excess + weight * population_scale) / (self.peaks + weight)
         return safety_factor * max(MIN_SCALE, scale)
-
-    def peak_rate(self, prior_rate: float) -> float:
-        """Return the number of peaks per bin, shrunk towards ``prior_rate``."""
-        peaks = self.peaks + self.fired + TAIL_PRIOR_WEIGHT
-        return peaks / (self.watched + TAIL_PRIOR_WEIGHT / prior_rate)

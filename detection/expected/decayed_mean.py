@@ -29,10 +29,16 @@ class DecayedMean:
     total: float = 0.0
     weight: float = 0.0
 
-    def learn(self, total: float, weight: float, decay: float = BIN_DECAY) -> None:
-        """Forget by the factor ``decay`` and add a value that counts ``weight``."""
-        self.total = self.total * decay + total
-        self.weight = self.weight * decay + weight
+    def learn(
+        self, total: float, weight: float, pace: float = 1.0, decay: float = BIN_DECAY
+    ) -> None:
+        """Forget by the factor ``decay`` and add a value that counts ``weight``.
+
+        A ``pace`` below 1 slows both down.
+        """
+        slowed = 1.0 - (1.0 - decay) * pace
+        self.total = self.total * slowed + total * pace
+        self.weight = self.weight * slowed + weight * pace
 
     def add(self, total: float, weight: float) -> None:
         """Add a value without forgetting, since no time passes."""
@@ -48,12 +54,3 @@ class DecayedMean:
     def shrunk(self, prior: float, prior_weight: float) -> float:
         """Return the mean, shrunk towards ``prior``, which counts ``prior_weight``."""
         return (self.total + prior * prior_weight) / (self.weight + prior_weight)
-
-
-def decay_at(pace: float) -> float:
-    """Return the decay of a bin that is learnt at a ``pace`` of 1 or less.
-
-    >>> decay_at(1.0) == BIN_DECAY < decay_at(0.25)
-    True
-    """
-    return 1.0 - (1.0 - BIN_DECAY) * pace

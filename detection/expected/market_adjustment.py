@@ -13,10 +13,11 @@ stays close to 1: `MARKET_PRIOR_WEIGHT` stories of a normal market are mixed in.
 [0.3, 0.52]
 """
 
+from math import log
 from typing import Final, NamedTuple
 
 from detection.evidence.decayed_window import DecayedWindow
-from detection.expected.negative_share import log_odds, shift_log_odds
+from detection.expected.negative_share import clamp, shift_log_odds
 
 MARKET_PRIOR_WEIGHT: Final = 20.0
 """Stories of a normal market that are mixed into the observed one."""
@@ -84,4 +85,7 @@ def log_odds_shift(negative: float, volume: float, share: float) -> float:
     (0.0, 1.0)
     """
     observed = (negative + MARKET_PRIOR_WEIGHT * share) / (volume + MARKET_PRIOR_WEIGHT)
-    return log_odds(observed) - log_odds(share) if observed > share else 0.0
+    if observed <= share:
+        return 0.0
+    observed, share = clamp(observed), clamp(share)
+    return log(observed / (1.0 - observed)) - log(share / (1.0 - share))

@@ -4,6 +4,7 @@ Negative probabilities add up to a fractional number of negative stories. A subj
 shrunk towards the market's. While the whole market is darker than normal, a darker share is
 expected of each subject as well.
 
+>>> from detection.expected.decayed_mean import DecayedMean
 >>> share = DecayedMean()
 >>> for _ in range(100):
 ...     share.learn(2.0, 10.0)
@@ -14,8 +15,6 @@ expected of each subject as well.
 from math import exp, log
 from typing import Final
 
-from detection.expected.decayed_mean import DecayedMean
-
 SHARE_PRIOR_WEIGHT: Final = 6.0
 """Weight of the market's share against a subject's own, in stories."""
 MIN_SHARE: Final = 0.03
@@ -24,18 +23,13 @@ MAX_SHARE: Final = 0.8
 """Upper bound, likewise: news that is always dark cannot become darker."""
 
 
-def expected_share(share: DecayedMean, market_share: float) -> float:
-    """Return a subject's share, shrunk towards the market's and kept away from 0 and 1."""
-    return min(max(share.shrunk(market_share, SHARE_PRIOR_WEIGHT), 0.01), 0.95)
-
-
 def divergence(share: float, expected: float) -> float:
     """Return the Kullback-Leibler divergence of two Bernoulli laws, in nats for each story.
 
     >>> divergence(0.3, 0.3), round(divergence(0.6, 0.3), 2)
     (0.0, 0.19)
     """
-    share, expected = _clamp(share), _clamp(expected)
+    share, expected = clamp(share), clamp(expected)
     return share * log(share / expected) + (1.0 - share) * log((1.0 - share) / (1.0 - expected))
 
 
@@ -45,13 +39,8 @@ def shift_log_odds(share: float, shift: float) -> float:
     return odds / (1.0 + odds)
 
 
-def log_odds(share: float) -> float:
-    """Return the log odds of a share, after clamping it to `MIN_SHARE` and `MAX_SHARE`."""
-    clamped = _clamp(share)
-    return log(clamped / (1.0 - clamped))
-
-
-def _clamp(share: float) -> float:
+def clamp(share: float) -> float:
+    """Return ``share``, but no less than `MIN_SHARE` and no more than `MAX_SHARE`."""
     if MIN_SHARE < share < MAX_SHARE:
         return share
     return MIN_SHARE if share <= MIN_SHARE else MAX_SHARE

@@ -10,12 +10,7 @@ from detection.evidence.online_fdr import OnlineFdr
 from detection.evidence.peak_tail import PeakTail
 from detection.expected.decayed_mean import BIN_DECAY, DecayedMean
 from detection.expected.market_adjustment import MARKET_PRIOR_WEIGHT
-from detection.expected.volume_model import (
-    DISPERSION_PRIOR_WEIGHT,
-    PRIOR_DISPERSION,
-    Expected,
-    Prior,
-)
+from detection.expected.volume_model import Expected, Prior
 from detection.expected.weekly_profile import WeeklyProfile
 from detection.state_codec import NumberCodec
 
@@ -50,13 +45,6 @@ class FeedTotals:
     seasons: float = 0.0
     bins_since_start: int = 0
     silent_bins: int = 0
-
-    def add_bin(self, season: float, *, is_silent: bool) -> None:
-        """Count a closed bin."""
-        self.bins += 1
-        self.seasons += season
-        self.bins_since_start += 1
-        self.silent_bins = self.silent_bins + 1 if is_silent else 0
 
 
 @dataclass(slots=True)
@@ -114,12 +102,6 @@ class PopulationPriors:
         totals = self.totals
         level = max(totals.levels / totals.subjects, 1e-3) if totals.subjects else FIRST_LEVEL
         return Prior(level, min(LEVEL_SHAPE / level, MAX_LEVEL_PRIOR_WEIGHT))
-
-    def expected_dispersion(self) -> float:
-        """Return the dispersion of the counts of a subject of which nothing is known."""
-        return max(
-            self.count_dispersion.shrunk(PRIOR_DISPERSION, 5.0 * DISPERSION_PRIOR_WEIGHT), 0.0
-        )
 
     def to_bytes(self) -> bytes:
         """Return about 3 KB, most of them for the pattern of the week."""

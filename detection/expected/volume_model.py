@@ -13,24 +13,23 @@ forgetting; A. C. Cameron and P. K. Trivedi, "Regression Analysis of Count Data"
 
 >>> model, prior = VolumeModel(), Prior(level=1.0, bins=1.0)
 >>> for hour in range(500):
-...     model.learn(6.0, 1.0, model.expect(prior, 1.0, PRIOR_DISPERSION), 1.0)
->>> expected = model.expect(prior, 2.0, PRIOR_DISPERSION)
+...     model.learn(6.0, 1.0, model.expect(prior, 1.0, FIRST_DISPERSION), 1.0)
+>>> expected = model.expect(prior, 2.0, FIRST_DISPERSION)
 >>> round(expected.mean, 1), expected.size > 20
 (12.0, True)
 """
 
 from dataclasses import dataclass, field
-from math import sqrt
 from typing import Final, NamedTuple
 
-from detection.expected.decayed_mean import BIN_DECAY, DecayedMean, decay_at
+from detection.expected.decayed_mean import BIN_DECAY, DecayedMean
 
-MAX_COUNT_DEVIATIONS: Final = 6.0
-"""Standard deviations above the mean at which a count is clipped before it is learnt."""
 MIN_DISPERSION: Final = 0.02
-PRIOR_DISPERSION: Final = 0.5
-"""Dispersion of the counts before any were seen."""
-DISPERSION_PRIOR_WEIGHT: Final = 4.0
+FIRST_DISPERSION: Final = 0.5
+"""The population's dispersion before any count was seen."""
+FIRST_PRIOR_WEIGHT: Final = 20.0
+"""Weight of `FIRST_DISPERSION`, in informative bins."""
+POOL_PRIOR_WEIGHT: Final = 4.0
 """Weight of the population's dispersion against a subject's own, in informative bins."""
 MIN_MEAN: Final = 1e-6
 
@@ -59,18 +58,6 @@ class Expected(NamedTuple):
     mean: float
     size: float
     shape: float
-
-    def clip(self, count: float) -> float:
-        """Return ``count``, but at most `MAX_COUNT_DEVIATIONS` above the mean.
-
-        >>> Expected(2.0, 2.0, 9.0).clip(100.0)
-        14.0
-        """
-        mean = self.mean
-        # Most counts are below the mean and need no square root.
-        if count <= mean:
-            return count
-        return min(count, mean + MAX_COUNT_DEVIATIONS * sqrt(mean + mean * mean / self.size))
 
 
 def excess_variance(count: float, expected: Expected) -> tuple[float, float]:
@@ -102,18 +89,14 @@ class VolumeModel:
         """Forecast the next bin's count; ``dispersion`` is the population's, for shrinkage."""
         shape = self.rate.total + prior.level * prior.bins
         mean = max(MIN_MEAN, shape / (self.rate.weight + prior.bins) * season)
-        dispersion = max(
-            MIN_DISPERSION, self.dispersion.shrunk(dispersion, DISPERSION_PRIOR_WEIGHT)
-        )
+        dispersion = max(MIN_DISPERSION, self.dispersion.shrunk(dispersion, POOL_PRIOR_WEIGHT))
         shape = max(MIN_MEAN, shape)
         return Expected(mean, 1.0 / (dispersion * (1.0 + mean) / mean + 1.0 / shape), shape)
 
     def learn(self, count: float, season: float, expected: Expected, pace: float) -> None:
         """Learn from one bin, at a ``pace`` below 1 if it is not an ordinary one."""
-        decay = decay_at(pace)
-        excess, weight = excess_variance(count, expected)
-        self.rate.learn(count * pace, season * pace, decay)
-        self.dispersion.learn(pace * excess, pace * weight, decay)
+        self.rate.learn(count, season, pace)
+        self.dispersion.learn(*excess_variance(count, expected), pace)
 
     def skip_empty_bins(self, bins: int, season: float, prior: Prior) -> None:
         """Learn from ``bins`` empty bins at once; ``season`` is the mean of theirs."""

@@ -29,10 +29,6 @@ DAY_DECAY: Final = 1.0 - 1.0 / 300.0
 _DAY_KIND: Final = [index % DAY + (DAY if index >= 5 * DAY else 0) for index in range(WEEK)]
 
 
-def _means(count: int) -> list[DecayedMean]:
-    return [DecayedMean() for _ in range(count)]
-
-
 @dataclass(slots=True)
 class WeeklyProfile:
     """The mean busyness of each bin.
@@ -42,8 +38,8 @@ class WeeklyProfile:
         day: one mean for each bin of a working day, then of a day of the weekend.
     """
 
-    week: list[DecayedMean] = field(default_factory=lambda: _means(WEEK))
-    day: list[DecayedMean] = field(default_factory=lambda: _means(2 * DAY))
+    week: list[DecayedMean] = field(default_factory=lambda: [DecayedMean() for _ in range(WEEK)])
+    day: list[DecayedMean] = field(default_factory=lambda: [DecayedMean() for _ in range(2 * DAY)])
 
     def factor(self, index: int) -> float:
         """Return how busy the bin ``index`` of the week is; the mean is 1."""
@@ -52,8 +48,8 @@ class WeeklyProfile:
 
     def learn(self, index: int, busyness: float, weight: float) -> None:
         """Learn that a bin was ``busyness`` times as busy as the mean, and how sure that is."""
-        self.week[index].learn(busyness * weight, weight, WEEK_DECAY)
-        self.day[_DAY_KIND[index]].learn(busyness * weight, weight, DAY_DECAY)
+        self.week[index].learn(busyness * weight, weight, decay=WEEK_DECAY)
+        self.day[_DAY_KIND[index]].learn(busyness * weight, weight, decay=DAY_DECAY)
 
     def to_bytes(self) -> bytes:
         """Return eight bytes for each number: totals, then weights, of the week and the day."""
