@@ -140,12 +140,12 @@ def forecast_bin(subject: Subject, bin_context: BinContext) -> BinForecast:
 def add_up(bins: Iterable[OpenBin]) -> OpenBin:
     """Return the market's bin, in which no subject counts for more than its clipped news."""
     total = OpenBin()
-    for part in bins:
-        total.volume += part.volume
-        total.negative += part.negative
-        total.squares += part.squares
-        total.stories += part.stories
-        total.signals += part.signals
+    for news in bins:
+        total.volume += news.volume
+        total.negative += news.negative
+        total.squares += news.squares
+        total.stories += news.stories
+        total.signals += news.signals
     return total
 
 
@@ -236,7 +236,7 @@ def conclude(
         BinEvidence(current.number, evidence, threshold, is_allowed),
         policy,
         pool,
-        context.priors.discoveries,
+        context.priors.fdr,
     )
     detector.volume.learn(clipped.volume, bin_context.season, expected, pace)
     detector.share.learn(clipped.negative, clipped.volume, pace)

@@ -179,7 +179,7 @@ class Population:
             status,
             alert,
             onset=onset,
-            at=self._clock.start(result.bin.number + 1),
+            detected_at=self._clock.start(result.bin.number + 1),
             evidence=result.evidence,
             sources=len(sources),
             headlines=shown(most_telling(member.headlines for member in subjects), onset),

@@ -29,17 +29,17 @@ class Rule(BaseModel):
         default=0.1,
         ge=1e-6,
         le=30.0,
-        description="Alerts that a subject may raise in a month in which nothing happens. Lower "
-        "is quieter and later.",
+        description="False alarms that a subject may raise in a month. A lower number means fewer "
+        "and later alerts.",
     )
     for_: Wait = Field(
         default=timedelta(0),
         alias="for",
-        description="How long a surge must last before an alert fires.",
+        description="Time that a surge must last before an alert fires.",
     )
     keep_firing_for: Wait = Field(
         default=timedelta(hours=6),
-        description="An alert resolves once its subject was calm for so long.",
+        description="Time that a subject must be calm before its alert resolves.",
     )
     silenced: tuple[str, ...] = Field(
         default=(),
@@ -50,26 +50,26 @@ class Rule(BaseModel):
         default=timedelta(hours=1),
         ge=timedelta(seconds=1),
         le=timedelta(days=7),
-        description="The detector's clock: news is counted by the hour, and 168 of them are the "
-        "week whose pattern is learnt.",
+        description="Length of a bin, in which news is counted. The pattern of a week of 168 bins "
+        "is learnt.",
     )
     lateness: timedelta = Field(
         default=timedelta(0),
         ge=timedelta(0),
         le=timedelta(days=365),
-        description="Event time by which a lineage may be out of order within itself.",
+        description="Event time by which the signals of one lineage may be out of order.",
     )
     idle_timeout: float = Field(
         default=30.0,
         gt=0.0,
         le=86_400.0,
-        description="Seconds of processing time after which a silent lineage holds nobody up.",
+        description="Seconds of silence after which a lineage is idle and not waited for.",
     )
     max_pending: int = Field(
         default=100_000,
         ge=1,
         le=100_000_000,
-        description="Signals that wait to be put in order, per partition; about 1 KB each.",
+        description="Most signals of a partition that wait to be put in order; about 1 KB each.",
     )
 
     @cached_property

@@ -2,9 +2,9 @@
 
 >>> from detection.evidence.online_fdr import OnlineFdr
 >>> codec, copy = NumberCodec.of(OnlineFdr()), OnlineFdr()
->>> codec.unpack_into(copy, codec.pack(OnlineFdr(spent=0.1, found=7.0)))
+>>> codec.unpack_into(copy, codec.pack(OnlineFdr(spent=0.1, discoveries=7.0)))
 >>> copy
-OnlineFdr(spent=0.1, found=7.0)
+OnlineFdr(spent=0.1, discoveries=7.0)
 """
 
 from collections.abc import Callable, Iterator

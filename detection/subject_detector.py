@@ -1,13 +1,13 @@
 """The detector of one subject: its open bin, what is expected of it, its evidence and its alert.
 
->>> detector, discoveries = SubjectDetector(), OnlineFdr()
+>>> detector, fdr = SubjectDetector(), OnlineFdr()
 >>> policy = AlertPolicy(rate=1e-4, wait=0.0, keep=6.0, trial=6.0)
 >>> detector.rise = Total(bins=5, onset=3, stories=4)
 >>> high = BinEvidence(7, evidence=9.0, threshold=8.0)
->>> detector.end_of_bin(high, policy, PeakTail(), discoveries).status, detector.alert.discovery
+>>> detector.end_of_bin(high, policy, PeakTail(), fdr).status, detector.alert.discovery
 ('firing', False)
 >>> higher = BinEvidence(8, evidence=30.0, threshold=8.0)
->>> detector.end_of_bin(higher, policy, PeakTail(), discoveries).status, detector.alert.discovery
+>>> detector.end_of_bin(higher, policy, PeakTail(), fdr).status, detector.alert.discovery
 ('escalated', True)
 """
 
@@ -121,7 +121,7 @@ class SubjectDetector:
 
     @property
     def is_busy(self) -> bool:
-        """Whether the next bin can change anything even without news."""
+        """Return whether the next bin can change anything even without news."""
         return bool(self.open.signals) or self.alert.is_firing or self.alert.pending != NEVER
 
     def weigh(
@@ -155,7 +155,7 @@ class SubjectDetector:
         return Weighed(evidence, excess)
 
     def end_of_bin(
-        self, current: BinEvidence, policy: AlertPolicy, pool: PeakTail, discoveries: OnlineFdr
+        self, current: BinEvidence, policy: AlertPolicy, pool: PeakTail, fdr: OnlineFdr
     ) -> Conclusion:
         """Update the alert at the end of a bin.
 
@@ -163,7 +163,7 @@ class SubjectDetector:
             current: evidence of the bin.
             policy: settings of the rule.
             pool: tail of all subjects' peaks.
-            discoveries: the test for discoveries, which counts the alert.
+            fdr: the test for discoveries, which counts the alert.
         """
         alert, (number, evidence, threshold, may_alert) = self.alert, current
         peaks = PeakTail() if alert.is_firing else self.follow_rise(1, evidence, threshold)
@@ -175,7 +175,7 @@ class SubjectDetector:
         if status == "firing":
             alert.total, alert.rule = replace(self.rise), policy.rule
             scale = self.tail.scale_estimate(pool)
-            alert.proof = threshold + scale * discoveries.next_level()
+            alert.proof = threshold + scale * fdr.next_level()
             peaks.add_censored(threshold)
             self.peak = 0.0
         elif status == "resolved":
@@ -183,7 +183,7 @@ class SubjectDetector:
 
         if alert.is_proven(number, evidence, policy.trial):
             alert.discovery = True
-            discoveries.found += 1.0
+            fdr.discoveries += 1.0
             status = status or "escalated"
         self.tail.add(peaks)
         return Conclusion(status, peaks)

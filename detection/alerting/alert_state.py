@@ -67,7 +67,7 @@ class AlertState:
 
     @property
     def is_firing(self) -> bool:
-        """Whether the alert is on."""
+        """Return whether the alert is on."""
         return self.active != NEVER
 
     def step(  # noqa: PLR0913, PLR0917 - all that decides about an alert

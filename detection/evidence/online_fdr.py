@@ -18,7 +18,7 @@ Rules that never forget, such as LOND, hardly let anything pass after some hundr
 for e-values (Z. Xu and A. Ramdas, "Online multiple testing with e-values", AISTATS 2024) do not
 apply, because an evidence whose law is estimated is no e-value.
 
->>> quiet, busy = OnlineFdr(), OnlineFdr(found=10.0)
+>>> quiet, busy = OnlineFdr(), OnlineFdr(discoveries=10.0)
 >>> [round(test.next_level(), 1) for test in (quiet, busy)]
 [5.3, 3.0]
 >>> [round(quiet.next_level(), 1) for _ in range(300)][-1]
@@ -47,16 +47,16 @@ class OnlineFdr:
 
     Attributes:
         spent: decayed sum of the levels of the alerts so far.
-        found: decayed number of discoveries.
+        discoveries: decayed number of discoveries.
     """
 
     spent: float = 0.0
-    found: float = 0.0
+    discoveries: float = 0.0
 
     def next_level(self) -> float:
         """Count an alert; return minus the log of the p-value that makes it a discovery."""
         self.spent *= ALERT_DECAY
-        self.found *= ALERT_DECAY
-        level = SPENT_PER_ALERT * (FALSE_DISCOVERY_RATE * max(self.found, 1.0) - self.spent)
+        self.discoveries *= ALERT_DECAY
+        level = SPENT_PER_ALERT * (FALSE_DISCOVERY_RATE * max(self.discoveries, 1.0) - self.spent)
         self.spent += level
         return -log(level)

@@ -4,12 +4,12 @@ While the other subjects have twice their normal negative news, twice as much is
 subject, so that one bad day everywhere does not alert on everybody. In a small market the factor
 stays close to 1: `MARKET_PRIOR_WEIGHT` stories of a normal market are mixed in.
 
->>> own = DecayedWindow(4.0, 2.0, baseline=2.0, baseline_negative=0.6, chance=0.3)
+>>> window = DecayedWindow(4.0, 2.0, baseline=2.0, baseline_negative=0.6, chance=0.3)
 >>> calm = DecayedWindow(102.0, 31.0, baseline=102.0, baseline_negative=30.6, chance=15.0)
 >>> wild = DecayedWindow(204.0, 122.0, baseline=102.0, baseline_negative=30.6, chance=15.0)
->>> [round(adjust_for_market(own, market).expected, 1) for market in (calm, wild)]
+>>> [round(adjust_for_market(window, market).expected, 1) for market in (calm, wild)]
 [0.6, 2.0]
->>> [round(adjust_for_market(own, market).share, 2) for market in (calm, wild)]
+>>> [round(adjust_for_market(window, market).share, 2) for market in (calm, wild)]
 [0.3, 0.52]
 """
 
@@ -24,7 +24,7 @@ MARKET_PRIOR_WEIGHT: Final = 20.0
 MARKET_NOISE: Final = 0.2
 """Market factors below 1 + 0.2, and log-odds shifts below 0.2, are treated as noise."""
 NO_MARKET: Final = DecayedWindow()
-"""The market of a subject that is compared with its own past alone."""
+"""The market of a subject that is compared with its window past alone."""
 
 
 class AdjustedWindow(NamedTuple):
@@ -47,30 +47,30 @@ class AdjustedWindow(NamedTuple):
     baseline_share: float
 
 
-def adjust_for_market(own: DecayedWindow, market: DecayedWindow) -> AdjustedWindow:
-    """Return ``own`` with its expectation adjusted for the market, which includes it."""
-    share = own.baseline_negative / own.baseline if own.baseline else 0.0
-    factor, shift = market_factors(own, market)
+def adjust_for_market(window: DecayedWindow, market: DecayedWindow) -> AdjustedWindow:
+    """Return a subject's window with its expectation adjusted for the market, which includes it."""
+    share = window.baseline_negative / window.baseline if window.baseline else 0.0
+    factor, shift = market_factors(window, market)
     adjusted_share = shift_log_odds(share, shift) if shift else share
-    expected, chance = own.baseline_negative * factor, own.chance * factor
-    return AdjustedWindow(own.volume, own.negative, expected, chance, adjusted_share, share)
+    expected, chance = window.baseline_negative * factor, window.chance * factor
+    return AdjustedWindow(window.volume, window.negative, expected, chance, adjusted_share, share)
 
 
-def market_factors(own: DecayedWindow, market: DecayedWindow) -> tuple[float, float]:
+def market_factors(window: DecayedWindow, market: DecayedWindow) -> tuple[float, float]:
     """Return how far the other subjects exceed their baseline, after subtracting the noise.
 
     The first number is the factor of their negative volume, at least 1; the second is the shift
     of their negative share's log odds, at least 0.
     """
-    baseline = market.baseline - own.baseline
+    baseline = market.baseline - window.baseline
     if baseline <= 0.0:
         return 1.0, 0.0
-    share = (market.baseline_negative - own.baseline_negative) / baseline
+    share = (market.baseline_negative - window.baseline_negative) / baseline
     if share <= 0.0:
         return 1.0, 0.0
     # Differences of float sums may be a hair below 0.
-    negative = max(market.negative - own.negative, 0.0)
-    volume = max(market.volume - own.volume, 0.0)
+    negative = max(market.negative - window.negative, 0.0)
+    volume = max(market.volume - window.volume, 0.0)
     factor = (negative + MARKET_PRIOR_WEIGHT * share) / (
         baseline * share + MARKET_PRIOR_WEIGHT * share
     ) - MARKET_NOISE

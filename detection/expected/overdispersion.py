@@ -38,10 +38,10 @@ MAX_WINDOW_DEVIATIONS: Final = 5.0
 """Standard deviations above the expectation at which a sum is clipped before it is learnt."""
 
 
-def window_dispersion(own: DecayedMean, pool: DecayedMean) -> float:
+def window_dispersion(subject: DecayedMean, pool: DecayedMean) -> float:
     """Return the dispersion of a subject's windows, shrunk towards that of all windows."""
     population = max(MIN_DISPERSION, pool.shrunk(FIRST_DISPERSION, FIRST_PRIOR_WEIGHT))
-    return max(MIN_DISPERSION, own.shrunk(population, POOL_PRIOR_WEIGHT))
+    return max(MIN_DISPERSION, subject.shrunk(population, POOL_PRIOR_WEIGHT))
 
 
 def window_variance(expected: float, chance: float, dispersion: float) -> float:

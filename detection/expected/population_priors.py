@@ -85,7 +85,7 @@ class PopulationPriors:
         window_dispersion: excess variance of the subjects' windows.
         weight_ratio: how clear-cut the stories' negative weights are.
         tail: peaks of the subjects' evidence.
-        discoveries: state of the test for discoveries.
+        fdr: state of the test for discoveries.
         profile: pattern of the week.
     """
 
@@ -94,7 +94,7 @@ class PopulationPriors:
     window_dispersion: DecayedMean = field(default_factory=DecayedMean)
     weight_ratio: WeightRatio = field(default_factory=WeightRatio)
     tail: PeakTail = field(default_factory=PeakTail)
-    discoveries: OnlineFdr = field(default_factory=OnlineFdr)
+    fdr: OnlineFdr = field(default_factory=OnlineFdr)
     profile: WeeklyProfile = field(default_factory=WeeklyProfile)
 
     def level_prior(self) -> Prior:
@@ -118,7 +118,7 @@ class PopulationPriors:
 _CODEC: Final = NumberCodec.of(PopulationPriors())
 
 
-def volume_factor(market: Expected, market_count: float, own: Expected, count: float) -> float:
+def volume_factor(market: Expected, market_count: float, expected: Expected, count: float) -> float:
     """Return how many times more news than expected the other subjects have, at least 1.
 
     This is the posterior mean of a gamma-distributed factor, so a small market hardly moves
@@ -127,8 +127,8 @@ def volume_factor(market: Expected, market_count: float, own: Expected, count: f
     Args:
         market: forecast of the market's count, which includes the subject's.
         market_count: the market's observed count.
-        own: forecast of the subject's count.
+        expected: forecast of the subject's count.
         count: the subject's observed count.
     """
-    others = max(market.mean - own.mean, 0.0)
+    others = max(market.mean - expected.mean, 0.0)
     return max((market.size + market_count - count) / (market.size + others), 1.0)

@@ -160,12 +160,14 @@ class Series:
         if not episode.is_proven(number, leading.beyond, TRIAL_BINS * (span.bin / _TICK)):
             return status
         episode.discovery = True
-        self._discoveries.found += 1.0
+        self._discoveries.discoveries += 1.0
         return status or "escalated"
 
     def _alert(self, status: Status, at: datetime, evidence: float) -> Alert:
         onset = EPOCH + self._episode.total.onset * _TICK
-        return alert_message(SUBJECT, status, self._episode, onset=onset, at=at, evidence=evidence)
+        return alert_message(
+            SUBJECT, status, self._episode, onset=onset, detected_at=at, evidence=evidence
+        )
 
 
 def _expected(level: float, value: float, span: Span) -> float:
