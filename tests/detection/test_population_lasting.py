@@ -104,13 +104,13 @@ def test_an_alert_ends_under_the_id_that_it_began_with() -> None:
     """After a change of the rule, the end of an alert that fires would never come."""
     surge = [news("company:A", 9_000 + n, START + (1_500 + n / 10) * HOUR, 0.9) for n in range(100)]
     first = Population(Rule(false_alarms_per_subject_month=1.0))
-    begun = alerts(first, weeks(1_505) + surge[:50])
+    before = alerts(first, weeks(1_505) + surge[:50])
     stricter = Rule(false_alarms_per_subject_month=0.01, keep_firing_for=timedelta(hours=1))
     entries = [(name, value) for name, value in first.changes() if value]
     second = Population.rebuilt(stricter, entries)
     ended = second.advance(START + 2_000 * HOUR)
     (end,) = [alert for alert in ended if alert.status == "resolved"]
-    (start,) = [alert for alert in begun if alert.status == "firing" and alert.id == end.id]
+    (start,) = [alert for alert in before if alert.status == "firing" and alert.id == end.id]
     assert (end.subject, end.rule) == (start.subject, start.rule) == ("company:A", start.rule)
     assert start.rule != stricter.version
 
