@@ -54,13 +54,13 @@ class QuietSpan(NamedTuple):
     weight_ratio: float = 1.0
 
 
-def ratio(part: float, total: float) -> float:
-    """Return ``part / total``, or 0 if the total is 0.
+def ratio(numerator: float, denominator: float) -> float:
+    """Return the ratio, or 0 if the denominator is 0.
 
     >>> ratio(1.0, 4.0), ratio(1.0, 0.0)
     (0.25, 0.0)
     """
-    return part / total if total else 0.0
+    return numerator / denominator if denominator else 0.0
 
 
 @dataclass(slots=True)

@@ -56,11 +56,11 @@ class NumberCodec(NamedTuple):
             setattr(owner, name, type(getattr(owner, name))(value))
 
 
-def _number_paths(part: object, prefix: str) -> Iterator[str]:
-    if is_dataclass(part):
-        for field in fields(part):
-            value = getattr(part, field.name)
-            if isinstance(value, float | int):
+def _number_paths(value: object, prefix: str) -> Iterator[str]:
+    if is_dataclass(value):
+        for field in fields(value):
+            child = getattr(value, field.name)
+            if isinstance(child, float | int):
                 yield prefix + field.name
             else:
-                yield from _number_paths(value, f"{prefix}{field.name}.")
+                yield from _number_paths(child, f"{prefix}{field.name}.")

@@ -94,7 +94,7 @@ class Subject:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
-        """Undo `to_bytes`."""
+        """Return the subject that `to_bytes` wrote."""
         texts, _, numbers = data.partition(b"\n")
         name, model, stories, sources, headlines = orjson.loads(texts)
         stories_end = stories * _STORY.size

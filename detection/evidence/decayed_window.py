@@ -84,14 +84,14 @@ class DecayedWindow:
         self.baseline_negative += after.baseline_negative - before.baseline_negative
         self.chance += after.chance - before.chance
 
-    def without(self, part: "DecayedWindow") -> "DecayedWindow":
-        """Return the sums without those of ``part``, none below 0."""
+    def without(self, other: "DecayedWindow") -> "DecayedWindow":
+        """Return the sums without those of ``other``, none below 0."""
         return DecayedWindow(
-            max(self.volume - part.volume, 0.0),
-            max(self.negative - part.negative, 0.0),
-            max(self.baseline - part.baseline, 0.0),
-            max(self.baseline_negative - part.baseline_negative, 0.0),
-            max(self.chance - part.chance, 0.0),
+            max(self.volume - other.volume, 0.0),
+            max(self.negative - other.negative, 0.0),
+            max(self.baseline - other.baseline, 0.0),
+            max(self.baseline_negative - other.baseline_negative, 0.0),
+            max(self.chance - other.chance, 0.0),
         )
 
     @property

@@ -109,7 +109,7 @@ class PopulationPriors:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
-        """Undo `to_bytes`."""
+        """Return the priors that `to_bytes` wrote."""
         priors = cls(profile=WeeklyProfile.from_bytes(data[_CODEC.size :]))
         _CODEC.unpack_into(priors, data[: _CODEC.size])
         return priors

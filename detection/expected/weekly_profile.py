@@ -61,7 +61,7 @@ class WeeklyProfile:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "WeeklyProfile":
-        """Undo `to_bytes`."""
+        """Return the profile that `to_bytes` wrote."""
         numbers = array("d", data)
         days = numbers[2 * WEEK :]
         return cls(
