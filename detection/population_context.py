@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from detection.alerting.alert_policy import AlertPolicy
 from detection.bins import QuietSpan
 from detection.expected.bin_clock import WEEK
 from detection.expected.negative_share import SHARE_PRIOR_WEIGHT
-from detection.expected.population_priors import FIRST_SHARE, PopulationPriors
+from detection.expected.population_priors import PopulationPriors
 from detection.expected.volume_model import (
     FIRST_DISPERSION,
     FIRST_PRIOR_WEIGHT,
@@ -16,6 +16,15 @@ from detection.expected.volume_model import (
     excess_variance,
 )
 from detection.subject_state import CaughtUpTo, Subject
+
+FIRST_LEVEL: Final = 0.3
+"""Stories per bin of a subject, before any subject was seen."""
+FIRST_SHARE: Final = 0.3
+"""Share of negative news, before any news was seen."""
+LEVEL_SHAPE: Final = 0.5
+"""Shape of the gamma law of levels over subjects: many are quiet, few are busy."""
+MAX_LEVEL_PRIOR_WEIGHT: Final = 24.0
+"""Upper bound of the weight of a level's prior, in bins."""
 
 
 class BinContext(NamedTuple):
@@ -57,11 +66,12 @@ class PopulationContext:
 
     def bin_context(self, number: int, season: float) -> BinContext:
         """Return what is known before a bin of this season."""
-        priors = self.priors
+        priors, totals = self.priors, self.priors.totals
+        level = max(totals.levels / totals.subjects, 1e-3) if totals.subjects else FIRST_LEVEL
         return BinContext(
             number=number,
             season=season,
-            prior=priors.level_prior(),
+            prior=Prior(level, min(LEVEL_SHAPE / level, MAX_LEVEL_PRIOR_WEIGHT)),
             dispersion=max(
                 priors.count_dispersion.shrunk(FIRST_DISPERSION, FIRST_PRIOR_WEIGHT), 0.0
             ),

@@ -48,34 +48,35 @@ class AdjustedWindow(NamedTuple):
 
 
 def adjust_for_market(window: DecayedWindow, market: DecayedWindow) -> AdjustedWindow:
-    """Return a subject's window with its expectation adjusted for the market, which includes it."""
-    share = window.baseline_negative / window.baseline if window.baseline else 0.0
-    factor, shift = market_factors(window, market)
-    adjusted_share = shift_log_odds(share, shift) if shift else share
-    expected, chance = window.baseline_negative * factor, window.chance * factor
-    return AdjustedWindow(window.volume, window.negative, expected, chance, adjusted_share, share)
+    """Return a subject's window with its expectation adjusted for the market, which includes it.
 
-
-def market_factors(window: DecayedWindow, market: DecayedWindow) -> tuple[float, float]:
-    """Return how far the other subjects exceed their baseline, after subtracting the noise.
-
-    The first number is the factor of their negative volume, at least 1; the second is the shift
-    of their negative share's log odds, at least 0.
+    The factor of the expectation and the shift of the share's log odds are those by which the
+    other subjects exceed their baseline, after subtracting the noise.
     """
-    baseline = market.baseline - window.baseline
-    if baseline <= 0.0:
-        return 1.0, 0.0
-    share = (market.baseline_negative - window.baseline_negative) / baseline
-    if share <= 0.0:
-        return 1.0, 0.0
-    # Differences of float sums may be a hair below 0.
-    negative = max(market.negative - window.negative, 0.0)
-    volume = max(market.volume - window.volume, 0.0)
-    factor = (negative + MARKET_PRIOR_WEIGHT * share) / (
-        baseline * share + MARKET_PRIOR_WEIGHT * share
-    ) - MARKET_NOISE
-    shift = log_odds_shift(negative, volume, share) - MARKET_NOISE
-    return max(1.0, factor), max(0.0, shift)
+    share = window.baseline_negative / window.baseline if window.baseline else 0.0
+    factor, adjusted_share = 1.0, share
+    others = market.baseline - window.baseline
+    others_negative = market.baseline_negative - window.baseline_negative
+    others_share = others_negative / others if others > 0.0 else 0.0
+    if others_share > 0.0:
+        # Differences of float sums may be a hair below 0.
+        negative = max(market.negative - window.negative, 0.0)
+        volume = max(market.volume - window.volume, 0.0)
+        prior = MARKET_PRIOR_WEIGHT * others_share
+        factor = (negative + prior) / (others * others_share + prior) - MARKET_NOISE
+        factor = max(1.0, factor)
+        shift = log_odds_shift(negative, volume, others_share) - MARKET_NOISE
+        if shift > 0.0:
+            adjusted_share = shift_log_odds(share, shift)
+
+    return AdjustedWindow(
+        volume=window.volume,
+        negative=window.negative,
+        expected=window.baseline_negative * factor,
+        chance=window.chance * factor,
+        share=adjusted_share,
+        baseline_share=share,
+    )
 
 
 def log_odds_shift(negative: float, volume: float, share: float) -> float:

@@ -10,18 +10,10 @@ from detection.evidence.online_fdr import OnlineFdr
 from detection.evidence.peak_tail import PeakTail
 from detection.expected.decayed_mean import BIN_DECAY, DecayedMean
 from detection.expected.market_adjustment import MARKET_PRIOR_WEIGHT
-from detection.expected.volume_model import Expected, Prior
+from detection.expected.volume_model import Expected
 from detection.expected.weekly_profile import WeeklyProfile
 from detection.state_codec import NumberCodec
 
-FIRST_LEVEL: Final = 0.3
-"""Stories per bin of a subject, before any subject was seen."""
-FIRST_SHARE: Final = 0.3
-"""Share of negative news, before any news was seen."""
-LEVEL_SHAPE: Final = 0.5
-"""Shape of the gamma law of levels over subjects: many are quiet, few are busy."""
-MAX_LEVEL_PRIOR_WEIGHT: Final = 24.0
-"""Upper bound of the weight of a level's prior, in bins."""
 MAX_SILENT_BINS: Final = 366 * 24
 """Bins without any news after which the feed is taken to have stopped."""
 
@@ -96,12 +88,6 @@ class PopulationPriors:
     tail: PeakTail = field(default_factory=PeakTail)
     fdr: OnlineFdr = field(default_factory=OnlineFdr)
     profile: WeeklyProfile = field(default_factory=WeeklyProfile)
-
-    def level_prior(self) -> Prior:
-        """Return the prior of a subject's level: the mean level, as uncertain as levels differ."""
-        totals = self.totals
-        level = max(totals.levels / totals.subjects, 1e-3) if totals.subjects else FIRST_LEVEL
-        return Prior(level, min(LEVEL_SHAPE / level, MAX_LEVEL_PRIOR_WEIGHT))
 
     def to_bytes(self) -> bytes:
         """Return about 3 KB, most of them for the pattern of the week."""
