@@ -7,9 +7,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final, NamedTuple
 
-from agents.outlet import Outlet
 from agents.score import Score
-from agents.scoring.dedupe import DedupeSettings
+from agents.scoring.deduplicate import DedupeSettings
 from infra.input.messages import InputMessage
 from nlp.classifier import Classifier
 from nlp.companies.finder import CompanyFinder
@@ -56,8 +55,8 @@ def signals(rows: Iterator[InputMessage], scoring: Scoring, skip: Skip) -> Itera
     A row is an article, or a signal as ``newsquake watch signals --json`` prints it.
     """
     score = Score(
-        Outlet(SCORED, "scored"),
-        Outlet(SIGNALS, "signals"),
+        SCORED.topic,
+        SIGNALS.topic,
         *scoring[:1],
         scoring.dedupe,
         scoring.companies,
@@ -100,5 +99,5 @@ def _decided(decision: Decision, block: Sequence[InputMessage], skip: Skip) -> I
         row = block[rejection.record.offset]
         skip(row._replace(problem=f"the model fails on it: {rejection.cause}"))
     for message in decision.messages:
-        if message.topic == "signals":
+        if message.topic == SIGNALS.topic:
             yield Signal.from_bytes(message.value)

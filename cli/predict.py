@@ -13,11 +13,11 @@ from agents.scoring.isolate_poison import Poison, isolate_poison
 from cli.io.text_input import BLOCK, Asked, Refused, arguments, lines
 from cli.view.prediction import Predicted, as_json, view
 from infra.usage_error import UsageError
-from nlp.carried import carried_topics
 from nlp.classifier import Classifier, ModelError, Scores
 from nlp.companies.finder import CompanyFinder
 from nlp.companies.settings import CompanySettings
 from nlp.settings import ModelSettings
+from nlp.tasks import carried_topics
 
 if TYPE_CHECKING:
     from io import BufferedReader, TextIOWrapper

@@ -9,10 +9,9 @@ from rich.text import Text
 
 from cli.io.text_input import Asked, Refused
 from infra.terminal import printable
-from nlp.carried import carried_topics
 from nlp.classifier import Scores
 from nlp.explain.explanation import ABOUT, Attribution, Explanation
-from nlp.tasks import SENTIMENTS
+from nlp.tasks import SENTIMENTS, carried_topics
 
 _BAR: Final = 30
 _SHOWN: Final = 300

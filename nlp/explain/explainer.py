@@ -35,7 +35,9 @@ def explainer(classifier: Classifier) -> Explainer:
 def _gradients(classifier: Classifier) -> Explainer | None:
     from nlp.transformer.transformer import Transformer  # noqa: PLC0415
 
-    if not isinstance(classifier, Transformer) or classifier.dtype != "fp32":
+    if not isinstance(classifier, Transformer):
+        return None
+    if classifier.runtime.name != "torch" or classifier.runtime.dtype != "fp32":
         return None
     from nlp.explain.gradients import Gradients  # noqa: PLC0415
 

@@ -15,8 +15,8 @@ from nlp.explain.explanation import Attribution, Explanation, sentiment_of, topi
 from nlp.explain.ngram_attribution import Part, parts
 from nlp.explain.token_windows import Window, Windows
 from nlp.explain.word_spans import merged
+from nlp.optional import require
 from nlp.tasks import SENTIMENTS, TOPICS
-from nlp.transformer.encoder import library
 from nlp.transformer.transformer import Transformer
 
 STEPS: Final = (32, 64, 128, 256)
@@ -31,15 +31,19 @@ class Gradients:
     """Explains a `Transformer` in fp32: other precisions have no gradients, or rough ones."""
 
     def __init__(self, model: Transformer) -> None:
-        self._torch = library("torch")
+        self._torch = require("torch")
+        from nlp.inference.torch_runtime import TorchModel  # noqa: PLC0415 - imports torch
+
+        if not isinstance(model.model, TorchModel):
+            raise TypeError("integrated gradients need a model that PyTorch runs")
         # torch.compile shares its weights with the module that it wraps, which takes hooks.
-        self._model = getattr(model.model, "_orig_mod", model.model)
-        self._device = model.device
+        self._model: Any = getattr(model.model.module, "_orig_mod", model.model.module)
+        self._device = model.runtime.device
         self._calibration = model.calibration
         self._ngrams = model.ngrams
         self._windows = Windows.of(model.tokenizer)
         self._mask_id = model.tokenizer.mask_token_id
-        captum = library("captum.attr")
+        captum = require("captum.attr")
         embeddings = self._model.encoder.embeddings
         self._integrated = captum.LayerIntegratedGradients(self._log_odds, embeddings)
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.explain.word_spans import Span, spans
-from nlp.transformer.ngrams import LONGEST, Counts, Ngrams, Vector, counts, weighted
+from nlp.transformer.ngrams import MAX_CHARS, Counts, Ngrams, Vector, counts, weighted
 
 _RUN: Final = re.compile(r"\S+")
 
@@ -31,7 +31,7 @@ def parts(ngrams: Ngrams, text: str) -> list[Part]:
 
     An n-gram of two words is shared by them, one that occurs several times by its places.
     """
-    runs = [run for run in map(_run, _RUN.finditer(text[:LONGEST])) if len(run.found.buckets)]
+    runs = [run for run in map(_run, _RUN.finditer(text[:MAX_CHARS])) if len(run.found.buckets)]
     whole = counts(text)
     each = _each(ngrams, whole)
     own = [_sum(each, whole, run.found) for run in runs]

@@ -30,9 +30,11 @@ class Windows(Tokenizer):
 
     def cut(self, text: str) -> tuple[str, list[Window]]:
         """``text`` as it is read, in whose characters the spans count, and its windows."""
-        ready = normalise(text[: self._chars])
+        ready = normalise(text[: self._max_chars])
         encoded = self._backend.encode(ready)
-        return ready, [_window(part) for part in (encoded, *encoded.overflowing)][: self._most]
+        return ready, [_window(part) for part in (encoded, *encoded.overflowing)][
+            : self._max_windows
+        ]
 
 
 def _window(encoded: Any) -> Window:

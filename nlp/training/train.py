@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.optim import AdamW
 
 from nlp.evaluation.metrics import compute_metrics
-from nlp.inference import device as devices
+from nlp.inference.torch_runtime import is_bf16_fast
 from nlp.tasks import TASKS, Task
 from nlp.training import snapshot
 from nlp.training.data import Batch, Corpus
@@ -45,7 +45,7 @@ class Run(NamedTuple):
     def autocast(self) -> Any:
         """Mixed precision, where it is asked for or fast."""
         wanted = self.recipe.precision
-        bf16 = wanted == "bf16" or (wanted == "auto" and devices.fast_bf16(torch, self.device))
+        bf16 = wanted == "bf16" or (wanted == "auto" and is_bf16_fast(self.device))
         return torch.autocast(self.device.partition(":")[0], torch.bfloat16, enabled=bf16)
 
 

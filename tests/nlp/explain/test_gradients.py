@@ -11,6 +11,7 @@ from nlp.classifier import Scores
 from nlp.explain.explainer import explainer
 from nlp.explain.explanation import sentiment_of, topic_of
 from nlp.explain.gradients import TOLERANCE
+from nlp.inference.torch_runtime import TorchModel
 from nlp.normalise import normalise
 from nlp.settings import ModelSettings
 from nlp.tasks import SENTIMENTS, TOPICS
@@ -39,11 +40,14 @@ def unknown(model: Transformer, text: str) -> tuple[np.ndarray, np.ndarray]:
     backend = model.tokenizer.backend_tokenizer
     encoded = backend.encode(normalise(text))
     windows = [encoded, *encoded.overflowing][: 8 if backend.truncation["stride"] else 1]
+    assert isinstance(model.model, TorchModel)
     rows = []
     for window in windows:
         ids = torch.tensor([[101, *[103] * (len(window.ids) - 2), 102]])
         with torch.inference_mode():
-            rows.append(model.model({"input_ids": ids, "attention_mask": torch.ones_like(ids)}))
+            rows.append(
+                model.model.module({"input_ids": ids, "attention_mask": torch.ones_like(ids)})
+            )
     three, topics = (np.mean([r[of][0].numpy() for r in rows], axis=0) for of in rows[0])
     assert model.ngrams is not None
     bias, blend = model.ngrams.bias, model.calibration.blend
