@@ -17,7 +17,7 @@ from table import publish, render
 
 from backtest.episodes import Episode
 from detection.evaluation import Evaluation, evaluate
-from detection.evidence.online_fdr import FADE
+from detection.evidence.online_fdr import ALERT_DECAY
 
 SUBJECTS: Final = 200
 DAYS: Final = 120
@@ -108,7 +108,7 @@ def _recent(episodes: Sequence[Episode], news: Stream) -> float:
     false = discoveries = 0.0
     rates = []
     for episode in episodes:
-        false, discoveries = false * FADE, discoveries * FADE
+        false, discoveries = false * ALERT_DECAY, discoveries * ALERT_DECAY
         if episode.last.discovery:
             false += _evaluate([episode], news).false
             discoveries += 1.0

@@ -16,10 +16,10 @@ from statistics import median
 from typing import Final, NamedTuple
 
 from detection.alerting.alert_message import alert_message
-from detection.alerting.alert_state import AlertState
+from detection.alerting.alert_state import HYSTERESIS, AlertState
 from detection.bins import Bin, ratio
-from detection.evidence.online_fdr import TRIAL, OnlineFdr
-from detection.evidence.peak_tail import MILD
+from detection.evidence.online_fdr import TRIAL_BINS, OnlineFdr
+from detection.evidence.peak_tail import PEAK_FLOOR
 from detection.expected.bin_clock import EPOCH, WEEK, BinClock
 from detection.rule import MONTH, Rule
 from detection.series.series_baseline import SeriesBaseline
@@ -33,8 +33,6 @@ HALF_LIVES: Final = (0.1, 1.0, 12.0)
 """Bins: a spike, a surge, a busy day."""
 LATELY: Final = 1
 """Which of these tells whether something still goes on."""
-HYSTERESIS: Final = 0.5
-"""Of the thresholds: below, nothing is left of a surge."""
 GAP: Final = 1.5
 """Times the time between rows from which rows are missing."""
 SETTLED: Final = 12
@@ -104,10 +102,10 @@ class Series:
         episode, number = self._episode, (span.begin - EPOCH) // _TICK
         place = self._grid.bin(at) % WEEK
         mean = _expected(self._level.expect(place), value, span)
-        it = Bin(number, value, value, mean, ordinary=mean)
+        it = Bin(number, value, value, mean, baseline=mean)
         self._weigh(it, span)
         leading = max(self._scales, key=lambda scale: scale.beyond)
-        if episode.firing:
+        if episode.is_firing:
             episode.total.add(it)
         self._learn(place, it, span)
         self._settle(number, span)
@@ -118,7 +116,7 @@ class Series:
     def _weigh(self, it: Bin, span: Span) -> None:
         row = SeriesRow(it, span.gaps)
         rate = self._rule.false_alarms_per_subject_month * (span.bin / MONTH) / len(HALF_LIVES)
-        firing = self._episode.firing
+        firing = self._episode.is_firing
         for scale in self._scales:
             scale.weigh(row, self._level.exposure)
             scale.conclude(rate, span.bins, firing=firing)
@@ -127,16 +125,17 @@ class Series:
         if span.gap > GAP * span.step:
             return
         believed = self._scales[0].believable(it.volume, it.expected)
-        self._level.learn(place, believed, span.bins, firing=self._episode.firing)
-        if not self._episode.firing:
+        self._level.learn(place, believed, span.bins, firing=self._episode.is_firing)
+        if not self._episode.is_firing:
             for scale in self._scales:
                 scale.learn(span.bins)
 
     def _settle(self, number: int, span: Span) -> None:
         """What lasts for long enough becomes the usual, as far as it still goes on."""
         after = max(WEEK * self._rule.bin, SETTLED * span.bin)
-        if not self._episode.settle(number, after / _TICK):
+        if not self._episode.is_rebaseline_due(number, after / _TICK):
             return
+        self._episode.rebaselined = number
         total = self._episode.total
         now = median(scale.times for scale in self._scales)
         times = max(min(ratio(total.volume, total.expected), now), 1.0)
@@ -148,24 +147,27 @@ class Series:
         episode, rule = self._episode, self._rule
         effect = max(scale.effect for scale in self._scales)
         low = all(it.evidence < HYSTERESIS * it.threshold for it in self._scales)
-        calm = low or self._scales[LATELY].evidence < MILD
+        calm = low or self._scales[LATELY].evidence < PEAK_FLOOR
         wait, keep = rule.for_ / _TICK, rule.keep_firing_for / _TICK
-        status = episode.follow(number, leading.beyond >= 0.0, calm, effect, wait, keep)
+        status = episode.step(number, leading.beyond >= 0.0, calm, effect, wait, keep)
         if status == "firing":
             episode.total = copy(leading.since)
-            episode.phase.rule = rule.number
-            episode.phase.proof = self._discoveries.next()
+            episode.rule = rule.number
+            episode.proof = self._discoveries.next_level()
         elif status == "resolved":
             for scale in self._scales:
                 scale.forget()
-        if not episode.prove(number, leading.beyond, TRIAL * (span.bin / _TICK)):
+        if not episode.is_proven(number, leading.beyond, TRIAL_BINS * (span.bin / _TICK)):
             return status
-        self._discoveries.found += 1.0
+        episode.discovery = True
+        self._discoveries.discoveries += 1.0
         return status or "escalated"
 
     def _alert(self, status: Status, at: datetime, evidence: float) -> Alert:
         onset = EPOCH + self._episode.total.onset * _TICK
-        return alert_message(SUBJECT, status, self._episode, onset=onset, at=at, evidence=evidence)
+        return alert_message(
+            SUBJECT, status, self._episode, onset=onset, detected_at=at, evidence=evidence
+        )
 
 
 def _expected(level: float, value: float, span: Span) -> float:

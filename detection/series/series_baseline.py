@@ -13,13 +13,12 @@ blinding the series.
 from dataclasses import dataclass, field
 from typing import Final
 
-from detection.alerting.alert_policy import PACE
-from detection.expected.bin_clock import WEEK
-from detection.expected.volume_model import FADE, LEAST_MEAN
+from detection.alerting.alert_state import FIRING_PACE
+from detection.expected.bin_clock import WARM_UP_BINS, WEEK
+from detection.expected.decayed_mean import BIN_DECAY
+from detection.expected.volume_model import MIN_MEAN
 from detection.expected.weekly_profile import WeeklyProfile
 
-WARM_UP: Final = 24
-"""Bins in which nothing can be told from the beginning."""
 WILD: Final = 2
 """Bins of these that may be so."""
 TIMES: Final = 20.0
@@ -54,7 +53,7 @@ class SeriesBaseline:
     @property
     def warm(self) -> bool:
         """Whether there is something to expect."""
-        return self.passed >= WARM_UP
+        return self.passed >= WARM_UP_BINS
 
     def begin(self, value: float, bins: float) -> float:
         """Count a row of the warm-up; the swing of its bins, relative to their mean's square."""
@@ -76,8 +75,8 @@ class SeriesBaseline:
 
     def learn(self, place: int, value: float, bins: float, *, firing: bool) -> None:
         """Count ``bins`` at this ``place``; those in which an alert is ``firing`` for less."""
-        pace = PACE if firing else 1.0
-        fade = 1.0 - (1.0 - FADE) * pace * bins
+        pace = FIRING_PACE if firing else 1.0
+        fade = 1.0 - (1.0 - BIN_DECAY) * pace * bins
         season = self.profile.factor(place) * bins
         self.count = self.count * fade + value * pace
         self.exposure = self.exposure * fade + season * pace
@@ -103,11 +102,11 @@ class SeriesBaseline:
 
     def settle(self, times: float) -> None:
         """Expect so many times as much from now on, known as if from the first day."""
-        level, self.exposure = self._level() * times, float(WARM_UP)
+        level, self.exposure = self._level() * times, float(WARM_UP_BINS)
         self.count = level * self.exposure
 
     def _level(self) -> float:
-        return max(self.count / self.exposure, LEAST_MEAN)
+        return max(self.count / self.exposure, MIN_MEAN)
 
 
 def _believed(levels: list[float]) -> list[float]:

@@ -21,13 +21,10 @@ from math import expm1, log, sqrt
 from typing import Final, NamedTuple
 
 from detection.bins import Bin, Total, ratio
-from detection.evidence.peak_tail import MILD, PeakTail
+from detection.evidence.peak_tail import PEAK_FLOOR, RISE_FLOOR, PeakTail
+from detection.expected.overdispersion import MAX_WINDOW_DEVIATIONS
 from detection.series.variance_model import VarianceLaw, VarianceModel
 
-CLIMB: Final = 0.5
-"""Evidence from which it counts as climbing: there is the onset of what becomes of it."""
-OUTLIER: Final = 5.0
-"""Standard deviations beyond which learning does not believe a sum."""
 AHEAD: Final = 24.0
 """Bins after which what is usual is known so well that the error counts as much as the swing."""
 WILDER: Final = 1.05
@@ -77,7 +74,7 @@ class TimeScale:
         uncertain = VarianceLaw(law.grain, law.swing * (1.0 + AHEAD / known))
         self.evidence = self._evidence(uncertain)
         if self.quiet:
-            self.since.clear()
+            self.since = Total()
         else:
             self.since.add(it)
         return self.evidence
@@ -93,14 +90,17 @@ class TimeScale:
         """Count the sums as ordinary ones, for ``bins``."""
         if self.usual:
             variance = self.spread.law().variance(self.usual, self.chance)
-            error = min((self.seen - self.usual) ** 2, OUTLIER * OUTLIER * variance)
+            error = min(
+                (self.seen - self.usual) ** 2,
+                MAX_WINDOW_DEVIATIONS * MAX_WINDOW_DEVIATIONS * variance,
+            )
             self.spread.learn(self.usual, self.chance, error, bins)
 
     def conclude(self, rate: float, bins: float, *, firing: bool) -> None:
         """Where the evidence stands to a threshold that is crossed ``rate`` times a bin."""
-        slope = self.tail.slope(self.tail, WILDER)
+        slope = self.tail.scale_estimate(self.tail, WILDER)
         rarity = self.tail.rarity(self.tail, rate)
-        self.threshold = MILD + slope * expm1(SHAPE * rarity) / SHAPE
+        self.threshold = PEAK_FLOOR + slope * expm1(SHAPE * rarity) / SHAPE
         self.beyond = (self.evidence - self.threshold) / slope
         if self.quiet:
             self._ended()
@@ -108,19 +108,19 @@ class TimeScale:
             self.peak = max(self.peak, min(self.evidence, self.threshold))
             self.crossed |= self.beyond >= 0.0
         if not firing:
-            self.tail.watch(bins)
+            self.tail.watched += bins
 
     def _ended(self) -> None:
         if self.crossed:
-            self.tail.censored(self.peak)
+            self.tail.add_censored(self.peak)
         elif self.peak:
-            self.tail.peak(self.peak)
+            self.tail.add_peak(self.peak)
         self.peak, self.crossed = 0.0, False
 
     def forget(self) -> None:
         """Go on as if what came had been usual: an alert has told of it."""
         self.seen = min(self.seen, self.usual)
-        self.since.clear()
+        self.since = Total()
 
     def settle(self, times: float) -> None:
         """Go on as if so many times as much had been expected, and learn anew how that strays."""
@@ -131,7 +131,7 @@ class TimeScale:
     @property
     def quiet(self) -> bool:
         """Whether nothing climbs."""
-        return self.evidence < CLIMB
+        return self.evidence < RISE_FLOOR
 
     @property
     def times(self) -> float:
@@ -145,4 +145,6 @@ class TimeScale:
 
     def believable(self, value: float, mean: float) -> float:
         """``value``, or the most of it that learning believes where ``mean`` was expected."""
-        return min(value, mean + OUTLIER * sqrt(self.spread.law().variance(mean, mean)))
+        return min(
+            value, mean + MAX_WINDOW_DEVIATIONS * sqrt(self.spread.law().variance(mean, mean))
+        )

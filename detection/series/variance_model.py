@@ -20,7 +20,7 @@ Cameron and P. K. Trivedi, "Regression Analysis of Count Data", 2013, section 3.
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from detection.expected.volume_model import FADE
+from detection.expected.decayed_mean import BIN_DECAY
 
 FIRST: Final = 0.7
 """The least swing before anything was seen."""
@@ -81,7 +81,7 @@ class VarianceModel:
         """Count a sum that was off by the square root of ``error``, known for ``bins``."""
         law = self.law()
         variance = law.variance(mean, chance)
-        fade, square = FADE**bins, mean * mean / variance
+        fade, square = BIN_DECAY**bins, mean * mean / variance
         chance /= variance
         error /= variance
         self.chances = self.chances * fade + bins * chance * chance
