@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from table import render
 
-from backtest.episodes import Episode, grouped
+from backtest.alert_history import AlertHistory, group_by_alert
 from schemas.alert import Alert
 
 HEAD = ("subject", "onset", "fired", "resolved", "severity", "volume", "negative", "evidence")
@@ -14,16 +14,16 @@ HEAD = ("subject", "onset", "fired", "resolved", "severity", "volume", "negative
 
 def main() -> None:
     """Count the alerts by their kind of subject, and print one row for each."""
-    found = list(grouped(map(Alert.from_bytes, sys.stdin.buffer)))
+    found = group_by_alert(map(Alert.from_bytes, sys.stdin.buffer))
     print(", ".join(f"{count} {kind}" for kind, count in _kinds(found)), end="\n\n")
     print(render(HEAD, [_row(it) for it in found]))
 
 
-def _kinds(found: Iterable[Episode]) -> list[tuple[str, int]]:
+def _kinds(found: Iterable[AlertHistory]) -> list[tuple[str, int]]:
     return Counter(it.fired.subject.partition(":")[0] for it in found).most_common()
 
 
-def _row(episode: Episode) -> list[str]:
+def _row(episode: AlertHistory) -> list[str]:
     fired, peak, last = episode.fired, episode.peak, episode.last
     escalated = sum(it.status == "escalated" for it in episode.changes)
     return [

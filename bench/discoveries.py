@@ -15,7 +15,7 @@ from simulation import alerted, events
 from synthetic import WORLDS, Stream, stream
 from table import publish, render
 
-from backtest.episodes import Episode
+from backtest.alert_history import AlertHistory
 from detection.evaluation import Evaluation, evaluate
 from detection.evidence.online_fdr import FADE
 
@@ -84,8 +84,8 @@ def _run(news: Stream, promise: float, seed: int) -> Run:
     return Run(_judged(episodes, news), _judged(sure, news), large, _recent(episodes, news))
 
 
-def _judged(episodes: Sequence[Episode], news: Stream) -> Evaluation:
-    return evaluate([it.raised() for it in episodes], events(news), news.months)
+def _judged(episodes: Sequence[AlertHistory], news: Stream) -> Evaluation:
+    return evaluate([it.span() for it in episodes], events(news), news.months)
 
 
 def _false(judged: Evaluation) -> float:
@@ -93,7 +93,7 @@ def _false(judged: Evaluation) -> float:
     return judged.false / max(judged.alerts, 1)
 
 
-def _recent(episodes: Sequence[Episode], news: Stream) -> float:
+def _recent(episodes: Sequence[AlertHistory], news: Stream) -> float:
     """False discoveries by discoveries, or by one, the older the less; the mean over all alerts."""
     false = found = 0.0
     rates = []
@@ -118,7 +118,7 @@ def _recall(runs: Sequence[Run], judged: Sequence[Evaluation]) -> str:
     hits = [
         at is not None
         for run, one in zip(runs, judged, strict=True)
-        for at, large in zip(one.found, run.large, strict=True)
+        for at, large in zip(one.detections, run.large, strict=True)
         if large
     ]
     return f"{fmean(hits):.2f}" if hits else ""

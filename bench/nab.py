@@ -19,8 +19,8 @@ from typing import Final, NamedTuple
 from nab_score import File, Score, score
 from table import publish, render
 
-from detection.reference_detectors.baseline import REFERENCE_DETECTORS, ReferenceDetector
-from detection.reference_detectors.episodes import Watched
+from detection.reference_detectors.detector_run import DetectorRun
+from detection.reference_detectors.registry import REFERENCE_DETECTORS, ReferenceDetector
 from detection.rule import Rule
 from detection.series.series import Series
 
@@ -46,7 +46,7 @@ def main() -> None:
     asked = _arguments()
     volumes = _volumes(asked.folder)
     rows = [_row(f"ours, {rate:g} a month", volumes, _ours(rate)) for rate in asked.rates]
-    others = () if asked.ours else [it for it in REFERENCE_DETECTORS if it.there]
+    others = () if asked.ours else [it for it in REFERENCE_DETECTORS if it.is_available]
     rows += chain.from_iterable(_both(volumes, it) for it in others)
     head = [*TOP, *(volume.name for volume in volumes)]
     publish(
@@ -59,13 +59,13 @@ def _both(volumes: Sequence[Volume], baseline: ReferenceDetector) -> list[list[s
     best = max(scored, key=lambda it: scored[it].normalized)
     return [
         _row(f"{baseline.name}, {it:.3g}{note}", volumes, _theirs(baseline, it))
-        for it, note in ((baseline.usual, ""), (best, ", best in hindsight"))
+        for it, note in ((baseline.default_threshold, ""), (best, ", best in hindsight"))
     ]
 
 
 def _grid(baseline: ReferenceDetector) -> list[float]:
-    step = (baseline.most / baseline.least) ** (1.0 / GRID)
-    return [baseline.least * step**place for place in range(GRID + 1)]
+    step = (baseline.max_threshold / baseline.min_threshold) ** (1.0 / GRID)
+    return [baseline.min_threshold * step**place for place in range(GRID + 1)]
 
 
 def _ours(rate: float) -> Detect:
@@ -82,14 +82,14 @@ def our_detections(rule: Rule, volume: Volume) -> list[int]:
 
 def _theirs(baseline: ReferenceDetector, threshold: float) -> Detect:
     def detect(volume: Volume) -> list[int]:
-        return [it.first for it in _watched(baseline, volume).episodes(threshold)]
+        return [it.first for it in _watched(baseline, volume).alerts(threshold)]
 
     return detect
 
 
 @cache
-def _watched(baseline: ReferenceDetector, volume: Volume) -> Watched:
-    return Watched(baseline, volume.values, DAY_OF_ROWS, DAY_OF_ROWS)
+def _watched(baseline: ReferenceDetector, volume: Volume) -> DetectorRun:
+    return DetectorRun(baseline, volume.values, DAY_OF_ROWS, DAY_OF_ROWS)
 
 
 def _row(name: str, volumes: Sequence[Volume], detect: Detect) -> list[str]:

@@ -16,14 +16,13 @@ from intervals import Interval, rate, share
 from synthetic import BEGIN, EFFECTS, HOUR, LEARNING, SURGE, WORLDS, Stream, World, name, stream
 from table import publish, render
 
-from backtest.episodes import Episode as Alerted
-from backtest.episodes import grouped
+from backtest.alert_history import AlertHistory, group_by_alert
 from detection.evaluation import AlertSpan, Evaluation, KnownEvent, evaluate
 from detection.population import Population
-from detection.reference_detectors.baseline import REFERENCE_DETECTORS, ReferenceDetector
 from detection.reference_detectors.binned_series import BinnedSeries
-from detection.reference_detectors.episodes import Episode, Watched
-from detection.reference_detectors.tuning import tuned
+from detection.reference_detectors.detector_run import BinRange, DetectorRun
+from detection.reference_detectors.registry import REFERENCE_DETECTORS, ReferenceDetector
+from detection.reference_detectors.tuning import tune_threshold
 from detection.rule import Rule
 
 PROMISES: Final = (1.0, 0.1, 0.01)
@@ -80,7 +79,7 @@ def _promised(world: World, promise: float, asked: argparse.Namespace) -> list[s
     days = DAYS[promise] // asked.shorter
     quiet = stream(world, SUBJECTS, days, asked.seed)
     alerts = _ours(promise, asked.seed)(quiet)
-    early = sum(alert.moves[0] < BEGIN + BACK for alert in alerts)
+    early = sum(alert.changes[0] < BEGIN + BACK for alert in alerts)
     found = rate(len(alerts), quiet.months)
     row = [
         world.name,
@@ -136,12 +135,14 @@ def _short(interval: Interval) -> str:
 def _best(baseline: ReferenceDetector, allowed: int, quiet: Stream, loud: Stream) -> Score:
     """With the bin width that finds most, in hindsight."""
     tries = []
-    for width in WIDTHS if baseline.score else WIDTHS[1:]:
+    for width in WIDTHS if baseline.scorer else WIDTHS[1:]:
         calm, busy = _Watched(baseline, quiet, width), _Watched(baseline, loud, width)
-        threshold = tuned(baseline, lambda it, calm=calm: len(_later(calm.raised(it))), allowed)
+        threshold = tune_threshold(
+            baseline, lambda it, calm=calm: len(_later(calm.raised(it))), allowed
+        )
         title = f"{baseline.name}, {threshold:.3g} in bins of {width / HOUR:.0f} h"
         judged = _judged(busy.raised(threshold), loud)
-        hits = sum(at is not None for at in judged.found)
+        hits = sum(at is not None for at in judged.detections)
         found = _score(title, len(_later(calm.raised(threshold))), judged, quiet, loud)
         tries.append((hits, -len(tries), found))
     return max(tries)[2]
@@ -154,7 +155,7 @@ class _Watched:
         self._binned = _binned(news, width)
         memory, hold = max(BACK // width, 28), max(HOLD // width, 1)
         self._watched = {
-            it: Watched(baseline, self._binned.values(it), memory, hold)
+            it: DetectorRun(baseline, self._binned.values(it), memory, hold)
             for it in self._binned.names
         }
 
@@ -162,10 +163,10 @@ class _Watched:
         return [
             self._raised(series, it)
             for series, watched in self._watched.items()
-            for it in watched.episodes(threshold)
+            for it in watched.alerts(threshold)
         ]
 
-    def _raised(self, series: str, episode: Episode) -> AlertSpan:
+    def _raised(self, series: str, episode: BinRange) -> AlertSpan:
         end = None if episode.end is None else self._binned.end(series, episode.end)
         return AlertSpan((series,), (self._binned.end(series, episode.first),), end)
 
@@ -174,7 +175,7 @@ def _score(title: str, false: int, judged: Evaluation, quiet: Stream, loud: Stre
     months = quiet.months * (1.0 - LEARNING / timedelta(days=quiet.days))
     found = Score(title, rate(false, months), share(judged.false, judged.alerts), [], [], [], [])
     for effect in range(len(EFFECTS)):
-        both = zip(loud.planted, judged.found, strict=True)
+        both = zip(loud.planted, judged.detections, strict=True)
         ends = [(it.begin, at) for it, at in both if it.effect == effect]
         delays = [(at - begin) / HOUR for begin, at in ends if at is not None]
         found.recalls.append(share(len(delays), len(ends)))
@@ -195,19 +196,19 @@ def events(news: Stream) -> list[KnownEvent]:
 
 def _later(raised: Sequence[AlertSpan]) -> list[AlertSpan]:
     """Those after everybody had time to learn; some of the others are silent before."""
-    return [it for it in raised if it.moves[-1] >= BEGIN + LEARNING]
+    return [it for it in raised if it.changes[-1] >= BEGIN + LEARNING]
 
 
 def _ours(promise: float, seed: int) -> Callable[[Stream], list[AlertSpan]]:
-    return lambda news: [it.raised() for it in alerted(news, promise, seed)]
+    return lambda news: [it.span() for it in alerted(news, promise, seed)]
 
 
-def alerted(news: Stream, promise: float, seed: int) -> list[Alerted]:
+def alerted(news: Stream, promise: float, seed: int) -> list[AlertHistory]:
     """All alerts of our detector, each from its beginning to its end."""
     population = Population(Rule(false_alarms_per_subject_month=promise))
     alerts = [it for signal in news.signals(seed) for it in population.count(signal)]
     alerts += population.advance(BEGIN + timedelta(days=news.days))
-    return list(grouped(alerts))
+    return group_by_alert(alerts)
 
 
 def _binned(news: Stream, width: timedelta) -> BinnedSeries:

@@ -17,7 +17,7 @@ from detection.expected.bin_clock import BinClock
 from detection.expected.population_priors import PopulationPriors
 from detection.population_context import PopulationContext
 from detection.rule import MONTH, Rule
-from detection.stories.headlines import most_telling, shown
+from detection.stories.headlines import as_headlines, top
 from detection.subject_state import Subject, sources_since
 from detection.trace import TracePoint
 from schemas.alert import MARKET, Alert, Status
@@ -180,7 +180,7 @@ class Population:
             at=self._grid.start(outcome.bin.number + 1),
             evidence=outcome.evidence,
             sources=sources_since(speaking, episode.total.onset),
-            headlines=shown(most_telling(it.headlines for it in speaking), onset),
+            headlines=as_headlines(top(it.headlines for it in speaking), onset),
             members=members,
             model=max(speaking, key=lambda it: it.passed.bins).model,
         )

@@ -11,7 +11,7 @@ import orjson
 from detection.bins import ratio
 from detection.expected.negative_share import NegativeShare
 from detection.state_codec import pack, unpack
-from detection.stories.headlines import RankedHeadline, keep
+from detection.stories.headlines import RankedHeadline, insert
 from detection.stories.recent_stories import RecentStories
 from detection.subject_detector import SubjectDetector
 from schemas.signal import Signal
@@ -65,7 +65,7 @@ class Subject:
         """Count a signal in the open bin, which has this number. O(1)."""
         it = self.open
         it.signals += 1
-        if self.stories.novel(signal.story, number):
+        if self.stories.first_seen(signal.story, number):
             it.stories += 1
             weight = signal.relevance * signal.negative
             it.volume += signal.relevance
@@ -77,7 +77,7 @@ class Subject:
         self.sources[source] = number
         if len(self.sources) > MOST_SOURCES:
             del self.sources[next(iter(self.sources))]
-        self.headlines = keep(self.headlines, signal, number)
+        self.headlines = insert(self.headlines, signal, number)
 
     def settle(self) -> None:
         """What its alert has told of is the usual from now on, as far as it still goes on."""
@@ -95,7 +95,7 @@ class Subject:
 
     def to_bytes(self) -> bytes:
         """JSON of texts, a line feed, numbers; under 2 KB for a name of up to 100 bytes."""
-        stories, sources = self.stories.told, self.sources.items()
+        stories, sources = self.stories.reports, self.sources.items()
         headlines = [list(it) for it in self.headlines]
         texts = [self.name, self.model, len(stories), len(sources), headlines]
         return b"".join(
@@ -115,7 +115,7 @@ class Subject:
         told = stories * _STORY.size
         last = told + sources * _SOURCE.size
         subject = cls(name, model=model, headlines=[RankedHeadline(*it) for it in headlines])
-        subject.stories.told = [*_STORY.iter_unpack(numbers[:told])]
+        subject.stories.reports = [*_STORY.iter_unpack(numbers[:told])]
         subject.sources = dict(_SOURCE.iter_unpack(numbers[told:last]))
         unpack(numbers[last:], subject._numbers())
         subject.detector.alarm.peak = subject.passed.peak

@@ -101,7 +101,7 @@ def _place(released: list[Any] | None) -> SortKey | None:
 
 
 def _heard(name: str, said: list[float]) -> LineageState:
-    return name, said[0], said[1]
+    return LineageState(name, said[0], said[1])
 
 
 def _detector(rule: Rule) -> str:

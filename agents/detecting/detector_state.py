@@ -34,7 +34,7 @@ class DetectorState:
         known = found(rule, changes)
         progress = known.note.progress
         self.population = Population.rebuilt(rule, known.population.items())
-        self.ordering = ReorderBuffer.rebuilt(rule, lineages, progress, known.lineages)
+        self.ordering = ReorderBuffer.restore(rule, lineages, progress, known.lineages)
         self.silence = Silence()
         self.oldest = progress.oldest
         """Offset of the first signal that is to be put back, if any is."""
@@ -55,7 +55,10 @@ class DetectorState:
         news is dated in the future, that is the feed's time.
         """
         latest = at + AHEAD
-        return signal.published.timestamp() > latest and NEVER < self.ordering.newest <= latest
+        return (
+            signal.published.timestamp() > latest
+            and NEVER < self.ordering.watermarks.newest <= latest
+        )
 
     def set_aside(self, offset: int) -> None:
         """Take note of a record that is not to be counted when it is read again."""
@@ -86,15 +89,17 @@ class DetectorState:
 
         None before the first, and while a lineage that was never heard of may still begin.
         """
-        reached = self.ordering.frontier()
-        return max(0.0, self.ordering.newest - reached) if reached > NEVER else None
+        reached = self.ordering.watermarks.frontier()
+        return max(0.0, self.ordering.watermarks.newest - reached) if reached > NEVER else None
 
     def changes(self) -> Iterator[Change]:
         """What the changelog has to note since the last call, one change a key."""
         yield from population_entries(self.population.changes())
         if self._moved:
             self._moved = False
-            yield from buffer_entries(self._rule, self.ordering.heard(), self._note())
+            yield from buffer_entries(
+                self._rule, self.ordering.take_changed_lineages(), self._note()
+            )
 
     def _note(self) -> Note:
         progress = self.ordering.progress
@@ -106,7 +111,7 @@ class DetectorState:
         alerts: list[Alert] = []
         for signal in self.ordering.release(silence):
             alerts += self.population.count(signal)
-        reached = self.ordering.frontier(silence, patience)
+        reached = self.ordering.watermarks.frontier(silence, patience)
         if reached > self._reached:
             self._reached = reached
             alerts += self.population.advance(datetime.fromtimestamp(reached, UTC))

@@ -8,7 +8,7 @@ import pytest
 
 from detection.expected.bin_clock import WEEK
 from detection.rule import Rule
-from detection.series.series import MOST, Series
+from detection.series.series import MAX_VALUE, Series
 from schemas.alert import Alert
 
 BEGIN = datetime(2024, 1, 1, tzinfo=UTC)
@@ -99,8 +99,8 @@ def test_a_quiet_start_does_not_spoil_the_week() -> None:
     series, usual, expected = Series(Rule()), ordinary(), []
     for at, value in every(HOUR, 2_880, lambda row: usual(row) if row >= 720 else 0.0):
         series.count(at, value)
-        if series.reading:
-            expected.append(series.reading.expected_volume)
+        if series.trace_point:
+            expected.append(series.trace_point.expected_volume)
     assert max(expected[-WEEK:]) < 6 * 30
     assert sum(expected[-WEEK:]) / WEEK == pytest.approx(30, rel=0.2)
 
@@ -138,7 +138,7 @@ def test_what_lasts_becomes_the_usual(step: timedelta, days: int) -> None:
     assert found[-1].detected_at - found[0].detected_at < days * DAY
 
 
-@pytest.mark.parametrize("value", [0.0, 1e-5, 1e9, MOST])
+@pytest.mark.parametrize("value", [0.0, 1e-5, 1e9, MAX_VALUE])
 def test_numbers_of_any_size_are_counted(value: float) -> None:
     """A long or a tiny number would end the run with a traceback, or spoil all that follow."""
     dice = Random(2)
@@ -146,9 +146,9 @@ def test_numbers_of_any_size_are_counted(value: float) -> None:
     series = Series(Rule())
     for at, number in every(HOUR, 500, lambda row: value if row == 100 else 30.0):
         series.count(at, number)
-    assert series.reading
-    assert series.reading.threshold > 0.0
-    assert 0.0 <= series.reading.statistic < 1.0
+    assert series.trace_point
+    assert series.trace_point.threshold > 0.0
+    assert 0.0 <= series.trace_point.statistic < 1.0
 
 
 def test_a_promise_of_less_is_kept_by_a_higher_threshold() -> None:
@@ -158,8 +158,8 @@ def test_a_promise_of_less_is_kept_by_a_higher_threshold() -> None:
         series = Series(Rule(false_alarms_per_subject_month=rate))
         for at, value in every(HOUR, 500, ordinary()):
             series.count(at, value)
-        assert series.reading
-        thresholds.append(series.reading.threshold)
+        assert series.trace_point
+        thresholds.append(series.trace_point.threshold)
     assert thresholds == sorted(thresholds)
     assert thresholds[0] < thresholds[2]
 
