@@ -32,7 +32,9 @@ def test_a_series_lasts_until_the_end_of_all_series() -> None:
     assert list(bins.values("company:LEH")) == [1.0, 0.0, 0.0]
     assert list(bins.values("company:AIG")) == [1.0]
     assert bins.names == ("company:AIG", "company:LEH")
-    assert bins.span() == 4 * 6 * HOUR
+    assert bins.span() == (3 + 1) * 6 * HOUR
+    bins.add("company:AIG", MONDAY + 20 * HOUR, 1.0)
+    assert bins.span() == (4 + 2) * 6 * HOUR
 
 
 def test_a_time_on_the_edge_belongs_to_the_later_bin() -> None:

@@ -160,7 +160,9 @@ def test_a_rescaled_scale_expects_the_new_level() -> None:
     for number in range(100):
         scale.weigh(row(200 + number, 100.0), 1.0, known_bins=200.0)
     assert scale.factor == pytest.approx(5.0, rel=0.05)
+    poisson_variance = scale.poisson_variance
     scale.rescale(5.0)
+    assert scale.poisson_variance == 5.0 * poisson_variance
     assert scale.factor == pytest.approx(1.0, rel=0.05)
     initial = scale.variance_model.initial_quadratic
     assert scale.variance_model == VarianceModel(initial_quadratic=initial)
