@@ -20,11 +20,13 @@ demo: $(UV_READY) ## Ten days of news in minutes; CHAOS=1 kills workers meanwhil
 test: $(UV_READY) ## All tests, with a broker of their own or the one in NEWSQUAKE_KAFKA__BOOTSTRAP
 	$(UV) run --group test pytest
 
-check: $(UV_READY) ## Linters, formatting, types, and the arrows between rooms
+check: $(UV_READY) ## Linters, formatting, types, spelling, and the arrows between rooms
 	$(UV) run --group lint ruff check
 	$(UV) run --group lint ruff format --check
 	$(UV) run --group lint mypy
 	$(UV) run --group lint lint-imports
+	$(UV) run --group lint codespell
+	$(UV) run --group lint validate-pyproject pyproject.toml
 
 test-compose: $(UV_READY) ## The Kafka tests against the broker of docker-compose.yml
 	trap '$(COMPOSE) down --volumes' EXIT; \
@@ -36,7 +38,7 @@ bench: $(UV_READY) ## Throughput and latency next to other libraries, on one bro
 	$(UV) run --group bench python bench/latency.py
 
 chaos: $(UV_READY) ## The chaos tests, each for CHAOS_SECONDS
-	CHAOS_SECONDS=$(CHAOS_SECONDS) $(UV) run --group test pytest -m chaos
+	CHAOS_SECONDS=$(CHAOS_SECONDS) $(UV) run --group test pytest -m chaos --timeout $$(($(CHAOS_SECONDS) + 600))
 
 lock: $(UV_READY) ## Take the newest allowed versions of all dependencies and pin them in pyproject.toml
 	$(UV) run --no-project python tools/pin_dependencies.py --unpin
