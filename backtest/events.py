@@ -45,17 +45,17 @@ def _end_time(value: Any) -> datetime:
     return _time(value) + (_REST_OF_DAY if is_date else timedelta(0))
 
 
-def _as_list(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
 SubjectPattern = Annotated[str, Field(pattern=r"^(series|[a-z]+:\S.*|\*)$")]
 
 
 class _Event(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    subject: Annotated[tuple[SubjectPattern, ...], BeforeValidator(_as_list), Field(min_length=1)]
+    subject: Annotated[
+        tuple[SubjectPattern, ...],
+        BeforeValidator(lambda value: [value] if isinstance(value, str) else value),
+        Field(min_length=1),
+    ]
     from_: Annotated[AwareDatetime, BeforeValidator(_time), Field(alias="from")]
     to: Annotated[AwareDatetime, BeforeValidator(_end_time)]
     note: str = ""

@@ -53,7 +53,8 @@ def in_order(
         while chunk := [*following, *islice(source, max_items - len(following))]:
             following = []
             runs.append(_write_run(sorted(chunk, key=form.key), form, files))
-        yield from heapq.merge(*(_read_run(file, form) for file in runs), key=form.key)
+        items_of_runs = [(form.read(line.rstrip(b"\n")) for line in file) for file in runs]
+        yield from heapq.merge(*items_of_runs, key=form.key)
 
 
 def _write_run(chunk: Iterable[T], form: SortFormat[T], files: ExitStack) -> IO[bytes]:
@@ -61,8 +62,3 @@ def _write_run(chunk: Iterable[T], form: SortFormat[T], files: ExitStack) -> IO[
     file.writelines(form.write(item) + b"\n" for item in chunk)
     file.seek(0)
     return file
-
-
-def _read_run(file: IO[bytes], form: SortFormat[T]) -> Iterator[T]:
-    for line in file:
-        yield form.read(line.rstrip(b"\n"))

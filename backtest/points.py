@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import groupby
 from math import isfinite
 from operator import attrgetter
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import orjson
 
@@ -22,19 +22,19 @@ WANTED_COLUMNS: Final = {field: (field,) for field in FIELDS}
 
 
 class Point(NamedTuple):
-    """``value`` things that happened up to ``at``, UTC."""
+    """``value`` things that happened up to ``time``, UTC."""
 
-    at: datetime
+    time: datetime
     value: float
 
 
 def _decode_point(line: bytes) -> Point:
-    at, value = orjson.loads(line)
-    return Point(datetime.fromisoformat(at), value)
+    time, value = orjson.loads(line)
+    return Point(datetime.fromisoformat(time), value)
 
 
 BY_TIME: Final[SortFormat[Point]] = SortFormat(
-    attrgetter("at"), lambda point: orjson.dumps(list(point)), _decode_point
+    attrgetter("time"), lambda point: orjson.dumps(list(point)), _decode_point
 )
 
 
@@ -55,12 +55,12 @@ def read_points(rows: Iterable[InputMessage], skip: Skip) -> Iterator[Point]:
 def merge_same_time(points: Iterable[Point]) -> Iterator[Point]:
     """Yield points in order of time, with the values of one time added up.
 
-    >>> at = datetime(2015, 3, 1)
-    >>> [point.value for point in merge_same_time([Point(at, 1.0), Point(at, 2.0)])]
+    >>> time = datetime(2015, 3, 1)
+    >>> [point.value for point in merge_same_time([Point(time, 1.0), Point(time, 2.0)])]
     [3.0]
     """
-    for at, same_time in groupby(points, key=attrgetter("at")):
-        yield Point(at, sum(point.value for point in same_time))
+    for time, same_time in groupby(points, key=attrgetter("time")):
+        yield Point(time, sum(point.value for point in same_time))
 
 
 def _point(row: bytes) -> Point:
@@ -70,10 +70,7 @@ def _point(row: bytes) -> Point:
     missing = [field for field in FIELDS if fields.get(field) in (None, "")]
     if missing:
         raise ValueError(f"has no {', '.join(missing)}: name its column with --map")
-    return Point(instant(fields["timestamp"], "timestamp"), _number(fields["value"]))
-
-
-def _number(value: Any) -> float:
+    time, value = instant(fields["timestamp"], "timestamp"), fields["value"]
     try:
         number = float(value)
     except (TypeError, ValueError):
@@ -82,4 +79,4 @@ def _number(value: Any) -> float:
         raise ValueError(
             f"value is {number}: how much happened is a number from 0 to {MAX_VALUE:g}"
         )
-    return number
+    return Point(time, number)

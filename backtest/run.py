@@ -13,13 +13,11 @@ from backtest.job import Job
 from backtest.open_source import RowCounter, open_source
 from backtest.report import print_report
 from backtest.seismogram import Gallery, save_seismogram
-from backtest.source import Source
 from infra.usage_error import UsageError
 from nlp.classifier import ModelMissing
 from schemas.alert import MARKET
 
 if TYPE_CHECKING:
-    from detection.trace import TracePoint
     from infra.settings.model import Settings
     from schemas.alert import Alert
 
@@ -39,19 +37,20 @@ def run(settings: "Settings", environ: Mapping[str, str], job: Job) -> None:
     rows, gallery = RowCounter(), Gallery(job.subject)
     with ExitStack() as stack:
         source = open_source(settings, environ, job, rows, stack)
-        trace = gallery.add if job.plot else _ignore
+        trace = gallery.add if job.plot else lambda _: None
         histories = _read_alerts(source.alerts(settings.detect, trace), job)
         rows.report(job)
-    _check_subject(job, source)
 
+    names = source.series.names
+    if job.subject and job.subject not in {*names, MARKET}:
+        similar = get_close_matches(job.subject, names, n=1) or names[:3]
+        raise UsageError(
+            f"--subject: nothing is about {job.subject!r}; there is {', '.join(similar)}, …"
+        )
     if not job.as_json:
         print_report(settings.detect, job, source, events, histories)
     if job.plot:
         save_seismogram(job.plot, gallery, histories, job.subject)
-
-
-def _ignore(_: "TracePoint") -> None:
-    """Ignore a bin, because nothing is drawn."""
 
 
 def _read_alerts(alerts: "Iterable[Alert]", job: Job) -> list[AlertHistory]:
@@ -68,12 +67,3 @@ def _read_alerts(alerts: "Iterable[Alert]", job: Job) -> list[AlertHistory]:
             sys.stdout.buffer.write(alert.to_bytes() + b"\n")
     sys.stdout.buffer.flush()
     return group_by_alert(wanted)
-
-
-def _check_subject(job: Job, source: Source) -> None:
-    names = source.series.names
-    if job.subject and job.subject not in {*names, MARKET}:
-        similar = get_close_matches(job.subject, names, n=1) or names[:3]
-        raise UsageError(
-            f"--subject: nothing is about {job.subject!r}; there is {', '.join(similar)}, …"
-        )

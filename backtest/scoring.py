@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 from agents.outlet import Outlet
 from agents.score import Score
@@ -47,6 +47,12 @@ class ArticleRecord(NamedTuple):
     topic: str = "backtest"
     partition: int = 0
     headers: Headers = ()
+
+    @classmethod
+    def of(cls, index: int, article: Article) -> Self:
+        """Return the record of the article in row ``index``."""
+        timestamp = (article.published - _EPOCH) // _MILLISECOND
+        return cls(index, article.key.encode(), article.to_bytes(), timestamp)
 
 
 class Scoring(NamedTuple):
@@ -90,15 +96,10 @@ def _parse(rows: Sequence[InputMessage], skip: Skip) -> tuple[list[Signal], list
             elif all(name in row.value for name in _SIGNAL_FIELDS):
                 signals.append(Signal.from_bytes(row.value))
             else:
-                records.append(_record(index, decode(row.value, ())))
+                records.append(ArticleRecord.of(index, decode(row.value, ())))
         except Refusal as refusal:
             skip(row._replace(problem=str(refusal)))
     return signals, records
-
-
-def _record(index: int, article: Article) -> ArticleRecord:
-    timestamp = (article.published - _EPOCH) // _MILLISECOND
-    return ArticleRecord(index, article.key.encode(), article.to_bytes(), timestamp)
 
 
 def _scored_signals(

@@ -87,23 +87,19 @@ def save_seismogram(
         UsageError: the subject has no trace.
         OSError: the file can't be written.
     """
-    name = subject or _strongest(histories) or gallery.first
-    own = [history for history in histories if name in history.span().names]
+    # An alert of the market has members. It is drawn only if it was asked for.
+    of_subjects = [history for history in histories if not history.fired.members]
+    strongest = max(of_subjects, key=lambda history: history.peak.evidence, default=None)
+    name = subject or (strongest.fired.subject if strongest else gallery.first)
+    drawn = [history for history in histories if name in history.span().names]
     temporary = path.with_name(f".{path.name}.part")
     try:
-        temporary.write_bytes(draw_seismogram(name, gallery.trace(name), own))
+        temporary.write_bytes(draw_seismogram(name, gallery.trace(name), drawn))
         temporary.replace(path)
     except OSError as error:
         raise OSError(f"--plot {path} can't be written: {error.strerror}") from error
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def _strongest(histories: Sequence[AlertHistory]) -> str | None:
-    """Return the subject of the alert with the most evidence, except alerts of the market."""
-    alone = [history for history in histories if not history.fired.members]
-    best = max(alone, key=lambda history: history.peak.evidence, default=None)
-    return best.fired.subject if best else None
 
 
 def draw_seismogram(subject: str, trace: Trace, histories: Sequence[AlertHistory]) -> bytes:

@@ -133,7 +133,7 @@ class RowSeries:
     def width(self) -> timedelta:
         """Return the median time between two rows; a day if there are fewer than two."""
         pauses = [
-            (later.at - earlier.at).total_seconds() for earlier, later in pairwise(self._points)
+            (later.time - earlier.time).total_seconds() for earlier, later in pairwise(self._points)
         ]
         return timedelta(seconds=median(pauses)) if pauses else _DAY
 
@@ -148,11 +148,11 @@ class RowSeries:
 
     def end(self, series: str, index: int) -> datetime:  # noqa: ARG002 - there is only one
         """Return the time of a row."""
-        return self._points[index].at
+        return self._points[index].time
 
     def span(self) -> timedelta:
         """Return the time from the first row to the last."""
-        return self._points[-1].at - self._points[0].at if self._points else timedelta(0)
+        return self._points[-1].time - self._points[0].time if self._points else timedelta(0)
 
 
 class _FiringAlerts:

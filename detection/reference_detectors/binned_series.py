@@ -26,9 +26,9 @@ class BinnedSeries:
         self._sums: dict[str, dict[int, float]] = {}
         self._last = 0
 
-    def add(self, series: str, at: datetime, value: float) -> None:
+    def add(self, series: str, time: datetime, value: float) -> None:
         """Add a value at an aware time; times may come in any order."""
-        number = (at - _EPOCH) // self.width
+        number = (time - _EPOCH) // self.width
         self._last = max(self._last, number)
         sums = self._sums.setdefault(series, {})
         sums[number] = sums.get(number, 0.0) + value

@@ -39,7 +39,7 @@ class DetectorRun:
 
     def alerts(self, threshold: float) -> Iterator[BinRange]:
         """Yield the alerts at this threshold, in order."""
-        alarms = self._alarms(threshold)
+        alarms = self.alarms(threshold)
         if not alarms:
             return
         first = last = alarms[0]
@@ -58,7 +58,7 @@ class DetectorRun:
         score = self._detector.scorer(self._memory).score
         return np.fromiter(map(score, self._values), np.float64, len(self._values))
 
-    def _alarms(self, threshold: float) -> Sequence[int]:
+    def alarms(self, threshold: float) -> Sequence[int]:
         """Return the indexes of the bins that raise an alarm."""
         if self._scores is not None:
             indexes: list[int] = np.flatnonzero(self._scores >= threshold).tolist()

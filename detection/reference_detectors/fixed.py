@@ -10,5 +10,5 @@ class Fixed:
     """
 
     def score(self, value: float) -> float:
-        """Return ``value``."""
+        """Return ``value`` itself."""
         return value

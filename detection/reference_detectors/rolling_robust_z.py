@@ -33,20 +33,15 @@ class RollingRobustZ:
 
     def score(self, value: float) -> float:
         """Return the score of ``value``, which is part of the window for later scores only."""
+        score, middle = 0.0, len(self._ordered) // 2
         is_warm = len(self._ordered) >= self._memory // 4
-        score = self._deviations_above_median(value) if is_warm else 0.0
+        if is_warm and value > (median := self._ordered[middle]):
+            mad = sorted(abs(earlier - median) for earlier in self._ordered)[middle]
+            deviation = max(NORMAL_CONSISTENCY * mad, sqrt(max(median, MIN_VARIANCE)))
+            score = (value - median) / deviation
 
         self._recent.append(value)
         insort(self._ordered, value)
         if len(self._recent) > self._memory:
             del self._ordered[bisect_left(self._ordered, self._recent.popleft())]
         return score
-
-    def _deviations_above_median(self, value: float) -> float:
-        middle = len(self._ordered) // 2
-        median = self._ordered[middle]
-        if value <= median:
-            return 0.0
-        mad = sorted(abs(earlier - median) for earlier in self._ordered)[middle]
-        deviation = max(NORMAL_CONSISTENCY * mad, sqrt(max(median, MIN_VARIANCE)))
-        return (value - median) / deviation

@@ -78,6 +78,17 @@ class Span(NamedTuple):
         """Return whether rows are missing before this one."""
         return self.elapsed > MIN_GAP_ROWS * self.row
 
+    def expected(self, mean: float, value: float) -> float:
+        """Return the expected value of the row, from the expected value of a bin.
+
+        After a gap, a row may hold what happened during the gap, or only during its end. The
+        expectation is then between the two, as close to ``value`` as possible.
+        """
+        expected = mean * self.row_bins
+        if self.has_gap:
+            return min(max(value, expected), mean * self.elapsed_bins)
+        return expected
+
 
 class Series:
     """Detector of one series of rows at regular times, oldest first.
@@ -99,12 +110,12 @@ class Series:
         self._last_time: datetime | None = None
         self._last_elapsed: timedelta | None = None
 
-    def count(self, at: datetime, value: float) -> list[Alert]:
-        """Count ``value`` things, from 0 to `MAX_VALUE`, that happened up to ``at`` (aware).
+    def count(self, time: datetime, value: float) -> list[Alert]:
+        """Count ``value`` things, from 0 to `MAX_VALUE`, that happened up to ``time`` (aware).
 
         Return the change of the alert, if there is one.
         """
-        span = self._next_span(at)
+        span = self._next_span(time)
         if span is None:
             return []
         if not self._baseline.is_warm:
@@ -113,8 +124,8 @@ class Series:
                 scale.variance_model.initial_quadratic = max(dispersion, INITIAL_QUADRATIC)
             return []
 
-        number, bin_of_week = (span.begin - EPOCH) // _TICK, self._clock.bin(at) % WEEK
-        expected = _expected_value(self._baseline.expect(bin_of_week), value, span)
+        number, bin_of_week = (span.begin - EPOCH) // _TICK, self._clock.bin(time) % WEEK
+        expected = span.expected(self._baseline.expect(bin_of_week), value)
         row = Bin(number, value, value, expected, ordinary=expected)
 
         self._weigh(row, span)
@@ -122,28 +133,34 @@ class Series:
         if self._alert.firing:
             self._alert.total.add(row)
         if not span.has_gap:
-            self._learn(bin_of_week, row, span.row_bins)
+            value = self._scales[0].clip(row.volume, row.expected)
+            self._baseline.learn(bin_of_week, value, span.row_bins, firing=self._alert.firing)
+            if not self._alert.firing:
+                for scale in self._scales:
+                    scale.learn(span.row_bins)
         self._rebaseline(number, span)
         status = self._step(leading, number, span)
 
         evidence = leading.evidence
         self.trace_point = TracePoint(
-            SUBJECT, at, row.volume, row.expected, 0.0, 0.0, evidence, leading.threshold
+            SUBJECT, time, row.volume, row.expected, 0.0, 0.0, evidence, leading.threshold
         )
         if status is None:
             return []
         onset = EPOCH + self._alert.total.onset * _TICK
-        return [alert_message(SUBJECT, status, self._alert, onset=onset, at=at, evidence=evidence)]
+        return [
+            alert_message(SUBJECT, status, self._alert, onset=onset, at=time, evidence=evidence)
+        ]
 
-    def _next_span(self, at: datetime) -> Span | None:
+    def _next_span(self, time: datetime) -> Span | None:
         """Return the time of a row, or None if the row is the first or not later than the last."""
         last = self._last_time
-        if last and at <= last:
+        if last and time <= last:
             return None
-        self._last_time = at
+        self._last_time = time
         if not last:
             return None
-        elapsed = at - last
+        elapsed = time - last
         # After a gap, or where rows become longer, the pause before says how long a row is.
         row = min(elapsed, self._last_elapsed or elapsed)
         self._last_elapsed = elapsed
@@ -156,14 +173,6 @@ class Series:
         for scale in self._scales:
             scale.weigh(row, span.elapsed_bins, self._baseline.exposure)
             scale.update_threshold(rate, span.row_bins, firing=self._alert.firing)
-
-    def _learn(self, bin_of_week: int, row: Bin, bins: float) -> None:
-        """Update the baseline, and the variance of each time scale unless an alert fires."""
-        value = self._scales[0].clip(row.volume, row.expected)
-        self._baseline.learn(bin_of_week, value, bins, firing=self._alert.firing)
-        if not self._alert.firing:
-            for scale in self._scales:
-                scale.learn(bins)
 
     def _rebaseline(self, number: int, span: Span) -> None:
         """Make a level that lasts for a week the baseline, as far as it still goes on."""
@@ -198,15 +207,3 @@ class Series:
             return status
         self._discoveries.found += 1.0
         return status or "escalated"
-
-
-def _expected_value(mean: float, value: float, span: Span) -> float:
-    """Return the expected value of a row, from the expected value of a bin.
-
-    After a gap, a row may hold what happened during the gap, or only during its end. The
-    expectation is then between the two, as close to ``value`` as possible.
-    """
-    expected = mean * span.row_bins
-    if span.has_gap:
-        return min(max(value, expected), mean * span.elapsed_bins)
-    return expected

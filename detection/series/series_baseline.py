@@ -100,33 +100,28 @@ class SeriesBaseline:
         self.total = self.total * fade + value * pace
         self.exposure = self.exposure * fade + exposure * pace
 
-        self._check_forecast(value, self._mean() * exposure, bins)
-        self._learn_profile(bin_of_week, value / self._mean() * pace, bins * pace)
+        # Lower the baseline if the series has nearly stopped since the last check.
+        self.checked_bins += bins
+        self.checked_total += value
+        self.checked_forecast += self._mean() * exposure
+        if self.checked_bins >= CHECK_BINS:
+            if self.checked_total < self.checked_forecast / MAX_OVERESTIMATE:
+                self.rescale(self.checked_total / self.checked_forecast)
+            self.checked_bins = self.checked_total = self.checked_forecast = 0.0
 
-    def rescale(self, factor: float) -> None:
-        """Expect ``factor`` times as much from now on, with the certainty of one warm-up."""
-        mean, self.exposure = self._mean() * factor, float(WARM_UP_BINS)
-        self.total = mean * self.exposure
-
-    def _learn_profile(self, bin_of_week: int, relative_value: float, bins: float) -> None:
-        """Sum up the current bin of the week, and count it in the profile once it has ended."""
+        # Sum up the current bin of the week, and count it in the profile once it has ended.
         if bin_of_week != self.bin_of_week and self.observed_bins:
             relative = self.relative_total / self.observed_bins
             self.profile.learn(self.bin_of_week, relative, min(self.observed_bins, 1.0))
             self.relative_total = self.observed_bins = 0.0
         self.bin_of_week = bin_of_week
-        self.relative_total += relative_value
-        self.observed_bins += bins
+        self.relative_total += value / self._mean() * pace
+        self.observed_bins += bins * pace
 
-    def _check_forecast(self, value: float, forecast: float, bins: float) -> None:
-        """Lower the baseline if the series has nearly stopped since the last check."""
-        self.checked_bins += bins
-        self.checked_total += value
-        self.checked_forecast += forecast
-        if self.checked_bins >= CHECK_BINS:
-            if self.checked_total < self.checked_forecast / MAX_OVERESTIMATE:
-                self.rescale(self.checked_total / self.checked_forecast)
-            self.checked_bins = self.checked_total = self.checked_forecast = 0.0
+    def rescale(self, factor: float) -> None:
+        """Expect ``factor`` times as much from now on, with the certainty of one warm-up."""
+        mean, self.exposure = self._mean() * factor, float(WARM_UP_BINS)
+        self.total = mean * self.exposure
 
     def _mean(self) -> float:
         return max(self.total / self.exposure, LEAST_MEAN)

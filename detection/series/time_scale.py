@@ -86,14 +86,15 @@ class TimeScale:
         self.expected = self.expected * fade + row.expected
         self.poisson_variance = self.poisson_variance * fade * fade + row.expected
 
-        self.evidence = self._log_likelihood_ratio(known_bins)
+        self.evidence = self.log_likelihood_ratio(known_bins)
         if self.is_quiet:
             self.since.clear()
         else:
             self.since.add(row)
         return self.evidence
 
-    def _log_likelihood_ratio(self, known_bins: float) -> float:
+    def log_likelihood_ratio(self, known_bins: float) -> float:
+        """Return the evidence of the current sums, with a baseline from ``known_bins``."""
         if self.observed <= self.expected or not self.expected:
             return 0.0
         linear, quadratic = self.variance_model.law()
