@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import groupby
 from math import isfinite
 from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 import orjson
 
@@ -27,15 +27,18 @@ class Point(NamedTuple):
     time: datetime
     value: float
 
+    def to_bytes(self) -> bytes:
+        """Return the point as a line of JSON."""
+        return orjson.dumps(list(self))
 
-def _decode_point(line: bytes) -> Point:
-    time, value = orjson.loads(line)
-    return Point(datetime.fromisoformat(time), value)
+    @classmethod
+    def from_bytes(cls, line: bytes) -> Self:
+        """Undo `to_bytes`."""
+        time, value = orjson.loads(line)
+        return cls(datetime.fromisoformat(time), value)
 
 
-BY_TIME: Final[SortFormat[Point]] = SortFormat(
-    attrgetter("time"), lambda point: orjson.dumps(list(point)), _decode_point
-)
+BY_TIME: Final[SortFormat[Point]] = SortFormat(attrgetter("time"), Point.to_bytes, Point.from_bytes)
 
 
 def read_points(rows: Iterable[InputMessage], skip: Skip) -> Iterator[Point]:
