@@ -51,6 +51,16 @@ def test_independent_counts_need_hardly_any_quadratic_term() -> None:
     assert law.linear == pytest.approx(1.0, rel=0.1)
 
 
+def test_clusters_are_found_although_large_sums_are_calm() -> None:
+    """The bound of one factor would spoil the other, and a clustered series alarm too often."""
+    dice, model = Random(1), VarianceModel()
+    for _ in range(20_000):
+        mean, linear = dice.choice([(1.0, 20.0), (10.0, 20.0), (100.0, 4.0)])
+        model.learn(mean, mean, linear * mean, 0.5)
+    assert model.law().quadratic == MIN_QUADRATIC
+    assert model.law().linear > 5.0
+
+
 def test_a_series_that_has_become_calmer_is_trusted_again() -> None:
     """One wild month would hide the surges of the next year."""
     model = VarianceModel()
