@@ -12,13 +12,13 @@ from schemas.alert import Alert
 from schemas.metrics import Sample
 from schemas.refusal import Invalid, Refusal
 from schemas.signal import Signal
-from streams.core.handler import Batch, Change, Decision, Rejection
+from streams.core.handler import Batch, Change, Decision, Handler, Rejection
 from streams.core.record import Message, Record
 
 _MILLISECONDS = 1000
 
 
-class Detect:
+class Detect(Handler[DetectorState]):
     """Reads `news.signals`, writes `alerts`.
 
     ``lineages`` is the number of paths by which a signal may come: partitions of `news.raw` times
@@ -36,7 +36,7 @@ class Detect:
         """Every subject of the partition; the signals that wait are read again."""
         return DetectorState(self._rule, self._lineages, entries)
 
-    def unread(self, memory: DetectorState) -> int | None:
+    def reread_from(self, memory: DetectorState) -> int | None:
         """The oldest signal that waits."""
         return memory.oldest
 
@@ -57,7 +57,7 @@ class Detect:
         else:
             self._report(batch.memory.wait(batch.now), decision)
         decision.changes.extend(batch.memory.changes())
-        decision.facts.extend(_facts(batch.memory, before))
+        decision.samples.extend(_facts(batch.memory, before))
         self._latecomers.tell(batch)
         return decision
 
@@ -76,7 +76,7 @@ class Detect:
     def _report(self, alerts: Iterable[Alert], decision: Decision) -> None:
         for alert in alerts:
             decision.messages.append(self._message(alert))
-            decision.facts.append(Sample(metrics.ALERTS, 1.0, (alert.status, alert.severity)))
+            decision.samples.append(Sample(metrics.ALERTS, 1.0, (alert.status, alert.severity)))
 
     def _message(self, alert: Alert) -> Message:
         return self._alerts.message(

@@ -7,11 +7,11 @@ from schemas.article import Article
 from schemas.incoming import cloudevents
 from schemas.incoming.decode import MAX_BYTES, decode
 from schemas.refusal import Refusal
-from streams.core.handler import Batch, Change, Decision, Rejection
+from streams.core.handler import Batch, Change, Decision, Handler, Rejection
 from streams.core.record import Message, Record
 
 
-class Ingest:
+class Ingest(Handler[None]):
     """Reads `news.raw`, writes `news.accepted`, remembers nothing: duplicates pass.
 
     An accepted article keeps its record's timestamp, by which later stages measure windows.

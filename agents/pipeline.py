@@ -1,15 +1,15 @@
 """The one file that binds agents to topics: what `newsquake worker` runs."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from agents.cluster_layout import ClusterLayout
 from agents.detect import Detect
+from agents.detecting.detector_state import DetectorState
 from agents.ingest import Ingest
 from agents.outlet import Outlet
 from agents.score import Score
-from agents.scoring.dedupe import DedupeSettings
+from agents.scoring.dedupe import DedupeSettings, SeenKeys
 from detection.rule import Rule
 from nlp.classifier import Classifier
 from nlp.companies.finder import CompanyFinder
@@ -26,8 +26,8 @@ from schemas.channels import (
 )
 from schemas.incoming.decode import MAX_BYTES
 from streams.core.errors import Misconfigured
-from streams.core.handler import Handler
-from streams.core.stage import Stage
+from streams.core.handler import Handler, M
+from streams.core.stage import AnyStage, Stage
 
 NAMES: Final = ("ingest", "score", "detect")
 """Every stage, in the order in which an article passes them."""
@@ -49,13 +49,13 @@ def build_stages(  # noqa: PLR0913 - one for each part of the settings
     companies: CompanyFinder | None = None,
     max_bytes: int = MAX_BYTES,
     version: str = "",
-) -> list[Stage[Any]]:
+) -> list[AnyStage]:
     """The stages called ``names``, each once, in the order of `NAMES`.
 
     Raises:
         Misconfigured: a name is unknown, or there is none.
     """
-    makers: dict[str, Callable[[], Stage[Any]]] = {
+    makers: dict[str, Callable[[], AnyStage]] = {
         "ingest": lambda: _ingest(cluster, max_bytes, version),
         "score": lambda: _score(
             cluster, classifier, dedupe or DedupeSettings(), companies, version
@@ -75,7 +75,7 @@ def _known(names: Iterable[str]) -> frozenset[str]:
     return wanted
 
 
-def _ingest(cluster: ClusterLayout, max_bytes: int, version: str) -> Stage[Any]:
+def _ingest(cluster: ClusterLayout, max_bytes: int, version: str) -> Stage[None]:
     handler = Ingest(_outlet(cluster, ACCEPTED), max_bytes)
     return _stage(cluster, "ingest", RAW, handler, version=version)
 
@@ -86,17 +86,19 @@ def _score(
     dedupe: DedupeSettings,
     companies: CompanyFinder | None,
     version: str,
-) -> Stage[Any]:
+) -> Stage[SeenKeys]:
     scored, signals = _outlet(cluster, SCORED), _outlet(cluster, SIGNALS)
     handler = Score(scored, signals, classifier, dedupe, companies)
-    stage = _stage(cluster, "score", ACCEPTED, handler, STATE_SCORE, most=AT_ONCE, version=version)
-    return replace(stage, starter=handler)
+    return _stage(
+        cluster, "score", ACCEPTED, handler, STATE_SCORE, max_records=AT_ONCE, version=version
+    )
 
 
-def _detect(cluster: ClusterLayout, rule: Rule, version: str) -> Stage[Any]:
+def _detect(cluster: ClusterLayout, rule: Rule, version: str) -> Stage[DetectorState]:
     handler = Detect(_outlet(cluster, ALERTS), rule, lineages=cluster.partitions**2)
-    stage = _stage(cluster, "detect", SIGNALS, handler, STATE_DETECT, tick=TICK, version=version)
-    return replace(stage, rereader=handler)
+    return _stage(
+        cluster, "detect", SIGNALS, handler, STATE_DETECT, tick_seconds=TICK, version=version
+    )
 
 
 def _outlet(cluster: ClusterLayout, channel: Channel) -> Outlet:
@@ -107,21 +109,21 @@ def _stage(  # noqa: PLR0913 - what a stage is made of
     cluster: ClusterLayout,
     name: str,
     source: Channel,
-    handler: Handler[Any],
+    handler: Handler[M],
     changelog: Channel | None = None,
     *,
-    tick: float | None = None,
-    most: int | None = None,
+    tick_seconds: float | None = None,
+    max_records: int | None = None,
     version: str,
-) -> Stage[Any]:
+) -> Stage[M]:
     return Stage(
         name=name,
         group=cluster.topic(f"newsquake-{name}"),
         source=cluster.topic(source.topic),
         handler=handler,
-        dead=cluster.topic(DEAD.topic),
+        dead_letters=cluster.topic(DEAD.topic),
         changelog=cluster.topic(changelog.topic) if changelog else None,
-        tick=tick,
-        most=most,
+        tick_seconds=tick_seconds,
+        max_records=max_records,
         version=version,
     )

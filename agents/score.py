@@ -18,11 +18,11 @@ from schemas.incoming import cloudevents
 from schemas.metrics import Sample
 from schemas.scored import ScoredArticle, Sentiment, ShadowScore
 from schemas.signal import Signal
-from streams.core.handler import Batch, Change, Decision, Rejection
+from streams.core.handler import Batch, Change, Decision, Handler, Rejection
 from streams.core.record import Message
 
 
-class Score:
+class Score(Handler[SeenKeys]):
     """Reads `news.accepted`, writes `news.scored` and one signal per subject to `news.signals`.
 
     Copies within the window are dropped. All fresh articles of a call go to the model together,
@@ -54,7 +54,7 @@ class Score:
         """Which articles the partition has scored already."""
         return SeenKeys(self._dedupe, entries)
 
-    def start(self, batches: Sequence[Batch[SeenKeys]]) -> None:
+    def prefetch(self, batches: Sequence[Batch[SeenKeys]]) -> None:
         """Have the model read what comes next."""
         self._reading.begin(batches)
 
@@ -68,13 +68,13 @@ class Score:
         decisions = [self._decide(found, answers) for found in sifted]
         if decisions:
             took = self._reading.took()
-            decisions[0].facts.extend(Sample(metrics.MODEL_SECONDS, seconds) for seconds in took)
+            decisions[0].samples.extend(Sample(metrics.MODEL_SECONDS, seconds) for seconds in took)
         return decisions
 
     def _decide(self, sifted: Deduplicated, answers: Iterator[ScoredText]) -> Decision:
         decision = Decision(rejections=sifted.rejections)
         if sifted.copies:
-            decision.facts.append(Sample(metrics.DUPLICATES, sifted.copies))
+            decision.samples.append(Sample(metrics.DUPLICATES, sifted.copies))
         comparison = ShadowComparison()
         for fresh in sifted.fresh:
             scores, found = next(answers)
@@ -84,7 +84,7 @@ class Score:
             decision.changes.append(sifted.batch.memory.add(fresh.key, fresh.record.timestamp))
             decision.messages.extend(self._messages(fresh, scores, subjects(found, scores)))
             comparison.add(scores)
-        decision.facts.extend(comparison.facts())
+        decision.samples.extend(comparison.facts())
         return decision
 
     def _poisoned(self, fresh: NewArticle, poison: Poison) -> Rejection:

@@ -17,7 +17,7 @@ from table import publish, render
 
 from backtest.alert_history import AlertHistory
 from detection.evaluation import Evaluation, evaluate
-from detection.evidence.online_fdr import FADE
+from detection.evidence.online_fdr import ALERT_DECAY
 
 SUBJECTS: Final = 200
 DAYS: Final = 120
@@ -98,7 +98,7 @@ def _recent(episodes: Sequence[AlertHistory], news: Stream) -> float:
     false = found = 0.0
     rates = []
     for it in episodes:
-        false, found = false * FADE, found * FADE
+        false, found = false * ALERT_DECAY, found * ALERT_DECAY
         if it.last.discovery:
             false += _judged([it], news).false
             found += 1.0

@@ -31,9 +31,9 @@ def explain(error: Exception) -> Explained | None:
 
 def _runtime() -> tuple[type[Exception], ...]:
     from infra.kafka.failure import EmbeddedKafkaError  # noqa: PLC0415
-    from streams.core.errors import Failure  # noqa: PLC0415
+    from streams.core.errors import StreamError  # noqa: PLC0415
 
-    return (EmbeddedKafkaError, Failure, OSError, *_kafka(), *_model())
+    return (EmbeddedKafkaError, StreamError, OSError, *_kafka(), *_model())
 
 
 def _kafka() -> tuple[type[Exception], ...]:
@@ -43,10 +43,10 @@ def _kafka() -> tuple[type[Exception], ...]:
 
 
 def _model() -> tuple[type[Exception], ...]:
-    from nlp.classifier import ModelError, ModelMissing  # noqa: PLC0415
+    from nlp.classifier import ModelBusy, ModelError, ModelMissing  # noqa: PLC0415
     from nlp.training.rows import BadRows  # noqa: PLC0415
 
-    return (ModelMissing, ModelError, BadRows)
+    return (ModelMissing, ModelBusy, ModelError, BadRows)
 
 
 def _line(error: Exception) -> str:

@@ -5,7 +5,6 @@ import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Final, NamedTuple
 
-from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
 
 from agents.cluster_layout import ClusterLayout
@@ -15,7 +14,7 @@ from cli.view.dead_letters import dead_json, dead_line
 from cli.view.records import alert_line, scored_line, signal_line, value_json
 from schemas.channels import ALERTS, DEAD, SCORED, SIGNALS, Channel
 from streams.core.record import Record
-from streams.kafka.connection import client_options
+from streams.kafka.connection import committed_reader
 from streams.kafka.topics import verify_topics
 
 _POLL = 0.2
@@ -68,13 +67,7 @@ async def _print(cluster: ClusterLayout, watch: Watch) -> None:
 async def _records(
     cluster: ClusterLayout, partitions: Sequence[KafkaPartition], watch: Watch
 ) -> AsyncIterator[Sequence[Record]]:
-    consumer = AIOKafkaConsumer(
-        **client_options(cluster),
-        group_id=None,
-        enable_auto_commit=False,
-        isolation_level="read_committed",
-    )
-    async with consumer:
+    async with committed_reader(cluster) as consumer:
         consumer.assign(partitions)
         seek = consumer.seek_to_beginning if watch.from_beginning else consumer.seek_to_end
         await seek(*partitions)

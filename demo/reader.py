@@ -5,7 +5,6 @@ from collections import Counter
 from typing import Any
 
 import orjson
-from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
 
 from agents.cluster_layout import ClusterLayout
@@ -13,7 +12,7 @@ from demo.account import Tally
 from schemas.alert import Alert
 from schemas.channels import ACCEPTED, ALERTS, DEAD, SCORED, SIGNALS
 from streams.core.record import TopicPartition
-from streams.kafka.connection import client_options
+from streams.kafka.connection import committed_reader
 
 _READ = (ACCEPTED, SCORED, SIGNALS, ALERTS, DEAD)
 _POLL_MS = 100
@@ -58,12 +57,7 @@ class Reader:
 
     async def read(self) -> None:
         """Read until cancelled."""
-        consumer = AIOKafkaConsumer(
-            **client_options(self._cluster),
-            enable_auto_commit=False,
-            isolation_level="read_committed",
-            auto_offset_reset="earliest",
-        )
+        consumer = committed_reader(self._cluster)
         await consumer.start()
         try:
             consumer.assign(self._partitions())

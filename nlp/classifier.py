@@ -4,6 +4,7 @@ Exception
 ├── ModelError          one or more texts of this batch could not be scored: bisect the batch
 │   ├── Unclassifiable  the model refuses a text (its answer is not a distribution)
 │   └── OutOfMemory     a single text does not fit the device, however small the batch
+├── ModelBusy           the model cannot answer now: ask again after a pause
 └── ModelMissing        the model cannot be had at all: no text will ever succeed, crash
     └── LabelsUnknown   the checkpoint does not say which class is negative
 """
@@ -22,6 +23,10 @@ class Unclassifiable(ModelError):  # noqa: N818 -- the state, as in httpx
 
 class OutOfMemory(ModelError):  # noqa: N818
     """The device ran out of memory on a single text: halving the batch has come to its end."""
+
+
+class ModelBusy(Exception):  # noqa: N818
+    """The model is busy or out of memory; the same texts may succeed later."""
 
 
 class ModelMissing(Exception):  # noqa: N818
@@ -79,5 +84,6 @@ class Classifier(Protocol):
 
         Raises:
             ModelError: the batch cannot be scored as it is.
+            ModelBusy: the model is busy or out of memory; the same texts may succeed later.
         """
         ...

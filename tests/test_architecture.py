@@ -12,8 +12,10 @@ HEAVY = {"torch", "transformers", "aiokafka", "faust", "mode"}
 KAFKA = {
     "agents.kafka_topics",
     "streams.faust.app",
+    "streams.faust.consumer",
     "streams.faust.transport",
     "streams.faust.worker",
+    "streams.kafka.connection",
     "streams.kafka.kafka_log",
     "streams.kafka.topics",
 }

@@ -21,10 +21,9 @@ from agents.scoring.deduplicate import NewArticle, Place, Taken, deduplicate
 from agents.scoring.isolate_poison import Poison, isolate_poison
 from agents.scoring.subjects import companies
 from agents.scoring.text import article_text
-from nlp.classifier import Classifier, Scores
+from nlp.classifier import Classifier, ModelBusy, Scores
 from nlp.companies.finder import Company, CompanyFinder
 from schemas.article import Article
-from streams.core.errors import Transient
 from streams.core.handler import Batch
 
 FIRST_PAUSE: Final = 0.1
@@ -48,7 +47,7 @@ class _Begun(NamedTuple):
 class ModelPrefetch:
     """A model, in a thread of its own, and a finder of companies, if there is one.
 
-    A `Transient` failure of the model is tried again for ``patience`` seconds and then raised.
+    A `ModelBusy` failure of the model is tried again for ``patience`` seconds and then raised.
     """
 
     def __init__(
@@ -109,7 +108,7 @@ class ModelPrefetch:
 
     async def _classify(self, texts: Sequence[str]) -> list[Scores]:
         retrying = AsyncRetrying(
-            retry=retry_if_exception_type(Transient),
+            retry=retry_if_exception_type(ModelBusy),
             wait=wait_random_exponential(FIRST_PAUSE, LONGEST_PAUSE),
             stop=stop_after_delay(self._patience),
             reraise=True,

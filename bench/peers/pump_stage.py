@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 
 from infra.runtime import use_uvloop
 from infra.settings.model import Worker
-from streams.core.handler import Batch, Change, Decision
+from streams.core.handler import Batch, Change, Decision, Handler
 from streams.core.record import Message
 from streams.core.stage import Stage
 from streams.faust import worker
 from streams.kafka.cluster import Cluster
 
 
-class PassThrough:
+class PassThrough(Handler[None]):
     """Every record to ``sink``, as it is."""
 
     def __init__(self, sink: str) -> None:
@@ -35,7 +35,7 @@ async def main(bootstrap: str, source: str, sink: str, group: str) -> None:
     """Run until SIGTERM."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    stage = Stage("pass", group, source, PassThrough(sink), dead=sink)
+    stage = Stage("pass", group, source, PassThrough(sink), dead_letters=sink)
     await worker.run_stages([stage], Cluster(bootstrap=bootstrap), Worker(), stop)
 
 

@@ -18,10 +18,10 @@ from statistics import median
 from typing import Final, NamedTuple
 
 from detection.alerting.alert_message import alert_message
-from detection.alerting.alert_state import AlertState
+from detection.alerting.alert_state import HYSTERESIS, AlertState
 from detection.bins import Bin, ratio
-from detection.evidence.online_fdr import TRIAL, OnlineFdr
-from detection.evidence.peak_tail import MILD
+from detection.evidence.online_fdr import TRIAL_BINS, OnlineFdr
+from detection.evidence.peak_tail import PEAK_FLOOR
 from detection.expected.bin_clock import EPOCH, WEEK, BinClock
 from detection.rule import MONTH, Rule
 from detection.series.series_baseline import SeriesBaseline
@@ -36,8 +36,6 @@ HALF_LIVES_BINS: Final = (0.1, 1.0, 12.0)
 """Half-lives of the time scales: for a spike, a surge and a busy day."""
 CURRENT_SCALE: Final = 1
 """Index of the time scale that decides whether a surge still goes on."""
-HYSTERESIS: Final = 0.5
-"""A surge has ended once its evidence is below this fraction of the thresholds."""
 MIN_GAP_ROWS: Final = 1.5
 """A pause longer than this many rows is a gap: rows are missing."""
 MIN_REBASELINE_BINS: Final = 12
@@ -126,16 +124,16 @@ class Series:
 
         number, bin_of_week = (span.begin - EPOCH) // _TICK, self._clock.bin(time) % WEEK
         expected = span.expected(self._baseline.expect(bin_of_week), value)
-        row = Bin(number, value, value, expected, ordinary=expected)
+        row = Bin(number, value, value, expected, baseline=expected)
 
         self._weigh(row, span)
         leading = max(self._scales, key=lambda scale: scale.excess)
-        if self._alert.firing:
+        if self._alert.is_firing:
             self._alert.total.add(row)
         if not span.has_gap:
             value = self._scales[0].clip(row.volume, row.expected)
-            self._baseline.learn(bin_of_week, value, span.row_bins, firing=self._alert.firing)
-            if not self._alert.firing:
+            self._baseline.learn(bin_of_week, value, span.row_bins, firing=self._alert.is_firing)
+            if not self._alert.is_firing:
                 for scale in self._scales:
                     scale.learn(span.row_bins)
         self._rebaseline(number, span)
@@ -149,7 +147,9 @@ class Series:
             return []
         onset = EPOCH + self._alert.total.onset * _TICK
         return [
-            alert_message(SUBJECT, status, self._alert, onset=onset, at=time, evidence=evidence)
+            alert_message(
+                SUBJECT, status, self._alert, onset=onset, detected_at=time, evidence=evidence
+            )
         ]
 
     def _next_span(self, time: datetime) -> Span | None:
@@ -172,13 +172,14 @@ class Series:
         rate = alerts_per_bin / len(HALF_LIVES_BINS)
         for scale in self._scales:
             scale.weigh(row, span.elapsed_bins, self._baseline.exposure)
-            scale.update_threshold(rate, span.row_bins, firing=self._alert.firing)
+            scale.update_threshold(rate, span.row_bins, firing=self._alert.is_firing)
 
     def _rebaseline(self, number: int, span: Span) -> None:
         """Make a level that lasts for a week the baseline, as far as it still goes on."""
         after = max(WEEK * self._rule.bin, MIN_REBASELINE_BINS * span.bin)
-        if not self._alert.settle(number, after / _TICK):
+        if not self._alert.is_rebaseline_due(number, after / _TICK):
             return
+        self._alert.rebaselined = number
         total = self._alert.total
         current = median(scale.factor for scale in self._scales)
         factor = max(min(ratio(total.volume, total.expected), current), 1.0)
@@ -191,19 +192,20 @@ class Series:
         alert, rule = self._alert, self._rule
         effect = max(scale.effect for scale in self._scales)
         is_low = all(scale.evidence < HYSTERESIS * scale.threshold for scale in self._scales)
-        calm = is_low or self._scales[CURRENT_SCALE].evidence < MILD
+        calm = is_low or self._scales[CURRENT_SCALE].evidence < PEAK_FLOOR
         wait, keep = rule.for_ / _TICK, rule.keep_firing_for / _TICK
-        status = alert.follow(number, leading.excess >= 0.0, calm, effect, wait, keep)
+        status = alert.step(number, leading.excess >= 0.0, calm, effect, wait, keep)
 
         if status == "firing":
             alert.total = copy(leading.since)
-            alert.phase.rule = rule.number
-            alert.phase.proof = self._discoveries.next()
+            alert.rule = rule.number
+            alert.proof = self._discoveries.next_level()
         elif status == "resolved":
             for scale in self._scales:
                 scale.discard_surge()
 
-        if not alert.prove(number, leading.excess, TRIAL * (span.bin / _TICK)):
+        if not alert.is_proven(number, leading.excess, TRIAL_BINS * (span.bin / _TICK)):
             return status
-        self._discoveries.found += 1.0
+        alert.discovery = True
+        self._discoveries.discoveries += 1.0
         return status or "escalated"

@@ -13,13 +13,12 @@ may be outliers without blinding the series.
 from dataclasses import dataclass, field
 from typing import Final
 
-from detection.alerting.alert_policy import PACE
-from detection.expected.bin_clock import WEEK
-from detection.expected.volume_model import FADE, LEAST_MEAN
+from detection.alerting.alert_state import FIRING_PACE
+from detection.expected.bin_clock import WARM_UP_BINS, WEEK
+from detection.expected.decayed_mean import BIN_DECAY
+from detection.expected.volume_model import MIN_MEAN
 from detection.expected.weekly_profile import WeeklyProfile
 
-WARM_UP_BINS: Final = 24
-"""Bins after which a surge can be told from the beginning of the series."""
 MAX_WARM_UP_OUTLIERS: Final = 2
 """Bins of the warm-up that may be outliers."""
 OUTLIER_FACTOR: Final = 20.0
@@ -94,8 +93,8 @@ class SeriesBaseline:
 
     def learn(self, bin_of_week: int, value: float, bins: float, *, firing: bool) -> None:
         """Count a row, ``bins`` long; it counts for less while an alert is ``firing``."""
-        pace = PACE if firing else 1.0
-        fade = 1.0 - (1.0 - FADE) * pace * bins
+        pace = FIRING_PACE if firing else 1.0
+        fade = 1.0 - (1.0 - BIN_DECAY) * pace * bins
         exposure = self.profile.factor(bin_of_week) * bins
         self.total = self.total * fade + value * pace
         self.exposure = self.exposure * fade + exposure * pace
@@ -124,4 +123,4 @@ class SeriesBaseline:
         self.total = mean * self.exposure
 
     def _mean(self) -> float:
-        return max(self.total / self.exposure, LEAST_MEAN)
+        return max(self.total / self.exposure, MIN_MEAN)

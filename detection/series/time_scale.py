@@ -21,13 +21,10 @@ from math import expm1, log, sqrt
 from typing import Final
 
 from detection.bins import Bin, Total, ratio
-from detection.evidence.peak_tail import MILD, PeakTail
+from detection.evidence.peak_tail import PEAK_FLOOR, RISE_FLOOR, PeakTail
+from detection.expected.overdispersion import MAX_WINDOW_DEVIATIONS
 from detection.series.variance_model import VarianceLaw, VarianceModel
 
-MIN_RISE_EVIDENCE: Final = 0.5
-"""Evidence from which on it counts as rising; the first such row is the onset of an alert."""
-MAX_DEVIATIONS: Final = 5.0
-"""A value is clipped at this many standard deviations above its expectation before learning."""
 BASELINE_UNCERTAINTY_BINS: Final = 24.0
 """Age of a baseline, in bins, at which its error is as large as the quadratic variance."""
 TAIL_SAFETY_FACTOR: Final = 1.05
@@ -88,7 +85,7 @@ class TimeScale:
 
         self.evidence = self.log_likelihood_ratio(known_bins)
         if self.is_quiet:
-            self.since.clear()
+            self.since = Total()
         else:
             self.since.add(row)
         return self.evidence
@@ -108,7 +105,8 @@ class TimeScale:
         if self.expected:
             variance = self.variance_model.law().variance(self.expected, self.poisson_variance)
             squared_error = min(
-                (self.observed - self.expected) ** 2, MAX_DEVIATIONS * MAX_DEVIATIONS * variance
+                (self.observed - self.expected) ** 2,
+                MAX_WINDOW_DEVIATIONS * MAX_WINDOW_DEVIATIONS * variance,
             )
             self.variance_model.learn(self.expected, self.poisson_variance, squared_error, bins)
 
@@ -118,28 +116,28 @@ class TimeScale:
         Then count the current rise in the tail if it has ended, or follow its peak otherwise. Rows
         that came while an alert was ``firing`` say nothing about ordinary times.
         """
-        scale = self.tail.slope(self.tail, TAIL_SAFETY_FACTOR)
+        scale = self.tail.scale_estimate(self.tail, TAIL_SAFETY_FACTOR)
         rarity = self.tail.rarity(self.tail, rate)
-        self.threshold = MILD + scale * expm1(TAIL_SHAPE * rarity) / TAIL_SHAPE
+        self.threshold = PEAK_FLOOR + scale * expm1(TAIL_SHAPE * rarity) / TAIL_SHAPE
         self.excess = (self.evidence - self.threshold) / scale
 
         if self.is_quiet:
             if self.crossed:
-                self.tail.censored(self.peak)
+                self.tail.add_censored(self.peak)
             elif self.peak:
-                self.tail.peak(self.peak)
+                self.tail.add_peak(self.peak)
             self.peak, self.crossed = 0.0, False
         elif not firing:
             self.peak = max(self.peak, min(self.evidence, self.threshold))
             self.crossed |= self.excess >= 0.0
 
         if not firing:
-            self.tail.watch(bins)
+            self.tail.watched += bins
 
     def discard_surge(self) -> None:
         """Continue as if the observed values had been ordinary: their alert has resolved."""
         self.observed = min(self.observed, self.expected)
-        self.since.clear()
+        self.since = Total()
 
     def rescale(self, factor: float) -> None:
         """Continue as if ``factor`` times as much had been expected; learn the variance anew."""
@@ -150,7 +148,7 @@ class TimeScale:
     @property
     def is_quiet(self) -> bool:
         """Return whether the evidence is not rising."""
-        return self.evidence < MIN_RISE_EVIDENCE
+        return self.evidence < RISE_FLOOR
 
     @property
     def factor(self) -> float:
@@ -163,6 +161,6 @@ class TimeScale:
         return (self.observed + 1.0) / (self.expected + 1.0)
 
     def clip(self, value: float, mean: float) -> float:
-        """Return ``value``, at most `MAX_DEVIATIONS` above the expectation ``mean``."""
+        """Return ``value``, at most `MAX_WINDOW_DEVIATIONS` above the expectation ``mean``."""
         variance = self.variance_model.law().variance(mean, mean)
-        return min(value, mean + MAX_DEVIATIONS * sqrt(variance))
+        return min(value, mean + MAX_WINDOW_DEVIATIONS * sqrt(variance))

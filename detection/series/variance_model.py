@@ -21,7 +21,7 @@ Analysis of Count Data", 2013, section 3.3).
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from detection.expected.volume_model import FADE
+from detection.expected.decayed_mean import BIN_DECAY
 
 INITIAL_QUADRATIC: Final = 0.7
 """Quadratic factor assumed before any sum was observed: a cautious one."""
@@ -99,7 +99,7 @@ class VarianceModel:
     ) -> None:
         """Count a sum with this expectation, Poisson variance and squared error for ``bins``."""
         variance = self.law().variance(mean, poisson_variance)
-        fade, square = FADE**bins, mean * mean / variance
+        fade, square = BIN_DECAY**bins, mean * mean / variance
         poisson = poisson_variance / variance
         error = squared_error / variance
         self.poisson_poisson = self.poisson_poisson * fade + bins * poisson * poisson

@@ -1,29 +1,30 @@
-"""Back-pressure: how much may be in flight, handled but not committed."""
+"""Back-pressure: a bound on what is handled and not yet committed."""
 
 import asyncio
+from dataclasses import dataclass, field
 
 
+@dataclass(slots=True)
 class InFlightBudget:
-    """Bytes in flight. One taker may exceed the limit, so that a huge record gets through."""
+    """Bytes that may be in flight. One taker may exceed the limit, so a huge record gets through.
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._taken = 0
-        self._freed = asyncio.Event()
+    Attributes:
+        limit: The bytes in flight at which takers begin to wait.
+        taken: The bytes in flight now.
+    """
 
-    @property
-    def taken(self) -> int:
-        """Bytes in flight now."""
-        return self._taken
+    limit: int
+    taken: int = field(default=0, init=False)
+    _given: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     async def take(self, amount: int) -> None:
-        """Wait until less than the limit is in flight, then take ``amount``."""
-        while self._taken >= self._limit:
-            self._freed.clear()
-            await self._freed.wait()
-        self._taken += amount
+        """Wait until less than the limit is in flight, then take ``amount`` bytes."""
+        while self.taken >= self.limit:
+            self._given.clear()
+            await self._given.wait()
+        self.taken += amount
 
     def give(self, amount: int) -> None:
-        """Return what was taken."""
-        self._taken -= amount
-        self._freed.set()
+        """Give back ``amount`` bytes that were taken."""
+        self.taken -= amount
+        self._given.set()

@@ -1,36 +1,36 @@
-"""Chunks dealt out in portions that a handler can take on at a time."""
+"""Split chunks into portions that a slow handler can take on at a time."""
 
 from collections.abc import Iterator, Sequence
 
-from streams.core.pump import Chunk
+from streams.core.consumer import Chunk
 
 
-def split_chunk(chunks: Sequence[Chunk], most: int | None) -> Iterator[list[Chunk]]:
-    """``chunks`` in order, in portions of at most ``most`` records; ``None`` for all at once.
+def split_chunks(chunks: Sequence[Chunk], max_records: int | None) -> Iterator[list[Chunk]]:
+    """Yield ``chunks`` in order, in portions of ``max_records`` records; None for one portion.
 
-    A chunk that is cut is done once its last part is.
+    Only the last portion may be smaller. A chunk that is cut is acknowledged with its last part.
     """
+    if max_records is None:
+        if chunks:
+            yield list(chunks)
+        return
+
     portion: list[Chunk] = []
-    room = most or 0
+    room = max_records
     for chunk in chunks:
-        for part in _parts(chunk, most, room) if most else [chunk]:
-            if most and len(part.records) > room:
-                yield portion
-                portion, room = [], most
+        begin = 0
+        while begin < len(chunk.records):
+            end = begin + room
+            is_last = end >= len(chunk.records)
+            part = chunk._replace(
+                records=chunk.records[begin:end],
+                acknowledge=chunk.acknowledge if is_last else lambda: None,
+            )
             portion.append(part)
             room -= len(part.records)
+            begin = end
+            if not room:
+                yield portion
+                portion, room = [], max_records
     if portion:
         yield portion
-
-
-def _parts(chunk: Chunk, most: int, room: int) -> Iterator[Chunk]:
-    """A part that fills ``room``, then parts of ``most`` records; the last may be smaller."""
-    start, end = 0, room or most
-    while end < len(chunk.records):
-        yield chunk._replace(records=chunk.records[start:end], done=_not_yet)
-        start, end = end, end + most
-    yield chunk._replace(records=chunk.records[start:])
-
-
-def _not_yet() -> None:
-    pass

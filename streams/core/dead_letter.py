@@ -1,35 +1,22 @@
-"""Dead letters: what could not be processed, byte for byte, with the reason in headers."""
+"""Dead letters: records that could not be processed, byte for byte, with the reason in headers."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from schemas.dead_letter import DeadLetter
 from streams.core.handler import Rejection
 from streams.core.record import Message
-from streams.core.stage import Stage
+from streams.core.stage import AnyStage
 
 _MILLISECONDS = 1000
 
 
-def dead_letter(stage: Stage[Any], rejection: Rejection, now: int) -> Message:
-    """The dead letter of a rejection: original key, value, timestamp and headers, and why.
+def dead_letter(stage: AnyStage, rejection: Rejection, now: int) -> Message:
+    """Return the dead letter of a rejection: the original record and, in headers, the reason.
 
-    ``now`` is in milliseconds since the epoch. Keyless records keep their partition number.
+    ``now`` is in milliseconds since the epoch. A record without a key keeps its partition number.
     """
-    record = rejection.record
-    return Message(
-        stage.dead,
-        record.key,
-        record.value,
-        headers=[*record.headers, *_reason(stage, rejection, now).to_headers()],
-        timestamp=record.timestamp,
-        partition=record.partition if record.key is None else None,
-    )
-
-
-def _reason(stage: Stage[Any], rejection: Rejection, now: int) -> DeadLetter:
     record, kind = rejection.record, type(rejection.cause)
-    return DeadLetter(
+    reason = DeadLetter(
         reason=rejection.reason,
         stage=stage.name,
         topic=record.topic,
@@ -43,4 +30,12 @@ def _reason(stage: Stage[Any], rejection: Rejection, now: int) -> DeadLetter:
         model=rejection.model or None,
         version=stage.version or None,
         replays=DeadLetter.from_headers(record.headers).replays,
+    )
+    return Message(
+        stage.dead_letters,
+        record.key,
+        record.value,
+        headers=[*record.headers, *reason.to_headers()],
+        timestamp=record.timestamp,
+        partition=record.partition if record.key is None else None,
     )

@@ -1,67 +1,48 @@
-"""Failures by what is done about them.
+"""Failures of the plumbing. Each of them ends the process; the message tells the operator why.
 
 ::
 
-    Failure
-    ├── Rejected        set aside: the record can never succeed; it goes to the dead-letter topic
-    ├── Transient       retry: with back-off and a budget, then crash
-    └── Fatal           crash: the process ends, its supervisor starts it again
-        ├── Fenced        another worker holds the partition now
-        ├── FuseBlown     most of what comes in is dead: stop before a bad deploy drains a topic
-        └── Misconfigured a person must change something first
+    StreamError
+    ├── Fenced           another worker holds the partition now
+    ├── FuseBlown        most of the records are rejected: a bad deploy must not drain a topic
+    ├── Stalled          a partition is held and not read: starting again reads it
+    └── Misconfigured    a person must change something first
 
-Whatever is not in this tree is a crash too: an unknown failure is never skipped over.
+A record that can never succeed raises nothing here: its handler returns a
+`streams.core.handler.Rejection`.
 """
 
-from enum import Enum
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+OnFailure = Callable[[BaseException], None]
+"""Receives a failure of a background task, and must end the process."""
 
 
-class Verdict(Enum):
-    """What the pump does about a failure."""
-
-    SET_ASIDE = "set aside"
-    RETRY = "retry"
-    CRASH = "crash"
+class StreamError(Exception):
+    """A failure whose message tells the operator what happened; the process ends."""
 
 
-class Failure(Exception):  # noqa: N818 - the root of a tree whose leaves are named by their policy
-    """A failure with a known policy."""
+class Fenced(StreamError):  # noqa: N818 - named after the state, as in httpx
+    """Another session was opened for the same source partition since (KIP-98)."""
 
 
-class Rejected(Failure):
-    """One record that no retry can help."""
+class FuseBlown(StreamError):  # noqa: N818 - named after the state, as in httpx
+    """Too large a share of the last records was rejected."""
 
 
-class Transient(Failure):
-    """A failure that is expected to pass: a network, a full GPU."""
+class Stalled(StreamError):  # noqa: N818 - named after the state, as in httpx
+    """A partition is held and not read, although records wait in it."""
 
 
-class Fatal(Failure):
-    """A failure that ends the process."""
+class Misconfigured(StreamError):  # noqa: N818 - named after the state, as in httpx
+    """The cluster contradicts the settings; the message says what to change."""
 
 
-class Fenced(Fatal):
-    """Another session for the same source partition was opened since (KIP-98)."""
-
-
-class FuseBlown(Fatal):
-    """Most of what came in was dead."""
-
-
-class Misconfigured(Fatal):
-    """The cluster or the settings are not what they must be; the message says what to change."""
-
-
-_POLICY = {Rejected: Verdict.SET_ASIDE, Transient: Verdict.RETRY}
-
-
-def verdict(error: BaseException) -> Verdict:
-    """The policy for ``error``, total over every exception.
-
-    >>> verdict(Transient("out of memory"))
-    <Verdict.RETRY: 'retry'>
-    >>> verdict(ZeroDivisionError())
-    <Verdict.CRASH: 'crash'>
-    """
-    known = (policy for kind, policy in _POLICY.items() if isinstance(error, kind))
-    return next(known, Verdict.CRASH)
+@contextmanager
+def report_failure(on_failure: OnFailure) -> Iterator[None]:
+    """Pass any exception of the block to ``on_failure`` instead of raising it."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - whatever failed, the process ends
+        on_failure(error)

@@ -1,4 +1,4 @@
-"""The fuse: a bad deploy must not drain a topic into the dead-letter queue."""
+"""The fuse: a bad deploy must not drain a topic into the dead letters."""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -8,9 +8,9 @@ from streams.core.errors import FuseBlown
 
 @dataclass(slots=True)
 class Fuse:
-    """Blows when, of the last ``window`` records, more than ``share`` were rejected.
+    """Blows if, of the last ``window`` records, more than ``share`` were rejected.
 
-    It needs a full window before it judges: a handful of bad records at the start is no verdict.
+    It blows only once a window is full: a handful of bad records at the start proves nothing.
     A ``share`` of 1 never blows.
 
     >>> fuse = Fuse(share=0.5, window=10)
@@ -20,6 +20,10 @@ class Fuse:
     Traceback (most recent call last):
     ...
     streams.core.errors.FuseBlown: 12 of the last 12 records were rejected, ...
+
+    Attributes:
+        share: The share of rejected records that is still allowed, above 0 and up to 1.
+        window: The number of records that are looked at.
     """
 
     share: float
@@ -29,15 +33,21 @@ class Fuse:
     _rejected: int = 0
 
     def count(self, records: int, rejected: int) -> None:
-        """Add a batch of ``records``, of which ``rejected`` were set aside.
+        """Add a batch of ``records``, of which ``rejected`` were rejected.
 
         Raises:
-            FuseBlown: too many were.
+            FuseBlown: Too large a share of the window was rejected.
         """
         self._counts.append((records, rejected))
         self._records += records
         self._rejected += rejected
-        self._forget()
+
+        # Whole batches leave the window, as long as those that stay still fill it.
+        while self._records - self._counts[0][0] >= self.window:
+            oldest_records, oldest_rejected = self._counts.popleft()
+            self._records -= oldest_records
+            self._rejected -= oldest_rejected
+
         if self._records >= self.window and self._rejected > self.share * self._records:
             raise FuseBlown(
                 f"{self._rejected} of the last {self._records} records were rejected, more than "
@@ -45,9 +55,3 @@ class Fuse:
                 "Look at the dead letters with `newsquake watch dead`, mend the producer or the "
                 "deployment, then start the worker again"
             )
-
-    def _forget(self) -> None:
-        while self._records - self._counts[0][0] >= self.window:
-            records, rejected = self._counts.popleft()
-            self._records -= records
-            self._rejected -= rejected

@@ -1,23 +1,30 @@
-"""The seam between the business and the plumbing: handlers decide, the pump does."""
+"""The interface between agents and plumbing: a handler decides, the pump carries it out."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from schemas.metrics import Sample
 from streams.core.record import Message, Record
 
 Change = tuple[bytes, bytes | None]
-"""A key of a stage's memory and its new value; ``None`` forgets the key (a tombstone)."""
+"""A key of the handler's memory and its new value; None deletes the key (a tombstone)."""
 
 M = TypeVar("M")
-Held_contra = TypeVar("Held_contra", contravariant=True)
+"""The type of a handler's memory of one partition."""
 
 
 class Rejection(NamedTuple):
-    """A record that a stage sets aside, and why.
+    """A record that becomes a dead letter.
 
-    ``reason`` is a stable code that programs match on; ``cause`` carries the words for people.
+    Attributes:
+        record: The record as it was read.
+        reason: A stable code that programs match on, such as ``invalid``.
+        cause: The failure; its text tells people what is wrong with the record.
+        idempotency_key: The identity of the content, empty if it could not be decoded.
+        model: The model that failed on the record, empty if no model was asked.
+        attempts: The number of times that the record was tried.
     """
 
     record: Record
@@ -30,9 +37,13 @@ class Rejection(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Batch(Generic[M]):
-    """Records of one partition in the order of their offsets, with what is remembered of it.
+    """Records of one source partition, in the order of their offsets.
 
-    ``now`` is the wall clock in milliseconds since the epoch. ``records`` is empty for a tick.
+    Attributes:
+        partition: The number of the source partition.
+        records: The records; empty for a tick.
+        memory: The handler's memory of the partition.
+        now: The wall clock in milliseconds since the epoch.
     """
 
     partition: int
@@ -43,45 +54,61 @@ class Batch(Generic[M]):
 
 @dataclass(slots=True)
 class Decision:
-    """What becomes of one batch; the pump makes all of it happen in one transaction."""
+    """The results of one batch. The pump commits all of them in one transaction.
+
+    Attributes:
+        messages: Records to write.
+        rejections: Records to set aside as dead letters.
+        changes: Changes of the memory to write to the changelog.
+        samples: Metrics to count once the transaction is committed.
+    """
 
     messages: list[Message] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
-    facts: list[Sample] = field(default_factory=list)
-    """What is to be counted once all of it is committed."""
+    samples: list[Sample] = field(default_factory=list)
 
 
-class Rereader(Protocol[Held_contra]):
-    """A memory that holds records of its own source: the log keeps them, no changelog has to."""
+class Handler(ABC, Generic[M]):
+    """Decides about the records of one stage, and knows no Kafka.
 
-    def unread(self, memory: Held_contra) -> int | None:
-        """Offset of the first record that ``memory`` lacks after its recall; None if none does."""
-
-    def reread(self, memory: Held_contra, records: Sequence[Record]) -> None:
-        """Records from `unread` on that were handled before, in order, for ``memory`` to keep."""
-
-
-class Starter(Protocol[M]):
-    """A handler with slow work that depends on the records alone, and can be begun early."""
-
-    def start(self, batches: Sequence[Batch[M]]) -> None:
-        """Records that will be handled after all that were started before, unless they are not.
-
-        It is a hint, and nothing is decided: the memory stays as it is, and what is handled in the
-        end may be other records, or be started again.
-        """
-
-
-class Handler(Protocol[M]):
-    """One stage's business. It knows no Kafka and may change the memory that it is handed.
-
-    Memory may run ahead of what is committed: whatever fails after ``handle`` ends the process,
-    and the memory is recalled from the changelog.
+    A handler may change the memory that it is given. The memory may thus be ahead of what is
+    committed: any failure after ``handle`` ends the process, and the next one recalls the memory
+    from the changelog.
     """
 
+    @abstractmethod
     def recall(self, partition: int, entries: Iterable[Change]) -> M:
-        """The memory of a partition, from its changelog; no entries for a fresh one."""
+        """Return the memory of a partition, given the entries of its changelog.
 
+        The entries come in the order of their last change; there are none for a new partition.
+        """
+
+    @abstractmethod
     async def handle(self, batches: Sequence[Batch[M]]) -> Sequence[Decision]:
-        """One decision a batch, in the same order."""
+        """Return one decision for each batch, in the same order.
+
+        Any exception ends the process; nothing of the batches is committed.
+        """
+
+    def prefetch(self, batches: Sequence[Batch[M]]) -> None:
+        """Start slow work on batches that will probably be handled next.
+
+        This is a hint. The batches may be passed again, be cut differently, or never be handled.
+        The memory must not change here. By default nothing is started.
+        """
+
+    def reread_from(self, memory: M) -> int | None:  # noqa: ARG002 - the default has no use for it
+        """Return the offset from which a recalled memory needs its source records again.
+
+        A handler that holds records back relies on the source topic to keep them, instead of
+        writing them to its changelog. None, the default, means that no record is needed.
+        """
+        return None
+
+    def reread(self, memory: M, records: Sequence[Record]) -> None:
+        """Restore records that were handled before a restart and that the memory lacks.
+
+        This is called once for each part of the records from `reread_from` up to the committed
+        offset, in order. By default the records are ignored.
+        """

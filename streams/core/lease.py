@@ -1,20 +1,22 @@
 """Leases: the exclusive hold on source partitions that makes exactly-once possible.
 
 A lease is tied to a *source* partition, never to a worker: its transactional id is made of the
-consumer group, the topic and the partition. Opening it fences whoever held the partition before
-(KIP-98), so a worker that froze and thawed finds itself unable to commit. The order is: fence, read
-the committed offset, recall the memory. Anything read before the fence could still change.
+consumer group, the topic and the partition. Opening it fences the worker that held the partition
+before (KIP-98), so one that froze and thawed finds itself unable to commit. The order is: fence,
+read the committed offset, recall the memory. Anything read before the fence could still change.
 """
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Generic
 
 import structlog
 
-from streams.core.handler import Change
+from streams.core.errors import OnFailure
+from streams.core.handler import Change, M
 from streams.core.lane import Lane
 from streams.core.log import Log, Session
 from streams.core.metrics_hook import MetricsHook, ignore_samples
@@ -24,117 +26,116 @@ from streams.core.stage import Stage
 _log = structlog.get_logger(__name__)
 
 
-class Lease:
-    """One source partition, held: its position, its memory and the lane that commits for it."""
+@dataclass(slots=True)
+class Lease(Generic[M]):
+    """The hold on one source partition.
 
-    def __init__(self, source: TopicPartition, session: Session, position: int, lane: Lane) -> None:
-        self.source = source
-        self.position = position
-        self.lane = lane
-        self.touched = time.monotonic()
-        self._session = session
-        self._memory: asyncio.Task[Any] | None = None
-        self._running: asyncio.Task[None] | None = None
+    Attributes:
+        source: The partition.
+        position: The offset of the next record to handle; ahead of the committed offset.
+        session: Writes on behalf of the partition.
+        lane: Commits through the session.
+        recall: The task that recalls the memory.
+        commits: The task that runs the lane.
+        last_handled: The time of the last batch, by the monotonic clock.
+    """
 
-    def start(self, recall: Callable[[], Any], on_failure: Callable[[BaseException], None]) -> None:
-        """Begin to recall the memory, and to commit."""
-        self._memory = asyncio.create_task(recall(), name=f"recall {self.source}")
-        self._running = asyncio.create_task(self.lane.run(), name=f"lane {self.source}")
-        for task in (self._memory, self._running):
-            task.add_done_callback(lambda done: _report(done, on_failure))
-
-    async def memory(self) -> Any:
-        """The partition's memory, once it is recalled."""
-        return await asyncio.shield(self._memory) if self._memory else None
+    source: TopicPartition
+    position: int
+    session: Session
+    lane: Lane
+    recall: asyncio.Task[M]
+    commits: asyncio.Task[None]
+    last_handled: float = field(default_factory=time.monotonic)
 
     @property
-    def recalled(self) -> bool:
-        """Whether the memory is there."""
-        return self._memory is not None and self._memory.done()
+    def is_recalled(self) -> bool:
+        """Return whether the memory is there."""
+        return self.recall.done()
+
+    async def memory(self) -> M:
+        """Return the memory of the partition, once it is recalled."""
+        return await asyncio.shield(self.recall)
 
     async def release(self) -> None:
-        """Stop committing and close the session; what was not committed is someone else's now.
+        """Stop committing and close the session; another worker repeats what was not committed.
 
         A recall under way goes on: the pump may be waiting for it, and its work is then dropped.
         """
-        if self._running:
-            self._running.cancel()
-            await asyncio.wait([self._running])
+        self.commits.cancel()
+        await asyncio.wait([self.commits])
         self.lane.close()
-        await self._session.close()
+        await self.session.close()
 
 
-def _report(task: asyncio.Task[Any], on_failure: Callable[[BaseException], None]) -> None:
-    if not task.cancelled() and (error := task.exception()):
-        on_failure(error)
+@dataclass(slots=True)
+class Leases(Generic[M]):
+    """The leases of one stage that this worker holds.
 
+    Attributes:
+        log: Opens the sessions.
+        stage: The stage whose source partitions are leased.
+        on_failure: Receives the failure of a recall or of a commit.
+        linger_seconds: The pause of a lane between two transactions.
+        observe: Receives the metrics of commits.
+        held: The leases by partition; `hold` alone changes them.
+    """
 
-class Leases:
-    """The leases that this worker holds for one stage; ``linger`` as in ``Lane``."""
-
-    def __init__(
-        self,
-        log: Log,
-        stage: Stage[Any],
-        on_failure: Callable[[BaseException], None],
-        linger: float = 0.0,
-        observe: MetricsHook = ignore_samples,
-    ) -> None:
-        self._log = log
-        self._stage = stage
-        self._on_failure = on_failure
-        self._linger = linger
-        self._tell = partial(observe, stage.name)
-        self._held: dict[TopicPartition, Lease] = {}
-
-    def get(self, source: TopicPartition) -> Lease | None:
-        """The lease of ``source``, if it is held."""
-        return self._held.get(source)
-
-    def all(self) -> Sequence[Lease]:
-        """Every lease held."""
-        return tuple(self._held.values())
+    log: Log
+    stage: Stage[M]
+    on_failure: OnFailure
+    linger_seconds: float = 0.0
+    observe: MetricsHook = ignore_samples
+    held: dict[TopicPartition, Lease[M]] = field(default_factory=dict, init=False)
 
     async def hold(self, sources: Collection[TopicPartition]) -> None:
-        """Hold just ``sources``: release the others, keep the kept, open the new concurrently.
+        """Hold exactly ``sources``: release the others, then open the new ones concurrently.
 
         The memory is recalled in the background, since aiokafka sends no heartbeats while a
         rebalance callback runs: a long recall there would cost the worker its membership.
         """
-        gone = [source for source in self._held if source not in sources]
-        await asyncio.gather(*(self._held.pop(source).release() for source in gone))
-        fresh = [source for source in sources if source not in self._held]
-        await asyncio.gather(*(self._open(source) for source in fresh))
-        _log.info("leases", stage=self._stage.name, held=sorted(s.partition for s in sources))
+        lost = [source for source in self.held if source not in sources]
+        await asyncio.gather(*(self.held.pop(source).release() for source in lost))
+        new = [source for source in sources if source not in self.held]
+        await asyncio.gather(*(self._open(source) for source in new))
+        partitions = sorted(source.partition for source in sources)
+        _log.info("leases", agent=self.stage.name, held=partitions)
 
-    async def drained(self) -> None:
-        """Wait until everything decided is committed."""
-        await asyncio.gather(*(lease.lane.drained() for lease in self.all()))
+    async def flush(self) -> None:
+        """Wait until every decision is committed."""
+        await asyncio.gather(*(lease.lane.flush() for lease in self.held.values()))
 
     async def _open(self, source: TopicPartition) -> None:
-        session = await self._log.open(self._stage.group, source)
-        position = await self._log.committed(self._stage.group, source)
-        lease = Lease(source, session, position, Lane(session, self._linger, self._tell))
-        self._held[source] = lease
-        lease.start(lambda: self._recall(source, position), self._on_failure)
+        session = await self.log.open(self.stage.group, source)
+        position = await self.log.committed(self.stage.group, source)
+        lane = Lane(session, self.linger_seconds, partial(self.observe, self.stage.name))
+        recall = asyncio.create_task(self._recall(source, position), name=f"recall {source}")
+        commits = asyncio.create_task(lane.run(), name=f"lane {source}")
+        recall.add_done_callback(self._report)
+        commits.add_done_callback(self._report)
+        self.held[source] = Lease(source, position, session, lane, recall, commits)
 
-    async def _recall(self, source: TopicPartition, position: int) -> Any:
-        entries = [entry async for entry in self._entries(source.partition)]
-        memory = self._stage.handler.recall(source.partition, entries)
-        rereader = self._stage.rereader
-        if rereader is not None and (begin := rereader.unread(memory)) is not None:
-            async for records in self._log.scan(source, begin, position):
-                rereader.reread(memory, records)
+    def _report(self, task: asyncio.Task[Any]) -> None:
+        if not task.cancelled() and (error := task.exception()):
+            self.on_failure(error)
+
+    async def _recall(self, source: TopicPartition, position: int) -> M:
+        handler = self.stage.handler
+        memory = handler.recall(source.partition, await self._changelog(source.partition))
+        begin = handler.reread_from(memory)
+        if begin is not None:
+            async for records in self.log.scan(source, begin, position):
+                handler.reread(memory, records)
         return memory
 
-    async def _entries(self, partition: int) -> AsyncIterator[Change]:
-        if self._stage.changelog is None:
-            return
-        latest: dict[bytes, Record] = {}
-        async for records in self._log.scan(TopicPartition(self._stage.changelog, partition)):
+    async def _changelog(self, partition: int) -> list[Change]:
+        """Return the last value of every key, in the order of their last change."""
+        if self.stage.changelog is None:
+            return []
+        last: dict[bytes, Record] = {}
+        async for records in self.log.scan(TopicPartition(self.stage.changelog, partition)):
             for record in records:
-                latest.pop(key := record.key or b"", None)
-                latest[key] = record
-        for key, record in latest.items():
-            if record.value is not None:
-                yield key, record.value
+                key = record.key or b""
+                last.pop(key, None)
+                last[key] = record
+        return [(key, record.value) for key, record in last.items() if record.value is not None]

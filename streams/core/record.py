@@ -1,9 +1,10 @@
-"""What a stage reads and writes."""
+"""Records that a stage reads, and messages that it writes."""
 
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 Headers = Sequence[tuple[str, bytes]]
+"""Names and values of headers, in the order of the producer; names may repeat."""
 
 
 class TopicPartition(NamedTuple):
@@ -14,45 +15,51 @@ class TopicPartition(NamedTuple):
 
 
 class Record(Protocol):
-    """A record as it lies in a partition; ``timestamp`` is in milliseconds since the epoch.
+    """A record as it is stored in a partition.
 
     aiokafka's ``ConsumerRecord`` is one, so nothing is copied on the way from the broker.
     """
 
     @property
     def topic(self) -> str:
-        """Full name of the topic."""
+        """The full name of the topic."""
 
     @property
     def partition(self) -> int:
-        """Number of the partition."""
+        """The number of the partition."""
 
     @property
     def offset(self) -> int:
-        """Place in the partition."""
+        """The position in the partition."""
 
     @property
     def timestamp(self) -> int:
-        """Milliseconds since the epoch, by the topic's clock."""
+        """Milliseconds since the epoch, by the clock that the topic is configured for."""
 
     @property
     def key(self) -> bytes | None:
-        """Bytes as the producer sent them."""
+        """The bytes that the producer sent, None without a key."""
 
     @property
     def value(self) -> bytes | None:
-        """Bytes as the producer sent them; None is a tombstone."""
+        """The bytes that the producer sent, None for a tombstone."""
 
     @property
     def headers(self) -> Headers:
-        """In the order of the producer, names may repeat."""
+        """The headers that the producer sent."""
 
 
 class Message(NamedTuple):
     """A record to be written.
 
-    Without a ``partition`` the murmur2 hash of the key decides, as in the Java client; without a
-    ``timestamp`` (milliseconds since the epoch) the moment of writing is taken.
+    Attributes:
+        topic: The full name of the topic.
+        key: The key, or None.
+        value: The value; None for a tombstone.
+        headers: The headers, in order.
+        timestamp: Milliseconds since the epoch; None for the moment of writing.
+        partition: The partition; None for the one that the murmur2 hash of the key gives, as in
+            the Java client.
     """
 
     topic: str

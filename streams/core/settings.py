@@ -1,4 +1,4 @@
-"""How a worker is sized."""
+"""Settings of the plumbing: sizes and time-outs of one worker process."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,7 +11,8 @@ class StreamSettings(BaseModel):
     in_flight_bytes: int = Field(
         default=32 << 20,
         ge=1,
-        description="Records handled and not yet committed, in bytes: back-pressure beyond.",
+        description="Bytes of records that may be handled and not yet committed; reading pauses "
+        "beyond.",
     )
     chunk_size: int = Field(
         default=2_000, ge=1, le=100_000, description="Records that one fetch may return."
@@ -20,21 +21,22 @@ class StreamSettings(BaseModel):
         default=0.025,
         ge=0.0,
         le=5.0,
-        description="Seconds that the broker gathers records for an answer of less than 1 MiB.",
+        description="Seconds for which the broker gathers records before it answers a fetch with "
+        "less than 1 MiB.",
     )
     linger: float = Field(
         default=0.05,
         ge=0.0,
         le=5.0,
-        description="Seconds between two transactions of a partition: what comes meanwhile shares "
-        "the next one. On a machine with cores to spare, less gives a lower latency.",
+        description="Seconds between two transactions of a partition; results that come meanwhile "
+        "share the next one. On a machine with cores to spare, less gives a lower latency.",
     )
     session_timeout: float = Field(
         default=10.0,
         ge=6.0,
         le=1800.0,
-        description="Seconds after which a silent worker's partitions go to others. Brokers accept "
-        "6 to 1800 unless told otherwise.",
+        description="Seconds after which the partitions of a silent worker go to others. Brokers "
+        "accept 6 to 1800 unless configured otherwise.",
     )
     standstill: float = Field(
         default=45.0,
@@ -44,6 +46,12 @@ class StreamSettings(BaseModel):
         "the records that wait there. Longer than a rebalance in which all members answer.",
     )
     fuse_share: float = Field(
-        default=0.5, gt=0.0, le=1.0, description="Stop when more than this share is rejected, ..."
+        default=0.5,
+        gt=0.0,
+        le=1.0,
+        description="The worker ends when more than this share of the last `fuse_window` records "
+        "was rejected; 1 turns the fuse off.",
     )
-    fuse_window: int = Field(default=5_000, ge=1, description="... of so many records.")
+    fuse_window: int = Field(
+        default=5_000, ge=1, description="Number of last records that the fuse looks at."
+    )

@@ -1,34 +1,40 @@
-"""A stage: where records come from, who decides about them, where the rest of it is written."""
+"""A stage: the plumbing around one handler, by the full names of its topics."""
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic
 
-from streams.core.handler import Handler, Rereader, Starter
-
-M = TypeVar("M")
+from streams.core.handler import Handler, M
 
 
 @dataclass(frozen=True, slots=True)
 class Stage(Generic[M]):
-    """One step of a pipeline, by the full names of its topics.
+    """One step of a pipeline.
 
-    ``group`` is the consumer group; with the source it names the transactional ids, so two
-    stages never share one. ``changelog`` is the compacted topic of the handler's memory, if it has
-    one. ``tick`` is the pause in seconds after which a silent partition gets a batch of no records.
-    ``rereader`` gives the memory the records back that it held.
-    ``starter`` is told of the records that come next, while those before are decided about.
-    ``most`` is how many records the handler is given at a time, for one that is slow: what comes of
-    them is committed while it is at the next.
+    Attributes:
+        name: The name of the agent that users see.
+        group: The consumer group. With the source it names the transactional ids, so two stages
+            must never share one.
+        source: The topic that is read.
+        handler: Decides about the records.
+        dead_letters: The topic that rejected records are written to.
+        changelog: The compacted topic of the handler's memory; None if it remembers nothing.
+        tick_seconds: The silence after which a partition gets a batch without records; None for
+            never.
+        max_records: The upper bound of records that the handler is given at a time, so that the
+            results of a slow handler are committed early; None for no bound.
+        version: The version of the program, for dead letters.
     """
 
     name: str
     group: str
     source: str
     handler: Handler[M]
-    dead: str
+    dead_letters: str
     changelog: str | None = None
-    tick: float | None = None
-    rereader: Rereader[M] | None = None
-    starter: Starter[M] | None = None
-    most: int | None = None
+    tick_seconds: float | None = None
+    max_records: int | None = None
     version: str = ""
+
+
+AnyStage = Stage[Any]
+"""A stage, whatever the type of its memory."""

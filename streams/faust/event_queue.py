@@ -1,48 +1,61 @@
-"""What a Faust stream has, all of it together, as soon as there is something."""
+"""Events of a Faust stream, taken together as soon as there is one."""
 
 import asyncio
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
-from typing import Any
+from typing import Generic, Protocol, TypeVar
+
+E = TypeVar("E")
+E_co = TypeVar("E_co", covariant=True)
 
 
-class EventQueue:
-    """Events that gather while others are in hand, ``most`` at a time. They are not acked.
+class EventStream(Protocol[E_co]):
+    """The part of a Faust stream that is used here."""
 
-    Faust's `noack_take` gathers by looking at what it has every few milliseconds, which takes a
+    def noack_take(
+        self, limit: int, /, within: float | None
+    ) -> AsyncGenerator[Sequence[E_co], None]:
+        """Yield lists of ``limit`` events that nothing has acknowledged."""
+
+
+class EventQueue(Generic[E]):
+    """Gathers the events of a stream, up to ``max_events``, while the caller is busy.
+
+    Faust's `noack_take` gathers by looking at its buffer every few milliseconds, which takes a
     twentieth of a core from a stage that has nothing to do; asked for single events it looks only
     when there is one.
     """
 
-    def __init__(self, stream: Any, most: int) -> None:
-        self._waiting: asyncio.Queue[Any] = asyncio.Queue(most)
+    def __init__(self, stream: EventStream[E], max_events: int) -> None:
+        self._queue: asyncio.Queue[E] = asyncio.Queue(max_events)
         self._gathering = asyncio.create_task(self._gather(stream))
 
-    async def some(self) -> list[Any]:
-        """What has gathered, at least one; none where the stream has ended.
+    async def get_some(self) -> list[E]:
+        """Wait for at least one event and return all that gathered; none if the stream has ended.
 
         Raises:
-            Exception: whatever the stream raised.
+            Exception: The stream failed.
         """
-        if self._waiting.empty():
-            getting = asyncio.ensure_future(self._waiting.get())
-            await asyncio.wait((getting, self._gathering), return_when=asyncio.FIRST_COMPLETED)
-            if getting.done():
-                return [getting.result(), *self.more()]
-            getting.cancel()
+        if self._queue.empty():
+            first = asyncio.ensure_future(self._queue.get())
+            await asyncio.wait((first, self._gathering), return_when=asyncio.FIRST_COMPLETED)
+            if first.done():
+                return [first.result(), *self.drain()]
+            first.cancel()
             self._gathering.result()
-        return self.more()
+        return self.drain()
 
-    def more(self) -> list[Any]:
-        """What has gathered, perhaps nothing."""
-        return [self._waiting.get_nowait() for _ in range(self._waiting.qsize())]
+    def drain(self) -> list[E]:
+        """Return all events that gathered, perhaps none."""
+        return [self._queue.get_nowait() for _ in range(self._queue.qsize())]
 
     async def aclose(self) -> None:
-        """Take nothing more."""
+        """Stop gathering."""
         self._gathering.cancel()
-        with suppress(asyncio.CancelledError, Exception):  # of failures, `some` tells
+        with suppress(asyncio.CancelledError, Exception):  # `get_some` has raised it
             await self._gathering
 
-    async def _gather(self, stream: Any) -> None:
-        async with aclosing(stream.noack_take(1, within=None)) as ones:
-            async for (event,) in ones:
-                await self._waiting.put(event)
+    async def _gather(self, stream: EventStream[E]) -> None:
+        async with aclosing(stream.noack_take(1, within=None)) as events:
+            async for (event,) in events:
+                await self._queue.put(event)

@@ -1,52 +1,49 @@
-"""Notices a partition that is held but not read, although records wait in it.
+"""Detect a partition that is held but not read, although records wait in it.
 
 Around every rebalance the consumer below pauses, seeks and resumes partitions, in several threads.
-One that is forgotten there looks like a quiet one: no error, no heartbeat missed, only lag.
+A partition that is forgotten there looks like a quiet one: no error, no missing heartbeat, but lag.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
+from streams.core.consumer import ReadProgress
 from streams.core.record import TopicPartition
 
 
-class ReadProgress(NamedTuple):
-    """How far a partition is read, and how far it could be: next offsets, committed ones only."""
-
-    position: int
-    end: int
-
-
 class StallDetector:
-    """Partitions that stand still, by their positions at every look.
+    """Compares the positions of partitions from one call to the next.
 
-    ``patience`` is in seconds; so is ``now``, on a clock that never goes back.
+    ``patience_seconds`` is the time without progress after which a partition counts as stalled.
 
-    >>> news, standstill = TopicPartition("news", 0), StallDetector(patience=60.0)
-    >>> [standstill.look({news: ReadProgress(5, 9)}, now) for now in (0.0, 60.0)]
+    >>> news, detector = TopicPartition("news", 0), StallDetector(patience_seconds=60.0)
+    >>> [detector.stalled({news: ReadProgress(5, 9)}, now) for now in (0.0, 60.0)]
     [[], [TopicPartition(topic='news', partition=0)]]
     """
 
-    def __init__(self, patience: float) -> None:
-        self._patience = patience
-        self._stood: dict[TopicPartition, tuple[int, float]] = {}
+    def __init__(self, patience_seconds: float) -> None:
+        self._patience_seconds = patience_seconds
+        self._waiting: dict[TopicPartition, tuple[int, float]] = {}
+        """The position of each partition in which records wait, and the time it was first seen."""
 
-    def look(
-        self, reached: Mapping[TopicPartition, ReadProgress], now: float
+    def stalled(
+        self, progress: Mapping[TopicPartition, ReadProgress], now: float
     ) -> list[TopicPartition]:
-        """Those of ``reached`` that have stood for as long as patience lasts."""
-        waiting = {source: it for source, it in reached.items() if it.position < it.end}
-        self._stood = {
-            source: self._since(source, it.position, now) for source, it in waiting.items()
-        }
+        """Return the partitions in which records wait and that made no progress for too long.
+
+        ``now`` is in seconds, by a clock that never goes back.
+        """
+        waiting: dict[TopicPartition, tuple[int, float]] = {}
+        for source, (position, end) in progress.items():
+            if position < end:
+                last_position, since = self._waiting.get(source, (None, now))
+                waiting[source] = (position, since if last_position == position else now)
+        self._waiting = waiting
         return [
-            source for source, (_, since) in self._stood.items() if now - since >= self._patience
+            source
+            for source, (_, since) in waiting.items()
+            if now - since >= self._patience_seconds
         ]
 
-    def forgive(self) -> None:
-        """Begin anew: there was a reason to stand still."""
-        self._stood.clear()
-
-    def _since(self, source: TopicPartition, position: int, now: float) -> tuple[int, float]:
-        stood = self._stood.get(source)
-        return stood if stood and stood[0] == position else (position, now)
+    def reset(self) -> None:
+        """Begin anew: there was a reason to make no progress."""
+        self._waiting.clear()

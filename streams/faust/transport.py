@@ -2,7 +2,7 @@
 
 Faust stays in its at-least-once mode and does what it does well: group membership, agents,
 supervision. Its exactly-once mode is not used: it picks the transaction from the destination
-partition, commits offsets in another one and never aborts. What changes here:
+partition, commits offsets in another one and never aborts. The changes are:
 
 * source partitions are leased before Faust reads the committed offsets: fence first, read after;
 * all records that one fetch returned for a partition become one message, since Faust spends about
@@ -11,20 +11,22 @@ partition, commits offsets in another one and never aborts. What changes here:
 * Faust never commits: a late plain commit could move an offset back behind a transaction.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
 
+from streams.core.errors import OnFailure, report_failure
 from streams.core.lease import Leases
 from streams.core.record import Record, TopicPartition
 
-_FETCH_BYTES = 1 << 20
-"""Enough to answer a fetch at once, as a backlog does."""
+_GATHERED_BYTES = 1 << 20
+"""A fetch of this size is answered at once, as it is while a backlog is read."""
 _QUIET_SECONDS = 0.2
-"""Without records, after which it is no use to gather."""
+"""After this time without records it is no use to gather."""
 _LISTEN_MS = 500
+"""The longest wait for the first byte of a quiet partition."""
 
 
 class Fetched(NamedTuple):
@@ -34,37 +36,40 @@ class Fetched(NamedTuple):
 
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):
-    """Reads committed records only, as Faust does in its own exactly-once mode alone.
+    """Reads committed records only, which Faust does in its own exactly-once mode alone.
 
-    The broker gathers for ``fetch_wait`` what it answers a fetch with: with Faust's setting it
-    answers at the first byte, so a thousand small messages a second are a thousand fetches. When
-    nothing comes, there is nothing to gather, and asking forty times a second would cost broker
-    and worker some percent of a core each: then it answers at the first byte, or after a while.
+    The broker gathers records for ``fetch_wait_ms`` before it answers a fetch. With Faust's
+    setting it answers at the first byte, so a thousand small messages a second are a thousand
+    fetches. When no records come, there is nothing to gather, and asking forty times a second would
+    cost broker and worker some percent of a core each: then the broker answers at the first byte,
+    or after half a second.
     """
 
     def listen(self) -> None:
-        """Nothing comes: have the first byte that does answered at once."""
-        self._ask(1, _LISTEN_MS)
+        """Have the broker answer at the first byte: no records come."""
+        self._set_fetch(1, _LISTEN_MS)
 
     def gather(self) -> None:
-        """Records come: have them gathered."""
-        self._ask(_FETCH_BYTES, int(cast("Transport", self.transport).fetch_wait * 1_000))
+        """Have the broker gather records: some are coming."""
+        transport = cast("Transport", self.transport)
+        self._set_fetch(_GATHERED_BYTES, transport.fetch_wait_ms)
 
-    def _ask(self, least: int, longest: int) -> None:
+    def _set_fetch(self, min_bytes: int, max_wait_ms: int) -> None:
         # Plain numbers that the fetcher's thread reads when it makes its next request.
         fetcher = self._ensure_consumer()._fetcher  # noqa: SLF001 - there is no public way
-        fetcher._fetch_min_bytes, fetcher._fetch_max_wait_ms = least, longest  # noqa: SLF001 - as above
+        fetcher._fetch_min_bytes = min_bytes  # noqa: SLF001 - as above
+        fetcher._fetch_max_wait_ms = max_wait_ms  # noqa: SLF001 - as above
 
     def _create_worker_consumer(self, transport: driver.Transport) -> Any:
         consumer = super()._create_worker_consumer(transport)
         consumer._isolation_level = "read_committed"  # noqa: SLF001 - read when it starts
-        consumer._fetch_min_bytes = _FETCH_BYTES  # noqa: SLF001 - read when it starts
-        consumer._fetch_max_wait_ms = int(cast("Transport", transport).fetch_wait * 1_000)  # noqa: SLF001 - as above
+        consumer._fetch_min_bytes = _GATHERED_BYTES  # noqa: SLF001 - read when it starts
+        consumer._fetch_max_wait_ms = cast("Transport", transport).fetch_wait_ms  # noqa: SLF001 - as above
         return consumer
 
 
-class Consumer(driver.Consumer):
-    """A consumer whose offsets are moved by transactions, never by itself."""
+class LeasingConsumer(driver.Consumer):
+    """A Faust consumer whose offsets are moved by transactions, never by itself."""
 
     transport: "Transport"
     _thread: ConsumerThread
@@ -74,10 +79,8 @@ class Consumer(driver.Consumer):
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         """Take the leases, then let Faust go to the committed offsets."""
-        try:
+        with report_failure(self.transport.on_failure):
             await self.transport.leases.hold([TopicPartition(*tp) for tp in assigned])
-        except Exception as error:  # noqa: BLE001 - a lease that can't be had ends the process
-            self.transport.on_failure(error)
         await super().on_partitions_assigned(assigned, generation_id)
 
     async def _getmany(
@@ -85,14 +88,16 @@ class Consumer(driver.Consumer):
         active_partitions: set[TP] | None,
         timeout: float,  # noqa: ASYNC109 - Faust's signature
     ) -> Mapping[TP, list[Any]]:
-        listening = self.loop.call_later(_QUIET_SECONDS, self._thread.listen)
+        """Fetch, and return one `Fetched` for each partition that has records."""
+        quiet = self.loop.call_later(_QUIET_SECONDS, self._thread.listen)
         fetched = await super()._getmany(active_partitions, timeout)
-        listening.cancel()
+        quiet.cancel()
         if fetched:
             self._thread.gather()
         return {tp: [Fetched(records)] for tp, records in fetched.items() if records}
 
     def _to_message(self, tp: TP, record: Fetched) -> ConsumerMessage:
+        """Return one message for all records of a fetch; its value is the list of them."""
         message: Any = super()._to_message(tp, record.records[-1])
         message.key, message.value, message.headers = None, record.records, []
         return cast("ConsumerMessage", message)
@@ -116,9 +121,15 @@ class Consumer(driver.Consumer):
 
 
 class Transport(driver.Transport):
-    """Faust's Kafka transport, with leases."""
+    """Faust's Kafka transport, with leases.
 
-    Consumer = Consumer
-    leases: Leases
-    fetch_wait: float
-    on_failure: Callable[[BaseException], None]
+    Attributes:
+        leases: The leases to take when partitions are assigned.
+        fetch_wait_ms: The milliseconds for which the broker gathers records.
+        on_failure: Receives the failure to take a lease.
+    """
+
+    Consumer = LeasingConsumer
+    leases: Leases[Any]
+    fetch_wait_ms: int
+    on_failure: OnFailure

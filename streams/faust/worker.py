@@ -1,40 +1,41 @@
-"""Stages run together: one consumer group a stage, all in one event loop, until told to stop."""
+"""Run stages together: one consumer group for each, all in one event loop, until asked to stop."""
 
 import asyncio
 import time
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
-import structlog
-
-from streams.core.errors import Fatal
+from streams.core.backpressure import InFlightBudget
+from streams.core.consumer import Consumer
+from streams.core.errors import OnFailure, Stalled, report_failure
+from streams.core.fuse import Fuse
+from streams.core.lease import Leases
 from streams.core.metrics_hook import MetricsHook, ignore_samples
+from streams.core.pump import AnyPump, Pump
 from streams.core.settings import StreamSettings
-from streams.core.stage import Stage
-from streams.faust.app import App, OnFailure, create, reach
+from streams.core.stage import AnyStage
+from streams.faust.consumer import create_consumer
 from streams.faust.stall_detector import StallDetector
 from streams.kafka.cluster import Cluster
+from streams.kafka.kafka_log import KafkaLog
 
-_log = structlog.get_logger(__name__)
 _GRACE_SECONDS = 20.0
-_WATCH_SECONDS = 0.5
-_LOOKS = 10
-"""How often a partition is looked at before it is said to stand still."""
+"""The time that stages have to commit and to leave their groups when the worker stops."""
+_STALL_CHECKS = 10
+"""The number of times that a partition is looked at before it counts as stalled."""
 
 
 async def run_stages(
-    stages: Sequence[Stage[Any]],
+    stages: Sequence[AnyStage],
     cluster: Cluster,
-    tuning: StreamSettings,
+    settings: StreamSettings,
     stop: asyncio.Event,
     observe: MetricsHook = ignore_samples,
 ) -> None:
-    """Run ``stages`` until ``stop`` is set, then commit what was decided and leave the groups.
-
-    ``observe`` is told what happens.
+    """Run ``stages`` until ``stop`` is set, then commit all decisions and leave the groups.
 
     Raises:
-        Exception: the first failure of any stage. The process must end: memory may be ahead of
+        Exception: The first failure of any stage. The process must end: memory may be ahead of
             what is committed.
     """
     failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -43,69 +44,66 @@ async def run_stages(
         if not failed.done():
             failed.set_exception(error)
 
-    apps = [create(stage, cluster, tuning, on_failure, observe) for stage in stages]
-    lives = [_live(app) for app in apps]
-    ticks = [_tick(app, stage.tick) for app, stage in zip(apps, stages, strict=True) if stage.tick]
-    watches = [_watch(app, tuning.standstill) for app in apps]
-    tasks = [
-        asyncio.create_task(_or_fail(doing, on_failure)) for doing in (*lives, *ticks, *watches)
-    ]
-    await _first(failed, stop)
-    await asyncio.wait_for(asyncio.gather(*(_leave(app) for app in apps)), _GRACE_SECONDS)
+    pumps: list[tuple[AnyPump, Consumer]] = []
+    duties: list[Coroutine[Any, Any, None]] = []
+    for stage in stages:
+        leases = Leases(KafkaLog(cluster), stage, on_failure, settings.linger, observe)
+        budget = InFlightBudget(settings.in_flight_bytes)
+        fuse = Fuse(settings.fuse_share, settings.fuse_window)
+        pump = Pump(stage, leases, budget, fuse, observe)
+        consumer: Consumer = create_consumer(pump, cluster, settings, on_failure)
+        pumps.append((pump, consumer))
+        duties.append(consumer.run())
+        duties.append(_tick(pump))
+        duties.append(_raise_when_stalled(pump, consumer, settings.standstill))
+
+    tasks = [asyncio.create_task(_report(duty, on_failure)) for duty in duties]
+    await _wait_for(failed, stop)
+    leaving = asyncio.gather(*(_leave(pump, consumer) for pump, consumer in pumps))
+    await asyncio.wait_for(leaving, _GRACE_SECONDS)
     for task in tasks:
         task.cancel()
     if failed.done():
         failed.result()
 
 
-async def _first(failed: asyncio.Future[None], stop: asyncio.Event) -> None:
+async def _wait_for(failed: asyncio.Future[None], stop: asyncio.Event) -> None:
     """Wait for ``stop``, or raise the failure that comes before it."""
-    stopping = asyncio.ensure_future(stop.wait())
-    waiting: list[asyncio.Future[Any]] = [failed, stopping]
-    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait((failed, stopping), return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
     if failed.done():
         failed.result()
 
 
-async def _or_fail(doing: Coroutine[Any, Any, None], on_failure: OnFailure) -> None:
-    try:
-        await doing
-    except Exception as error:  # noqa: BLE001 - whatever failed, the process ends
-        on_failure(error)
+async def _report(duty: Coroutine[Any, Any, None], on_failure: OnFailure) -> None:
+    with report_failure(on_failure):
+        await duty
 
 
-async def _live(app: App) -> None:
-    """Start ``app`` and watch over it: Faust notes a crash of its services and goes on."""
-    await app.start()
-    _log.info("stage started", stage=app.conf.id)
-    while not app.crashed:  # noqa: ASYNC110 - a flag that Faust sets
-        await asyncio.sleep(_WATCH_SECONDS)
-    raise app.crash_reason or Fatal("Faust stopped the stage")
+async def _tick(pump: AnyPump) -> None:
+    """Tick for ever, in a stage whose handler wants it."""
+    while pump.stage.tick_seconds:
+        await asyncio.sleep(pump.stage.tick_seconds)
+        await pump.tick()
 
 
-async def _tick(app: App, pause: float) -> None:
-    while True:
-        await asyncio.sleep(pause)
-        await app.pump.tick()
-
-
-async def _watch(app: App, patience: float) -> None:
-    """End the process when a partition stands still: a new start reads it again."""
-    standstill, pause = StallDetector(patience), patience / _LOOKS
+async def _raise_when_stalled(pump: AnyPump, consumer: Consumer, patience_seconds: float) -> None:
+    """End the process when a partition is not read: a new start reads it again."""
+    detector, pause = StallDetector(patience_seconds), patience_seconds / _STALL_CHECKS
     while True:
         await asyncio.sleep(pause)
         now = time.monotonic()
-        if app.pump.busy_since is not None and app.pump.busy_since < now - pause:
-            standstill.forgive()
-        elif found := standstill.look(await reach(app), now):
-            names = ", ".join(f"{source.topic}-{source.partition}" for source in found)
-            raise Fatal(f"{names}: records wait and are not read; starting again reads them")
+        if pump.busy_since is not None and pump.busy_since < now - pause:
+            detector.reset()
+        elif stalled := detector.stalled(await consumer.read_progress(), now):
+            names = ", ".join(f"{source.topic}-{source.partition}" for source in stalled)
+            raise Stalled(f"{names}: records wait and are not read; starting again reads them")
 
 
-async def _leave(app: App) -> None:
-    """Handle nothing more, commit what was decided, leave the group."""
-    await app.pump.stop()
-    await app.leases.drained()
-    await app.stop()
-    await app.leases.hold([])
+async def _leave(pump: AnyPump, consumer: Consumer) -> None:
+    """Handle nothing more, commit all decisions, leave the group."""
+    await pump.stop()
+    await pump.leases.flush()
+    await consumer.stop()
+    await pump.leases.hold([])

@@ -1,4 +1,4 @@
-"""How to reach a Kafka cluster and how its topics are laid out."""
+"""Settings of a Kafka cluster: its address, its security and the layout of its topics."""
 
 from typing import Literal
 
@@ -6,11 +6,11 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 
 class Cluster(BaseModel):
-    """Connection and topic layout, shared by every consumer and producer.
+    """The connection and the topic layout that all consumers and producers share.
 
-    ``prefix`` is put before every topic name and consumer group as it is. Topics have
-    ``partitions`` partitions unless they say otherwise; a stage's changelog has as many as its
-    source, since it is written by partition.
+    ``prefix`` is prepended verbatim to every topic and consumer group. Topics have ``partitions``
+    partitions unless a topic has its own number; a stage's changelog has as many as its source,
+    since it is written by partition.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -26,5 +26,5 @@ class Cluster(BaseModel):
     ca_file: str = ""
 
     def topic(self, name: str) -> str:
-        """The full name of the topic that the design calls ``name``."""
+        """Return the full name of the topic that the code calls ``name``."""
         return self.prefix + name

@@ -1,33 +1,46 @@
-"""What every Kafka client of this process is told about the cluster."""
+"""Connect to a Kafka cluster: options of every client, and the consumer of committed records.
+
+This stands apart from `streams.kafka.cluster`, since settings are read without importing aiokafka.
+"""
 
 import ssl
 from typing import Any
+
+from aiokafka import AIOKafkaConsumer
 
 from streams.kafka.cluster import Cluster
 
 
 def client_options(cluster: Cluster) -> dict[str, Any]:
-    """Keyword arguments that aiokafka's producer, consumer and admin client share."""
-    return {
+    """Return the keyword arguments that aiokafka's producer, consumer and admin client share."""
+    options: dict[str, Any] = {
         "bootstrap_servers": cluster.bootstrap.split(","),
         "security_protocol": cluster.security,
-        "ssl_context": tls(cluster),
-        **_credentials(cluster),
+        "ssl_context": tls_context(cluster),
     }
+    if cluster.security.startswith("SASL"):
+        options["sasl_mechanism"] = cluster.sasl_mechanism
+        options["sasl_plain_username"] = cluster.username
+        options["sasl_plain_password"] = cluster.password.get_secret_value()
+    return options
 
 
-def tls(cluster: Cluster) -> ssl.SSLContext | None:
-    """The TLS context, trusting ``ca_file`` or else the system's authorities."""
+def tls_context(cluster: Cluster) -> ssl.SSLContext | None:
+    """Return the TLS context, which trusts ``ca_file`` or else the system's authorities."""
     if not cluster.security.endswith("SSL"):
         return None
     return ssl.create_default_context(cafile=cluster.ca_file or None)
 
 
-def _credentials(cluster: Cluster) -> dict[str, str]:
-    if not cluster.security.startswith("SASL"):
-        return {}
-    return {
-        "sasl_mechanism": cluster.sasl_mechanism,
-        "sasl_plain_username": cluster.username,
-        "sasl_plain_password": cluster.password.get_secret_value(),
-    }
+def committed_reader(cluster: Cluster, group: str | None = None) -> AIOKafkaConsumer:
+    """Return a consumer, not started, that reads committed records and never commits an offset.
+
+    Assign its partitions yourself. ``group`` is only the group whose offsets it can tell.
+    """
+    return AIOKafkaConsumer(
+        **client_options(cluster),
+        group_id=group,
+        enable_auto_commit=False,
+        isolation_level="read_committed",
+        auto_offset_reset="earliest",
+    )

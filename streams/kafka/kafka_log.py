@@ -1,28 +1,30 @@
 """Kafka as the log that stages write: transactions of our own, in aiokafka.
 
-Sources: KIP-98 (transactions and fencing), KIP-447 (why the transactional id is tied to the source
-partition: aiokafka's offset commits carry no group generation).
+Sources: KIP-98 (transactions and fencing), KIP-447 (aiokafka's offset commits carry no group
+generation, which is why the transactional id is tied to the source partition).
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaProducer
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.errors import InvalidProducerEpoch, ProducerFenced
 
 from streams.core.errors import Fenced
 from streams.core.record import Message, Record, TopicPartition
 from streams.kafka.cluster import Cluster
-from streams.kafka.connection import client_options
-from streams.kafka.record_batches import Spread, pack, spread
+from streams.kafka.connection import client_options, committed_reader
+from streams.kafka.record_batches import group_by_partition, pack
 
 BATCH_BYTES = 768 * 1024
+"""Bytes of a record batch, near the broker's default message limit of 1 MiB."""
 REQUEST_BYTES = 16 * 1024 * 1024
 _RETRY_MS = 10
 """Kafka 4 answers the first produce of a transaction that follows at once on another with a
 retriable error; with aiokafka's default of 100 ms each of these would cost that much latency."""
 _CLOSE_SECONDS = 5.0
+_POLL_MS = 200
 
 
 class KafkaLog:
@@ -47,36 +49,27 @@ class KafkaLog:
 
     async def committed(self, group: str, source: TopicPartition) -> int:
         """See ``streams.core.log.Log``."""
-        async with self._reader(group) as consumer:
-            consumer.assign([KafkaPartition(*source)])
-            return await consumer.committed(KafkaPartition(*source)) or 0
+        async with committed_reader(self._cluster, group) as reader:
+            reader.assign([KafkaPartition(*source)])
+            return await reader.committed(KafkaPartition(*source)) or 0
 
     async def scan(
         self, source: TopicPartition, begin: int = 0, end: int | None = None
     ) -> AsyncIterator[Sequence[Record]]:
         """See ``streams.core.log.Log``."""
         partition = KafkaPartition(*source)
-        async with self._reader(None) as consumer:
-            consumer.assign([partition])
-            kept = (await consumer.beginning_offsets([partition]))[partition]
-            consumer.seek(partition, max(begin, kept))
+        async with committed_reader(self._cluster) as reader:
+            reader.assign([partition])
+            oldest = (await reader.beginning_offsets([partition]))[partition]
+            reader.seek(partition, max(begin, oldest))
             if end is None:
-                end = (await consumer.end_offsets([partition]))[partition]
-            while await consumer.position(partition) < end:
-                for records in (await consumer.getmany(timeout_ms=200)).values():
+                end = (await reader.end_offsets([partition]))[partition]
+            while await reader.position(partition) < end:
+                for records in (await reader.getmany(timeout_ms=_POLL_MS)).values():
                     yield [record for record in records if record.offset < end]
 
     async def close(self) -> None:
         """See ``streams.core.log.Log``."""
-
-    def _reader(self, group: str | None) -> AIOKafkaConsumer:
-        return AIOKafkaConsumer(
-            **client_options(self._cluster),
-            group_id=group,
-            enable_auto_commit=False,
-            isolation_level="read_committed",
-            auto_offset_reset="earliest",
-        )
 
 
 class KafkaSession:
@@ -86,12 +79,22 @@ class KafkaSession:
         self._producer = producer
         self._group = group
         self._source = source
-        self._counts: dict[str, int] = {}
+        self._partition_counts: dict[str, int] = {}
 
     async def commit(self, messages: Sequence[Message], position: int) -> None:
         """See ``streams.core.log.Session``."""
+        producer = self._producer
+        for topic in {message.topic for message in messages} - self._partition_counts.keys():
+            self._partition_counts[topic] = len(await producer.partitions_for(topic))
+        groups = group_by_partition(messages, self._partition_counts, self._source.partition)
         try:
-            await self._transaction(await self._spread(messages), position)
+            await producer.begin_transaction()
+            offsets = {KafkaPartition(*self._source): position}
+            await asyncio.gather(
+                *(self._send(target, group) for target, group in groups.items()),
+                producer.send_offsets_to_transaction(offsets, self._group),
+            )
+            await producer.commit_transaction()
         except (ProducerFenced, InvalidProducerEpoch) as error:
             source = f"{self._source.topic}-{self._source.partition}"
             raise Fenced(
@@ -103,25 +106,11 @@ class KafkaSession:
         """See ``streams.core.log.Session``. A producer that can't reach its broker is abandoned."""
         await asyncio.wait([asyncio.ensure_future(self._producer.stop())], timeout=_CLOSE_SECONDS)
 
-    async def _transaction(self, parts: Spread, position: int) -> None:
-        producer = self._producer
-        await producer.begin_transaction()
-        offsets = {KafkaPartition(*self._source): position}
-        await asyncio.gather(
-            *(self._send(to, messages) for to, messages in parts.items()),
-            producer.send_offsets_to_transaction(offsets, self._group),
-        )
-        await producer.commit_transaction()
-
-    async def _send(self, to: TopicPartition, messages: Sequence[Message]) -> None:
+    async def _send(self, target: TopicPartition, messages: Sequence[Message]) -> None:
         batches = pack(messages, self._producer.create_batch)
-        sent = [
-            await self._producer.send_batch(batch, to.topic, partition=to.partition)
+        # A commit succeeds although the broker refused a batch, so each answer is waited for.
+        answers = [
+            await self._producer.send_batch(batch, target.topic, partition=target.partition)
             for batch in batches
         ]
-        await asyncio.gather(*sent)
-
-    async def _spread(self, messages: Sequence[Message]) -> Spread:
-        for topic in {message.topic for message in messages} - self._counts.keys():
-            self._counts[topic] = len(await self._producer.partitions_for(topic))
-        return spread(messages, self._counts, self._source.partition)
+        await asyncio.gather(*answers)

@@ -1,4 +1,4 @@
-"""Messages packed into whole record batches, one list of them for every partition.
+"""Pack messages into whole record batches, grouped by partition.
 
 aiokafka keeps one batch in flight a partition; with its default of 16 KiB a batch a transaction of
 1 MB takes twice as long as with batches near the broker's message limit.
@@ -6,41 +6,60 @@ aiokafka keeps one batch in flight a partition; with its default of 16 KiB a bat
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Protocol, TypeVar
 
-from streams.core.record import Message, TopicPartition
+from streams.core.record import Headers, Message, TopicPartition
 from streams.kafka.partitioner import assign_partitions
 
-Spread = Mapping[TopicPartition, list[Message]]
+ByPartition = Mapping[TopicPartition, list[Message]]
 
 
-def spread(messages: Sequence[Message], counts: Mapping[str, int], keyless: int) -> Spread:
-    """``messages`` by partition, in order; ``counts`` are the partitions of every topic."""
-    topics: dict[str, list[Message]] = defaultdict(list)
+class RecordBatch(Protocol):
+    """The part of aiokafka's ``BatchBuilder`` that is used here."""
+
+    def append(
+        self, *, timestamp: int | None, key: bytes | None, value: bytes | None, headers: Headers
+    ) -> object | None:
+        """Add a record; return None if the batch is full."""
+
+
+B = TypeVar("B", bound=RecordBatch)
+
+
+def group_by_partition(
+    messages: Sequence[Message], partition_counts: Mapping[str, int], keyless: int
+) -> ByPartition:
+    """Return ``messages`` by the partition that each belongs to, in order.
+
+    A message without key and partition goes to the partition ``keyless``.
+    """
+    by_topic: dict[str, list[Message]] = defaultdict(list)
     for message in messages:
-        topics[message.topic].append(message)
-    parts: dict[TopicPartition, list[Message]] = defaultdict(list)
-    for topic, own in topics.items():
-        numbers = assign_partitions([message.key for message in own], counts[topic], keyless)
-        for message, number in zip(own, numbers, strict=True):
-            # A dead letter keeps its record's partition; its topic may have fewer.
-            asked = message.partition
-            chosen = number if asked is None else asked % counts[topic]
-            parts[TopicPartition(topic, chosen)].append(message)
-    return parts
+        by_topic[message.topic].append(message)
+
+    groups: dict[TopicPartition, list[Message]] = defaultdict(list)
+    for topic, sent in by_topic.items():
+        count = partition_counts[topic]
+        assigned = assign_partitions([message.key for message in sent], count, keyless)
+        for message, partition in zip(sent, assigned, strict=True):
+            if message.partition is not None:
+                # A dead letter keeps the partition of its record; its topic may have fewer.
+                partition = message.partition % count  # noqa: PLW2901 - the message's own goes first
+            groups[TopicPartition(topic, partition)].append(message)
+    return groups
 
 
-def pack(messages: Sequence[Message], create: Callable[[], Any]) -> list[Any]:
-    """``messages`` in as few batches as they fit; ``create`` makes an empty ``BatchBuilder``."""
-    batches = [create()]
+def pack(messages: Sequence[Message], create_batch: Callable[[], B]) -> list[B]:
+    """Return ``messages`` in as few batches as they fit into."""
+    batches = [create_batch()]
     for message in messages:
         if not _append(batches[-1], message):
-            batches.append(create())
+            batches.append(create_batch())
             _append(batches[-1], message)
     return batches
 
 
-def _append(batch: Any, message: Message) -> bool:
+def _append(batch: RecordBatch, message: Message) -> bool:
     appended = batch.append(
         timestamp=message.timestamp,
         key=message.key,

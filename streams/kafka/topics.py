@@ -1,4 +1,4 @@
-"""Topics: made with the right partitions and policies, checked before anything reads them."""
+"""Create topics with the right partitions and policies, and check them before they are read."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -14,13 +14,18 @@ from streams.core.errors import Misconfigured
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options
 
-_LOOKS, _LOOK_SECONDS = 100, 0.1
+_VISIBLE_CHECKS = 100
+_VISIBLE_CHECK_SECONDS = 0.1
 
 
 class Topic(NamedTuple):
-    """A topic by its full name, and the settings that it is made with.
+    """A topic that the pipeline needs.
 
-    ``partitions`` is their number, None for the cluster's; ``setting`` is what people set it by.
+    Attributes:
+        name: The full name.
+        config: The broker's settings of the topic.
+        partitions: The number of partitions; None for the cluster's.
+        setting: The setting by which people choose the number of partitions.
     """
 
     name: str
@@ -28,9 +33,19 @@ class Topic(NamedTuple):
     partitions: int | None = None
     setting: str = "NEWSQUAKE_KAFKA__PARTITIONS"
 
+    def partitions_on(self, cluster: Cluster) -> int:
+        """Return the number of partitions that the topic should have on ``cluster``."""
+        return cluster.partitions if self.partitions is None else self.partitions
+
 
 class TopicSummary(NamedTuple):
-    """A topic as the cluster has it; ``records`` counts offsets, control records included."""
+    """A topic on the cluster.
+
+    Attributes:
+        name: The full name.
+        partitions: The number of partitions.
+        records: The number of offsets in use, control records included.
+    """
 
     name: str
     partitions: int
@@ -38,67 +53,59 @@ class TopicSummary(NamedTuple):
 
 
 async def create_topics(cluster: Cluster, topics: Sequence[Topic]) -> list[str]:
-    """Make the topics that are missing; the names of those made.
+    """Create the topics that are missing, and return their names.
 
     Raises:
-        Misconfigured: unreachable, refused, or a topic has another number of partitions.
+        Misconfigured: The cluster can't be reached or refuses, or a topic exists with another
+            number of partitions.
     """
     async with _admin(cluster) as admin:
-        found = await _found(admin, topics)
-        _check_partitions(cluster, topics, found)
-        missing = [topic for topic in topics if topic.name not in found]
+        counts = await _partition_counts(admin, topics)
+        _check_partitions(cluster, topics, counts)
+        missing = [topic for topic in topics if topic.name not in counts]
         for topic in missing:
-            await _make(admin, cluster, topic)
+            await _create(admin, cluster, topic)
         if missing:
-            await _seen(admin, topics)
+            await _wait_until_visible(admin, topics)
         return [topic.name for topic in missing]
 
 
 async def verify_topics(cluster: Cluster, topics: Sequence[Topic]) -> None:
-    """Check that all ``topics`` are there and have the partitions that the settings say.
+    """Check that all ``topics`` exist with the partitions that the settings say.
 
     Raises:
-        Misconfigured: with what to do about it.
+        Misconfigured: The cluster can't be reached, or a topic is missing or has another number of
+            partitions; the message says what to do.
     """
     async with _admin(cluster) as admin:
-        found = await _found(admin, topics)
-    if missing := [topic.name for topic in topics if topic.name not in found]:
+        counts = await _partition_counts(admin, topics)
+    if missing := [topic.name for topic in topics if topic.name not in counts]:
         raise Misconfigured(
             f"no topic {', '.join(missing)} on {cluster.bootstrap}: "
             "create the topics with `newsquake topics create`"
         )
-    _check_partitions(cluster, topics, found)
+    _check_partitions(cluster, topics, counts)
 
 
 async def list_topics(cluster: Cluster, topics: Sequence[Topic]) -> list[TopicSummary]:
-    """Those of ``topics`` that exist, in the given order.
+    """Return those of ``topics`` that exist, in the same order.
 
     Raises:
-        Misconfigured: the cluster can't be reached.
+        Misconfigured: The cluster can't be reached.
     """
     async with _admin(cluster) as admin:
-        found = await _found(admin, topics)
+        counts = await _partition_counts(admin, topics)
+    summaries: list[TopicSummary] = []
     async with AIOKafkaConsumer(**client_options(cluster)) as consumer:
-        return [
-            TopicSummary(topic.name, found[topic.name], await _records(consumer, topic.name, found))
-            for topic in topics
-            if topic.name in found
-        ]
-
-
-async def _records(consumer: AIOKafkaConsumer, name: str, found: Mapping[str, int]) -> int:
-    partitions = [KafkaPartition(name, part) for part in range(found[name])]
-    ends = await consumer.end_offsets(partitions)
-    begins = await consumer.beginning_offsets(partitions)
-    return int(sum(ends.values()) - sum(begins.values()))
-
-
-async def _seen(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> None:
-    """Wait until the broker that is asked knows ``topics``, of which the controller told it."""
-    for _ in range(_LOOKS):
-        if len(await _found(admin, topics)) == len(topics):
-            return
-        await asyncio.sleep(_LOOK_SECONDS)
+        for topic in topics:
+            if topic.name in counts:
+                count = counts[topic.name]
+                partitions = [KafkaPartition(topic.name, number) for number in range(count)]
+                ends = await consumer.end_offsets(partitions)
+                begins = await consumer.beginning_offsets(partitions)
+                records = int(sum(ends.values()) - sum(begins.values()))
+                summaries.append(TopicSummary(topic.name, count, records))
+    return summaries
 
 
 @asynccontextmanager
@@ -116,41 +123,52 @@ async def _admin(cluster: Cluster) -> AsyncIterator[AIOKafkaAdminClient]:
         await admin.close()
 
 
-async def _found(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> dict[str, int]:
-    known = set(await admin.list_topics())
-    wanted = [topic.name for topic in topics if topic.name in known]
-    if not wanted:
+async def _partition_counts(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> dict[str, int]:
+    """Return the number of partitions of each of ``topics`` that exists."""
+    existing = set(await admin.list_topics())
+    names = [topic.name for topic in topics if topic.name in existing]
+    if not names:
         return {}
-    described = await admin.describe_topics(wanted)
+    described = await admin.describe_topics(names)
     return {topic["topic"]: len(topic["partitions"]) for topic in described}
 
 
-def _check_partitions(cluster: Cluster, topics: Sequence[Topic], found: Mapping[str, int]) -> None:
-    there = [it for it in topics if it.name in found]
-    wrong = [it for it in there if found[it.name] != _partitions(cluster, it)]
+def _check_partitions(cluster: Cluster, topics: Sequence[Topic], counts: Mapping[str, int]) -> None:
+    wrong = [
+        topic
+        for topic in topics
+        if topic.name in counts and counts[topic.name] != topic.partitions_on(cluster)
+    ]
     if wrong:
-        each = [f"{it.name} has {found[it.name]}, not {_partitions(cluster, it)}" for it in wrong]
-        settings = " and ".join(dict.fromkeys(it.setting for it in wrong))
+        differences = "; ".join(
+            f"{topic.name} has {counts[topic.name]}, not {topic.partitions_on(cluster)}"
+            for topic in wrong
+        )
+        settings = " and ".join(dict.fromkeys(topic.setting for topic in wrong))
         raise Misconfigured(
-            f"topics have other partitions than the settings say ({'; '.join(each)}): set "
+            f"topics have other partitions than the settings say ({differences}): set "
             f"{settings} to what the topics have, or another NEWSQUAKE_KAFKA__PREFIX to start "
             "afresh"
         )
 
 
-def _partitions(cluster: Cluster, topic: Topic) -> int:
-    return cluster.partitions if topic.partitions is None else topic.partitions
-
-
-async def _make(admin: AIOKafkaAdminClient, cluster: Cluster, topic: Topic) -> None:
+async def _create(admin: AIOKafkaAdminClient, cluster: Cluster, topic: Topic) -> None:
     new = NewTopic(
         topic.name,
-        _partitions(cluster, topic),
+        topic.partitions_on(cluster),
         cluster.replication,
         topic_configs=dict(topic.config),
     )
     response = await admin.create_topics([new])
-    for _, code, *why in response.topic_errors:
+    for _, code, *messages in response.topic_errors:
         if code and for_code(code) is not TopicAlreadyExistsError:
-            reason = why[0] if why and why[0] else for_code(code).__name__
+            reason = messages[0] if messages and messages[0] else for_code(code).__name__
             raise Misconfigured(f"the cluster refused to create {topic.name}: {reason}")
+
+
+async def _wait_until_visible(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> None:
+    """Wait until the broker that is asked has learnt of ``topics`` from the controller."""
+    for _ in range(_VISIBLE_CHECKS):
+        if len(await _partition_counts(admin, topics)) == len(topics):
+            return
+        await asyncio.sleep(_VISIBLE_CHECK_SECONDS)

@@ -1,42 +1,35 @@
-"""A stage run over the log in memory until its input is used up: the pump without a broker."""
-
-from typing import Any
+"""Run a stage over the log in memory until its input is used up: the pump without a broker."""
 
 from streams.core.backpressure import InFlightBudget
 from streams.core.fuse import Fuse
-from streams.core.lease import Lease, Leases
-from streams.core.pump import Chunk, Pump
-from streams.core.record import TopicPartition
-from streams.core.stage import Stage
+from streams.core.lease import Leases
+from streams.core.pump import Pump
+from streams.core.stage import AnyStage
+from streams.testing.memory_consumer import MemoryConsumer
 from streams.testing.memory_log import MemoryLog
 
-_BUDGET = 64 * 1024 * 1024
-_NEVER = Fuse(share=1.0, window=1)
+_BUDGET_BYTES = 64 * 1024 * 1024
+_NEVER_BLOWS = Fuse(share=1.0, window=1)
 
 
 async def drain(
-    log: MemoryLog, stage: Stage[Any], *, chunk: int = 500, fuse: Fuse = _NEVER
+    log: MemoryLog, stage: AnyStage, *, chunk: int = 500, fuse: Fuse = _NEVER_BLOWS
 ) -> None:
-    """Take the leases of all partitions, handle all there is, commit, give the leases back.
+    """Lease all partitions, handle all records, commit, and give the leases back.
+
+    ``chunk`` is the largest number of records in a chunk.
 
     Raises:
-        Exception: whatever the handler or a commit raised; what was not committed is not.
+        Exception: The handler or a commit failed; later results are not committed.
     """
     errors: list[BaseException] = []
     leases = Leases(log, stage, errors.append)
-    pump = Pump(stage, leases, InFlightBudget(_BUDGET), fuse)
-    partitions = range(log.count(stage.source))
-    await leases.hold([TopicPartition(stage.source, part) for part in partitions])
+    pump = Pump(stage, leases, InFlightBudget(_BUDGET_BYTES), fuse)
+    consumer = MemoryConsumer(log, pump, chunk)
     try:
-        while chunks := [c for lease in leases.all() if (c := _next(log, lease, chunk))]:
-            await pump.turn(chunks)
-        await leases.drained()
+        await consumer.run()
+        await leases.flush()
     finally:
         await leases.hold([])
     if errors:
         raise errors[0]
-
-
-def _next(log: MemoryLog, lease: Lease, limit: int) -> Chunk | None:
-    records = log.after(lease.source, lease.position, limit)
-    return Chunk(lease.source, records, lambda: True, lambda: None) if records else None

@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from streams.core.errors import Fenced, Misconfigured
 from streams.core.record import Headers, Message, TopicPartition
-from streams.kafka.record_batches import spread
+from streams.kafka.record_batches import group_by_partition
 
 
 class Stored(NamedTuple):
-    """A record in the log."""
+    """A record in the log; see ``streams.core.record.Record``."""
 
     topic: str
     partition: int
@@ -29,7 +29,13 @@ class Stored(NamedTuple):
 
 @dataclass(slots=True)
 class MemoryLog:
-    """Topics made on first use, with ``partitions`` partitions where ``counts`` has no other."""
+    """See ``streams.core.log.Log``.
+
+    Attributes:
+        partitions: The number of partitions of a topic that ``counts`` does not name.
+        topics: The topics that exist; None if every topic is created on first use.
+        counts: The number of partitions, by topic.
+    """
 
     partitions: int = 4
     topics: frozenset[str] | None = None
@@ -39,24 +45,40 @@ class MemoryLog:
     _committed: dict[tuple[str, TopicPartition], int] = field(default_factory=dict)
 
     def append(self, messages: Sequence[Message], keyless: int = 0) -> None:
-        """Write ``messages`` in order."""
+        """Write ``messages`` in order, or none of them.
+
+        A message without key and partition goes to the partition ``keyless``.
+
+        Raises:
+            Misconfigured: A topic does not exist.
+        """
         counts = {message.topic: self.count(message.topic) for message in messages}
-        for partition, own in spread(messages, counts, keyless).items():
-            for message in own:
-                self._store(message, partition.partition)
+        if self.topics is not None and (missing := counts.keys() - self.topics):
+            names = ", ".join(sorted(missing))
+            raise Misconfigured(f"no topic {names}: create it with `newsquake topics create`")
+        now = time.time_ns() // 1_000_000
+        for target, group in group_by_partition(messages, counts, keyless).items():
+            stored = self._records[target]
+            for _, key, value, headers, timestamp, _ in group:
+                time_ms = now if timestamp is None else timestamp
+                stored.append(Stored(*target, len(stored), time_ms, key, value, tuple(headers)))
 
     def count(self, topic: str) -> int:
         """Return the number of partitions of ``topic``."""
         return self.counts.get(topic, self.partitions)
 
     def read(self, topic: str) -> list[Stored]:
-        """All records of ``topic``, partition by partition."""
-        parts = (self._records[TopicPartition(topic, part)] for part in range(self.count(topic)))
-        return [record for part in parts for record in part]
+        """Return all records of ``topic``, partition by partition."""
+        sources = [TopicPartition(topic, number) for number in range(self.count(topic))]
+        return [record for source in sources for record in self._records[source]]
 
     def after(self, source: TopicPartition, position: int, limit: int) -> list[Stored]:
-        """At most ``limit`` records of ``source`` from ``position`` on."""
+        """Return at most ``limit`` records of ``source`` from ``position`` on."""
         return self._records[source][position : position + limit]
+
+    def end(self, source: TopicPartition) -> int:
+        """Return the offset after the last record of ``source``."""
+        return len(self._records[source])
 
     async def open(self, group: str, source: TopicPartition) -> "MemorySession":
         """See ``streams.core.log.Log``."""
@@ -77,26 +99,6 @@ class MemoryLog:
     async def close(self) -> None:
         """See ``streams.core.log.Log``."""
 
-    def _store(self, message: Message, partition: int) -> None:
-        self._check(message.topic)
-        part = self._records[TopicPartition(message.topic, partition)]
-        stamp = time.time_ns() // 1_000_000 if message.timestamp is None else message.timestamp
-        part.append(
-            Stored(
-                message.topic,
-                partition,
-                len(part),
-                stamp,
-                message.key,
-                message.value,
-                tuple(message.headers),
-            )
-        )
-
-    def _check(self, topic: str) -> None:
-        if self.topics is not None and topic not in self.topics:
-            raise Misconfigured(f"no topic {topic}: create it with `newsquake topics create`")
-
 
 @dataclass(slots=True)
 class MemorySession:
@@ -111,8 +113,6 @@ class MemorySession:
         """See ``streams.core.log.Session``."""
         if self.log._epochs[self.group, self.source] != self.epoch:  # noqa: SLF001 - one unit
             raise Fenced(f"{self.source} is held by a later session")
-        for message in messages:
-            self.log._check(message.topic)  # noqa: SLF001 - all or nothing
         self.log.append(messages, keyless=self.source.partition)
         self.log._committed[self.group, self.source] = position  # noqa: SLF001 - one unit
 

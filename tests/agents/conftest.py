@@ -111,7 +111,7 @@ class Detector:
     def restart(self) -> None:
         """Forget everything but the changelog and the log."""
         self.memory = self.handler.recall(0, list(self.changelog.items()))
-        begin = self.handler.unread(self.memory)
+        begin = self.handler.reread_from(self.memory)
         if begin is not None:
             self.handler.reread(self.memory, self.log[begin:])
 

@@ -17,10 +17,11 @@ from nlp.null import NullClassifier
 from schemas.channels import SCORED, SIGNALS
 from schemas.scored import ScoredArticle
 from streams.core.backpressure import InFlightBudget
+from streams.core.consumer import Chunk
 from streams.core.fuse import Fuse
 from streams.core.handler import Batch, Decision
 from streams.core.lease import Leases
-from streams.core.pump import Chunk, Pump
+from streams.core.pump import Pump
 from streams.core.record import Message, Record, TopicPartition
 from streams.testing.drain import drain
 from streams.testing.memory_log import MemoryLog
@@ -73,7 +74,7 @@ async def test_what_was_begun_is_not_read_again(log: MemoryLog, run: Run, news: 
     handler = score_of(model)
     first, second = (Batch(0, it, memory, 0) for it in (records[:3], records[3:]))
     for batch in (first, second, first, second):
-        handler.start([batch])
+        handler.prefetch([batch])
     decisions = [(await handler.handle([batch]))[0] for batch in (first, second)]
     assert [headlines(it) for it in decisions] == [
         [f"Headline {n}" for n in range(3)],
@@ -89,8 +90,8 @@ async def test_the_next_articles_are_read_while_these_are_committed(
     records = await accepted(log, run, [news(n) for n in range(4)])
     model, memory = Reader(), SeenKeys(DedupeSettings())
     handler = score_of(model)
-    handler.start([Batch(0, records[:2], memory, 0)])
-    handler.start([Batch(0, records[2:], memory, 0)])
+    handler.prefetch([Batch(0, records[:2], memory, 0)])
+    handler.prefetch([Batch(0, records[2:], memory, 0)])
     await handler.handle([Batch(0, records[:2], memory, 0)])
     async with asyncio.timeout(30):
         while len(model.read) < 2:  # noqa: ASYNC110 - it is read in a thread
@@ -104,8 +105,8 @@ async def test_copies_are_not_read_ahead(log: MemoryLog, run: Run, news: News) -
     model, memory = Reader(), SeenKeys(DedupeSettings())
     handler = score_of(model)
     first, second = (Batch(0, it, memory, 0) for it in (records[:2], records[2:]))
-    handler.start([first])
-    handler.start([second])
+    handler.prefetch([first])
+    handler.prefetch([second])
     decisions = [(await handler.handle([batch]))[0] for batch in (first, second)]
     assert [len(headlines(it)) for it in decisions] == [2, 0]
     assert model.read == [["Headline 0", "Headline 1"]]
@@ -118,8 +119,8 @@ async def test_what_went_to_another_worker_is_thrown_away(
     records = await accepted(log, run, [news(n) for n in range(6)])
     memory = SeenKeys(DedupeSettings())
     handler = score_of(Reader())
-    handler.start([Batch(0, records[:2], memory, 0)])
-    handler.start([Batch(0, records[2:4], memory, 0)])
+    handler.prefetch([Batch(0, records[:2], memory, 0)])
+    handler.prefetch([Batch(0, records[2:4], memory, 0)])
     (last,) = await handler.handle([Batch(0, records[4:], memory, 0)])
     (back,) = await handler.handle([Batch(0, records[1:4], memory, 0)])
     assert headlines(last) == ["Headline 4", "Headline 5"]
@@ -135,8 +136,8 @@ async def test_a_copy_of_a_poisoned_article_is_read_in_its_turn(
     memory = SeenKeys(DedupeSettings())
     handler = score_of(Reader())
     first, second = (Batch(0, it, memory, 0) for it in (records[:1], records[1:]))
-    handler.start([first])
-    handler.start([second])
+    handler.prefetch([first])
+    handler.prefetch([second])
     (dead,), (mended,) = await handler.handle([first]), await handler.handle([second])
     assert [it.reason for it in dead.rejections] == ["model"]
     assert headlines(mended) == ["mended", "Headline 1"]
@@ -153,8 +154,8 @@ async def _pumped(log: MemoryLog, size: int, ahead: int) -> None:
     parts = [records[at : at + size] for at in range(0, len(records), size)]
     chunks = [Chunk(source, part, lambda: True, lambda: None) for part in parts]
     for at, chunk in enumerate(chunks):
-        await pump.turn([chunk], chunks[at + ahead : at + ahead + 1])
-    await leases.drained()
+        await pump.process([chunk], chunks[at + ahead : at + ahead + 1])
+    await leases.flush()
     await leases.hold([])
 
 

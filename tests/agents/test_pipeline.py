@@ -26,8 +26,8 @@ def test_stages_come_in_order_with_names_of_their_own() -> None:
         "blue.news.signals",
     ]
     assert [stage.changelog for stage in made] == [None, "blue.state.score", "blue.state.detect"]
-    assert {(stage.dead, stage.version) for stage in made} == {("blue.news.dead", "1.2")}
-    assert [bool(stage.tick) for stage in made] == [False, False, True]
+    assert {(stage.dead_letters, stage.version) for stage in made} == {("blue.news.dead", "1.2")}
+    assert [bool(stage.tick_seconds) for stage in made] == [False, False, True]
 
 
 @pytest.mark.parametrize(("names", "told"), [(["ingest", "scoer"], "scoer"), ([], "ingest, score")])
@@ -42,7 +42,7 @@ def test_every_topic_that_a_stage_needs_is_made() -> None:
     made = {topic.name: topic.config for topic in required_topics(CLUSTER, timedelta(days=2))}
     needed = build_stages(NAMES, cluster=CLUSTER, classifier=NullClassifier())
     assert {stage.source for stage in needed} <= made.keys()
-    assert {stage.dead for stage in needed} <= made.keys()
+    assert {stage.dead_letters for stage in needed} <= made.keys()
     assert {stage.changelog for stage in needed if stage.changelog} <= made.keys()
     assert len(made) == 9
 

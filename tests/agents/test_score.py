@@ -14,14 +14,13 @@ from agents.outlet import Outlet
 from agents.pipeline import build_stages
 from agents.score import Score
 from agents.scoring.dedupe import DedupeSettings, SeenKeys
-from nlp.classifier import Scores, Unclassifiable
+from nlp.classifier import ModelBusy, Scores, Unclassifiable
 from nlp.lexicon.lexicon import Lexicon
 from nlp.null import NEUTRAL, NullClassifier
 from schemas.channels import SCORED, SIGNALS
 from schemas.dead_letter import original
 from schemas.scored import ScoredArticle
 from schemas.signal import Signal
-from streams.core.errors import Transient
 from streams.core.handler import Batch
 from streams.core.record import Message
 from streams.testing.drain import drain
@@ -205,12 +204,12 @@ async def test_all_batches_go_to_the_model_together(log: MemoryLog, run: Run, ne
 async def test_a_passing_failure_is_tried_again(log: MemoryLog, run: Run, news: News) -> None:
     """A moment without the model would end the process."""
     log.append([news(1)])
-    await run(log, ["ingest", "score"], classifier=Moody(1, Transient("busy")))
+    await run(log, ["ingest", "score"], classifier=Moody(1, ModelBusy("busy")))
     assert scored(log) == ["Headline 1"]
 
 
 @pytest.mark.parametrize(
-    ("failure", "patience"), [(Transient("busy"), 0.0), (ZeroDivisionError(), 30.0)]
+    ("failure", "patience"), [(ModelBusy("busy"), 0.0), (ZeroDivisionError(), 30.0)]
 )
 async def test_what_does_not_pass_ends_the_process_and_is_not_remembered(
     log: MemoryLog, run: Run, news: News, failure: Exception, patience: float

@@ -1,4 +1,4 @@
-"""What chaos tests share: workers that are started again, and what lies in the topics."""
+"""Workers that are started again when they die, and the records that they committed."""
 
 import asyncio
 import os
@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
 
 from agents.cluster_layout import ClusterLayout
 from infra.backoff import Backoff
 from infra.supervisor import Command, Supervisor
 from schemas.channels import Channel
+from streams.kafka.connection import committed_reader
 
 SESSION = 6.0
 SETTINGS = {
@@ -64,37 +64,37 @@ def working(tmp_path: Path) -> Iterator[Working]:
 
 
 async def running(workers: Supervisor, index: int) -> int:
-    """Wait for a worker's process; its id."""
+    """Wait for a worker's process, and return its id."""
     while (pid := workers.status[index].pid) is None:  # noqa: ASYNC110 - another thread's work
         await asyncio.sleep(0.1)
     return pid
 
 
 async def records(layout: ClusterLayout, channel: Channel) -> list[Read]:
-    """All committed records of a topic, partition by partition."""
+    """Return all committed records of a topic, partition by partition."""
     topic = layout.topic(channel.topic)
-    parts = [KafkaPartition(topic, part) for part in range(layout.count(channel))]
-    found: list[Read] = []
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=layout.bootstrap, isolation_level="read_committed"
-    )
-    async with consumer:
-        consumer.assign(parts)
-        await consumer.seek_to_beginning(*parts)
-        ends = await consumer.end_offsets(parts)
-        while any([await consumer.position(part) < ends[part] for part in parts]):
-            for fetched in (await consumer.getmany(timeout_ms=200)).values():
-                found += [Read(it.partition, it.key, it.value, it.headers) for it in fetched]
-    return sorted(found, key=lambda it: it.partition)
+    partitions = [KafkaPartition(topic, number) for number in range(layout.count(channel))]
+    read: list[Read] = []
+    async with committed_reader(layout) as reader:
+        reader.assign(partitions)
+        await reader.seek_to_beginning(*partitions)
+        ends = await reader.end_offsets(partitions)
+        while any([await reader.position(source) < ends[source] for source in partitions]):
+            for fetched in (await reader.getmany(timeout_ms=200)).values():
+                read += [
+                    Read(record.partition, record.key, record.value, record.headers)
+                    for record in fetched
+                ]
+    return sorted(read, key=lambda record: record.partition)
 
 
 @pytest.fixture(name="records")
 def reading() -> Records:
-    """`records`, for tests to call."""
+    """Return `records`, for tests to call."""
     return records
 
 
 @pytest.fixture(name="running")
 def waiting() -> Callable[[Supervisor, int], Awaitable[int]]:
-    """`running`, for tests to call."""
+    """Return `running`, for tests to call."""
     return running

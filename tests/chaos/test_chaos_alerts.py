@@ -33,7 +33,7 @@ IDLE_SECONDS = "20"
 
 
 def article(dice: random.Random, number: int, hours: float, company: str, words: str) -> bytes:
-    """One raw article; its words make it a story of its own."""
+    """Return one raw article; its words make it a story of its own."""
     others = " ".join(dice.choices(["alpha", "beta", "gamma", "delta", "omega", "sigma"], k=4))
     body = {
         "source": f"wire-{number % 5}",
@@ -46,19 +46,19 @@ def article(dice: random.Random, number: int, hours: float, company: str, words:
 
 
 def quiet(dice: random.Random, begin: int, days: int, first: int) -> list[bytes]:
-    """Four articles a day and company, in order of time."""
+    """Return four articles a day and company, in order of time."""
     hours = [24.0 * begin + 6 * n + dice.random() for n in range(4 * days)]
-    asked = [
-        (hour + place / 10, company) for hour in hours for place, company in enumerate(COMPANIES)
+    dates = [
+        (hour + index / 10, company) for hour in hours for index, company in enumerate(COMPANIES)
     ]
     return [
         article(dice, first + n, hour, company, "opens office")
-        for n, (hour, company) in enumerate(sorted(asked))
+        for n, (hour, company) in enumerate(sorted(dates))
     ]
 
 
 def storm(dice: random.Random) -> list[bytes]:
-    """Bad news about one company for a night and a day."""
+    """Return bad news about one company for a night and a day."""
     words = ["faces bankruptcy", "fraud probe widens", "shares plunge", "defaults on loans"]
     hours = [24.0 * HISTORY + 30 * n / STORM for n in range(STORM)]
     return [
@@ -87,7 +87,7 @@ async def settled(layout: ClusterLayout, records: Records, signals: int) -> None
     """Wait until the detector has counted every signal; give up after `PATIENCE`."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        memory = {it.key: it.value for it in await records(layout, STATE_DETECT)}
+        memory = {record.key: record.value for record in await records(layout, STATE_DETECT)}
         waiting = orjson.loads(memory.get(b"r|") or b"{}").get("waiting")
         if waiting == 0 and len(await records(layout, SIGNALS)) >= signals:
             return
@@ -105,7 +105,9 @@ async def test_killing_the_detector_in_mid_surge_changes_no_alert(
     ]
     for layout in layouts:
         await create_topics(layout, required_topics(layout, timedelta(days=7)))
-    workers = [working(it, 1, NEWSQUAKE_DETECT__IDLE_TIMEOUT=IDLE_SECONDS) for it in layouts]
+    workers = [
+        working(layout, 1, NEWSQUAKE_DETECT__IDLE_TIMEOUT=IDLE_SECONDS) for layout in layouts
+    ]
     dice = random.Random(11)
     before, surge = quiet(dice, 0, HISTORY, 0), storm(dice)
     after = quiet(dice, HISTORY + 2, TAIL, 10_000)
@@ -122,9 +124,9 @@ async def test_killing_the_detector_in_mid_surge_changes_no_alert(
     calm, torn = [await records(layout, ALERTS) for layout in layouts]
     assert workers[1].status[0].restarts >= KILLS
     assert workers[0].status[0].restarts == 0
-    told = [Alert.from_bytes(it.value) for it in calm]
-    ours = [it.status for it in told if it.subject == f"company:{COMPANIES[0]}"]
-    assert (ours[0], ours[-1]) == ("firing", "resolved")
+    alerts = [Alert.from_bytes(record.value) for record in calm]
+    statuses = [alert.status for alert in alerts if alert.subject == f"company:{COMPANIES[0]}"]
+    assert (statuses[0], statuses[-1]) == ("firing", "resolved")
     assert torn == calm
 
 

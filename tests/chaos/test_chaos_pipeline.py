@@ -39,7 +39,7 @@ SETTLE_SECONDS = 4
 
 @pytest.fixture
 def cluster(kafka: str, prefix: str) -> ClusterLayout:
-    """Topics of this test's own."""
+    """Return a layout whose topics are this test's own."""
     return ClusterLayout(bootstrap=kafka, prefix=prefix)
 
 
@@ -57,13 +57,14 @@ async def test_workers_that_die_and_freeze_neither_lose_nor_repeat_an_article(
     await _settle(cluster, records)
     assert sum(worker.restarts for worker in workers.status) >= KILLS
 
-    scored = [ScoredArticle.from_bytes(it.value) for it in await records(cluster, SCORED)]
+    scored = [ScoredArticle.from_bytes(record.value) for record in await records(cluster, SCORED)]
     ids = Counter(article.article.key for article in scored)
     assert set(ids) == {f"article-{number}" for number in range(ARTICLES)}
     assert max(ids.values()) == 1
-    signals = [Signal.from_bytes(it.value) for it in await records(cluster, SIGNALS)]
+    signals = [Signal.from_bytes(record.value) for record in await records(cluster, SIGNALS)]
     counted = Counter((signal.key, signal.subject) for signal in signals)
-    assert counted == Counter((it.article.key, about) for it in scored for about in it.subjects)
+    expected = ((score.article.key, subject) for score in scored for subject in score.subjects)
+    assert counted == Counter(expected)
     assert await records(cluster, DEAD) == []
     assert _waiting(await records(cluster, STATE_DETECT)) == 0
 
@@ -111,9 +112,9 @@ async def _freeze(workers: Supervisor, running: Running) -> None:
 
 
 async def _settle(cluster: ClusterLayout, records: Records) -> None:
-    """Wait until the detector has counted what was scored, and then for what should not come.
+    """Wait until the detector has counted all signals, and then for stray records.
 
-    Gives up after two minutes: what is missing then, the assertions say.
+    This gives up after two minutes: the assertions say what is missing then.
     """
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
@@ -125,6 +126,6 @@ async def _settle(cluster: ClusterLayout, records: Records) -> None:
 
 
 def _waiting(memory: list[Any]) -> int:
-    """Signals that the detector has taken in and not yet counted; -1 before it has any."""
-    latest = {it.key: it.value for it in memory}
+    """Return how many signals the detector has read and not yet counted; -1 before it has any."""
+    latest = {record.key: record.value for record in memory}
     return int(orjson.loads(latest.get(b"r|") or b'{"waiting":-1}')["waiting"])

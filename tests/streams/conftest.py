@@ -1,26 +1,22 @@
-"""A stage that counts, and the topics of a test."""
+"""A stage that counts."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
-import pytest
-
-from streams.core.errors import Rejected
-from streams.core.handler import Batch, Change, Decision, Rejection
+from streams.core.handler import Batch, Change, Decision, Handler, Rejection
 from streams.core.record import Message
 from streams.core.stage import Stage
 
 Memory = dict[bytes, int]
 
 
-class Counting:
+class Counting(Handler[Memory]):
     """Passes values on with how often their key was seen, remembered in the changelog.
 
     ``poison`` is rejected, ``bug`` raises, ``forget`` deletes the key from the memory.
     """
 
-    def __init__(self, out: str) -> None:
+    def __init__(self, out: str = "out") -> None:
         self.out = out
         self.recalled: dict[int, list[Change]] = {}
         self.batches: list[tuple[int, list[bytes | None]]] = []
@@ -32,7 +28,9 @@ class Counting:
         return {key: int(value or b"0") for key, value in self.recalled[partition]}
 
     async def handle(self, batches: Sequence[Batch[Memory]]) -> list[Decision]:
-        self.batches += [(b.partition, [record.value for record in b.records]) for b in batches]
+        self.batches += [
+            (batch.partition, [record.value for record in batch.records]) for batch in batches
+        ]
         await self.open.wait()
         return [self._decide(batch) for batch in batches]
 
@@ -45,7 +43,7 @@ class Counting:
             if record.value == b"bug":
                 raise ZeroDivisionError("a bug in the handler")
             if record.value == b"poison":
-                decision.rejections.append(Rejection(record, "poison", Rejected("no")))
+                decision.rejections.append(Rejection(record, "poison", ValueError("no")))
             elif record.value == b"forget":
                 batch.memory.pop(key, None)
                 decision.changes.append((key, None))
@@ -59,20 +57,22 @@ class Counting:
         return decision
 
 
-def counting(prefix: str = "", **parts: Any) -> Stage[Any]:
-    """A stage from ``in`` to ``out``, counting by key in ``state``."""
-    fields = {
-        "name": "count",
-        "group": f"{prefix}group",
-        "source": f"{prefix}in",
-        "handler": Counting(f"{prefix}out"),
-        "dead": f"{prefix}dead",
-        "changelog": f"{prefix}state",
-    }
-    return Stage(**(fields | parts))
-
-
-@pytest.fixture(name="counting")
-def making_stages() -> Callable[..., Stage[Any]]:
-    """`counting`, for tests to call."""
-    return counting
+def counting(
+    prefix: str = "",
+    *,
+    handler: Counting | None = None,
+    changelog: str | None = "state",
+    tick_seconds: float | None = None,
+    max_records: int | None = None,
+) -> Stage[Memory]:
+    """Return a stage from ``in`` to ``out`` that counts by key in ``state``."""
+    return Stage(
+        name="count",
+        group=f"{prefix}group",
+        source=f"{prefix}in",
+        handler=handler or Counting(f"{prefix}out"),
+        dead_letters=f"{prefix}dead",
+        changelog=changelog and f"{prefix}{changelog}",
+        tick_seconds=tick_seconds,
+        max_records=max_records,
+    )

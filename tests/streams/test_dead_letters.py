@@ -1,6 +1,4 @@
-"""A dead letter is the record as it came, with why it was set aside."""
-
-from typing import Any
+"""A dead letter is the original record with the reason in headers."""
 
 import pytest
 from hypothesis import given
@@ -8,20 +6,19 @@ from hypothesis import strategies as st
 
 from schemas.dead_letter import DeadLetter, original
 from streams.core.dead_letter import dead_letter
-from streams.core.errors import Rejected
 from streams.core.handler import Rejection
 from streams.core.record import Message
 from streams.core.stage import Stage
 from streams.testing.memory_log import Stored
+from tests.streams.conftest import Counting
 
 NOW = 1_700_000_000_000
-handler: Any = None
-STAGE: Stage[Any] = Stage("score", "group", "source", handler, "dead", version="1.2")
+STAGE = Stage("score", "group", "source", Counting(), "dead", version="1.2")
 
 
-def rejected(record: Stored, words: str = "no") -> Message:
-    """The dead letter of ``record``."""
-    return dead_letter(STAGE, Rejection(record, "poison", Rejected(words), "id-1", "m", 3), NOW)
+def rejected_record(record: Stored, words: str = "no") -> Message:
+    """Return the dead letter of ``record``."""
+    return dead_letter(STAGE, Rejection(record, "poison", ValueError(words), "id-1", "m", 3), NOW)
 
 
 @pytest.mark.property
@@ -34,7 +31,7 @@ def test_key_value_time_and_headers_stay_as_they_came(
     key: bytes | None, value: bytes | None, headers: list[tuple[str, bytes]]
 ) -> None:
     """A record set aside could not be mended and replayed."""
-    dead = rejected(Stored("source", 3, 42, 99, key, value, tuple(headers)))
+    dead = rejected_record(Stored("source", 3, 42, 99, key, value, tuple(headers)))
     assert (dead.topic, dead.key, dead.value, dead.timestamp) == ("dead", key, value, 99)
     assert list(dead.headers)[: len(headers)] == headers
     assert dead.partition == (3 if key is None else None)
@@ -42,25 +39,27 @@ def test_key_value_time_and_headers_stay_as_they_came(
 
 def test_the_headers_say_where_from_and_why() -> None:
     """Whoever looks after the pipeline would have to guess what failed, and where."""
-    told = DeadLetter.from_headers(rejected(Stored("source", 3, 42, 99, None, b"", ())).headers)
-    assert (told.topic, told.partition, told.offset) == ("source", 3, 42)
-    assert (told.stage, told.reason, told.message) == ("score", "poison", "no")
-    assert told.exception == "streams.core.errors.Rejected"
-    assert (told.attempts, told.idempotency_key, told.model) == (3, "id-1", "m")
-    assert (told.version, told.replays) == ("1.2", 0)
-    assert told.first_failed_at is not None
-    assert told.first_failed_at.timestamp() * 1000 == NOW
+    reason = DeadLetter.from_headers(
+        rejected_record(Stored("source", 3, 42, 99, None, b"", ())).headers
+    )
+    assert (reason.topic, reason.partition, reason.offset) == ("source", 3, 42)
+    assert (reason.stage, reason.reason, reason.message) == ("score", "poison", "no")
+    assert reason.exception == "builtins.ValueError"
+    assert (reason.attempts, reason.idempotency_key, reason.model) == (3, "id-1", "m")
+    assert (reason.version, reason.replays) == ("1.2", 0)
+    assert reason.first_failed_at is not None
+    assert reason.first_failed_at.timestamp() * 1000 == NOW
 
 
 def test_a_replayed_record_that_dies_again_keeps_its_count() -> None:
     """A record could go round between the dead letters and its stage for ever, unnoticed."""
     headers = (("x", b"1"), ("newsquake.replays", b"2"))
-    dead = rejected(Stored("source", 0, 0, 0, b"k", b"", headers))
+    dead = rejected_record(Stored("source", 0, 0, 0, b"k", b"", headers))
     assert DeadLetter.from_headers(dead.headers).replays == 2
     assert original(dead.headers) == [("x", b"1")]
 
 
 def test_the_message_is_bounded() -> None:
     """An exception that quotes a huge record would make a dead letter that the broker refuses."""
-    dead = rejected(Stored("source", 0, 0, 0, None, b"", ()), words="é" * 100_000)
+    dead = rejected_record(Stored("source", 0, 0, 0, None, b"", ()), words="é" * 100_000)
     assert 0 < max(len(value) for _, value in dead.headers) <= 1024

@@ -61,7 +61,7 @@ async def test_what_gathers_during_a_commit_goes_in_one_transaction() -> None:
         lane.put(work(number, done))
     assert done == []
     gate.open.set()
-    await asyncio.wait_for(lane.drained(), 1)
+    await asyncio.wait_for(lane.flush(), 1)
     committed = [([message.value for message in sent], upto) for sent, upto in gate.commits]
     assert committed == [([b"0"], 1), ([b"1", b"2", b"3"], 4)]
     assert done == [0, 1, 2, 3]
@@ -72,13 +72,13 @@ async def test_a_busy_lane_rests_between_transactions() -> None:
     """A machine short of cores would spend itself on transactions of one record each."""
     gate, done = Gate(), list[int]()
     gate.open.set()
-    lane = Lane(gate, linger=0.05)
+    lane = Lane(gate, linger_seconds=0.05)
     running = asyncio.create_task(lane.run())
     for number in range(4):
         lane.put(work(number, done))
         await asyncio.sleep(0)
         await asyncio.sleep(0)
-    await asyncio.wait_for(lane.drained(), 1)
+    await asyncio.wait_for(lane.flush(), 1)
     assert [position for _, position in gate.commits] == [1, 4]
     await end(running)
 
@@ -91,7 +91,7 @@ async def test_the_last_change_of_a_key_is_written() -> None:
     lane.put(work(0, [], a=b"1", b=b"1"))
     lane.put(work(1, [], a=b"2"))
     running = asyncio.create_task(lane.run())
-    await asyncio.wait_for(lane.drained(), 1)
+    await asyncio.wait_for(lane.flush(), 1)
     ((sent, _),) = gate.commits
     assert [(m.key, m.value) for m in sent if m.topic == "state"] == [(b"b", b"1"), (b"a", b"2")]
     await end(running)
@@ -104,7 +104,7 @@ async def test_a_closed_lane_drops_its_work() -> None:
     lane.put(work(0, done))
     lane.close()
     lane.put(work(1, done))
-    await asyncio.wait_for(lane.drained(), 1)
+    await asyncio.wait_for(lane.flush(), 1)
     assert done == [0, 1]
     running = asyncio.create_task(lane.run())
     await asyncio.sleep(0.01)
@@ -134,7 +134,7 @@ async def test_nothing_waits_for_a_lane_that_failed() -> None:
     await asyncio.wait_for(gate.begun.wait(), 1)
     lane.put(work(1, done))
     gate.open.set()
-    await asyncio.wait_for(lane.drained(), 1)
+    await asyncio.wait_for(lane.flush(), 1)
     lane.put(work(2, done))
     assert done == [0, 1, 2]
     with pytest.raises(Fenced):
@@ -146,14 +146,14 @@ async def test_records_are_counted_once_committed(error: Exception | None) -> No
     """A turn that is done again by another worker would be counted twice."""
     gate, told = Gate(), list[Sample]()
     gate.error = error
-    lane = Lane(gate, tell=told.extend)
+    lane = Lane(gate, observe=told.extend)
     running = asyncio.create_task(lane.run())
     for number in (1, 2):
-        lane.put(replace(work(number, []), facts=[Sample(RECORDS_IN, number)]))
+        lane.put(replace(work(number, []), samples=[Sample(RECORDS_IN, number)]))
     await asyncio.wait_for(gate.begun.wait(), 1)
     assert told == []
     gate.open.set()
-    await asyncio.wait_for(lane.drained(), 1)
+    await asyncio.wait_for(lane.flush(), 1)
     await end(running) if error is None else await asyncio.wait([running])
     outcome = "failed" if error else "committed"
     assert [fact.labels for fact in told if fact.metric.name.endswith("transactions")] == [

@@ -8,7 +8,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from streams.core.errors import Fenced
-from streams.core.log import Log
+from streams.core.log import Log, Session
 from streams.core.record import Message, Record, TopicPartition
 from streams.kafka.cluster import Cluster
 from streams.kafka.kafka_log import KafkaLog
@@ -19,26 +19,26 @@ PARTITIONS = 2
 SECONDS = 30
 
 
-class Place:
+class Environment:
     """A log, and the full names of a test's topics and group."""
 
     def __init__(self, log: Log, prefix: str) -> None:
         self.log = log
         self.out, self.group = f"{prefix}out", f"{prefix}group"
         self.source = TopicPartition(f"{prefix}in", 1)
-        self.opened: list[Any] = []
+        self.sessions: list[Session] = []
 
-    async def open(self, group: str = "") -> Any:
-        """A session, closed with the test."""
-        self.opened.append(await self.log.open(group or self.group, self.source))
-        return self.opened[-1]
+    async def open(self, group: str = "") -> Session:
+        """Open a session that is closed with the test."""
+        self.sessions.append(await self.log.open(group or self.group, self.source))
+        return self.sessions[-1]
 
     def message(self, value: bytes | None, **fields: Any) -> Message:
-        """A message to partition 0, unless told otherwise."""
+        """Return a message, to partition 0 unless ``fields`` name another."""
         return Message(self.out, fields.pop("key", None), value, **({"partition": 0} | fields))
 
     async def scan(self, partition: int = 0) -> list[Record]:
-        """All committed records of a partition; fails rather than hangs.
+        """Return all committed records of a partition; fail rather than hang.
 
         Kafka answers a commit before its markers are written (KIP-98): nothing is asked twice.
         """
@@ -51,24 +51,24 @@ class Place:
         return [record async for records in self.log.scan(source) for record in records]
 
     async def values(self, partition: int = 0) -> list[bytes | None]:
-        """Their values."""
+        """Return the values of all committed records of a partition."""
         return [record.value for record in await self.scan(partition)]
 
 
 @pytest.fixture(params=["memory", pytest.param("kafka", marks=pytest.mark.kafka)])
-async def place(request: pytest.FixtureRequest, prefix: str) -> AsyncIterator[Place]:
-    """The log in memory, and Kafka."""
+async def environment(request: pytest.FixtureRequest, prefix: str) -> AsyncIterator[Environment]:
+    """Return the log in memory, and Kafka."""
     if request.param == "memory":
-        place = Place(MemoryLog(PARTITIONS), prefix)
+        environment = Environment(MemoryLog(PARTITIONS), prefix)
     else:
         cluster = Cluster(
             bootstrap=request.getfixturevalue("kafka"), prefix=prefix, partitions=PARTITIONS
         )
         await create_topics(cluster, [Topic(cluster.topic(name), {}) for name in ("in", "out")])
-        place = Place(KafkaLog(cluster), prefix)
-    yield place
-    await asyncio.gather(*(session.close() for session in place.opened))
-    await place.log.close()
+        environment = Environment(KafkaLog(cluster), prefix)
+    yield environment
+    await asyncio.gather(*(session.close() for session in environment.sessions))
+    await environment.log.close()
 
 
 @pytest.mark.parametrize(
@@ -82,103 +82,111 @@ async def place(request: pytest.FixtureRequest, prefix: str) -> AsyncIterator[Pl
     ],
 )
 async def test_records_come_back_as_they_were_written(
-    place: Place, key: bytes | None, value: bytes | None, headers: list[tuple[str, bytes]]
+    environment: Environment,
+    key: bytes | None,
+    value: bytes | None,
+    headers: list[tuple[str, bytes]],
 ) -> None:
     """Dead letters, tombstones and keys would change on their way."""
-    session = await place.open()
-    sent = place.message(value, key=key, headers=headers, timestamp=1_234_567_890_123)
+    session = await environment.open()
+    sent = environment.message(value, key=key, headers=headers, timestamp=1_234_567_890_123)
     await session.commit([sent], 1)
-    (record,) = await place.scan()
+    (record,) = await environment.scan()
     assert (record.key, record.value, list(record.headers)) == (key, value, headers)
-    assert (record.topic, record.partition, record.offset) == (place.out, 0, 0)
+    assert (record.topic, record.partition, record.offset) == (environment.out, 0, 0)
     assert record.timestamp == 1_234_567_890_123
 
 
-async def test_a_record_without_a_time_gets_the_present(place: Place) -> None:
+async def test_a_record_without_a_time_gets_the_present(environment: Environment) -> None:
     """The window of the deduplication would begin in 1970."""
-    session = await place.open()
-    await session.commit([place.message(b"a")], 1)
-    (record,) = await place.scan()
+    session = await environment.open()
+    await session.commit([environment.message(b"a")], 1)
+    (record,) = await environment.scan()
     assert record.timestamp > 1_700_000_000_000
 
 
-async def test_order_is_kept_within_a_partition(place: Place) -> None:
+async def test_order_is_kept_within_a_partition(environment: Environment) -> None:
     """Articles of one company would change places."""
-    session, sent = await place.open(), [b"%d" % number for number in range(300)]
+    session, sent = await environment.open(), [b"%d" % number for number in range(300)]
     for first in range(0, 300, 100):
         chunk = sent[first : first + 100]
-        await session.commit([place.message(value) for value in chunk], first + 100)
-    records = await place.scan()
+        await session.commit([environment.message(value) for value in chunk], first + 100)
+    records = await environment.scan()
     assert [record.value for record in records] == sent
     assert [record.offset for record in records] == sorted(record.offset for record in records)
 
 
-async def test_equal_keys_go_to_the_partition_of_their_hash(place: Place) -> None:
+async def test_equal_keys_go_to_the_partition_of_their_hash(environment: Environment) -> None:
     """A subject would be watched by two workers, each with half of its news."""
-    session, keys = await place.open(), [b"21", b"key-0", b"a", b"21", b"key-0", None]
-    await session.commit([Message(place.out, key, b"x") for key in keys], 1)
-    found = [[record.key for record in await place.scan(part)] for part in range(PARTITIONS)]
+    session, keys = await environment.open(), [b"21", b"key-0", b"a", b"21", b"key-0", None]
+    await session.commit([Message(environment.out, key, b"x") for key in keys], 1)
+    keys_by_partition = [
+        [record.key for record in await environment.scan(number)] for number in range(PARTITIONS)
+    ]
     # murmur2 as in the Java client; a record without a key stays with its source partition
-    assert found == [[b"21", b"a", b"21"], [b"key-0", b"key-0", None]]
+    assert keys_by_partition == [[b"21", b"a", b"21"], [b"key-0", b"key-0", None]]
 
 
-async def test_a_group_that_never_committed_begins_at_0(place: Place) -> None:
+async def test_a_group_that_never_committed_begins_at_0(environment: Environment) -> None:
     """A new stage would skip the news that were there before it."""
-    assert await place.log.committed(place.group, place.source) == 0
+    assert await environment.log.committed(environment.group, environment.source) == 0
 
 
-async def test_the_offset_moves_with_the_messages(place: Place) -> None:
+async def test_the_offset_moves_with_the_messages(environment: Environment) -> None:
     """A crash between the two would lose articles or double them."""
-    session = await place.open()
-    await session.commit([place.message(b"a")], 7)
-    assert await place.log.committed(place.group, place.source) == 7
+    session = await environment.open()
+    await session.commit([environment.message(b"a")], 7)
+    assert await environment.log.committed(environment.group, environment.source) == 7
     await session.commit([], 9)
-    assert await place.log.committed(place.group, place.source) == 9
-    assert await place.log.committed(f"{place.group}-other", place.source) == 0
-    assert await place.values() == [b"a"]
+    assert await environment.log.committed(environment.group, environment.source) == 9
+    assert await environment.log.committed(f"{environment.group}-other", environment.source) == 0
+    assert await environment.values() == [b"a"]
 
 
-async def test_a_later_session_fences_the_earlier(place: Place) -> None:
+async def test_a_later_session_fences_the_earlier(environment: Environment) -> None:
     """A worker that froze and thawed would write beside the one that took over."""
-    earlier = await place.open()
-    await earlier.commit([place.message(b"a")], 1)
-    later = await place.open()
+    earlier = await environment.open()
+    await earlier.commit([environment.message(b"a")], 1)
+    later = await environment.open()
     with pytest.raises(Fenced):
-        await earlier.commit([place.message(b"zombie")], 5)
-    assert await place.log.committed(place.group, place.source) == 1
-    await later.commit([place.message(b"b")], 2)
-    assert await place.values() == [b"a", b"b"]
-    assert await place.log.committed(place.group, place.source) == 2
+        await earlier.commit([environment.message(b"zombie")], 5)
+    assert await environment.log.committed(environment.group, environment.source) == 1
+    await later.commit([environment.message(b"b")], 2)
+    assert await environment.values() == [b"a", b"b"]
+    assert await environment.log.committed(environment.group, environment.source) == 2
 
 
-async def test_groups_do_not_fence_each_other(place: Place) -> None:
+async def test_groups_do_not_fence_each_other(environment: Environment) -> None:
     """Two stages that read the same topic would take turns in stopping each other."""
-    one, two = await place.open(), await place.open(f"{place.group}-other")
-    await one.commit([place.message(b"a")], 1)
-    await two.commit([place.message(b"b")], 1)
-    await one.commit([place.message(b"c")], 2)
-    assert await place.values() == [b"a", b"b", b"c"]
+    first = await environment.open()
+    second = await environment.open(f"{environment.group}-other")
+    await first.commit([environment.message(b"a")], 1)
+    await second.commit([environment.message(b"b")], 1)
+    await first.commit([environment.message(b"c")], 2)
+    assert await environment.values() == [b"a", b"b", b"c"]
 
 
-async def test_a_part_of_a_partition_is_scanned(place: Place) -> None:
+async def test_a_range_of_a_partition_is_scanned(environment: Environment) -> None:
     """A stage would read its source from the beginning again, or what it has yet to handle."""
-    session = await place.open()
-    await session.commit([place.message(b"a"), place.message(b"b"), place.message(b"c")], 1)
-    await session.commit([place.message(b"d"), place.message(b"e")], 2)
-    first, *_, fourth, last = await place.scan()
+    session = await environment.open()
+    await session.commit(
+        [environment.message(b"a"), environment.message(b"b"), environment.message(b"c")], 1
+    )
+    await session.commit([environment.message(b"d"), environment.message(b"e")], 2)
+    first, *_, fourth, last = await environment.scan()
     for begin, end, expected in (
         (first.offset + 1, last.offset, [b"b", b"c", b"d"]),
         (fourth.offset, None, [b"d", b"e"]),
         (last.offset + 1, last.offset + 1, []),
     ):
         async with asyncio.timeout(SECONDS):
-            scanned = place.log.scan(TopicPartition(place.out, 0), begin, end)
+            scanned = environment.log.scan(TopicPartition(environment.out, 0), begin, end)
             assert [record.value async for records in scanned for record in records] == expected
 
 
-async def test_scanning_an_empty_partition_ends(place: Place) -> None:
+async def test_scanning_an_empty_partition_ends(environment: Environment) -> None:
     """A stage would never start for the first time."""
-    assert await place.values() == []
+    assert await environment.values() == []
 
 
 @pytest.mark.kafka
@@ -189,27 +197,27 @@ async def test_scans_see_only_what_was_committed(
     """Memory would hold what never happened, or its recall wait for ever for control records."""
     cluster = Cluster(bootstrap=kafka, prefix=prefix, partitions=1)
     await create_topics(cluster, [Topic(cluster.topic(name), {}) for name in ("in", "out")])
-    place = Place(KafkaLog(cluster), prefix)
-    place.source = TopicPartition(cluster.topic("in"), 0)
-    session = await place.open()
-    await session.commit([place.message(b"before")], 1)
-    await abort(kafka, place.out, prefix)
+    environment = Environment(KafkaLog(cluster), prefix)
+    environment.source = TopicPartition(cluster.topic("in"), 0)
+    session = await environment.open()
+    await session.commit([environment.message(b"before")], 1)
+    await abort(kafka, environment.out, prefix)
     expected = [b"before"]
     if last:
-        await session.commit([place.message(last)], 2)
+        await session.commit([environment.message(last)], 2)
         expected.append(last)
-    assert await place.values() == expected
+    assert await environment.values() == expected
     async with transactional(kafka, f"{prefix}open") as producer:
         async with asyncio.timeout(SECONDS):
             await producer.begin_transaction()
-            await producer.send_and_wait(place.out, b"open", partition=0)
-            assert await place.values() == expected
+            await producer.send_and_wait(environment.out, b"open", partition=0)
+            assert await environment.values() == expected
             await producer.abort_transaction()
     await session.close()
 
 
 def transactional(kafka: str, name: str) -> AIOKafkaProducer:
-    """A producer like those of other programs."""
+    """Return a producer like those of other programs."""
     return AIOKafkaProducer(bootstrap_servers=kafka, transactional_id=name)
 
 

@@ -5,7 +5,7 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -19,30 +19,31 @@ from streams.faust.worker import run_stages
 from streams.kafka.cluster import Cluster
 from streams.kafka.kafka_log import KafkaLog
 from streams.kafka.topics import Topic, create_topics
+from tests.streams.conftest import Memory, counting
 
 pytestmark = pytest.mark.kafka
-Stages = Callable[..., Stage[Any]]
 PARTITIONS = 2
 LARGE = 3 << 20
 SECONDS = 45
 RUN = """
 import asyncio, os, sys
+from streams.core.handler import Handler
 from streams.kafka.cluster import Cluster
 from streams.core.stage import Stage
-from streams.core.settings import Tuning
-from streams.faust.worker import run
+from streams.core.settings import StreamSettings
+from streams.faust.worker import run_stages
 
-class Handler:
+class Deciding(Handler):
     def recall(self, partition, entries):
         return None
     async def handle(self, batches):
         return [decide() for _ in batches]
 
 bootstrap, prefix = sys.argv[1:]
-stage = Stage("stage", f"{prefix}group", f"{prefix}in", Handler(), f"{prefix}dead")
+stage = Stage("stage", f"{prefix}group", f"{prefix}in", Deciding(), f"{prefix}dead")
 cluster = Cluster(bootstrap=bootstrap, prefix=prefix, partitions=2)
 try:
-    asyncio.run(run([stage], cluster, Tuning(standstill=2.0), asyncio.Event()))
+    asyncio.run(run_stages([stage], cluster, StreamSettings(standstill=2.0), asyncio.Event()))
 except Exception as error:
     print(error, file=sys.stderr, flush=True)
     os._exit(1)  # Faust's thread would keep the process alive
@@ -53,14 +54,14 @@ def decide():
 """
 FORGETFUL = """
 from streams.core.handler import Decision as decide
-from streams.faust.transport import Consumer
+from streams.faust.transport import LeasingConsumer as Consumer
 resume = Consumer.resume_partitions
 Consumer.resume_partitions = lambda self, tps: resume(self, {tp for tp in tps if not tp.partition})
 """
 
 
 def _process(code: str, cluster: Cluster) -> "subprocess.CompletedProcess[str]":
-    """A worker process of its own that has run ``code`` first."""
+    """Run ``code`` and then a worker, in a process of its own."""
     return subprocess.run(
         [sys.executable, "-c", code + RUN, cluster.bootstrap, cluster.prefix],
         capture_output=True, text=True, timeout=SECONDS, check=False,
@@ -70,7 +71,7 @@ def _process(code: str, cluster: Cluster) -> "subprocess.CompletedProcess[str]":
 
 @pytest.fixture
 async def cluster(kafka: str, prefix: str) -> Cluster:
-    """The broker, with the topics of a counting stage."""
+    """Return the broker, with the topics of a counting stage."""
     cluster = Cluster(bootstrap=kafka, prefix=prefix, partitions=PARTITIONS)
     config = {"max.message.bytes": str(2 * LARGE)}
     names = ("in", "out", "dead", "state")
@@ -80,7 +81,7 @@ async def cluster(kafka: str, prefix: str) -> Cluster:
 
 @pytest.fixture
 async def producer(cluster: Cluster) -> AsyncIterator[AIOKafkaProducer]:
-    """Another program that writes in transactions."""
+    """Return the producer of another program that writes in transactions."""
     async with AIOKafkaProducer(
         bootstrap_servers=cluster.bootstrap,
         transactional_id=f"{cluster.prefix}producer",
@@ -95,8 +96,8 @@ async def publish(
     """Write ``sent`` in one transaction, to partition 0 and 1 in turns."""
     await producer.begin_transaction()
     futures = [
-        await producer.send(cluster.topic("in"), value, b"%d" % (at % 2), partition=at % 2)
-        for at, value in enumerate(sent)
+        await producer.send(cluster.topic("in"), value, b"%d" % (index % 2), partition=index % 2)
+        for index, value in enumerate(sent)
     ]
     await asyncio.gather(*futures)
     await (producer.commit_transaction() if commit else producer.abort_transaction())
@@ -104,11 +105,11 @@ async def publish(
 
 @asynccontextmanager
 async def working(
-    stage: Stage[Any], cluster: Cluster, tuning: StreamSettings | None = None
+    stage: Stage[Memory], cluster: Cluster, settings: StreamSettings | None = None
 ) -> AsyncIterator[None]:
-    """A worker in this process, stopped at the end; its failure is the test's."""
+    """Run a worker in this process until the block ends; its failure is the test's."""
     stop = asyncio.Event()
-    worker = asyncio.create_task(run_stages([stage], cluster, tuning or StreamSettings(), stop))
+    worker = asyncio.create_task(run_stages([stage], cluster, settings or StreamSettings(), stop))
     try:
         yield
     finally:
@@ -116,29 +117,31 @@ async def working(
         await asyncio.wait_for(worker, SECONDS)
 
 
-async def sunk(cluster: Cluster) -> list[Record]:
-    """What consumers of the sink see."""
+async def read_sink(cluster: Cluster) -> list[Record]:
+    """Return the records that consumers of the sink see."""
     log, topic = KafkaLog(cluster), cluster.topic("out")
-    parts = [TopicPartition(topic, part) for part in range(PARTITIONS)]
-    return [record for part in parts async for records in log.scan(part) for record in records]
+    sources = [TopicPartition(topic, number) for number in range(PARTITIONS)]
+    return [record for source in sources async for batch in log.scan(source) for record in batch]
 
 
 async def until(cluster: Cluster, count: int) -> list[Record]:
-    """What consumers of the sink see once it is at least ``count`` records."""
+    """Wait until consumers of the sink see at least ``count`` records, and return them."""
     async with asyncio.timeout(SECONDS):
-        while len(records := await sunk(cluster)) < count:  # noqa: ASYNC110 - it is on the broker
+        while len(records := await read_sink(cluster)) < count:  # noqa: ASYNC110 - it is on the broker
             await asyncio.sleep(0.2)
     return records
 
 
 async def committed(cluster: Cluster, group: str) -> list[int]:
-    """The group's offsets in the source."""
+    """Return the group's offsets in the source."""
     source, log = cluster.topic("in"), KafkaLog(cluster)
-    return [await log.committed(group, TopicPartition(source, at)) for at in range(PARTITIONS)]
+    return [
+        await log.committed(group, TopicPartition(source, number)) for number in range(PARTITIONS)
+    ]
 
 
 async def test_aborted_records_never_reach_the_sink(
-    cluster: Cluster, producer: AIOKafkaProducer, counting: Stages
+    cluster: Cluster, producer: AIOKafkaProducer
 ) -> None:
     """What a producer took back would raise alerts: Faust by itself reads it."""
     await publish(producer, cluster, [b"a", b"b"])
@@ -149,14 +152,13 @@ async def test_aborted_records_never_reach_the_sink(
         await publish(producer, cluster, [b"aborted"] * 100, commit=False)
         await publish(producer, cluster, [b"e", b"f"])
         await until(cluster, 6)
-    records = await sunk(cluster)
+    records = await read_sink(cluster)
     assert sorted(record.value or b"" for record in records) == [b"a", b"b", b"c", b"d", b"e", b"f"]
 
 
 async def test_each_record_counts_once_over_a_stop(
     cluster: Cluster,
     producer: AIOKafkaProducer,
-    counting: Stages,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Stopping a worker to upgrade it would lose articles, double them, or reset its memory."""
@@ -174,19 +176,17 @@ async def test_each_record_counts_once_over_a_stop(
     again = counting(cluster.prefix)
     async with working(again, cluster):
         await until(cluster, len(sent))
-    records = await sunk(cluster)
+    records = await read_sink(cluster)
     for key in (b"0", b"1"):
-        own = [record for record in records if record.key == key]
-        assert [record.value for record in own] == sent[int(key) :: 2]
-        assert [int(dict(record.headers)["count"]) for record in own] == list(range(1, 3_001))
+        of_key = [record for record in records if record.key == key]
+        assert [record.value for record in of_key] == sent[int(key) :: 2]
+        assert [int(dict(record.headers)["count"]) for record in of_key] == list(range(1, 3_001))
     # 3000 records and the first transaction's marker; the second's is not a record to be read
     assert await committed(cluster, again.group) == [3_001, 3_001]
     assert commits == []
 
 
-async def test_records_over_a_megabyte_pass(
-    cluster: Cluster, producer: AIOKafkaProducer, counting: Stages
-) -> None:
+async def test_records_over_a_megabyte_pass(cluster: Cluster, producer: AIOKafkaProducer) -> None:
     """One long filing would stop its partition, where the topics allow it."""
     large = random.Random(7).randbytes(LARGE)
     await publish(producer, cluster, [b"a", b"b", large, b"c"])
@@ -210,7 +210,7 @@ async def test_a_partition_that_is_held_and_not_read_ends_the_worker(
 
 
 async def test_a_worker_with_nothing_to_read_stands_still_and_lives(
-    cluster: Cluster, producer: AIOKafkaProducer, counting: Stages
+    cluster: Cluster, producer: AIOKafkaProducer
 ) -> None:
     """A quiet night, or one that ends in an aborted transaction, would restart all workers."""
     await publish(producer, cluster, [b"a", b"b"])
@@ -230,4 +230,7 @@ async def test_a_bug_in_the_handler_ends_the_process(
     done = await asyncio.to_thread(_process, BUG, cluster)
     assert done.returncode == 1
     assert done.stderr.rstrip().endswith("a bug in the handler")
-    assert (await sunk(cluster), await committed(cluster, f"{cluster.prefix}group")) == ([], [0, 0])
+    assert (await read_sink(cluster), await committed(cluster, f"{cluster.prefix}group")) == (
+        [],
+        [0, 0],
+    )

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detection.expected.bin_clock import WEEK
-from detection.series.series_baseline import CHECK_BINS, WARM_UP_BINS, SeriesBaseline
+from detection.expected.bin_clock import WARM_UP_BINS, WEEK
+from detection.series.series_baseline import CHECK_BINS, SeriesBaseline
 
 
 def warmed_up(value: float = 10.0, rows_per_bin: int = 1) -> SeriesBaseline:

@@ -7,19 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detection.bins import Bin
-from detection.evidence.peak_tail import PeakTail
-from detection.series.time_scale import (
-    MAX_DEVIATIONS,
-    MAX_ROW_FACTOR,
-    MIN_RISE_EVIDENCE,
-    TimeScale,
-)
+from detection.evidence.peak_tail import RISE_FLOOR, PeakTail
+from detection.expected.overdispersion import MAX_WINDOW_DEVIATIONS
+from detection.series.time_scale import MAX_ROW_FACTOR, TimeScale
 from detection.series.variance_model import VarianceModel
 
 
 def row(number: int, value: float, expected: float = 20.0) -> Bin:
     """Return a row with this value and expectation."""
-    return Bin(number, value, value, expected, ordinary=expected)
+    return Bin(number, value, value, expected, baseline=expected)
 
 
 def ordinary(rows: int = 200, half_life: float = 1.0, value: float = 20.0) -> TimeScale:
@@ -136,7 +132,7 @@ def test_the_onset_is_the_first_row_of_the_rise() -> None:
     scale = ordinary()
     for number, value in enumerate((20.0, 70.0, 90.0, 120.0), 200):
         scale.weigh(row(number, value), 1.0, known_bins=200.0)
-    assert scale.evidence >= MIN_RISE_EVIDENCE
+    assert scale.evidence >= RISE_FLOOR
     assert (scale.since.onset, scale.since.bins) == (201, 3)
     scale.weigh(row(204, 0.0), 10.0, known_bins=200.0)
     assert scale.is_quiet
@@ -186,8 +182,8 @@ def test_the_baseline_learns_a_clipped_value(value: float, mean: float) -> None:
     deviation = scale.variance_model.law().variance(mean, mean) ** 0.5
     clipped = scale.clip(value, mean)
     assert clipped <= value
-    assert clipped <= (mean + MAX_DEVIATIONS * deviation) * (1.0 + 1e-9)
-    assert clipped == value or value > mean + MAX_DEVIATIONS * deviation * (1.0 - 1e-9)
+    assert clipped <= (mean + MAX_WINDOW_DEVIATIONS * deviation) * (1.0 + 1e-9)
+    assert clipped == value or value > mean + MAX_WINDOW_DEVIATIONS * deviation * (1.0 - 1e-9)
 
 
 @pytest.mark.property

@@ -1,4 +1,4 @@
-"""Back-pressure: what is in flight is bounded, and nothing waits for ever."""
+"""Bytes in flight are bounded, and nothing waits for ever."""
 
 import asyncio
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from streams.core.record import Message, TopicPartition
 from streams.kafka.partitioner import assign_partitions
-from streams.kafka.record_batches import pack, spread
+from streams.kafka.record_batches import group_by_partition, pack
 
 LIMIT = 1_000
 KEYLESS = 4
@@ -17,21 +17,21 @@ COUNTS: Mapping[str, int] = {"a": 3, "b": 5}
 
 
 def messages() -> st.SearchStrategy[list[Message]]:
-    """Messages to two topics, some with a partition of their own."""
+    """Generate messages to two topics, some with a partition of their own."""
     keys, partitions = st.none() | st.binary(max_size=3), st.none() | st.integers(0, 2)
     values, topics = st.binary(max_size=2), st.sampled_from(["a", "b"])
     return st.lists(st.builds(Message, topics, keys, values, partition=partitions), max_size=30)
 
 
-def home(message: Message) -> TopicPartition:
-    """Where ``message`` belongs."""
+def target(message: Message) -> TopicPartition:
+    """Return the partition that ``message`` belongs to."""
     (hashed,) = assign_partitions([message.key], COUNTS[message.topic], KEYLESS)
     chosen = hashed if message.partition is None else message.partition
     return TopicPartition(message.topic, chosen)
 
 
-def empty() -> BatchBuilder:
-    """A batch of at most LIMIT bytes."""
+def create_batch() -> BatchBuilder:
+    """Return a batch of at most LIMIT bytes."""
     return BatchBuilder(LIMIT, 0, is_transactional=1)
 
 
@@ -39,15 +39,17 @@ def empty() -> BatchBuilder:
 @given(messages())
 def test_order_within_a_partition_is_kept(sent: list[Message]) -> None:
     """Two articles of one company could change places on their way through a stage, or get lost."""
-    parts = spread(sent, COUNTS, KEYLESS)
-    homes = {home(message) for message in sent}
-    assert parts == {to: [message for message in sent if home(message) == to] for to in homes}
+    groups = group_by_partition(sent, COUNTS, KEYLESS)
+    assert groups == {
+        source: [message for message in sent if target(message) == source]
+        for source in map(target, sent)
+    }
 
 
 def test_an_explicit_partition_beats_the_key() -> None:
     """A changelog entry would land beside its partition and be missing from the memory."""
     sent = [Message("a", b"key", b"", partition=number) for number in range(3)]
-    assert spread(sent, COUNTS, KEYLESS) == {
+    assert group_by_partition(sent, COUNTS, KEYLESS) == {
         TopicPartition("a", number): [sent[number]] for number in range(3)
     }
 
@@ -55,13 +57,13 @@ def test_an_explicit_partition_beats_the_key() -> None:
 @pytest.mark.parametrize(("size", "expected"), [(400, [2, 2, 1]), (10, [5]), (900, [1] * 5)])
 def test_batches_are_filled_up_to_their_limit(size: int, expected: list[int]) -> None:
     """The broker would refuse a batch over its limit; many small ones would be slow."""
-    batches = pack([Message("a", None, b"x" * size)] * 5, empty)
+    batches = pack([Message("a", None, b"x" * size)] * 5, create_batch)
     assert [batch.record_count() for batch in batches] == expected
 
 
 def test_a_record_larger_than_a_batch_stands_alone() -> None:
     """A long article that the broker would take could be lost, or stop the stage."""
     small, large = Message("a", None, b"x"), Message("a", None, b"x" * 3 * LIMIT)
-    batches = pack([small, large, small, small], empty)
+    batches = pack([small, large, small, small], create_batch)
     assert [batch.record_count() for batch in batches] == [1, 1, 2]
     assert batches[1].size() > 3 * LIMIT

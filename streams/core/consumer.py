@@ -1,0 +1,72 @@
+"""The interface between a pump and the consumer that feeds it: Faust in a worker.
+
+A log in memory feeds it in fast tests (`streams.testing.memory_consumer`). How to write another
+consumer is told in docs/how-to/replace-the-consumer.md.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from streams.core.record import Record, TopicPartition
+
+
+class Chunk(NamedTuple):
+    """Records of one partition that were fetched together, in the order of their offsets.
+
+    Attributes:
+        source: The partition.
+        records: The records, at least one.
+        is_current_generation: Returns whether the consumer group has not rebalanced since the
+            records were fetched.
+        acknowledge: Is called once, when the records are committed or dropped.
+    """
+
+    source: TopicPartition
+    records: Sequence[Record]
+    is_current_generation: Callable[[], bool]
+    acknowledge: Callable[[], None]
+
+
+class ReadProgress(NamedTuple):
+    """The state of reading one partition, counted in committed records.
+
+    Attributes:
+        position: The offset of the record to be read next.
+        end: The offset after the last record that can be read now.
+    """
+
+    position: int
+    end: int
+
+
+class Consumer(Protocol):
+    """A member of one consumer group that fetches the records of a stage for its pump.
+
+    Each implementation keeps four promises:
+
+    * Hold. It calls `streams.core.lease.Leases.hold` with all partitions that the group assigns,
+      waits for it, and only then reads the committed offsets.
+    * Deliver. It hands `streams.core.pump.Pump.process` the committed records of each held
+      partition from the committed offset on: in order, and without a gap within one generation of
+      the group. After a rebalance it begins at the committed offset again; the pump skips what was
+      handled before.
+    * Acknowledge. It lets a partition go only after the chunks it delivered were acknowledged, or
+      after a time-out: what they became may still be on its way into a transaction.
+    * Never commit. Offsets move in the transactions that carry the results.
+    """
+
+    async def run(self) -> None:
+        """Join the group and feed the pump until `stop`.
+
+        Raises:
+            Exception: The consumer failed; the process must end.
+        """
+
+    async def read_progress(self) -> Mapping[TopicPartition, ReadProgress]:
+        """Return the progress of each partition whose memory is recalled.
+
+        The result is empty while the group rebalances and while Kafka is away.
+        """
+
+    async def stop(self) -> None:
+        """Leave the group. The pump gets nothing after this returns."""

@@ -1,0 +1,137 @@
+"""A consumer on Faust, whose agent feeds the pump."""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import aclosing
+from typing import Any, cast
+
+import structlog
+from aiokafka.errors import IllegalStateError, KafkaError
+from faust.exceptions import ConsumerNotStarted
+from faust.types import TP, EventT
+from mode.supervisors import CrashingSupervisor
+
+from streams.core.chunking import split_chunks
+from streams.core.consumer import Chunk, ReadProgress
+from streams.core.errors import OnFailure, StreamError, report_failure
+from streams.core.pump import AnyPump
+from streams.core.record import Record, TopicPartition
+from streams.core.settings import StreamSettings
+from streams.faust.app import App, create_app
+from streams.faust.event_queue import EventQueue
+from streams.faust.transport import Transport
+from streams.kafka.cluster import Cluster
+
+_log = structlog.get_logger(__name__)
+_MAX_QUEUED_CHUNKS = 16
+"""Chunks that wait for the pump; bounds memory."""
+_CRASH_CHECK_SECONDS = 0.5
+
+
+_Event = EventT[Any]
+"""A Faust event whose value is a list of records."""
+
+
+class FaustConsumer:
+    """See ``streams.core.consumer.Consumer``.
+
+    The transport below (`streams.faust.transport`) takes the leases, makes one message of each
+    fetch and keeps Faust from committing.
+    """
+
+    def __init__(self, app: App, pump: AnyPump, on_failure: OnFailure) -> None:
+        self._app = app
+        self._pump = pump
+        self._on_failure = on_failure
+
+    async def run(self) -> None:
+        """See ``streams.core.consumer.Consumer``. Faust notes a crash of its services and goes on.
+
+        Raises:
+            StreamError: Faust stopped, and gives no reason.
+        """
+        await self._app.start()
+        _log.info("stage started", agent=self._pump.stage.name, group=self._pump.stage.group)
+        while not self._app.crashed:  # noqa: ASYNC110 - a flag that Faust sets
+            await asyncio.sleep(_CRASH_CHECK_SECONDS)
+        raise self._app.crash_reason or StreamError("Faust stopped the stage")
+
+    async def read_progress(self) -> Mapping[TopicPartition, ReadProgress]:
+        """See ``streams.core.consumer.Consumer``."""
+        leases = self._pump.leases.held.values()
+        held = {TP(*lease.source): lease.source for lease in leases if lease.is_recalled}
+        if not held:
+            return {}
+        try:
+            ends = await self._app.consumer.highwaters(*held)
+            positions = {tp: await self._app.consumer.position(tp) for tp in held}
+        except (KafkaError, IllegalStateError, ConsumerNotStarted):
+            return {}
+        return {
+            source: ReadProgress(position, ends[tp])
+            for tp, source in held.items()
+            if (position := positions[tp]) is not None
+        }
+
+    async def stop(self) -> None:
+        """See ``streams.core.consumer.Consumer``."""
+        await self._app.stop()
+
+    async def feed_pump(self, stream: Any) -> None:
+        """Hand the chunks of a Faust stream to the pump until the stream ends.
+
+        Chunks that gather while the pump is busy are taken together, and cut into portions that
+        the handler can take on. The portion after the next is announced where there is one.
+        """
+        with report_failure(self._on_failure):
+            async with aclosing(EventQueue[_Event](stream, _MAX_QUEUED_CHUNKS)) as events:
+                portions = deque(self._portions(await events.get_some()))
+                while portions:
+                    portion = portions.popleft()
+                    if not portions:
+                        portions.extend(self._portions(events.drain()))
+                    await self._pump.process(portion, portions[0] if portions else ())
+                    if not portions:
+                        portions.extend(self._portions(await events.get_some()))
+
+    def _portions(self, events: Sequence[_Event]) -> Iterator[list[Chunk]]:
+        chunks = [self._chunk(event) for event in events]
+        return split_chunks(chunks, self._pump.stage.max_records)
+
+    def _chunk(self, event: _Event) -> Chunk:
+        """Return the chunk of a Faust event, whose value is a list of records (`Fetched`)."""
+        message = event.message
+
+        def is_current_generation() -> bool:
+            return bool(message.generation_id == self._app.consumer_generation_id)
+
+        def acknowledge() -> None:
+            self._app.consumer.ack(message)
+
+        source, records = TopicPartition(*message.tp), cast("Sequence[Record]", event.value)
+        return Chunk(source, records, is_current_generation, acknowledge)
+
+
+def create_consumer(
+    pump: AnyPump, cluster: Cluster, settings: StreamSettings, on_failure: OnFailure
+) -> FaustConsumer:
+    """Return the consumer that feeds ``pump``, not started. ``on_failure`` must end the process."""
+    app = create_app(pump.stage, cluster, settings)
+    transport = Transport(app.conf.broker_consumer, app)
+    transport.leases = pump.leases
+    transport.on_failure = on_failure
+    transport.fetch_wait_ms = int(settings.fetch_wait * 1_000)
+    app.transport = transport
+
+    topic = app.topic(
+        pump.stage.source,
+        key_type=bytes,
+        value_type=bytes,
+        key_serializer="raw",
+        value_serializer="raw",
+    )
+    consumer = FaustConsumer(app, pump, on_failure)
+    agent = app.agent(topic, name=pump.stage.name, supervisor_strategy=CrashingSupervisor)
+    agent(consumer.feed_pump)
+    return consumer

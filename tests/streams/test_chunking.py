@@ -1,0 +1,71 @@
+"""Chunks are split into portions that a slow handler can take on."""
+
+from typing import NamedTuple, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.core.chunking import split_chunks
+from streams.core.consumer import Chunk
+from streams.core.record import Record, TopicPartition
+
+
+class Numbered(NamedTuple):
+    """The part of a record that is looked at."""
+
+    offset: int
+
+
+SIZES = st.lists(st.integers(1, 30), max_size=8)
+
+
+def chunk(number: int, size: int, acknowledged: list[int]) -> Chunk:
+    """Return a chunk of partition ``number`` with ``size`` records."""
+    return Chunk(
+        TopicPartition("news", number),
+        cast("list[Record]", [Numbered(offset) for offset in range(size)]),
+        lambda: True,
+        lambda: acknowledged.append(number),
+    )
+
+
+@pytest.mark.property
+@given(sizes=SIZES, max_records=st.integers(1, 40))
+def test_every_record_is_in_one_portion_in_order(sizes: list[int], max_records: int) -> None:
+    """An article would be lost or scored twice, or a slow model be given more than it can take."""
+    chunks = [chunk(number, size, []) for number, size in enumerate(sizes)]
+    portions = list(split_chunks(chunks, max_records))
+    cuts = [cut for portion in portions for cut in portion]
+    for number, size in enumerate(sizes):
+        offsets = [
+            record.offset
+            for cut in cuts
+            if cut.source.partition == number
+            for record in cut.records
+        ]
+        assert offsets == list(range(size))
+    counts = [sum(len(cut.records) for cut in portion) for portion in portions]
+    full, remainder = divmod(sum(sizes), max_records)
+    assert counts == [max_records] * full + [remainder] * (remainder > 0)
+
+
+@pytest.mark.property
+@given(sizes=SIZES, max_records=st.integers(1, 40))
+def test_a_chunk_is_acknowledged_with_its_last_part(sizes: list[int], max_records: int) -> None:
+    """A rebalance would not wait for the rest of it, or wait for ever."""
+    acknowledged: list[int] = []
+    chunks = [chunk(number, size, acknowledged) for number, size in enumerate(sizes)]
+    remaining = dict(enumerate(sizes))
+    for cut in [cut for portion in split_chunks(chunks, max_records) for cut in portion]:
+        number = cut.source.partition
+        remaining[number] -= len(cut.records)
+        cut.acknowledge()
+        assert (number in acknowledged) == (remaining[number] == 0)
+    assert acknowledged == list(range(len(sizes)))
+
+
+def test_without_a_limit_all_chunks_are_one_portion() -> None:
+    """A fast stage would get many small batches."""
+    chunks = [chunk(0, 3, []), chunk(1, 4, [])]
+    assert list(split_chunks(chunks, None)) == [chunks]
