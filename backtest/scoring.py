@@ -7,9 +7,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final, NamedTuple, Self
 
-from agents.outlet import Outlet
 from agents.score import Score
-from agents.scoring.dedupe import DedupeSettings
+from agents.scoring.deduplicate import DedupeSettings
 from infra.input.messages import InputMessage
 from nlp.classifier import Classifier
 from nlp.companies.finder import CompanyFinder
@@ -71,8 +70,8 @@ def read_signals(rows: Iterator[InputMessage], scoring: Scoring, skip: Skip) -> 
     that of the rows, except that within a batch signals come before articles.
     """
     score = Score(
-        Outlet(SCORED, "scored"),
-        Outlet(SIGNALS, "signals"),
+        SCORED.topic,
+        SIGNALS.topic,
         scoring.classifier,
         scoring.dedupe,
         scoring.companies,
@@ -109,5 +108,5 @@ def _scored_signals(
         row = rows[rejection.record.offset]
         skip(row._replace(problem=f"the model fails on it: {rejection.cause}"))
     for message in decision.messages:
-        if message.topic == "signals":
+        if message.topic == SIGNALS.topic:
             yield Signal.from_bytes(message.value)

@@ -98,6 +98,7 @@ def count_calls() -> Counter[str]:
         RuntimeError: the surge raised no alert, so its whole way was not gone.
     """
     calls, messages = Calls(), surge()
+    build_stages(NAMES, cluster=ClusterLayout(), classifier=Lexicon())  # imports the handlers
     sys.setprofile(calls)
     try:
         log = asyncio.run(process(messages))

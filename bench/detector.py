@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from agents.detect import Detect
 from agents.detecting.detector_state import DetectorState
-from agents.outlet import Outlet
 from detection.population import Population
 from detection.rule import Rule
 from detection.stories.simhash import fingerprint
@@ -119,7 +118,7 @@ def _noting(signals: Sequence[Signal]) -> Iterator[Cost]:
 
 
 def _whole(records: Sequence[Stored]) -> Cost:
-    handler = Detect(Outlet(ALERTS, "alerts"), Rule(), PARTITIONS**2)
+    handler = Detect(ALERTS.topic, Rule(), PARTITIONS**2)
     memory, began = handler.recall(0, []), time.perf_counter()
 
     async def run() -> None:

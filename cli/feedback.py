@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 
-from agents.scoring.text import article_text
+from agents.scoring.model_prefetch import article_text
 from nlp.continual.corrections import Correction, known
 from nlp.training.rows import BadRows
 from schemas.channels import FEEDBACK, SCORED

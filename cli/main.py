@@ -69,9 +69,11 @@ def list_(context: typer.Context) -> None:
 @app.command()
 def worker(
     context: typer.Context,
-    agents: Annotated[str | None, typer.Option(help="Such as ingest,score,detect.")] = None,
+    agents: Annotated[
+        str | None, typer.Option(help="Separated by commas; without it, those of worker.agents.")
+    ] = None,
 ) -> None:
-    """Run stages of the pipeline until SIGTERM or Ctrl-C."""
+    """Run agents of the pipeline until SIGTERM or Ctrl-C."""
     from cli.command_setup import settings  # noqa: PLC0415
     from cli.worker import run, with_agents  # noqa: PLC0415
 

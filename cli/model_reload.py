@@ -22,7 +22,7 @@ async def starting(settings: "Settings") -> State:
 
 def follows(settings: "Settings") -> bool:
     """Whether the worker runs a model, and is to follow it."""
-    return settings.worker.follow_model > 0.0 and "score" in settings.worker.agents
+    return settings.worker.follow_model > 0.0 and settings.worker.needs_model
 
 
 async def follow(settings: "Settings", before: State, stop: asyncio.Event) -> None:

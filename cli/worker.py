@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Never, NoReturn, TypeVar
 import structlog
 from pydantic import ValidationError
 
+from agents.pipeline import AGENTS
 from cli.failures import explain
 from cli.model_reload import follow, starting
 from infra.forked_agents import Pids, can_divide, divide, together
@@ -42,7 +43,7 @@ def with_agents(settings: Settings, agents: str | None) -> Settings:
     try:
         worker = Worker.model_validate({**settings.worker.model_dump(), "agents": names})
     except ValidationError:
-        raise UsageError(f"--agents: {agents!r} should be some of ingest,score,detect") from None
+        raise UsageError(f"--agents: {agents!r} should be some of {','.join(AGENTS)}") from None
     return settings.model_copy(update={"worker": worker})
 
 
@@ -63,8 +64,7 @@ def run(settings: Settings) -> None:
 
 
 def _divided(settings: Settings) -> int:
-    import agents.pipeline  # noqa: F401, PLC0415 - once, before there are several processes
-    import streams.faust.worker  # noqa: F401, PLC0415
+    import streams.faust.worker  # noqa: F401, PLC0415 - once, before there are several processes
 
     asyncio.run(_guarded(_verify(settings)))
     pids = divide(settings.worker.agents, lambda name: _alone(_part(settings, name)))
@@ -169,13 +169,13 @@ def _classifier(settings: Settings) -> "Classifier":
     from nlp.load import load  # noqa: PLC0415
     from nlp.null import NullClassifier  # noqa: PLC0415
 
-    return load(settings.nlp) if "score" in settings.worker.agents else NullClassifier()
+    return load(settings.nlp) if settings.worker.needs_model else NullClassifier()
 
 
 def _companies(settings: Settings) -> "CompanyFinder | None":
     from nlp.companies.finder import CompanyFinder  # noqa: PLC0415
 
-    return CompanyFinder.load(settings.companies) if "score" in settings.worker.agents else None
+    return CompanyFinder.load(settings.companies) if settings.worker.needs_model else None
 
 
 def _stop_on_signals() -> asyncio.Event:

@@ -1,4 +1,4 @@
-"""How far each stage is behind: records committed to its source and not yet by its group."""
+"""The lag of each agent: records committed to its source and not yet by its group."""
 
 from collections.abc import Mapping
 from typing import Self
@@ -6,13 +6,13 @@ from typing import Self
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from schemas.channels import ACCEPTED, RAW, SIGNALS
+from agents.pipeline import AGENTS
 from streams.core.record import TopicPartition
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options
 
-SOURCES = {"ingest": RAW.topic, "score": ACCEPTED.topic, "detect": SIGNALS.topic}
-"""Stage to the topic that it reads."""
+SOURCES = {name: agent.source.topic for name, agent in AGENTS.items()}
+"""Agent to the topic that it reads."""
 
 Heads = Mapping[TopicPartition, int]
 
@@ -35,17 +35,17 @@ class Lag:
         self._admin = AIOKafkaAdminClient(**client_options(cluster))
 
     async def measure(self, heads: Heads) -> dict[str, int] | None:
-        """Lag by stage, or None when the broker does not answer just now."""
+        """Lag by agent, or None when the broker does not answer just now."""
         try:
             return {
-                stage: behind(self._cluster.topic(topic), heads, await self._committed(stage))
-                for stage, topic in SOURCES.items()
+                agent: behind(self._cluster.topic(topic), heads, await self._committed(agent))
+                for agent, topic in SOURCES.items()
             }
         except KafkaError:
             return None
 
-    async def _committed(self, stage: str) -> dict[TopicPartition, int]:
-        group = f"{self._cluster.prefix}newsquake-{stage}"
+    async def _committed(self, agent: str) -> dict[TopicPartition, int]:
+        group = f"{self._cluster.prefix}newsquake-{agent}"
         offsets = await self._admin.list_consumer_group_offsets(group)
         return {TopicPartition(*it): found.offset for it, found in offsets.items()}
 

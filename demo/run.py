@@ -16,7 +16,7 @@ from rich.console import Console
 
 from agents.cluster_layout import ClusterLayout
 from agents.kafka_topics import required_topics
-from agents.scoring.dedupe import DedupeSettings
+from agents.scoring.deduplicate import DedupeSettings
 from demo.account import Account, settle
 from demo.chaos import KILLS, rampage
 from demo.feed.generate import Feed, generate

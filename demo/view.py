@@ -86,7 +86,7 @@ def _numbers(shot: Snapshot) -> RenderableType:
         column.justify = "right"
     for name, count in shot.counts.items():
         left.add_row(name, f"{count:,}", f"{shot.rates.get(name, 0.0):,.0f}")
-    right = Table("stage", "lag", box=None, pad_edge=False)
+    right = Table("agent", "lag", box=None, pad_edge=False)
     right.columns[1].justify = "right"
     for stage, lag in shot.lag.items():
         right.add_row(stage, f"{lag:,}")

@@ -12,11 +12,12 @@ from prometheus_client import (
     start_http_server,
 )
 
+from agents.pipeline import AGENTS
 from infra.settings.model import Metrics
 from schemas.metrics import BUILD_INFO, METRICS, Metric, Sample
 from streams.core.errors import Misconfigured
 
-_STAGE: Final = "stage"
+_AGENT: Final = "agent"
 _APPLIED: Final = {"counter": "inc", "gauge": "set", "histogram": "observe"}
 
 
@@ -28,16 +29,17 @@ class Exporter:
         ProcessCollector(registry=self.registry)
         self._families: Mapping[str, Any] = {it.name: _family(it, self.registry) for it in METRICS}
 
-    def __call__(self, stage: str, facts: Iterable[Sample]) -> None:
-        """Take note of what happened in ``stage``."""
-        for metric, value, labels in facts:
-            child = self._families[metric.name].labels(stage, *labels)
+    def __call__(self, agent: str, samples: Iterable[Sample]) -> None:
+        """Record the samples of an agent."""
+        for metric, value, labels in samples:
+            child = self._families[metric.name].labels(agent, *labels)
             getattr(child, _APPLIED[metric.kind])(value)
 
-    def running(self, stages: Iterable[str], version: str, model: str) -> None:
-        """Take note of what runs; stages that have no model say none."""
-        for stage in stages:
-            self(stage, [Sample(BUILD_INFO, 1.0, (version, model if stage == "score" else ""))])
+    def running(self, agents: Iterable[str], version: str, model: str) -> None:
+        """Record the version of every agent, and the model of those that need one."""
+        for agent in agents:
+            labels = (version, model if AGENTS[agent].needs_model else "")
+            self(agent, [Sample(BUILD_INFO, 1.0, labels)])
 
     def serve(self, settings: Metrics) -> None:
         """Answer at ``/metrics`` from now on, in a thread that ends with the process.
@@ -56,7 +58,7 @@ class Exporter:
 
 
 def _family(metric: Metric, registry: CollectorRegistry) -> Counter | Gauge | Histogram:
-    labels = (_STAGE, *metric.labels)
+    labels = (_AGENT, *metric.labels)
     if metric.kind == "histogram":
         buckets = metric.buckets
         return Histogram(metric.name, metric.help, labels, registry=registry, buckets=buckets)

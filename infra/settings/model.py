@@ -21,15 +21,14 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from agents.cluster_layout import ClusterLayout
-from agents.scoring.dedupe import DedupeSettings
+from agents.pipeline import AGENTS
+from agents.scoring.deduplicate import DedupeSettings
 from detection.rule import Rule
 from infra.settings.schema import Names, Setting, settings_of, value_at
 from infra.settings.sources import Given, add_environment, add_file
 from nlp.companies.settings import CompanySettings
 from nlp.settings import ModelSettings
 from streams.core.settings import StreamSettings
-
-Agent = Literal["ingest", "score", "detect"]
 
 _MASK = "**********"
 _SHOWN = 60  # characters of a wrong value
@@ -50,15 +49,15 @@ class _Frozen(BaseModel):
 class Worker(StreamSettings):
     """What one worker process does, and how much it takes on at a time."""
 
-    agents: tuple[Agent, ...] = Field(
-        default=("ingest", "score", "detect"),
+    agents: tuple[str, ...] = Field(
+        default=tuple(AGENTS),
         min_length=1,
-        description="The stages that this worker runs.",
+        description="The agents that this worker runs.",
     )
 
     split: bool = Field(
         default=True,
-        description="Each stage in a process of its own, on Linux: they use several cores, and a "
+        description="Each agent in a process of its own, on Linux: they use several cores, and a "
         "model at work does not slow the others, for three times the memory.",
     )
 
@@ -73,10 +72,17 @@ class Worker(StreamSettings):
 
     @field_validator("agents")
     @classmethod
-    def _each_once(cls, agents: tuple[Agent, ...]) -> tuple[Agent, ...]:
+    def _each_once(cls, agents: tuple[str, ...]) -> tuple[str, ...]:
+        if not AGENTS.keys() >= set(agents):
+            raise ValueError(f"agents are {', '.join(AGENTS)}")
         if len(set(agents)) < len(agents):
             raise ValueError("an agent is named twice")
         return agents
+
+    @property
+    def needs_model(self) -> bool:
+        """Whether an agent of this worker needs a model."""
+        return any(AGENTS[name].needs_model for name in self.agents)
 
 
 class Log(_Frozen):
@@ -98,7 +104,7 @@ class Metrics(_Frozen):
         default=0,
         ge=0,
         le=65_533,
-        description="0: not served. With worker.split the stages have processes of their own, and "
+        description="0: not served. With worker.split the agents have processes of their own, and "
         "ports: the first of worker.agents has this one, the next the one after it, and so on.",
     )
     host: str = Field(

@@ -25,7 +25,7 @@ def test_the_document_has_every_metric_with_its_labels() -> None:
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda it: it.name)
-def test_every_metric_takes_a_fact(metric: Metric) -> None:
+def test_every_metric_takes_a_sample(metric: Metric) -> None:
     """A worker would end at the first event of a kind that no test has seen."""
     exporter = Exporter()
     labels = tuple(f"a {name}" for name in metric.labels)
@@ -33,6 +33,6 @@ def test_every_metric_takes_a_fact(metric: Metric) -> None:
     suffix = {"counter": "_total", "gauge": "", "histogram": "_sum"}[metric.kind]
     own = dict(zip(metric.labels, labels, strict=True))
     expected = 3.0 if metric.kind == "gauge" else 5.0
-    found = exporter.registry.get_sample_value(metric.name + suffix, {"stage": "score", **own})
+    found = exporter.registry.get_sample_value(metric.name + suffix, {"agent": "score", **own})
     assert found == expected
     assert metric.help.encode() in generate_latest(exporter.registry)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.scoring.dedupe import DedupeSettings, SeenKeys
+from agents.scoring.deduplicate import DedupeSettings, SeenKeys
 
 WINDOW = DedupeSettings(window=timedelta(milliseconds=100), max_keys=3)
 Arrivals = list[tuple[bytes, int]]
@@ -17,41 +17,41 @@ arrivals = st.lists(
 
 def test_a_copy_is_known_until_the_window_ends() -> None:
     """A copy would be counted as news, or news for ever taken for a copy."""
-    seen = SeenKeys(WINDOW)
-    seen.add(b"a", 1_000)
-    assert seen.has(b"a", 1_099)
-    assert seen.has(b"a", 900)
-    assert not seen.has(b"a", 1_100)
-    assert not seen.has(b"b", 1_000)
+    keys = SeenKeys(WINDOW)
+    keys.add(b"a", 1_000)
+    assert keys.has(b"a", 1_099)
+    assert keys.has(b"a", 900)
+    assert not keys.has(b"a", 1_100)
+    assert not keys.has(b"b", 1_000)
 
 
 def test_what_has_expired_is_forgotten() -> None:
     """Memory would grow for as long as the worker runs."""
-    seen = SeenKeys(WINDOW)
+    keys = SeenKeys(WINDOW)
     for stamp in range(0, 10_000, 60):
-        seen.add(b"%d" % stamp, stamp)
-        assert len(seen) <= 2
+        keys.add(b"%d" % stamp, stamp)
+        assert len(keys) <= 2
 
 
 def test_the_oldest_make_room_for_the_new() -> None:
     """A flood within the window would exhaust the worker's memory."""
-    seen = SeenKeys(WINDOW)
+    keys = SeenKeys(WINDOW)
     for key in (b"a", b"b", b"c", b"d"):
-        seen.add(key, 1_000)
-    assert [key for key in (b"a", b"b", b"c", b"d") if seen.has(key, 1_000)] == [b"b", b"c", b"d"]
+        keys.add(key, 1_000)
+    assert [key for key in (b"a", b"b", b"c", b"d") if keys.has(key, 1_000)] == [b"b", b"c", b"d"]
 
 
 @pytest.mark.property
 @given(arrivals)
 def test_the_changelog_recalls_the_same_copies(steps: Arrivals) -> None:
     """A copy would be scored again after a restart."""
-    seen = SeenKeys(WINDOW)
+    keys = SeenKeys(WINDOW)
     changelog: dict[bytes, bytes | None] = {}
     for key, stamp in steps:
-        if not seen.has(key, stamp):
+        if not keys.has(key, stamp):
             changelog.pop(key, None)
-            changelog.update([seen.add(key, stamp)])
+            changelog.update([keys.add(key, stamp)])
     recalled = SeenKeys(WINDOW, changelog.items())
     now = steps[-1][1] if steps else 0
     for key in (b"a", b"b", b"c", b"d", b"e"):
-        assert recalled.has(key, now) == seen.has(key, now)
+        assert recalled.has(key, now) == keys.has(key, now)

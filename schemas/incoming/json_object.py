@@ -1,4 +1,4 @@
-"""Bytes to a JSON object that is safe to keep: strict, and bounded in depth."""
+"""Read bytes as a JSON object that is safe to keep: strict, and bounded in depth."""
 
 from typing import Final
 
@@ -14,8 +14,8 @@ MAX_DEPTH: Final = 64
 def parse(value: bytes) -> dict[str, JsonValue]:
     """Read one JSON object (RFC 8259).
 
-    NaN, infinities, lone surrogates and numbers beyond double precision's range are no JSON to
-    orjson. Integers beyond 64 bits become floats, so no identity may rest on one.
+    orjson refuses NaN, infinities, lone surrogates and numbers beyond the range of double
+    precision. It reads integers beyond 64 bits as floats, so no identity may rest on one.
 
     Raises:
         Undecodable: the bytes are not UTF-8, not JSON, or nest deeper than `MAX_DEPTH`.
@@ -27,19 +27,15 @@ def parse(value: bytes) -> dict[str, JsonValue]:
         raise Undecodable("value", f"is not JSON: {error}", "send one UTF-8 JSON object") from None
     if not isinstance(body, dict):
         raise Invalid("value", f"is {type(body).__name__}, not an object", "send one JSON object")
-    _check_depth(body)
-    return body
 
-
-def _check_depth(body: dict[str, JsonValue]) -> None:
-    level: list[JsonValue] = [body]
+    level: list[dict[str, JsonValue] | list[JsonValue]] = [body]
     for _ in range(MAX_DEPTH):
-        level = [child for node in level for child in _children(node)]
+        level = [
+            child
+            for node in level
+            for child in (node.values() if isinstance(node, dict) else node)
+            if isinstance(child, dict | list)
+        ]
         if not level:
-            return
+            return body
     raise Undecodable("value", f"nests deeper than {MAX_DEPTH} levels", "flatten it")
-
-
-def _children(node: JsonValue) -> list[JsonValue]:
-    values = node.values() if isinstance(node, dict) else node
-    return [child for child in values if isinstance(child, dict | list)]  # type: ignore[union-attr]

@@ -24,9 +24,9 @@ def test_only_the_poisoned_are_poison(poisoned: list[bool]) -> None:
             raise ModelError(" ".join(texts))
         return [Scores(float(text), 0.0, 0.0, {}) for text in texts]
 
-    found = asyncio.run(isolate_poison(classify, [str(n) for n in range(len(poisoned))]))
-    assert [isinstance(answer, Poison) for answer in found] == poisoned
-    for number, answer in enumerate(found):
+    scores = asyncio.run(isolate_poison(classify, [str(n) for n in range(len(poisoned))]))
+    assert [isinstance(answer, Poison) for answer in scores] == poisoned
+    for number, answer in enumerate(scores):
         expected = str(number) if isinstance(answer, Poison) else float(number)
         assert (str(answer.cause) if isinstance(answer, Poison) else answer.negative) == expected
     depth = log2(max(2, len(poisoned))) + 1
@@ -39,5 +39,5 @@ async def test_attempts_count_the_batches_that_a_text_was_in() -> None:
     async def classify(texts: Sequence[str]) -> list[Scores]:
         raise ModelError(str(len(texts)))
 
-    found = await isolate_poison(classify, ["a", "b", "c", "d"])
-    assert [answer.attempts for answer in found if isinstance(answer, Poison)] == [3] * 4
+    scores = await isolate_poison(classify, ["a", "b", "c", "d"])
+    assert [answer.attempts for answer in scores if isinstance(answer, Poison)] == [3] * 4

@@ -18,17 +18,17 @@ News = Callable[..., Message]
 async def test_its_scores_are_written_beside_the_first(
     log: MemoryLog, run: Run, news: News
 ) -> None:
-    """There would be nothing to judge the model under trial by."""
+    """There would be nothing to judge the new model by."""
     log.append([news(1, headline="Acme files for bankruptcy")])
     await run(log, ["ingest", "score"], classifier=Shadow(NullClassifier(), Lexicon()))
     (record,) = log.read("news.scored")
-    found = ScoredArticle.from_bytes(record.value)
-    (said,) = Lexicon().classify(["Acme files for bankruptcy"])
-    assert (found.model, found.sentiment.neutral, found.topics) == ("null", 1.0, {})
-    assert found.shadow is not None
-    assert found.shadow.model == "lexicon-1"
-    assert found.shadow.sentiment.negative == said.negative
-    assert found.shadow.topics == said.topics != {}
+    scored = ScoredArticle.from_bytes(record.value)
+    (shadow,) = Lexicon().classify(["Acme files for bankruptcy"])
+    assert (scored.model, scored.sentiment.neutral, scored.topics) == ("null", 1.0, {})
+    assert scored.shadow is not None
+    assert scored.shadow.model == "lexicon-1"
+    assert scored.shadow.sentiment.negative == shadow.negative
+    assert scored.shadow.topics == shadow.topics != {}
 
 
 async def test_its_scores_reach_no_signal(log: MemoryLog, run: Run, news: News) -> None:

@@ -17,7 +17,7 @@ Detecting = Callable[..., Any]
 
 
 def again(record: Stored) -> Message:
-    """The record, to be written once more."""
+    """Return the record, to be written once more."""
     return Message(
         record.topic, record.key, record.value, record.headers, record.timestamp, record.partition
     )
@@ -45,7 +45,7 @@ async def test_waiting_signals_survive_a_restart(
 async def test_the_changelog_holds_what_changed_in_few_bytes(
     log: MemoryLog, planted: Planted, detecting: Detecting
 ) -> None:
-    """A worker would spend itself on rewriting what it knew, and take long to start."""
+    """A worker would spend its time on rewriting its state, and take long to start."""
     signals = await planted(log)
     detector = detecting()
     await detector.read(signals[:-1], chunk=50)
@@ -81,10 +81,12 @@ async def test_a_worker_that_was_away_goes_on_where_it_was(
     """A worker that dies in the middle would forget, or repeat, what it saw."""
     signals = [again(record) for record in await planted(log)]
     copy = MemoryLog(partitions=2, counts=log.counts)
-    for part in (signals[:cut], signals[cut:]):
-        copy.append(part)
+    for half in (signals[:cut], signals[cut:]):
+        copy.append(half)
         await run(copy, ["detect"], chunk=7)
-    whole = MemoryLog(partitions=2, counts=log.counts)
-    whole.append(signals)
-    await run(whole, ["detect"])
-    assert [it.value for it in copy.read("alerts")] == [it.value for it in whole.read("alerts")]
+    undisturbed = MemoryLog(partitions=2, counts=log.counts)
+    undisturbed.append(signals)
+    await run(undisturbed, ["detect"])
+    assert [alert.value for alert in copy.read("alerts")] == [
+        alert.value for alert in undisturbed.read("alerts")
+    ]

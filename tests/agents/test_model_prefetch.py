@@ -1,4 +1,4 @@
-"""Articles that the model reads before their turn: never twice, and never to another effect."""
+"""Prefetching: the model reads no article twice, and the results are the same without it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.cluster_layout import ClusterLayout
-from agents.outlet import Outlet
 from agents.pipeline import build_stages
 from agents.score import Score
-from agents.scoring.dedupe import DedupeSettings, SeenKeys
+from agents.scoring.deduplicate import DedupeSettings, SeenKeys
 from nlp.classifier import Scores, Unclassifiable
 from nlp.null import NullClassifier
 from schemas.channels import SCORED, SIGNALS
@@ -44,18 +43,18 @@ class Reader(NullClassifier):
 
 
 def score_of(model: NullClassifier) -> Score:
-    """The handler by itself."""
-    return Score(Outlet(SCORED, "news.scored"), Outlet(SIGNALS, "signals"), model, DedupeSettings())
+    """Return the handler of `score` by itself."""
+    return Score(SCORED.topic, SIGNALS.topic, model, DedupeSettings())
 
 
 def headlines(decision: Decision) -> list[str]:
-    """What was scored, in order."""
-    scored = [it.value for it in decision.messages if it.topic == "news.scored"]
+    """Return the headlines that were scored, in order."""
+    scored = [message.value for message in decision.messages if message.topic == "news.scored"]
     return [ScoredArticle.from_bytes(value).article.headline for value in scored]
 
 
 async def accepted(log: MemoryLog, run: Run, sent: Sequence[Message]) -> list[Record]:
-    """``sent``, as they lie in partition 0 of `news.accepted`."""
+    """Return ``sent`` as `ingest` writes them to partition 0 of `news.accepted`."""
     log.append(sent)
     await run(log, ["ingest"])
     return list(log.after(TopicPartition("news.accepted", 0), 0, 999))
@@ -63,24 +62,24 @@ async def accepted(log: MemoryLog, run: Run, sent: Sequence[Message]) -> list[Re
 
 @pytest.fixture
 def log() -> MemoryLog:
-    """An empty log of one partition."""
+    """Return an empty log of one partition."""
     return MemoryLog(partitions=1)
 
 
-async def test_what_was_begun_is_not_read_again(log: MemoryLog, run: Run, news: News) -> None:
+async def test_prefetched_articles_are_not_read_again(log: MemoryLog, run: Run, news: News) -> None:
     """The model would do everything twice."""
     records = await accepted(log, run, [news(n) for n in range(6)])
     model, memory = Reader(), SeenKeys(DedupeSettings())
     handler = score_of(model)
-    first, second = (Batch(0, it, memory, 0) for it in (records[:3], records[3:]))
+    first, second = (Batch(0, portion, memory, 0) for portion in (records[:3], records[3:]))
     for batch in (first, second, first, second):
         handler.prefetch([batch])
     decisions = [(await handler.handle([batch]))[0] for batch in (first, second)]
-    assert [headlines(it) for it in decisions] == [
+    assert [headlines(decision) for decision in decisions] == [
         [f"Headline {n}" for n in range(3)],
         [f"Headline {n}" for n in range(3, 6)],
     ]
-    assert model.read == [[f"Headline {n}" for n in part] for part in (range(3), range(3, 6))]
+    assert model.read == [[f"Headline {n}" for n in numbers] for numbers in (range(3), range(3, 6))]
 
 
 async def test_the_next_articles_are_read_while_these_are_committed(
@@ -99,20 +98,20 @@ async def test_the_next_articles_are_read_while_these_are_committed(
     assert model.read[1] == ["Headline 2", "Headline 3"]
 
 
-async def test_copies_are_not_read_ahead(log: MemoryLog, run: Run, news: News) -> None:
+async def test_copies_are_not_prefetched(log: MemoryLog, run: Run, news: News) -> None:
     """A feed that is published again would take as long as the first time."""
     records = await accepted(log, run, [news(n) for n in (0, 1, 1, 0)])
     model, memory = Reader(), SeenKeys(DedupeSettings())
     handler = score_of(model)
-    first, second = (Batch(0, it, memory, 0) for it in (records[:2], records[2:]))
+    first, second = (Batch(0, portion, memory, 0) for portion in (records[:2], records[2:]))
     handler.prefetch([first])
     handler.prefetch([second])
     decisions = [(await handler.handle([batch]))[0] for batch in (first, second)]
-    assert [len(headlines(it)) for it in decisions] == [2, 0]
+    assert [len(headlines(decision)) for decision in decisions] == [2, 0]
     assert model.read == [["Headline 0", "Headline 1"]]
 
 
-async def test_what_went_to_another_worker_is_thrown_away(
+async def test_prefetched_articles_of_revoked_partitions_are_discarded(
     log: MemoryLog, run: Run, news: News
 ) -> None:
     """After a rebalance articles would get the scores of others, or wait for ever."""
@@ -135,26 +134,30 @@ async def test_a_copy_of_a_poisoned_article_is_read_in_its_turn(
     records = await accepted(log, run, sent)
     memory = SeenKeys(DedupeSettings())
     handler = score_of(Reader())
-    first, second = (Batch(0, it, memory, 0) for it in (records[:1], records[1:]))
+    first, second = (Batch(0, portion, memory, 0) for portion in (records[:1], records[1:]))
     handler.prefetch([first])
     handler.prefetch([second])
     (dead,), (mended,) = await handler.handle([first]), await handler.handle([second])
-    assert [it.reason for it in dead.rejections] == ["model"]
+    assert [rejection.reason for rejection in dead.rejections] == ["model"]
     assert headlines(mended) == ["mended", "Headline 1"]
+
+
+def _fail(error: BaseException) -> None:
+    raise error
 
 
 async def _pumped(log: MemoryLog, size: int, ahead: int) -> None:
     """Score all there is in turns of ``size`` records that are told of those ``ahead``."""
     (stage,) = build_stages(["score"], cluster=ClusterLayout(partitions=1), classifier=Reader())
-    leases = Leases(log, stage, pytest.fail)
+    leases = Leases(log, stage, _fail)
     source = TopicPartition(stage.source, 0)
     await leases.hold([source])
     pump = Pump(stage, leases, InFlightBudget(1 << 20), Fuse(1.0, 1))
     records = log.after(source, 0, 999)
-    parts = [records[at : at + size] for at in range(0, len(records), size)]
-    chunks = [Chunk(source, part, lambda: True, lambda: None) for part in parts]
-    for at, chunk in enumerate(chunks):
-        await pump.process([chunk], chunks[at + ahead : at + ahead + 1])
+    portions = [records[begin : begin + size] for begin in range(0, len(records), size)]
+    chunks = [Chunk(source, portion, lambda: True, lambda: None) for portion in portions]
+    for number, chunk in enumerate(chunks):
+        await pump.process([chunk], chunks[number + ahead : number + ahead + 1])
     await leases.flush()
     await leases.hold([])
 
@@ -165,21 +168,21 @@ async def _pumped(log: MemoryLog, size: int, ahead: int) -> None:
     st.integers(1, 8),
     st.integers(1, 2),
 )
-def test_reading_ahead_changes_nothing(
+def test_prefetching_changes_nothing(
     published: list[tuple[int, bool]], size: int, ahead: int
 ) -> None:
     """What is scored would depend on how fast records come."""
-    found: list[list[bytes | None]] = []
+    results: list[list[bytes | None]] = []
     for pumped in (False, True):
         log = MemoryLog(partitions=1)
         log.append(_raw(published))
         asyncio.run(_scored(log, size, ahead if pumped else 0))
-        found.append([record.value for record in log.read("news.scored")])
-    assert found[0] == found[1]
+        results.append([record.value for record in log.read("news.scored")])
+    assert results[0] == results[1]
 
 
 def _raw(published: Sequence[tuple[int, bool]]) -> list[Message]:
-    """Raw articles by their numbers, poisoned or not."""
+    """Return raw articles by their numbers, poisoned or not."""
     return [
         Message(
             "news.raw",
