@@ -127,7 +127,7 @@ class SubjectDetector:
     def weigh(
         self, current: Bin, expected: Expected, pool: DecayedMean, market: DecayedWindow
     ) -> Weighed:
-        """Add a bin to the window and return the window's evidence of a surge.
+        """Add a bin to the window, learn from it, and return the window's evidence of a surge.
 
         Args:
             current: the bin.
@@ -189,7 +189,10 @@ class SubjectDetector:
         return Conclusion(status, peaks)
 
     def follow_rise(self, bins: int, evidence: float, threshold: float) -> PeakTail:
-        """Follow the evidence over ``bins``; return these, and the peak if a rise ended."""
+        """Follow the rise of the evidence over ``bins``; return counts for the tails.
+
+        The counts hold the bins, and the peak of the rise if it ended.
+        """
         counts = PeakTail(watched=bins)
         if evidence >= RISE_FLOOR:
             self.peak = max(self.peak, min(evidence, threshold))

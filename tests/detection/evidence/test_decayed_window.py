@@ -68,6 +68,17 @@ def test_a_rebaseline_never_lowers_what_is_expected() -> None:
 
 
 @pytest.mark.property
+@given(window=WINDOWS, factor=st.floats(1.0, 50.0), share=st.floats(0.0, 1.0))
+def test_a_rebaseline_never_raises_the_effect(
+    window: DecayedWindow, factor: float, share: float
+) -> None:
+    """An alert that lasts would fire for ever, because its effect grew."""
+    after = window.rebaselined(factor, share)
+    assert after.effect <= window.effect
+    assert (after.volume, after.negative) == (window.volume, window.negative)
+
+
+@pytest.mark.property
 @given(window=WINDOWS, part=WINDOWS)
 def test_a_window_without_a_part_is_never_negative(
     window: DecayedWindow, part: DecayedWindow

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detection.evidence.peak_tail import MIN_PEAKS_PER_ALERT, PEAK_FLOOR, PeakTail
+from detection.evidence.peak_tail import MIN_PEAKS_PER_ALERT, MIN_SCALE, PEAK_FLOOR, PeakTail
 
 COUNTS = st.floats(0.0, 1e6)
 TAILS = st.builds(PeakTail, COUNTS, COUNTS, COUNTS, COUNTS)
@@ -72,6 +72,13 @@ def test_a_stricter_promise_never_lowers_the_threshold(
     assert own.threshold(population, rate / 2) >= threshold > PEAK_FLOOR
     assert own.rarity(population, 1e9) == pytest.approx(0.693, abs=0.001)
     assert MIN_PEAKS_PER_ALERT == 2.0
+
+
+@pytest.mark.property
+@given(own=TAILS, population=TAILS)
+def test_the_scale_has_a_lower_bound(own: PeakTail, population: PeakTail) -> None:
+    """A subject with many small peaks would alert on the first one that is a little higher."""
+    assert own.scale_estimate(population, safety_factor=1.0) >= MIN_SCALE
 
 
 @pytest.mark.property
