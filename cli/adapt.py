@@ -215,9 +215,9 @@ def _say(decision: "Decision", current: Path) -> None:
 
 
 def _libraries(threads: int) -> None:
-    from nlp.transformer.encoder import library  # noqa: PLC0415
+    from nlp.optional import require  # noqa: PLC0415
 
     for name in ("peft", "sklearn", "scipy"):
-        library(name)
+        require(name)
     if threads:
-        library("torch").set_num_threads(threads)
+        require("torch").set_num_threads(threads)

@@ -44,7 +44,7 @@ def _kafka() -> tuple[type[Exception], ...]:
 
 def _model() -> tuple[type[Exception], ...]:
     from nlp.classifier import ModelBusy, ModelError, ModelMissing  # noqa: PLC0415
-    from nlp.training.rows import BadRows  # noqa: PLC0415
+    from nlp.labelled_rows import BadRows  # noqa: PLC0415
 
     return (ModelMissing, ModelBusy, ModelError, BadRows)
 

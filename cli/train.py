@@ -142,9 +142,9 @@ def _say(console: Console, out: Path, made: "Manifest") -> None:
 
 
 def _libraries(threads: int) -> None:
-    from nlp.transformer.encoder import library  # noqa: PLC0415
+    from nlp.optional import require  # noqa: PLC0415
 
-    torch = library("torch")
-    library("peft")
+    torch = require("torch")
+    require("peft")
     if threads:
         torch.set_num_threads(threads)

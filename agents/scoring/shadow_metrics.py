@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from nlp.carried import carried_topics
 from nlp.classifier import Scores, ShadowScores
+from nlp.tasks import carried_topics
 from schemas import metrics
 from schemas.metrics import Sample
 

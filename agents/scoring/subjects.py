@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from nlp.carried import carried_topics
 from nlp.classifier import Scores
 from nlp.companies.finder import Company, CompanyFinder
+from nlp.tasks import carried_topics
 from schemas.article import Article
 
 MIN_TOPIC_RELEVANCE: Final = 0.001

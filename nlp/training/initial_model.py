@@ -8,11 +8,12 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from nlp.classifier import ModelMissing
+from nlp.optional import require
 from nlp.training.lora import TARGETS, adapted
 from nlp.training.recipe import Recipe
 from nlp.transformer import model_files
 from nlp.transformer.assemble import assemble
-from nlp.transformer.encoder import library, load_encoder
+from nlp.transformer.encoder import load_encoder
 from nlp.transformer.multitask import MultiTask
 
 
@@ -56,7 +57,7 @@ def start(recipe: Recipe, init: Path | None) -> MultiTask:
 def _adapters(encoder: Any, init: Path) -> Any:
     try:
         weights = load_file(init / model_files.ADAPTER)
-        found = library("peft").set_peft_model_state_dict(encoder, weights)
+        found = require("peft").set_peft_model_state_dict(encoder, weights)
     except (OSError, RuntimeError, SafetensorError) as error:
         said = str(error).splitlines()[0]
         raise ModelMissing(f"the model in {init} is damaged or not whole: {said}") from error

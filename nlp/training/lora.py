@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
+from nlp.optional import require
 from nlp.training.recipe import Recipe
-from nlp.transformer.encoder import library
 
 TARGETS: Final = ("query", "key", "value", "dense")
 
@@ -13,7 +13,7 @@ def adapted(encoder: Any, recipe: Recipe) -> Any:
     if recipe.method == "full":
         encoder.embeddings.requires_grad_(requires_grad=False)
         return encoder
-    peft = library("peft")
+    peft = require("peft")
     config = peft.LoraConfig(
         r=recipe.rank, lora_alpha=recipe.alpha, target_modules=list(TARGETS), bias="none"
     )

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from nlp.optional import require
 from nlp.tasks import LABELS, TASKS, Task
 from nlp.training.examples import Example
-from nlp.transformer.encoder import library
 from nlp.transformer.ngrams import BUCKETS, IDF_STEP, Counts, Ngrams, Vector, counts, weighted
 
 _COST: Final[Mapping[Task, float]] = {"sentiment": 0.3, "topic": 0.6}
@@ -60,7 +60,7 @@ def _machines(counted: Sequence[Counts], idf: Vector, found: Sequence[Example]) 
 def _sparse(buckets: Sequence[Any], values: Sequence[Vector]) -> Any:
     ends = np.cumsum([0, *(len(one) for one in buckets)])
     content = (np.concatenate(values), np.concatenate(buckets), ends)
-    found = library("scipy.sparse").csr_matrix(content, shape=(len(buckets), BUCKETS))
+    found = require("scipy.sparse").csr_matrix(content, shape=(len(buckets), BUCKETS))
     found.eliminate_zeros()
     return found
 
@@ -72,7 +72,7 @@ def _machine(task: Task, features: Any, found: Sequence[Example]) -> tuple[Vecto
     labels = np.array([one.labels.get(task, -1) for one in found])
     known = labels >= 0
     for of in sorted(set(labels[known].tolist())):
-        machine = library("sklearn.svm").LinearSVC(C=_COST[task], random_state=0)
+        machine = require("sklearn.svm").LinearSVC(C=_COST[task], random_state=0)
         machine.fit(features[known], labels[known] == of)
         weights[:, of], bias[of] = machine.coef_[0], machine.intercept_[0]
     return weights, bias

@@ -8,7 +8,8 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from nlp.inference import device as devices
+from nlp.inference.torch_runtime import choose_device
+from nlp.labelled_rows import BadRows, Row, read
 from nlp.tasks import LABELS, SENTIMENTS, TOPICS, Task
 from nlp.training import weight_averaging
 from nlp.training.calibrate import Judged, calibrate
@@ -19,11 +20,10 @@ from nlp.training.initial_model import continued, start
 from nlp.training.ngram_svm import fit as wide_fit
 from nlp.training.progress import Progress
 from nlp.training.recipe import Recipe
-from nlp.training.rows import BadRows, Row, read
 from nlp.training.save import save
 from nlp.training.train import Logits, Run, judge, logits
 from nlp.transformer import delta
-from nlp.transformer.assemble import beneath
+from nlp.transformer.assemble import load_base_encoder
 from nlp.transformer.encoder import load_tokenizer
 from nlp.transformer.model_files import Calibration, Manifest
 from nlp.transformer.ngrams import Ngrams
@@ -73,11 +73,11 @@ def teach(  # noqa: PLR0913 - what a run needs
     """As `fit`, on what to learn from and what to choose and to calibrate by."""
     torch.manual_seed(recipe.seed)
     model = start(recipe, init)
-    where = devices.choose(torch, device)
+    where = choose_device(device)
     run = Run(model, *two, recipe, where, out / WORK, progress, ranks)
     weight_averaging.learn(run)
     if recipe.method == "full":  # what is judged and calibrated is what will be read
-        delta.settle(model.encoder, beneath(init), recipe.delta_step)
+        delta.round_to_stored(model.encoder, load_base_encoder(init), recipe.delta_step)
     # What an earlier model knows by its n-grams, the few rows of a later one would not teach again.
     wide = (Ngrams.read(init) if init else None) or wide_fit(run.learn.examples)
     manifest = describe(run, out.name, wide)

@@ -12,9 +12,9 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from nlp.optional import require
 from nlp.transformer import delta, model_files, ngrams
-from nlp.transformer.assemble import beneath
-from nlp.transformer.encoder import library
+from nlp.transformer.assemble import load_base_encoder
 from nlp.transformer.multitask import MultiTask
 from nlp.transformer.ngrams import Ngrams
 
@@ -75,10 +75,13 @@ def _replace(part: Path, folder: Path) -> None:
 
 def _encoder(encoder: Any, step: float, init: Path | None) -> dict[str, Mapping[str, Any]]:
     if not hasattr(encoder, "peft_config"):
-        return {model_files.DELTA: delta.encoded(encoder, beneath(init), step), **_adapters(init)}
+        return {
+            model_files.DELTA: delta.encode(encoder, load_base_encoder(init), step),
+            **_adapters(init),
+        }
     config = encoder.peft_config["default"]
     config.base_model_name_or_path, config.inference_mode = _ENCODER, True
-    weights = library("peft").get_peft_model_state_dict(encoder, save_embedding_layers=False)
+    weights = require("peft").get_peft_model_state_dict(encoder, save_embedding_layers=False)
     return {model_files.ADAPTER: _halved(weights), model_files.ADAPTER_CONFIG: config.to_dict()}
 
 

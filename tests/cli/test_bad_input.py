@@ -9,7 +9,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from cli.main import app
-from nlp.transformer.transformer import SHIPPED
+from nlp.transformer.model_path import SHIPPED
 
 pytestmark = pytest.mark.model
 

@@ -12,9 +12,9 @@ from demo.feed.generate import Feed, generate
 from detection.population import Population
 from detection.rule import MONTH, Rule
 from detection.stories.simhash import fingerprint
-from nlp.carried import carried_topics
 from nlp.load import load
 from nlp.settings import ModelSettings
+from nlp.tasks import carried_topics
 from schemas.alert import Alert
 from schemas.incoming.decode import decode
 from schemas.signal import Signal

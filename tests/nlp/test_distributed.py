@@ -22,13 +22,13 @@ def test_two_processes_share_the_work_and_make_one_model(sixty_rows: Path, tmp_p
     """Several cards would train several models, one of which is kept, or wait for ever."""
     out = tmp_path / "model"
     quick = ["--epochs", "1", "--batch", "4", "--held-out", "0.2", "--rank", "2", "--threads", "1"]
-    given = ["--sentiment", str(sixty_rows), "--out", str(out), "--device", "cpu", *quick]
+    options = ["--sentiment", str(sixty_rows), "--out", str(out), "--device", "cpu", *quick]
     environ = {**os.environ, "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
-        command(2, *given), capture_output=True, text=True, check=False, env=environ, timeout=300
+        command(2, *options), capture_output=True, text=True, check=False, env=environ, timeout=300
     )
     assert done.returncode == 0, done.stderr[-2_000:]
     log = [json.loads(line) for line in (out / "training.jsonl").read_text().splitlines()]
-    (begun,) = [line for line in log if line["event"] == "begin"]
-    assert begun["steps"] == 6  # 48 of 60 rows learnt from, in 12 batches, half of them each
+    (begin,) = [line for line in log if line["event"] == "begin"]
+    assert begin["steps"] == 6  # 48 of 60 rows learnt from, in 12 batches, half of them each
     assert (out / "newsquake.json").is_file()

@@ -18,8 +18,8 @@ def events(out: Path, kind: str) -> list[dict[str, Any]]:
     """Lines of the log; the last may be half written."""
     log = out / "training.jsonl"
     lines = log.read_text().splitlines(keepends=True) if log.exists() else []
-    found = [json.loads(line) for line in lines if line.endswith("\n")]
-    return [it for it in found if it["event"] == kind]
+    complete = [json.loads(line) for line in lines if line.endswith("\n")]
+    return [event for event in complete if event["event"] == kind]
 
 
 def test_a_killed_run_goes_on_after_its_last_whole_epoch(sixty_rows: Path, tmp_path: Path) -> None:
@@ -38,15 +38,15 @@ def test_a_killed_run_goes_on_after_its_last_whole_epoch(sixty_rows: Path, tmp_p
         while not events(out, "epoch") and time.monotonic() < until:
             time.sleep(0.02)
         process.kill()
-    whole = len(events(out, "epoch"))
-    assert 1 <= whole < 4
+    epochs = len(events(out, "epoch"))
+    assert 1 <= epochs < 4
     assert not (out / "newsquake.json").exists()
     done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr[-2_000:]
     first, second = events(out, "begin")
     assert (first["done"], second["steps"]) == (0, first["steps"])
-    assert second["done"] >= whole * first["steps"] // 4
-    numbers = [it["number"] for it in events(out, "epoch")]
+    assert second["done"] >= epochs * first["steps"] // 4
+    numbers = [event["number"] for event in events(out, "epoch")]
     assert numbers == sorted(set(numbers))
     assert numbers[-1] == 4
     assert (out / "newsquake.json").exists()
