@@ -8,7 +8,7 @@ from collections import Counter
 
 from table import render
 
-from backtest.episodes import Episode, grouped
+from backtest.alert_history import AlertHistory, group_by_alert
 from schemas.alert import Alert
 
 HEAD = ("subject", "onset", "fired", "resolved", "severity", "volume", "negative", "evidence")
@@ -16,13 +16,13 @@ HEAD = ("subject", "onset", "fired", "resolved", "severity", "volume", "negative
 
 def main() -> None:
     """Print the number of alerts of each kind of subject, and one row for each alert."""
-    episodes = list(grouped(map(Alert.from_bytes, sys.stdin.buffer)))
+    episodes = list(group_by_alert(map(Alert.from_bytes, sys.stdin.buffer)))
     kinds = Counter(episode.fired.subject.partition(":")[0] for episode in episodes)
     print(", ".join(f"{count} {kind}" for kind, count in kinds.most_common()), end="\n\n")
     print(render(HEAD, [_row(episode) for episode in episodes]))
 
 
-def _row(episode: Episode) -> list[str]:
+def _row(episode: AlertHistory) -> list[str]:
     fired, peak, last = episode.fired, episode.peak, episode.last
     escalated = sum(alert.status == "escalated" for alert in episode.changes)
     return [

@@ -17,11 +17,11 @@ from reference_stream import ReferenceStream
 from synthetic import BEGIN, EFFECTS, HOUR, LEARNING, SURGE, WORLDS, Stream, World, stream
 from table import publish, render
 
-from backtest.episodes import Episode, grouped
+from backtest.alert_history import AlertHistory, group_by_alert
 from detection.evaluation import AlertSpan, Evaluation, KnownEvent, evaluate
 from detection.population import Population
-from detection.reference_detectors.baseline import REFERENCE_DETECTORS, ReferenceDetector
-from detection.reference_detectors.tuning import tuned
+from detection.reference_detectors.registry import REFERENCE_DETECTORS, ReferenceDetector
+from detection.reference_detectors.tuning import tune_threshold
 from detection.rule import Rule
 
 PROMISES: Final = (1.0, 0.1, 0.01)
@@ -90,7 +90,7 @@ def _promised(world: World, promise: float, options: argparse.Namespace) -> list
     days = DAYS[promise] // options.shorter
     quiet = stream(world, SUBJECTS, days, options.seed)
     alerts = _ours(promise, options.seed)(quiet)
-    early = sum(alert.moves[0] < BEGIN + EARLY for alert in alerts)
+    early = sum(alert.changes[0] < BEGIN + EARLY for alert in alerts)
     measured = rate(len(alerts), quiet.months)
     row = [
         world.name,
@@ -148,16 +148,16 @@ def _hours(delay: float) -> str:
 def _best(baseline: ReferenceDetector, allowed: int, quiet: Stream, loud: Stream) -> Score:
     """Return the score with the bin width that finds most surges, chosen in hindsight."""
     attempts: list[tuple[int, int, Score]] = []
-    for width in WIDTHS if baseline.score else WIDTHS[1:]:
+    for width in WIDTHS if baseline.scorer else WIDTHS[1:]:
         calm, busy = ReferenceStream(baseline, quiet, width), ReferenceStream(baseline, loud, width)
 
         def false_alarms(threshold: float, calm: ReferenceStream = calm) -> int:
             return len(_after_learning(calm.raised(threshold)))
 
-        threshold = tuned(baseline, false_alarms, allowed)
+        threshold = tune_threshold(baseline, false_alarms, allowed)
         title = f"{baseline.name}, {threshold:.3g} in bins of {width / HOUR:.0f} h"
         evaluation = _evaluate(busy.raised(threshold), loud)
-        hits = sum(detected is not None for detected in evaluation.found)
+        hits = sum(detected is not None for detected in evaluation.detections)
         score = _score(title, false_alarms(threshold), evaluation, quiet, loud)
         attempts.append((hits, -len(attempts), score))
     return max(attempts)[2]
@@ -170,7 +170,7 @@ def _score(title: str, false: int, evaluation: Evaluation, quiet: Stream, loud: 
     for effect in range(len(EFFECTS)):
         surges = [
             (surge.begin, detected_at)
-            for surge, detected_at in zip(loud.planted, evaluation.found, strict=True)
+            for surge, detected_at in zip(loud.planted, evaluation.detections, strict=True)
             if surge.effect == effect
         ]
         delays = [(end - begin) / HOUR for begin, end in surges if end is not None]
@@ -195,19 +195,19 @@ def events(news: Stream) -> list[KnownEvent]:
 
 def _after_learning(raised: Sequence[AlertSpan]) -> list[AlertSpan]:
     """Return the alerts after `LEARNING`, before which some reference detectors are silent."""
-    return [alert for alert in raised if alert.moves[-1] >= BEGIN + LEARNING]
+    return [alert for alert in raised if alert.changes[-1] >= BEGIN + LEARNING]
 
 
 def _ours(promise: float, seed: int) -> Callable[[Stream], list[AlertSpan]]:
-    return lambda news: [episode.raised() for episode in alerted(news, promise, seed)]
+    return lambda news: [episode.span() for episode in alerted(news, promise, seed)]
 
 
-def alerted(news: Stream, promise: float, seed: int) -> list[Episode]:
+def alerted(news: Stream, promise: float, seed: int) -> list[AlertHistory]:
     """Return all alerts of our detector, each from its first to its last message."""
     population = Population(Rule(false_alarms_per_subject_month=promise))
     alerts = [alert for signal in news.signals(seed) for alert in population.count(signal)]
     alerts += population.advance(BEGIN + timedelta(days=news.days))
-    return list(grouped(alerts))
+    return list(group_by_alert(alerts))
 
 
 def _arguments() -> argparse.Namespace:

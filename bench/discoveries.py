@@ -15,7 +15,7 @@ from detection_contest import alerted, events
 from synthetic import WORLDS, Stream, stream
 from table import publish, render
 
-from backtest.episodes import Episode
+from backtest.alert_history import AlertHistory
 from detection.evaluation import Evaluation, evaluate
 from detection.evidence.online_fdr import ALERT_DECAY
 
@@ -94,8 +94,8 @@ def _run(news: Stream, promise: float, seed: int) -> Run:
     )
 
 
-def _evaluate(episodes: Sequence[Episode], news: Stream) -> Evaluation:
-    return evaluate([episode.raised() for episode in episodes], events(news), news.months)
+def _evaluate(episodes: Sequence[AlertHistory], news: Stream) -> Evaluation:
+    return evaluate([episode.span() for episode in episodes], events(news), news.months)
 
 
 def _false_share(evaluation: Evaluation) -> float:
@@ -103,7 +103,7 @@ def _false_share(evaluation: Evaluation) -> float:
     return evaluation.false / max(evaluation.alerts, 1)
 
 
-def _recent(episodes: Sequence[Episode], news: Stream) -> float:
+def _recent(episodes: Sequence[AlertHistory], news: Stream) -> float:
     """Return the mean, over all alerts, of the false discovery rate with exponential forgetting."""
     false = discoveries = 0.0
     rates = []
@@ -129,7 +129,7 @@ def _recall(runs: Sequence[Run], evaluations: Sequence[Evaluation]) -> str:
     hits = [
         detected_at is not None
         for run, evaluation in zip(runs, evaluations, strict=True)
-        for detected_at, large in zip(evaluation.found, run.large, strict=True)
+        for detected_at, large in zip(evaluation.detections, run.large, strict=True)
         if large
     ]
     return f"{fmean(hits):.2f}" if hits else ""

@@ -20,8 +20,8 @@ from typing import Final, NamedTuple
 from nab_score import File, Score, score
 from table import publish, render
 
-from detection.reference_detectors.baseline import REFERENCE_DETECTORS, ReferenceDetector
-from detection.reference_detectors.episodes import Watched
+from detection.reference_detectors.detector_run import DetectorRun
+from detection.reference_detectors.registry import REFERENCE_DETECTORS, ReferenceDetector
 from detection.rule import Rule
 from detection.series.series import Series
 
@@ -48,7 +48,9 @@ def main() -> None:
     volumes = _volumes(options.folder)
     rows = [_row(f"ours, {rate:g} a month", volumes, _ours(rate)) for rate in options.rates]
     others = (
-        () if options.ours else [detector for detector in REFERENCE_DETECTORS if detector.there]
+        ()
+        if options.ours
+        else [detector for detector in REFERENCE_DETECTORS if detector.is_available]
     )
     rows += chain.from_iterable(_reference_rows(volumes, detector) for detector in others)
     head = [*TOP, *(volume.name for volume in volumes)]
@@ -66,13 +68,13 @@ def _reference_rows(volumes: Sequence[Volume], baseline: ReferenceDetector) -> l
     best = max(scores, key=lambda threshold: scores[threshold].normalized)
     return [
         _row(f"{baseline.name}, {threshold:.3g}{note}", volumes, _theirs(baseline, threshold))
-        for threshold, note in ((baseline.usual, ""), (best, ", best in hindsight"))
+        for threshold, note in ((baseline.default_threshold, ""), (best, ", best in hindsight"))
     ]
 
 
 def _grid(baseline: ReferenceDetector) -> list[float]:
-    step = (baseline.most / baseline.least) ** (1.0 / GRID)
-    return [baseline.least * step**index for index in range(GRID + 1)]
+    step = (baseline.max_threshold / baseline.min_threshold) ** (1.0 / GRID)
+    return [baseline.min_threshold * step**index for index in range(GRID + 1)]
 
 
 def _ours(rate: float) -> Detect:
@@ -89,14 +91,14 @@ def our_detections(rule: Rule, volume: Volume) -> list[int]:
 
 def _theirs(baseline: ReferenceDetector, threshold: float) -> Detect:
     def detect(volume: Volume) -> list[int]:
-        return [episode.first for episode in _watched(baseline, volume).episodes(threshold)]
+        return [episode.first for episode in _watched(baseline, volume).alerts(threshold)]
 
     return detect
 
 
 @cache
-def _watched(baseline: ReferenceDetector, volume: Volume) -> Watched:
-    return Watched(baseline, volume.values, DAY_OF_ROWS, DAY_OF_ROWS)
+def _watched(baseline: ReferenceDetector, volume: Volume) -> DetectorRun:
+    return DetectorRun(baseline, volume.values, DAY_OF_ROWS, DAY_OF_ROWS)
 
 
 def _row(name: str, volumes: Sequence[Volume], detect: Detect) -> list[str]:

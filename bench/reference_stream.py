@@ -6,9 +6,9 @@ from typing import Final
 from synthetic import BEGIN, HOUR, Stream, name
 
 from detection.evaluation import AlertSpan
-from detection.reference_detectors.baseline import ReferenceDetector
 from detection.reference_detectors.binned_series import BinnedSeries
-from detection.reference_detectors.episodes import Episode, Watched
+from detection.reference_detectors.detector_run import BinRange, DetectorRun
+from detection.reference_detectors.registry import ReferenceDetector
 
 HOLD: Final = timedelta(days=1)
 """Time without an alarm after which an alert ends."""
@@ -26,7 +26,7 @@ class ReferenceStream:
             self._binned.add(name(owner), BEGIN + hour * HOUR, negative)
         memory, hold = max(MEMORY // width, 28), max(HOLD // width, 1)
         self._watched = {
-            series: Watched(baseline, self._binned.values(series), memory, hold)
+            series: DetectorRun(baseline, self._binned.values(series), memory, hold)
             for series in self._binned.names
         }
 
@@ -35,9 +35,9 @@ class ReferenceStream:
         return [
             self._span(series, episode)
             for series, watched in self._watched.items()
-            for episode in watched.episodes(threshold)
+            for episode in watched.alerts(threshold)
         ]
 
-    def _span(self, series: str, episode: Episode) -> AlertSpan:
+    def _span(self, series: str, episode: BinRange) -> AlertSpan:
         end = None if episode.end is None else self._binned.end(series, episode.end)
         return AlertSpan((series,), (self._binned.end(series, episode.first),), end)

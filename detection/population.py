@@ -16,7 +16,7 @@ from detection.expected.overdispersion import window_dispersion
 from detection.expected.population_priors import MAX_SILENT_BINS, PopulationPriors
 from detection.population_context import PopulationContext
 from detection.rule import Rule
-from detection.stories.headlines import most_telling, shown
+from detection.stories.headlines import as_headlines, top
 from detection.subject_state import Subject
 from detection.trace import TracePoint
 from schemas.alert import MARKET, Alert, Status
@@ -182,7 +182,7 @@ class Population:
             detected_at=self._clock.start(result.bin.number + 1),
             evidence=result.evidence,
             sources=len(sources),
-            headlines=shown(most_telling(member.headlines for member in subjects), onset),
+            headlines=as_headlines(top(member.headlines for member in subjects), onset),
             members=members,
             model=max(subjects, key=lambda member: member.caught_up_to.bin).model,
         )

@@ -8,7 +8,7 @@ from zlib import crc32
 import orjson
 
 from detection.state_codec import NumberCodec
-from detection.stories.headlines import RankedHeadline, keep
+from detection.stories.headlines import RankedHeadline, insert
 from detection.stories.recent_stories import RecentStories
 from detection.subject_detector import SubjectDetector
 from schemas.signal import Signal
@@ -61,7 +61,7 @@ class Subject:
         """Count a signal in the open bin, which has this number. O(1)."""
         current = self.detector.open
         current.signals += 1
-        if self.stories.novel(signal.story, number):
+        if self.stories.first_seen(signal.story, number):
             current.stories += 1
             weight = signal.relevance * signal.negative
             current.volume += signal.relevance
@@ -73,14 +73,14 @@ class Subject:
         self.sources[source] = number
         if len(self.sources) > MAX_SOURCES:
             del self.sources[next(iter(self.sources))]
-        self.headlines = keep(self.headlines, signal, number)
+        self.headlines = insert(self.headlines, signal, number)
 
     def to_bytes(self) -> bytes:
         """Return JSON of texts, a line feed, and numbers.
 
         These are less than 2 KB for a name of up to 100 bytes.
         """
-        stories, sources = self.stories.told, self.sources.items()
+        stories, sources = self.stories.reports, self.sources.items()
         headlines = [list(headline) for headline in self.headlines]
         texts = [self.name, self.model, len(stories), len(sources), headlines]
         return b"".join(
@@ -100,7 +100,7 @@ class Subject:
         stories_end = stories * _STORY.size
         sources_end = stories_end + sources * _SOURCE.size
         subject = cls(name, model=model, headlines=[RankedHeadline(*row) for row in headlines])
-        subject.stories.told = [*_STORY.iter_unpack(numbers[:stories_end])]
+        subject.stories.reports = [*_STORY.iter_unpack(numbers[:stories_end])]
         subject.sources = dict(_SOURCE.iter_unpack(numbers[stories_end:sources_end]))
         _CODEC.unpack_into(subject, numbers[sources_end:])
         return subject

@@ -87,7 +87,7 @@ def read_changelog(rule: Rule, changes: Iterable[Change]) -> RecalledState:
     lineages: list[LineageState] = []
     for name, value in by_kind["l"].items():
         latest, heard_at = orjson.loads(value)
-        lineages.append((name, latest, heard_at))
+        lineages.append(LineageState(name, latest, heard_at))
     return RecalledState(by_kind["d"], lineages, note)
 
 

@@ -81,7 +81,7 @@ class DetectorState:
         recalled = read_changelog(rule, changes)
         progress = recalled.note.progress
         self.population = Population.rebuilt(rule, recalled.population.items())
-        self.ordering = ReorderBuffer.rebuilt(rule, lineages, progress, recalled.lineages)
+        self.ordering = ReorderBuffer.restore(rule, lineages, progress, recalled.lineages)
         self.silence = Silence()
         self.oldest = progress.oldest
         self._rule = rule
@@ -101,7 +101,10 @@ class DetectorState:
         signal before it is dated in the future too, the feed is: that is the feed's time.
         """
         latest = sent + MAX_AHEAD_SECONDS
-        return signal.published.timestamp() > latest and NEVER < self.ordering.newest <= latest
+        return (
+            signal.published.timestamp() > latest
+            and NEVER < self.ordering.watermarks.newest <= latest
+        )
 
     def set_aside(self, offset: int) -> None:
         """Note that the record at ``offset`` must not be counted when it is reread."""
@@ -135,7 +138,7 @@ class DetectorState:
         alerts: list[Alert] = []
         for signal in self.ordering.release(silence):
             alerts += self.population.count(signal)
-        frontier = self.ordering.frontier(silence, patience)
+        frontier = self.ordering.watermarks.frontier(silence, patience)
         if frontier > self._counted_until:
             self._counted_until = frontier
             alerts += self.population.advance(datetime.fromtimestamp(frontier, UTC))
@@ -152,8 +155,8 @@ class DetectorState:
 
         None before the first signal, and while a lineage that was never heard of may still begin.
         """
-        frontier = self.ordering.frontier()
-        return max(0.0, self.ordering.newest - frontier) if frontier > NEVER else None
+        frontier = self.ordering.watermarks.frontier()
+        return max(0.0, self.ordering.watermarks.newest - frontier) if frontier > NEVER else None
 
     def changes(self) -> Iterator[Change]:
         """Yield the changes of the changelog since the last call, one for each key."""
@@ -167,4 +170,4 @@ class DetectorState:
                 offset for offset in self._set_aside if oldest is not None and offset > oldest
             ]
             note = BufferNote(progress, tuple(self._set_aside))
-            yield from buffer_entries(self._rule, self.ordering.heard(), note)
+            yield from buffer_entries(self._rule, self.ordering.take_changed_lineages(), note)

@@ -1,4 +1,4 @@
-"""Files made for the tests of backtest."""
+"""Archives for the tests of the backtest: headlines and numbers, calm or with a storm."""
 
 import json
 from collections.abc import Iterable
@@ -11,12 +11,12 @@ BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
 
 
 def lines(result: Result) -> list[dict[str, Any]]:
-    """What was printed, as JSON."""
+    """Return the lines of standard output, parsed as JSON."""
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
 def headlines(storm: bool) -> Iterable[dict[str, str]]:
-    """Sixty days of one company's calm news, and a day of bad news in a ``storm``."""
+    """Yield sixty days of calm news about one company, then a day of bad news in a ``storm``."""
     for number in range(240):
         at = BEGIN + timedelta(hours=6 * number, minutes=number % 50)
         text = f"Acme opens office number {number} in town {number * 7 % 240}"
@@ -28,10 +28,10 @@ def headlines(storm: bool) -> Iterable[dict[str, str]]:
 
 
 def counts(storm: bool) -> Iterable[str]:
-    """A week and a half of five-minute counts, with half a day of ten times as many."""
+    """Yield a CSV of ten days of five-minute counts, with half a day of ten times more."""
     yield "timestamp,value"
     for number in range(3_000):
         at = BEGIN + timedelta(minutes=5 * number)
-        usual = 40 + (number * 7919) % 23
-        loud = storm and 2_400 <= number < 2_550
-        yield f"{at:%Y-%m-%d %H:%M:%S},{usual * (10 if loud else 1)}"
+        ordinary = 40 + (number * 7919) % 23
+        in_storm = storm and 2_400 <= number < 2_550
+        yield f"{at:%Y-%m-%d %H:%M:%S},{ordinary * (10 if in_storm else 1)}"

@@ -1,4 +1,4 @@
-"""Numbers without texts: what `newsquake backtest --volume` watches."""
+"""The detector of numbers without texts: ``newsquake backtest --volume``."""
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
@@ -8,7 +8,7 @@ import pytest
 
 from detection.expected.bin_clock import WEEK
 from detection.rule import Rule
-from detection.series.series import MOST, Series
+from detection.series.series import MAX_VALUE, Series
 from schemas.alert import Alert
 
 BEGIN = datetime(2024, 1, 1, tzinfo=UTC)
@@ -18,34 +18,34 @@ Value = Callable[[int], float]
 
 
 def ordinary(seed: int = 1) -> Value:
-    """30 or so a row."""
+    """Return random values of 20 to 40 a row."""
     dice = Random(seed)
     return lambda _: dice.randrange(20, 40)
 
 
 def surging(times: float, rows: range) -> Value:
-    """So many times as much in some rows."""
-    usual = ordinary()
-    return lambda row: usual(row) * (times if row in rows else 1.0)
+    """Return ordinary values, ``times`` as large in some rows."""
+    value = ordinary()
+    return lambda row: value(row) * (times if row in rows else 1.0)
 
 
 def alerts(rows: Iterable[tuple[datetime, float]], rule: Rule | None = None) -> list[Alert]:
-    """All that the rows raise."""
+    """Return all changes of alerts that the rows raise."""
     series = Series(rule or Rule())
     return [alert for at, value in rows for alert in series.count(at, value)]
 
 
 def every(step: timedelta, rows: int, value: Value) -> list[tuple[datetime, float]]:
-    """Rows at regular times."""
+    """Return rows at regular times."""
     return [(BEGIN + step * row, value(row)) for row in range(rows)]
 
 
-def told(found: Iterable[Alert]) -> list[str]:
-    """What happened, without escalations."""
-    return [alert.status for alert in found if alert.status != "escalated"]
+def statuses(changes: Iterable[Alert]) -> list[str]:
+    """Return the statuses without escalations."""
+    return [alert.status for alert in changes if alert.status != "escalated"]
 
 
-ONE = ["firing", "resolved"]
+ONE_ALERT = ["firing", "resolved"]
 
 
 @pytest.mark.parametrize(
@@ -61,46 +61,47 @@ ONE = ["firing", "resolved"]
 def test_a_surge_is_one_alert_at_any_distance_of_rows(
     step: timedelta, rows: int, surge: range
 ) -> None:
-    """The setting would only suit rows of one width."""
-    found = alerts(every(step, rows, surging(10.0, surge)))
-    assert told(found) == ONE
-    assert BEGIN + step * surge.start <= found[0].detected_at <= BEGIN + step * surge.stop
-    assert found[-1].detected_at < BEGIN + step * surge.stop + 20 * max(step, HOUR)
+    """The detector would only suit rows of one length."""
+    changes = alerts(every(step, rows, surging(10.0, surge)))
+    assert statuses(changes) == ONE_ALERT
+    assert BEGIN + step * surge.start <= changes[0].detected_at <= BEGIN + step * surge.stop
+    assert changes[-1].detected_at < BEGIN + step * surge.stop + 20 * max(step, HOUR)
 
 
 @pytest.mark.parametrize("wild", [range(1, 2), range(11, 20)], ids=["first row", "two hours"])
 def test_a_wild_beginning_does_not_blind_the_series(wild: range) -> None:
     """One broken row at the start would hide every surge of the next months."""
-    usual = surging(8.0, range(5_000, 5_020))
-    rows = every(MINUTES, 8_000, lambda row: 1e9 if row in wild else usual(row))
-    assert told(alerts(rows)) == ONE
+    value = surging(8.0, range(5_000, 5_020))
+    rows = every(MINUTES, 8_000, lambda row: 1e9 if row in wild else value(row))
+    assert statuses(alerts(rows)) == ONE_ALERT
 
 
 @pytest.mark.parametrize(("step", "value"), [(HOUR, 1e55), (DAY, 1e9), (DAY, 3e5)])
 def test_a_wild_row_does_not_blind_the_series(step: timedelta, value: float) -> None:
-    """One broken row would be taken for the usual, and hide what comes in the months after."""
-    usual = surging(10.0, range(400, 402))
-    found = alerts(every(step, 500, lambda row: value if row == 100 else usual(row)))
-    assert told(found) == [*ONE, *ONE]
-    assert found[-1].detected_at > BEGIN + 400 * step
+    """One broken row would become the baseline, and hide the surges of the months after."""
+    surge = surging(10.0, range(400, 402))
+    changes = alerts(every(step, 500, lambda row: value if row == 100 else surge(row)))
+    assert statuses(changes) == [*ONE_ALERT, *ONE_ALERT]
+    assert changes[-1].detected_at > BEGIN + 400 * step
 
 
-def test_what_comes_in_other_portions_becomes_the_usual() -> None:
-    """The same in batches of four hours would alarm for a year, and hide everything else."""
-    usual = ordinary()
-    rows = every(HOUR, 4_000, lambda row: usual(row) if row < 720 else 120.0 * (row % 4 == 0))
-    found = alerts(rows)
-    assert told(found) == ONE
-    assert found[-1].detected_at - found[0].detected_at < 10 * DAY
+def test_values_in_larger_portions_become_the_baseline() -> None:
+    """A series that comes in batches of four hours would alarm for a year, and hide all else."""
+    value = ordinary()
+    rows = every(HOUR, 4_000, lambda row: value(row) if row < 720 else 120.0 * (row % 4 == 0))
+    changes = alerts(rows)
+    assert statuses(changes) == ONE_ALERT
+    assert changes[-1].detected_at - changes[0].detected_at < 10 * DAY
 
 
 def test_a_quiet_start_does_not_spoil_the_week() -> None:
-    """Some hours of the week would be expected to bring a thousand times what they do."""
-    series, usual, expected = Series(Rule()), ordinary(), []
-    for at, value in every(HOUR, 2_880, lambda row: usual(row) if row >= 720 else 0.0):
+    """The forecast of some hours of the week would be a thousand times too high."""
+    series, ordinary_value = Series(Rule()), ordinary()
+    expected: list[float] = []
+    for at, value in every(HOUR, 2_880, lambda row: ordinary_value(row) if row >= 720 else 0.0):
         series.count(at, value)
-        if series.reading:
-            expected.append(series.reading.expected_volume)
+        if series.trace_point:
+            expected.append(series.trace_point.expected_volume)
     assert max(expected[-WEEK:]) < 6 * 30
     assert sum(expected[-WEEK:]) / WEEK == pytest.approx(30, rel=0.2)
 
@@ -114,62 +115,61 @@ def test_a_quiet_start_does_not_spoil_the_week() -> None:
     ],
     ids=["working hours", "one hour of the day", "working days"],
 )
-def test_what_repeats_never_alarms(periodic: Value) -> None:
+def test_a_weekly_pattern_never_alarms(periodic: Value) -> None:
     """Every morning, or every Monday, would be a surge."""
     assert not alerts(every(HOUR, 2_000, periodic))
 
 
 @pytest.mark.parametrize("after", [30.0, 30.0 * 288], ids=["a row's worth", "the gap's worth"])
 def test_a_gap_is_no_surge(after: float) -> None:
-    """Rows would alarm when a collector comes back, whether it missed a day or adds it up."""
-    usual = ordinary()
-    rows = every(MINUTES, 6_000, usual)
+    """Rows would alarm when a collector returns, whether it lost a day or adds it up."""
+    rows = every(MINUTES, 6_000, ordinary())
     late = [(at + DAY * (row > 3_000), value) for row, (at, value) in enumerate(rows)]
     late[3_001] = (late[3_001][0], after)
     assert not alerts(late)
 
 
 @pytest.mark.parametrize(("step", "days"), [(HOUR, 9), (DAY, 30)], ids=["hours", "days"])
-def test_what_lasts_becomes_the_usual(step: timedelta, days: int) -> None:
+def test_a_level_that_lasts_becomes_the_baseline(step: timedelta, days: int) -> None:
     """A series that grew for good would alarm for months."""
     begin = 24 * 20 * HOUR // step if step == HOUR else 100
-    found = alerts(every(step, begin * 5, surging(10.0, range(begin, begin * 5))))
-    assert told(found) == ONE
-    assert found[-1].detected_at - found[0].detected_at < days * DAY
+    changes = alerts(every(step, begin * 5, surging(10.0, range(begin, begin * 5))))
+    assert statuses(changes) == ONE_ALERT
+    assert changes[-1].detected_at - changes[0].detected_at < days * DAY
 
 
-@pytest.mark.parametrize("value", [0.0, 1e-5, 1e9, MOST])
+@pytest.mark.parametrize("value", [0.0, 1e-5, 1e9, MAX_VALUE])
 def test_numbers_of_any_size_are_counted(value: float) -> None:
-    """A long or a tiny number would end the run with a traceback, or spoil all that follow."""
+    """An extreme number would end the run with a traceback, or spoil all rows after it."""
     dice = Random(2)
     assert not alerts(every(HOUR, 500, lambda _: value * dice.random()))
     series = Series(Rule())
     for at, number in every(HOUR, 500, lambda row: value if row == 100 else 30.0):
         series.count(at, number)
-    assert series.reading
-    assert series.reading.threshold > 0.0
-    assert 0.0 <= series.reading.statistic < 1.0
+    assert series.trace_point
+    assert series.trace_point.threshold > 0.0
+    assert 0.0 <= series.trace_point.statistic < 1.0
 
 
-def test_a_promise_of_less_is_kept_by_a_higher_threshold() -> None:
-    """The setting would do nothing."""
+def test_a_stricter_promise_gives_a_higher_threshold() -> None:
+    """The setting for false alarms would do nothing."""
     thresholds = []
     for rate in (1.0, 0.1, 0.01):
         series = Series(Rule(false_alarms_per_subject_month=rate))
         for at, value in every(HOUR, 500, ordinary()):
             series.count(at, value)
-        assert series.reading
-        thresholds.append(series.reading.threshold)
+        assert series.trace_point
+        thresholds.append(series.trace_point.threshold)
     assert thresholds == sorted(thresholds)
     assert thresholds[0] < thresholds[2]
 
 
 def test_two_alerts_have_two_ids() -> None:
-    """The second surge would be taken for the first, and counted together with it."""
+    """The second surge would be counted together with the first."""
     dice = Random(7)
     often = Rule(keep_firing_for=timedelta(0), false_alarms_per_subject_month=30.0)
-    found = alerts(every(DAY, 6_000, lambda _: dice.gammavariate(0.7, 40.0)), often)
-    fired = [alert for alert in found if alert.status == "firing"]
-    ended = [alert for alert in found if alert.status == "resolved"]
+    changes = alerts(every(DAY, 6_000, lambda _: dice.gammavariate(0.7, 40.0)), often)
+    fired = [alert for alert in changes if alert.status == "firing"]
+    ended = [alert for alert in changes if alert.status == "resolved"]
     assert len({alert.id for alert in fired}) == len(fired) > 50
     assert all(new.onset >= old.detected_at for old, new in zip(ended, fired[1:], strict=False))
