@@ -25,7 +25,7 @@ def explain(error: Exception) -> Explained | None:
     from infra.kafka.error import EmbeddedKafkaError  # noqa: PLC0415
     from infra.settings.model import SettingsError  # noqa: PLC0415 - pydantic is slow to import
     from nlp.classifier import ModelBusy, ModelError, ModelMissing  # noqa: PLC0415
-    from nlp.training.rows import BadRows  # noqa: PLC0415
+    from nlp.labelled_rows import BadRows  # noqa: PLC0415
     from streams.core.errors import StreamError  # noqa: PLC0415
 
     if isinstance(error, SettingsError):

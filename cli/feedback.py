@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from agents.scoring.model_prefetch import article_text
 from nlp.continual.corrections import Correction, known
-from nlp.training.rows import BadRows
+from nlp.labelled_rows import BadRows
 from schemas.channels import FEEDBACK, SCORED
 from schemas.feedback import Feedback
 from schemas.refusal import Refusal

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from nlp.labelled_rows import ALIASES, TEXTS, BadRows, records
 from nlp.normalise import normalise
 from nlp.tasks import LABELS, SENTIMENTS, Task
 from nlp.training.examples import Example
-from nlp.training.rows import ALIASES, TEXTS, BadRows, records
 from schemas.feedback import Feedback
 
 

@@ -8,8 +8,8 @@ from nlp.classifier import Classifier
 from nlp.continual.promotion import Trial, Which
 from nlp.continual.splits import Shares
 from nlp.evaluation.comparison import compare
-from nlp.evaluation.metrics import Labels, compute_metrics
 from nlp.evaluation.predictions import predict
+from nlp.metrics import Labels, compute_metrics
 from nlp.tasks import TASKS, Task
 from nlp.training.examples import Example
 

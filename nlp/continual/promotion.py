@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from nlp.evaluation.comparison import Comparison, Difference
-from nlp.evaluation.metrics import Metrics
+from nlp.metrics import Metrics
 from nlp.tasks import Task
 
 Which = Literal["new", "old"]

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Final, NamedTuple
 
+from nlp.labelled_rows import BadRows, Row
 from nlp.normalise import normalise
 from nlp.tasks import Task
 from nlp.training.examples import Example, split
-from nlp.training.rows import BadRows, Row
 
 LEAST: Final = 5
 """Corrections held out; fewer say nothing."""

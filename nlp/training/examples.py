@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, TypeVar
 
+from nlp.labelled_rows import Row
 from nlp.normalise import normalise
 from nlp.tasks import Task
-from nlp.training.rows import Row
 
 T = TypeVar("T")
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from nlp.inference.torch_runtime import choose_device
+from nlp.labelled_rows import BadRows, Row, read
 from nlp.tasks import LABELS, SENTIMENTS, TOPICS, Task
 from nlp.training import weight_averaging
 from nlp.training.calibrate import Judged, calibrate
@@ -19,7 +20,6 @@ from nlp.training.initial_model import continued, start
 from nlp.training.ngram_svm import fit as wide_fit
 from nlp.training.progress import Progress
 from nlp.training.recipe import Recipe
-from nlp.training.rows import BadRows, Row, read
 from nlp.training.save import save
 from nlp.training.train import Logits, Run, judge, logits
 from nlp.transformer import delta

@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.optim import AdamW
 
-from nlp.evaluation.metrics import compute_metrics
 from nlp.inference.torch_runtime import is_bf16_fast
+from nlp.labelled_rows import BadRows
+from nlp.metrics import compute_metrics
 from nlp.tasks import TASKS, Task
 from nlp.training import snapshot
 from nlp.training.data import Batch, Corpus
@@ -19,7 +20,6 @@ from nlp.training.distributed import Ranks
 from nlp.training.optimizer import optimizer as optimizer_of
 from nlp.training.progress import Epoch, Progress
 from nlp.training.recipe import Recipe
-from nlp.training.rows import BadRows
 from nlp.transformer.multitask import loss as loss_of
 
 _JUDGED_AT_ONCE = 128

@@ -17,7 +17,7 @@ from cli.feedback import corrections, with_texts
 from infra.supervisor import Command, Supervisor
 from nlp.continual.corrections import Correction
 from nlp.continual.registry import ModelRegistry
-from nlp.training.rows import BadRows
+from nlp.labelled_rows import BadRows
 from schemas.feedback import Feedback
 from streams.kafka.cluster import Cluster
 
@@ -33,8 +33,8 @@ PATIENCE = 240.0
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Two real models, each of its own name."""
+    from nlp.labelled_rows import Row  # noqa: PLC0415
     from nlp.training.recipe import Recipe  # noqa: PLC0415
-    from nlp.training.rows import Row  # noqa: PLC0415
     from nlp.training.run import fit  # noqa: PLC0415
 
     folder = tmp_path_factory.mktemp("models")

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from nlp.labelled_rows import Row
 from nlp.tasks import SENTIMENTS, TOPICS, Task
-from nlp.training.rows import Row
 from nlp.transformer import model_files
 from nlp.transformer.model_files import Manifest
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from nlp.continual.corrections import labelled, last, read
+from nlp.labelled_rows import BadRows
 from nlp.tasks import SENTIMENTS, TOPICS
-from nlp.training.rows import BadRows
 
 NEGATIVE, POSITIVE = SENTIMENTS.index("negative"), SENTIMENTS.index("positive")
 IPO = TOPICS.index("ipo")

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from nlp.continual.splits import LEAST, Shares, is_held_out, shares
+from nlp.labelled_rows import BadRows
 from nlp.training.examples import Example
-from nlp.training.rows import BadRows
 
 
 def texts(name: str, count: int) -> list[Example]:

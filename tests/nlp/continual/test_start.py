@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from nlp.classifier import ModelMissing
+from nlp.labelled_rows import Row
 from nlp.tasks import Task
 from nlp.training.initial_model import continued, start
 from nlp.training.recipe import Recipe
-from nlp.training.rows import Row
 from nlp.training.run import fit
 from nlp.transformer import model_files
 from nlp.transformer.assemble import assemble

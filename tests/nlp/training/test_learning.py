@@ -6,13 +6,13 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from nlp.labelled_rows import Row
 from nlp.tasks import Task
 from nlp.training import weight_averaging
 from nlp.training.examples import Example
 from nlp.training.initial_model import start
 from nlp.training.optimizer import optimizer
 from nlp.training.recipe import Recipe
-from nlp.training.rows import Row
 from nlp.training.run import fit, tokenized
 from nlp.training.snapshot import trained
 from nlp.training.train import Run, train

@@ -4,9 +4,9 @@ from collections import Counter
 
 import pytest
 
+from nlp.labelled_rows import Row
 from nlp.tasks import Task
 from nlp.training.examples import as_they_come, examples, split
-from nlp.training.rows import Row
 
 pytestmark = pytest.mark.model
 

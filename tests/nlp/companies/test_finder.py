@@ -1,4 +1,4 @@
-"""Which companies are found in a text, and which words only look like one."""
+"""Search for companies: names that are found, and words that only look like one."""
 
 from functools import cache
 
@@ -6,30 +6,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.companies.company_list import known
-from nlp.companies.finder import MOST, CompanyFinder
+from nlp.companies.company_list import listed_company
+from nlp.companies.finder import MAX_COMPANIES, CompanyFinder
 from nlp.companies.settings import CompanySettings
 
 LISTED = [
-    known("Acme Anvils Inc.", "ACME", ["Acme"]),
-    known("Orbit", "ORB", ["ORBT.L"]),
-    known("Tilt", "TLT", ["Tilt?"]),
-    known("Nordwärme AG", "NDW.DE", ["NWA"]),
+    listed_company("Acme Anvils Inc.", "ACME", ["Acme"]),
+    listed_company("Orbit", "ORB", ["ORBT.L"]),
+    listed_company("Tilt", "TLT", ["Tilt?"]),
+    listed_company("Nordwärme AG", "NDW.DE", ["NWA"]),
 ]
 USERS = CompanyFinder(LISTED)
 
 
 @cache
-def world() -> CompanyFinder:
-    """The finder with the built-in list, whatever the relevance."""
-    found = CompanyFinder.load(CompanySettings(floor=0))
-    assert found is not None
-    return found
+def builtin_finder() -> CompanyFinder:
+    """Return the finder with the built-in list, whatever the relevance."""
+    finder = CompanyFinder.load(CompanySettings(floor=0))
+    assert finder is not None
+    return finder
 
 
 def tickers(headline: str, body: str = "") -> set[str]:
-    """What the built-in list finds."""
-    return {company.ticker for company in world().find(headline, body)}
+    """Return the tickers that the finder with the built-in list finds."""
+    return {company.ticker for company in builtin_finder().find(headline, body)}
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_ambiguous_names_count_beside_a_sign_of_a_company(headline: str, ticker:
     ],
 )
 def test_tickers_written_as_such_are_taken(headline: str, expected: set[str]) -> None:
-    """Companies outside every list would be lost, or sums of money be companies."""
+    """Companies outside every list would be lost, or sums of money would be companies."""
     assert tickers(headline) == expected
 
 
@@ -136,30 +136,32 @@ def test_a_name_marked_as_doubtful_needs_a_sign() -> None:
     assert [company.ticker for company in USERS.find("Tilt shares fall")] == ["TLT"]
 
 
-def test_a_doubtful_name_counts_where_its_ticker_is_given_or_written() -> None:
+def test_a_doubtful_name_counts_where_its_ticker_is_sent_or_written() -> None:
     """The clearest sign of all would be overlooked."""
-    (given,) = USERS.find("Regulators to fine Tilt", given=["TLT"])
+    (sent,) = USERS.find("Regulators to fine Tilt", sent_tickers=["TLT"])
     (written,) = USERS.find("Regulators to fine Tilt; $TLT")
-    assert (given.ticker, written.ticker) == ("TLT", "TLT")
-    assert given.relevance < 1
+    assert (sent.ticker, written.ticker) == ("TLT", "TLT")
+    assert sent.relevance < 1
 
 
 def test_a_users_name_wins_over_the_built_in_one() -> None:
     """A desk could not correct the built-in list."""
-    finder = CompanyFinder([known("Microsoft", "OWN", []), known("Microsoft", "MSFT", [])])
+    finder = CompanyFinder(
+        [listed_company("Microsoft", "OWN", []), listed_company("Microsoft", "MSFT", [])]
+    )
     assert [company.ticker for company in finder.find("Microsoft up")] == ["OWN"]
 
 
-def test_given_tickers_stay_in_their_order_and_spelling() -> None:
-    """What a producer says of its own article would be lost, or doubled under another ticker."""
-    found = USERS.find("Orbit soars", given=["XYZ", "ORBT.L", "XYZ"])
-    assert found == [("XYZ", 1.0), ("ORBT.L", 1.0)]
+def test_sent_tickers_stay_in_their_order_and_spelling() -> None:
+    """A producer's own tickers would be lost, or doubled under another ticker."""
+    companies = USERS.find("Orbit soars", sent_tickers=["XYZ", "ORBT.L", "XYZ"])
+    assert companies == [("XYZ", 1.0), ("ORBT.L", 1.0)]
 
 
 def test_a_list_of_hundreds_is_cut() -> None:
     """One article would make hundreds of signals."""
-    signs = [f"$Q{chr(65 + n // 26)}{chr(65 + n % 26)}" for n in range(300)]
-    assert len(USERS.find(" ".join(signs))) == MOST
+    cashtags = [f"$Q{chr(65 + n // 26)}{chr(65 + n % 26)}" for n in range(300)]
+    assert len(USERS.find(" ".join(cashtags))) == MAX_COMPANIES
 
 
 WORDS = st.text(st.characters(categories=["Ll", "Lu", "Nd"]), min_size=1, max_size=3)
@@ -176,16 +178,16 @@ def test_no_name_is_found_inside_a_word(before: str, after: str, name: str) -> N
 
 @pytest.mark.property
 @given(st.text(), st.text(), st.lists(st.text(min_size=1), max_size=3))
-def test_any_text_is_read(headline: str, body: str, given_tickers: list[str]) -> None:
+def test_any_text_is_read(headline: str, body: str, sent_tickers: list[str]) -> None:
     """One strange article would stop the worker."""
-    found = world().find(headline, body, given_tickers)
-    assert found == world().find(headline, body, given_tickers)
-    assert all(0 < company.relevance <= 1 for company in found)
-    names = [company.ticker for company in found]
+    companies = builtin_finder().find(headline, body, sent_tickers)
+    assert companies == builtin_finder().find(headline, body, sent_tickers)
+    assert all(0 < company.relevance <= 1 for company in companies)
+    names = [company.ticker for company in companies]
     assert len(set(names)) == len(names)
-    assert names[: len(set(given_tickers))] == list(dict.fromkeys(given_tickers))
+    assert names[: len(set(sent_tickers))] == list(dict.fromkeys(sent_tickers))
 
 
-def test_nothing_is_loaded_where_nothing_is_wanted() -> None:
-    """Who turns the search off would have it all the same."""
+def test_a_search_that_is_turned_off_loads_no_list() -> None:
+    """A desk that turns the search off would have it all the same."""
     assert CompanyFinder.load(CompanySettings(find=False)) is None

@@ -1,15 +1,15 @@
-"""Which task a file of labelled texts is of."""
+"""Detection of the task of a file of labelled texts."""
 
 from pathlib import Path
 
 import pytest
 
 from nlp.evaluation.dataset import open_dataset
-from nlp.training.rows import BadRows
+from nlp.labelled_rows import BadRows
 
 
-def made(path: Path, *labels: str) -> Path:
-    """A CSV file."""
+def write_csv(path: Path, *labels: str) -> Path:
+    """Write a CSV file with these labels and return its path."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("text,label\n" + "".join(f"Tove rises,{label}\n" for label in labels))
     return path
@@ -27,20 +27,21 @@ def made(path: Path, *labels: str) -> Path:
         ("sentiment.csv", ["ipo"], "topic"),
     ],
 )
-def test_labels_or_else_the_name_tell(
+def test_labels_or_else_the_name_decide_the_task(
     tmp_path: Path, name: str, labels: list[str], task: str
 ) -> None:
-    """Topics would be judged as sentiments, or the user have to say what is plain to see."""
-    assert open_dataset(made(tmp_path / name, *labels)).task == task
+    """Topics would be evaluated as sentiments, or the user have to say what is plain to see."""
+    assert open_dataset(write_csv(tmp_path / name, *labels)).task == task
 
 
-def test_a_task_that_is_said_counts(tmp_path: Path) -> None:
+def test_an_explicit_task_wins_over_the_name(tmp_path: Path) -> None:
     """A file with an unlucky name could not be used."""
-    assert open_dataset(made(tmp_path / "topics.csv", "0"), "sentiment").task == "sentiment"
+    path = write_csv(tmp_path / "topics.csv", "0")
+    assert open_dataset(path, "sentiment").task == "sentiment"
 
 
 @pytest.mark.parametrize(
-    ("name", "labels", "told"),
+    ("name", "labels", "message"),
     [
         ("some.csv", ["0", "1"], "--sentiment or --topics"),
         ("topic-and-sentiment.csv", ["0", "1"], "--sentiment or --topics"),
@@ -49,15 +50,15 @@ def test_a_task_that_is_said_counts(tmp_path: Path) -> None:
         ("some.csv", [], "has no rows"),
     ],
 )
-def test_what_nothing_tells_is_an_error(
-    tmp_path: Path, name: str, labels: list[str], told: str
+def test_an_undecided_task_is_an_error(
+    tmp_path: Path, name: str, labels: list[str], message: str
 ) -> None:
     """A guess at the task would give a score of something else."""
-    with pytest.raises(BadRows, match=told):
-        open_dataset(made(tmp_path / name, *labels))
+    with pytest.raises(BadRows, match=message):
+        open_dataset(write_csv(tmp_path / name, *labels))
 
 
-def test_an_error_of_the_file_is_told_once(tmp_path: Path) -> None:
+def test_an_error_of_the_file_is_reported_once(tmp_path: Path) -> None:
     """The same line twice would make the user look for two mistakes."""
     with pytest.raises(BadRows) as caught:
         open_dataset(tmp_path / "missing.csv")

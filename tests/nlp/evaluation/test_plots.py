@@ -1,4 +1,4 @@
-"""Pictures of a judgement, and the examples in the docstrings."""
+"""Plots of an evaluation."""
 
 import io
 from pathlib import Path
@@ -14,17 +14,17 @@ from nlp.evaluation.report import make_report
 
 
 def pixels(answers: list[int], guesses: list[int], name: str) -> np.ndarray:
-    """The picture of a model's judgement, (height, width, 4), 0..1."""
-    exam = Dataset("sentiment", Path("x.csv"), ["Tove rises"] * len(answers), np.array(answers))
-    said = Predictions(np.array(guesses), np.full(len(guesses), 0.9))
-    found = make_report(exam, [("some/model", said)], [], seed=1)
-    png = plots.draw_plots(found.judgements[0], found.labels, "sentiment")[name]
+    """Return the plot ``name`` of an evaluation, (height, width, 4), 0 to 1."""
+    dataset = Dataset("sentiment", Path("x.csv"), ["Tove rises"] * len(answers), np.array(answers))
+    predictions = Predictions(np.array(guesses), np.full(len(guesses), 0.9))
+    report = make_report(dataset, [("some/model", predictions)], [], seed=1)
+    png = plots.draw_plots(report.judgements[0], report.labels, "sentiment")[name]
     return imread(io.BytesIO(png), format="png")
 
 
 @pytest.mark.parametrize("name", ["confusion", "reliability"])
-def test_pictures_show_what_was_judged(name: str) -> None:
-    """All models would have the same picture, or an empty one."""
+def test_plots_show_the_predictions(name: str) -> None:
+    """All models would have the same plot, or an empty one."""
     right, wrong = pixels([0, 1, 2], [0, 1, 2], name), pixels([0, 1, 2], [1, 2, 0], name)
     assert right.shape == wrong.shape
     assert min(right.shape[:2]) > 300

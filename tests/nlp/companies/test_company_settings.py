@@ -16,6 +16,6 @@ def test_the_environment_names_the_file() -> None:
 
 @pytest.mark.parametrize("floor", ["-0.1", "1.1", "nan"])
 def test_a_floor_that_no_relevance_has_is_refused(floor: str) -> None:
-    """Every company would be a by-stander, in silence."""
+    """Every company would be a bystander, without a message."""
     with pytest.raises(SettingsError, match="NEWSQUAKE_COMPANIES__FLOOR"):
         load(None, {"NEWSQUAKE_COMPANIES__FLOOR": floor})

@@ -1,18 +1,18 @@
-"""Whether a company is the subject of a text or a by-stander."""
+"""Relevance: whether a company is the subject of a text or a bystander."""
 
 import pytest
 
-from nlp.companies.company_list import known
+from nlp.companies.company_list import listed_company
 from nlp.companies.finder import CompanyFinder
 from nlp.companies.settings import CompanySettings
 
 NAMES = {"Acme": "ACM", "Orbit": "ORB", "Wanda": "WND", "Quill": "QLL", "Goldman Sachs": "GS"}
-LISTED = [known(name, ticker, []) for name, ticker in NAMES.items()]
+LISTED = [listed_company(name, ticker, []) for name, ticker in NAMES.items()]
 ALL, SUBJECTS = CompanyFinder(LISTED), CompanyFinder(LISTED, floor=CompanySettings().floor)
 
 
 def relevance(headline: str, body: str = "") -> dict[str, float]:
-    """Of each company, by ticker."""
+    """Return the relevance of each company, by ticker."""
     return {company.ticker: company.relevance for company in ALL.find(headline, body)}
 
 
@@ -31,10 +31,10 @@ def relevance(headline: str, body: str = "") -> dict[str, float]:
         ("Acme to present at Orbit Technology Conference", "ORB"),
     ],
 )
-def test_who_is_named_for_anothers_sake_is_a_bystander(headline: str, bystander: str) -> None:
-    """An alert about a bank would come of what its analysts say of others."""
-    found = relevance(headline)
-    assert found[bystander] < CompanySettings().floor < found["ACM"]
+def test_a_company_named_for_anothers_sake_is_a_bystander(headline: str, bystander: str) -> None:
+    """A bank would get an alert for its analysts' opinions on others."""
+    weights = relevance(headline)
+    assert weights[bystander] < CompanySettings().floor < weights["ACM"]
     assert [company.ticker for company in SUBJECTS.find(headline)] == ["ACM"]
 
 
@@ -49,16 +49,18 @@ def test_who_is_named_for_anothers_sake_is_a_bystander(headline: str, bystander:
         ("BRIEF-Goldman Sachs says CFO to leave", ["GS"]),
     ],
 )
-def test_those_that_act_or_are_acted_upon_are_subjects(headline: str, subjects: list[str]) -> None:
+def test_companies_that_act_or_are_acted_upon_are_subjects(
+    headline: str, subjects: list[str]
+) -> None:
     """Half of a merger would make no signal."""
-    found = relevance(headline)
-    assert [ticker for ticker, weight in found.items() if weight >= 0.8] == subjects
+    weights = relevance(headline)
+    assert [ticker for ticker, weight in weights.items() if weight >= 0.8] == subjects
 
 
 def test_the_first_company_counts_most() -> None:
-    """Subject and by-stander would weigh the same."""
-    found = relevance("Acme slides while Orbit shrugs")
-    assert found["ACM"] > found["ORB"]
+    """Subject and bystander would weigh the same."""
+    weights = relevance("Acme slides while Orbit shrugs")
+    assert weights["ACM"] > weights["ORB"]
 
 
 def test_each_of_a_list_counts_less() -> None:
@@ -70,8 +72,9 @@ def test_each_of_a_list_counts_less() -> None:
 
 def test_the_headline_counts_more_than_what_follows() -> None:
     """A company in passing would weigh as much as the one that the article is about."""
-    found = relevance("Acme slides", "Shares of Orbit were flat. " + "More. " * 50 + "Wanda too.")
-    assert found["ACM"] > found["ORB"] > found["WND"]
+    body = "Shares of Orbit were flat. " + "More. " * 50 + "Wanda too."
+    weights = relevance("Acme slides", body)
+    assert weights["ACM"] > weights["ORB"] > weights["WND"]
 
 
 def test_more_mentions_count_more() -> None:
