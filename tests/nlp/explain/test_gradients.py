@@ -39,6 +39,7 @@ def masked_logits(model: Transformer, text: str) -> tuple[np.ndarray, np.ndarray
     """Return the logits of a text of [MASK], as long as ``text``, without any n-gram."""
     backend = model.tokenizer.backend_tokenizer
     encoded = backend.encode(normalise(text))
+    assert backend.truncation
     windows = [encoded, *encoded.overflowing][: 8 if backend.truncation["stride"] else 1]
     assert isinstance(model.model, TorchModel)
     rows = []
