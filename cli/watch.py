@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from aiokafka import TopicPartition as KafkaPartition
 
@@ -82,17 +82,12 @@ async def _records(
         consumer.assign(partitions)
         seek = consumer.seek_to_beginning if watch.from_beginning else consumer.seek_to_end
         await seek(*partitions)
-        async for records in _until_idle(consumer, watch.until_idle):
-            yield records
+        clock, seconds = asyncio.get_running_loop().time, watch.until_idle
+        last_record = clock()
+        while seconds is None or clock() - last_record < seconds:
+            fetched = await consumer.getmany(timeout_ms=_POLL_MS)
+            for records in fetched.values():
+                yield records
+            if fetched:
+                last_record = clock()
         await asyncio.wait_for(consumer.end_offsets(partitions), _ANSWER_SECONDS)
-
-
-async def _until_idle(consumer: Any, seconds: float | None) -> AsyncIterator[Sequence[Record]]:
-    clock = asyncio.get_running_loop().time
-    last_record = clock()
-    while seconds is None or clock() - last_record < seconds:
-        fetched = await consumer.getmany(timeout_ms=_POLL_MS)
-        for records in fetched.values():
-            yield records
-        if fetched:
-            last_record = clock()

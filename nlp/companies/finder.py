@@ -120,7 +120,10 @@ Company(ticker='GS', relevance=0.15)]
         names = [
             mention
             for mention in self._names.find(text, low)
-            if self._may_be_company(mention, text, low)
+            if not EVENT_OR_BUILDING_AFTER.match(text, mention.end)
+            and not is_contradicted(
+                NameInText(text, low, mention.start, mention.end), self._phrases
+            )
             and not any(mention.overlaps(ticker) for ticker in tickers)
         ]
 
@@ -137,12 +140,6 @@ Company(ticker='GS', relevance=0.15)]
             else mention
             for mention in mentions
         ]
-
-    def _may_be_company(self, mention: Mention, text: str, low: str) -> bool:
-        """Return whether nothing around a name says that it means something else."""
-        name = NameInText(text, low, mention.start, mention.end)
-        is_other_thing = EVENT_OR_BUILDING_AFTER.match(text, mention.end)
-        return not (is_other_thing or is_contradicted(name, self._phrases))
 
     def _is_ticker_of(self, name: Mention, ticker: Mention, text: str) -> bool:
         """Return whether an unlisted ticker in brackets right after a listed company is its own.

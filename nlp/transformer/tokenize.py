@@ -77,17 +77,12 @@ class Tokenizer:
         """Yield the slices of ``texts``; a thread prepares the next while the caller uses one."""
         with ThreadPoolExecutor(1, "newsquake-tokens") as thread:
             previous = None
-            for slice_texts in _slices(texts):
-                following = thread.submit(self.prepare, slice_texts)
+            start, size = 0, FIRST_SLICE_TEXTS
+            while start < len(texts):
+                following = thread.submit(self.prepare, texts[start : start + size])
+                start, size = start + size, min(2 * size, MAX_SLICE_TEXTS)
                 if previous:
                     yield previous.result()
                 previous = following
             if previous:
                 yield previous.result()
-
-
-def _slices(texts: Sequence[str]) -> Iterator[Sequence[str]]:
-    start, size = 0, FIRST_SLICE_TEXTS
-    while start < len(texts):
-        yield texts[start : start + size]
-        start, size = start + size, min(2 * size, MAX_SLICE_TEXTS)
