@@ -69,7 +69,9 @@ def run(settings: ModelSettings, job: Job) -> None:
         if not any(report.judgements for report in reports):
             raise UsageError("; ".join(line for report in reports for line in report.not_judged))
         if job.plots:
-            _write_plots(job.plots, reports)
+            from nlp.evaluation.plots import write_plots  # noqa: PLC0415 - imports matplotlib
+
+            write_plots(job.plots, reports)
 
     if job.as_json:
         typer.echo(as_json(reports, job.seed))
@@ -112,28 +114,6 @@ def _evaluate(
         except NotEvaluated as error:
             problems.append(str(error))
     return make_report(dataset, predictions, problems, seed)
-
-
-def _write_plots(folder: Path, reports: "Sequence[Report]") -> None:
-    """Write all plots; a file name has task, model and kind, and a number if a task is repeated."""
-    from nlp.evaluation.plots import draw_plots, slug  # noqa: PLC0415
-
-    images: dict[str, bytes] = {}
-    for index, report in enumerate(reports):
-        earlier = [other.task for other in reports[:index]].count(report.task)
-        name = f"{report.task}-{earlier + 1}" if earlier else report.task
-        for model_report in report.judgements:
-            plots = draw_plots(model_report, report.labels, name)
-            prefix = f"{name}-{slug(model_report.model)}"
-            images |= {f"{prefix}-{kind}.png": png for kind, png in plots.items()}
-
-    for file_name, png in images.items():  # a file appears in full or not at all
-        temporary = folder / f".{file_name}.part"
-        try:
-            temporary.write_bytes(png)
-            temporary.replace(folder / file_name)
-        finally:
-            temporary.unlink(missing_ok=True)
 
 
 @contextmanager

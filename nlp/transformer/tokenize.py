@@ -4,6 +4,9 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import numpy as np
+
+from nlp.inference.runtime import Matrix
 from nlp.normalise import CHARS_PER_TOKEN, normalise
 from nlp.transformer.ngrams import Ngrams, Vector
 
@@ -86,3 +89,17 @@ class Tokenizer:
                 previous = following
             if previous:
                 yield previous.result()
+
+
+def mean_by_text(windows: Sequence[TokenWindow], logits: Matrix) -> Matrix:
+    """Average the logits of each text's windows: (windows, classes) to (texts, classes).
+
+    The windows of a text stand together, in order.
+    """
+    texts = np.array([window.text for window in windows])
+    count = int(texts[-1]) + 1
+    if count == len(windows):
+        return logits
+    sums = np.zeros((count, logits.shape[1]))
+    np.add.at(sums, texts, logits)
+    return sums / np.bincount(texts, minlength=count)[:, np.newaxis]
