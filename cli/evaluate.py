@@ -55,8 +55,8 @@ def run(settings: ModelSettings, job: Job) -> None:
     if not job.data:
         raise UsageError("no labelled texts: give files of texts and labels, CSV or JSONL")
 
-    from cli.view.evaluation import as_json, print_tables  # noqa: PLC0415
-    from nlp.load import load  # noqa: PLC0415
+    from cli.view.evaluation import as_json, print_tables
+    from nlp.load import load
 
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
     # Even an idle bar would print an empty line if the output is no terminal.
@@ -69,7 +69,7 @@ def run(settings: ModelSettings, job: Job) -> None:
         if not any(report.judgements for report in reports):
             raise UsageError("; ".join(line for report in reports for line in report.not_judged))
         if job.plots:
-            from nlp.evaluation.plots import write_plots  # noqa: PLC0415 - imports matplotlib
+            from nlp.evaluation.plots import write_plots
 
             write_plots(job.plots, reports)
 
@@ -81,7 +81,7 @@ def run(settings: ModelSettings, job: Job) -> None:
 
 def _open_datasets(job: Job, progress: Progress) -> "list[Dataset]":
     """Return the datasets; those with training rows of the same task know their near duplicates."""
-    from nlp.evaluation.dataset import open_dataset  # noqa: PLC0415
+    from nlp.evaluation.dataset import open_dataset
 
     datasets = [open_dataset(path, task) for path, task in job.data]
     training_texts: dict[Task, list[str]] = {}
@@ -100,8 +100,8 @@ def _evaluate(
     dataset: "Dataset", models: "Sequence[Classifier]", progress: Progress, seed: int
 ) -> "Report":
     """Return the report on all models; it says why a model can't be evaluated."""
-    from nlp.evaluation.predictions import NotEvaluated, predict  # noqa: PLC0415
-    from nlp.evaluation.report import make_report  # noqa: PLC0415
+    from nlp.evaluation.predictions import NotEvaluated, predict
+    from nlp.evaluation.report import make_report
 
     predictions: list[tuple[str, Predictions]] = []
     problems: list[str] = []

@@ -82,7 +82,7 @@ class Predictor:
     def __init__(
         self, settings: ModelSettings, companies: CompanySettings, *, explain: bool = False
     ) -> None:
-        from nlp.load import load  # noqa: PLC0415
+        from nlp.load import load
 
         self._companies = CompanyFinder.load(companies)
         self._model = load(settings)

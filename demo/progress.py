@@ -30,7 +30,7 @@ _COUNTED_TOPICS: Final = {
 }
 
 
-class WorkersFailed(Exception):  # noqa: N818 - it says what happened
+class WorkersFailed(Exception):
     """All workers were given up by the supervisor."""
 
 

@@ -1,5 +1,6 @@
 """What holds for the source as a whole: arrows between rooms, light imports, sizes and names."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -108,3 +109,16 @@ def test_no_registry_is_named() -> None:
     texts = {file: file.read_text("utf-8", "replace").lower() for file in _tracked()}
     named = [str(file) for file, text in texts.items() if any(it in text for it in REGISTRIES)]
     assert named == []
+
+
+def test_ignored_linter_rules_carry_a_reason() -> None:
+    """A reader could not tell a considered exception from a rule that was in the way."""
+    directive = re.compile(r"# noqa(?!: [A-Z0-9, ]+ - \S)")
+    files = [file for file in _tracked() if file.suffix == ".py" and file != Path(__file__)]
+    lines = [
+        f"{file.relative_to(ROOT)}:{number}"
+        for file in files
+        for number, line in enumerate(file.read_text("utf-8").splitlines(), 1)
+        if directive.search(line)
+    ]
+    assert lines == []

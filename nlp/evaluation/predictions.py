@@ -16,7 +16,7 @@ CHUNK_TEXTS: Final = 2_048
 """Bounds the scores held in memory; the model makes batches of its own."""
 
 
-class NotEvaluated(Exception):  # noqa: N818 - the state
+class NotEvaluated(Exception):
     """The model does not give what the labels ask for; the message says which model and why."""
 
 
