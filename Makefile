@@ -26,7 +26,7 @@ test: $(UV_READY) ## All tests, with a broker of their own or the one in NEWSQUA
 check: $(UV_READY) ## Linters, formatting, types, spelling, and the arrows between rooms
 	$(UV) run --group lint ruff check
 	$(UV) run --group lint ruff format --check
-	$(UV) run --group lint mypy
+	$(UV) run --group lint --group bench mypy
 	$(UV) run --group lint lint-imports
 	$(UV) run --group lint codespell
 	$(UV) run --group lint validate-pyproject pyproject.toml
