@@ -81,6 +81,18 @@ TRANSACTIONS: Final = Metric(
     "Transactions by how they ended: after one that failed, the worker ends too",
     ("outcome",),
 )
+RECORDS_LOST: Final = Metric(
+    "counter",
+    "newsquake_records_lost_to_retention",
+    "Offsets that retention deleted before they were read",
+    ("topic",),
+)
+POSITIONS_CORRECTED: Final = Metric(
+    "counter",
+    "newsquake_positions_corrected",
+    "Positions that were not in the log: truncated, retention, or expired",
+    ("reason",),
+)
 COMMIT_SECONDS: Final = Metric(
     "histogram", "newsquake_commit_seconds", "Time that a transaction took", buckets=_SECONDS
 )

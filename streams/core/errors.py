@@ -6,6 +6,8 @@
     ├── Fenced           another worker holds the partition now
     ├── FuseBlown        most of the records are rejected: a bad deploy must not drain a topic
     ├── Stalled          a partition is held and not read: starting again reads it
+    ├── SessionExpired   Kafka forgot the transactional id: starting again takes it anew
+    ├── LogTruncated     a partition lost records that were read: starting again goes back
     └── Misconfigured    a person must change something first
 
 A record that can never succeed raises nothing here: its handler returns a
@@ -33,6 +35,14 @@ class FuseBlown(StreamError):  # noqa: N818 - named after the state, as in httpx
 
 class Stalled(StreamError):  # noqa: N818 - named after the state, as in httpx
     """A partition is held and not read, although records wait in it."""
+
+
+class SessionExpired(StreamError):  # noqa: N818 - named after the state, as in httpx
+    """Kafka forgot a transactional id that was idle (``transactional.id.expiration.ms``)."""
+
+
+class LogTruncated(StreamError):  # noqa: N818 - named after the state, as in httpx
+    """A partition ends before the position, or has other records than those that were handled."""
 
 
 class Misconfigured(StreamError):  # noqa: N818 - named after the state, as in httpx

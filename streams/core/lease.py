@@ -3,7 +3,8 @@
 A lease is tied to a *source* partition, never to a worker: its transactional id is made of the
 consumer group, the topic and the partition. Opening it fences the worker that held the partition
 before (KIP-98), so one that froze and thawed finds itself unable to commit. The order is: fence,
-read the committed offset, recall the memory. Anything read before the fence could still change.
+find the position (`streams.core.resume`), recall the memory. Anything read before the fence could
+still change.
 """
 
 import asyncio
@@ -17,10 +18,12 @@ import structlog
 
 from streams.core.errors import OnFailure
 from streams.core.handler import Change, M
-from streams.core.lane import Lane
+from streams.core.lane import Lane, Work
 from streams.core.log import Log, Session
 from streams.core.metrics_hook import MetricsHook, ignore_samples
+from streams.core.position import PositionNotes
 from streams.core.record import Record, TopicPartition
+from streams.core.resume import correct, find_resumption, report_lost
 from streams.core.stage import Stage
 
 _log = structlog.get_logger(__name__)
@@ -105,10 +108,25 @@ class Leases(Generic[M]):
         """Wait until every decision is committed."""
         await asyncio.gather(*(lease.lane.flush() for lease in self.held.values()))
 
+    async def correct(self, source: TopicPartition, position: int) -> int:
+        """Return the offset at which to go on after the log refused to read at ``position``.
+
+        Raises:
+            LogTruncated: The log ends before the position.
+        """
+        resumption = await correct(self.log, self.stage, source, position)
+        self.observe(self.stage.name, resumption.samples)
+        return resumption.position
+
     async def _open(self, source: TopicPartition) -> None:
         session = await self.log.open(self.stage.group, source)
-        position = await self.log.committed(self.stage.group, source)
-        lane = Lane(session, self.linger_seconds, partial(self.observe, self.stage.name))
+        position, checkpoints, samples = await find_resumption(self.log, self.stage, source)
+        observe = partial(self.observe, self.stage.name)
+        observe(samples)
+        notes = PositionNotes(self.stage, source, checkpoints)
+        lane = Lane(session, self.linger_seconds, observe, notes.note)
+        if samples:
+            lane.put(Work([], {}, position, finish=lambda: None))
         recall = asyncio.create_task(self._recall(source, position), name=f"recall {source}")
         commits = asyncio.create_task(lane.run(), name=f"lane {source}")
         recall.add_done_callback(self._report)
@@ -122,8 +140,12 @@ class Leases(Generic[M]):
     async def _recall(self, source: TopicPartition, position: int) -> M:
         handler = self.stage.handler
         memory = handler.recall(source.partition, await self._changelog(source.partition))
+        handler.forget_from(memory, position)
         begin = handler.reread_from(memory)
         if begin is not None:
+            start = (await self.log.bounds(source)).start
+            if begin < start:
+                self.observe(self.stage.name, report_lost(self.stage, source, begin, start))
             async for records in self.log.scan(source, begin, position):
                 handler.reread(memory, records)
         return memory

@@ -177,7 +177,8 @@ class Pump(Generic[M]):
             changes[key] = Message(topic, key, value, partition=partition)
         dead = [dead_letter(self.stage, rejection, now) for rejection in decision.rejections]
         samples = list(decision_samples(records, decision))
-        work = Work([*decision.messages, *dead], changes, lease.position, finish, samples)
+        last = records[-1] if records else None
+        work = Work([*decision.messages, *dead], changes, lease.position, finish, samples, last)
         lease.lane.put(work)
 
 

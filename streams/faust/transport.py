@@ -7,6 +7,8 @@ partition, commits offsets in another one and never aborts. The changes are:
 * source partitions are leased before Faust reads the committed offsets: fence first, read after;
 * all records that one fetch returned for a partition become one message, since Faust spends about
   100 microseconds on each;
+* it goes to the positions of the leases, which may differ from the committed offsets
+  (`streams.core.resume`), and never to another place by itself;
 * consumers read committed records only;
 * Faust never commits: a late plain commit could move an offset back behind a transaction.
 """
@@ -14,6 +16,7 @@ partition, commits offsets in another one and never aborts. The changes are:
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
+from aiokafka.errors import OffsetOutOfRangeError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
 
@@ -63,6 +66,8 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
     def _create_worker_consumer(self, transport: driver.Transport) -> Any:
         consumer = super()._create_worker_consumer(transport)
         consumer._isolation_level = "read_committed"  # noqa: SLF001 - read when it starts
+        # An offset that the log does not have is an error, instead of a jump to its beginning.
+        consumer._auto_offset_reset = "none"  # noqa: SLF001 - read when it starts
         consumer._fetch_min_bytes = _GATHERED_BYTES  # noqa: SLF001 - read when it starts
         consumer._fetch_max_wait_ms = cast("Transport", transport).fetch_wait_ms  # noqa: SLF001 - as above
         return consumer
@@ -74,6 +79,10 @@ class LeasingConsumer(driver.Consumer):
     transport: "Transport"
     _thread: ConsumerThread
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._delivered: dict[TP, int] = {}
+
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
@@ -83,6 +92,23 @@ class LeasingConsumer(driver.Consumer):
             await self.transport.leases.hold([TopicPartition(*tp) for tp in assigned])
         await super().on_partitions_assigned(assigned, generation_id)
 
+    @property
+    def delivered(self) -> Mapping[TP, int]:
+        """The offsets after the last records that were fetched since the last seek."""
+        return self._delivered
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Go to the positions of the leases."""
+        leases = self.transport.leases.held
+        positions = {
+            tp: lease.position
+            for tp in self.assignment()
+            if (lease := leases.get(TopicPartition(*tp)))
+        }
+        self._delivered.clear()
+        await self.seek_wait(positions)
+        return positions
+
     async def _getmany(
         self,
         active_partitions: set[TP] | None,
@@ -90,11 +116,24 @@ class LeasingConsumer(driver.Consumer):
     ) -> Mapping[TP, list[Any]]:
         """Fetch, and return one `Fetched` for each partition that has records."""
         quiet = self.loop.call_later(_QUIET_SECONDS, self._thread.listen)
-        fetched = await super()._getmany(active_partitions, timeout)
-        quiet.cancel()
+        try:
+            fetched = await super()._getmany(active_partitions, timeout)
+        except OffsetOutOfRangeError as error:
+            await self._correct(error.args[0])
+            return {}
+        finally:
+            quiet.cancel()
         if fetched:
             self._thread.gather()
+            self._delivered |= {tp: records[-1].offset + 1 for tp, records in fetched.items()}
         return {tp: [Fetched(records)] for tp, records in fetched.items() if records}
+
+    async def _correct(self, positions: Mapping[TP, int]) -> None:
+        """Go to offsets that the log has, where there are any."""
+        with report_failure(self.transport.on_failure):
+            for tp, position in positions.items():
+                source = TopicPartition(*tp)
+                await self.seek_wait({tp: await self.transport.leases.correct(source, position)})
 
     def _to_message(self, tp: TP, record: Fetched) -> ConsumerMessage:
         """Return one message for all records of a fetch; its value is the list of them."""

@@ -5,16 +5,19 @@ generation, which is why the transactional id is tied to the source partition).
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka import TopicPartition as KafkaPartition
+from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import InvalidProducerEpoch, ProducerFenced
 
 from streams.core.errors import Fenced
+from streams.core.log import Bounds
 from streams.core.record import Message, Record, TopicPartition
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options, committed_reader
+from streams.kafka.leader_epochs import find_leader_change
 from streams.kafka.record_batches import group_by_partition, pack
 
 BATCH_BYTES = 768 * 1024
@@ -53,6 +56,14 @@ class KafkaLog:
             reader.assign([KafkaPartition(*source)])
             return await reader.committed(KafkaPartition(*source)) or 0
 
+    async def bounds(self, source: TopicPartition) -> Bounds:
+        """See ``streams.core.log.Log``."""
+        partition = KafkaPartition(*source)
+        async with AIOKafkaConsumer(**client_options(self._cluster)) as reader:
+            starts = await reader.beginning_offsets([partition])
+            ends = await reader.end_offsets([partition])
+        return Bounds(starts[partition], ends[partition])
+
     async def scan(
         self, source: TopicPartition, begin: int = 0, end: int | None = None
     ) -> AsyncIterator[Sequence[Record]]:
@@ -67,6 +78,33 @@ class KafkaLog:
             while await reader.position(partition) < end:
                 for records in (await reader.getmany(timeout_ms=_POLL_MS)).values():
                     yield [record for record in records if record.offset < end]
+
+    async def read_at(
+        self, source: TopicPartition, offsets: Collection[int]
+    ) -> Mapping[int, Record]:
+        """See ``streams.core.log.Log``."""
+        partition, records = KafkaPartition(*source), dict[int, Record]()
+        async with committed_reader(self._cluster) as reader:
+            reader.assign([partition])
+            end = (await reader.end_offsets([partition]))[partition]
+            for offset in sorted(offset for offset in offsets if offset < end):
+                reader.seek(partition, offset)
+                while await reader.position(partition) <= offset:
+                    fetched = await reader.getmany(timeout_ms=_POLL_MS, max_records=1)
+                    for record in fetched.get(partition, ()):
+                        if record.offset == offset:
+                            records[offset] = record
+        return records
+
+    async def leader_change(self, source: TopicPartition, begin: int, end: int) -> int | None:
+        """See ``streams.core.log.Log``."""
+        client = AIOKafkaClient(**client_options(self._cluster))
+        try:
+            await client.bootstrap()
+            await client.set_topics([source.topic])
+            return await find_leader_change(client, KafkaPartition(*source), begin, end)
+        finally:
+            await client.close()
 
     async def close(self) -> None:
         """See ``streams.core.log.Log``."""

@@ -1,0 +1,118 @@
+"""The position of a stage in a source partition, as the stage itself remembers it.
+
+Kafka forgets the committed offset of a group that was away for seven days
+(``offsets.retention.minutes``). So each transaction that moves the offset also writes a *position
+record* to a compacted topic. Its *checkpoints* are fingerprints of records that were handled: a log
+that was cut off and written anew has other records at their offsets.
+"""
+
+import zlib
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import orjson
+
+from streams.core.record import Message, Record, TopicPartition
+from streams.core.stage import AnyStage
+
+_MAX_CHECKPOINTS = 8
+"""Checkpoints of a position record: few bytes in each transaction, and few reads at a start."""
+
+
+class Checkpoint(NamedTuple):
+    """A record that was handled.
+
+    Attributes:
+        offset: The offset of the record.
+        fingerprint: The CRC-32 of its key and value.
+    """
+
+    offset: int
+    fingerprint: int
+
+
+class Remembered(NamedTuple):
+    """The content of a position record.
+
+    Attributes:
+        position: The offset of the next record to handle.
+        checkpoints: Records that were handled, by offset; the distances between them grow with
+            the distance from the last.
+    """
+
+    position: int = 0
+    checkpoints: tuple[Checkpoint, ...] = ()
+
+    @classmethod
+    def from_bytes(cls, value: bytes) -> "Remembered":
+        """Return the content of the position record ``value``."""
+        content = orjson.loads(value)
+        checkpoints = tuple(Checkpoint(*checkpoint) for checkpoint in content["checkpoints"])
+        return cls(content["position"], checkpoints)
+
+    def to_bytes(self) -> bytes:
+        """Return the value of a position record."""
+        return orjson.dumps({"position": self.position, "checkpoints": self.checkpoints})
+
+
+def fingerprint(record: Record) -> int:
+    """Return the CRC-32 of the key and the value of ``record``."""
+    return zlib.crc32(record.value or b"", zlib.crc32(record.key or b""))
+
+
+def add_checkpoint(checkpoints: Sequence[Checkpoint], last: Record) -> tuple[Checkpoint, ...]:
+    """Return ``checkpoints`` with one of ``last``, and without the least useful if it is too many.
+
+    The least useful one has its neighbours close, compared with its distance from the last.
+
+    >>> from streams.testing.memory_log import Stored
+    >>> checkpoints = ()
+    >>> for offset in range(1000):
+    ...     record = Stored("news", 0, offset, 0, None, b"", ())
+    ...     checkpoints = add_checkpoint(checkpoints, record)
+    >>> [checkpoint.offset for checkpoint in checkpoints]
+    [0, 512, 768, 896, 960, 992, 998, 999]
+    """
+    extended = [*checkpoints, Checkpoint(last.offset, fingerprint(last))]
+    if len(extended) > _MAX_CHECKPOINTS:
+        extended.remove(
+            min(
+                extended[1:-1],
+                key=lambda checkpoint: _usefulness(extended, extended.index(checkpoint)),
+            )
+        )
+    return tuple(extended)
+
+
+def _usefulness(checkpoints: Sequence[Checkpoint], index: int) -> float:
+    gap = checkpoints[index + 1].offset - checkpoints[index - 1].offset
+    return gap / (checkpoints[-1].offset - checkpoints[index].offset)
+
+
+def position_key(group: str, source: TopicPartition) -> bytes:
+    """Return the key of the position record of ``group`` in ``source``."""
+    return f"{group}|{source.topic}|{source.partition}".encode()
+
+
+class PositionNotes:
+    """Writes the position records of one source partition."""
+
+    def __init__(
+        self, stage: AnyStage, source: TopicPartition, checkpoints: Sequence[Checkpoint] = ()
+    ) -> None:
+        self._topic = stage.positions
+        self._partition = source.partition
+        self._key = position_key(stage.group, source)
+        self._checkpoints = tuple(checkpoints)
+
+    def note(self, position: int, last: Record | None) -> list[Message]:
+        """Return the position record to write with ``position``; none in a stage without.
+
+        ``last`` is the last record that was handled, None if there is no new one.
+        """
+        if self._topic is None:
+            return []
+        if last is not None:
+            self._checkpoints = add_checkpoint(self._checkpoints, last)
+        value = Remembered(position, self._checkpoints).to_bytes()
+        return [Message(self._topic, self._key, value, partition=self._partition)]
