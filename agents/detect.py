@@ -36,6 +36,10 @@ class Detect(Handler[DetectorState]):
         """Every subject of the partition; the signals that wait are read again."""
         return DetectorState(self._rule, self._lineages, entries)
 
+    def forget_from(self, memory: DetectorState, position: int) -> None:
+        """Forget what was set aside from ``position`` on; other signals will come there."""
+        memory.forget_from(position)
+
     def reread_from(self, memory: DetectorState) -> int | None:
         """The oldest signal that waits."""
         return memory.oldest

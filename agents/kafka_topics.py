@@ -4,7 +4,15 @@ from datetime import timedelta
 from typing import Final
 
 from agents.cluster_layout import DOMAIN, ClusterLayout
-from schemas.channels import ALERTS, CHANNELS, DEAD, RAW, STATE_SCORE, Channel
+from schemas.channels import (
+    ALERTS,
+    CHANNELS,
+    DEAD,
+    RAW,
+    STATE_POSITIONS,
+    STATE_SCORE,
+    Channel,
+)
 from streams.kafka.topics import Topic
 
 NEWS: Final = timedelta(days=7)
@@ -24,6 +32,12 @@ _COMPACTION: Final = {
     "segment.bytes": str(64 * _MIB),
     "min.cleanable.dirty.ratio": "0.2",
     "delete.retention.ms": "3600000",
+}
+_POSITIONS_COMPACTION: Final = {
+    # Each transaction writes a position, and each start reads them all: small segments keep what
+    # is read near a MiB.
+    "segment.bytes": str(_MIB),
+    "delete.retention.ms": "60000",
 }
 
 
@@ -56,6 +70,8 @@ def _config(channel: Channel, window: timedelta, replication: int) -> dict[str, 
         config["retention.ms"] = str(_kept(channel, window) // timedelta(milliseconds=1))
     if "compact" in channel.cleanup:
         config |= _COMPACTION
+    if channel is STATE_POSITIONS:
+        config |= _POSITIONS_COMPACTION
     return config
 
 

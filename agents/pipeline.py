@@ -21,6 +21,7 @@ from schemas.channels import (
     SCORED,
     SIGNALS,
     STATE_DETECT,
+    STATE_POSITIONS,
     STATE_SCORE,
     Channel,
 )
@@ -126,4 +127,5 @@ def _stage(  # noqa: PLR0913 - what a stage is made of
         tick_seconds=tick_seconds,
         max_records=max_records,
         version=version,
+        positions=cluster.topic(STATE_POSITIONS.topic),
     )

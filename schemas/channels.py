@@ -109,6 +109,16 @@ STATE_DETECT: Final = Channel(
     ("detect",),
     ("compact",),
 )
+STATE_POSITIONS: Final = Channel(
+    "state.positions",
+    "Position of each stage in each partition that it reads, for the stages alone",
+    "Consumer group, topic and partition, such as newsquake-score|news.accepted|3",
+    None,
+    None,
+    ("ingest", "score", "detect"),
+    ("ingest", "score", "detect"),
+    ("compact",),
+)
 
 CHANNELS: Final = (
     RAW,
@@ -120,6 +130,7 @@ CHANNELS: Final = (
     FEEDBACK,
     STATE_SCORE,
     STATE_DETECT,
+    STATE_POSITIONS,
 )
 EVENT_SOURCE: Final = "newsquake"
 """The `ce_source` of what we write; with the `ce_id` it names an event once and for all."""

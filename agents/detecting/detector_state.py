@@ -48,6 +48,10 @@ class DetectorState:
         if offset not in self._set_aside:
             self.ordering.put_back(signal, offset)
 
+    def forget_from(self, position: int) -> None:
+        """Forget offsets from ``position`` on: the log lost the records that had them."""
+        self._set_aside = [offset for offset in self._set_aside if offset < position]
+
     def is_ahead(self, signal: Signal, at: float) -> bool:
         """Whether a signal, sent ``at`` a Unix time, is dated in the future and no other is.
 

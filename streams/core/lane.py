@@ -10,8 +10,8 @@ from streams.core.log import Session
 from streams.core.record import Message, Record
 
 Observe = Callable[[Iterable[Sample]], None]
-NotePosition = Callable[[int, Record | None], Sequence[Message]]
-"""Returns the messages that remember a position, given the last record before it, if it is new."""
+NotePosition = Callable[[int, Sequence[Record]], Sequence[Message]]
+"""Returns the messages that remember a position, given some of the records handled before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Work:
         position: The offset after the last record.
         finish: Is called once, when the work is committed or dropped.
         samples: Metrics to count once the work is committed.
-        last: The last record; None if there is none.
+        handled: Some of the records, the last among them, by which the log is recognised.
     """
 
     messages: list[Message]
@@ -33,7 +33,7 @@ class Work:
     position: int
     finish: Callable[[], None]
     samples: Sequence[Sample] = ()
-    last: Record | None = None
+    handled: Sequence[Record] = ()
 
 
 class Lane:
@@ -54,7 +54,7 @@ class Lane:
         session: Session,
         linger_seconds: float = 0.0,
         observe: Observe = lambda _: None,
-        note_position: NotePosition = lambda _position, _last: (),
+        note_position: NotePosition = lambda _position, _handled: (),
     ) -> None:
         self.last_commit = time.monotonic()
         self._session = session
@@ -125,8 +125,8 @@ class Lane:
                 changes.pop(key, None)
                 changes[key] = change
         messages.extend(changes.values())
-        position, lasts = works[-1].position, [work.last for work in works if work.last]
-        messages.extend(self._note_position(position, lasts[-1] if lasts else None))
+        position, handled = works[-1].position, [mark for work in works for mark in work.handled]
+        messages.extend(self._note_position(position, handled))
 
         begin = time.monotonic()
         try:

@@ -52,7 +52,8 @@ class Remembered(NamedTuple):
 
     def to_bytes(self) -> bytes:
         """Return the value of a position record."""
-        return orjson.dumps({"position": self.position, "checkpoints": self.checkpoints})
+        checkpoints = [tuple(checkpoint) for checkpoint in self.checkpoints]
+        return orjson.dumps({"position": self.position, "checkpoints": checkpoints})
 
 
 def fingerprint(record: Record) -> int:
@@ -60,28 +61,30 @@ def fingerprint(record: Record) -> int:
     return zlib.crc32(record.value or b"", zlib.crc32(record.key or b""))
 
 
-def add_checkpoint(checkpoints: Sequence[Checkpoint], last: Record) -> tuple[Checkpoint, ...]:
-    """Return ``checkpoints`` with one of ``last``, and without the least useful if it is too many.
+def sample(records: Sequence[Record]) -> Sequence[Record]:
+    """Return at most eight of ``records``, evenly spaced, the last among them."""
+    step = -(-len(records) // _MAX_CHECKPOINTS)
+    return records[::-step][::-1] if step else ()
+
+
+def add_checkpoint(checkpoints: Sequence[Checkpoint], record: Record) -> tuple[Checkpoint, ...]:
+    """Return ``checkpoints`` with one of ``record``, and without the least useful one of too many.
 
     The least useful one has its neighbours close, compared with its distance from the last.
 
     >>> from streams.testing.memory_log import Stored
     >>> checkpoints = ()
     >>> for offset in range(1000):
-    ...     record = Stored("news", 0, offset, 0, None, b"", ())
-    ...     checkpoints = add_checkpoint(checkpoints, record)
+    ...     checkpoints = add_checkpoint(checkpoints, Stored("a", 0, offset, 0, None, b"", ()))
     >>> [checkpoint.offset for checkpoint in checkpoints]
     [0, 512, 768, 896, 960, 992, 998, 999]
     """
-    extended = [*checkpoints, Checkpoint(last.offset, fingerprint(last))]
-    if len(extended) > _MAX_CHECKPOINTS:
-        extended.remove(
-            min(
-                extended[1:-1],
-                key=lambda checkpoint: _usefulness(extended, extended.index(checkpoint)),
-            )
-        )
-    return tuple(extended)
+    extended = (*checkpoints, Checkpoint(record.offset, fingerprint(record)))
+    if len(extended) <= _MAX_CHECKPOINTS:
+        return extended
+    inner = range(1, len(extended) - 1)
+    least = min(inner, key=lambda index: _usefulness(extended, index))
+    return extended[:least] + extended[least + 1 :]
 
 
 def _usefulness(checkpoints: Sequence[Checkpoint], index: int) -> float:
@@ -105,14 +108,14 @@ class PositionNotes:
         self._key = position_key(stage.group, source)
         self._checkpoints = tuple(checkpoints)
 
-    def note(self, position: int, last: Record | None) -> list[Message]:
+    def note(self, position: int, handled: Sequence[Record]) -> list[Message]:
         """Return the position record to write with ``position``; none in a stage without.
 
-        ``last`` is the last record that was handled, None if there is no new one.
+        ``handled`` are records that were handled since the last note, in order.
         """
         if self._topic is None:
             return []
-        if last is not None:
-            self._checkpoints = add_checkpoint(self._checkpoints, last)
+        for record in sample(handled):
+            self._checkpoints = add_checkpoint(self._checkpoints, record)
         value = Remembered(position, self._checkpoints).to_bytes()
         return [Message(self._topic, self._key, value, partition=self._partition)]

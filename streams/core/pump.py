@@ -17,6 +17,7 @@ from streams.core.handler import Batch, Decision, M
 from streams.core.lane import Work
 from streams.core.lease import Lease, Leases
 from streams.core.metrics_hook import MetricsHook, decision_samples, ignore_samples
+from streams.core.position import sample
 from streams.core.record import Message, Record
 from streams.core.stage import Stage
 
@@ -177,8 +178,8 @@ class Pump(Generic[M]):
             changes[key] = Message(topic, key, value, partition=partition)
         dead = [dead_letter(self.stage, rejection, now) for rejection in decision.rejections]
         samples = list(decision_samples(records, decision))
-        last = records[-1] if records else None
-        work = Work([*decision.messages, *dead], changes, lease.position, finish, samples, last)
+        marks = sample(records) if self.stage.positions else ()
+        work = Work([*decision.messages, *dead], changes, lease.position, finish, samples, marks)
         lease.lane.put(work)
 
 

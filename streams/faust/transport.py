@@ -14,9 +14,10 @@ partition, commits offsets in another one and never aborts. The changes are:
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple, cast
 
-from aiokafka.errors import OffsetOutOfRangeError
+from aiokafka.errors import IllegalStateError, NoOffsetForPartitionError, OffsetOutOfRangeError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
 
@@ -120,6 +121,10 @@ class LeasingConsumer(driver.Consumer):
             fetched = await super()._getmany(active_partitions, timeout)
         except OffsetOutOfRangeError as error:
             await self._correct(error.args[0])
+            return {}
+        except NoOffsetForPartitionError:
+            with suppress(IllegalStateError):  # the group rebalances, and goes there later
+                await self.seek_to_committed()
             return {}
         finally:
             quiet.cancel()

@@ -26,11 +26,13 @@ class Batch(NamedTuple):
     """The header of a record batch.
 
     Attributes:
+        at: The place of the batch, in bytes from the first.
         begin: The offset of the first record.
         end: The offset after the last record.
         epoch: The number of the leader's term in which it was written.
     """
 
+    at: int
     begin: int
     end: int
     epoch: int
@@ -42,7 +44,7 @@ def parse_batches(data: bytes) -> Iterator[Batch]:
     while at + _LAST_OFFSET_AT + _LAST_OFFSET.size <= len(data):
         begin, length, epoch = _HEADER.unpack_from(data, at)
         (last,) = _LAST_OFFSET.unpack_from(data, at + _LAST_OFFSET_AT)
-        yield Batch(begin, begin + last + 1, epoch)
+        yield Batch(at, begin, begin + last + 1, epoch)
         at += _LENGTH_END + length
 
 

@@ -44,7 +44,8 @@ def test_every_topic_that_a_stage_needs_is_made() -> None:
     assert {stage.source for stage in needed} <= made.keys()
     assert {stage.dead_letters for stage in needed} <= made.keys()
     assert {stage.changelog for stage in needed if stage.changelog} <= made.keys()
-    assert len(made) == 9
+    assert {stage.positions for stage in needed if stage.positions} <= made.keys()
+    assert len(made) == 10
 
 
 def test_the_detector_has_partitions_of_its_own() -> None:
@@ -62,7 +63,8 @@ def test_changelogs_are_compacted_and_nothing_else_is() -> None:
     """Memory and corrections would age away, or an article be replaced by the next of its key."""
     made = {topic.name: topic.config for topic in required_topics(CLUSTER, timedelta(days=2))}
     compacted = {name for name, config in made.items() if "compact" in config["cleanup.policy"]}
-    assert compacted == {"blue.state.score", "blue.state.detect", "blue.news.feedback"}
+    states = {"blue.state.score", "blue.state.detect", "blue.state.positions"}
+    assert compacted == {*states, "blue.news.feedback"}
     assert "retention.ms" not in made["blue.state.detect"]
     assert made["blue.state.score"]["retention.ms"] == str(2 * 86_400_000)
     assert made["blue.news.raw"]["retention.ms"] == str(7 * 86_400_000)

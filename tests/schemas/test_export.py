@@ -26,7 +26,7 @@ DOCUMENTS = {name: orjson.loads(text) for name, text in documents().items()}
 ASYNCAPI = DOCUMENTS["asyncapi.json"]
 TOPICS = ["news.raw", "news.accepted", "news.scored", "news.signals", "alerts", "news.dead"]
 TOPICS += ["news.feedback"]
-STATES = ["state.score", "state.detect"]
+STATES = ["state.score", "state.detect", "state.positions"]
 ITEM = {
     "title": "Acme falls",
     "pubDate": 1_772_530_200,

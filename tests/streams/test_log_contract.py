@@ -8,7 +8,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from streams.core.errors import Fenced
-from streams.core.log import Log, Session
+from streams.core.log import Bounds, Log, Session
 from streams.core.record import Message, Record, TopicPartition
 from streams.kafka.cluster import Cluster
 from streams.kafka.kafka_log import KafkaLog
@@ -187,6 +187,40 @@ async def test_a_range_of_a_partition_is_scanned(environment: Environment) -> No
 async def test_scanning_an_empty_partition_ends(environment: Environment) -> None:
     """A stage would never start for the first time."""
     assert await environment.values() == []
+
+
+async def test_bounds_are_those_of_what_is_kept(environment: Environment) -> None:
+    """A position outside the log would be taken for one inside, or the other way round."""
+    source = TopicPartition(environment.out, 0)
+    assert await environment.log.bounds(source) == Bounds(0, 0)
+    session = await environment.open()
+    await session.commit([environment.message(b"a"), environment.message(b"b")], 1)
+    start, end = await environment.log.bounds(source)
+    assert (start, end >= 2) == (0, True)  # Kafka's commit marker has an offset too
+
+
+async def test_records_are_read_at_their_offsets(environment: Environment) -> None:
+    """A log that was cut off and written anew would pass for the one that was read."""
+    session = await environment.open()
+    for values in ([b"a", b"b"], [b"c"]):
+        await session.commit([environment.message(value) for value in values], 1)
+    first, _, last = await environment.scan()
+    async with asyncio.timeout(SECONDS):
+        records = await environment.log.read_at(
+            TopicPartition(environment.out, 0), [first.offset, last.offset, last.offset + 100]
+        )
+    values = {offset: record.value for offset, record in records.items()}
+    assert values == {first.offset: b"a", last.offset: b"c"}
+
+
+async def test_one_leader_wrote_a_log_without_a_change(environment: Environment) -> None:
+    """What was handled would be taken for new."""
+    session = await environment.open()
+    await session.commit([environment.message(b"a"), environment.message(b"b")], 1)
+    source = TopicPartition(environment.out, 0)
+    for end in (1, 100):
+        async with asyncio.timeout(SECONDS):
+            assert await environment.log.leader_change(source, 0, end) is None
 
 
 @pytest.mark.kafka
