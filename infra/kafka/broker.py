@@ -1,7 +1,7 @@
 """One broker process and its directory."""
 
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from infra.child_process import spawn
@@ -31,10 +31,13 @@ class Broker:
         """Of the running process."""
         return self._process.pid if self._process and self.alive() else None
 
-    def configure(self, nodes: Sequence[Node]) -> None:
-        """Write ``server.properties``; the ports may be other ones than last time."""
+    def configure(self, nodes: Sequence[Node], special: Mapping[str, str]) -> None:
+        """Write ``server.properties`` and ``special`` ones; the ports may be others than before."""
         self._directory.mkdir(parents=True, exist_ok=True)
-        properties = server_properties(self.node, nodes, self._directory / "data")
+        properties = {
+            **server_properties(self.node, nodes, self._directory / "data"),
+            **special,
+        }
         (self._directory / "server.properties").write_text(render(properties))
 
     def format(self, cluster_id: str) -> None:

@@ -1,6 +1,7 @@
 """Apache Kafka itself on a machine without Java or Docker: for tests, the demo and first steps."""
 
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -29,10 +30,12 @@ class EmbeddedKafka:
     that goes with the cluster. ``cache`` holds the jars, 45 MB, fetched when they are not there,
     from the Maven ``repository`` with that URL or Maven Central.
 
+    ``properties`` are settings of the brokers beside and before our own.
+
     The brokers die with this process, however it ends (on Linux).
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one for each part of a cluster
         self,
         cache: Path,
         *,
@@ -40,11 +43,13 @@ class EmbeddedKafka:
         port: int = 0,
         data: Path | None = None,
         repository: str | None = None,
+        properties: Mapping[str, str] | None = None,
     ) -> None:
         self._cache = cache
         self._repository = repository
         self._count = brokers
         self._port = port
+        self._properties = properties or {}
         self._data = data and data.absolute()
         self._cluster_id = ""
         self._brokers: list[Broker] = []
@@ -127,7 +132,7 @@ class EmbeddedKafka:
         nodes = self._nodes()
         self._brokers = [Broker(node, root / f"broker-{node.id}", jars) for node in nodes]
         for broker in self._brokers:
-            broker.configure(nodes)
+            broker.configure(nodes, self._properties)
         with ThreadPoolExecutor() as pool:
             list(pool.map(lambda broker: broker.format(self._cluster_id), self._brokers))
         for broker in self._brokers:

@@ -33,10 +33,13 @@ class ReadProgress(NamedTuple):
     Attributes:
         position: The offset of the record to be read next.
         end: The offset after the last record that can be read now.
+        delivered: The offset after the last record that was fetched for the pump; 0 before the
+            first.
     """
 
     position: int
     end: int
+    delivered: int = 0
 
 
 class Consumer(Protocol):

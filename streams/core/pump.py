@@ -18,7 +18,7 @@ from streams.core.lane import Work
 from streams.core.lease import Lease, Leases
 from streams.core.metrics_hook import MetricsHook, decision_samples, ignore_samples
 from streams.core.position import sample
-from streams.core.record import Message, Record
+from streams.core.record import Message, Record, TopicPartition
 from streams.core.stage import Stage
 
 _RECORD_OVERHEAD_BYTES = 256
@@ -93,6 +93,14 @@ class Pump(Generic[M]):
                 if lease.is_recalled and lease.last_handled <= before
             ]
             await self._decide(ticks)
+
+    async def commit_idle(self, source: TopicPartition, position: int) -> None:
+        """Commit ``position``, before which all records were handled, unless more came since."""
+        async with self._lock:
+            lease = self.leases.held.get(source)
+            if lease and lease.lane.is_idle and lease.position <= position and not self._stopped:
+                lease.position = position
+                lease.lane.put(Work([], {}, position, finish=lambda: None))
 
     async def stop(self) -> None:
         """Let the call under way end; chunks that come later are acknowledged, unhandled.

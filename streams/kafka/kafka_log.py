@@ -10,9 +10,14 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import InvalidProducerEpoch, ProducerFenced
+from aiokafka.errors import (
+    InvalidProducerEpoch,
+    InvalidProducerIdMapping,
+    KafkaError,
+    ProducerFenced,
+)
 
-from streams.core.errors import Fenced
+from streams.core.errors import Fenced, SessionExpired
 from streams.core.log import Bounds
 from streams.core.record import Message, Record, TopicPartition
 from streams.kafka.cluster import Cluster
@@ -39,16 +44,17 @@ class KafkaLog:
 
     async def open(self, group: str, source: TopicPartition) -> "KafkaSession":
         """See ``streams.core.log.Log``."""
+        name = f"{group}-{source.topic}-{source.partition}"
         producer = AIOKafkaProducer(
             **client_options(self._cluster),
-            transactional_id=f"{group}-{source.topic}-{source.partition}",
+            transactional_id=name,
             transaction_timeout_ms=self._transaction_ms,
             max_batch_size=BATCH_BYTES,
             max_request_size=REQUEST_BYTES,
             retry_backoff_ms=_RETRY_MS,
         )
         await producer.start()
-        return KafkaSession(producer, group, source)
+        return KafkaSession(producer, name, group, source)
 
     async def committed(self, group: str, source: TopicPartition) -> int:
         """See ``streams.core.log.Log``."""
@@ -113,8 +119,11 @@ class KafkaLog:
 class KafkaSession:
     """See ``streams.core.log.Session``: one transactional producer."""
 
-    def __init__(self, producer: AIOKafkaProducer, group: str, source: TopicPartition) -> None:
+    def __init__(
+        self, producer: AIOKafkaProducer, name: str, group: str, source: TopicPartition
+    ) -> None:
         self._producer = producer
+        self._name = name
         self._group = group
         self._source = source
         self._partition_counts: dict[str, int] = {}
@@ -139,10 +148,32 @@ class KafkaSession:
                 f"another worker took over {source}, or a transaction outlived its timeout; "
                 "nothing of it was committed and it will be processed again"
             ) from error
+        except (KafkaError, AssertionError) as error:
+            if not self._is_forgotten():
+                raise
+            raise SessionExpired(
+                f"Kafka forgot the transactional id {self._name}, since {self._source.topic}-"
+                f"{self._source.partition} was idle for longer than transactional.id.expiration.ms "
+                "of the broker: nothing was committed, and starting again takes the id anew. "
+                "Set NEWSQUAKE_WORKER__KEEP_ALIVE to less than that"
+            ) from error
 
     async def close(self) -> None:
         """See ``streams.core.log.Session``. A producer that can't reach its broker is abandoned."""
         await asyncio.wait([asyncio.ensure_future(self._producer.stop())], timeout=_CLOSE_SECONDS)
+
+    def _is_forgotten(self) -> bool:
+        """Return whether the producer ended because the broker no longer knows its id.
+
+        aiokafka keeps the cause in the task that sends, and raises errors without one.
+        """
+        task = self._producer._sender.sender_task  # noqa: SLF001 - there is no public way
+        if task is None or not task.done() or task.cancelled():
+            return False
+        error: BaseException | None = task.exception()
+        while error is not None and not isinstance(error, InvalidProducerIdMapping):
+            error = error.__cause__ or error.__context__
+        return error is not None
 
     async def _send(self, target: TopicPartition, messages: Sequence[Message]) -> None:
         batches = pack(messages, self._producer.create_batch)
