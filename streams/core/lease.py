@@ -3,8 +3,8 @@
 A lease is tied to a *source* partition, never to a worker: its transactional id is made of the
 consumer group, the topic and the partition. Opening it fences the worker that held the partition
 before (KIP-98), so one that froze and thawed finds itself unable to commit. The order is: fence,
-find the position (`streams.core.resume`), recall the memory. Anything read before the fence could
-still change.
+find the position (`streams.positions.resume`), recall the memory. Anything read before the fence
+could still change.
 """
 
 import asyncio
@@ -21,10 +21,10 @@ from streams.core.handler import Change, M
 from streams.core.lane import Lane, Work
 from streams.core.log import Log, Session
 from streams.core.metrics_hook import MetricsHook, ignore_samples
-from streams.core.position import PositionNotes
 from streams.core.record import Record, TopicPartition
-from streams.core.resume import correct, find_resumption, report_lost
 from streams.core.stage import Stage
+from streams.positions.checkpoints import PositionNotes
+from streams.positions.resume import correct, find_resumption, report_lost
 
 _log = structlog.get_logger(__name__)
 

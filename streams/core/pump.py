@@ -17,9 +17,9 @@ from streams.core.handler import Batch, Decision, M
 from streams.core.lane import Work
 from streams.core.lease import Lease, Leases
 from streams.core.metrics_hook import MetricsHook, decision_samples, ignore_samples
-from streams.core.position import sample
 from streams.core.record import Message, Record, TopicPartition
 from streams.core.stage import Stage
+from streams.positions.checkpoints import sample
 
 _RECORD_OVERHEAD_BYTES = 256
 """A record occupies about this much memory besides its value."""

@@ -8,7 +8,7 @@ partition, commits offsets in another one and never aborts. The changes are:
 * all records that one fetch returned for a partition become one message, since Faust spends about
   100 microseconds on each;
 * it goes to the positions of the leases, which may differ from the committed offsets
-  (`streams.core.resume`), and never to another place by itself;
+  (`streams.positions.resume`), and never to another place by itself;
 * consumers read committed records only;
 * Faust never commits: a late plain commit could move an offset back behind a transaction.
 """

@@ -9,7 +9,6 @@ from streams.core.backpressure import InFlightBudget
 from streams.core.consumer import Consumer
 from streams.core.errors import OnFailure, Stalled, report_failure
 from streams.core.fuse import Fuse
-from streams.core.idle import IdleCommits
 from streams.core.lease import Leases
 from streams.core.metrics_hook import MetricsHook, ignore_samples
 from streams.core.pump import AnyPump, Pump
@@ -19,6 +18,7 @@ from streams.faust.consumer import create_consumer
 from streams.faust.stall_detector import StallDetector
 from streams.kafka.cluster import Cluster
 from streams.kafka.kafka_log import KafkaLog
+from streams.positions.idle import IdleCommits
 
 _GRACE_SECONDS = 20.0
 """The time that stages have to commit and to leave their groups when the worker stops."""

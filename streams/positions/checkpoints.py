@@ -77,7 +77,7 @@ def add_checkpoint(checkpoints: Sequence[Checkpoint], record: Record) -> tuple[C
     >>> for offset in range(1000):
     ...     checkpoints = add_checkpoint(checkpoints, Stored("a", 0, offset, 0, None, b"", ()))
     >>> [checkpoint.offset for checkpoint in checkpoints]
-    [0, 512, 768, 896, 960, 992, 998, 999]
+    [0, 733, 962, 983, 991, 996, 998, 999]
     """
     extended = (*checkpoints, Checkpoint(record.offset, fingerprint(record)))
     if len(extended) <= _MAX_CHECKPOINTS:

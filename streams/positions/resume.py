@@ -1,8 +1,8 @@
 """Find the offset at which a stage goes on in a source partition.
 
 Two memories tell it: the committed offset of the group, and the stage's own position record
-(`streams.core.position`). Either may be gone, and the log may have changed since: retention deletes
-its beginning, and a power cut or a restored volume its end.
+(`streams.positions.checkpoints`). Either may be gone, and the log may have changed since: retention
+deletes its beginning, and a power cut or a restored volume its end.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,9 +13,9 @@ import structlog
 from schemas.metrics import POSITIONS_CORRECTED, RECORDS_LOST, Sample
 from streams.core.errors import LogTruncated
 from streams.core.log import Bounds, Log
-from streams.core.position import Checkpoint, Remembered, fingerprint, position_key
 from streams.core.record import Record, TopicPartition
 from streams.core.stage import AnyStage
+from streams.positions.checkpoints import Checkpoint, Remembered, fingerprint, position_key
 
 _log = structlog.get_logger(__name__)
 
