@@ -14,7 +14,7 @@ CHAOS_SECONDS ?= 120
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(UV_READY) ## Ten days of news in minutes; CHAOS=1 kills workers meanwhile, KEEP=1 keeps the broker's data
+demo: $(UV_READY) ## Ten days of news in about a minute; CHAOS=1 kills workers meanwhile, KEEP=1 keeps the broker's data
 	$(UV) run newsquake demo $(if $(CHAOS),--chaos) $(if $(KEEP),--keep)
 
 test: $(UV_READY) ## All tests, with a broker of their own or the one in NEWSQUAKE_KAFKA__BOOTSTRAP

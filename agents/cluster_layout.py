@@ -1,18 +1,18 @@
-"""How the pipeline's topics are laid out on a cluster."""
+"""The partitions of the pipeline's topics on a cluster."""
 
 from typing import Final
 
 from pydantic import Field
 
-from schemas.channels import SIGNALS, STATE_DETECT, STATE_POSITIONS, Channel
+from schemas.channels import CHANNELS, STATE_POSITIONS, Channel
 from streams.kafka.cluster import Cluster
 
-DOMAIN: Final = frozenset({SIGNALS.topic, STATE_DETECT.topic})
-"""Topics that only the detector reads: one partition is one market, judged by itself."""
+DOMAIN: Final = frozenset(channel.topic for channel in CHANNELS if channel.per_market)
+"""Topics of which each partition is one market, judged by itself."""
 
 
 class ClusterLayout(Cluster):
-    """A cluster, and how many detectors share the news on it."""
+    """A cluster, and the number of detectors that share the news on it."""
 
     signal_partitions: int = Field(
         default=1,
@@ -26,4 +26,4 @@ class ClusterLayout(Cluster):
         """Return the number of partitions of the channel's topic."""
         if channel is STATE_POSITIONS:
             return max(self.partitions, self.signal_partitions)
-        return self.signal_partitions if channel.topic in DOMAIN else self.partitions
+        return self.signal_partitions if channel.per_market else self.partitions

@@ -1,11 +1,11 @@
-"""Detection: signals in event-time order, and an alert when a subject's news turns negative."""
+"""Detect: count signals in event-time order, and alert when a subject's news turns negative."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from agents.detecting.detector_state import DetectorState
-from agents.detecting.late_signal_log import Late, LateSignalLog, late
-from agents.outlet import Outlet
+from agents.detecting.late_signal_log import LateSignalLog
+from agents.event_message import event_message
 from detection.rule import Rule
 from schemas import metrics
 from schemas.alert import Alert
@@ -13,7 +13,7 @@ from schemas.metrics import Sample
 from schemas.refusal import Invalid, Refusal
 from schemas.signal import Signal
 from streams.core.handler import Batch, Change, Decision, Handler, Rejection
-from streams.core.record import Message, Record
+from streams.core.record import Record
 
 _MILLISECONDS = 1000
 
@@ -21,19 +21,26 @@ _MILLISECONDS = 1000
 class Detect(Handler[DetectorState]):
     """Reads `news.signals`, writes `alerts`.
 
-    ``lineages`` is the number of paths by which a signal may come: partitions of `news.raw` times
-    partitions of `news.accepted`. Each record is put in order and counted by itself, so alerts
-    do not depend on how the log was cut into batches.
+    Each record is put in order and counted by itself, so alerts do not depend on how the log was
+    cut into batches.
     """
 
-    def __init__(self, alerts: Outlet, rule: Rule, lineages: int) -> None:
+    def __init__(self, alerts: str, rule: Rule, lineages: int) -> None:
+        """Store the settings.
+
+        Args:
+            alerts: The full name of the topic of alerts.
+            rule: The detection rule.
+            lineages: The number of pairs of a raw and an accepted partition that a signal may
+                have come through.
+        """
         self._alerts = alerts
         self._rule = rule
         self._lineages = lineages
-        self._latecomers = LateSignalLog()
+        self._late_signals = LateSignalLog()
 
-    def recall(self, partition: int, entries: Iterable[Change]) -> DetectorState:  # noqa: ARG002
-        """Every subject of the partition; the signals that wait are read again."""
+    def recall(self, partition: int, entries: Iterable[Change]) -> DetectorState:
+        """Return the state of every subject; signals that wait are still to be reread."""
         return DetectorState(self._rule, self._lineages, entries)
 
     def forget_from(self, memory: DetectorState, position: int) -> None:
@@ -41,74 +48,66 @@ class Detect(Handler[DetectorState]):
         memory.forget_from(position)
 
     def reread_from(self, memory: DetectorState) -> int | None:
-        """The oldest signal that waits."""
+        """Return the offset of the oldest signal that waits."""
         return memory.oldest
 
     def reread(self, memory: DetectorState, records: Sequence[Record]) -> None:
-        """Those of the signals that have not been counted wait again."""
+        """Put back the signals that have not been counted yet."""
         for record in records:
             with suppress(Refusal):
-                memory.put_back(Signal.from_bytes(record.value), record.offset)
+                signal = Signal.from_event(record.value, record.headers)
+                memory.put_back(signal, record.offset)
 
     async def handle(self, batches: Sequence[Batch[DetectorState]]) -> Sequence[Decision]:
-        """Alerts that begin, grow or end; one change for each subject that was touched."""
+        """Return alerts that fire, escalate or resolve, and one change for each changed subject."""
         return [self._decide(batch) for batch in batches]
 
     def _decide(self, batch: Batch[DetectorState]) -> Decision:
-        decision, before = Decision(), late(batch.memory)
+        decision, state = Decision(), batch.memory
+        late_before = state.late
         if batch.records:
-            self._read(batch, decision)
+            state.silence.end(batch.now)
+            alerts = self._count(batch, decision)
         else:
-            self._report(batch.memory.wait(batch.now), decision)
-        decision.changes.extend(batch.memory.changes())
-        decision.samples.extend(_facts(batch.memory, before))
-        self._latecomers.tell(batch)
+            alerts = state.wait(batch.now)
+
+        for alert in alerts:
+            message = event_message(
+                self._alerts,
+                alert,
+                key=alert.subject,
+                event_id=alert.event_id,
+                time=alert.detected_at,
+            )
+            decision.messages.append(message)
+            labels = (alert.status, alert.severity)
+            decision.samples.append(Sample(metrics.ALERTS, 1.0, labels))
+        decision.changes.extend(state.changes())
+
+        late = state.late
+        for kind, count, before in zip(late._fields, late, late_before, strict=True):
+            if count > before:
+                decision.samples.append(Sample(metrics.LATE_SIGNALS, count - before, (kind,)))
+        if (delay := state.delay) is not None:
+            decision.samples.append(Sample(metrics.WATERMARK_DELAY, delay))
+        self._late_signals.log(batch)
         return decision
 
-    def _read(self, batch: Batch[DetectorState], decision: Decision) -> None:
-        batch.memory.silence.end(batch.now)
+    def _count(self, batch: Batch[DetectorState], decision: Decision) -> list[Alert]:
+        """Offer all signals to the detector; add rejections to ``decision``, return alerts."""
+        state, alerts = batch.memory, list[Alert]()
         for record in batch.records:
             try:
-                alerts = _offer(batch.memory, record)
+                signal = Signal.from_event(record.value, record.headers)
+                sent = record.timestamp / _MILLISECONDS
+                if state.is_ahead(signal, sent):
+                    remedy = (
+                        "send the time of publication, with its zone; day and month may be swapped"
+                    )
+                    raise Invalid("published", "lies more than a day after it was sent", remedy)
             except Refusal as refusal:
-                batch.memory.set_aside(record.offset)
+                state.set_aside(record.offset)
                 decision.rejections.append(Rejection(record, refusal.reason, refusal))
-                continue
-            if alerts:
-                self._report(alerts, decision)
-
-    def _report(self, alerts: Iterable[Alert], decision: Decision) -> None:
-        for alert in alerts:
-            decision.messages.append(self._message(alert))
-            decision.samples.append(Sample(metrics.ALERTS, 1.0, (alert.status, alert.severity)))
-
-    def _message(self, alert: Alert) -> Message:
-        return self._alerts.message(
-            alert,
-            key=alert.subject,
-            event_id=_event_id(alert),
-            time=alert.detected_at,
-        )
-
-
-def _offer(watch: DetectorState, record: Record) -> list[Alert]:
-    signal, sent = Signal.from_bytes(record.value), record.timestamp / _MILLISECONDS
-    if watch.is_ahead(signal, sent):
-        remedy = "send the time of publication, with its zone; day and month may be swapped"
-        raise Invalid("published", "lies more than a day after it was sent", remedy)
-    return watch.offer(signal, sent, record.offset)
-
-
-def _facts(watch: DetectorState, before: Late) -> Iterator[Sample]:
-    for kind, now, then in zip(Late._fields, late(watch), before, strict=True):
-        if now > then:
-            yield Sample(metrics.LATE_SIGNALS, now - then, (kind,))
-    if (delay := watch.delay) is not None:
-        yield Sample(metrics.WATERMARK_DELAY, delay)
-
-
-def _event_id(alert: Alert) -> str:
-    """One alert escalates once at most to each severity, and once by becoming a discovery."""
-    if alert.status != "escalated":
-        return f"{alert.id}.{alert.status}"
-    return f"{alert.id}.escalated.{alert.severity}{'.discovery' * alert.discovery}"
+            else:
+                alerts += state.offer(signal, sent, record.offset)
+        return alerts

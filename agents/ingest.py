@@ -1,51 +1,56 @@
-"""Ingestion: whatever producers send becomes a validated article, or a dead letter."""
+"""Ingest: turn what producers send into validated articles or dead letters."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from agents.outlet import RAW_PARTITION, Outlet
+from agents.event_message import event_message
 from schemas.article import Article
 from schemas.incoming import cloudevents
 from schemas.incoming.decode import MAX_BYTES, decode
 from schemas.refusal import Refusal
+from schemas.signal import RAW_PARTITION_HEADER
 from streams.core.handler import Batch, Change, Decision, Handler, Rejection
 from streams.core.record import Message, Record
 
 
+@dataclass(frozen=True, slots=True)
 class Ingest(Handler[None]):
     """Reads `news.raw`, writes `news.accepted`, remembers nothing: duplicates pass.
 
-    An accepted article keeps its record's timestamp, by which later stages measure windows.
+    An accepted article keeps its record's timestamp, by which later agents measure windows.
+
+    Attributes:
+        accepted: The full name of the topic of accepted articles.
+        max_bytes: The largest value of a raw record that is accepted.
     """
 
-    def __init__(self, accepted: Outlet, max_bytes: int = MAX_BYTES) -> None:
-        self._accepted = accepted
-        self._max_bytes = max_bytes
+    accepted: str
+    max_bytes: int = MAX_BYTES
 
     def recall(self, partition: int, entries: Iterable[Change]) -> None:
-        """There is nothing to remember."""
+        """Return no memory."""
 
     async def handle(self, batches: Sequence[Batch[None]]) -> Sequence[Decision]:
-        """One message or one rejection a record."""
-        return [self._decide(batch.records) for batch in batches]
-
-    def _decide(self, records: Sequence[Record]) -> Decision:
-        decision = Decision()
-        for record in records:
-            try:
-                article = decode(record.value, record.headers, self._max_bytes)
-            except Refusal as refusal:
-                decision.rejections.append(Rejection(record, refusal.reason, refusal))
-            else:
-                decision.messages.append(self._message(article, record))
-        return decision
+        """Return one message or one rejection for each record."""
+        decisions = [Decision() for _ in batches]
+        for decision, batch in zip(decisions, batches, strict=True):
+            for record in batch.records:
+                try:
+                    article = decode(record.value, record.headers, self.max_bytes)
+                except Refusal as refusal:
+                    decision.rejections.append(Rejection(record, refusal.reason, refusal))
+                else:
+                    decision.messages.append(self._message(article, record))
+        return decisions
 
     def _message(self, article: Article, record: Record) -> Message:
-        came_from = (RAW_PARTITION, str(record.partition).encode())
-        return self._accepted.message(
+        raw_partition = (RAW_PARTITION_HEADER, b"%d" % record.partition)
+        return event_message(
+            self.accepted,
             article,
             key=article.key,
             event_id=article.key,
             time=article.published,
-            extra=[came_from, *cloudevents.trace(record.headers)],
+            extra=[raw_partition, *cloudevents.trace(record.headers)],
             timestamp=record.timestamp,
         )

@@ -1,29 +1,22 @@
-"""The topics that the pipeline needs, and how long each keeps what it is told."""
+"""The topics that the pipeline needs, and their configuration."""
 
 from datetime import timedelta
 from typing import Final
 
-from agents.cluster_layout import DOMAIN, ClusterLayout
-from schemas.channels import (
-    ALERTS,
-    CHANNELS,
-    DEAD,
-    RAW,
-    STATE_POSITIONS,
-    STATE_SCORE,
-    Channel,
-)
+from agents.cluster_layout import ClusterLayout
+from schemas.channels import ALERTS, CHANNELS, DEAD, RAW, STATE_POSITIONS, STATE_SCORE
 from streams.kafka.topics import Topic
 
 NEWS: Final = timedelta(days=7)
+"""Retention of topics that agents read soon after they are written."""
 RECORDS: Final = timedelta(days=90)
-"""For what people come back to: alerts, and dead letters that wait to be replayed."""
+"""Retention of topics that people come back to: alerts, and dead letters."""
 
 _MIB: Final = 1 << 20
-_LARGEST: Final = {RAW.topic: 4 * _MIB, DEAD.topic: 5 * _MIB}
+_MAX_MESSAGE_BYTES: Final = 2 * _MIB
+_MAX_FOREIGN_MESSAGE_BYTES: Final = {RAW.topic: 4 * _MIB, DEAD.topic: 5 * _MIB}
 """Raw records larger than we accept must still come in, to be set aside; a dead letter is the raw
 record with more headers."""
-_LARGEST_OF_OURS: Final = 2 * _MIB
 _SIGNAL_PARTITIONS: Final = "NEWSQUAKE_KAFKA__SIGNAL_PARTITIONS"
 
 _COMPACTION: Final = {
@@ -33,48 +26,40 @@ _COMPACTION: Final = {
     "min.cleanable.dirty.ratio": "0.2",
     "delete.retention.ms": "3600000",
 }
+
 _POSITIONS_COMPACTION: Final = {
-    # Each transaction writes a position, and each start reads them all: small segments keep what
-    # is read near a MiB.
+    # Each transaction writes a position, and each start reads all of them: small segments keep
+    # what is read near a MiB.
     "segment.bytes": str(_MIB),
     "delete.retention.ms": "60000",
 }
 
 
 def required_topics(cluster: ClusterLayout, window: timedelta) -> list[Topic]:
-    """All topics by their full names; ``window`` is that of deduplication.
+    """Return all topics by their full names; ``window`` is that of deduplication.
 
     Retention is counted from record timestamps: when a producer sent a record, not when the news
     was published. A producer that sets old timestamps has its records deleted as old.
     """
-    return [_topic(cluster, channel, window) for channel in CHANNELS]
-
-
-def _topic(cluster: ClusterLayout, channel: Channel, window: timedelta) -> Topic:
-    topic = Topic(
-        cluster.topic(channel.topic),
-        _config(channel, window, cluster.replication),
-        cluster.count(channel),
-    )
-    return topic._replace(setting=_SIGNAL_PARTITIONS) if channel.topic in DOMAIN else topic
-
-
-def _config(channel: Channel, window: timedelta, replication: int) -> dict[str, str]:
-    config = {
-        "cleanup.policy": ",".join(channel.cleanup),
-        "max.message.bytes": str(_LARGEST.get(channel.topic, _LARGEST_OF_OURS)),
-        # One broker may be away; with two copies, waiting for both would stop the pipeline.
-        "min.insync.replicas": str(max(1, replication - 1)),
-    }
-    if "delete" in channel.cleanup:
-        config["retention.ms"] = str(_kept(channel, window) // timedelta(milliseconds=1))
-    if "compact" in channel.cleanup:
-        config |= _COMPACTION
-    if channel is STATE_POSITIONS:
-        config |= _POSITIONS_COMPACTION
-    return config
-
-
-def _kept(channel: Channel, window: timedelta) -> timedelta:
-    special = {ALERTS.topic: RECORDS, DEAD.topic: RECORDS, STATE_SCORE.topic: window}
-    return special.get(channel.topic, NEWS)
+    retention = {ALERTS.topic: RECORDS, DEAD.topic: RECORDS, STATE_SCORE.topic: window}
+    topics = []
+    for channel in CHANNELS:
+        max_bytes = _MAX_FOREIGN_MESSAGE_BYTES.get(channel.topic, _MAX_MESSAGE_BYTES)
+        config = {
+            "cleanup.policy": ",".join(channel.cleanup),
+            "max.message.bytes": str(max_bytes),
+            # One broker may be away; with two copies, waiting for both would stop the pipeline.
+            "min.insync.replicas": str(max(1, cluster.replication - 1)),
+        }
+        if "delete" in channel.cleanup:
+            duration = retention.get(channel.topic, NEWS)
+            config["retention.ms"] = str(duration // timedelta(milliseconds=1))
+        if "compact" in channel.cleanup:
+            config |= _COMPACTION
+        if channel is STATE_POSITIONS:
+            config |= _POSITIONS_COMPACTION
+        topic = Topic(cluster.topic(channel.topic), config, cluster.count(channel))
+        if channel.per_market:
+            topic = topic._replace(setting=_SIGNAL_PARTITIONS)
+        topics.append(topic)
+    return topics

@@ -1,18 +1,21 @@
-"""The one file that binds agents to topics: what `newsquake worker` runs."""
+"""The table of agents, and the stages that run them.
 
-from collections.abc import Callable, Iterable
-from typing import Final
+Everything that depends on which agents there are is derived from `AGENTS`: the order of the
+pipeline, the values of the setting ``worker.agents`` and of ``--agents``, who needs a model, and
+what the demo shows. docs/how-to/add-an-agent.md adds one.
+
+Settings read this table, and every command reads the settings. So handlers, with all that they
+import, are imported when they are made.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from agents.cluster_layout import ClusterLayout
-from agents.detect import Detect
-from agents.detecting.detector_state import DetectorState
-from agents.ingest import Ingest
-from agents.outlet import Outlet
-from agents.score import Score
-from agents.scoring.dedupe import DedupeSettings, SeenKeys
+from agents.scoring.deduplicate import DedupeSettings
 from detection.rule import Rule
 from nlp.classifier import Classifier
-from nlp.companies.finder import CompanyFinder
 from schemas.channels import (
     ACCEPTED,
     ALERTS,
@@ -27,105 +30,136 @@ from schemas.channels import (
 )
 from schemas.incoming.decode import MAX_BYTES
 from streams.core.errors import Misconfigured
-from streams.core.handler import Handler, M
+from streams.core.handler import Handler
 from streams.core.stage import AnyStage, Stage
 
-NAMES: Final = ("ingest", "score", "detect")
-"""Every stage, in the order in which an article passes them."""
-AT_ONCE: Final = 1_000
+if TYPE_CHECKING:
+    from nlp.companies.finder import CompanyFinder
+
+MAX_ARTICLES_PER_CALL: Final = 1_000
 """Articles given to the model at a time: a second's work for a small one on two cores, and enough
 for batches of similar length. Without a limit it would be all that the last fetches returned, and
 nothing would be committed for as long as a model takes for that."""
-TICK: Final = 1.0
-"""Seconds of silence after which the detector looks whether waiting signals may go."""
+TICK_SECONDS: Final = 1.0
+"""Seconds of silence after which the detector checks whether signals that wait may be counted."""
 
 
-def build_stages(  # noqa: PLR0913 - one for each part of the settings
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """The settings and models that handlers are made of."""
+
+    cluster: ClusterLayout
+    classifier: Classifier
+    rule: Rule
+    dedupe: DedupeSettings
+    companies: "CompanyFinder | None"
+    max_bytes: int
+
+    def topic(self, channel: Channel) -> str:
+        """Return the full name of a channel's topic."""
+        return self.cluster.topic(channel.topic)
+
+
+class AgentSpec(NamedTuple):
+    """One agent: the channels at both ends, and how it is run.
+
+    Attributes:
+        source: The channel that it reads.
+        writes: The channels that it writes besides dead letters and its state.
+        make: Makes its handler.
+        state: The changelog of its memory, if it has one.
+        tick_seconds: The silence after which its handler is called without records.
+        max_records: The upper bound of records in one call of its handler.
+        needs_model: Whether a model must be loaded to run it.
+    """
+
+    source: Channel
+    writes: tuple[Channel, ...]
+    make: Callable[[Resources], Handler[Any]]
+    state: Channel | None = None
+    tick_seconds: float | None = None
+    max_records: int | None = None
+    needs_model: bool = False
+
+
+def make_ingest(resources: Resources) -> Handler[Any]:
+    """Make the handler of `ingest`."""
+    from agents.ingest import Ingest  # noqa: PLC0415 - see the module's docstring
+
+    return Ingest(resources.topic(ACCEPTED), resources.max_bytes)
+
+
+def make_score(resources: Resources) -> Handler[Any]:
+    """Make the handler of `score`."""
+    from agents.score import Score  # noqa: PLC0415 - see the module's docstring
+
+    scored, signals = resources.topic(SCORED), resources.topic(SIGNALS)
+    return Score(scored, signals, resources.classifier, resources.dedupe, resources.companies)
+
+
+def make_detect(resources: Resources) -> Handler[Any]:
+    """Make the handler of `detect`."""
+    from agents.detect import Detect  # noqa: PLC0415 - see the module's docstring
+
+    # A lineage is a pair of a raw and an accepted partition, and both topics have equally many.
+    lineages = resources.cluster.partitions**2
+    return Detect(resources.topic(ALERTS), resources.rule, lineages)
+
+
+AGENTS: Final[Mapping[str, AgentSpec]] = {
+    "ingest": AgentSpec(RAW, (ACCEPTED,), make_ingest),
+    "score": AgentSpec(
+        ACCEPTED,
+        (SCORED, SIGNALS),
+        make_score,
+        STATE_SCORE,
+        max_records=MAX_ARTICLES_PER_CALL,
+        needs_model=True,
+    ),
+    "detect": AgentSpec(SIGNALS, (ALERTS,), make_detect, STATE_DETECT, tick_seconds=TICK_SECONDS),
+}
+"""Every agent by its name, in the order in which an article passes them."""
+NAMES: Final = tuple(AGENTS)
+
+
+def build_stages(  # noqa: PLR0913 - one for each table of the settings
     names: Iterable[str],
     *,
     cluster: ClusterLayout,
     classifier: Classifier,
     rule: Rule | None = None,
     dedupe: DedupeSettings | None = None,
-    companies: CompanyFinder | None = None,
+    companies: "CompanyFinder | None" = None,
     max_bytes: int = MAX_BYTES,
     version: str = "",
 ) -> list[AnyStage]:
-    """The stages called ``names``, each once, in the order of `NAMES`.
+    """Return the stages of the agents called ``names``, each once, in the order of `AGENTS`.
 
     Raises:
         Misconfigured: a name is unknown, or there is none.
     """
-    makers: dict[str, Callable[[], AnyStage]] = {
-        "ingest": lambda: _ingest(cluster, max_bytes, version),
-        "score": lambda: _score(
-            cluster, classifier, dedupe or DedupeSettings(), companies, version
-        ),
-        "detect": lambda: _detect(cluster, rule or Rule(), version),
-    }
-    wanted = _known(names)
-    return [makers[name]() for name in NAMES if name in wanted]
+    chosen = frozenset(names)
+    unknown = sorted(chosen - AGENTS.keys())
+    if unknown or not chosen:
+        problem = f"no agent {', '.join(unknown)}" if unknown else "no agent to run"
+        raise Misconfigured(f"{problem}: name any of {', '.join(AGENTS)}")
 
-
-def _known(names: Iterable[str]) -> frozenset[str]:
-    wanted = frozenset(names)
-    if unknown := sorted(wanted.difference(NAMES)):
-        raise Misconfigured(f"no stage {', '.join(unknown)}: name any of {', '.join(NAMES)}")
-    if not wanted:
-        raise Misconfigured(f"no stage to run: name any of {', '.join(NAMES)}")
-    return wanted
-
-
-def _ingest(cluster: ClusterLayout, max_bytes: int, version: str) -> Stage[None]:
-    handler = Ingest(_outlet(cluster, ACCEPTED), max_bytes)
-    return _stage(cluster, "ingest", RAW, handler, version=version)
-
-
-def _score(
-    cluster: ClusterLayout,
-    classifier: Classifier,
-    dedupe: DedupeSettings,
-    companies: CompanyFinder | None,
-    version: str,
-) -> Stage[SeenKeys]:
-    scored, signals = _outlet(cluster, SCORED), _outlet(cluster, SIGNALS)
-    handler = Score(scored, signals, classifier, dedupe, companies)
-    return _stage(
-        cluster, "score", ACCEPTED, handler, STATE_SCORE, max_records=AT_ONCE, version=version
+    resources = Resources(
+        cluster, classifier, rule or Rule(), dedupe or DedupeSettings(), companies, max_bytes
     )
-
-
-def _detect(cluster: ClusterLayout, rule: Rule, version: str) -> Stage[DetectorState]:
-    handler = Detect(_outlet(cluster, ALERTS), rule, lineages=cluster.partitions**2)
-    return _stage(
-        cluster, "detect", SIGNALS, handler, STATE_DETECT, tick_seconds=TICK, version=version
-    )
-
-
-def _outlet(cluster: ClusterLayout, channel: Channel) -> Outlet:
-    return Outlet(channel, cluster.topic(channel.topic))
-
-
-def _stage(  # noqa: PLR0913 - what a stage is made of
-    cluster: ClusterLayout,
-    name: str,
-    source: Channel,
-    handler: Handler[M],
-    changelog: Channel | None = None,
-    *,
-    tick_seconds: float | None = None,
-    max_records: int | None = None,
-    version: str,
-) -> Stage[M]:
-    return Stage(
-        name=name,
-        group=cluster.topic(f"newsquake-{name}"),
-        source=cluster.topic(source.topic),
-        handler=handler,
-        dead_letters=cluster.topic(DEAD.topic),
-        changelog=cluster.topic(changelog.topic) if changelog else None,
-        tick_seconds=tick_seconds,
-        max_records=max_records,
-        version=version,
-        positions=cluster.topic(STATE_POSITIONS.topic),
-    )
+    return [
+        Stage(
+            name=name,
+            group=cluster.topic(f"newsquake-{name}"),
+            source=resources.topic(agent.source),
+            handler=agent.make(resources),
+            dead_letters=resources.topic(DEAD),
+            changelog=resources.topic(agent.state) if agent.state else None,
+            tick_seconds=agent.tick_seconds,
+            max_records=agent.max_records,
+            version=version,
+            positions=resources.topic(STATE_POSITIONS),
+        )
+        for name, agent in AGENTS.items()
+        if name in chosen
+    ]

@@ -1,13 +1,20 @@
-"""Scoring: every article once, in batches as large as what has gathered."""
+"""Score: give each article scores, once, and send one signal for each of its subjects."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from agents.outlet import Outlet, lineage
-from agents.scoring.dedupe import DedupeSettings, SeenKeys
-from agents.scoring.deduplicate import Deduplicated, NewArticle, Taken, deduplicate
+from agents.event_message import event_message
+from agents.scoring.deduplicate import (
+    DedupeSettings,
+    Deduplicated,
+    NewArticle,
+    PendingKeys,
+    Position,
+    SeenKeys,
+    deduplicate,
+)
 from agents.scoring.isolate_poison import Poison
 from agents.scoring.model_prefetch import ModelPrefetch, ScoredText
-from agents.scoring.shadow_metrics import ShadowComparison
+from agents.scoring.shadow_metrics import shadow_samples
 from agents.scoring.subjects import Subject, subjects
 from detection.stories.simhash import fingerprint
 from nlp.classifier import Classifier, Scores
@@ -17,7 +24,7 @@ from schemas.article import Article
 from schemas.incoming import cloudevents
 from schemas.metrics import Sample
 from schemas.scored import ScoredArticle, Sentiment, ShadowScore
-from schemas.signal import Signal
+from schemas.signal import Signal, lineage
 from streams.core.handler import Batch, Change, Decision, Handler, Rejection
 from streams.core.record import Message
 
@@ -25,117 +32,143 @@ from streams.core.record import Message
 class Score(Handler[SeenKeys]):
     """Reads `news.accepted`, writes `news.scored` and one signal per subject to `news.signals`.
 
-    Copies within the window are dropped. All fresh articles of a call go to the model together,
-    and those of the next call are begun meanwhile. A text that the model fails on alone is set
-    aside and not remembered, so a replay scores it. ``patience`` is that of `ModelPrefetch`.
-    Without ``companies`` to find, only those count that the producer gives.
+    Copies within the window are dropped. All new articles of a call go to the model together, and
+    those of the next call are prefetched meanwhile. A text that the model fails on alone is set
+    aside and not remembered, so a replay scores it.
 
-    Signals carry the time of sending as their timestamp, not the article's: the detector takes a
-    lineage for idle by it, and a backlog being read is not idle.
+    Signals carry the time of writing as their timestamp, not the article's: the detector measures
+    by it how long a lineage is idle, and a backlog being read is not idle.
     """
 
-    def __init__(  # noqa: PLR0913 - two ways out, and one for each part of the settings
+    def __init__(  # noqa: PLR0913 - two topics, and one argument for each table of settings
         self,
-        scored: Outlet,
-        signals: Outlet,
+        scored: str,
+        signals: str,
         classifier: Classifier,
         dedupe: DedupeSettings,
         companies: CompanyFinder | None = None,
         *,
         patience: float = 30.0,
     ) -> None:
+        """Store the settings.
+
+        Args:
+            scored: The full name of the topic of scored articles.
+            signals: The full name of the topic of signals.
+            classifier: The model.
+            dedupe: The window of deduplication.
+            companies: Finds companies in texts; without it only those that the producer gives
+                are subjects.
+            patience: Seconds for which a busy model is asked again.
+        """
         self._scored = scored
         self._signals = signals
-        self._classifier = classifier
+        self._model_id = classifier.model_id
         self._dedupe = dedupe
-        self._reading = ModelPrefetch(classifier, companies, patience)
+        self._prefetch = ModelPrefetch(classifier, companies, patience)
 
-    def recall(self, partition: int, entries: Iterable[Change]) -> SeenKeys:  # noqa: ARG002
-        """Which articles the partition has scored already."""
+    def recall(self, partition: int, entries: Iterable[Change]) -> SeenKeys:
+        """Return the keys of articles that the partition has scored."""
         return SeenKeys(self._dedupe, entries)
 
     def prefetch(self, batches: Sequence[Batch[SeenKeys]]) -> None:
-        """Have the model read what comes next."""
-        self._reading.begin(batches)
+        """Have the model read the batches' new articles."""
+        self._prefetch.start(batches)
 
     async def handle(self, batches: Sequence[Batch[SeenKeys]]) -> Sequence[Decision]:
-        """Sift, read, then decide: memory changes only once the model has answered."""
-        taken: Taken = {}
-        known = self._reading.known(batches)
-        sifted = [deduplicate(batch, taken, known) for batch in batches]
-        fresh = [it for found in sifted for it in found.fresh]
-        answers = iter(await self._reading.answers(fresh))
-        decisions = [self._decide(found, answers) for found in sifted]
-        if decisions:
-            took = self._reading.took()
-            decisions[0].samples.extend(Sample(metrics.MODEL_SECONDS, seconds) for seconds in took)
+        """Return scored articles, signals and rejections.
+
+        The memory changes only once the model has answered, because a poisoned article must not
+        be remembered. So copies are dropped anew here, although prefetching has dropped some.
+        """
+        pending: PendingKeys = {}
+        decoded = self._prefetch.claim(batches)
+        deduplicated = [deduplicate(batch, pending, decoded) for batch in batches]
+        new = [article for batch in deduplicated for article in batch.new]
+        answers = await self._prefetch.score(new)
+        decisions = [self._decide(batch, answers) for batch in deduplicated]
+        if decisions:  # a call of the model serves all batches; its duration is counted once
+            durations = self._prefetch.take_durations()
+            decisions[0].samples += [Sample(metrics.MODEL_SECONDS, value) for value in durations]
         return decisions
 
-    def _decide(self, sifted: Deduplicated, answers: Iterator[ScoredText]) -> Decision:
-        decision = Decision(rejections=sifted.rejections)
-        if sifted.copies:
-            decision.samples.append(Sample(metrics.DUPLICATES, sifted.copies))
-        comparison = ShadowComparison()
-        for fresh in sifted.fresh:
-            scores, found = next(answers)
+    def _decide(self, batch: Deduplicated, answers: Mapping[Position, ScoredText]) -> Decision:
+        decision = Decision(rejections=batch.rejections)
+        if batch.copies:
+            decision.samples.append(Sample(metrics.DUPLICATES, batch.copies))
+        all_scores: list[Scores] = []
+        for new in batch.new:
+            scores, companies = answers[new.position]
             if isinstance(scores, Poison):
-                decision.rejections.append(self._poisoned(fresh, scores))
+                cause, attempts = scores
+                rejection = Rejection(
+                    new.record, "model", cause, new.article.key, self._model_id, attempts
+                )
+                decision.rejections.append(rejection)
                 continue
-            decision.changes.append(sifted.batch.memory.add(fresh.key, fresh.record.timestamp))
-            decision.messages.extend(self._messages(fresh, scores, subjects(found, scores)))
-            comparison.add(scores)
-        decision.samples.extend(comparison.facts())
+            all_scores.append(scores)
+            decision.changes.append(batch.memory.add(new.key, new.record.timestamp))
+            decision.messages += self._messages(new, scores, subjects(companies, scores))
+        decision.samples += shadow_samples(all_scores)
         return decision
 
-    def _poisoned(self, fresh: NewArticle, poison: Poison) -> Rejection:
-        model = self._classifier.model_id
-        key = fresh.article.key
-        return Rejection(fresh.record, "model", poison.cause, key, model, poison.attempts)
-
     def _messages(
-        self, fresh: NewArticle, scores: Scores, about: tuple[Subject, ...]
+        self, new: NewArticle, scores: Scores, subjects: Sequence[Subject]
     ) -> Iterator[Message]:
-        article = fresh.article
-        trace = cloudevents.trace(fresh.record.headers)
-        yield self._scored.message(
-            self._scored_article(article, scores, tuple(subject.name for subject in about)),
+        article, record = new.article, new.record
+        trace = cloudevents.trace(record.headers)
+        names = tuple(subject.name for subject in subjects)
+        yield event_message(
+            self._scored,
+            scored_article(article, scores, names, self._model_id),
             key=article.key,
             event_id=article.key,
             time=article.published,
             extra=trace,
-            timestamp=fresh.record.timestamp,
+            timestamp=record.timestamp,
         )
-        if not about:
+        if not subjects:
             return
-        path, story = lineage(fresh.record), fingerprint(article.headline)
-        for subject in about:
-            yield self._signals.message(
-                signal(article, scores, subject, self._classifier.model_id, path, story),
+        origin, story = lineage(record.headers, record.partition), fingerprint(article.headline)
+        for subject in subjects:
+            yield event_message(
+                self._signals,
+                signal(article, scores, subject, self._model_id, origin, story),
                 key=subject.name,
                 event_id=f"{article.key}/{subject.name}",
                 time=article.published,
                 extra=trace,
             )
 
-    def _scored_article(
-        self, article: Article, scores: Scores, subjects: tuple[str, ...]
-    ) -> ScoredArticle:
-        return ScoredArticle(
-            article=article,
+
+def scored_article(
+    article: Article, scores: Scores, subjects: tuple[str, ...], model: str
+) -> ScoredArticle:
+    """Return an article with the scores of the model, and of its shadow where there is one."""
+    shadow = scores.shadow
+    return ScoredArticle(
+        article=article,
+        sentiment=Sentiment(
+            negative=scores.negative, neutral=scores.neutral, positive=scores.positive
+        ),
+        topics=dict(scores.topics),
+        subjects=subjects,
+        model=model,
+        shadow=shadow
+        and ShadowScore(
+            model=shadow.model,
             sentiment=Sentiment(
-                negative=scores.negative, neutral=scores.neutral, positive=scores.positive
+                negative=shadow.negative, neutral=shadow.neutral, positive=shadow.positive
             ),
-            topics=dict(scores.topics),
-            subjects=subjects,
-            model=self._classifier.model_id,
-            shadow=_shadow(scores),
-        )
+            topics=dict(shadow.topics),
+        ),
+    )
 
 
-def signal(  # noqa: PLR0913, PLR0917 - what a signal is made of
-    article: Article, scores: Scores, subject: Subject, model: str, path: str, story: int
+def signal(  # noqa: PLR0913, PLR0917 - a signal has that many sources
+    article: Article, scores: Scores, subject: Subject, model: str, lineage: str, story: int
 ) -> Signal:
-    """What an article says of one of its subjects; ``path`` is its lineage."""
+    """Return an article's signal about one subject; ``story`` is the headline's fingerprint."""
     return Signal(
         subject=subject.name,
         relevance=subject.relevance,
@@ -148,13 +181,5 @@ def signal(  # noqa: PLR0913, PLR0917 - what a signal is made of
         source=article.source,
         model=model,
         story=story,
-        lineage=path,
+        lineage=lineage,
     )
-
-
-def _shadow(scores: Scores) -> ShadowScore | None:
-    said = scores.shadow
-    if said is None:
-        return None
-    sentiment = Sentiment(negative=said.negative, neutral=said.neutral, positive=said.positive)
-    return ShadowScore(model=said.model, sentiment=sentiment, topics=dict(said.topics))

@@ -1,11 +1,14 @@
-"""Files of known events: what a backtest should have found.
+"""Files of known events, which a backtest should detect.
 
-A list of objects: a ``subject`` (``company:LEH``, a pattern such as ``topic:*``, or a list of them,
-any of which will do), ``from`` and ``to``, the times (ISO 8601; a date is its beginning in ``from``
-and its end in ``to``) between which an alert has to fire or escalate, and a ``note``.
+Such a file is a JSON list of objects with these fields:
+
+- ``subject``: a name (``company:LEH``), a pattern (``topic:*``), or a list of them. An alert on any
+  of them detects the event.
+- ``from``, ``to``: the times (ISO 8601) between which the alert has to fire or escalate. A date
+  alone is its first moment in ``from`` and its last moment in ``to``.
+- ``note``: free text.
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -26,8 +29,8 @@ from infra.usage_error import UsageError
 from schemas.instants import instant
 from schemas.refusal import Refusal
 
-_DATE: Final = len("2008-09-15")
-_DAY: Final = timedelta(days=1) - timedelta(microseconds=1)
+_DATE_CHARACTERS: Final = len("2008-09-15")
+_REST_OF_DAY: Final = timedelta(days=1) - timedelta(microseconds=1)
 
 
 def _time(value: Any) -> datetime:
@@ -37,24 +40,24 @@ def _time(value: Any) -> datetime:
         raise ValueError(str(refusal)) from None
 
 
-def _last(value: Any) -> datetime:
-    date = isinstance(value, str) and len(value.strip()) == _DATE
-    return _time(value) + (_DAY if date else timedelta(0))
+def _end_time(value: Any) -> datetime:
+    is_date = isinstance(value, str) and len(value.strip()) == _DATE_CHARACTERS
+    return _time(value) + (_REST_OF_DAY if is_date else timedelta(0))
 
 
-def _several(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-Subject = Annotated[str, Field(pattern=r"^(series|[a-z]+:\S.*|\*)$")]
+SubjectPattern = Annotated[str, Field(pattern=r"^(series|[a-z]+:\S.*|\*)$")]
 
 
 class _Event(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    subject: Annotated[tuple[Subject, ...], BeforeValidator(_several), Field(min_length=1)]
+    subject: Annotated[
+        tuple[SubjectPattern, ...],
+        BeforeValidator(lambda value: [value] if isinstance(value, str) else value),
+        Field(min_length=1),
+    ]
     from_: Annotated[AwareDatetime, BeforeValidator(_time), Field(alias="from")]
-    to: Annotated[AwareDatetime, BeforeValidator(_last)]
+    to: Annotated[AwareDatetime, BeforeValidator(_end_time)]
     note: str = ""
 
     @model_validator(mode="after")
@@ -67,27 +70,26 @@ class _Event(BaseModel):
 _EVENTS: Final = TypeAdapter(list[_Event])
 
 
-def read(path: Path) -> list[KnownEvent]:
-    """The events of a file.
+def read_events(path: Path) -> list[KnownEvent]:
+    """Return the events of a file.
 
     Raises:
-        UsageError: it can't be read or an event in it is wrong; the message says which and why.
+        UsageError: the file can't be read, or an event in it is wrong; the message says which and
+            why.
     """
     try:
-        found = _EVENTS.validate_json(path.read_bytes())
+        events = _EVENTS.validate_json(path.read_bytes())
     except OSError as error:
         raise UsageError(f"--events {path}: can't be read: {error.strerror}") from None
     except ValidationError as error:
         raise UsageError(f"--events {path}: {_problem(error)}") from None
-    return [KnownEvent(it.subject, it.from_, it.to, it.note) for it in found]
+    return [KnownEvent(event.subject, event.from_, event.to, event.note) for event in events]
 
 
 def _problem(error: ValidationError) -> str:
+    """Return the first problem in words: which event, which field, what is wrong."""
     first = error.errors(include_url=False)[0]
-    place, *names = first["loc"] or ("",)
-    where = f"event {place + 1}" if isinstance(place, int) else "the file"
-    return f"{where}: {_named(names)}{first['msg'].removeprefix('Value error, ')}"
-
-
-def _named(names: Sequence[Any]) -> str:
-    return f"{'.'.join(map(str, names))}: " if names else ""
+    index, *fields = first["loc"] or ("",)
+    location = f"event {index + 1}" if isinstance(index, int) else "the file"
+    field = f"{'.'.join(map(str, fields))}: " if fields else ""
+    return f"{location}: {field}{first['msg'].removeprefix('Value error, ')}"

@@ -1,4 +1,4 @@
-"""What a backtest watches: headlines and signals, or plain numbers. Alerts come out in order."""
+"""Sources of a backtest: news (signals), or one series of numbers. Each yields alerts in order."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
@@ -7,9 +7,9 @@ from operator import attrgetter
 from statistics import median
 from typing import TYPE_CHECKING, Final, Protocol
 
-from backtest.contest import Input
-from backtest.sorting import Form, in_order
-from backtest.volume import BY_TIME, Point, together
+from backtest.comparison import BinnedInput
+from backtest.external_sort import SortFormat, in_order
+from backtest.points import BY_TIME, Point, merge_same_time
 from detection.population import Population
 from detection.reference_detectors.binned_series import BinnedSeries
 from detection.rule import MONTH, Rule
@@ -20,34 +20,33 @@ from schemas.signal import Signal
 if TYPE_CHECKING:
     from schemas.alert import Alert
 
-BY_EVENT_TIME: Final[Form[Signal]] = Form(
+BY_EVENT_TIME: Final[SortFormat[Signal]] = SortFormat(
     attrgetter("published", "key", "subject"), Signal.to_bytes, Signal.from_bytes
 )
 """The order in which the pipeline counts signals."""
 _DAY: Final = timedelta(days=1)
-_LONGEST: Final = timedelta(days=366)
-"""Event time runs on after the end until alerts resolve, as in a pipeline that falls quiet: so far
-where a bin is an hour and alerts are not kept."""
 _HOUR: Final = timedelta(hours=1)
+_MAX_QUIET_TIME: Final = timedelta(days=366)
+"""Event time that may pass after the last signal until all alerts resolve, with bins of an hour."""
 
-Show = Callable[[TracePoint], None]
+Trace = Callable[[TracePoint], None]
 
 
 class Source(Protocol):
-    """Something to watch."""
+    """Something to watch. ``series`` and ``months`` are complete once all alerts were read."""
 
-    def alerts(self, rule: Rule, show: Show) -> "Iterator[Alert]":
-        """Every change of every alert, in order of detection; ``show`` gets each reading."""
+    def alerts(self, rule: Rule, trace: Trace) -> "Iterator[Alert]":
+        """Yield every change of every alert, in order of detection; pass each bin to ``trace``."""
         ...
 
     @property
-    def input(self) -> Input:
-        """What was counted, for the baselines; complete once the alerts are."""
+    def series(self) -> BinnedInput:
+        """Return what was counted, for the reference detectors."""
         ...
 
     @property
     def months(self) -> float:
-        """Subject-months watched."""
+        """Return the subject-months that were watched."""
         ...
 
 
@@ -58,104 +57,113 @@ class News:
         self._signals = signals
         self._binned = BinnedSeries()
 
-    def alerts(self, rule: Rule, show: Show) -> "Iterator[Alert]":
-        """Those of all subjects together, until the last one has resolved."""
-        population, firing = Population(rule, show), _Firing()
-        at: datetime | None = None
+    def alerts(self, rule: Rule, trace: Trace) -> "Iterator[Alert]":
+        """Yield the alerts of all subjects.
+
+        After the last signal, event time runs on until all alerts have resolved, as in a pipeline
+        that receives no more news.
+        """
+        population, firing = Population(rule, trace), _FiringAlerts()
+        now: datetime | None = None
         for signal in in_order(self._signals, BY_EVENT_TIME):
-            at = signal.published
-            self._binned.add(signal.subject, at, signal.negative)
-            yield from firing.noted(population.count(signal))
-        limit = at and at + _LONGEST * max(rule.bin / _HOUR, 1.0) + rule.keep_firing_for
-        while at and limit and firing and at < limit:
-            at += _DAY
-            yield from firing.noted(population.advance(at))
+            now = signal.published
+            self._binned.add(signal.subject, now, signal.negative)
+            alerts = population.count(signal)
+            firing.update(alerts)
+            yield from alerts
+        if now is None:
+            return
+
+        end = now + _MAX_QUIET_TIME * max(rule.bin / _HOUR, 1.0) + rule.keep_firing_for
+        while firing.ids and now < end:
+            now += _DAY
+            alerts = population.advance(now)
+            firing.update(alerts)
+            yield from alerts
 
     @property
-    def input(self) -> BinnedSeries:
-        """Negative mass in bins of six hours."""
+    def series(self) -> BinnedSeries:
+        """Return the negative probabilities of each subject, summed in bins of six hours."""
         return self._binned
 
     @property
     def months(self) -> float:
-        """Subject-months, each subject's from its first signal on."""
+        """Return the subject-months, each subject's from its first signal on."""
         return self._binned.span() / MONTH
 
 
 class Numbers:
-    """Points, in any order; those of one time are added up."""
+    """Points of one series, in any order; those of the same time are added up."""
 
     def __init__(self, points: Iterable[Point]) -> None:
         self._points = points
-        self._rows = Rows()
+        self._rows = RowSeries()
 
-    def alerts(self, rule: Rule, show: Show) -> "Iterator[Alert]":
-        """Those of the one series."""
+    def alerts(self, rule: Rule, trace: Trace) -> "Iterator[Alert]":
+        """Yield the alerts of the series; it ends with its last row."""
         series = Series(rule)
-        for point in together(in_order(self._points, BY_TIME)):
+        for point in merge_same_time(in_order(self._points, BY_TIME)):
             self._rows.add(point)
             yield from series.count(*point)
-            if series.reading:
-                show(series.reading)
+            if series.trace_point:
+                trace(series.trace_point)
 
     @property
-    def input(self) -> "Rows":
-        """Each row is a bin."""
+    def series(self) -> "RowSeries":
+        """Return the rows; each is a bin."""
         return self._rows
 
     @property
     def months(self) -> float:
-        """From the first row to the last."""
+        """Return the months from the first row to the last."""
         return self._rows.span() / MONTH
 
 
-class Rows:
-    """One series whose bins are rows, as baselines read it."""
+class RowSeries:
+    """One series whose bins are its rows, as input of the reference detectors."""
 
     def __init__(self) -> None:
         self._points: list[Point] = []
 
     def add(self, point: Point) -> None:
-        """In order of time."""
+        """Add a row that is later than all rows before."""
         self._points.append(point)
 
     @property
     def width(self) -> timedelta:
-        """The usual time between two rows."""
-        gaps = [(later.at - at.at).total_seconds() for at, later in pairwise(self._points)]
-        return timedelta(seconds=median(gaps)) if gaps else _DAY
+        """Return the median time between two rows; a day if there are fewer than two."""
+        pauses = [
+            (later.time - earlier.time).total_seconds() for earlier, later in pairwise(self._points)
+        ]
+        return timedelta(seconds=median(pauses)) if pauses else _DAY
 
     @property
     def names(self) -> tuple[str, ...]:
-        """One, unless there are no rows."""
+        """Return the name of the series, or nothing if there are no rows."""
         return (SUBJECT,) if self._points else ()
 
-    def values(self, series: str) -> Iterator[float]:  # noqa: ARG002 - there is one
-        """One for each row."""
+    def values(self, series: str) -> Iterator[float]:  # noqa: ARG002 - there is only one
+        """Yield the value of each row."""
         return (point.value for point in self._points)
 
-    def end(self, series: str, place: int) -> datetime:  # noqa: ARG002 - there is one
-        """A row's time."""
-        return self._points[place].at
+    def end(self, series: str, index: int) -> datetime:  # noqa: ARG002 - there is only one
+        """Return the time of a row."""
+        return self._points[index].time
 
     def span(self) -> timedelta:
-        """From the first row to the last."""
-        return self._points[-1].at - self._points[0].at if self._points else timedelta(0)
+        """Return the time from the first row to the last."""
+        return self._points[-1].time - self._points[0].time if self._points else timedelta(0)
 
 
-class _Firing:
-    """Alerts that have not resolved."""
+class _FiringAlerts:
+    """Ids of the alerts that have fired and not resolved."""
 
     def __init__(self) -> None:
-        self._ids: set[str] = set()
+        self.ids: set[str] = set()
 
-    def __bool__(self) -> bool:
-        return bool(self._ids)
-
-    def noted(self, alerts: "Iterable[Alert]") -> "Iterator[Alert]":
+    def update(self, alerts: "Iterable[Alert]") -> None:
         for alert in alerts:
             if alert.status == "resolved":
-                self._ids.discard(alert.id)
+                self.ids.discard(alert.id)
             else:
-                self._ids.add(alert.id)
-            yield alert
+                self.ids.add(alert.id)

@@ -1,43 +1,46 @@
-"""What a backtest found, for people."""
+"""Tables of a backtest's results."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
 from rich.table import Table
 
-from backtest.contest import Entry
-from backtest.episodes import Episode
+from backtest.alert_history import AlertHistory
+from backtest.comparison import Entry
 from detection.evaluation import Evaluation
 from infra.terminal import printable
 
-_HOUR = timedelta(hours=1)
+_HOUR: Final = timedelta(hours=1)
+_MAX_HOURS: Final = 48
+"""From this length on, a time is shown in days."""
 
 
-def alerts(episodes: Sequence[Episode]) -> Table:
-    """One line an alert."""
-    found = sum(it.last.discovery for it in episodes)
-    title = f"{len(episodes)} alerts, {found} of them discoveries (UTC)"
+def alerts(histories: Sequence[AlertHistory]) -> Table:
+    """Return a table with one line for each alert."""
+    discoveries = sum(history.last.discovery for history in histories)
+    title = f"{len(histories)} alerts, {discoveries} of them discoveries (UTC)"
     table = Table(title=title, title_justify="left")
     for name in ("subject", "severity", "discovery", "onset", "fired", "escalated", "resolved"):
         table.add_column(name, no_wrap=True)
     for name in ("volume", "expected", "negative", "usually", "evidence", "stories"):
         table.add_column(name, justify="right", no_wrap=True)
-    for episode in episodes:
-        table.add_row(*_alert(episode))
+    for history in histories:
+        table.add_row(*_alert_cells(history))
     return table
 
 
-def _alert(episode: Episode) -> Sequence[str]:
-    fired, last, peak = episode.fired, episode.last, episode.peak
-    escalated = [_at(it.detected_at) for it in episode.changes if it.status == "escalated"]
+def _alert_cells(history: AlertHistory) -> Sequence[str]:
+    fired, last, peak = history.fired, history.last, history.peak
+    escalations = [alert for alert in history.changes if alert.status == "escalated"]
     return (
         printable(fired.subject),
         last.severity,
         "yes" if last.discovery else "",
-        _at(fired.onset),
-        _at(fired.detected_at),
-        escalated[0] if escalated else "",
-        _at(last.detected_at) if last.status == "resolved" else "still firing",
+        _time(fired.onset),
+        _time(fired.detected_at),
+        _time(escalations[0].detected_at) if escalations else "",
+        _time(last.detected_at) if last.status == "resolved" else "still firing",
         f"{peak.volume:.0f}",
         f"{peak.expected_volume:.1f}",
         f"{peak.negative_share:.0%}",
@@ -47,24 +50,29 @@ def _alert(episode: Episode) -> Sequence[str]:
     )
 
 
-def events(judged: Evaluation) -> Table:
-    """One line an event."""
+def events(evaluation: Evaluation) -> Table:
+    """Return a table with one line for each known event."""
     table = Table(title="known events", title_justify="left")
     for name in ("subject", "from", "to", "found", "after", "note"):
         table.add_column(name, justify="right" if name == "after" else "left")
-    for event, at in zip(judged.events, judged.found, strict=True):
-        found = (_at(at), _span(at - event.begin)) if at else ("no", "")
-        names = printable(", ".join(event.subjects))
-        table.add_row(names, _at(event.begin), _at(event.end), *found, printable(event.note))
+    for event, detected in zip(evaluation.events, evaluation.detections, strict=True):
+        table.add_row(
+            printable(", ".join(event.subjects)),
+            _time(event.begin),
+            _time(event.end),
+            _time(detected) if detected else "no",
+            _duration(detected - event.begin) if detected else "",
+            printable(event.note),
+        )
     return table
 
 
-def contest(ours: Evaluation, setting: str, others: Iterable[Entry]) -> Table:
-    """Ours and the baselines."""
+def comparison(ours: Evaluation, setting: str, others: Iterable[Entry]) -> Table:
+    """Return a table with our detector and the others, one line for each setting."""
     table = Table(
-        title=f"next to others, over {ours.months:.1f} subject-months",
+        title=f"compared with other detectors, over {ours.months:.1f} subject-months",
         title_justify="left",
-        caption="tuned: the setting, in hindsight, that raises no more alerts than ours",
+        caption="tuned: the lowest threshold, chosen in hindsight, with no more alerts than ours",
         caption_justify="left",
     )
     for name in ("detector", "setting"):
@@ -72,25 +80,27 @@ def contest(ours: Evaluation, setting: str, others: Iterable[Entry]) -> Table:
     for name in ("alerts", "a month", "false a month", "recall", "median delay"):
         table.add_column(name, justify="right")
     for entry in (Entry("ours", setting, ours), *others):
-        table.add_row(entry.name, entry.setting, *_judged(entry.judged))
+        table.add_row(entry.name, entry.setting, *_evaluation_cells(entry.evaluation))
     return table
 
 
-def _judged(judged: Evaluation | None) -> Sequence[str]:
-    if judged is None:
+def _evaluation_cells(evaluation: Evaluation | None) -> Sequence[str]:
+    if evaluation is None:
         return ("",) * 5
-    months = max(judged.months, 1e-9)
-    recall = "" if judged.recall is None else f"{judged.recall:.0%}"
-    delay = "" if judged.delay is None else _span(judged.delay)
-    rates = (f"{judged.alerts / months:.3f}", f"{judged.false / months:.3f}")
-    return (str(judged.alerts), *rates, recall, delay)
+    months = max(evaluation.months, 1e-9)
+    return (
+        str(evaluation.alerts),
+        f"{evaluation.alerts / months:.3f}",
+        f"{evaluation.false / months:.3f}",
+        "" if evaluation.recall is None else f"{evaluation.recall:.0%}",
+        "" if evaluation.delay is None else _duration(evaluation.delay),
+    )
 
 
-def _at(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}"
+def _time(time: datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%M}"
 
 
-def _span(time: timedelta) -> str:
-    """In hours, or from two days on in days."""
+def _duration(time: timedelta) -> str:
     hours = time / _HOUR
-    return f"{hours:.1f} h" if hours < 48 else f"{hours / 24:.1f} d"  # noqa: PLR2004 - two days
+    return f"{hours:.1f} h" if hours < _MAX_HOURS else f"{hours / 24:.1f} d"

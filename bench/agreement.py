@@ -1,9 +1,9 @@
-"""How often a model agrees with a person about the sentiment of 200 real headlines.
+"""Measure how often a model agrees with a person about the sentiment of 200 real headlines.
 
 ``real_headlines.csv`` has the labels, made before any model was asked, and for each headline the
-first 16 hex digits of its SHA-256; the texts, which are their publishers', are looked up in
-``../shared/data``. A label is the tone for those who hold what the headline is about, or for the
-economy; news without such a side is neutral.
+first 16 hex digits of its SHA-256. The texts belong to their publishers and are looked up in
+``../shared/data``. A label is the tone for holders of the security that the headline is about, or
+for the economy; all other news is neutral.
 """
 
 import argparse
@@ -27,7 +27,7 @@ NAMES = ("negative", "neutral", "positive")
 
 
 class Labelled(NamedTuple):
-    """A headline and what a person says of it."""
+    """A headline and the label that a person gave it."""
 
     dataset: str
     text: str
@@ -35,32 +35,32 @@ class Labelled(NamedTuple):
 
 
 def main() -> None:
-    """Ask the model, and print agreement, Cohen's kappa, and who says what."""
-    asked = _arguments()
+    """Run the model, and print agreement, Cohen's kappa and the confusion matrix."""
+    options = _arguments()
     from nlp.load import load  # noqa: PLC0415
     from nlp.settings import ModelSettings  # noqa: PLC0415 - help needs no model
 
-    rows = [row for name in FILES for row in _labelled(name, asked.data)]
-    model = load(ModelSettings(model=asked.model))
-    scores = [one[:3] for one in model.classify([row.text for row in rows])]
-    said = [NAMES[three.index(max(three))] for three in scores]
-    for name in ("all", *FILES):
+    rows = [row for name in FILES for row in _labelled(name, options.data)]
+    model = load(ModelSettings(model=options.model))
+    sentiments = [scores[:3] for scores in model.classify([row.text for row in rows])]
+    guesses = [NAMES[scores.index(max(scores))] for scores in sentiments]
+    for dataset in ("all", *FILES):
         pairs = [
-            (row.label, it)
-            for row, it in zip(rows, said, strict=True)
-            if name in {"all", row.dataset}
+            (row.label, guess)
+            for row, guess in zip(rows, guesses, strict=True)
+            if dataset in {"all", row.dataset}
         ]
-        print(f"{name}: {_told(pairs)}")
-    counts = Counter(zip((row.label for row in rows), said, strict=True))
-    body = [[label, *(str(counts[label, it]) for it in NAMES)] for label in NAMES]
+        print(f"{dataset}: {_agreement(pairs)}")
+    counts = Counter(zip((row.label for row in rows), guesses, strict=True))
+    body = [[label, *(str(counts[label, guess]) for guess in NAMES)] for label in NAMES]
     print(table.render([f"person, {model.model_id}", *NAMES], body))
 
 
-def _told(pairs: list[tuple[str, str]]) -> str:
+def _agreement(pairs: list[tuple[str, str]]) -> str:
     total = len(pairs)
-    agree = sum(one == other for one, other in pairs) / total
-    first, second = (Counter(side) for side in zip(*pairs, strict=True))
-    chance = sum(first[name] * second[name] for name in NAMES) / total**2
+    agree = sum(label == guess for label, guess in pairs) / total
+    labels, guesses = (Counter(side) for side in zip(*pairs, strict=True))
+    chance = sum(labels[name] * guesses[name] for name in NAMES) / total**2
     kappa = (agree - chance) / (1 - chance)
     return f"{total} headlines, agreement {agree:.3f}, kappa {kappa:.2f}"
 
@@ -68,15 +68,15 @@ def _told(pairs: list[tuple[str, str]]) -> str:
 def _labelled(dataset: str, data: Path) -> list[Labelled]:
     with LABELS.open(encoding="utf-8", newline="") as lines:
         rows = [row for row in csv.DictReader(lines) if row["dataset"] == dataset]
-    wanted = {row["id"]: row["sentiment"] for row in rows}
-    found: dict[str, Labelled] = {}
+    labels = {row["id"]: row["sentiment"] for row in rows}
+    headlines: dict[str, Labelled] = {}
     for text in _titles(data / FILES[dataset]):
         digest = sha256(text.encode()).hexdigest()[:16]
-        if digest in wanted:
-            found[digest] = Labelled(dataset, text, wanted[digest])
-    if missing := len(wanted) - len(found):
+        if digest in labels:
+            headlines[digest] = Labelled(dataset, text, labels[digest])
+    if missing := len(labels) - len(headlines):
         raise SystemExit(f"{missing} headlines of {dataset} are not in {data / FILES[dataset]}")
-    return list(found.values())
+    return list(headlines.values())
 
 
 def _titles(path: Path) -> Iterator[str]:

@@ -1,31 +1,30 @@
-"""Alerts as a Markdown table: ``newsquake backtest … --json | python bench/alert_table.py``."""
+"""Print alerts as a Markdown table.
+
+``newsquake backtest … --json | python bench/alert_table.py``
+"""
 
 import sys
 from collections import Counter
-from collections.abc import Iterable
 
 from table import render
 
-from backtest.episodes import Episode, grouped
+from backtest.alert_history import AlertHistory, group_by_alert
 from schemas.alert import Alert
 
 HEAD = ("subject", "onset", "fired", "resolved", "severity", "volume", "negative", "evidence")
 
 
 def main() -> None:
-    """Count the alerts by their kind of subject, and print one row for each."""
-    found = list(grouped(map(Alert.from_bytes, sys.stdin.buffer)))
-    print(", ".join(f"{count} {kind}" for kind, count in _kinds(found)), end="\n\n")
-    print(render(HEAD, [_row(it) for it in found]))
+    """Print the number of alerts of each kind of subject, and one row for each alert."""
+    episodes = list(group_by_alert(map(Alert.from_bytes, sys.stdin.buffer)))
+    kinds = Counter(episode.fired.subject.partition(":")[0] for episode in episodes)
+    print(", ".join(f"{count} {kind}" for kind, count in kinds.most_common()), end="\n\n")
+    print(render(HEAD, [_row(episode) for episode in episodes]))
 
 
-def _kinds(found: Iterable[Episode]) -> list[tuple[str, int]]:
-    return Counter(it.fired.subject.partition(":")[0] for it in found).most_common()
-
-
-def _row(episode: Episode) -> list[str]:
+def _row(episode: AlertHistory) -> list[str]:
     fired, peak, last = episode.fired, episode.peak, episode.last
-    escalated = sum(it.status == "escalated" for it in episode.changes)
+    escalated = sum(alert.status == "escalated" for alert in episode.changes)
     return [
         fired.subject,
         f"{fired.onset:%Y-%m-%d %H:%M}",

@@ -1,4 +1,4 @@
-"""Seeded input: opaque messages for one stage, articles for the three."""
+"""Seeded input: opaque messages for one stage, and articles for all agents."""
 
 import random
 from collections.abc import Iterator
@@ -16,28 +16,28 @@ _WORDS = ("profit", "warning", "shares", "guidance", "merger", "lawsuit", "recor
 
 
 class Input(NamedTuple):
-    """What a producer sends."""
+    """The key and the value of a record."""
 
     key: bytes
     value: bytes
 
 
 def messages(count: int, seed: int = 1) -> Iterator[Input]:
-    """Values of 300 bytes that do not compress, under random keys of 16 bytes."""
+    """Yield incompressible values of 300 bytes with random keys of 16 bytes."""
     dice = random.Random(seed)
     for _ in range(count):
         yield Input(dice.randbytes(KEY_BYTES), dice.randbytes(VALUE_BYTES))
 
 
 def articles(count: int, seed: int = 1) -> Iterator[Input]:
-    """Articles as JSON of about 300 bytes, a second apart, each about one of 50 companies."""
+    """Yield articles as JSON of about 300 bytes, a second apart, each about one of 50 companies."""
     dice = random.Random(seed)
     for number in range(count):
         yield article(f"{seed}-{number}", _START + timedelta(seconds=number), dice)
 
 
 def article(name: str, published: datetime, dice: random.Random) -> Input:
-    """One article whose identity is ``name``."""
+    """Return an article with the id ``name``."""
     company = dice.choice(COMPANIES)
     body = {
         "id": name,

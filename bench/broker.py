@@ -1,4 +1,4 @@
-"""The benchmarks' own view of the broker: topics made, filled and counted."""
+"""Make, fill and count the topics of a benchmark."""
 
 import time
 from collections.abc import Iterable, Sequence
@@ -33,7 +33,7 @@ _NOT_YET = {
 
 
 class Broker:
-    """An administrator and a producer at ``bootstrap``."""
+    """An administrator of the broker at ``bootstrap``."""
 
     def __init__(self, bootstrap: str) -> None:
         self.bootstrap = bootstrap
@@ -41,15 +41,15 @@ class Broker:
         self._counts: dict[str, int] = {}
 
     def create(self, names: Sequence[str], partitions: int = PARTITIONS) -> None:
-        """Make the topics ``names`` and wait until they can be read."""
+        """Make topics and wait until they can be read."""
         new = [NewTopic(name, partitions, 1) for name in names]
-        _settle(self._admin.create_topics(new))
+        _await_all(self._admin.create_topics(new))
         for name in names:
             while not self._is_ready(name):
                 time.sleep(_POLL_SECONDS)
 
     def _is_ready(self, topic: str) -> bool:
-        # librdkafka answers from its cache, for ever, until it is made to ask again.
+        # librdkafka answers from its cache for ever, unless it is made to ask again.
         self._admin.list_topics(topic, timeout=30)
         try:
             self.visible(topic)
@@ -60,13 +60,13 @@ class Broker:
         return True
 
     def delete(self, prefix: str) -> None:
-        """Remove every topic whose name has ``prefix`` in it: a stream's changelogs too."""
+        """Remove every topic whose name contains ``prefix``, changelogs included."""
         names = [name for name in self._admin.list_topics(timeout=30).topics if prefix in name]
         if names:
-            _settle(self._admin.delete_topics(names))
+            _await_all(self._admin.delete_topics(names))
 
     def fill(self, topic: str, inputs: Iterable[Input]) -> None:
-        """Write ``inputs`` to ``topic`` as the Java client would spread them."""
+        """Write ``inputs`` to ``topic``, in the partitions that the Java client would choose."""
         producer = Producer(
             {
                 "bootstrap.servers": self.bootstrap,
@@ -80,39 +80,39 @@ class Broker:
         producer.flush()
 
     def visible(self, topic: str) -> int:
-        """Sum of the last stable offsets: what a read_committed consumer may see.
+        """Return the sum of the last stable offsets, up to which a read_committed consumer reads.
 
-        Each transaction adds a marker a partition to it. Asking costs the broker nothing, so the
-        watching takes no processor time from those watched, as a consumer would.
+        It includes a marker for each transaction and partition. The request costs the broker next
+        to nothing, while a consumer would take processor time from the peers.
         """
-        latest = {part: OffsetSpec.latest() for part in self._parts(topic)}
+        latest = {partition: OffsetSpec.latest() for partition in self._partitions(topic)}
         level = IsolationLevel.READ_COMMITTED
-        found = self._admin.list_offsets(latest, isolation_level=level)
-        return sum(future.result().offset for future in found.values())
+        offsets = self._admin.list_offsets(latest, isolation_level=level)
+        return sum(future.result().offset for future in offsets.values())
 
-    def _parts(self, topic: str) -> list[TopicPartition]:
+    def _partitions(self, topic: str) -> list[TopicPartition]:
         if topic not in self._counts:
-            found = self._admin.list_topics(topic, timeout=30).topics[topic]
-            if not found.partitions:  # it is being made
-                return [TopicPartition(topic, part) for part in range(PARTITIONS)]
-            self._counts[topic] = len(found.partitions)
-        return [TopicPartition(topic, part) for part in range(self._counts[topic])]
+            metadata = self._admin.list_topics(topic, timeout=30).topics[topic]
+            if not metadata.partitions:  # the topic is being made
+                return [TopicPartition(topic, number) for number in range(PARTITIONS)]
+            self._counts[topic] = len(metadata.partitions)
+        return [TopicPartition(topic, number) for number in range(self._counts[topic])]
 
     def taken(self, group: str, topic: str) -> int:
-        """Sum of the offsets that ``group`` has committed in ``topic``."""
-        wanted = ConsumerGroupTopicPartitions(group, self._parts(topic))
-        asked = self._admin.list_consumer_group_offsets([wanted])
+        """Return the sum of the offsets that ``group`` has committed in ``topic``."""
+        request = ConsumerGroupTopicPartitions(group, self._partitions(topic))
+        futures = self._admin.list_consumer_group_offsets([request])
         try:
-            answer = asked[group].result().topic_partitions
+            offsets = futures[group].result().topic_partitions
         except KafkaException as error:
             if error.args[0].code() in _NO_GROUP_YET:
                 return 0
             raise
-        return sum(max(0, part.offset) for part in answer)
+        return sum(max(0, partition.offset) for partition in offsets)
 
 
 def produce(producer: Producer, topic: str, key: bytes, value: bytes) -> None:
-    """Hand a message over, waiting while the producer's queue is full."""
+    """Hand a message to ``producer``, and wait while its queue is full."""
     while True:
         try:
             producer.produce(topic, value, key)
@@ -123,6 +123,6 @@ def produce(producer: Producer, topic: str, key: bytes, value: bytes) -> None:
             return
 
 
-def _settle(futures: dict[str, Any]) -> None:
+def _await_all(futures: dict[str, Any]) -> None:
     for future in futures.values():
         future.result()

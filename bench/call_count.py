@@ -78,7 +78,7 @@ def surge() -> list[Message]:
     after = [
         (1500.0 + 12 * n, article(2000 + n, 1500 + 12 * n, f"Acme moves {n}")) for n in range(20)
     ]
-    ordered = sorted([*quiet, *other, *storm, *after], key=lambda it: it[0])
+    ordered = sorted([*quiet, *other, *storm, *after], key=lambda timed: timed[0])
     return [message for _, message in ordered]
 
 
@@ -95,9 +95,10 @@ def count_calls() -> Counter[str]:
     """Return the number of functions that a planted surge executes, by room.
 
     Raises:
-        RuntimeError: the surge raised no alert, so its whole way was not gone.
+        RuntimeError: the surge raised no alert, so it was not followed through all agents.
     """
     calls, messages = Calls(), surge()
+    build_stages(NAMES, cluster=ClusterLayout(), classifier=Lexicon())  # imports the handlers
     sys.setprofile(calls)
     try:
         log = asyncio.run(process(messages))

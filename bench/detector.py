@@ -1,7 +1,7 @@
-"""What a signal costs in the detector: microseconds for each part, on one core, without Kafka.
+"""Measure what a signal costs in the detector: microseconds for each part, without Kafka.
 
-News of ten days about many subjects, as `score` writes it: over sixteen lineages that are read in
-chunks, so that most signals wait for slower ones.
+The input is ten days of news about many subjects, in sixteen lineages that are read in chunks, so
+that most signals wait for those of slower lineages.
 """
 
 import argparse
@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from agents.detect import Detect
 from agents.detecting.detector_state import DetectorState
-from agents.outlet import Outlet
 from detection.population import Population
 from detection.rule import Rule
 from detection.stories.simhash import fingerprint
@@ -27,24 +26,24 @@ START = datetime(2024, 1, 1, tzinfo=UTC)
 SPAN = timedelta(days=10)
 PARTITIONS = 4
 FETCHED = 400
-"""Signals of one upstream partition that come in a row."""
+"""Signals of one upstream partition in a chunk."""
 BATCH = 500
 
 
 class Cost(NamedTuple):
-    """Microseconds a signal."""
+    """The cost of a part of the detector, in microseconds a signal."""
 
-    what: str
-    each: float
+    part: str
+    microseconds: float
 
 
 def main() -> None:
-    """Make the signals, count them part by part, print a table."""
-    asked = _arguments()
-    records = _records(list(_signals(asked.count, asked.subjects)), asked.count)
+    """Make signals, time each part of the detector on them, and print a table."""
+    options = _arguments()
+    records = _records(list(_signals(options.count, options.subjects)), options.count)
     costs = [*_parts(records), _whole(records)]
     for cost in costs:
-        print(f"{cost.what:<44}{cost.each:8.2f} us a signal")
+        print(f"{cost.part:<44}{cost.microseconds:8.2f} us a signal")
 
 
 def _signals(count: int, subjects: int) -> Iterator[Signal]:
@@ -71,17 +70,20 @@ def _signals(count: int, subjects: int) -> Iterator[Signal]:
 
 
 def _records(signals: Sequence[Signal], count: int) -> list[Stored]:
-    """Chunks of each accepted partition in turn, sent within minutes."""
-    lanes = [[it for it in signals if it.lineage.endswith(f".{n}")] for n in range(PARTITIONS)]
-    chunks = [
-        chunk
-        for at in range(0, count, FETCHED)
-        for lane in lanes
-        for chunk in [lane[at : at + FETCHED]]
+    """Return chunks of each accepted partition in turn, sent within minutes."""
+    by_partition = [
+        [signal for signal in signals if signal.lineage.endswith(f".{n}")]
+        for n in range(PARTITIONS)
+    ]
+    ordered = [
+        signal
+        for start in range(0, count, FETCHED)
+        for partition_signals in by_partition
+        for signal in partition_signals[start : start + FETCHED]
     ]
     return [
-        Stored("news.signals", 0, n, n // 8, b"", it.to_bytes(), ())
-        for n, it in enumerate(it for chunk in chunks for it in chunk)
+        Stored("news.signals", 0, n, n // 8, b"", signal.to_bytes(), ())
+        for n, signal in enumerate(ordered)
     ]
 
 
@@ -91,7 +93,8 @@ def _parts(records: Sequence[Stored]) -> Iterator[Cost]:
     yield _cost("parse", began, len(records))
 
     ordering = DetectorState(Rule(), PARTITIONS**2, []).ordering
-    began, ordered = time.perf_counter(), []
+    ordered: list[Signal] = []
+    began = time.perf_counter()
     for signal, record in zip(signals, records, strict=True):
         ordering.offer(signal, record.timestamp / 1000, record.offset)
         ordered.extend(ordering.release())
@@ -101,37 +104,38 @@ def _parts(records: Sequence[Stored]) -> Iterator[Cost]:
     for signal in ordered:
         population.count(signal)
     yield _cost("counting", began, len(ordered))
-    yield from _noting(signals)
+    yield from _changelog(signals)
 
 
-def _noting(signals: Sequence[Signal]) -> Iterator[Cost]:
-    watch, spent, size = DetectorState(Rule(), PARTITIONS**2, []), 0.0, 0
-    for at in range(0, len(signals), BATCH):
-        for number, signal in enumerate(signals[at : at + BATCH], at):
-            watch.offer(signal, number / 8000, number)
+def _changelog(signals: Sequence[Signal]) -> Iterator[Cost]:
+    state, spent, size = DetectorState(Rule(), PARTITIONS**2, []), 0.0, 0
+    for start in range(0, len(signals), BATCH):
+        for number, signal in enumerate(signals[start : start + BATCH], start):
+            state.offer(signal, number / 8000, number)
         began = time.perf_counter()
-        noted = list(watch.changes())
+        changes = list(state.changes())
         spent += time.perf_counter() - began
-        size += sum(len(value or b"") for _, value in noted)
+        size += sum(len(value or b"") for _, value in changes)
     yield Cost(
         f"changelog, after {BATCH}; {size / len(signals):.0f} bytes", spent / len(signals) * 1e6
     )
 
 
 def _whole(records: Sequence[Stored]) -> Cost:
-    handler = Detect(Outlet(ALERTS, "alerts"), Rule(), PARTITIONS**2)
+    handler = Detect(ALERTS.topic, Rule(), PARTITIONS**2)
     memory, began = handler.recall(0, []), time.perf_counter()
 
     async def run() -> None:
-        for at in range(0, len(records), BATCH):
-            await handler.handle([Batch(0, records[at : at + BATCH], memory, at)])
+        for start in range(0, len(records), BATCH):
+            batch = Batch(0, records[start : start + BATCH], memory, start)
+            await handler.handle([batch])
 
     asyncio.run(run())
     return _cost("all of it", began, len(records))
 
 
-def _cost(what: str, began: float, count: int) -> Cost:
-    return Cost(what, (time.perf_counter() - began) / count * 1e6)
+def _cost(part: str, began: float, count: int) -> Cost:
+    return Cost(part, (time.perf_counter() - began) / count * 1e6)
 
 
 def _arguments() -> argparse.Namespace:

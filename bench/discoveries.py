@@ -1,4 +1,4 @@
-"""How many of the alerts called discoveries are false, in synthetic news in which little happens.
+"""Count the false discoveries in synthetic news in which little happens.
 
 ``python bench/discoveries.py`` takes about ten minutes, ``--runs 4`` two.
 """
@@ -11,13 +11,13 @@ from statistics import fmean
 from typing import Final, NamedTuple
 
 import numpy as np
-from simulation import alerted, events
+from detection_contest import alerted, events
 from synthetic import WORLDS, Stream, stream
 from table import publish, render
 
-from backtest.episodes import Episode
+from backtest.alert_history import AlertHistory
 from detection.evaluation import Evaluation, evaluate
-from detection.evidence.online_fdr import FADE
+from detection.evidence.online_fdr import ALERT_DECAY
 
 SUBJECTS: Final = 200
 DAYS: Final = 120
@@ -40,9 +40,13 @@ HEAD: Final = (
 
 
 class Run(NamedTuple):
-    """One stream: all its alerts, and its discoveries, held against the surges in it.
+    """The evaluation of one stream.
 
-    ``large`` says which of the surges are; ``recent`` is the rate that the rule is to keep.
+    Attributes:
+        alerts: all alerts against the planted surges.
+        discoveries: discoveries against the planted surges.
+        large: for each surge, whether it is large.
+        recent: rate of recent false discoveries, which the rule controls.
     """
 
     alerts: Evaluation
@@ -53,25 +57,29 @@ class Run(NamedTuple):
 
 def main() -> None:
     """Print the table."""
-    asked = _arguments()
-    rows = [_row(moved, promise, asked) for moved, promise in product(MOVED, PROMISES)]
-    publish("Discoveries in synthetic news", render(HEAD, rows), asked.markdown)
+    options = _arguments()
+    rows = [_row(moved, promise, options) for moved, promise in product(MOVED, PROMISES)]
+    publish("Discoveries in synthetic news", render(HEAD, rows), options.markdown)
 
 
-def _row(moved: int, promise: float, asked: argparse.Namespace) -> list[str]:
-    seeds = range(asked.seed, asked.seed + asked.runs)
-    runs = [_run(stream(WORLDS[-1], SUBJECTS, DAYS, it, 1, moved), promise, it) for it in seeds]
-    alerts, found = [it.alerts for it in runs], [it.discoveries for it in runs]
+def _row(moved: int, promise: float, options: argparse.Namespace) -> list[str]:
+    seeds = range(options.seed, options.seed + options.runs)
+    runs = [
+        _run(stream(WORLDS[-1], SUBJECTS, DAYS, seed, 1, moved), promise, seed) for seed in seeds
+    ]
+    alerts, discoveries = [run.alerts for run in runs], [run.discoveries for run in runs]
+    false_discoveries = sum(evaluation.false for evaluation in discoveries)
+    all_discoveries = sum(evaluation.alerts for evaluation in discoveries)
     row = [
         str(moved),
         f"{promise:g}",
-        f"{fmean(it.alerts for it in alerts):.1f}",
-        f"{fmean(map(_false, alerts)):.2f}",
-        f"{fmean(it.alerts for it in found):.2f}",
-        f"{sum(it.false for it in found) / max(sum(it.alerts for it in found), 1):.2f}",
-        _mean([it.recent for it in runs]),
+        f"{fmean(evaluation.alerts for evaluation in alerts):.1f}",
+        f"{fmean(map(_false_share, alerts)):.2f}",
+        f"{fmean(evaluation.alerts for evaluation in discoveries):.2f}",
+        f"{false_discoveries / max(all_discoveries, 1):.2f}",
+        _mean([run.recent for run in runs]),
         _recall(runs, alerts),
-        _recall(runs, found),
+        _recall(runs, discoveries),
     ]
     print("  ".join(row), flush=True)
     return row
@@ -79,46 +87,49 @@ def _row(moved: int, promise: float, asked: argparse.Namespace) -> list[str]:
 
 def _run(news: Stream, promise: float, seed: int) -> Run:
     episodes = alerted(news, promise, seed)
-    sure = [it for it in episodes if it.last.discovery]
-    large = tuple(it.effect >= LARGE for it in news.planted)
-    return Run(_judged(episodes, news), _judged(sure, news), large, _recent(episodes, news))
+    discoveries = [episode for episode in episodes if episode.last.discovery]
+    large = tuple(surge.effect >= LARGE for surge in news.planted)
+    return Run(
+        _evaluate(episodes, news), _evaluate(discoveries, news), large, _recent(episodes, news)
+    )
 
 
-def _judged(episodes: Sequence[Episode], news: Stream) -> Evaluation:
-    return evaluate([it.raised() for it in episodes], events(news), news.months)
+def _evaluate(episodes: Sequence[AlertHistory], news: Stream) -> Evaluation:
+    return evaluate([episode.span() for episode in episodes], events(news), news.months)
 
 
-def _false(judged: Evaluation) -> float:
-    """The share of false ones, 0 of none."""
-    return judged.false / max(judged.alerts, 1)
+def _false_share(evaluation: Evaluation) -> float:
+    """Return the share of false alerts; 0 if there are no alerts."""
+    return evaluation.false / max(evaluation.alerts, 1)
 
 
-def _recent(episodes: Sequence[Episode], news: Stream) -> float:
-    """False discoveries by discoveries, or by one, the older the less; the mean over all alerts."""
-    false = found = 0.0
+def _recent(episodes: Sequence[AlertHistory], news: Stream) -> float:
+    """Return the mean, over all alerts, of the false discovery rate with exponential forgetting."""
+    false = discoveries = 0.0
     rates = []
-    for it in episodes:
-        false, found = false * FADE, found * FADE
-        if it.last.discovery:
-            false += _judged([it], news).false
-            found += 1.0
-        rates.append(false / max(found, 1.0))
+    for episode in episodes:
+        false, discoveries = false * ALERT_DECAY, discoveries * ALERT_DECAY
+        if episode.last.discovery:
+            false += _evaluate([episode], news).false
+            discoveries += 1.0
+        rates.append(false / max(discoveries, 1.0))
     return fmean(rates) if rates else 0.0
 
 
 def _mean(values: Sequence[float]) -> str:
-    """With an interval by the bootstrap's percentiles."""
+    """Return the mean with its interval by a percentile bootstrap."""
     dice = np.random.default_rng(0)
     means = dice.choice(values, (10_000, len(values))).mean(axis=1)
     low, high = np.percentile(means, [2.5, 97.5])
     return f"{fmean(values):.3f} ({low:.3f}\u2013{high:.3f})"
 
 
-def _recall(runs: Sequence[Run], judged: Sequence[Evaluation]) -> str:
+def _recall(runs: Sequence[Run], evaluations: Sequence[Evaluation]) -> str:
+    """Return the share of large surges that were detected."""
     hits = [
-        at is not None
-        for run, one in zip(runs, judged, strict=True)
-        for at, large in zip(one.found, run.large, strict=True)
+        detected_at is not None
+        for run, evaluation in zip(runs, evaluations, strict=True)
+        for detected_at, large in zip(evaluation.detections, run.large, strict=True)
         if large
     ]
     return f"{fmean(hits):.2f}" if hits else ""

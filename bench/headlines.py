@@ -1,4 +1,4 @@
-"""Real headlines to measure models with: a seeded sample of ``../shared/data/rss-2023``."""
+"""A seeded sample of the real headlines in ``../shared/data/rss-2023``."""
 
 import csv
 import random
@@ -8,7 +8,7 @@ FILE = Path(__file__).parents[2] / "shared/data/rss-2023/headlines_2023-02_2023-
 
 
 def sample(count: int, file: Path = FILE) -> list[str]:
-    """``count`` different headlines, the same ones every time.
+    """Return ``count`` different headlines, always the same ones.
 
     Raises:
         SystemExit: the file is not there.

@@ -17,12 +17,12 @@ class Interval(NamedTuple):
     high: float
 
     def __format__(self, spec: str) -> str:
-        low, value, high = (format(it, spec) for it in self)
+        low, value, high = (format(bound, spec) for bound in self)
         return f"{value} ({low}\u2013{high})"
 
 
 def rate(events: int, exposure: float) -> Interval:
-    """Of a Poisson process, exact (Garwood 1936).
+    """Return the rate of a Poisson process with its exact interval (Garwood 1936).
 
     >>> f"{rate(10, 100):.3f}"
     '0.100 (0.048\u20130.184)'
@@ -34,14 +34,15 @@ def rate(events: int, exposure: float) -> Interval:
 
 
 def share(hits: int, trials: int) -> Interval:
-    """Of a binomial, Wilson's.
+    """Return a binomial share with Wilson's interval (Wilson 1927).
 
     >>> f"{share(50, 100):.2f}"
     '0.50 (0.40\u20130.60)'
     """
     if not trials:
         return Interval(0.0, 0.0, 1.0)
-    seen, spread = hits / trials, _Z**2 / trials
-    middle = (seen + spread / 2.0) / (1.0 + spread)
-    half = _Z * sqrt(seen * (1.0 - seen) / trials + spread / (4.0 * trials)) / (1.0 + spread)
-    return Interval(middle - half, seen, middle + half)
+    observed, spread = hits / trials, _Z**2 / trials
+    middle = (observed + spread / 2.0) / (1.0 + spread)
+    variance = observed * (1.0 - observed) / trials + spread / (4.0 * trials)
+    half = _Z * sqrt(variance) / (1.0 + spread)
+    return Interval(middle - half, observed, middle + half)

@@ -1,4 +1,4 @@
-"""How long from publishing an article to its committed signal, at a steady rate; see README.md."""
+"""Measure the time from publishing an article to its committed signal; see README.md."""
 
 import argparse
 import math
@@ -29,7 +29,7 @@ _DRAIN_SECONDS = 30.0
 
 
 class Clock:
-    """When each article was published and when its signal was seen, on this process's clock."""
+    """The times at which articles were published and their signals seen, on one clock."""
 
     def __init__(self, bootstrap: str, pipeline: Pipeline) -> None:
         self.published: dict[str, float] = {}
@@ -69,7 +69,7 @@ class Clock:
         produce(self._producer, self._raw, key, orjson.dumps(body))
 
     def steady(self, label: str, rate: float, seconds: float) -> list[str]:
-        """Publish ``rate`` a second for ``seconds``; the articles' names."""
+        """Publish ``rate`` articles a second for ``seconds``, and return their names."""
         names = [f"{label}-{number}" for number in range(int(rate * seconds))]
         start = time.monotonic()
         for number, name in enumerate(names):
@@ -79,7 +79,7 @@ class Clock:
         return names
 
     def await_signals(self, names: list[str], seconds: float) -> bool:
-        """Wait until all of ``names`` were seen, at most ``seconds``."""
+        """Wait up to ``seconds`` for the signals of ``names``, and return whether all came."""
         deadline = time.monotonic() + seconds
         while not self.seen.keys() >= set(names):
             if time.monotonic() > deadline:
@@ -98,38 +98,38 @@ class Clock:
 
 def main() -> None:
     """Start a broker, run both pipelines in turn, print the table."""
-    asked = _arguments()
-    turns = product(range(asked.repetitions), NAMES)
+    options = _arguments()
+    turns = product(range(options.repetitions), NAMES)
     with EmbeddedKafka(user_cache_dir(os.environ)) as kafka:
         broker = Broker(kafka.bootstrap)
-        runs = [(name, _run(broker, name, f"bench{turn}.", asked)) for turn, name in turns]
-    rows = [_row(name, [taken for whose, taken in runs if whose == name]) for name in NAMES]
+        runs = [(name, _run(broker, name, f"bench{turn}.", options)) for turn, name in turns]
+    rows = [_row(name, [latencies for peer, latencies in runs if peer == name]) for name in NAMES]
     head = ["", "p50 ms", "p99 ms", "articles"]
     title = (
-        f"From publish to committed signal at {asked.rate:g} articles/s for {asked.seconds:g} s; "
-        f"{asked.repetitions} runs each in turn; median (smallest\u2013largest)."
+        f"From publish to committed signal at {options.rate:g} articles/s "
+        f"for {options.seconds:g} s; "
+        f"{options.repetitions} runs each in turn; median (smallest\u2013largest)."
     )
-    table.publish(title, table.render(head, rows), asked.markdown)
+    table.publish(title, table.render(head, rows), options.markdown)
 
 
-def _run(broker: Broker, name: str, turn: str, asked: argparse.Namespace) -> list[float]:
+def _run(broker: Broker, name: str, turn: str, options: argparse.Namespace) -> list[float]:
     prefix = f"{turn}{NAMES.index(name)}."
-    pipeline = pipelines.prepare(name, broker, prefix, asked.commit_interval)
+    pipeline = pipelines.prepare(name, broker, prefix, options.commit_interval)
     with running(pipeline.peer) as process, Clock(broker.bootstrap, pipeline) as clock:
         _await_first(clock, process)
-        clock.steady("warm", asked.rate, asked.warm_up)
-        names = clock.steady("timed", asked.rate, asked.seconds)
+        clock.steady("warm", options.rate, options.warm_up)
+        names = clock.steady("timed", options.rate, options.seconds)
         if not clock.await_signals(names, _DRAIN_SECONDS) or clock.doubled:
             missing = len(set(names) - clock.seen.keys())
             raise RuntimeError(
-                f"{name}: {missing} missing, {clock.doubled} twice\n{process.said()}"
+                f"{name}: {missing} missing, {clock.doubled} twice\n{process.log_end()}"
             )
     broker.delete(prefix)
-    taken = sorted(1_000 * (clock.seen[it] - clock.published[it]) for it in names)
-    print(
-        f"{name}: p50 {_quantile(taken, 0.5):.0f}, p99 {_quantile(taken, 0.99):.0f} ms", flush=True
-    )
-    return taken
+    milliseconds = sorted(1_000 * (clock.seen[key] - clock.published[key]) for key in names)
+    p50, p99 = _quantile(milliseconds, 0.5), _quantile(milliseconds, 0.99)
+    print(f"{name}: p50 {p50:.0f}, p99 {p99:.0f} ms", flush=True)
+    return milliseconds
 
 
 def _await_first(clock: Clock, process: Running) -> None:
@@ -157,7 +157,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--warm-up", type=float, default=5.0, help="seconds not counted")
     parser.add_argument("--repetitions", type=int, default=3)
     parser.add_argument(
-        "--commit-interval", type=float, default=1.0, help="of quixstreams, seconds"
+        "--commit-interval",
+        type=float,
+        default=1.0,
+        help="commit interval of quixstreams, in seconds",
     )
     parser.add_argument("--markdown", type=Path, metavar="FILE")
     return parser.parse_args()

@@ -1,4 +1,4 @@
-"""How fast a count rises, seen from outside."""
+"""Measure from outside how fast a peer's counts rise."""
 
 import time
 from collections.abc import Callable, Collection, Mapping
@@ -11,7 +11,14 @@ _STALLED_SECONDS = 120.0
 
 
 class Rise(NamedTuple):
-    """A count when it was first seen above nothing and when it first reached the target."""
+    """The first and the last sight of a count.
+
+    Attributes:
+        first: the count when it was first above 0.
+        first_at: the time of that sight.
+        last: the latest count.
+        last_at: the time of that sight.
+    """
 
     first: int
     first_at: float
@@ -20,16 +27,20 @@ class Rise(NamedTuple):
 
     @property
     def rate(self) -> float:
-        """A second. What the first sight had is not counted: its time began before.
-
-        NaN when one commit held it all.
-        """
+        """The rise a second after the first sight; NaN if one commit held all records."""
         seconds = self.last_at - self.first_at
         return (self.last - self.first) / seconds if seconds > 0 else float("nan")
 
 
 class Result(NamedTuple):
-    """One run of one peer; ``wall`` is seconds from the start of the process to the target."""
+    """A run of a peer.
+
+    Attributes:
+        peer: its name.
+        rates: of each unit, a second.
+        wall: seconds from the start of the process to the target.
+        usage: of processor and memory.
+    """
 
     peer: str
     rates: Mapping[str, float]
@@ -38,13 +49,13 @@ class Result(NamedTuple):
 
 
 def measure(peer: Peer, unit: str, counts: Mapping[str, Callable[[], int]], target: int) -> Result:
-    """Run ``peer`` until every count has reached ``target``; the rate is that of the slowest.
+    """Run ``peer`` until every count has reached ``target``, and return the overall rate.
 
-    It begins when the first of the counts rises, so that a peer that does its stages one after the
-    other is not taken for one that does only the last.
+    The rate is from the first rise of any count to the last count at its target. So a peer that
+    runs its stages one after the other is charged for all of them.
 
     Raises:
-        Died: it ended first.
+        Died: the peer ended first.
         TimeoutError: no count moved for two minutes.
     """
     with running(peer) as process:
@@ -55,37 +66,38 @@ def measure(peer: Peer, unit: str, counts: Mapping[str, Callable[[], int]], targ
             if _look(counts, rises, target):
                 moved = time.monotonic()
             if time.monotonic() - moved > _STALLED_SECONDS:
-                raise TimeoutError(f"{peer.name} stalled at {rises}:\n{process.said()}")
+                raise TimeoutError(f"{peer.name} stalled at {rises}:\n{process.log_end()}")
             time.sleep(_POLL_SECONDS)
         wall = max(rise.last_at for rise in rises.values()) - process.started
-        return Result(peer.name, {unit: _whole(rises.values()).rate}, wall, process.usage())
+        return Result(peer.name, {unit: _overall(rises.values()).rate}, wall, process.usage())
 
 
-def _whole(rises: Collection[Rise]) -> Rise:
+def _overall(rises: Collection[Rise]) -> Rise:
     first = min(rises, key=lambda rise: rise.first_at)
     last = max(rises, key=lambda rise: rise.last_at)
     return Rise(first.first, first.first_at, last.last, last.last_at)
 
 
 def _look(counts: Mapping[str, Callable[[], int]], rises: dict[str, Rise], target: int) -> bool:
-    """Whether a count moved. One is asked for only once the count before it has risen.
+    """Update ``rises``, and return whether a count rose.
 
-    librdkafka 2.12 may crash when it is asked for the offsets of a group that does not exist yet.
+    A count is asked for only once the one before it has risen, because librdkafka 2.12 may crash
+    when it is asked for the offsets of a group that does not exist yet.
     """
     moved = False
     for name, count in counts.items():
         before = rises.get(name)
         if before is None or before.last < target:
-            moved |= _rose(rises, name, count())
+            moved |= _update(rises, name, count())
         if name not in rises:
             break
     return moved
 
 
-def _rose(rises: dict[str, Rise], name: str, now: int) -> bool:
-    before, at = rises.get(name), time.monotonic()
-    if now <= (before.last if before else 0):
+def _update(rises: dict[str, Rise], name: str, count: int) -> bool:
+    before, now = rises.get(name), time.monotonic()
+    if count <= (before.last if before else 0):
         return False
-    first, first_at = (before.first, before.first_at) if before else (now, at)
-    rises[name] = Rise(first, first_at, now, at)
+    first, first_at = (before.first, before.first_at) if before else (count, now)
+    rises[name] = Rise(first, first_at, count, now)
     return True

@@ -1,7 +1,7 @@
-"""How many headlines a second the shipped model scores, next to transformers' own pipeline.
+"""Compare the shipped model with transformers' own pipeline, in headlines a second.
 
-Every contender is a process of its own, in turn: it loads, warms up on other headlines and scores
-the sample once. On a machine with a graphics card all of them use it.
+Every contender runs in a process of its own, one after the other: it loads, warms up on other
+headlines and scores the sample once. On a machine with a GPU all of them use it.
 """
 
 import argparse
@@ -36,7 +36,15 @@ _WARM_UP = 200
 
 
 class Run(NamedTuple):
-    """One contender, once: headlines a second, peak megabytes, seconds to load, and its labels."""
+    """A run of a contender.
+
+    Attributes:
+        name: of the contender.
+        rate: headlines a second.
+        peak: megabytes.
+        load: seconds to load it.
+        labels: indices of sentiment and topic of each headline.
+    """
 
     name: str
     rate: float
@@ -46,19 +54,19 @@ class Run(NamedTuple):
 
 
 def main() -> None:
-    """Run every contender in turn and print the table; with ``--one``, be one of them."""
-    asked = _arguments()
-    if asked.one:
-        print(json.dumps(_measure(asked.one, asked)))
+    """Run every contender in turn and print the table; with ``--one``, run that one here."""
+    options = _arguments()
+    if options.one:
+        print(json.dumps(_measure(options.one, options)))
         return
-    turns = product(range(asked.repetitions), asked.contenders)
-    runs = [*_kept(asked.runs), *(_spawn(name, asked) for _, name in turns)]
-    most = max(Counter(run.name for run in runs).values())
+    turns = product(range(options.repetitions), options.contenders)
+    runs = [*_earlier_runs(options.runs), *(_spawn(name, options) for _, name in turns)]
+    repetitions = max(Counter(run.name for run in runs).values())
     title = (
-        f"{asked.count:,} headlines on {_device()}, {most} runs each in turn; "
+        f"{options.count:,} headlines on {_device()}, {repetitions} runs each in turn; "
         "median (smallest\u2013largest)."
     )
-    table.publish(title, _table(runs, asked.default), asked.markdown)
+    table.publish(title, _table(runs, options.default), options.markdown)
 
 
 def _table(runs: Sequence[Run], ours: str) -> str:
@@ -68,7 +76,7 @@ def _table(runs: Sequence[Run], ours: str) -> str:
     mine = median(run.rate for run in by_name[ours])
     basis = by_name.get(BASIS, [None])[0]
     head = ["", "headlines/s", "ratio", "labels as fp32", "peak MB", "load s"]
-    rows = [_row(name, found, mine, basis) for name, found in by_name.items()]
+    rows = [_row(name, own_runs, mine, basis) for name, own_runs in by_name.items()]
     return table.render(head, rows)
 
 
@@ -88,38 +96,38 @@ def _agreement(run: Run, basis: Run | None) -> str:
     if not run.labels or basis is None:
         return ""
     pairs = list(zip(run.labels, basis.labels, strict=True))
-    shares = [sum(a[of] == b[of] for a, b in pairs) / len(pairs) for of in (0, 1)]
+    shares = [sum(a[task] == b[task] for a, b in pairs) / len(pairs) for task in (0, 1)]
     return " / ".join(f"{100 * share:.2f} %" for share in shares)
 
 
-def _spawn(name: str, asked: argparse.Namespace) -> Run:
-    argv = [sys.executable, __file__, "--one", name, "--count", str(asked.count)]
-    argv += ["--headlines", str(asked.headlines), "--model", asked.model]
+def _spawn(name: str, options: argparse.Namespace) -> Run:
+    argv = [sys.executable, __file__, "--one", name, "--count", str(options.count)]
+    argv += ["--headlines", str(options.headlines), "--model", options.model]
     done = subprocess.run(argv, check=True, stdout=subprocess.PIPE, text=True)
     run = Run(*json.loads(done.stdout.splitlines()[-1]))
     print(f"{NAMES[name]}: {run.rate:,.0f} headlines/s, {run.peak:.0f} MB", flush=True)
-    if asked.runs:
-        with asked.runs.open("a") as kept:
-            print(json.dumps(run), file=kept)
+    if options.runs:
+        with options.runs.open("a") as file:
+            print(json.dumps(run), file=file)
     return run
 
 
-def _kept(file: Path | None) -> list[Run]:
-    """Runs of earlier calls, so that a machine need not be quiet for all of them in one go."""
+def _earlier_runs(file: Path | None) -> list[Run]:
+    """Return the runs of earlier calls, so that the machine need not be idle for all at once."""
     if file is None or not file.exists():
         return []
     return [Run(*json.loads(line)) for line in file.read_text().splitlines()]
 
 
-def _measure(name: str, asked: argparse.Namespace) -> Run:
-    texts = sample(asked.count + _WARM_UP, asked.headlines)
+def _measure(name: str, options: argparse.Namespace) -> Run:
+    texts = sample(options.count + _WARM_UP, options.headlines)
     began = time.perf_counter()
-    score = _newsquake(name, asked.model) if name in OURS else _pipeline(PIPELINES[name])
+    score = _newsquake(name, options.model) if name in OURS else _pipeline(PIPELINES[name])
     load = time.perf_counter() - began
-    score(texts[asked.count :])
+    score(texts[options.count :])
     began = time.perf_counter()
-    labels = score(texts[: asked.count])
-    rate = asked.count / (time.perf_counter() - began)
+    labels = score(texts[: options.count])
+    rate = options.count / (time.perf_counter() - began)
     return Run(name, rate, _peak(), load, labels)
 
 
@@ -132,14 +140,16 @@ def _newsquake(mode: str, model: str) -> Callable[[list[str]], list[tuple[int, i
     classifier = load(ModelSettings(model=model, dtype=dtype, compile=compiled))
 
     def score(texts: list[str]) -> list[tuple[int, int]]:
-        found = classifier.classify(texts)
-        return [(_first(one[:3]), _first(list(one.topics.values()))) for one in found]
+        return [
+            (_argmax(scores[:3]), _argmax(list(scores.topics.values())))
+            for scores in classifier.classify(texts)
+        ]
 
     return score
 
 
 def _pipeline(batch: int) -> Callable[[list[str]], list[tuple[int, int]]]:
-    """The same encoder with a head of its own, as its documentation says to use it."""
+    """Return a function that runs the same encoder by transformers, like its manual says."""
     import torch  # noqa: PLC0415
     import transformers  # noqa: PLC0415
 
@@ -163,7 +173,7 @@ def _pipeline(batch: int) -> Callable[[list[str]], list[tuple[int, int]]]:
     return score
 
 
-def _first(values: Sequence[float]) -> int:
+def _argmax(values: Sequence[float]) -> int:
     return max(range(len(values)), key=values.__getitem__)
 
 

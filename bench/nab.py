@@ -1,8 +1,9 @@
-"""NAB's Twitter volumes: ours and what people use otherwise, scored as NAB does.
+"""Compare our detector with reference detectors on NAB's Twitter volumes, by NAB's score.
 
-``python bench/nab.py FOLDER``: CSV files of ``timestamp,value``, and ``windows.json`` with each
-file's labelled windows. Every detector has one setting for all files. The others' are given twice:
-as textbooks have it, and the best of a grid, chosen by the score itself, as NAB does.
+``python bench/nab.py FOLDER``: the folder has CSV files of ``timestamp,value``, and
+``windows.json`` with each file's labelled windows. A detector has one threshold for all files. The
+reference detectors are shown with two: the textbooks', and the best of a grid by the score itself,
+like NAB chooses it.
 """
 
 import argparse
@@ -19,19 +20,19 @@ from typing import Final, NamedTuple
 from nab_score import File, Score, score
 from table import publish, render
 
-from detection.reference_detectors.baseline import REFERENCE_DETECTORS, ReferenceDetector
-from detection.reference_detectors.episodes import Watched
+from detection.reference_detectors.detector_run import DetectorRun
+from detection.reference_detectors.registry import REFERENCE_DETECTORS, ReferenceDetector
 from detection.rule import Rule
 from detection.series.series import Series
 
 DAY_OF_ROWS: Final = 288
-"""Rows of five minutes: what baselines remember, and how long their alerts are held."""
+"""Rows of five minutes in a day: the memory of reference detectors, and the hold of an alert."""
 GRID: Final = 80
 TOP: Final = ("detector", "score", "windows found", "false")
 
 
 class Volume(NamedTuple):
-    """One file."""
+    """A file of NAB."""
 
     name: str
     values: Sequence[float]
@@ -43,29 +44,37 @@ Detect = Callable[[Volume], Iterable[int]]
 
 def main() -> None:
     """Print the table."""
-    asked = _arguments()
-    volumes = _volumes(asked.folder)
-    rows = [_row(f"ours, {rate:g} a month", volumes, _ours(rate)) for rate in asked.rates]
-    others = () if asked.ours else [it for it in REFERENCE_DETECTORS if it.there]
-    rows += chain.from_iterable(_both(volumes, it) for it in others)
+    options = _arguments()
+    volumes = _volumes(options.folder)
+    rows = [_row(f"ours, {rate:g} a month", volumes, _ours(rate)) for rate in options.rates]
+    others = (
+        ()
+        if options.ours
+        else [detector for detector in REFERENCE_DETECTORS if detector.is_available]
+    )
+    rows += chain.from_iterable(_reference_rows(volumes, detector) for detector in others)
     head = [*TOP, *(volume.name for volume in volumes)]
     publish(
-        "NAB score, standard profile; alerts that begin count", render(head, rows), asked.markdown
+        "NAB score, standard profile; alerts that begin count", render(head, rows), options.markdown
     )
 
 
-def _both(volumes: Sequence[Volume], baseline: ReferenceDetector) -> list[list[str]]:
-    scored = {it: _total(_scores(volumes, _theirs(baseline, it))) for it in _grid(baseline)}
-    best = max(scored, key=lambda it: scored[it].normalized)
+def _reference_rows(volumes: Sequence[Volume], baseline: ReferenceDetector) -> list[list[str]]:
+    """Return a row for the usual threshold, and one for the best of the grid."""
+    scores = {
+        threshold: _total(_scores(volumes, _theirs(baseline, threshold)))
+        for threshold in _grid(baseline)
+    }
+    best = max(scores, key=lambda threshold: scores[threshold].normalized)
     return [
-        _row(f"{baseline.name}, {it:.3g}{note}", volumes, _theirs(baseline, it))
-        for it, note in ((baseline.usual, ""), (best, ", best in hindsight"))
+        _row(f"{baseline.name}, {threshold:.3g}{note}", volumes, _theirs(baseline, threshold))
+        for threshold, note in ((baseline.default_threshold, ""), (best, ", best in hindsight"))
     ]
 
 
 def _grid(baseline: ReferenceDetector) -> list[float]:
-    step = (baseline.most / baseline.least) ** (1.0 / GRID)
-    return [baseline.least * step**place for place in range(GRID + 1)]
+    step = (baseline.max_threshold / baseline.min_threshold) ** (1.0 / GRID)
+    return [baseline.min_threshold * step**index for index in range(GRID + 1)]
 
 
 def _ours(rate: float) -> Detect:
@@ -73,31 +82,31 @@ def _ours(rate: float) -> Detect:
 
 
 def our_detections(rule: Rule, volume: Volume) -> list[int]:
-    """The rows at which alerts began: the first one not before the time of detection."""
+    """Return the rows at which alerts began: for each, the first row at or after its detection."""
     series, times = Series(rule), volume.file.times
     alerts = chain.from_iterable(map(series.count, times, volume.values))
-    begun = [it.detected_at for it in alerts if it.status == "firing"]
-    return [min(bisect_left(times, at), len(times) - 1) for at in begun]
+    starts = [alert.detected_at for alert in alerts if alert.status == "firing"]
+    return [min(bisect_left(times, start), len(times) - 1) for start in starts]
 
 
 def _theirs(baseline: ReferenceDetector, threshold: float) -> Detect:
     def detect(volume: Volume) -> list[int]:
-        return [it.first for it in _watched(baseline, volume).episodes(threshold)]
+        return [episode.first for episode in _watched(baseline, volume).alerts(threshold)]
 
     return detect
 
 
 @cache
-def _watched(baseline: ReferenceDetector, volume: Volume) -> Watched:
-    return Watched(baseline, volume.values, DAY_OF_ROWS, DAY_OF_ROWS)
+def _watched(baseline: ReferenceDetector, volume: Volume) -> DetectorRun:
+    return DetectorRun(baseline, volume.values, DAY_OF_ROWS, DAY_OF_ROWS)
 
 
 def _row(name: str, volumes: Sequence[Volume], detect: Detect) -> list[str]:
     scores = _scores(volumes, detect)
     total = _total(scores)
-    found = f"{total.found} of {total.windows}"
-    each = [f"{it.normalized:.1f}" for it in scores]
-    return [name, f"{total.normalized:.1f}", found, str(total.false), *each]
+    windows = f"{total.found} of {total.windows}"
+    by_volume = [f"{volume_score.normalized:.1f}" for volume_score in scores]
+    return [name, f"{total.normalized:.1f}", windows, str(total.false), *by_volume]
 
 
 def _scores(volumes: Sequence[Volume], detect: Detect) -> list[Score]:
@@ -106,8 +115,8 @@ def _scores(volumes: Sequence[Volume], detect: Detect) -> list[Score]:
 
 def _total(scores: Iterable[Score]) -> Score:
     total = Score()
-    for it in scores:
-        total = total.plus(it)
+    for volume_score in scores:
+        total = total.plus(volume_score)
     return total
 
 
@@ -133,7 +142,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--rates", type=float, nargs="+", default=[0.1], help="promised, a month")
-    parser.add_argument("--ours", action="store_true", help="without the others: seconds")
+    parser.add_argument(
+        "--ours", action="store_true", help="leave out the reference detectors; takes seconds"
+    )
     parser.add_argument("--markdown", type=Path, help="also write the table to this file")
     return parser.parse_args()
 

@@ -1,4 +1,4 @@
-"""A peer: the process that is measured, with what the kernel says it used."""
+"""Run a peer, the process that is measured, and read its usage from the kernel."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ _LOG_SHOWN = 3_000
 
 
 class Peer(NamedTuple):
-    """How to start it."""
+    """The command line of a process to measure."""
 
     name: str
     argv: tuple[str, ...]
@@ -34,7 +34,7 @@ class Usage(NamedTuple):
 
 
 class Died(Exception):  # noqa: N818 - the state, with the end of its log
-    """A peer ended before it was told to."""
+    """A peer ended before it was stopped."""
 
 
 class Running(NamedTuple):
@@ -45,45 +45,47 @@ class Running(NamedTuple):
     started: float
 
     def check(self) -> None:
-        """Do nothing while it runs.
+        """Check that the process runs.
 
         Raises:
-            Died: it does not.
+            Died: it has ended.
         """
         if self.process.poll() is not None:
-            raise Died(f"the peer ended with {self.process.returncode}:\n{self.said()}")
+            raise Died(f"the peer ended with {self.process.returncode}:\n{self.log_end()}")
 
-    def said(self) -> str:
-        """The end of what it wrote to its output."""
+    def log_end(self) -> str:
+        """Return the end of its output."""
         return self.log.read_text(errors="replace")[-_LOG_SHOWN:]
 
     def usage(self) -> Usage:
-        """What it and its children have used so far (Linux: ``/proc``)."""
+        """Return the usage of the process and its descendants so far, from Linux's ``/proc``."""
         usages = [_usage(pid) for pid in _family(self.process.pid)]
-        return Usage(sum(one.cpu for one in usages), sum(one.resident for one in usages))
+        return Usage(sum(usage.cpu for usage in usages), sum(usage.resident for usage in usages))
 
 
 def _family(pid: int) -> list[int]:
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(found for child in children for found in _family(int(child)))]
+    return [pid, *(member for child in children for member in _family(int(child)))]
 
 
 def _usage(pid: int) -> Usage:
     proc = Path(f"/proc/{pid}")
     fields = (proc / "stat").read_text().rpartition(")")[2].split()
     ticks = int(fields[11]) + int(fields[12])
-    peak = next(x for x in (proc / "status").read_text().splitlines() if x.startswith("VmHWM"))
+    peak = next(
+        line for line in (proc / "status").read_text().splitlines() if line.startswith("VmHWM")
+    )
     return Usage(ticks / os.sysconf("SC_CLK_TCK"), int(peak.split()[1]) / _MEGABYTE)
 
 
 def script(name: str, file: str, *arguments: str) -> Peer:
-    """The peer that ``bench/peers/file`` is."""
+    """Return the peer that runs the script ``bench/peers/file``."""
     return Peer(name, (sys.executable, str(SCRIPTS / file), *arguments))
 
 
 @contextmanager
 def running(peer: Peer) -> Iterator[Running]:
-    """Start ``peer`` in a directory of its own; at the end SIGTERM, and SIGKILL if it stays."""
+    """Run ``peer`` in a directory of its own, and end it by SIGTERM, or else by SIGKILL."""
     with TemporaryDirectory(prefix="newsquake-bench-", ignore_cleanup_errors=True) as scratch:
         log = Path(scratch) / "log"
         with log.open("wb") as output:

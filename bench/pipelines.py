@@ -1,4 +1,4 @@
-"""The three stages, Newsquake's and the same written with quixstreams, each on its own topics."""
+"""The three agents, Newsquake's and the same in quixstreams, each on their own topics."""
 
 import subprocess
 import sys
@@ -17,7 +17,15 @@ NAMES = (NEWSQUAKE, QUIX)
 
 
 class Pipeline(NamedTuple):
-    """A pipeline whose topics exist: ``group`` is that of its detecting stage."""
+    """A pipeline whose topics exist.
+
+    Attributes:
+        peer: the process to start.
+        raw: topic of its input.
+        accepted: topic of its first stage's output.
+        signals: topic of its second stage's output.
+        group: consumer group of its third stage.
+    """
 
     peer: Peer
     raw: str
@@ -27,10 +35,11 @@ class Pipeline(NamedTuple):
 
 
 def prepare(name: str, broker: Broker, prefix: str, commit_interval: float) -> Pipeline:
-    """Make the topics of the pipeline ``name`` under ``prefix``, and say how to start it."""
+    """Make the topics of the pipeline ``name`` under ``prefix``, and return the pipeline."""
     make = {NEWSQUAKE: _newsquake, QUIX: _quix}[name]
     peer, group = make(broker, prefix, commit_interval)
-    return Pipeline(peer, *(prefix + it.topic for it in (RAW, ACCEPTED, SIGNALS)), group)
+    raw, accepted, signals = (prefix + channel.topic for channel in (RAW, ACCEPTED, SIGNALS))
+    return Pipeline(peer, raw, accepted, signals, group)
 
 
 def _newsquake(broker: Broker, prefix: str, _: float) -> tuple[Peer, str]:

@@ -1,7 +1,7 @@
-"""How much of the model's speed is left in a running worker: articles a second beside a bare loop.
+"""Compare a running worker with a bare loop over the model, in articles a second.
 
-The loop gives the same headlines to the same model, in one call, and does nothing else. The worker
-has them from Kafka, runs all three stages, and finds a backlog that is longer than what is counted.
+The loop gives the same headlines to the same model in one call and does nothing else. The worker
+reads them from Kafka and runs all agents; its backlog is longer than the count that is measured.
 """
 
 import argparse
@@ -31,12 +31,18 @@ from schemas.channels import RAW, SCORED
 
 _POLL_SECONDS = 0.5
 _SESSION_SECONDS = 6
-"""The shortest that brokers allow: a heartbeat that comes late would cost the worker its place."""
+"""The shortest timeout that brokers allow, so that late heartbeats would cost the membership."""
 _TROUBLE = ("heartbeat", "rebalanc", "revoked", "fenced", "livelock")
 
 
 class Run(NamedTuple):
-    """The worker, once: articles a second, peak megabytes, and lines about a lost membership."""
+    """A run of the worker.
+
+    Attributes:
+        rate: articles a second.
+        peak: megabytes.
+        trouble: lines of its log about a lost membership.
+    """
 
     rate: float
     peak: float
@@ -44,21 +50,25 @@ class Run(NamedTuple):
 
 
 def main() -> None:
-    """Run loop and worker in turn and print the table; with ``--bare``, be the loop."""
-    asked = _arguments()
-    texts = list(islice(cycle(sample(min(asked.backlog, 10_000), asked.headlines)), asked.backlog))
-    if asked.bare:
-        print(json.dumps(_loop(texts[: asked.count], asked.model)))
+    """Run loop and worker in turn and print the table; with ``--bare``, run the loop here."""
+    options = _arguments()
+    texts = list(
+        islice(cycle(sample(min(options.backlog, 10_000), options.headlines)), options.backlog)
+    )
+    if options.bare:
+        print(json.dumps(_loop(texts[: options.count], options.model)))
         return
     bare, runs = [], []
     with EmbeddedKafka(user_cache_dir(os.environ)) as kafka:
         broker = Broker(kafka.bootstrap)
-        for turn in range(asked.repetitions):
-            bare.append(_bare(asked))
-            runs.append(_worker(broker, f"bench{turn}.", texts, asked))
+        for turn in range(options.repetitions):
+            bare.append(_bare(options))
+            runs.append(_worker(broker, f"bench{turn}.", texts, options))
             print(f"loop {bare[-1]:,.0f}/s, worker {runs[-1]}", flush=True)
-    title = f"{asked.count:,} of a backlog of {asked.backlog:,} headlines, model {asked.model}."
-    table.publish(title, _table(bare, runs), asked.markdown)
+    title = (
+        f"{options.count:,} of a backlog of {options.backlog:,} headlines, model {options.model}."
+    )
+    table.publish(title, _table(bare, runs), options.markdown)
 
 
 def _table(bare: Sequence[float], runs: Sequence[Run]) -> str:
@@ -77,10 +87,10 @@ def _table(bare: Sequence[float], runs: Sequence[Run]) -> str:
     return table.render(["", "articles/s", "share", "peak MB", "memberships lost"], rows)
 
 
-def _bare(asked: argparse.Namespace) -> float:
-    argv = [sys.executable, __file__, "--bare", "--count", str(asked.count)]
-    argv += ["--backlog", str(asked.backlog), "--model", asked.model]
-    argv += ["--headlines", str(asked.headlines)]
+def _bare(options: argparse.Namespace) -> float:
+    argv = [sys.executable, __file__, "--bare", "--count", str(options.count)]
+    argv += ["--backlog", str(options.backlog), "--model", options.model]
+    argv += ["--headlines", str(options.headlines)]
     done = subprocess.run(argv, check=True, stdout=subprocess.PIPE, text=True)
     return float(json.loads(done.stdout.splitlines()[-1]))
 
@@ -96,11 +106,11 @@ def _loop(texts: list[str], model: str) -> float:
     return len(texts) / (time.perf_counter() - began)
 
 
-def _worker(broker: Broker, prefix: str, texts: list[str], asked: argparse.Namespace) -> Run:
+def _worker(broker: Broker, prefix: str, texts: list[str], options: argparse.Namespace) -> Run:
     environ = {
         "NEWSQUAKE_KAFKA__BOOTSTRAP": broker.bootstrap,
         "NEWSQUAKE_KAFKA__PREFIX": prefix,
-        "NEWSQUAKE_NLP__MODEL": asked.model,
+        "NEWSQUAKE_NLP__MODEL": options.model,
         "NEWSQUAKE_WORKER__SESSION_TIMEOUT": str(_SESSION_SECONDS),
     }
     command = str(Path(sys.executable).with_name("newsquake"))
@@ -109,18 +119,18 @@ def _worker(broker: Broker, prefix: str, texts: list[str], asked: argparse.Names
     with running(Peer("worker", (command, "worker"), environ)) as process:
         scored = partial(broker.visible, prefix + SCORED.topic)
         first, began = _reached(process.check, scored, 1)
-        last, ended = _reached(process.check, scored, asked.count)
-        usage, said = process.usage(), process.log.read_text(errors="replace")
+        last, ended = _reached(process.check, scored, options.count)
+        usage, log = process.usage(), process.log.read_text(errors="replace").lower()
     broker.delete(prefix)
-    trouble = [line for line in said.lower().splitlines() if any(it in line for it in _TROUBLE)]
+    trouble = [line for line in log.splitlines() if any(word in line for word in _TROUBLE)]
     return Run((last - first) / (ended - began), usage.resident, trouble)
 
 
 def _reached(check: Callable[[], None], count: Callable[[], int], target: int) -> tuple[int, float]:
-    while (found := count()) < target:
+    while (reached := count()) < target:
         check()
         time.sleep(_POLL_SECONDS)
-    return found, time.monotonic()
+    return reached, time.monotonic()
 
 
 def _articles(texts: Sequence[str]) -> Iterator[Input]:

@@ -1,4 +1,4 @@
-"""Seeded streams of news whose every property is known, with surges planted in them or without."""
+"""Seeded streams of simulated news, with or without planted surges."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -30,11 +30,11 @@ DRIFT: Final = 2.0
 """Rates grow or shrink by up to this factor in half a year, and shares move as odds."""
 SURGE: Final = timedelta(days=3)
 LEARNING: Final = timedelta(days=60)
-"""Before the first surge."""
+"""Time before the first surge, in which the detector learns."""
 
 
 class World(NamedTuple):
-    """What news is like besides being random."""
+    """The variation of news beyond that of a Poisson process."""
 
     name: str
     dispersed: bool = False
@@ -54,7 +54,7 @@ WORLDS: Final = (
 
 
 class Effect(NamedTuple):
-    """A size of surge: volume is multiplied, and so are the odds of being negative."""
+    """The size of a surge: factors of the volume and of the odds of being negative."""
 
     volume: float
     odds: float
@@ -67,7 +67,7 @@ EFFECTS: Final = (Effect(2, 1.5), Effect(3, 2), Effect(5, 3), Effect(8, 4), Effe
 
 
 class Planted(NamedTuple):
-    """A surge in a stream, from ``begin`` for `SURGE`."""
+    """A surge in a stream, from ``begin`` for `SURGE`; ``effect`` is an index of `EFFECTS`."""
 
     subject: str
     begin: datetime
@@ -75,7 +75,16 @@ class Planted(NamedTuple):
 
 
 class Stream(NamedTuple):
-    """Headlines in order of time: hours since `BEGIN`, subject, negative probability."""
+    """Headlines in order of time.
+
+    Attributes:
+        subjects: how many there are.
+        days: the length of the stream.
+        hours: time of each headline, since `BEGIN`.
+        owner: index of each headline's subject.
+        negative: negative probability of each headline.
+        planted: surges.
+    """
 
     subjects: int
     days: int
@@ -86,11 +95,11 @@ class Stream(NamedTuple):
 
     @property
     def months(self) -> float:
-        """Subject-months."""
+        """The stream's exposure in subject-months."""
         return self.subjects * self.days / DAYS_A_MONTH
 
     def signals(self, seed: int) -> Iterator[Signal]:
-        """Each headline is a story of its own."""
+        """Yield a signal for each headline; each is a story of its own."""
         stories = np.random.default_rng(seed).integers(1, 1 << 63, len(self.hours)).tolist()
         rows = zip(
             count(), self.hours.tolist(), self.owner.tolist(), self.negative.tolist(), stories
@@ -113,7 +122,7 @@ class Stream(NamedTuple):
 
 
 def name(owner: int) -> str:
-    """A subject's.
+    """Return the name of a subject.
 
     >>> name(7)
     'company:S007'
@@ -129,39 +138,39 @@ def stream(  # noqa: PLR0913, PLR0917 - what decides about a stream
     surges: int = 0,
     moved: int | None = None,
 ) -> Stream:
-    """News of ``subjects`` for ``days``.
+    """Return simulated news about ``subjects`` for ``days``.
 
-    There are ``surges`` in each of the first ``moved`` of them, or in all, after `LEARNING`.
+    The first ``moved`` subjects, by default all, have ``surges`` each, after `LEARNING`.
     """
     dice = np.random.default_rng(seed)
     rates = RATE / 24.0 * np.exp(RATE_SPREAD * dice.standard_normal(subjects))
     shares = dice.beta(*SHARE, subjects)
     moved = subjects if moved is None else moved
     planted = tuple(_planted(moved, days, surges, dice)) if surges else ()
-    parts = [
-        _subject(world, place, rates[place], shares[place], days, planted, dice)
-        for place in range(subjects)
+    headlines = [
+        _subject(world, index, rates[index], shares[index], days, planted, dice)
+        for index in range(subjects)
     ]
-    hours = np.concatenate([part[0] for part in parts])
-    negative = np.concatenate([part[1] for part in parts])
-    owner = np.repeat(np.arange(subjects), [len(part[0]) for part in parts])
+    hours = np.concatenate([subject_hours for subject_hours, _ in headlines])
+    negative = np.concatenate([subject_negative for _, subject_negative in headlines])
+    owner = np.repeat(np.arange(subjects), [len(subject_hours) for subject_hours, _ in headlines])
     order = np.argsort(hours, kind="stable")
     return Stream(subjects, days, hours[order], owner[order], negative[order], planted)
 
 
 def _planted(subjects: int, days: int, surges: int, dice: np.random.Generator) -> Iterator[Planted]:
-    """Each in a stretch of its own, so that two of a subject are at least two weeks apart."""
+    """Yield surges such that two of a subject are at least two weeks apart."""
     stretch = (days - LEARNING.days) / surges
-    for place in range(subjects):
+    for index in range(subjects):
         for number in range(surges):
             offset = dice.uniform(0.0, stretch - SURGE / timedelta(days=1) - 14)
             begin = BEGIN + LEARNING + timedelta(days=number * stretch + offset)
-            yield Planted(name(place), begin, (place + number) % len(EFFECTS))
+            yield Planted(name(index), begin, (index + number) % len(EFFECTS))
 
 
 def _subject(  # noqa: PLR0913, PLR0917 - what a stream is made of
     world: World,
-    place: int,
+    index: int,
     rate: float,
     share: float,
     days: int,
@@ -170,7 +179,7 @@ def _subject(  # noqa: PLR0913, PLR0917 - what a stream is made of
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     volume, odds = _shape(world, days, dice)
     for surge in planted:
-        if surge.subject == name(place):
+        if surge.subject == name(index):
             begin = round((surge.begin - BEGIN) / HOUR)
             span = slice(begin, begin + SURGE // HOUR)
             volume[span] *= EFFECTS[surge.effect].volume
@@ -188,7 +197,7 @@ def _subject(  # noqa: PLR0913, PLR0917 - what a stream is made of
 def _shape(
     world: World, days: int, dice: np.random.Generator
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """For each hour: the volume as a multiple of the rate, and the odds of being negative."""
+    """Return, for each hour, the factors of the rate and of the odds of being negative."""
     hours = np.arange(24 * days)
     volume, odds = np.ones(len(hours)), np.ones(len(hours))
     if world.dispersed:
@@ -205,11 +214,12 @@ _BUSINESS, _PEAKS = range(7, 21), (8, 13, 16)
 
 
 def _week() -> NDArray[np.float64]:
-    """Most news in business hours of working days; nights and weekends have a tenth of that."""
+    """Return the weight of each hour of a week, 1 on average; business hours have the most."""
     hour = np.arange(24)
     day = np.where(np.isin(hour, list(_BUSINESS)), 1.0, 0.1) + 0.8 * np.isin(hour, _PEAKS)
-    week = np.concatenate([np.tile(day, 5), np.tile(np.full(24, 0.1), 2)])
-    return week / week.mean()
+    week: NDArray[np.float64] = np.concatenate([np.tile(day, 5), np.tile(np.full(24, 0.1), 2)])
+    hourly: NDArray[np.float64] = week / week.mean()
+    return hourly
 
 
 WEEK: Final = _week()
@@ -218,11 +228,11 @@ WEEK: Final = _week()
 def _excited(
     hours: NDArray[np.float64], end: float, dice: np.random.Generator
 ) -> NDArray[np.float64]:
-    """A Hawkes process as clusters: each headline's offspring, and theirs, until none is left."""
-    found, parents = [hours], hours
+    """Return the hours of a Hawkes process, drawn generation by generation."""
+    generations, parents = [hours], hours
     while len(parents):
         parents = np.repeat(parents, dice.poisson(BRANCHING, len(parents)))
         parents = parents + dice.exponential(MEMORY, len(parents))
         parents = parents[parents < end]
-        found.append(parents)
-    return np.sort(np.concatenate(found))
+        generations.append(parents)
+    return np.sort(np.concatenate(generations))

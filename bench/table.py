@@ -1,4 +1,4 @@
-"""Results of several runs as one Markdown table."""
+"""Markdown tables of benchmark results."""
 
 import platform
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ Row = Sequence[str]
 
 
 def compare(results: Sequence[Result], ours: str) -> str:
-    """Medians of each peer (smallest to largest) and how many times as fast ``ours`` was."""
+    """Return a table of each peer's medians and ranges, and how many times as fast ``ours`` is."""
     peers: dict[str, list[Result]] = {}
     for result in results:
         peers.setdefault(result.peer, []).append(result)
@@ -24,23 +24,23 @@ def compare(results: Sequence[Result], ours: str) -> str:
 
 
 def spread(values: Sequence[float]) -> str:
-    """The median, and in parentheses the smallest and the largest.
+    """Return the median, and in parentheses the smallest and the largest value.
 
     >>> spread([3000.4, 1, 2])
     '2 (1\u20133 000)'
     """
-    low, middle, high = (_number(x) for x in (min(values), median(values), max(values)))
+    low, middle, high = (_number(value) for value in (min(values), median(values), max(values)))
     return f"{middle} ({low}\u2013{high})"
 
 
 def render(head: Row, rows: Sequence[Row]) -> str:
-    """A Markdown table."""
+    """Return a Markdown table."""
     lines = [head, ["---"] * len(head), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def publish(title: str, table: str, file: Path | None) -> None:
-    """Print the table and write it to ``file``, with the machine that it was made on."""
+    """Print ``table`` with a description of the machine, and also write it to ``file``."""
     machine = f"{cpu_count()} cores, Python {platform.python_version()}, {platform.machine()}"
     text = f"{title}\n\n{table}\n{machine}, {datetime.now(UTC):%Y-%m-%d}.\n"
     print(text)
@@ -48,11 +48,11 @@ def publish(title: str, table: str, file: Path | None) -> None:
         file.write_text(text)
 
 
-def _row(peer: str, runs: Sequence[Result], mine: Mapping[str, float]) -> Row:
+def _row(peer: str, runs: Sequence[Result], ours: Mapping[str, float]) -> Row:
     cells = [peer]
-    for name, own in mine.items():
-        rate = _median_rate(runs, name)
-        cells += [spread([run.rates[name] for run in runs]), f"{own / rate:.2f}"]
+    for unit, our_rate in ours.items():
+        rate = _median_rate(runs, unit)
+        cells += [spread([run.rates[unit] for run in runs]), f"{our_rate / rate:.2f}"]
     cells += [f"{median(run.wall for run in runs):.1f}"]
     cells += [f"{median(run.usage.cpu for run in runs):.1f}"]
     return [*cells, f"{max(run.usage.resident for run in runs):.0f}"]

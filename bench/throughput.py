@@ -1,4 +1,4 @@
-"""How many messages a second, next to what else there is in Python; see README.md."""
+"""Compare messages a second with other libraries for Python; see README.md."""
 
 import argparse
 import os
@@ -18,7 +18,7 @@ from infra.cache_dir import user_cache_dir
 from infra.kafka.embedded import EmbeddedKafka
 
 SURPLUS = 1.25
-"""The input holds a quarter more than is counted: nobody's last, idle commit interval counts."""
+"""The input holds a quarter more than is counted, so that no peer is idle before the end."""
 STAGES = {
     "pump": ("Newsquake's pump", "pump_stage.py"),
     "quix": ("quixstreams, exactly once", "quix_stage.py"),
@@ -31,21 +31,21 @@ SOURCE = "bench.source"
 
 def main() -> None:
     """Start a broker, run every peer in turn, print the table."""
-    asked = _arguments()
-    count = asked.count or (100_000 if asked.pipeline else 500_000)
+    options = _arguments()
+    count = options.count or (100_000 if options.pipeline else 500_000)
     with EmbeddedKafka(user_cache_dir(os.environ)) as kafka:
         broker = Broker(kafka.bootstrap)
-        run = _run_pipelines if asked.pipeline else _run_stages
-        results = run(broker, count, asked)
-    ours = NEWSQUAKE if asked.pipeline else STAGES["pump"][0]
-    title = _title(count, asked)
-    table.publish(title, table.compare(results, ours), asked.markdown)
+        run = _run_pipelines if options.pipeline else _run_stages
+        results = run(broker, count, options)
+    ours = NEWSQUAKE if options.pipeline else STAGES["pump"][0]
+    title = _title(count, options)
+    table.publish(title, table.compare(results, ours), options.markdown)
 
 
-def _run_stages(broker: Broker, count: int, asked: argparse.Namespace) -> list[Result]:
+def _run_stages(broker: Broker, count: int, options: argparse.Namespace) -> list[Result]:
     broker.create([SOURCE])
     broker.fill(SOURCE, messages(int(count * SURPLUS)))
-    turns = product(range(asked.repetitions), asked.peers)
+    turns = product(range(options.repetitions), options.peers)
     return [_report(_run_stage(broker, count, turn, peer)) for turn, peer in turns]
 
 
@@ -59,18 +59,18 @@ def _run_stage(broker: Broker, count: int, turn: int, peer: str) -> Result:
     return result
 
 
-def _run_pipelines(broker: Broker, count: int, asked: argparse.Namespace) -> list[Result]:
-    turns = product(range(asked.repetitions), NAMES)
+def _run_pipelines(broker: Broker, count: int, options: argparse.Namespace) -> list[Result]:
+    turns = product(range(options.repetitions), NAMES)
     return [
-        _report(_run_pipeline(broker, count, f"bench{turn}{NAMES.index(name)}.", name, asked))
+        _report(_run_pipeline(broker, count, f"bench{turn}{NAMES.index(name)}.", name, options))
         for turn, name in turns
     ]
 
 
 def _run_pipeline(
-    broker: Broker, count: int, prefix: str, name: str, asked: argparse.Namespace
+    broker: Broker, count: int, prefix: str, name: str, options: argparse.Namespace
 ) -> Result:
-    pipeline = pipelines.prepare(name, broker, prefix, asked.commit_interval)
+    pipeline = pipelines.prepare(name, broker, prefix, options.commit_interval)
     broker.fill(pipeline.raw, articles(int(count * SURPLUS)))
     counts = {
         "accepted": partial(broker.visible, pipeline.accepted),
@@ -88,9 +88,11 @@ def _report(result: Result) -> Result:
     return result
 
 
-def _title(count: int, asked: argparse.Namespace) -> str:
-    what = "articles through three stages" if asked.pipeline else "messages of 300 bytes, one stage"
-    times = asked.repetitions
+def _title(count: int, options: argparse.Namespace) -> str:
+    what = (
+        "articles through three stages" if options.pipeline else "messages of 300 bytes, one stage"
+    )
+    times = options.repetitions
     return f"{count:,} {what}, {times} runs each in turn; median (smallest\u2013largest)."
 
 
@@ -104,10 +106,10 @@ def _arguments() -> argparse.Namespace:
         "--commit-interval", type=float, default=1.0, help="of the quixstreams pipeline, seconds"
     )
     parser.add_argument("--markdown", type=Path, metavar="FILE")
-    asked = parser.parse_args()
-    if "pump" not in asked.peers:
+    options = parser.parse_args()
+    if "pump" not in options.peers:
         parser.error("--peers needs pump, which the others are compared with")
-    return asked
+    return options
 
 
 if __name__ == "__main__":

@@ -1,14 +1,14 @@
-"""False alarms of series without texts against the promise: ``backtest --volume`` in numbers.
+"""Compare false alarms in series of numbers, without texts, with the promise.
 
 ``python bench/volumes.py`` takes about ten minutes on two cores, ``--series 4`` three. Each series
-is of its own: a level of 1 to 300 things an hour, and what the world adds to that.
+has a level of 1 to 300 items an hour, to which its world adds variation.
 """
 
 import argparse
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime, timedelta
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -22,14 +22,14 @@ from detection.rule import Rule
 from detection.series.series import Series
 
 LEVEL: Final = 20.0
-"""Median things an hour; levels are lognormal, two thirds of them within a factor of e."""
+"""Median items an hour; levels are lognormal, two thirds of them within a factor of e."""
 FINE: Final = timedelta(minutes=5)
 A_DAY: Final = timedelta(days=1) // FINE
 AN_HOUR: Final = timedelta(hours=1) // FINE
 STEPS: Final = {"5 min": 1, "15 min": 3, "1 h": AN_HOUR, "1 d": A_DAY}
-"""Rows, in units of `FINE`."""
+"""Lengths of a row, in units of `FINE`."""
 DAYS: Final = {1.0: 90, 0.1: 200}
-"""Simulated for each promise; four times as many where rows are days."""
+"""Days simulated for each promise; four times as many if rows are days."""
 HEAD: Final = (
     "numbers",
     "rows",
@@ -42,9 +42,15 @@ HEAD: Final = (
 
 
 class World(NamedTuple):
-    """What numbers are like besides being random.
+    """The variation of a series beyond that of a Poisson process.
 
-    ``rows`` each have a rate of their own, and so has each of the ``days``.
+    Attributes:
+        name: in the table.
+        rows: each row has a random rate.
+        days: each day has a random rate.
+        seasonal: the rate has a weekly profile.
+        exciting: items cause other items (Hawkes).
+        drifting: the rate grows or shrinks.
     """
 
     name: str
@@ -68,7 +74,7 @@ WORLDS: Final = (
 
 
 class Cell(NamedTuple):
-    """One row of the table."""
+    """The parameters of a row of the table."""
 
     world: World
     step: int
@@ -78,13 +84,15 @@ class Cell(NamedTuple):
 
 def main() -> None:
     """Print the table."""
-    asked = _arguments()
+    options = _arguments()
     with ProcessPoolExecutor() as pool:
         rows = [
-            _row(asked.series, name, Cell(world, STEPS[name], promise, _days(promise, name)), pool)
-            for name, promise, world in product(asked.steps, DAYS, WORLDS)
+            _row(
+                options.series, name, Cell(world, STEPS[name], promise, _days(promise, name)), pool
+            )
+            for name, promise, world in product(options.steps, DAYS, WORLDS)
         ]
-    publish("False alarms of series without surges", render(HEAD, rows), asked.markdown)
+    publish("False alarms of series without surges", render(HEAD, rows), options.markdown)
 
 
 def _days(promise: float, step: str) -> int:
@@ -92,16 +100,16 @@ def _days(promise: float, step: str) -> int:
 
 
 def _row(series: int, step: str, cell: Cell, pool: ProcessPoolExecutor) -> list[str]:
-    found = list(pool.map(_alarms, [cell] * series, range(series)))
+    alarms = list(chain.from_iterable(pool.map(_alarms, [cell] * series, range(series))))
     months = series * cell.days / DAYS_A_MONTH
-    measured = rate(sum(map(len, found)), months)
+    measured = rate(len(alarms), months)
     row = [
         cell.world.name,
         step,
         f"{cell.promise:g}",
         f"{measured:.3f}",
         f"{measured.value / cell.promise:.2f}",
-        str(sum(at < BEGIN + timedelta(days=30) for each in found for at in each)),
+        str(sum(alarm < BEGIN + timedelta(days=30) for alarm in alarms)),
         f"{months:.0f}",
     ]
     print("  ".join(row), flush=True)
@@ -110,7 +118,7 @@ def _row(series: int, step: str, cell: Cell, pool: ProcessPoolExecutor) -> list[
 
 def _alarms(cell: Cell, seed: int) -> list[datetime]:
     series = Series(Rule(false_alarms_per_subject_month=cell.promise))
-    alerts = (alert for at, value in _values(cell, seed) for alert in series.count(at, value))
+    alerts = (alert for time, value in _values(cell, seed) for alert in series.count(time, value))
     return [alert.detected_at for alert in alerts if alert.status == "firing"]
 
 
@@ -138,26 +146,26 @@ def _counts(cell: Cell, dice: np.random.Generator) -> NDArray[np.int64]:
 
 
 def _each(span: int, size: int, dice: np.random.Generator) -> NDArray[np.float64]:
-    """A factor for each span, gamma distributed with mean 1."""
+    """Return a gamma distributed factor with mean 1 for each span, repeated for its rows."""
     factors = dice.gamma(DISPERSION, 1.0 / DISPERSION, -(-size // span))
     return np.repeat(factors, span)[:size]
 
 
 def _excited(mean: NDArray[np.float64], dice: np.random.Generator) -> NDArray[np.int64]:
-    """A Hawkes process with this mean, as clusters: offspring, and theirs, until none is left."""
+    """Return counts of a Hawkes process with this mean, drawn generation by generation."""
     born = dice.poisson(mean * (1.0 - BRANCHING))
     total = born.copy()
     while born.any():
         parents = np.repeat(np.arange(len(mean)), dice.poisson(BRANCHING * born))
-        at = (parents + dice.exponential(MEMORY * AN_HOUR, len(parents))).astype(np.int64)
-        born = np.bincount(at[at < len(mean)], minlength=len(mean))
+        rows = (parents + dice.exponential(MEMORY * AN_HOUR, len(parents))).astype(np.int64)
+        born = np.bincount(rows[rows < len(mean)], minlength=len(mean))
         total += born
     return total
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--series", type=int, default=12, help="for each world")
+    parser.add_argument("--series", type=int, default=12, help="number of series for each world")
     parser.add_argument("--steps", choices=STEPS, nargs="+", default=list(STEPS))
     parser.add_argument("--markdown", type=Path, help="also write the table to this file")
     return parser.parse_args()

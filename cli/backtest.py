@@ -1,4 +1,4 @@
-"""The command itself."""
+"""Command ``newsquake backtest``."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,25 +11,35 @@ app = typer.Typer()
 @app.command()
 def backtest(  # noqa: PLR0913, PLR0917 - one for each option
     context: typer.Context,
-    files: Annotated[list[str], typer.Argument(metavar="FILE…", help="- is standard input.")],
-    mapping: Annotated[str, typer.Option("--map", help="field=column,…")] = "",
-    form: Annotated[Literal["auto", "jsonl", "csv"], typer.Option("--format")] = "auto",
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE…", help="Input files; - is standard input.")
+    ],
+    mapping: Annotated[
+        str, typer.Option("--map", help="Columns of the input: field=column,…")
+    ] = "",
+    form: Annotated[
+        Literal["auto", "jsonl", "csv"], typer.Option("--format", help="Format of the input.")
+    ] = "auto",
     events: Annotated[
-        Path | None, typer.Option(help="What should be found: JSON, see docs/detection.md.")
+        Path | None,
+        typer.Option(help="Known events that should raise alerts: JSON, see docs/backtest.md."),
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="For programs: each change of an alert, a line of JSON.")
+        bool, typer.Option("--json", help="Print each change of an alert as a line of JSON.")
     ] = False,
-    plot: Annotated[Path | None, typer.Option(help="Draw a subject's seismogram, a PNG.")] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw a subject's seismogram to this PNG file.")
+    ] = None,
     volume: Annotated[
-        bool, typer.Option("--volume", help="The rows are numbers: timestamp,value.")
+        bool, typer.Option("--volume", help="Read rows of numbers (timestamp,value), not news.")
     ] = False,
-    subject: Annotated[str, typer.Option(help="Show and draw only this one.")] = "",
+    subject: Annotated[str, typer.Option(help="Show and draw only this subject.")] = "",
 ) -> None:
-    """See what the detector makes of an archive of headlines, next to other detectors."""
+    """Run the detector over an archive of headlines, and compare it with other detectors."""
     import os  # noqa: PLC0415
 
-    from backtest.run import Job, run  # noqa: PLC0415
+    from backtest.job import Job  # noqa: PLC0415
+    from backtest.run import run  # noqa: PLC0415
     from cli.command_setup import settings  # noqa: PLC0415
 
     job = Job(files, mapping, form, events, as_json, plot, volume, subject)

@@ -1,22 +1,80 @@
-"""What most commands begin with: the settings, and silence from libraries."""
+"""The setup of all commands: the root command, the settings, and silence from the Kafka client."""
 
 import logging
 import os
-from typing import TYPE_CHECKING
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import typer
+from typer.core import TyperGroup
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from infra.settings.model import Settings
 
+CONFIG = "--config"
+
+
+class Root(TyperGroup):
+    """The group of all commands. They run inside `invoke`, so that all failures look alike."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the command line as click does, with ``--config FILE`` accepted anywhere."""
+        return super().parse_args(ctx, with_config_first(args))
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command as click does.
+
+        Raises:
+            typer.Exit: The command failed in a known way, or the reader of its output went away.
+            Exception: The command failed in an unknown way.
+        """
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # Flushing the buffered rest of the output must not fail when the process ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from None
+        except Exception as error:
+            from cli.failures import explain  # noqa: PLC0415 - only needed after a failure
+
+            explained = explain(error)
+            if explained is None:
+                raise
+            for line in explained.lines:
+                typer.echo(f"newsquake: {line}", err=True)
+            raise typer.Exit(explained.code) from error
+
+
+def with_config_first(args: Sequence[str]) -> list[str]:
+    """Return ``args`` with --config and its file moved to the front; nothing moves after ``--``.
+
+    >>> with_config_first(["watch", "--config", "my.toml", "alerts"])
+    ['--config', 'my.toml', 'watch', 'alerts']
+    """
+    end = args.index("--") if "--" in args else len(args)
+    config: list[str] = []
+    others: list[str] = []
+    remaining = iter(args[:end])
+    for arg in remaining:
+        if arg == CONFIG:
+            config.append(arg)
+            file = next(remaining, None)
+            config += [] if file is None else [file]
+        elif arg.startswith(CONFIG + "="):
+            config.append(arg)
+        else:
+            others.append(arg)
+    return [*config, *others, *args[end:]]
+
 
 def settings(context: typer.Context) -> "Settings":
-    """The settings of this process.
+    """Load the settings from the file of ``--config``, if any, and from the environment.
 
     Raises:
-        SettingsError: they can't be used.
+        SettingsError: The settings can't be used.
     """
     from infra.settings.model import load  # noqa: PLC0415 - pydantic is slow to import
 
@@ -25,6 +83,6 @@ def settings(context: typer.Context) -> "Settings":
 
 
 def quiet() -> None:
-    """Silence the Kafka client: a command says itself, in one line, what went wrong."""
+    """Silence the Kafka client: a command itself says in one line what went wrong."""
     for name in ("aiokafka", "asyncio", "kafka"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)

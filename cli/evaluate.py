@@ -1,4 +1,4 @@
-"""``newsquake evaluate``."""
+"""``newsquake evaluate``: metrics of models on labelled texts."""
 
 import sys
 import tempfile
@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from cli.io.model_name import settings_for_model
 from infra.usage_error import UsageError
 from nlp.classifier import ModelMissing
 from nlp.settings import ModelSettings
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Job(NamedTuple):
-    """What the command line asks for; the first of ``models`` is compared to the others."""
+    """Arguments of the command; the first of ``models`` is compared with the others."""
 
     models: Sequence[str]
     data: Sequence[tuple[Path, "Task | None"]]
@@ -38,99 +38,108 @@ class Job(NamedTuple):
 
 
 def run(settings: ModelSettings, job: Job) -> None:
-    """Judge the models on the labelled texts and print what came out.
+    """Evaluate the models on the labelled texts and print the reports.
 
     Raises:
-        UsageError: there is nothing to judge, or no model could be asked.
+        UsageError: there is no labelled text, or no model gives what the labels ask for.
         BadRows: a file can't be used.
-        ModelMissing: a model can't be loaded.
+        ModelMissing: a model, or a library that the command needs, can't be loaded.
         ModelError: a model fails on a text.
-        OSError: the pictures can't be written.
+        OSError: the plots can't be written.
     """
-    _libraries("sklearn", "scipy", *(["matplotlib"] if job.plots else []))
+    for library in ("sklearn", "scipy", *(["matplotlib"] if job.plots else [])):
+        try:
+            import_module(library)
+        except ImportError as error:
+            raise ModelMissing(f"evaluate needs {library}: install newsquake[training]") from error
     if not job.data:
-        raise UsageError("nothing to judge by: give labelled texts, CSV or JSONL")
-    with _bar() as bar, _folder(job.plots) if job.plots else nullcontext():
-        exams = _exams(job, bar)
-        models = [_load(settings, name) for name in job.models]
-        found = [_verdict(exam, models, bar, job.seed) for exam in exams]
-        if not any(it.judgements for it in found):
-            raise UsageError("; ".join(line for it in found for line in it.not_judged))
-        if job.plots:
-            _write(job.plots, found)
-    _say(found, job)
+        raise UsageError("no labelled texts: give files of texts and labels, CSV or JSONL")
 
-
-def _exams(job: Job, bar: Progress) -> "list[Dataset]":
-    from nlp.evaluation.dataset import open_dataset  # noqa: PLC0415
-
-    exams = [open_dataset(path, task) for path, task in job.data]
-    train = [open_dataset(path) for path in job.train]
-    compared = {exam.task for exam in train}
-    task = bar.add_task("near duplicates", total=len(exams), visible=bool(train))
-    for place, exam in enumerate(exams):
-        if exam.task in compared:
-            known = [text for it in train if it.task == exam.task for text in it.texts]
-            exams[place] = exam.without(known)
-        bar.advance(task)
-    return exams
-
-
-def _load(settings: ModelSettings, name: str) -> "Classifier":
+    from cli.view.evaluation import as_json, print_tables  # noqa: PLC0415
     from nlp.load import load  # noqa: PLC0415
 
-    try:
-        alone = {**settings.model_dump(), "model": name, "shadow": ""}
-        return load(ModelSettings.model_validate(alone))
-    except ValidationError as error:
-        said = error.errors(include_url=False)[0]["msg"]
-        raise UsageError(f"model {name!r}: {said}") from None
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+    # Even an idle bar would print an empty line if the output is no terminal.
+    console = Console(stderr=True, quiet=not sys.stderr.isatty())
+    bars = Progress(*columns, TimeRemainingColumn(), console=console, transient=True)
+    with bars as progress, _writable_folder(job.plots) if job.plots else nullcontext():
+        datasets = _open_datasets(job, progress)
+        models = [load(settings_for_model(settings, name)) for name in job.models]
+        reports = [_evaluate(dataset, models, progress, job.seed) for dataset in datasets]
+        if not any(report.judgements for report in reports):
+            raise UsageError("; ".join(line for report in reports for line in report.not_judged))
+        if job.plots:
+            _write_plots(job.plots, reports)
+
+    if job.as_json:
+        typer.echo(as_json(reports, job.seed))
+    else:
+        print_tables(reports)
 
 
-def _verdict(exam: "Dataset", models: "Sequence[Classifier]", bar: Progress, seed: int) -> "Report":
+def _open_datasets(job: Job, progress: Progress) -> "list[Dataset]":
+    """Return the datasets; those with training rows of the same task know their near duplicates."""
+    from nlp.evaluation.dataset import open_dataset  # noqa: PLC0415
+
+    datasets = [open_dataset(path, task) for path, task in job.data]
+    training_texts: dict[Task, list[str]] = {}
+    for training_set in [open_dataset(path) for path in job.train]:
+        training_texts.setdefault(training_set.task, []).extend(training_set.texts)
+
+    bar = progress.add_task("near duplicates", total=len(datasets), visible=bool(training_texts))
+    for index, dataset in enumerate(datasets):
+        if dataset.task in training_texts:
+            datasets[index] = dataset.mark_training_texts(training_texts[dataset.task])
+        progress.advance(bar)
+    return datasets
+
+
+def _evaluate(
+    dataset: "Dataset", models: "Sequence[Classifier]", progress: Progress, seed: int
+) -> "Report":
+    """Return the report on all models; it says why a model can't be evaluated."""
     from nlp.evaluation.predictions import NotEvaluated, predict  # noqa: PLC0415
     from nlp.evaluation.report import make_report  # noqa: PLC0415
 
-    found: list[tuple[str, Predictions]] = []
+    predictions: list[tuple[str, Predictions]] = []
     problems: list[str] = []
     for model in models:
-        task = bar.add_task(f"{exam.task}: {model.model_id}", total=len(exam.texts))
+        bar = progress.add_task(f"{dataset.task}: {model.model_id}", total=len(dataset.texts))
+        advance = partial(progress.advance, bar)
         try:
-            guesses = predict(model, exam.texts, exam.task, partial(bar.advance, task))
-            found.append((model.model_id, guesses))
+            prediction = predict(model, dataset.texts, dataset.task, advance)
+            predictions.append((model.model_id, prediction))
         except NotEvaluated as error:
             problems.append(str(error))
-    return make_report(exam, found, problems, seed)
+    return make_report(dataset, predictions, problems, seed)
 
 
-def _write(folder: Path, found: "Sequence[Report]") -> None:
+def _write_plots(folder: Path, reports: "Sequence[Report]") -> None:
+    """Write all plots; a file name has task, model and kind, and a number if a task is repeated."""
     from nlp.evaluation.plots import draw_plots, slug  # noqa: PLC0415
 
-    made: dict[str, bytes] = {}
-    for place, it in enumerate(found):
-        same = [other.task for other in found[:place]].count(it.task)
-        name = f"{it.task}-{same + 1}" if same else it.task
-        for judged in it.judgements:
-            images = draw_plots(judged, it.labels, name)
-            made |= {f"{name}-{slug(judged.model)}-{of}.png": png for of, png in images.items()}
-    for name, png in made.items():
-        _replace(folder / name, png)
+    images: dict[str, bytes] = {}
+    for index, report in enumerate(reports):
+        earlier = [other.task for other in reports[:index]].count(report.task)
+        name = f"{report.task}-{earlier + 1}" if earlier else report.task
+        for model_report in report.judgements:
+            plots = draw_plots(model_report, report.labels, name)
+            prefix = f"{name}-{slug(model_report.model)}"
+            images |= {f"{prefix}-{kind}.png": png for kind, png in plots.items()}
 
-
-def _replace(path: Path, content: bytes) -> None:
-    """A file is there as a whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    for file_name, png in images.items():  # a file appears in full or not at all
+        temporary = folder / f".{file_name}.part"
+        try:
+            temporary.write_bytes(png)
+            temporary.replace(folder / file_name)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 @contextmanager
-def _folder(folder: Path) -> Iterator[None]:
-    """Made at once, for minutes of work would be lost; gone again if nothing came of it."""
-    there = folder.exists()
+def _writable_folder(folder: Path) -> Iterator[None]:
+    """Make the folder before minutes of work are spent, and remove it if they fail."""
+    existed = folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
@@ -139,39 +148,7 @@ def _folder(folder: Path) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        if not there:
+        if not existed:
             with suppress(OSError):
                 folder.rmdir()
         raise
-
-
-def _say(found: "Sequence[Report]", job: Job) -> None:
-    from cli.view.evaluation import as_json, tables  # noqa: PLC0415
-
-    if job.as_json:
-        typer.echo(as_json(found, job.seed))
-        return
-    console = Console()
-    for table in (table for it in found for table in tables(it, console.width)):
-        console.print(table)
-        console.print()
-
-
-def _bar() -> Progress:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    # Even an idle bar would print an empty line to what is no terminal.
-    console = Console(stderr=True, quiet=not sys.stderr.isatty())
-    return Progress(*columns, console=console, transient=True)
-
-
-def _libraries(*names: str) -> None:
-    for name in names:
-        try:
-            import_module(name)
-        except ImportError as error:
-            raise ModelMissing(f"evaluate needs {name}: install newsquake[training]") from error

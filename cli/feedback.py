@@ -1,10 +1,10 @@
-"""Corrections as Kafka has them, and the texts of the articles that they are about."""
+"""Read corrections from Kafka, and the texts of the articles that they are about."""
 
 from collections.abc import AsyncIterator, Sequence
 
-from agents.scoring.text import article_text
-from nlp.continual.corrections import Correction, known
-from nlp.training.rows import BadRows
+from agents.scoring.model_prefetch import article_text
+from nlp.continual.corrections import Correction, require_known_topic
+from nlp.labelled_rows import BadRows
 from schemas.channels import FEEDBACK, SCORED
 from schemas.feedback import Feedback
 from schemas.refusal import Refusal
@@ -15,54 +15,63 @@ from streams.kafka.kafka_log import KafkaLog
 from streams.kafka.topics import Topic, verify_topics
 
 
-async def corrections(cluster: Cluster) -> list[Correction]:
-    """The last correction of each article in `news.feedback`, from its beginning to its end now.
+async def latest_corrections(cluster: Cluster) -> list[Correction]:
+    """Return the last correction of each article in `news.feedback`, up to its present end.
 
     Raises:
         Misconfigured: there is no broker, or no such topic.
-        BadRows: there are none, or one that counts can't be used; it says which.
+        BadRows: there are no corrections, or one of them can't be used; it says which.
         KafkaError: the broker went away.
     """
     topic = cluster.topic(FEEDBACK.topic)
-    await verify_topics(cluster, [Topic(topic, {})])
-    last = {record.key: record async for record in _records(cluster, topic)}
-    found = [_correction(record) for record in last.values() if record.value is not None]
-    if not found:
+    latest = {record.key: record async for record in _scan(cluster, topic)}
+    corrections = [_parse(record) for record in latest.values() if record.value is not None]
+    if not corrections:
         raise BadRows(f"{topic} has no corrections")
-    return found
+    return corrections
 
 
-async def with_texts(cluster: Cluster, found: Sequence[Correction]) -> list[Correction]:
-    """``found`` with the texts of `news.scored` where they have none; without those not there.
+async def add_texts(cluster: Cluster, corrections: Sequence[Correction]) -> list[Correction]:
+    """Return ``corrections`` with the texts of `news.scored` for those that have none.
+
+    Corrections of articles that are not in the topic are left out.
 
     Raises:
         Misconfigured: there is no broker, or no such topic.
         KafkaError: the broker went away.
     """
-    keys = {one.said.key for one in found if one.said.text is None}
-    texts = await _texts(cluster, {key for key in keys if key}) if keys else {}
-    asked = [(one, one.said.text or texts.get(one.said.key or "")) for one in found]
-    return [
-        one._replace(said=one.said.model_copy(update={"text": words}))
-        for one, words in asked
-        if words
-    ]
+    keys = {
+        correction.feedback.key
+        for correction in corrections
+        if correction.feedback.text is None and correction.feedback.key
+    }
+    texts = await _article_texts(cluster, keys) if keys else {}
+    complete = []
+    for correction in corrections:
+        feedback = correction.feedback
+        if text := feedback.text or texts.get(feedback.key or ""):
+            complete.append(
+                correction._replace(feedback=feedback.model_copy(update={"text": text}))
+            )
+    return complete
 
 
-async def _texts(cluster: Cluster, keys: set[str]) -> dict[str, str]:
-    topic = cluster.topic(SCORED.topic)
-    await verify_topics(cluster, [Topic(topic, {})])
-    records = {
+async def _article_texts(cluster: Cluster, keys: set[str]) -> dict[str, str]:
+    """Return the text of each article in `news.scored` that has one of ``keys``."""
+    latest = {
         key: record
-        async for record in _records(cluster, topic)
+        async for record in _scan(cluster, cluster.topic(SCORED.topic))
         if (key := _key(record)) in keys and record.value is not None
     }
     return {
-        key: article_text(ScoredArticle.from_bytes(it.value).article) for key, it in records.items()
+        key: article_text(ScoredArticle.from_bytes(record.value).article)
+        for key, record in latest.items()
     }
 
 
-async def _records(cluster: Cluster, topic: str) -> AsyncIterator[Record]:
+async def _scan(cluster: Cluster, topic: str) -> AsyncIterator[Record]:
+    """Yield all committed records of ``topic``, one partition after the other."""
+    await verify_topics(cluster, [Topic(topic, {})])
     log = KafkaLog(cluster)
     for partition in range(cluster.partitions):
         async for records in log.scan(TopicPartition(topic, partition)):
@@ -70,13 +79,16 @@ async def _records(cluster: Cluster, topic: str) -> AsyncIterator[Record]:
                 yield record
 
 
-def _correction(record: Record) -> Correction:
-    place = f"{record.topic}/{record.partition}@{record.offset} (key {_key(record)})"
+def _parse(record: Record) -> Correction:
+    key = _key(record)
+    source = f"{record.topic}/{record.partition}@{record.offset} (key {key})"
     try:
-        said = Feedback.from_bytes(record.value)
+        feedback = Feedback.from_bytes(record.value)
     except Refusal as error:
-        raise BadRows(f"{place}: {error}; or send one without a value, to take it back") from None
-    return known(Correction(said.model_copy(update={"key": _key(record)}), place))
+        raise BadRows(
+            f"{source}: {error}; send a record without a value under this key to withdraw it"
+        ) from None
+    return require_known_topic(Correction(feedback.model_copy(update={"key": key}), source))
 
 
 def _key(record: Record) -> str:

@@ -1,56 +1,66 @@
-"""The command line, ``newsquake``. Commands import what they need when they run: help is fast."""
+"""The command line, ``newsquake``.
 
+Commands import what they need when they run, so that ``--help`` is fast.
+"""
+
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from cli.backtest import app as backtest
+from cli.command_setup import Root
 from cli.models import app as models
-from cli.root_command import Root
 
 app = typer.Typer(
     cls=Root,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="A seismograph for financial news: alerts when negative news surges.",
+    help="A seismograph for financial news: raises an alert when negative news surges.",
 )
-kafka = typer.Typer(no_args_is_help=True, help="Kafka on a machine without Java or Docker.")
-topics = typer.Typer(no_args_is_help=True, help="The topics of the pipeline.")
-config_app = typer.Typer(no_args_is_help=True, help="Settings: where they come from.")
+kafka = typer.Typer(no_args_is_help=True, help="Run Kafka on a machine without Java or Docker.")
+topics = typer.Typer(no_args_is_help=True, help="Create or list the topics of the pipeline.")
+config_app = typer.Typer(no_args_is_help=True, help="Show the settings and their origins.")
 app.add_typer(kafka, name="kafka")
 app.add_typer(topics, name="topics")
 app.add_typer(config_app, name="config")
 app.add_typer(models)
 app.add_typer(backtest)
 
-Json = Annotated[bool, typer.Option("--json", help="For programs: JSON.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
 @app.callback()
 def root(
     context: typer.Context,
-    config: Annotated[Path | None, typer.Option(help="Settings, a TOML file.")] = None,
+    config: Annotated[Path | None, typer.Option(help="A TOML file with settings.")] = None,
 ) -> None:
-    """A seismograph for financial news: alerts when negative news surges."""
+    """A seismograph for financial news: raises an alert when negative news surges."""
     context.obj = config
 
 
-@kafka.command()
+@kafka.command(epilog="Example: newsquake kafka up --port 9092 --data ./kafka-data")
 def up(
-    port: Annotated[int, typer.Option(min=0, max=65_535, help="0 takes a free one.")] = 9092,
-    brokers: Annotated[int, typer.Option(min=1, max=9)] = 1,
-    data: Annotated[Path | None, typer.Option(help="Kept; without it nothing is.")] = None,
+    port: Annotated[
+        int,
+        typer.Option(min=0, max=65_535, help="Port of the first broker; 0 chooses a free port."),
+    ] = 9092,
+    brokers: Annotated[int, typer.Option(min=1, max=9, help="Number of brokers.")] = 1,
+    data: Annotated[
+        Path | None, typer.Option(help="Keep the data in this folder; by default it is deleted.")
+    ] = None,
 ) -> None:
-    """Run Apache Kafka until Ctrl-C; prints ``ready HOST:PORT``."""
-    from cli.broker import run  # noqa: PLC0415
+    """Run Apache Kafka until Ctrl-C; print ``ready HOST:PORT`` once it answers."""
+    from infra.cache_dir import user_cache_dir  # noqa: PLC0415
+    from infra.kafka.foreground import up as run_kafka  # noqa: PLC0415
 
-    run(port, brokers, data)
+    run_kafka(port, brokers, data, cache=user_cache_dir(os.environ))
 
 
 @topics.command()
 def create(context: typer.Context) -> None:
-    """Make the topics that are missing."""
+    """Create the topics that do not exist."""
     from cli.command_setup import settings  # noqa: PLC0415
     from cli.topics import create_all  # noqa: PLC0415
 
@@ -59,52 +69,68 @@ def create(context: typer.Context) -> None:
 
 @topics.command("list")
 def list_(context: typer.Context) -> None:
-    """Show the topics there are, with their partitions and records."""
+    """List the existing topics with their numbers of partitions and records."""
     from cli.command_setup import settings  # noqa: PLC0415
     from cli.topics import list_all  # noqa: PLC0415
 
     list_all(settings(context))
 
 
-@app.command()
+@app.command(epilog="Example: newsquake worker --agents ingest,score")
 def worker(
     context: typer.Context,
-    agents: Annotated[str | None, typer.Option(help="Such as ingest,score,detect.")] = None,
+    agents: Annotated[
+        str | None, typer.Option(help="Separated by commas; without it, those of worker.agents.")
+    ] = None,
 ) -> None:
-    """Run stages of the pipeline until SIGTERM or Ctrl-C."""
+    """Run agents of the pipeline until SIGTERM or Ctrl-C."""
     from cli.command_setup import settings  # noqa: PLC0415
     from cli.worker import run, with_agents  # noqa: PLC0415
 
     run(with_agents(settings(context), agents))
 
 
-@app.command()
+@app.command(epilog="Example: newsquake publish archive.csv.gz --map headline=title,published=date")
 def publish(  # noqa: PLR0913, PLR0917 - one for each option
     context: typer.Context,
-    files: Annotated[list[str], typer.Argument(metavar="FILE…", help="- is standard input.")],
-    mapping: Annotated[str, typer.Option("--map", help="field=column,…")] = "",
-    form: Annotated[Literal["auto", "jsonl", "csv"], typer.Option("--format")] = "auto",
-    limit: Annotated[int | None, typer.Option(min=0, help="Rows to publish at most.")] = None,
-    rate: Annotated[float | None, typer.Option(min=0.001, help="Rows a second.")] = None,
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE…", help="Input files; - is standard input.")
+    ],
+    mapping: Annotated[
+        str, typer.Option("--map", help="Columns of the fields: field=column,…")
+    ] = "",
+    form: Annotated[
+        Literal["auto", "jsonl", "csv"],
+        typer.Option("--format", help="Form of the files; auto looks at each file."),
+    ] = "auto",
+    limit: Annotated[int | None, typer.Option(min=0, help="Publish at most so many rows.")] = None,
+    rate: Annotated[
+        float | None, typer.Option(min=0.001, help="Publish so many rows a second.")
+    ] = None,
 ) -> None:
-    """Send the rows of JSONL or CSV files, gzip or not, to the pipeline."""
+    """Publish the rows of JSONL or CSV files, plain or gzip, to the pipeline."""
     from cli.command_setup import settings  # noqa: PLC0415
     from cli.publish import Job, run  # noqa: PLC0415
 
     run(settings(context).kafka, Job(files, mapping, form, limit, rate))
 
 
-@app.command()
+@app.command(epilog="Example: newsquake watch alerts --json --from-beginning")
 def watch(
     context: typer.Context,
-    what: Annotated[Literal["alerts", "scored", "signals", "dead"], typer.Argument()],
+    what: Annotated[
+        Literal["alerts", "scored", "signals", "dead"],
+        typer.Argument(help="Alerts, scored articles, signals, or dead letters."),
+    ],
     as_json: Json = False,
-    from_beginning: Annotated[bool, typer.Option("--from-beginning")] = False,
+    from_beginning: Annotated[
+        bool, typer.Option("--from-beginning", help="Begin with the oldest record.")
+    ] = False,
     until_idle: Annotated[
         float | None, typer.Option(min=0.1, help="End after so many seconds without a record.")
     ] = None,
 ) -> None:
-    """Print what is committed to a topic, as it comes."""
+    """Print the committed records of a topic as they come."""
     from cli.command_setup import settings  # noqa: PLC0415
     from cli.watch import Watch, run  # noqa: PLC0415
 
@@ -113,19 +139,26 @@ def watch(
 
 @config_app.command("show")
 def show(context: typer.Context, as_json: Json = False) -> None:
-    """Print every setting, secrets masked, and where it comes from."""
+    """Print every setting with its origin; secrets are masked."""
+    import orjson  # noqa: PLC0415
+
     from cli.command_setup import settings  # noqa: PLC0415
-    from cli.config import print_all  # noqa: PLC0415
+    from infra.settings.model import show as list_settings  # noqa: PLC0415
 
-    print_all(settings(context), as_json=as_json)
+    shown = list_settings(settings(context))
+    if as_json:
+        typer.echo(orjson.dumps([setting._asdict() for setting in shown]).decode())
+        return
+    for name, value, origin in shown:
+        typer.echo(f"{name} = {value}  ({origin})")
 
 
-@app.command()
+@app.command(epilog="Example: newsquake demo --chaos")
 def demo(
-    chaos: Annotated[bool, typer.Option("--chaos", help="Kill workers meanwhile.")] = False,
-    keep: Annotated[bool, typer.Option("--keep", help="Keep the data afterwards.")] = False,
+    chaos: Annotated[bool, typer.Option("--chaos", help="Kill workers while it runs.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep Kafka's data and the logs.")] = False,
 ) -> None:
-    """See the whole pipeline at work on invented news."""
+    """Run the whole pipeline on ten days of invented news, in about a minute."""
     from demo.run import demo as play  # noqa: PLC0415
 
     raise typer.Exit(play(chaos=chaos, keep=keep))

@@ -1,4 +1,4 @@
-"""A worker whose model was replaced ends, so that its supervisor starts it with the new one."""
+"""End a worker whose model was replaced, so that its supervisor starts it with the new one."""
 
 import asyncio
 import random
@@ -15,32 +15,32 @@ if TYPE_CHECKING:
 _log = structlog.get_logger("newsquake.worker")
 
 
-async def starting(settings: "Settings") -> State:
-    """What the models are like; asked before they are loaded, so that no change is overlooked."""
-    return await asyncio.to_thread(state, settings.nlp) if follows(settings) else {}
+async def initial_model_state(settings: "Settings") -> State:
+    """Return the state of the models on disk, or {} if the worker does not follow them.
 
-
-def follows(settings: "Settings") -> bool:
-    """Whether the worker runs a model, and is to follow it."""
-    return settings.worker.follow_model > 0.0 and "score" in settings.worker.agents
+    It must be taken before the models are loaded; a change during loading would go unnoticed.
+    """
+    if settings.worker.follow_model > 0.0 and settings.worker.needs_model:
+        return await asyncio.to_thread(state, settings.nlp)
+    return {}
 
 
 async def follow(settings: "Settings", before: State, stop: asyncio.Event) -> None:
-    """Set ``stop`` when another model than ``before`` is current, and whole; return only then.
+    """Wait until another model than in ``before`` is current and complete, then set ``stop``.
 
-    A random pause of up to ``worker.follow_model`` seconds comes first: of many workers most go on
-    while one starts again.
+    A random pause of up to ``worker.follow_model`` seconds precedes it, so that of many workers
+    most keep running while one restarts.
     """
-    longest = settings.worker.follow_model
-    while not await _moved_on(settings, before):  # noqa: ASYNC110 - files have no event
-        await asyncio.sleep(longest)
-    pause = random.uniform(0.0, longest)  # noqa: S311 - nobody gains by guessing it
+    interval = settings.worker.follow_model
+    while not await _is_replaced(settings, before):  # noqa: ASYNC110 - files have no event
+        await asyncio.sleep(interval)
+    pause = random.uniform(0.0, interval)  # noqa: S311 - nobody gains by guessing it
     _log.info("another model is current: this worker starts again", seconds=round(pause, 1))
     await asyncio.sleep(pause)
     stop.set()
 
 
-async def _moved_on(settings: "Settings", before: State) -> bool:
+async def _is_replaced(settings: "Settings", before: State) -> bool:
     try:
         return await asyncio.to_thread(moved_on, settings.nlp, before)
     except (ModelMissing, OSError) as error:

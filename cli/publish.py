@@ -4,10 +4,10 @@ import asyncio
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from cli.command_setup import quiet
-from cli.publisher import Publisher
+from cli.io.publisher import Publisher
 from cli.view.progress import Counter, counter
 from infra.input.mapping import parsed
 from infra.input.messages import Form, InputMessage, read_messages
@@ -16,9 +16,20 @@ from schemas.channels import RAW
 from streams.kafka.cluster import Cluster
 from streams.kafka.topics import Topic, verify_topics
 
+_MAX_ROWS: Final = 500
+"""Rows are sent in lists of at most this length, with ``--rate`` in a tenth of a second's rows."""
+
 
 class Job(NamedTuple):
-    """What the command line asks for."""
+    """The arguments of the command.
+
+    Attributes:
+        files: Names of input files, ``-`` for standard input.
+        mapping: The text of ``--map``.
+        form: The form of the files.
+        limit: Maximum number of rows to publish; None for all.
+        rate: Rows a second; None for as fast as possible.
+    """
 
     files: Sequence[str]
     mapping: str
@@ -28,26 +39,26 @@ class Job(NamedTuple):
 
 
 def run(cluster: Cluster, job: Job) -> None:
-    """Publish the files of ``job`` and print how many rows were sent and how many skipped.
+    """Publish the files of ``job``, and print how many rows were sent and how many skipped.
 
     Raises:
-        UsageError: the mapping or a file can't be used.
-        Misconfigured: there is no broker, or no topic.
-        KafkaError: the broker did not take a row; those before it may be published.
+        UsageError: The mapping or a file can't be used.
+        Misconfigured: There is no broker, or no topic.
+        KafkaError: The broker did not accept a row; earlier rows may be published.
     """
     quiet()
     asyncio.run(_publish(cluster, job, read_messages(job.files, parsed(job.mapping), job.form)))
 
 
-async def _publish(cluster: Cluster, job: Job, found: Iterator[InputMessage]) -> None:
+async def _publish(cluster: Cluster, job: Job, messages: Iterator[InputMessage]) -> None:
     topic = cluster.topic(RAW.topic)
     await verify_topics(cluster, [Topic(topic, {})])
     with counter(job.limit) as count:
+        max_rows = min(_MAX_ROWS, max(1, int(job.rate / 10))) if job.rate else _MAX_ROWS
+        rows = ReadAhead(_usable(messages, job.limit, count), max_rows)
         async with Publisher(cluster, topic) as publisher:
             try:
-                await _feed(
-                    publisher, job, ReadAhead(_good(found, job.limit, count), _size(job)), count
-                )
+                await _send(publisher, job, rows, count)
                 await publisher.flush()
             finally:
                 for row in publisher.refused:
@@ -56,34 +67,31 @@ async def _publish(cluster: Cluster, job: Job, found: Iterator[InputMessage]) ->
     sys.stdout.flush()
 
 
-def _good(
-    found: Iterator[InputMessage], limit: int | None, count: Counter
+def _usable(
+    messages: Iterator[InputMessage], limit: int | None, count: Counter
 ) -> Iterator[InputMessage]:
-    left = limit
-    while left is None or left > 0:
-        row = next(found, None)
+    """Yield up to ``limit`` rows without a problem; report the others."""
+    usable = 0
+    while limit is None or usable < limit:
+        row = next(messages, None)
         if row is None:
             return
         if row.problem:
             count.skip(row)
-            continue
-        left = left if left is None else left - 1
-        yield row
+        else:
+            usable += 1
+            yield row
 
 
-async def _feed(
+async def _send(
     publisher: Publisher, job: Job, rows: ReadAhead[InputMessage], count: Counter
 ) -> None:
-    begun, sent = time.monotonic(), 0
+    start, sent = time.monotonic(), 0
     while not rows.ended:
-        taken = await asyncio.to_thread(rows.take)
-        await publisher.send(taken)
-        sent += len(taken)
+        batch = await asyncio.to_thread(rows.take)
+        await publisher.send(batch)
+        sent += len(batch)
         count.sent(publisher.published)
         if job.rate:
-            await asyncio.sleep(begun + sent / job.rate - time.monotonic())
-    await asyncio.to_thread(rows.take)  # raises what ended the reading, if that was a failure
-
-
-def _size(job: Job) -> int:
-    return min(500, max(1, int(job.rate / 10))) if job.rate else 500
+            await asyncio.sleep(start + sent / job.rate - time.monotonic())
+    await asyncio.to_thread(rows.take)  # raises the error that ended the reading, if any

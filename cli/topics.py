@@ -1,4 +1,4 @@
-"""``newsquake topics create`` and ``list``."""
+"""``newsquake topics create`` and ``newsquake topics list``."""
 
 import asyncio
 
@@ -11,29 +11,30 @@ from streams.kafka.topics import create_topics, list_topics
 
 
 def create_all(settings: Settings) -> None:
-    """Make the missing topics and print a line for each topic.
+    """Create the missing topics and print a line for each topic.
 
     Raises:
-        Misconfigured: unreachable, refused, or a topic has another number of partitions.
+        Misconfigured: The cluster can't be reached or refuses, or a topic has another number of
+            partitions.
     """
     quiet()
-    wanted = required_topics(settings.kafka, settings.score.window)
-    made = set(asyncio.run(create_topics(settings.kafka, wanted)))
-    for topic in wanted:
-        typer.echo(f"{'created' if topic.name in made else 'exists '} {topic.name}")
+    topics = required_topics(settings.kafka, settings.score.window)
+    created = set(asyncio.run(create_topics(settings.kafka, topics)))
+    for topic in topics:
+        typer.echo(f"{'created' if topic.name in created else 'exists '} {topic.name}")
 
 
 def list_all(settings: Settings) -> None:
-    """Print name, partitions and records of the topics that exist.
+    """Print the name, partitions and records of each topic that exists.
 
     Raises:
-        Misconfigured: the cluster can't be reached.
+        Misconfigured: The cluster can't be reached.
     """
     quiet()
     wanted = required_topics(settings.kafka, settings.score.window)
-    found = asyncio.run(list_topics(settings.kafka, wanted))
-    width = max((len(it.name) for it in found), default=0)
-    for it in found:
-        typer.echo(f"{it.name:<{width}}  partitions {it.partitions}  records {it.records}")
-    if not found:
+    topics = asyncio.run(list_topics(settings.kafka, wanted))
+    width = max((len(topic.name) for topic in topics), default=0)
+    for topic in topics:
+        typer.echo(f"{topic.name:<{width}}  partitions {topic.partitions}  records {topic.records}")
+    if not topics:
         typer.echo("no topics yet: create them with `newsquake topics create`", err=True)

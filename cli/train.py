@@ -1,9 +1,12 @@
-"""``newsquake train``."""
+"""``newsquake train``: train a model on files of labelled texts."""
 
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from types import TracebackType
+from typing import Any, Final, Self
 
 import orjson
 from pydantic import ValidationError
@@ -18,133 +21,154 @@ from rich.progress import (
 )
 
 from infra.usage_error import UsageError
-from nlp.training.progress import Epoch
+from nlp.tasks import Task
+from nlp.training.distributed import process_group
+from nlp.training.progress import EpochResult
+from nlp.training.recipe import Recipe
+from nlp.training.run import TrainingJob, fit, read_rows
+from nlp.training.snapshot import RecipeMismatch
+from nlp.transformer.model_files import check
 from nlp.transformer.model_path import saved_folder
 
-if TYPE_CHECKING:
-    from nlp.tasks import Task
-    from nlp.training.recipe import Recipe
-    from nlp.transformer.model_files import Manifest
-
-LOG = "training.jsonl"
-_LOGGED_EVERY = 20
+TRAINING_LOG: Final = "training.jsonl"
+"""File in the model's folder with a JSON line for each report."""
+_LOGGED_STEP_INTERVAL: Final = 20
+"""Steps from one line of the log to the next."""
 
 
-class Job(NamedTuple):
-    """What to train on, and where the model goes."""
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Arguments of the command.
 
-    files: dict["Task", Path]
+    Attributes:
+        recipe: the hyper-parameters.
+        files: labelled texts of each task.
+        out: folder of the new model.
+        init: name or folder of a model to start from; empty for the plain encoder.
+        device: ``auto``, or a PyTorch device.
+    """
+
+    recipe: Recipe
+    files: Mapping[Task, Path]
     out: Path
-    init: str = ""
-    device: str = "auto"
-    threads: int = 0
+    init: str
+    device: str
 
 
-class Shown:
-    """A progress bar for people, and a log of JSON lines beside the model."""
+class TrainingView:
+    """Shows a progress bar, and appends JSON lines to a log; see `ProgressListener`."""
 
     def __init__(self, log: Path, console: Console) -> None:
-        columns = (
+        self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
             TimeRemainingColumn(),
+            console=console,
         )
-        self.bar = Progress(*columns, console=console)
         self._console = console
         self._log = log
-        self._task = self.bar.add_task("training", total=None)
+        self._task = self._bar.add_task("training", total=None)
         self._steps = 0
 
-    def end(self) -> None:
-        """Leave the bar as it is, if there is one."""
-        if self.bar.live.is_started:
-            self.bar.stop()
+    def __enter__(self) -> Self:
+        """Show nothing yet: the bar begins with the first report."""
+        return self
 
-    def begin(self, steps: int, done: int) -> None:
-        """See `nlp.training.progress.Progress`."""
-        self.bar.start()
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop the bar, if it was shown."""
+        if self._bar.live.is_started:
+            self._bar.stop()
+
+    def run_started(self, steps: int, done: int) -> None:
+        """See `nlp.training.progress.ProgressListener`."""
+        self._bar.start()
         self._steps = done
-        self.bar.update(self._task, total=steps, completed=done)
-        self._write(event="begin", steps=steps, done=done)
+        self._bar.update(self._task, total=steps, completed=done)
+        self._append(event="begin", steps=steps, done=done)
 
-    def step(self, loss: float, rate: float) -> None:
-        """See `nlp.training.progress.Progress`."""
+    def step_finished(self, loss: float, rate: float) -> None:
+        """See `nlp.training.progress.ProgressListener`."""
         self._steps += 1
-        self.bar.update(self._task, advance=1, description=f"loss {loss:.3f}")
-        if self._steps % _LOGGED_EVERY == 0:
-            self._write(event="step", step=self._steps, loss=round(loss, 5), rate=rate)
+        self._bar.update(self._task, advance=1, description=f"loss {loss:.3f}")
+        if self._steps % _LOGGED_STEP_INTERVAL == 0:
+            self._append(event="step", step=self._steps, loss=round(loss, 5), rate=rate)
 
-    def epoch(self, epoch: Epoch) -> None:
-        """See `nlp.training.progress.Progress`."""
-        self._write(event="epoch", **epoch._asdict())
-        scores = ", ".join(f"{task} {score:.3f}" for task, score in epoch.held_out.items())
+    def epoch_finished(self, epoch: EpochResult) -> None:
+        """See `nlp.training.progress.ProgressListener`."""
+        self._append(event="epoch", **epoch._asdict())
         best = ", the best so far" if epoch.best else ""
         self._console.print(
-            f"epoch {epoch.number}: loss {epoch.loss:.3f}, macro F1 held out: {scores}{best}"
+            f"epoch {epoch.number}: loss {epoch.loss:.3f}, "
+            f"macro F1 held out: {_format_scores(epoch.held_out)}{best}"
         )
 
-    def _write(self, **fields: Any) -> None:
+    def _append(self, **fields: Any) -> None:
         with self._log.open("ab") as log:
             log.write(orjson.dumps({"time": time.time(), **fields}) + b"\n")
 
 
-def recipe(**given: Any) -> "Recipe":
-    """The recipe of the command line; what was not given is as in the shipped model.
+def build_recipe(base: Recipe, **options: object) -> Recipe:
+    """Return ``base`` with the options that the command line gives; None is one not given.
 
     Raises:
         UsageError: a number is out of bounds.
     """
-    from nlp.training.recipe import Recipe  # noqa: PLC0415
-
+    given = {name: value for name, value in options.items() if value is not None}
     try:
-        return Recipe.model_validate({name: it for name, it in given.items() if it is not None})
+        return Recipe.model_validate({**base.model_dump(include=base.model_fields_set), **given})
     except ValidationError as error:
-        found = error.errors(include_url=False)[0]
-        raise UsageError(f"--{found['loc'][0]}: {found['msg']}") from None
+        first = error.errors(include_url=False)[0]
+        raise UsageError(f"--{first['loc'][0]}: {first['msg']}") from None
 
 
-def run(job: Job, asked: "Recipe") -> None:
-    """Train, and write the model to ``job.out``."""
-    _libraries(job.threads)
-    from nlp.training.distributed import joined  # noqa: PLC0415
-    from nlp.training.run import fit, rows  # noqa: PLC0415
+def run(job: Job) -> None:
+    """Train a model and write it to ``job.out``.
 
+    Raises:
+        UsageError: no file is given, or an unfinished run has other options.
+        BadRows: a file can't be used, or has too few rows.
+        ModelMissing: the model to start from is damaged, or the recipe does not fit it.
+    """
     if not job.files:
         raise UsageError("nothing to learn from: give --sentiment FILE, --topics FILE, or both")
-    init = _init(job.init) if job.init else None
-    data = rows(job.files)
+    init = saved_folder(job.init) if job.init else None
+    if init:
+        check(init)
+    rows = read_rows(job.files)
     job.out.mkdir(parents=True, exist_ok=True)
+
     console = Console(stderr=True)
     with ExitStack() as stack:
-        ranks = stack.enter_context(joined())
-        shown = Shown(job.out / LOG, console) if ranks.leads else None
-        if shown:
-            stack.callback(shown.end)
-        made = fit(data, asked, job.out, init=init, device=job.device, progress=shown, ranks=ranks)
-    if shown:
-        _say(console, job.out, made)
+        process = stack.enter_context(process_group())
+        view = TrainingView(job.out / TRAINING_LOG, console) if process.is_leader else None
+        if view:
+            stack.enter_context(view)
+        training = TrainingJob(
+            recipe=job.recipe,
+            out=job.out,
+            init=init,
+            device=job.device,
+            listener=view,
+            process=process,
+        )
+        try:
+            manifest = fit(rows, training)
+        except RecipeMismatch as error:
+            raise UsageError(str(error)) from None
+    if view:
+        scores = _format_scores(manifest.held_out)
+        console.print(f"wrote {job.out}; macro F1 on held-out rows: {scores}")
+        console.print(
+            f"next: newsquake evaluate {job.out} FILE, newsquake predict --model {job.out} TEXT"
+        )
 
 
-def _init(named: str) -> Path:
-    from nlp.transformer.model_files import check  # noqa: PLC0415
-
-    folder = saved_folder(named)
-    check(folder)
-    return folder
-
-
-def _say(console: Console, out: Path, made: "Manifest") -> None:
-    scores = ", ".join(f"{task} {score:.3f}" for task, score in made.held_out.items())
-    console.print(f"wrote {out}; macro F1 on held-out rows: {scores}")
-    console.print(f"next: newsquake evaluate {out} FILE, newsquake predict --model {out} TEXT")
-
-
-def _libraries(threads: int) -> None:
-    from nlp.transformer.encoder import library  # noqa: PLC0415
-
-    torch = library("torch")
-    library("peft")
-    if threads:
-        torch.set_num_threads(threads)
+def _format_scores(scores: Mapping[str, float]) -> str:
+    return ", ".join(f"{task} {score:.3f}" for task, score in scores.items())

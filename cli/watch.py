@@ -17,20 +17,30 @@ from streams.core.record import Record
 from streams.kafka.connection import committed_reader
 from streams.kafka.topics import verify_topics
 
-_POLL = 0.2
-_ANSWER_SECONDS = 10.0
+_POLL_MS: Final = 200
+_ANSWER_SECONDS: Final = 10.0
+"""A broker that does not answer in this time after the last record is reported as away."""
 
-Line = Callable[[Record], str]
-_LINES: Final[dict[str, tuple[Channel, Line, Line]]] = {
+Format = Callable[[Record], str]
+
+_FORMATS: Final[dict[str, tuple[Channel, Format, Format]]] = {
     "alerts": (ALERTS, alert_line, value_json),
     "scored": (SCORED, scored_line, value_json),
     "signals": (SIGNALS, signal_line, value_json),
     "dead": (DEAD, dead_line, dead_json),
 }
+"""Argument of the command to its channel and the formats for people and for programs."""
 
 
 class Watch(NamedTuple):
-    """What the command line asks for."""
+    """The arguments of the command.
+
+    Attributes:
+        what: The channel: alerts, scored, signals or dead.
+        as_json: Print JSON for programs.
+        from_beginning: Begin with the oldest record, not with the next one.
+        until_idle: End after so many seconds without a record; None for never.
+    """
 
     what: str
     as_json: bool
@@ -39,11 +49,11 @@ class Watch(NamedTuple):
 
 
 def run(cluster: ClusterLayout, watch: Watch) -> None:
-    """Print a line for each committed record, until Ctrl-C or until none comes any more.
+    """Print a line for each committed record, until Ctrl-C or ``until_idle``.
 
     Raises:
-        Misconfigured: there is no broker, or no such topic.
-        KafkaError: the broker went away.
+        Misconfigured: There is no broker, or the topic does not exist.
+        KafkaError: The broker went away.
     """
     quiet()
     try:
@@ -53,13 +63,14 @@ def run(cluster: ClusterLayout, watch: Watch) -> None:
 
 
 async def _print(cluster: ClusterLayout, watch: Watch) -> None:
-    channel, human, machine = _LINES[watch.what]
-    line = machine if watch.as_json else human
+    channel, for_people, for_programs = _FORMATS[watch.what]
+    to_line = for_programs if watch.as_json else for_people
     topic = cluster.topic(channel.topic)
-    await verify_topics(cluster, [it for it in required_topics(cluster, NEWS) if it.name == topic])
-    partitions = [KafkaPartition(topic, part) for part in range(cluster.count(channel))]
+    required = [other for other in required_topics(cluster, NEWS) if other.name == topic]
+    await verify_topics(cluster, required)
+    partitions = [KafkaPartition(topic, number) for number in range(cluster.count(channel))]
     async for records in _records(cluster, partitions, watch):
-        text = "".join(f"{line(record)}\n" for record in records)
+        text = "".join(f"{to_line(record)}\n" for record in records)
         sys.stdout.buffer.write(text.encode("utf-8", "replace"))
         sys.stdout.buffer.flush()
 
@@ -78,10 +89,10 @@ async def _records(
 
 async def _until_idle(consumer: Any, seconds: float | None) -> AsyncIterator[Sequence[Record]]:
     clock = asyncio.get_running_loop().time
-    last = clock()
-    while seconds is None or clock() - last < seconds:
-        fetched = await consumer.getmany(timeout_ms=int(_POLL * 1000))
+    last_record = clock()
+    while seconds is None or clock() - last_record < seconds:
+        fetched = await consumer.getmany(timeout_ms=_POLL_MS)
         for records in fetched.values():
             yield records
         if fetched:
-            last = clock()
+            last_record = clock()

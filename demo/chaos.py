@@ -1,26 +1,29 @@
-"""Kills workers as a machine that loses power does: no warning, no chance to finish."""
+"""Kills of workers by SIGKILL, as if their machine lost power: no warning, no time to finish."""
 
 import asyncio
 import random
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from infra.supervisor import Supervisor
 
-KILLS = 5
-"""At least so many in one run."""
-_RETRY_SECONDS = 0.1
-_IDLE_SECONDS = 12.0
+MIN_KILLS: Final = 5
+"""A run of ``demo --chaos`` kills workers at least so many times."""
+
+_POLL_SECONDS: Final = 0.1
+
+_MAX_IDLE_SECONDS: Final = 12.0
+"""The next kill comes after this time even if the workers committed nothing meanwhile."""
 
 
 class Kill(NamedTuple):
-    """One SIGKILL."""
+    """One SIGKILL: the name of the worker and the id of its process."""
 
     worker: str
     pid: int
 
 
-async def rampage(
+async def kill_workers(
     supervisor: Supervisor,
     *,
     gap: float,
@@ -28,28 +31,28 @@ async def rampage(
     enough: Callable[[int], bool],
     killed: Callable[[Kill], None],
 ) -> None:
-    """SIGKILL one worker after the other, about ``gap`` seconds apart, until it is ``enough``.
+    """Kill one worker after the other, about ``gap`` seconds apart.
 
-    The gap begins when ``done``, the work so far, grows again: a dead worker's partitions wait out
-    its session, and a kill in that time would hit only workers that have nothing in hand.
+    The gap begins when the workers commit again: a dead worker's partitions stay with it until its
+    session expires, and a kill in that time would hit only workers without work in hand.
+
+    Args:
+        supervisor: The supervisor of the workers.
+        gap: Mean time between two kills, in seconds.
+        done: Returns the number of records that the workers have committed.
+        enough: Takes the number of kills so far and returns True to end.
+        killed: Is called after each kill.
     """
-    dice = random.Random(2031)  # noqa: S311 - when, not what: nobody gains by guessing it
-    count, workers = 0, len(supervisor.status)
-    while not enough(count):
-        await _busy(done)
+    dice = random.Random(2031)  # noqa: S311 - times of kills, no secret
+    kills, workers = 0, len(supervisor.status)
+    clock = asyncio.get_running_loop().time
+    while not enough(kills):
+        before, deadline = done(), clock() + _MAX_IDLE_SECONDS
+        while done() == before and clock() < deadline:  # noqa: ASYNC110 - it has no event
+            await asyncio.sleep(_POLL_SECONDS)
         await asyncio.sleep(gap * dice.uniform(0.5, 1.5))
-        killed(await _kill(supervisor, count % workers))
-        count += 1
-
-
-async def _busy(done: Callable[[], int]) -> None:
-    before, loop = done(), asyncio.get_running_loop()
-    deadline = loop.time() + _IDLE_SECONDS
-    while done() == before and loop.time() < deadline:  # noqa: ASYNC110 - nobody tells us
-        await asyncio.sleep(_RETRY_SECONDS)
-
-
-async def _kill(supervisor: Supervisor, index: int) -> Kill:
-    while (pid := supervisor.kill(index)) is None:  # noqa: ASYNC110 - it lives in threads
-        await asyncio.sleep(_RETRY_SECONDS)
-    return Kill(supervisor.status[index].name, pid)
+        index = kills % workers
+        while (pid := supervisor.kill(index)) is None:  # noqa: ASYNC110 - it runs in threads
+            await asyncio.sleep(_POLL_SECONDS)
+        killed(Kill(supervisor.status[index].name, pid))
+        kills += 1

@@ -1,4 +1,4 @@
-"""How far each stage is behind: records committed to its source and not yet by its group."""
+"""Consumer lag of each agent: records in its source that its group has not committed."""
 
 from collections.abc import Mapping
 from typing import Self
@@ -6,48 +6,52 @@ from typing import Self
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from schemas.channels import ACCEPTED, RAW, SIGNALS
+from agents.pipeline import AGENTS
 from streams.core.record import TopicPartition
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options
 
-SOURCES = {"ingest": RAW.topic, "score": ACCEPTED.topic, "detect": SIGNALS.topic}
-"""Stage to the topic that it reads."""
+SOURCES = {name: agent.source.topic for name, agent in AGENTS.items()}
+"""Agent to the topic that it reads."""
 
 Heads = Mapping[TopicPartition, int]
+"""The offset after the last record of each partition."""
 
 
 def behind(topic: str, heads: Heads, committed: Heads) -> int:
-    """Count the records of ``topic`` between what is committed and the heads.
+    """Count the records of ``topic`` between the committed offsets and the heads.
 
-    Heads are the offsets after the last record, not the broker's end offsets: those count the
-    markers that end transactions, so that a group that read everything would still look behind.
+    Heads are not the broker's end offsets: those count the markers that end transactions, so that
+    a group that has read everything would still look behind.
     """
-    ours = {it: head for it, head in heads.items() if it.topic == topic}
-    return sum(max(0, head - committed.get(it, 0)) for it, head in ours.items())
+    return sum(
+        max(0, head - committed.get(partition, 0))
+        for partition, head in heads.items()
+        if partition.topic == topic
+    )
 
 
 class Lag:
-    """Asks the broker what the groups committed. Use it as an asynchronous context manager."""
+    """Asks the broker for committed offsets. Use it as an asynchronous context manager."""
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self._admin = AIOKafkaAdminClient(**client_options(cluster))
 
     async def measure(self, heads: Heads) -> dict[str, int] | None:
-        """Lag by stage, or None when the broker does not answer just now."""
+        """Return the lag by agent, or None if the broker does not answer."""
         try:
             return {
-                stage: behind(self._cluster.topic(topic), heads, await self._committed(stage))
-                for stage, topic in SOURCES.items()
+                agent: behind(self._cluster.topic(topic), heads, await self._committed(agent))
+                for agent, topic in SOURCES.items()
             }
         except KafkaError:
             return None
 
-    async def _committed(self, stage: str) -> dict[TopicPartition, int]:
-        group = f"{self._cluster.prefix}newsquake-{stage}"
+    async def _committed(self, agent: str) -> dict[TopicPartition, int]:
+        group = f"{self._cluster.prefix}newsquake-{agent}"
         offsets = await self._admin.list_consumer_group_offsets(group)
-        return {TopicPartition(*it): found.offset for it, found in offsets.items()}
+        return {TopicPartition(*partition): entry.offset for partition, entry in offsets.items()}
 
     async def __aenter__(self) -> Self:
         await self._admin.start()

@@ -1,4 +1,4 @@
-"""Replays the feed into news.raw, event time running many times faster than the clock."""
+"""A player that sends the feed to news.raw, with event time many times faster than the clock."""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,27 +15,35 @@ from streams.kafka.connection import client_options
 if TYPE_CHECKING:
     from datetime import datetime
 
-_REQUEST_BYTES = 2 << 20  # the feed has bodies of 1 MB, the client's own limit
+_MAX_REQUEST_BYTES = 2 << 20
+"""The feed has bodies of 1 MB, which is the client's default limit."""
 
 
 def schedule(sent: Sequence[Sent], seconds: float) -> list[float]:
-    """When to send each record, in seconds from the start: event time, squeezed into ``seconds``.
+    """Return the time to send each record, in seconds after the start, at most ``seconds``.
 
-    A copy, whose time is past, and a record without a time go with the one before them.
+    The times are proportional to event time. A copy, whose event time has passed, and a record
+    without a time are sent together with the record before them.
     """
-    times = [item.published for item in sent if item.published]
+    times = [record.published for record in sent if record.published]
     first, last = min(times), max(times)
     scale = seconds / ((last - first).total_seconds() or 1.0)
-    offsets, now = [], 0.0
-    for item in sent:
-        if item.published:
-            now = max(now, (item.published - first).total_seconds() * scale)
-        offsets.append(now)
-    return offsets
+    due, now = [], 0.0
+    for record in sent:
+        if record.published:
+            now = max(now, (record.published - first).total_seconds() * scale)
+        due.append(now)
+    return due
 
 
 class Player:
-    """Sends in the feed's order, to each partition in turn, and counts what the broker acked."""
+    """Sends records in order, to each partition in turn.
+
+    Attributes:
+        published: Number of records that the broker has acknowledged.
+        heads: The offset after the last acknowledged record, by partition.
+        event_time: The time of the last article sent.
+    """
 
     def __init__(self, cluster: Cluster, sent: Sequence[Sent], seconds: float) -> None:
         self._cluster = cluster
@@ -44,54 +52,50 @@ class Player:
         self._topic = cluster.topic(RAW.topic)
         self.published = 0
         self.heads: dict[TopicPartition, int] = {}
-        """The offset after the last acked record, by partition."""
         self.event_time: datetime | None = None
 
     @property
     def total(self) -> int:
-        """Records there are to send."""
+        """Number of records to send."""
         return len(self._sent)
 
     async def play(self) -> None:
-        """Send everything and wait until all of it is acked.
+        """Send all records and wait until the broker has acknowledged them.
 
         Raises:
-            aiokafka.errors.KafkaError: a record was refused.
+            aiokafka.errors.KafkaError: The broker refused a record.
         """
         producer = AIOKafkaProducer(
             **client_options(self._cluster),
             enable_idempotence=True,
-            max_request_size=_REQUEST_BYTES,
+            max_request_size=_MAX_REQUEST_BYTES,
         )
+        loop = asyncio.get_running_loop()
+        acks: list[asyncio.Future[Any]] = []
         try:
             await producer.start()
-            await asyncio.gather(*await self._send_all(producer))
+            start = loop.time()
+            due = schedule(self._sent, self._seconds)
+            for i, (record, seconds) in enumerate(zip(self._sent, due, strict=True)):
+                if (wait := start + seconds - loop.time()) > 0:
+                    await asyncio.sleep(wait)
+                ack: asyncio.Future[Any] = await producer.send(
+                    self._topic,
+                    record.value,
+                    record.key,
+                    partition=i % self._cluster.partitions,
+                    headers=record.headers,
+                )
+                ack.add_done_callback(self._count_acknowledged)
+                if record.kind == "article":
+                    self.event_time = record.published
+                acks.append(ack)
+            await asyncio.gather(*acks)
         finally:
             await producer.stop()
 
-    async def _send_all(self, producer: AIOKafkaProducer) -> list[asyncio.Future[Any]]:
-        loop = asyncio.get_running_loop()
-        start, acks = loop.time(), []
-        due = schedule(self._sent, self._seconds)
-        for i, (item, at) in enumerate(zip(self._sent, due, strict=True)):
-            if (wait := start + at - loop.time()) > 0:
-                await asyncio.sleep(wait)
-            acks.append(await self._send(producer, item, i % self._cluster.partitions))
-        return acks
-
-    async def _send(
-        self, producer: AIOKafkaProducer, item: Sent, partition: int
-    ) -> asyncio.Future[Any]:
-        ack: asyncio.Future[Any] = await producer.send(
-            self._topic, item.value, item.key, partition, headers=item.headers
-        )
-        ack.add_done_callback(self._acked)
-        if item.kind == "article":
-            self.event_time = item.published
-        return ack
-
-    def _acked(self, ack: asyncio.Future[Any]) -> None:
+    def _count_acknowledged(self, ack: asyncio.Future[Any]) -> None:
         if not ack.cancelled() and ack.exception() is None:
-            done = ack.result()
+            metadata = ack.result()
             self.published += 1
-            self.heads[TopicPartition(done.topic, done.partition)] = done.offset + 1
+            self.heads[TopicPartition(metadata.topic, metadata.partition)] = metadata.offset + 1

@@ -1,8 +1,9 @@
-"""What is known of the demo at any moment, and when all of it is done."""
+"""The state of the running demo, and when all work is done."""
 
 import asyncio
 import time
 from collections import deque
+from typing import Final
 
 from demo.chaos import Kill
 from demo.lag import Lag
@@ -13,11 +14,15 @@ from demo.view import Snapshot
 from infra.supervisor import Supervisor
 from schemas.channels import ACCEPTED, DEAD, SCORED, SIGNALS
 
-_TICK = 0.25
-_LAG_SECONDS = 0.5
-_RATE_SECONDS = 2.0
-_QUIET_SECONDS = 3.0
-_COUNTED = {
+_SCREEN_SECONDS: Final = 0.25
+_LAG_SECONDS: Final = 0.5
+_RATE_SECONDS: Final = 2.0
+"""Rates are means over this time."""
+
+_QUIET_SECONDS: Final = 3.0
+"""All work is done if no record came for this time and no agent lags behind."""
+
+_COUNTED_TOPICS: Final = {
     "accepted": ACCEPTED.topic,
     "scored": SCORED.topic,
     "signals": SIGNALS.topic,
@@ -26,11 +31,11 @@ _COUNTED = {
 
 
 class WorkersFailed(Exception):  # noqa: N818 - it says what happened
-    """No worker is left to wait for."""
+    """All workers were given up by the supervisor."""
 
 
 class Progress:
-    """Puts together what the player, the reader, the broker and the supervisor say."""
+    """Combines the numbers of the player, the reader, the broker and the supervisor."""
 
     def __init__(self, player: Player, reader: Reader, workers: Supervisor) -> None:
         self._player = player
@@ -39,19 +44,20 @@ class Progress:
         self._lag: dict[str, int] = {}
         self._kills: list[Kill] = []
         self._start = time.monotonic()
-        self._past: deque[tuple[float, dict[str, int]]] = deque()
+        self._past_counts: deque[tuple[float, dict[str, int]]] = deque()
 
-    def killed(self, kill: Kill) -> None:
-        """Take note of a kill."""
+    def add_kill(self, kill: Kill) -> None:
+        """Add a kill to those that are shown."""
         self._kills.append(kill)
 
-    def done(self) -> int:
-        """Records that the workers committed so far."""
+    def committed(self) -> int:
+        """Return the number of records that the workers have committed."""
         return self._reader.records.total()
 
     def snapshot(self) -> Snapshot:
-        """The present moment."""
-        counts = self._counts()
+        """Return the present state, and remember its counts for later rates."""
+        counts = {"published": self._player.published}
+        counts |= {name: self._reader.records[topic] for name, topic in _COUNTED_TOPICS.items()}
         return Snapshot(
             seconds=time.monotonic() - self._start,
             total=self._player.total,
@@ -64,48 +70,46 @@ class Progress:
         )
 
     async def show(self, screen: Screen) -> None:
-        """Show it again and again, until cancelled."""
+        """Show the present state several times a second, until cancelled."""
         while True:
             screen.show(self.snapshot())
-            await asyncio.sleep(_TICK)
+            await asyncio.sleep(_SCREEN_SECONDS)
 
     async def measure(self, lag: Lag) -> None:
-        """Ask for the lag again and again, until cancelled.
+        """Ask for the lag twice a second, until cancelled.
 
         Raises:
-            WorkersFailed: the supervisor gave all of them up.
+            WorkersFailed: The supervisor gave all workers up.
         """
         while True:
-            # What the reader has not seen yet is no lag here, but then the reader is not quiet.
+            # Records that the reader has not seen are missing from this lag, but then the reader
+            # is not quiet.
             self._lag = await lag.measure({**self._player.heads, **self._reader.heads}) or {}
             if all(worker.state in ("given up", "finished") for worker in self._workers.status):
                 raise WorkersFailed("the workers failed again and again; their logs say why")
             await asyncio.sleep(_LAG_SECONDS)
 
-    async def settled(self, patience: float) -> bool:
-        """Wait until nothing is left to do; False when nothing is done for ``patience`` seconds."""
-        done, since = self.done(), time.monotonic()
-        while not self._is_settled():
-            if self.done() > done:
-                done, since = self.done(), time.monotonic()
+    async def wait_until_done(self, patience: float) -> bool:
+        """Wait until no work is left; return False if nothing happens for ``patience`` seconds."""
+        committed, since = self.committed(), time.monotonic()
+        while True:
+            is_quiet = self._reader.quiet_seconds >= _QUIET_SECONDS
+            if is_quiet and self._lag and not any(self._lag.values()):
+                return True
+            if self.committed() > committed:
+                committed, since = self.committed(), time.monotonic()
             if time.monotonic() > since + patience:
                 return False
-            await asyncio.sleep(_TICK)
-        return True
-
-    def _is_settled(self) -> bool:
-        quiet = self._reader.quiet_seconds >= _QUIET_SECONDS
-        return quiet and bool(self._lag) and not any(self._lag.values())
-
-    def _counts(self) -> dict[str, int]:
-        read = {name: self._reader.records[topic] for name, topic in _COUNTED.items()}
-        return {"published": self._player.published, **read}
+            await asyncio.sleep(_SCREEN_SECONDS)
 
     def _rates(self, counts: dict[str, int]) -> dict[str, float]:
+        """Return the records a second since the oldest counts within `_RATE_SECONDS`."""
         now = time.monotonic()
-        self._past.append((now, counts))
-        while now - self._past[0][0] > _RATE_SECONDS:
-            self._past.popleft()
-        then, before = self._past[0]
+        self._past_counts.append((now, counts))
+        while now - self._past_counts[0][0] > _RATE_SECONDS:
+            self._past_counts.popleft()
+        then, before = self._past_counts[0]
         span = now - then
-        return {name: (n - before[name]) / span if span else 0.0 for name, n in counts.items()}
+        return {
+            name: (count - before[name]) / span if span else 0.0 for name, count in counts.items()
+        }

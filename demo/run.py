@@ -1,4 +1,7 @@
-"""The demo: an own Kafka, two workers, ten days of news in half a minute, and an account."""
+"""The demo: a Kafka of its own, two workers, ten days of invented news, and an account.
+
+It takes about a minute on two cores, once Kafka's jars are downloaded.
+"""
 
 import asyncio
 import os
@@ -6,62 +9,76 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any, Final, TypeVar
 
 from aiokafka.errors import KafkaError
 from rich.console import Console
 
 from agents.cluster_layout import ClusterLayout
 from agents.kafka_topics import required_topics
-from agents.scoring.dedupe import DedupeSettings
-from demo.account import Account, settle
-from demo.chaos import KILLS, rampage
+from agents.scoring.deduplicate import DedupeSettings
+from demo.account import Account, balance
+from demo.chaos import MIN_KILLS, kill_workers
 from demo.feed.generate import Feed, generate
 from demo.lag import Lag
 from demo.player import Player
 from demo.progress import Progress, WorkersFailed
-from demo.race import race
 from demo.reader import Reader
 from demo.screen import screen
 from demo.statement import statement
 from infra.backoff import Backoff
 from infra.cache_dir import user_cache_dir
 from infra.kafka.embedded import EmbeddedKafka
-from infra.kafka.failure import EmbeddedKafkaError
+from infra.kafka.error import EmbeddedKafkaError
 from infra.logging import configure_logging
 from infra.settings.model import Log
 from infra.supervisor import Command, Supervisor
 from streams.core.errors import Misconfigured
 from streams.kafka.topics import create_topics
 
-_WORKERS = 2
-_FEED_SECONDS = 26.0
-_CHAOS_SECONDS = 42.0
-"""Of the feed, for as much to be still to come at the last kill."""
-_KILL_GAP = 2.0
-_PATIENCE = 120.0
-_GRACE = 5.0
-_SESSION_TIMEOUT = 6
-"""Seconds: the shortest that brokers allow. A killed worker's partitions wait so long."""
-_PREFIX = "NEWSQUAKE_"
+T = TypeVar("T")
+
+_WORKERS: Final = 2
+
+_FEED_SECONDS: Final = 26.0
+"""The feed is played in this time."""
+
+_CHAOS_FEED_SECONDS: Final = 42.0
+"""With kills the feed takes longer, so that records remain to be sent after the last kill."""
+
+_KILL_GAP_SECONDS: Final = 2.0
+
+_PATIENCE_SECONDS: Final = 120.0
+"""The demo ends without success if the workers commit nothing for this time."""
+
+_STOP_SECONDS: Final = 5.0
+"""Time for the workers to end after SIGTERM."""
+
+_SESSION_TIMEOUT_SECONDS: Final = 6
+"""The shortest session timeout that brokers allow; a killed worker's partitions wait so long."""
+
+_PREFIX: Final = "NEWSQUAKE_"
 
 
 def demo(*, chaos: bool = False, keep: bool = False) -> int:
-    """Run it all, and clean up whatever happens.
+    """Run the demo, and clean up however it ends.
 
-    ``chaos`` kills workers meanwhile; ``keep`` leaves their logs and Kafka's data behind.
+    Args:
+        chaos: Kill workers while the feed is played.
+        keep: Keep the logs and Kafka's data.
 
     Returns:
-        0 if the account closes, 1 if not, 130 if it was interrupted.
+        0 if the account closes, 1 if not, 130 if the demo was interrupted.
     """
     console = Console(highlight=False)
     directory = Path(mkdtemp(prefix="newsquake-demo-"))
     code = 1
     try:
-        with _logging_to(directory / "demo.log"), _terminated_as_interrupted():
+        with _logging_to(directory / "demo.log"), _sigterm_as_interrupt():
             code = _run(console, directory, chaos=chaos, keep=keep)
     except KeyboardInterrupt:
         code = 130
@@ -69,7 +86,11 @@ def demo(*, chaos: bool = False, keep: bool = False) -> int:
     except (EmbeddedKafkaError, Misconfigured, KafkaError, WorkersFailed, OSError) as error:
         console.print(f"the demo failed: {error}", markup=False, soft_wrap=True)
     finally:
-        _leave(console, directory, keep=keep or code == 1)
+        if keep or code == 1:
+            line = f"logs (and Kafka's data if it was kept) are in {directory}"
+            console.print(line, markup=False, soft_wrap=True)
+        else:
+            shutil.rmtree(directory, ignore_errors=True)
     return code
 
 
@@ -77,85 +98,95 @@ def _run(console: Console, directory: Path, *, chaos: bool, keep: bool) -> int:
     start = time.monotonic()
     kafka = EmbeddedKafka(user_cache_dir(os.environ), data=directory / "kafka" if keep else None)
     with kafka:
-        _told(console, "Kafka is up", start)
+        _print_step(console, "Kafka is up", start)
         cluster = ClusterLayout(bootstrap=kafka.bootstrap)
         start = time.monotonic()
         asyncio.run(create_topics(cluster, required_topics(cluster, DedupeSettings().window)))
-        _told(console, "topics are made", start)
-        with _workers(cluster, directory, chaos=chaos) as workers:
-            account = asyncio.run(_play(console, cluster, workers, chaos=chaos))
+        _print_step(console, "topics are created", start)
+        environ = environment(os.environ, cluster)
+        argv = [sys.executable, "-c", "from cli.main import app; app()", "worker"]
+        names = [f"worker-{number}" for number in range(1, _WORKERS + 1)]
+        commands = [Command(name, argv, environ, directory / f"{name}.log") for name in names]
+        backoff = Backoff(first_seconds=0.2, factor=1.0, max_failures=60 if chaos else 5)
+        with Supervisor(commands, backoff=backoff, grace=_STOP_SECONDS) as workers:
+            start = time.monotonic()
+            feed = generate()
+            _print_step(console, f"a feed of {len(feed.sent):,} records is generated", start)
+            start = time.monotonic()
+            account = asyncio.run(_play(console, cluster, workers, feed, chaos=chaos))
+            _print_step(console, "all records are sent and processed", start)
             console.print(statement(account))
     return 0 if account.closes else 1
 
 
 async def _play(
-    console: Console, cluster: ClusterLayout, workers: Supervisor, *, chaos: bool
-) -> Account:
-    start = time.monotonic()
-    feed = await asyncio.to_thread(generate)
-    _told(console, f"a feed of {len(feed.sent):,} records is made", start)
-    start = time.monotonic()
-    account = await _watched(console, cluster, workers, feed, chaos=chaos)
-    _told(console, "all of it was played and processed", start)
-    return account
-
-
-async def _watched(
     console: Console, cluster: ClusterLayout, workers: Supervisor, feed: Feed, *, chaos: bool
 ) -> Account:
-    seconds = _CHAOS_SECONDS if chaos else _FEED_SECONDS
+    seconds = _CHAOS_FEED_SECONDS if chaos else _FEED_SECONDS
     player, reader = Player(cluster, feed.sent, seconds), Reader(cluster)
     progress = Progress(player, reader, workers)
     async with Lag(cluster) as lag:
-        with screen(console) as shown:
-            settled = await race(
-                _goal(player, progress, workers, chaos=chaos),
+        with screen(console) as view:
+            is_done = await run_beside(
+                _play_and_wait(player, progress, workers, chaos=chaos),
                 reader.read(),
                 progress.measure(lag),
-                progress.show(shown),
+                progress.show(view),
             )
-            shown.show(progress.snapshot())
-    if not settled:
-        console.print(f"some of it was still to be done, and nothing was for {_PATIENCE:.0f} s")
-    return settle(reader.tally(player.published), feed)
+            view.show(progress.snapshot())
+    if not is_done:
+        console.print(f"work was left, but nothing was done for {_PATIENCE_SECONDS:.0f} s")
+    return balance(reader.tally(player.published), feed)
 
 
-async def _goal(player: Player, progress: Progress, workers: Supervisor, *, chaos: bool) -> bool:
+async def _play_and_wait(
+    player: Player, progress: Progress, workers: Supervisor, *, chaos: bool
+) -> bool:
     playing = asyncio.create_task(player.play())
     try:
         if chaos:
-            await rampage(
+            await kill_workers(
                 workers,
-                gap=_KILL_GAP,
-                done=progress.done,
-                enough=lambda kills: playing.done() and kills >= KILLS,
-                killed=progress.killed,
+                gap=_KILL_GAP_SECONDS,
+                done=progress.committed,
+                enough=lambda kills: playing.done() and kills >= MIN_KILLS,
+                killed=progress.add_kill,
             )
         await playing
     finally:
         playing.cancel()
-    return await progress.settled(_PATIENCE)
+    return await progress.wait_until_done(_PATIENCE_SECONDS)
 
 
-@contextmanager
-def _workers(cluster: ClusterLayout, directory: Path, *, chaos: bool) -> Iterator[Supervisor]:
-    environ = environment(os.environ, cluster)
-    argv = [sys.executable, "-c", "from cli.main import app; app()", "worker"]
-    names = [f"worker-{i}" for i in range(1, _WORKERS + 1)]
-    commands = [Command(name, argv, environ, directory / f"{name}.log") for name in names]
-    backoff = Backoff(first=0.2, factor=1.0, budget=60 if chaos else 5)
-    with Supervisor(commands, backoff=backoff, grace=_GRACE) as workers:
-        yield workers
+async def run_beside(main: Coroutine[Any, Any, T], *others: Coroutine[Any, Any, object]) -> T:
+    """Run ``main`` to its end and return its result; run ``others`` meanwhile, then cancel them.
+
+    Raises:
+        Exception: The first failure of any of them, not wrapped as in a task group.
+    """
+    goal = asyncio.create_task(main)
+    tasks = {goal, *(asyncio.create_task(other) for other in others)}
+    try:
+        pending: set[asyncio.Task[Any]] = set(tasks)
+        while not goal.done():
+            done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        return goal.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def environment(environ: Mapping[str, str], cluster: ClusterLayout) -> dict[str, str]:
-    """What the workers get: no setting of the user's own, who has another Kafka in mind."""
+    """Return the workers' environment, without the user's own settings for another Kafka."""
     others = {name: value for name, value in environ.items() if not name.startswith(_PREFIX)}
     return others | {
         f"{_PREFIX}KAFKA__BOOTSTRAP": cluster.bootstrap,
         f"{_PREFIX}KAFKA__PARTITIONS": str(cluster.partitions),
         f"{_PREFIX}KAFKA__SIGNAL_PARTITIONS": str(cluster.signal_partitions),
-        f"{_PREFIX}WORKER__SESSION_TIMEOUT": str(_SESSION_TIMEOUT),
+        f"{_PREFIX}WORKER__SESSION_TIMEOUT": str(_SESSION_TIMEOUT_SECONDS),
         f"{_PREFIX}NLP__THREADS": str(max(1, (os.cpu_count() or 1) // _WORKERS)),
         f"{_PREFIX}LOG__FORMAT": "json",
     }
@@ -172,22 +203,13 @@ def _logging_to(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
-    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+def _sigterm_as_interrupt() -> Iterator[None]:
+    previous = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, previous)
 
 
-def _leave(console: Console, directory: Path, *, keep: bool) -> None:
-    if keep:
-        console.print(
-            f"logs (and what else was kept) are in {directory}", markup=False, soft_wrap=True
-        )
-    else:
-        shutil.rmtree(directory, ignore_errors=True)
-
-
-def _told(console: Console, what: str, start: float) -> None:
-    console.print(f"{time.monotonic() - start:5.1f} s  {what}", markup=False)
+def _print_step(console: Console, step: str, start: float) -> None:
+    console.print(f"{time.monotonic() - start:5.1f} s  {step}", markup=False)

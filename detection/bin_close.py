@@ -1,34 +1,71 @@
-"""The end of a bin: what each subject's news says against what the market lets expect."""
+"""The end of a bin: forecast, weigh the evidence, conclude about alerts, and learn."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
-from detection.alerting.alert_policy import Common
+from detection.alerting.alert_policy import BinEvidence
+from detection.alerting.alert_state import FIRING_PACE
 from detection.bins import Bin
 from detection.evidence.decayed_window import DecayedWindow
-from detection.expected.bin_clock import WEEK
-from detection.expected.market_adjustment import ALONE
-from detection.expected.negative_share import shifted
-from detection.expected.population_priors import KNOWN, move, own_share
-from detection.expected.volume_model import Expected
-from detection.population_context import PopulationContext, level
-from detection.subject_state import Open, Subject
+from detection.evidence.peak_tail import PeakTail
+from detection.expected.bin_clock import WARM_UP_BINS, WEEK
+from detection.expected.market_adjustment import NO_MARKET, log_odds_shift
+from detection.expected.negative_share import SHARE_PRIOR_WEIGHT, shift_log_odds
+from detection.expected.population_priors import volume_factor
+from detection.expected.volume_model import Expected, excess_variance
+from detection.population_context import BinContext, PopulationContext
+from detection.subject_detector import OpenBin
+from detection.subject_state import CaughtUpTo, Subject
 from schemas.alert import Status
 
-WARM_UP: Final = 24
-"""Bins, after the feed began, in which news cannot be told from the beginning of news."""
+HALF_INFORMATIVE_LEVEL: Final = 5.0
+"""Stories per bin at which a bin tells half as much of the weekly pattern as a bin can tell."""
+MIN_EXPECTED_SHARE: Final = 0.01
+MAX_EXPECTED_SHARE: Final = 0.95
+"""Bounds of a subject's expected negative share, so that its odds are finite and not 0."""
+
+MayAlert = Callable[[str], bool]
+"""Returns whether the subject of this name may begin an alert."""
 
 
-class Seen(NamedTuple):
-    """A subject's bin next to what was expected; ``believed`` is the volume to learn from."""
+class BinForecast(NamedTuple):
+    """What was expected of a subject's bin.
+
+    Attributes:
+        subject: the subject, whose open bin it is.
+        expected: forecast of the volume in a normal market.
+        clipped: the bin without outliers, to learn from.
+    """
 
     subject: Subject
     expected: Expected
-    believed: float
+    clipped: OpenBin
 
 
-class Outcome(NamedTuple):
-    """What a bin brought to a subject; ``evidence`` and ``threshold`` are natural logarithms."""
+class WeighedBin(NamedTuple):
+    """A bin with its evidence.
+
+    Attributes:
+        forecast: what was expected of the bin.
+        bin: observed and expected news.
+        evidence: natural log likelihood ratio of a surge against none; 0 during the warm-up.
+    """
+
+    forecast: BinForecast
+    bin: Bin
+    evidence: float
+
+
+class BinResult(NamedTuple):
+    """The outcome of a bin for one subject.
+
+    Attributes:
+        subject: the subject after the bin.
+        bin: observed and expected news.
+        evidence: natural log likelihood ratio of a surge against none.
+        threshold: evidence from which an alert fires.
+        status: how the alert changed, if it did.
+    """
 
     subject: Subject
     bin: Bin
@@ -37,122 +74,174 @@ class Outcome(NamedTuple):
     status: Status | None
 
 
-class Closing:
-    """One bin of the ``subjects`` with news and of those whose alert may change without."""
+def close_bin(
+    context: PopulationContext, number: int, subjects: Sequence[Subject], may_alert: MayAlert
+) -> list[BinResult]:
+    """Close the open bin of ``subjects``, which is part of the past afterwards.
 
-    def __init__(self, shared: PopulationContext, number: int, subjects: Sequence[Subject]) -> None:
-        self._shared = shared
-        self._weather = shared.weather(number, shared.market.profile.factor(number % WEEK))
-        self._seen = [self._see(subject) for subject in subjects]
-        self._warm = shared.market.sums.fed >= WARM_UP
-        shared.whole.open = _together(self._seen)
-        self._whole = self._see(shared.whole)
-        share = self._weather.share
-        self._all = self._bin(self._whole, 1.0, share, share)
-        self._found = self._weigh(self._whole, self._all, ALONE)
-        self._lasting: list[Subject] = []
+    The subjects are closed one after the other, each with what the population has learnt from
+    those before it.
 
-    def subjects(self, may_alert: Callable[[str], bool]) -> Iterator[Outcome]:
-        """What the bin brought to each, in order."""
-        for it in self._seen:
-            yield self._one(it, may_alert)
+    Args:
+        context: state that all subjects share.
+        number: index of the bin.
+        subjects: those with news and those whose alert may change without, all caught up.
+        may_alert: called for a subject whose evidence reaches its threshold.
 
-    def whole(self, may_alert: Callable[[str], bool]) -> Outcome:
-        """What it brought to the market, after all others; the bin is part of the past then."""
-        detector, market = self._shared.whole.detector, self._shared.market
-        usual = max(detector.volume.level(self._weather.prior), 1e-6)
-        common = Common((detector.alarm.tail,), market.discoveries)
-        market.grain.add(self._all.negative, self._shared.whole.open.squares)
-        outcome = self._end(self._whole, self._all, self._found, common, may_alert)
-        if detector.alarm.episode.settle(self._weather.number, WEEK):
-            self._shared.whole.settle()
-        for subject in self._lasting:
-            self._shared.settle(subject)
-        busy = self._whole.believed / usual
-        place = self._weather.number % WEEK
-        market.profile.learn(place, busy, usual / (usual + KNOWN))
-        market.scatter.fade()
-        market.swing.fade()
-        market.sums.add(self._weather.season, silent=not self._all.signals)
-        return outcome
+    Returns:
+        One result for each subject, in the same order, and the market's at the end.
+    """
+    priors, market = context.priors, context.market
+    bin_context = context.bin_context(number, priors.profile.factor(number % WEEK))
+    window, share = market.detector.window, bin_context.share
+    shift = log_odds_shift(window.negative, window.volume, share)
+    bin_context = bin_context._replace(log_odds_shift=shift)
 
-    def _one(self, it: Seen, may_alert: Callable[[str], bool]) -> Outcome:
-        market, weather = self._shared.market, self._weather
-        total = self._shared.whole.open.volume
-        factor = move(self._whole.expected, total, it.expected, it.believed)
-        share = own_share(it.subject.share, weather.share)
-        moved = self._bin(it, factor, shifted(share, weather.darker), share)
-        tails = it.subject.detector.alarm.tail, market.tail
-        common = Common(tails, market.discoveries)
-        market.scatter.add(it.believed, it.expected)
-        before = level(it.subject)
-        found = self._weigh(it, moved, self._shared.whole.detector.window)
-        outcome = self._end(it, moved, found, common, may_alert)
-        market.sums.levels += level(it.subject) - before
-        if it.subject.detector.alarm.episode.settle(self._weather.number, WEEK):
-            self._lasting.append(it.subject)
-        return outcome
+    # Forecast.
+    forecasts = [forecast_bin(subject, bin_context) for subject in subjects]
+    market.detector.open = add_up(forecast.clipped for forecast in forecasts)
+    market_forecast = forecast_bin(market, bin_context)
+    market_bin = bin_of(market_forecast, bin_context, 1.0, share, share)
 
-    def _weigh(self, seen: Seen, it: Bin, whole: DecayedWindow) -> float:
-        swing = self._shared.market.swing
-        return seen.subject.detector.weigh(it, seen.expected, swing, whole) if self._warm else 0.0
+    # Weigh and learn. The market's window comes first: subjects are compared with it.
+    market_weighed = weigh(context, market_forecast, market_bin, NO_MARKET)
+    results = [
+        close_subject(context, bin_context, forecast, market_forecast, may_alert)
+        for forecast in forecasts
+    ]
+    market_level = max(market.detector.volume.rate.shrunk(*bin_context.prior), 1e-6)
+    priors.weight_ratio.learn(market_bin.negative, market.detector.open.squares)
+    market_tail = market.detector.tail
+    result, _ = conclude(context, bin_context, market_weighed, market_tail, may_alert)
+    context.rebaseline_lasting(number, subjects)
 
-    def _end(
-        self,
-        seen: Seen,
-        it: Bin,
-        found: float,
-        common: Common,
-        may_alert: Callable[[str], bool],
-    ) -> Outcome:
-        subject, raw, believed = seen
-        detector, shared, season = subject.detector, self._shared, self._weather.season
-        threshold = detector.alarm.tail.threshold(common.tails[-1], shared.terms.rate)
-        muted = found >= threshold and not may_alert(subject.name)
-        said = detector.said(found, threshold, muted=muted)
-        pace = detector.alarm.pace
-        detector.learn(believed, season, raw, pace)
-        subject.share.learn(_part(it.negative, believed, it.volume), believed, pace)
-        status = detector.conclude(said, it.number, shared.terms, common)
-        subject.open = Open()
-        subject.passed.bins = it.number + 1
-        subject.passed.closed = shared.market.sums.bins + 1
-        subject.passed.seasons = shared.market.sums.seasons + season
-        return Outcome(subject, it, found, threshold, status)
-
-    def _see(self, subject: Subject) -> Seen:
-        weather = self._weather
-        expected = subject.detector.volume.expect(weather.prior, weather.season, weather.scatter)
-        return Seen(subject, expected, expected.believable(subject.open.volume))
-
-    def _bin(self, seen: Seen, factor: float, share: float, usual: float) -> Bin:
-        it, weather = seen.subject.open, self._weather
-        return Bin(
-            number=weather.number,
-            volume=it.volume,
-            negative=it.negative,
-            expected=seen.expected.mean * factor,
-            share=share,
-            ordinary=seen.expected.mean,
-            usual=usual,
-            grain=weather.grain,
-            stories=it.stories,
-            signals=it.signals,
-        )
+    # Learn what the bin says of all subjects together.
+    busyness = market_forecast.clipped.volume / market_level
+    weight = market_level / (market_level + HALF_INFORMATIVE_LEVEL)
+    priors.profile.learn(number % WEEK, busyness, weight)
+    priors.count_dispersion.skip_bins(1)
+    priors.window_dispersion.skip_bins(1)
+    totals = priors.totals
+    totals.bins += 1
+    totals.seasons += bin_context.season
+    totals.bins_since_start += 1
+    totals.silent_bins = 0 if market_bin.signals else totals.silent_bins + 1
+    return [*results, result]
 
 
-def _together(seen: Sequence[Seen]) -> Open:
-    """The market's bin, in which no subject counts for more than is believed of it."""
-    whole = Open()
-    for subject, _, believed in seen:
-        it = subject.open
-        whole.volume += believed
-        whole.negative += _part(it.negative, believed, it.volume)
-        whole.squares += _part(it.squares, believed, it.volume)
-        whole.stories += it.stories
-        whole.signals += it.signals
-    return whole
+def forecast_bin(subject: Subject, bin_context: BinContext) -> BinForecast:
+    """Forecast the open bin of a subject."""
+    detector = subject.detector
+    expected = detector.volume.expect(bin_context.prior, bin_context.season, bin_context.dispersion)
+    clipped = detector.open.clipped(expected)
+    return BinForecast(subject, expected, clipped)
 
 
-def _part(negative: float, believed: float, volume: float) -> float:
-    return negative * believed / volume if volume else 0.0
+def add_up(bins: Iterable[OpenBin]) -> OpenBin:
+    """Return the market's bin, in which no subject counts for more than its clipped news."""
+    total = OpenBin()
+    for news in bins:
+        total.volume += news.volume
+        total.negative += news.negative
+        total.squares += news.squares
+        total.stories += news.stories
+        total.signals += news.signals
+    return total
+
+
+def bin_of(
+    forecast: BinForecast,
+    bin_context: BinContext,
+    factor: float,
+    share: float,
+    baseline_share: float,
+) -> Bin:
+    """Return the observed bin next to its forecast, adjusted by the market's factor and share."""
+    observed, mean = forecast.subject.detector.open, forecast.expected.mean
+    return Bin(
+        number=bin_context.number,
+        volume=observed.volume,
+        negative=observed.negative,
+        expected=mean * factor,
+        share=share,
+        baseline=mean,
+        baseline_share=baseline_share,
+        weight_ratio=bin_context.weight_ratio,
+        stories=observed.stories,
+        signals=observed.signals,
+    )
+
+
+def weigh(
+    context: PopulationContext, forecast: BinForecast, current: Bin, market: DecayedWindow
+) -> WeighedBin:
+    """Weigh a bin against the ``market``'s window, and learn how much windows vary."""
+    priors = context.priors
+    if priors.totals.bins_since_start < WARM_UP_BINS:
+        return WeighedBin(forecast, current, 0.0)
+    evidence, excess = forecast.subject.detector.weigh(
+        current, forecast.expected, priors.window_dispersion, market
+    )
+    if excess:
+        priors.window_dispersion.add(*excess)
+    return WeighedBin(forecast, current, evidence)
+
+
+def close_subject(
+    context: PopulationContext,
+    bin_context: BinContext,
+    forecast: BinForecast,
+    market: BinForecast,
+    may_alert: MayAlert,
+) -> BinResult:
+    """Weigh the bin of one subject, conclude, and let the population learn from it."""
+    priors, (subject, expected, clipped) = context.priors, forecast
+    detector = subject.detector
+    level = detector.volume.level
+
+    share = detector.share.shrunk(bin_context.share, SHARE_PRIOR_WEIGHT)
+    share = min(max(share, MIN_EXPECTED_SHARE), MAX_EXPECTED_SHARE)
+    factor = volume_factor(
+        market.expected, context.market.detector.open.volume, expected, clipped.volume
+    )
+    adjusted_share = shift_log_odds(share, bin_context.log_odds_shift)
+    current = bin_of(forecast, bin_context, factor, adjusted_share, share)
+    weighed = weigh(context, forecast, current, context.market.detector.window)
+    result, peaks = conclude(context, bin_context, weighed, priors.tail, may_alert)
+
+    priors.tail.add(peaks)
+    priors.count_dispersion.add(*excess_variance(clipped.volume, expected))
+    priors.totals.levels += detector.volume.level - level
+    return result
+
+
+def conclude(
+    context: PopulationContext,
+    bin_context: BinContext,
+    weighed: WeighedBin,
+    pool: PeakTail,
+    may_alert: MayAlert,
+) -> tuple[BinResult, PeakTail]:
+    """Update the alert of a subject and make the bin part of its past.
+
+    The subject's tail is shrunk towards ``pool``. Return the peaks, too, for the population's tail.
+    """
+    (subject, expected, clipped), current, evidence = weighed
+    policy, totals, detector = context.policy, context.priors.totals, subject.detector
+    threshold = detector.tail.threshold(pool, policy.rate)
+    is_allowed = evidence < threshold or may_alert(subject.name)
+    pace = FIRING_PACE if detector.alert.is_firing else 1.0
+
+    status, peaks = detector.end_of_bin(
+        BinEvidence(current.number, evidence, threshold, is_allowed),
+        policy,
+        pool,
+        context.priors.fdr,
+    )
+    detector.volume.learn(clipped.volume, bin_context.season, expected, pace)
+    detector.share.learn(clipped.negative, clipped.volume, pace)
+    detector.open = OpenBin()
+    subject.caught_up_to = CaughtUpTo(
+        current.number + 1, totals.bins + 1, totals.seasons + bin_context.season
+    )
+    return BinResult(subject, current, evidence, threshold, status), peaks

@@ -1,15 +1,25 @@
-"""What came in a bin, and what came since an onset."""
+"""Bins of one subject, spans of empty ones, and totals since an onset."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from detection.expected.volume_model import Expected, Prior
+
 
 class Bin(NamedTuple):
-    """What came in one bin of one subject, and what was expected of it.
+    """The observed and the expected news of one bin.
 
-    ``expected`` and ``share`` are the volume and the negative share that the market lets expect
-    just now, ``ordinary`` and ``usual`` those of an ordinary market; ``grain`` is the mean square
-    of a story's negative weight over its mean.
+    Attributes:
+        number: index of the bin.
+        volume: number of stories, weighted by relevance.
+        negative: negative volume, the sum of the stories' negative probabilities times relevance.
+        expected: volume that is expected while the market is as it is now.
+        share: negative share that is expected while the market is as it is now.
+        baseline: volume that is expected in a normal market.
+        baseline_share: negative share that is expected in a normal market.
+        weight_ratio: E[w²] / E[w] of a story's negative weight w.
+        stories: number of stories.
+        signals: number of signals; several may tell one story.
     """
 
     number: int
@@ -17,29 +27,59 @@ class Bin(NamedTuple):
     negative: float
     expected: float
     share: float = 1.0
-    ordinary: float = 0.0
-    usual: float = 1.0
-    grain: float = 1.0
+    baseline: float = 0.0
+    baseline_share: float = 1.0
+    weight_ratio: float = 1.0
     stories: int = 0
     signals: int = 0
 
 
-def ratio(part: float, whole: float) -> float:
-    """0 where there is nothing.
+class QuietSpan(NamedTuple):
+    """Consecutive bins without news, and what was expected of each.
+
+    Attributes:
+        bins: number of bins.
+        season: mean of their weekly factors.
+        prior: prior of the subject's level.
+        expected: forecast of one bin's count.
+        share: expected negative share.
+        weight_ratio: E[w²] / E[w] of a story's negative weight w.
+    """
+
+    bins: int
+    season: float
+    prior: Prior
+    expected: Expected
+    share: float
+    weight_ratio: float = 1.0
+
+
+def ratio(numerator: float, denominator: float) -> float:
+    """Return the ratio, or 0 if the denominator is 0.
 
     >>> ratio(1.0, 4.0), ratio(1.0, 0.0)
     (0.25, 0.0)
     """
-    return part / whole if whole else 0.0
+    return numerator / denominator if denominator else 0.0
 
 
 @dataclass(slots=True)
 class Total:
-    """Sums since ``onset``, the first bin; ``dark`` is the expected negative volume.
+    """Sums over the bins since an onset.
+
+    Attributes:
+        bins: number of bins.
+        onset: number of the first bin.
+        volume: observed volume.
+        negative: observed negative volume.
+        expected: expected volume.
+        expected_negative: expected negative volume.
+        stories: number of stories.
+        signals: number of signals.
 
     >>> total = Total()
     >>> total.add(Bin(7, volume=4.0, negative=3.0, expected=2.0, share=0.25))
-    >>> total.onset, total.negative, total.dark
+    >>> total.onset, total.negative, total.expected_negative
     (7, 3.0, 0.5)
     """
 
@@ -48,24 +88,18 @@ class Total:
     volume: float = 0.0
     negative: float = 0.0
     expected: float = 0.0
-    dark: float = 0.0
+    expected_negative: float = 0.0
     stories: int = 0
     signals: int = 0
 
-    def add(self, it: Bin) -> None:
-        """Count a bin; the first is the onset."""
+    def add(self, current: Bin) -> None:
+        """Add a bin; the first one is the onset."""
         if not self.bins:
-            self.onset = it.number
+            self.onset = current.number
         self.bins += 1
-        self.volume += it.volume
-        self.negative += it.negative
-        self.expected += it.expected
-        self.dark += it.expected * it.share
-        self.stories += it.stories
-        self.signals += it.signals
-
-    def clear(self) -> None:
-        """Begin anew."""
-        if self.bins:
-            self.bins = self.onset = self.stories = self.signals = 0
-            self.volume = self.negative = self.expected = self.dark = 0.0
+        self.volume += current.volume
+        self.negative += current.negative
+        self.expected += current.expected
+        self.expected_negative += current.expected * current.share
+        self.stories += current.stories
+        self.signals += current.signals

@@ -1,4 +1,4 @@
-"""Alerts held against what is known to have happened."""
+"""Evaluation of alerts against events that are known to have happened."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -8,9 +8,15 @@ from typing import NamedTuple
 
 
 class KnownEvent(NamedTuple):
-    """Something that an alert should have come of, on any of ``subjects`` (names or patterns).
+    """An event that should have raised an alert.
 
-    It is found by an alert that fires or escalates between ``begin`` and ``end``, both included.
+    It is detected by an alert that fires or escalates between ``begin`` and ``end``, both included.
+
+    Attributes:
+        subjects: Names or patterns of subjects; an alert on any of them counts.
+        begin: First time at which an alert counts.
+        end: Last time at which an alert counts.
+        note: Free text.
     """
 
     subjects: tuple[str, ...]
@@ -20,68 +26,88 @@ class KnownEvent(NamedTuple):
 
 
 class AlertSpan(NamedTuple):
-    """An alert: ``moves`` are when it fired and when it escalated; ``end`` is None where it lasts.
+    """The time of an alert.
 
-    ``names`` are its subject, and its members if it is the market's.
+    Attributes:
+        names: The alert's subject; for an alert of the market also its members.
+        changes: Times at which it fired and escalated, in order.
+        end: Time at which it resolved; None while it fires.
     """
 
     names: tuple[str, ...]
-    moves: tuple[datetime, ...]
+    changes: tuple[datetime, ...]
     end: datetime | None = None
 
 
 class Evaluation(NamedTuple):
-    """``found`` has the time of the first move for each event, None for a miss."""
+    """Result of an evaluation.
+
+    Attributes:
+        alerts: Number of alerts.
+        false: Number of alerts that overlap no event of their subject.
+        months: Subject-months that were watched.
+        events: The known events.
+        detections: Time of the first alert for each event; None for a missed event.
+    """
 
     alerts: int
     false: int
     months: float
     events: tuple[KnownEvent, ...]
-    found: tuple[datetime | None, ...]
+    detections: tuple[datetime | None, ...]
 
     @property
     def recall(self) -> float | None:
-        """Share of the events that were found; None without any."""
-        hits = sum(at is not None for at in self.found)
-        return hits / len(self.found) if self.found else None
+        """Return the share of the events that were detected; None if there are no events."""
+        if not self.detections:
+            return None
+        return sum(time is not None for time in self.detections) / len(self.detections)
 
     @property
     def delay(self) -> timedelta | None:
-        """Median time from an event's begin to its first move, of those found."""
-        both = zip(self.events, self.found, strict=True)
-        delays = [at - event.begin for event, at in both if at is not None]
-        return timedelta(seconds=median(it.total_seconds() for it in delays)) if delays else None
+        """Return the median time from an event's begin to its detection; None without any."""
+        pairs = zip(self.events, self.detections, strict=True)
+        delays = [time - event.begin for event, time in pairs if time is not None]
+        if not delays:
+            return None
+        return timedelta(seconds=median(delay.total_seconds() for delay in delays))
 
 
 def evaluate(
-    raised: Sequence[AlertSpan], events: Iterable[KnownEvent], months: float
+    alerts: Sequence[AlertSpan], events: Iterable[KnownEvent], months: float
 ) -> Evaluation:
-    """What ``raised`` found in ``months`` subject-months. False is what overlaps no event.
+    """Compare the alerts of ``months`` subject-months with known events.
 
     >>> day = datetime(2008, 9, 15)
     >>> event = KnownEvent(("company:LEH",), day, day + timedelta(days=1))
     >>> good = AlertSpan(("company:LEH",), (day + timedelta(hours=2),))
-    >>> told = evaluate([good, AlertSpan(("company:KO",), (day,))], [event], months=20)
-    >>> told.alerts, told.false, told.recall, str(told.delay)
+    >>> bad = AlertSpan(("company:KO",), (day,))
+    >>> evaluation = evaluate([good, bad], [event], months=20)
+    >>> evaluation.alerts, evaluation.false, evaluation.recall, str(evaluation.delay)
     (2, 1, 1.0, '2:00:00')
     """
     known = tuple(events)
-    false = sum(not any(_overlap(alert, event) for event in known) for alert in raised)
-    found = tuple(_first(event, raised) for event in known)
-    return Evaluation(len(raised), false, months, known, found)
+    false = sum(not any(_overlaps(alert, event) for event in known) for alert in alerts)
+    detections = tuple(_first_detection(event, alerts) for event in known)
+    return Evaluation(len(alerts), false, months, known, detections)
 
 
-def concerns(event: KnownEvent, names: Iterable[str]) -> bool:
-    """Whether one of ``names`` is, or matches, a subject of the event."""
-    return any(fnmatchcase(name, pattern) for name in names for pattern in event.subjects)
+def _concerns(alert: AlertSpan, event: KnownEvent) -> bool:
+    """Return whether a name of the alert matches a subject of the event."""
+    return any(fnmatchcase(name, pattern) for name in alert.names for pattern in event.subjects)
 
 
-def _first(event: KnownEvent, raised: Iterable[AlertSpan]) -> datetime | None:
-    alerts = [alert for alert in raised if concerns(event, alert.names)]
-    moves = [at for alert in alerts for at in alert.moves if event.begin <= at <= event.end]
-    return min(moves, default=None)
+def _first_detection(event: KnownEvent, alerts: Iterable[AlertSpan]) -> datetime | None:
+    times = [
+        time
+        for alert in alerts
+        if _concerns(alert, event)
+        for time in alert.changes
+        if event.begin <= time <= event.end
+    ]
+    return min(times, default=None)
 
 
-def _overlap(alert: AlertSpan, event: KnownEvent) -> bool:
-    lasted = alert.end is None or alert.end >= event.begin
-    return lasted and alert.moves[0] <= event.end and concerns(event, alert.names)
+def _overlaps(alert: AlertSpan, event: KnownEvent) -> bool:
+    ends_after_begin = alert.end is None or alert.end >= event.begin
+    return ends_after_begin and alert.changes[0] <= event.end and _concerns(alert, event)

@@ -1,99 +1,139 @@
-"""All that a subject needs besides itself, and how it is brought up to date."""
+"""Everything that a subject needs besides itself, and the steps that involve both."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from detection.alerting.alert_policy import Terms
-from detection.bins import Bin
-from detection.expected.market_adjustment import darkened
-from detection.expected.population_priors import PopulationPriors, Totals, usual_share
-from detection.expected.volume_model import Prior
-from detection.subject_state import Subject
+from detection.alerting.alert_policy import AlertPolicy
+from detection.bins import QuietSpan
+from detection.expected.bin_clock import WEEK
+from detection.expected.negative_share import SHARE_PRIOR_WEIGHT
+from detection.expected.population_priors import PopulationPriors
+from detection.expected.volume_model import (
+    FIRST_DISPERSION,
+    FIRST_PRIOR_WEIGHT,
+    Prior,
+    excess_variance,
+)
+from detection.subject_state import CaughtUpTo, Subject
+
+FIRST_LEVEL: Final = 0.3
+"""Stories per bin of a subject, before any subject was seen."""
+FIRST_SHARE: Final = 0.3
+"""Share of negative news, before any news was seen."""
+LEVEL_SHAPE: Final = 0.5
+"""Shape of the gamma law of levels over subjects: many are quiet, few are busy."""
+MAX_LEVEL_PRIOR_WEIGHT: Final = 24.0
+"""Upper bound of the weight of a level's prior, in bins."""
 
 
 class BinContext(NamedTuple):
-    """What one bin is like for everybody: its season, priors, and how dark the market is."""
+    """What is expected of any subject in a bin, before its own news is looked at.
+
+    Attributes:
+        number: index of the bin.
+        season: weekly factor of the bin.
+        prior: prior of a subject's level.
+        dispersion: dispersion of a subject's counts.
+        share: negative share of the market.
+        weight_ratio: E[w²] / E[w] of a story's negative weight w.
+        log_odds_shift: how far the log odds of the market's last half day exceed those of its
+            share; 0 without news.
+    """
 
     number: int
     season: float
     prior: Prior
-    scatter: float
+    dispersion: float
     share: float
-    darker: float
-    grain: float
+    weight_ratio: float
+    log_odds_shift: float = 0.0
 
 
 @dataclass(slots=True)
 class PopulationContext:
-    """``whole`` is the market as a subject of its own."""
+    """The state that all subjects share.
 
-    market: PopulationPriors
-    whole: Subject
-    terms: Terms
+    Attributes:
+        priors: what is learnt from all subjects.
+        market: the market as a subject of its own.
+        policy: settings of the rule.
+    """
 
-    def weather(self, number: int, season: float) -> BinContext:
-        """As it is known before the bin."""
-        calm, window = self._calm(number, season), self.whole.detector.window
-        return calm._replace(darker=darkened(window.negative, window.volume, calm.share))
+    priors: PopulationPriors
+    market: Subject
+    policy: AlertPolicy
 
-    def _calm(self, number: int, season: float) -> BinContext:
-        """The weather while the market is no darker than usual, as it is without news."""
-        scatter, grain = self.market.scatter.usual(), self.market.grain.usual()
-        share = usual_share(self.whole.share)
-        return BinContext(number, season, self.market.prior(), scatter, share, 0.0, grain)
+    def bin_context(self, number: int, season: float) -> BinContext:
+        """Return what is known before a bin of this season."""
+        priors, totals = self.priors, self.priors.totals
+        level = max(totals.levels / totals.subjects, 1e-3) if totals.subjects else FIRST_LEVEL
+        return BinContext(
+            number=number,
+            season=season,
+            prior=Prior(level, min(LEVEL_SHAPE / level, MAX_LEVEL_PRIOR_WEIGHT)),
+            dispersion=max(
+                priors.count_dispersion.shrunk(FIRST_DISPERSION, FIRST_PRIOR_WEIGHT), 0.0
+            ),
+            share=self.market.detector.share.shrunk(FIRST_SHARE, SHARE_PRIOR_WEIGHT),
+            weight_ratio=priors.weight_ratio.estimate,
+        )
 
     def newcomer(self, name: str, number: int) -> Subject:
-        """A subject at its first signal: it had no news as long as the others were watched."""
-        subject = Subject(name)
-        sums = self.market.sums
-        _brought_up(subject, number, sums)
-        subject.detector.volume.exposure = self.whole.detector.volume.exposure
-        sums.subjects += 1
+        """Return a subject at its first signal, as one without news since the feed began."""
+        totals = self.priors.totals
+        subject = Subject(name, CaughtUpTo(number, totals.bins, totals.seasons))
+        subject.detector.volume.rate.weight = self.market.detector.volume.rate.weight
+        totals.subjects += 1
         return subject
-
-    def settle(self, subject: Subject) -> None:
-        """Let what came of ``subject`` be the usual, and so of the market."""
-        whole = self.whole.detector
-        window, before = subject.detector.window.copy(), level(subject)
-        subject.settle()
-        grown = level(subject) - before
-        self.market.sums.levels += grown
-        whole.volume.count += grown * whole.volume.exposure
-        whole.window.expect(window, subject.detector.window)
 
     def catch_up(self, subject: Subject, number: int) -> None:
         """Let the bins without news before ``number`` pass. O(1), however many they are."""
-        sums = self.market.sums
-        bins = sums.bins - subject.passed.closed
+        priors, detector, totals = self.priors, subject.detector, self.priors.totals
+        bins = totals.bins - subject.caught_up_to.closed
         if bins <= 0:
             return
-        season = (sums.seasons - subject.passed.seasons) / bins
-        before = level(subject)
-        self._rest(subject, bins, self._calm(number, season))
-        sums.levels += level(subject) - before
-        _brought_up(subject, number, sums)
+        season = (totals.seasons - subject.caught_up_to.seasons) / bins
+        context = self.bin_context(number, season)
+        level = detector.volume.level
 
-    def _rest(self, subject: Subject, bins: int, weather: BinContext) -> None:
-        detector, market = subject.detector, self.market
-        expected = detector.volume.expect(weather.prior, weather.season, weather.scatter)
-        share = subject.share.usual(weather.share)
-        market.scatter.add(0.0, expected, bins)
-        threshold = detector.alarm.tail.threshold(market.tail, self.terms.rate)
-        it = Bin(bins, 0.0, 0.0, expected.mean, share, expected.mean, share, weather.grain)
-        found = detector.rest(
-            it, weather.season, expected, weather.prior, market.swing, self.whole.detector.window
+        # Forecast.
+        expected = detector.volume.expect(context.prior, season, context.dispersion)
+        share = detector.share.shrunk(context.share, SHARE_PRIOR_WEIGHT)
+        span = QuietSpan(bins, season, context.prior, expected, share, context.weight_ratio)
+
+        # Weigh.
+        threshold = detector.tail.threshold(priors.tail, self.policy.rate)
+        evidence, excess = detector.skip_empty_bins(
+            span, priors.window_dispersion, self.market.detector.window
         )
-        tails = (detector.alarm.tail, market.tail)
-        detector.alarm.watch(bins, detector.said(found, threshold), tails)
-        subject.share.rest(bins)
+        peaks = detector.follow_rise(bins, evidence, threshold)
 
+        # Learn.
+        detector.tail.add(peaks)
+        priors.tail.add(peaks)
+        if excess:
+            priors.window_dispersion.add(*excess)
+        excess_count, weight = excess_variance(0.0, expected)
+        priors.count_dispersion.add(bins * excess_count, bins * weight)
+        totals.levels += detector.volume.level - level
+        subject.caught_up_to = CaughtUpTo(number, totals.bins, totals.seasons)
 
-def _brought_up(subject: Subject, number: int, sums: Totals) -> None:
-    it = subject.passed
-    it.bins, it.closed, it.seasons = number, sums.bins, sums.seasons
+    def rebaseline_lasting(self, number: int, subjects: Iterable[Subject]) -> None:
+        """Make the level of each alert that has fired for a week the baseline."""
+        for subject in (self.market, *subjects):
+            alert = subject.detector.alert
+            if alert.is_rebaseline_due(number, WEEK):
+                alert.rebaselined = number
+                self._rebaseline(subject)
 
-
-def level(subject: Subject) -> float:
-    """Stories in a bin of season 1, from the subject alone."""
-    volume = subject.detector.volume
-    return volume.count / max(volume.exposure, 1.0)
+    def _rebaseline(self, subject: Subject) -> None:
+        """Raise the baseline of a subject, and the market's by as much."""
+        detector, market = subject.detector, self.market.detector
+        level, window = detector.volume.level, detector.window
+        detector.rebaseline()
+        if subject is not self.market:
+            growth = detector.volume.level - level
+            self.priors.totals.levels += growth
+            market.volume.rate.total += growth * market.volume.rate.weight
+            market.window.expect_change(window, detector.window)

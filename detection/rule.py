@@ -1,4 +1,4 @@
-"""What counts as a surge: how often it may be wrong, and how alerts are kept apart."""
+"""The rule: how many false alarms are allowed, and how alerts are told apart."""
 
 from datetime import timedelta
 from functools import cached_property
@@ -8,16 +8,16 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 ALGORITHM: Final = "surge-5"
-"""Part of every rule's version: to be changed when the detector computes something else."""
+"""Part of every rule's version. Change it when the detector computes something else."""
 
 MONTH: Final = timedelta(days=30.436875)
-"""A twelfth of a Gregorian year."""
+"""Mean length of a month: a twelfth of a Gregorian year."""
 
 Wait = Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(days=365))]
 
 
 class Rule(BaseModel):
-    """How often a subject may raise a false alarm; everything else is learnt from the news.
+    """The number of false alarms allowed, and durations; everything else is learnt from the news.
 
     >>> Rule().version == Rule().version != Rule(false_alarms_per_subject_month=1.0).version
     True
@@ -29,63 +29,63 @@ class Rule(BaseModel):
         default=0.1,
         ge=1e-6,
         le=30.0,
-        description="Alerts that a subject may raise in a month in which nothing happens. Lower "
-        "is quieter and later.",
+        description="False alarms that a subject may raise in a month. A lower number means fewer "
+        "and later alerts.",
     )
     for_: Wait = Field(
         default=timedelta(0),
         alias="for",
-        description="How long a surge must last before an alert fires.",
+        description="Time that a surge must last before an alert fires.",
     )
     keep_firing_for: Wait = Field(
         default=timedelta(hours=6),
-        description="An alert resolves once its subject was calm for so long.",
+        description="Time that a subject must be calm before its alert resolves.",
     )
     silenced: tuple[str, ...] = Field(
         default=(),
-        description="Subjects that never alert, such as company:ACME or topic:*; what is usual "
-        "for them is still learnt.",
+        description="Subjects that never alert, such as company:ACME or topic:*; their baseline "
+        "is still learnt.",
     )
     bin: timedelta = Field(
         default=timedelta(hours=1),
         ge=timedelta(seconds=1),
         le=timedelta(days=7),
-        description="The detector's clock: news is counted by the hour, and 168 of them are the "
-        "week whose pattern is learnt.",
+        description="Length of a bin, in which news is counted. The pattern of a week of 168 bins "
+        "is learnt.",
     )
     lateness: timedelta = Field(
         default=timedelta(0),
         ge=timedelta(0),
         le=timedelta(days=365),
-        description="Event time by which a lineage may be out of order within itself.",
+        description="Event time by which the signals of one lineage may be out of order.",
     )
     idle_timeout: float = Field(
         default=30.0,
         gt=0.0,
         le=86_400.0,
-        description="Seconds of processing time after which a silent lineage holds nobody up.",
+        description="Seconds of silence after which a lineage is idle and not waited for.",
     )
     max_pending: int = Field(
         default=100_000,
         ge=1,
         le=100_000_000,
-        description="Signals that wait to be put in order, per partition; about 1 KB each.",
+        description="Most signals of a partition that wait to be put in order; about 1 KB each.",
     )
 
     @cached_property
     def number(self) -> int:
-        """48 bits that change with the algorithm or any parameter, but for who is silenced."""
-        told = self.model_dump_json(exclude={"silenced"})
-        return int.from_bytes(sha256(f"{ALGORITHM} {told}".encode()).digest()[:6], "big")
+        """48 bits that change with the algorithm and with every setting but ``silenced``."""
+        settings = self.model_dump_json(exclude={"silenced"})
+        return int.from_bytes(sha256(f"{ALGORITHM} {settings}".encode()).digest()[:6], "big")
 
     @property
     def version(self) -> str:
-        """The number, as alerts carry it."""
+        """The number as text, which every alert carries."""
         return version(self.number)
 
 
 def version(number: int) -> str:
-    """Twelve hexadecimal digits.
+    """Return the number of a rule as twelve hexadecimal digits.
 
     >>> version(255)
     '0000000000ff'

@@ -1,98 +1,229 @@
-"""One subject's news: what is usual, what speaks against it, and where its alert stands."""
+"""The detector of one subject: its open bin, what is expected of it, its evidence and its alert.
 
-from dataclasses import dataclass, field
-from typing import Any, Final
+>>> detector, fdr = SubjectDetector(), OnlineFdr()
+>>> policy = AlertPolicy(rate=1e-4, wait=0.0, keep=6.0, trial=6.0)
+>>> detector.rise = Total(bins=5, onset=3, stories=4)
+>>> high = BinEvidence(7, evidence=9.0, threshold=8.0)
+>>> detector.end_of_bin(high, policy, PeakTail(), fdr).status, detector.alert.discovery
+('firing', False)
+>>> higher = BinEvidence(8, evidence=30.0, threshold=8.0)
+>>> detector.end_of_bin(higher, policy, PeakTail(), fdr).status, detector.alert.discovery
+('escalated', True)
+"""
 
-from detection.alerting.alert_policy import Alarm, Common, Said, Terms
-from detection.bins import Bin, Total
-from detection.evidence.decayed_window import DecayedWindow
-from detection.evidence.likelihood_ratio import evidence
-from detection.evidence.peak_tail import MILD
-from detection.expected.market_adjustment import Compared, compared
-from detection.expected.overdispersion import FIRST, OTHERS, UNSEEN, Overdispersion
-from detection.expected.volume_model import Expected, Prior, VolumeModel
+from dataclasses import dataclass, field, replace
+from math import sqrt
+from typing import Final, NamedTuple
+
+from detection.alerting.alert_policy import AlertPolicy, BinEvidence
+from detection.alerting.alert_state import HYSTERESIS, NEVER, AlertState
+from detection.bins import Bin, QuietSpan, Total, ratio
+from detection.evidence.decayed_window import CALM_EFFECT, DecayedWindow
+from detection.evidence.likelihood_ratio import log_likelihood_ratio
+from detection.evidence.online_fdr import OnlineFdr
+from detection.evidence.peak_tail import RISE_FLOOR, PeakTail
+from detection.expected.decayed_mean import DecayedMean
+from detection.expected.market_adjustment import adjust_for_market
+from detection.expected.overdispersion import quiet_span_excess, window_dispersion, window_excess
+from detection.expected.volume_model import Expected, VolumeModel
 from schemas.alert import Status
 
-CLIMB: Final = MILD / 2.0
-"""Evidence from which it counts as climbing: there is the onset of what becomes of it."""
-SURGE: Final = 2
-"""Stories below which nothing surges, however bad the one is."""
-HYSTERESIS: Final = 0.5
-"""Of the threshold: a surge is not over while there is more evidence."""
+MIN_STORIES: Final = 2
+"""Stories of a rise below which no alert fires, however bad one story is."""
+MAX_COUNT_DEVIATIONS: Final = 6.0
+"""Standard deviations above its expectation at which a bin is clipped before it is learnt."""
+
+
+@dataclass(slots=True)
+class OpenBin:
+    """News of the bin that is still open.
+
+    Attributes:
+        volume: number of stories, weighted by relevance.
+        negative: sum of the stories' negative weights: negative probability times relevance.
+        squares: sum of the squares of these weights.
+        stories: number of stories.
+        signals: number of signals.
+    """
+
+    volume: float = 0.0
+    negative: float = 0.0
+    squares: float = 0.0
+    stories: int = 0
+    signals: int = 0
+
+    def clipped(self, expected: Expected) -> "OpenBin":
+        """Return the bin with its volume, and all of it alike, clipped at an outlier's bound.
+
+        >>> OpenBin(volume=100.0, negative=50.0).clipped(Expected(2.0, 2.0, 9.0))
+        OpenBin(volume=14.0, negative=7.0, squares=0.0, stories=0, signals=0)
+        """
+        if not self.volume:
+            return OpenBin(stories=self.stories, signals=self.signals)
+        volume, mean = self.volume, expected.mean
+        if volume > mean:  # most are below, and need no square root
+            deviation = sqrt(mean + mean * mean / expected.size)
+            volume = min(volume, mean + MAX_COUNT_DEVIATIONS * deviation)
+        negative = self.negative * volume / self.volume
+        squares = self.squares * volume / self.volume
+        return OpenBin(volume, negative, squares, self.stories, self.signals)
+
+
+class Weighed(NamedTuple):
+    """The evidence of a window, and what the population learns from it.
+
+    Attributes:
+        evidence: natural log likelihood ratio of a surge against none.
+        excess: the window's excess variance and its weight; None if nothing is to be learnt.
+    """
+
+    evidence: float
+    excess: tuple[float, float] | None
+
+
+class Conclusion(NamedTuple):
+    """What becomes of an alert at the end of a bin, and what the population learns from it.
+
+    Attributes:
+        status: how the alert changed, if it did.
+        peaks: counts for the population's tail.
+    """
+
+    status: Status | None
+    peaks: PeakTail
 
 
 @dataclass(slots=True)
 class SubjectDetector:
-    """Everything but seasons, share and texts; ``since`` adds up the climb that goes on."""
+    """Everything that is known of a subject in numbers. The order of fields is that of its bytes.
 
+    Attributes:
+        peak: highest evidence of the current rise, up to the threshold.
+        open: news of the open bin.
+        share: negative stories per story.
+        volume: law of the counts.
+        window: sums of the last half day.
+        dispersion: excess variance of the windows.
+        rise: totals since the evidence began to rise.
+        tail: peaks of the evidence so far.
+        alert: state of the alert.
+    """
+
+    peak: float = 0.0
+    open: OpenBin = field(default_factory=OpenBin)
+    share: DecayedMean = field(default_factory=DecayedMean)
     volume: VolumeModel = field(default_factory=VolumeModel)
     window: DecayedWindow = field(default_factory=DecayedWindow)
-    swing: Overdispersion = field(default_factory=Overdispersion)
-    since: Total = field(default_factory=Total)
-    alarm: Alarm = field(default_factory=Alarm)
+    dispersion: DecayedMean = field(default_factory=DecayedMean)
+    rise: Total = field(default_factory=Total)
+    tail: PeakTail = field(default_factory=PeakTail)
+    alert: AlertState = field(default_factory=AlertState)
+
+    @property
+    def is_busy(self) -> bool:
+        """Return whether the next bin can change anything even without news."""
+        return bool(self.open.signals) or self.alert.is_firing or self.alert.pending != NEVER
 
     def weigh(
-        self, it: Bin, expected: Expected, others: Overdispersion, whole: DecayedWindow
-    ) -> float:
-        """Evidence of a surge after a bin, which ``whole``, the market's window, includes."""
-        usual = self.swinging(others)
-        self.window.add(it)
-        seen = compared(self.window, whole)
-        others.add(*self.swing.learn(seen, usual, firing=self.alarm.episode.firing))
-        found = _evidence(seen, usual, expected)
-        if found < CLIMB:
-            self.since.clear()
+        self, current: Bin, expected: Expected, pool: DecayedMean, market: DecayedWindow
+    ) -> Weighed:
+        """Add a bin to the window, learn from it, and return the window's evidence of a surge.
+
+        Args:
+            current: the bin.
+            expected: forecast of its count.
+            pool: dispersion of all subjects' windows.
+            market: the market's window, which includes the bin.
+        """
+        dispersion = window_dispersion(self.dispersion, pool)
+        self.window.add(current)
+        adjusted = adjust_for_market(self.window, market)
+        # The forecast is itself estimated; its error is added to the dispersion.
+        evidence = log_likelihood_ratio(adjusted, dispersion + 1.0 / expected.shape)
+        excess = None
+        if self.alert.is_firing:  # not an ordinary window: nothing is learnt from it
+            self.alert.total.add(current)
         else:
-            self.since.add(it)
-        self.alarm.count(it)
-        return found
+            excess = window_excess(adjusted, dispersion)
+            if excess:
+                self.dispersion.learn(*excess)
 
-    def learn(self, believed: float, season: float, expected: Expected, pace: float) -> None:
-        """Make a bin part of what is usual. ``expected`` is without the market's move."""
-        self.volume.learn(believed, season, expected, pace)
+        if evidence >= RISE_FLOOR:
+            self.rise.add(current)
+        elif self.rise.bins:
+            self.rise = Total()
+        return Weighed(evidence, excess)
 
-    def said(self, found: float, threshold: float, *, muted: bool = False) -> Said:
-        """Judge the evidence ``found``."""
-        window = self.window
-        muted = muted or self.since.stories < SURGE
-        calm = window.calm and found < HYSTERESIS * threshold
-        return Said(self.since, found, threshold, found < CLIMB, calm, window.effect, muted)
+    def end_of_bin(
+        self, current: BinEvidence, policy: AlertPolicy, pool: PeakTail, fdr: OnlineFdr
+    ) -> Conclusion:
+        """Update the alert at the end of a bin.
 
-    def conclude(self, said: Said, number: int, terms: Terms, common: Common) -> Status | None:
-        """What becomes of the alert at the end of a bin."""
-        status = self.alarm.conclude(said, number, terms, common)
-        if status == "resolved":
-            self.since.clear()  # what comes now is another climb
-        return status
+        Args:
+            current: evidence of the bin.
+            policy: settings of the rule.
+            pool: tail of all subjects' peaks.
+            fdr: the test for discoveries, which counts the alert.
+        """
+        alert, (number, evidence, threshold, may_alert) = self.alert, current
+        peaks = PeakTail() if alert.is_firing else self.follow_rise(1, evidence, threshold)
 
-    def rest(  # noqa: PLR0913, PLR0917 - all that a time without news depends on
-        self,
-        it: Bin,
-        season: float,
-        expected: Expected,
-        prior: Prior,
-        others: Overdispersion,
-        whole: DecayedWindow,
-    ) -> float:
-        """Let ``it.number`` bins without news pass at once; the evidence that is left."""
-        usual, before, bins = self.swinging(others), self.window.copy(), it.number
-        self.window.rest(it)
-        others.add(*self.swing.rest(before, self.window, bins, usual))
-        self.volume.rest(bins, season, prior)
-        found = _evidence(compared(self.window, whole), usual, expected)
-        if found < CLIMB:
-            self.since.clear()
-        return found
+        is_surging = evidence >= threshold and self.rise.stories >= MIN_STORIES and may_alert
+        effect = self.window.effect
+        is_calm = effect < CALM_EFFECT and evidence < HYSTERESIS * threshold
+        status = alert.step(number, is_surging, is_calm, effect, policy.wait, policy.keep)
+        if status == "firing":
+            alert.total, alert.rule = replace(self.rise), policy.rule
+            scale = self.tail.scale_estimate(pool)
+            alert.proof = threshold + scale * fdr.next_level()
+            peaks.add_censored(threshold)
+            self.peak = 0.0
+        elif status == "resolved":
+            self.rise = Total()
 
-    def numbers(self) -> list[Any]:
-        """Its parts, for `detection.state_codec`."""
-        return [self.volume, self.window, self.swing, self.since, *self.alarm.numbers()]
+        if alert.is_proven(number, evidence, policy.trial):
+            alert.discovery = True
+            fdr.discoveries += 1.0
+            status = status or "escalated"
+        self.tail.add(peaks)
+        return Conclusion(status, peaks)
 
-    def swinging(self, others: Overdispersion) -> float:
-        """How far its windows usually stray; ``others`` is the population's swing."""
-        return self.swing.usual(others.usual(FIRST, UNSEEN), OTHERS)
+    def follow_rise(self, bins: int, evidence: float, threshold: float) -> PeakTail:
+        """Follow the rise of the evidence over ``bins``; return counts for the tails.
 
+        The counts hold the bins, and the peak of the rise if it ended.
+        """
+        counts = PeakTail(watched=bins)
+        if evidence >= RISE_FLOOR:
+            self.peak = max(self.peak, min(evidence, threshold))
+        elif self.peak:
+            counts.add_peak(self.peak)
+            self.peak = 0.0
+        return counts
 
-def _evidence(seen: Compared, swing: float, expected: Expected) -> float:
-    # What is expected is itself estimated, as well as its gamma posterior's shape says.
-    return evidence(seen, swing + 1.0 / expected.shape)
+    def skip_empty_bins(self, span: QuietSpan, pool: DecayedMean, market: DecayedWindow) -> Weighed:
+        """Let a span without news pass at once; return the evidence that is left after it."""
+        dispersion, before = window_dispersion(self.dispersion, pool), self.window
+        self.window = before.skipped(span)
+        excess = quiet_span_excess(before, self.window, span.bins, dispersion)
+        if excess:
+            self.dispersion.skip_bins(span.bins)
+            self.dispersion.add(*excess)
+        self.volume.skip_empty_bins(span.bins, span.season, span.prior)
+        self.share.skip_bins(span.bins)
+
+        adjusted = adjust_for_market(self.window, market)
+        evidence = log_likelihood_ratio(adjusted, dispersion + 1.0 / span.expected.shape)
+        if evidence < RISE_FLOOR and self.rise.bins:
+            self.rise = Total()
+        return Weighed(evidence, excess)
+
+    def rebaseline(self) -> None:
+        """Make the level since the alert's onset the baseline, as far as it still goes on."""
+        total, window = self.alert.total, self.window
+        growth = min(ratio(total.volume, total.expected), ratio(window.volume, window.baseline))
+        factor = max(growth, 1.0)
+        share = min(ratio(total.negative, total.volume), ratio(window.negative, window.volume))
+        self.volume.rate.total *= factor
+        self.share.total = max(self.share.total, share * self.share.weight)
+        self.window = window.rebaselined(factor, share)

@@ -1,61 +1,57 @@
-"""What the detector remembers of one subject, and how that is written down."""
+"""What the detector remembers of one subject, and its bytes in the changelog."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from struct import Struct
-from typing import Any, Final, Self
+from typing import Final, Self
 from zlib import crc32
 
 import orjson
 
-from detection.bins import ratio
-from detection.expected.negative_share import NegativeShare
-from detection.state_codec import pack, unpack
-from detection.stories.headlines import RankedHeadline, keep
+from detection.state_codec import NumberCodec
+from detection.stories.headlines import RankedHeadline, insert
 from detection.stories.recent_stories import RecentStories
 from detection.subject_detector import SubjectDetector
 from schemas.signal import Signal
 
-MOST_SOURCES: Final = 16
-"""Distinct sources that are told apart."""
+MAX_SOURCES: Final = 16
+"""Number of sources that are remembered of a subject."""
 
 _STORY: Final = Struct("<Qq")
 _SOURCE: Final = Struct("<Iq")
 
 
 @dataclass(slots=True)
-class Open:
-    """What came in the bin that is open; ``volume`` and ``negative`` weighted by relevance.
+class CaughtUpTo:
+    """The end of the bins that a subject's state includes.
 
-    ``squares`` are those of what each story adds to ``negative``.
+    Attributes:
+        bin: number of the next bin.
+        closed: number of bins that the population had closed.
+        seasons: sum of their weekly factors.
     """
 
-    volume: float = 0.0
-    negative: float = 0.0
-    squares: float = 0.0
-    stories: int = 0
-    signals: int = 0
-
-
-@dataclass(slots=True)
-class Passed:
-    """What a subject has been brought up to: the next bin, how many were closed, their seasons."""
-
-    bins: int = 0
+    bin: int = 0
     closed: int = 0
     seasons: float = 0.0
-    peak: float = 0.0
 
 
 @dataclass(slots=True)
 class Subject:
-    """A company, a topic, or all of them together."""
+    """A company, a topic, or all of them together.
+
+    Attributes:
+        name: such as company:ACME.
+        caught_up_to: end of the bins that the state includes.
+        detector: everything that is known in numbers.
+        stories: stories of the last days.
+        sources: for each source the last bin with news of it, oldest first.
+        headlines: the most negative headlines, highest rank first.
+        model: identifier of the model that scored the last signal.
+    """
 
     name: str
-    passed: Passed = field(default_factory=Passed)
-    open: Open = field(default_factory=Open)
+    caught_up_to: CaughtUpTo = field(default_factory=CaughtUpTo)
     detector: SubjectDetector = field(default_factory=SubjectDetector)
-    share: NegativeShare = field(default_factory=NegativeShare)
     stories: RecentStories = field(default_factory=RecentStories)
     sources: dict[int, int] = field(default_factory=dict)
     headlines: list[RankedHeadline] = field(default_factory=list)
@@ -63,70 +59,51 @@ class Subject:
 
     def take(self, signal: Signal, number: int) -> None:
         """Count a signal in the open bin, which has this number. O(1)."""
-        it = self.open
-        it.signals += 1
-        if self.stories.novel(signal.story, number):
-            it.stories += 1
+        current = self.detector.open
+        current.signals += 1
+        if self.stories.first_seen(signal.story, number):
+            current.stories += 1
             weight = signal.relevance * signal.negative
-            it.volume += signal.relevance
-            it.negative += weight
-            it.squares += weight * weight
+            current.volume += signal.relevance
+            current.negative += weight
+            current.squares += weight * weight
         self.model = signal.model
         source = crc32(signal.source.encode())
         self.sources.pop(source, None)
         self.sources[source] = number
-        if len(self.sources) > MOST_SOURCES:
+        if len(self.sources) > MAX_SOURCES:
             del self.sources[next(iter(self.sources))]
-        self.headlines = keep(self.headlines, signal, number)
-
-    def settle(self) -> None:
-        """What its alert has told of is the usual from now on, as far as it still goes on."""
-        total, now = self.detector.alarm.episode.total, self.detector.window
-        times = min(ratio(total.volume, total.expected), ratio(now.volume, now.ordinary))
-        share = min(ratio(total.negative, total.volume), ratio(now.negative, now.volume))
-        self.detector.volume.settle(max(times, 1.0))
-        self.share.settle(share)
-        now.settle(max(times, 1.0), share)
-
-    @property
-    def busy(self) -> bool:
-        """Whether the end of the bin can change what is known or said of it."""
-        return bool(self.open.signals) or self.detector.alarm.busy
+        self.headlines = insert(self.headlines, signal, number)
 
     def to_bytes(self) -> bytes:
-        """JSON of texts, a line feed, numbers; under 2 KB for a name of up to 100 bytes."""
-        stories, sources = self.stories.told, self.sources.items()
-        headlines = [list(it) for it in self.headlines]
+        """Return JSON of texts, a line feed, and numbers.
+
+        These are less than 2 KB for a name of up to 100 bytes.
+        """
+        stories, sources = self.stories.reports, self.sources.items()
+        headlines = [list(headline) for headline in self.headlines]
         texts = [self.name, self.model, len(stories), len(sources), headlines]
         return b"".join(
             [
                 orjson.dumps(texts, option=orjson.OPT_APPEND_NEWLINE),
                 *(_STORY.pack(*story) for story in stories),
                 *(_SOURCE.pack(*source) for source in sources),
-                pack(self._numbers()),
+                _CODEC.pack(self),
             ]
         )
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
-        """Undo `to_bytes`."""
+        """Return the subject that `to_bytes` wrote."""
         texts, _, numbers = data.partition(b"\n")
         name, model, stories, sources, headlines = orjson.loads(texts)
-        told = stories * _STORY.size
-        last = told + sources * _SOURCE.size
-        subject = cls(name, model=model, headlines=[RankedHeadline(*it) for it in headlines])
-        subject.stories.told = [*_STORY.iter_unpack(numbers[:told])]
-        subject.sources = dict(_SOURCE.iter_unpack(numbers[told:last]))
-        unpack(numbers[last:], subject._numbers())
-        subject.detector.alarm.peak = subject.passed.peak
+        stories_end = stories * _STORY.size
+        sources_end = stories_end + sources * _SOURCE.size
+        subject = cls(name, model=model, headlines=[RankedHeadline(*row) for row in headlines])
+        subject.stories.reports = [*_STORY.iter_unpack(numbers[:stories_end])]
+        subject.sources = dict(_SOURCE.iter_unpack(numbers[stories_end:sources_end]))
+        _CODEC.unpack_into(subject, numbers[sources_end:])
         return subject
 
-    def _numbers(self) -> list[Any]:
-        self.passed.peak = self.detector.alarm.peak
-        return [self.passed, self.open, self.share, *self.detector.numbers()]
 
-
-def sources_since(subjects: Iterable[Subject], number: int) -> int:
-    """Distinct sources from a bin on, of which each subject knows `MOST_SOURCES` at most."""
-    seen = (source for it in subjects for source, last in it.sources.items() if last >= number)
-    return len(set(seen))
+_CODEC: Final = NumberCodec.of(Subject(""))

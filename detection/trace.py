@@ -1,14 +1,21 @@
-"""What the seismograph shows of one subject at the end of one bin."""
+"""One point of the seismograph: a subject at the end of a bin."""
 
 from datetime import datetime
 from typing import NamedTuple
 
 
 class TracePoint(NamedTuple):
-    """Observed next to expected, and how far the statistic is from an alert.
+    """The observed and the expected news of a bin, and the evidence next to its threshold.
 
-    ``volume`` counts stories, weighted by relevance; ``negative_share`` is theirs. ``statistic``
-    and ``threshold`` are natural logarithms of evidence: at the threshold an alert begins.
+    Attributes:
+        subject: name of the subject.
+        at: end of the bin.
+        volume: number of stories, weighted by relevance.
+        expected_volume: expected value of the same.
+        negative_share: share of the volume that is negative.
+        expected_share: expected value of the same.
+        statistic: evidence of a surge, a natural log likelihood ratio.
+        threshold: evidence at which an alert begins.
     """
 
     subject: str

@@ -1,4 +1,4 @@
-"""When a process that died is started again: the policy, without processes or clocks."""
+"""The policy for restarting a process that failed, without processes or clocks."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -6,48 +6,53 @@ from typing import NamedTuple
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """Wait ``first`` seconds, then ``factor`` times longer after each failure, at most ``longest``.
+    """Exponential backoff with a limit on recent failures.
 
-    Failures older than ``window`` seconds are forgiven, so a process that ran well begins anew;
-    more than ``budget`` within it mean that starting it again does not help.
+    Attributes:
+        first_seconds: The delay after a first failure.
+        factor: Each further failure multiplies the delay by this factor.
+        max_seconds: The longest delay.
+        max_failures: More failures than this within the window mean that restarting does not help.
+        window_seconds: Older failures are forgotten, so a process that ran well starts afresh.
     """
 
-    first: float = 0.5
+    first_seconds: float = 0.5
     factor: float = 2.0
-    longest: float = 15.0
-    budget: int = 20
-    window: float = 300.0
+    max_seconds: float = 15.0
+    max_failures: int = 20
+    window_seconds: float = 300.0
 
 
 class Restart(NamedTuple):
-    """Start it again after ``delay`` seconds."""
+    """The decision to start the process again after ``delay`` seconds."""
 
     delay: float
 
 
 class GiveUp(NamedTuple):
-    """Leave it dead."""
+    """The decision not to start the process again."""
 
 
 Failures = tuple[float, ...]
-"""When a process failed lately, in seconds of one clock, oldest first."""
+"""The times of a process's recent failures, in seconds of one clock, oldest first."""
 
 
 def after_failure(
     rule: Backoff, failures: Failures, now: float
 ) -> tuple[Failures, Restart | GiveUp]:
-    """What to do after one more failure, and the failures to remember.
+    """Decide what to do after one more failure; return the failures to remember as well.
 
-    >>> rule = Backoff(first=1, longest=3, budget=3, window=60)
+    >>> rule = Backoff(first_seconds=1, max_seconds=3, max_failures=3, window_seconds=60)
     >>> failures, verdict = after_failure(rule, (), 0)
     >>> verdict
     Restart(delay=1.0)
     >>> after_failure(rule, (0, 5, 6), 7)[1]
     GiveUp()
     """
-    recent = (*(at for at in failures if now - at < rule.window), now)
-    if len(recent) > rule.budget:
+    recent = (*(time for time in failures if now - time < rule.window_seconds), now)
+    if len(recent) > rule.max_failures:
         return recent, GiveUp()
-    # The exponent is bounded, since 2.0 ** 1024 is an error and not just large.
-    delay = rule.first * rule.factor ** min(len(recent) - 1, 64)
-    return recent, Restart(float(min(delay, rule.longest)))
+
+    # The exponent is bounded because 2.0 ** 1024 raises OverflowError.
+    delay = rule.first_seconds * rule.factor ** min(len(recent) - 1, 64)
+    return recent, Restart(float(min(delay, rule.max_seconds)))

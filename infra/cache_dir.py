@@ -1,13 +1,13 @@
-"""Where things that can be fetched again are kept."""
+"""The folder for files that can be downloaded or computed again."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 
 def user_cache_dir(environ: Mapping[str, str]) -> Path:
-    """The user's cache directory for this program, as the XDG base directory specification says.
+    """Return the user's cache directory for Newsquake (XDG Base Directory Specification).
 
-    A relative ``XDG_CACHE_HOME`` is ignored, as that specification asks.
+    A relative ``XDG_CACHE_HOME`` is ignored, as the specification demands.
     """
-    named = Path(environ.get("XDG_CACHE_HOME", ""))
-    return (named if named.is_absolute() else Path.home() / ".cache") / "newsquake"
+    cache_home = Path(environ.get("XDG_CACHE_HOME", ""))
+    return (cache_home if cache_home.is_absolute() else Path.home() / ".cache") / "newsquake"

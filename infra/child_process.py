@@ -12,22 +12,12 @@ from typing import IO
 # Runs in the child before the real program takes its place. It asks the kernel for a SIGKILL when
 # the parent dies, which survives exec, and then looks whether the parent died before it asked.
 # A program rather than a preexec_fn: code between fork and exec can deadlock in a threaded parent.
-_BIND = (
+_DIE_WITH_PARENT = (
     "import ctypes,os,sys\n"
     "ctypes.CDLL(None).prctl(1,9)\n"
     "if os.getppid()!=int(sys.argv[1]): os._exit(1)\n"
     "os.execvp(sys.argv[2],sys.argv[2:])"
 )
-
-
-def bound(argv: Sequence[str]) -> list[str]:
-    """The command that runs ``argv`` and dies with this process, even when that is killed with -9.
-
-    Linux only (``PR_SET_PDEATHSIG``); elsewhere it is ``argv``, and survives a killed parent.
-    """
-    if sys.platform != "linux":
-        return list(argv)
-    return [sys.executable, "-I", "-S", "-c", _BIND, str(os.getpid()), *argv]
 
 
 def spawn(
@@ -37,21 +27,28 @@ def spawn(
     environ: Mapping[str, str] | None = None,
     directory: Path | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start ``argv``, its output and errors going to ``output`` (default: where ours go).
+    """Start ``argv`` and return its process; stdout and stderr go to ``output`` (default: ours).
 
-    The child has its own session, so that Ctrl-C reaches only the parent, which ends it in order.
-    Linux ties the child's life to the *thread* that started it; here that is one which lives as
-    long as the child does, so that this may be called from any thread.
+    On Linux the child is killed when this process dies, even by SIGKILL (``PR_SET_PDEATHSIG``);
+    elsewhere it survives a killed parent. The child has its own session, so that Ctrl-C reaches
+    only the parent, which then ends the child in order.
+
+    Linux ties the child's life to the *thread* that started it. The child is therefore started by
+    a thread that lives as long as the child does, and any thread may call this function.
 
     Raises:
-        OSError: the interpreter or the directory does not exist.
+        OSError: The interpreter or the directory does not exist.
     """
-    started: Future[subprocess.Popen[bytes]] = Future()
+    process: Future[subprocess.Popen[bytes]] = Future()
+    command = list(argv)
+    if sys.platform == "linux":
+        own_pid = str(os.getpid())
+        command = [sys.executable, "-I", "-S", "-c", _DIE_WITH_PARENT, own_pid, *argv]
 
-    def keep() -> None:
+    def start_and_wait() -> None:
         try:
-            process = subprocess.Popen(  # noqa: S603 - argv is ours, no shell
-                bound(argv),
+            child = subprocess.Popen(  # noqa: S603 - argv is ours, no shell
+                command,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -60,10 +57,10 @@ def spawn(
                 start_new_session=True,
             )
         except OSError as error:
-            started.set_exception(error)
+            process.set_exception(error)
             return
-        started.set_result(process)
-        process.wait()
+        process.set_result(child)
+        child.wait()
 
-    threading.Thread(target=keep, name="keeps a child", daemon=True).start()
-    return started.result()
+    threading.Thread(target=start_and_wait, name="parent of a child", daemon=True).start()
+    return process.result()

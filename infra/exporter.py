@@ -1,4 +1,4 @@
-"""What a worker tells Prometheus: the metrics of `schemas.metrics`, over HTTP."""
+"""The metrics of `schemas.metrics` for Prometheus, over HTTP."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -12,51 +12,57 @@ from prometheus_client import (
     start_http_server,
 )
 
+from agents.pipeline import AGENTS
 from infra.settings.model import Metrics
 from schemas.metrics import BUILD_INFO, METRICS, Metric, Sample
 from streams.core.errors import Misconfigured
 
-_STAGE: Final = "stage"
-_APPLIED: Final = {"counter": "inc", "gauge": "set", "histogram": "observe"}
+_AGENT: Final = "agent"
+"""The first label of every metric."""
+
+_METHODS: Final = {"counter": "inc", "gauge": "set", "histogram": "observe"}
 
 
 class Exporter:
-    """Numbers that grow while a worker runs, in a registry of their own; an `Observe`."""
+    """A worker's metrics in their own registry; called as a `MetricsHook`."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        self._families: Mapping[str, Any] = {it.name: _family(it, self.registry) for it in METRICS}
+        self._families: Mapping[str, Any] = {
+            metric.name: _register(metric, self.registry) for metric in METRICS
+        }
 
-    def __call__(self, stage: str, facts: Iterable[Sample]) -> None:
-        """Take note of what happened in ``stage``."""
-        for metric, value, labels in facts:
-            child = self._families[metric.name].labels(stage, *labels)
-            getattr(child, _APPLIED[metric.kind])(value)
+    def __call__(self, agent: str, samples: Iterable[Sample]) -> None:
+        """Record the samples of an agent."""
+        for metric, value, labels in samples:
+            child = self._families[metric.name].labels(agent, *labels)
+            getattr(child, _METHODS[metric.kind])(value)
 
-    def running(self, stages: Iterable[str], version: str, model: str) -> None:
-        """Take note of what runs; stages that have no model say none."""
-        for stage in stages:
-            self(stage, [Sample(BUILD_INFO, 1.0, (version, model if stage == "score" else ""))])
+    def publish_build_info(self, agents: Iterable[str], version: str, model: str) -> None:
+        """Record the version of every agent, and the model of those that need one."""
+        for agent in agents:
+            labels = (version, model if AGENTS[agent].needs_model else "")
+            self(agent, [Sample(BUILD_INFO, 1.0, labels)])
 
     def serve(self, settings: Metrics) -> None:
-        """Answer at ``/metrics`` from now on, in a thread that ends with the process.
+        """Start to serve ``/metrics``, in a thread that ends with the process.
 
         Raises:
-            Misconfigured: the port can't be had.
+            Misconfigured: The port is taken or may not be used.
         """
         try:
             start_http_server(settings.port, settings.host, self.registry)
         except OSError as error:
-            place = f"{settings.host}:{settings.port}"
+            address = f"{settings.host}:{settings.port}"
             raise Misconfigured(
-                f"metrics can't be served at {place} ({error.strerror or error}): choose another "
+                f"metrics can't be served at {address} ({error.strerror or error}): choose another "
                 "metrics.port; a worker takes one for each of its processes"
             ) from error
 
 
-def _family(metric: Metric, registry: CollectorRegistry) -> Counter | Gauge | Histogram:
-    labels = (_STAGE, *metric.labels)
+def _register(metric: Metric, registry: CollectorRegistry) -> Counter | Gauge | Histogram:
+    labels = (_AGENT, *metric.labels)
     if metric.kind == "histogram":
         buckets = metric.buckets
         return Histogram(metric.name, metric.help, labels, registry=registry, buckets=buckets)

@@ -1,4 +1,4 @@
-"""A lock between processes that the kernel lifts when its holder dies."""
+"""A lock between processes that the kernel releases when its holder dies."""
 
 import sys
 from collections.abc import Iterator
@@ -11,13 +11,12 @@ if sys.platform != "win32":
 
 @contextmanager
 def file_lock(path: Path, *, wait: bool = True) -> Iterator[None]:
-    """Hold the lock file ``path``; without ``wait`` a held lock is an error.
+    """Hold an advisory lock (flock) on the file ``path``.
 
-    Advisory (flock). On Windows nothing is locked: what the callers protect stays correct, only
-    work is done twice.
+    On Windows nothing is locked: the callers stay correct there, but may do work twice.
 
     Raises:
-        BlockingIOError: somebody else holds it and ``wait`` is false.
+        BlockingIOError: Another process holds the lock and ``wait`` is false.
     """
     with path.open("a") as file:
         if sys.platform != "win32":

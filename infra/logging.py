@@ -1,20 +1,20 @@
-"""One renderer for everything that is logged: ours, and what faust, mode and aiokafka say."""
+"""One format for all log output: Newsquake's own and that of faust, mode and aiokafka."""
 
 import logging
 import sys
-from typing import TextIO
+from typing import Final, TextIO
 
 import structlog
 from structlog.types import EventDict, Processor, WrappedLogger
 
-from infra.masking import masked
+from infra.masking import mask
 from infra.settings.model import Log
 
-_RETRYING = ("aiokafka",)
-"""Clients that report every attempt while a broker is away, dozens a second. That it is away is
-said once, by ``streams.kafka.broker_health``; what they give up on, they raise."""
+_RETRYING_CLIENTS: Final = ("aiokafka",)
+"""Loggers of clients that report every attempt while a broker is away, dozens a second. An outage
+is logged once, by ``streams.kafka.broker_health``; errors that end their retries are raised."""
 
-_THIRD_PARTIES = (
+_THIRD_PARTIES: Final = (
     "asyncio",
     "faust",
     "filelock",
@@ -30,24 +30,39 @@ _THIRD_PARTIES = (
 
 
 def configure_logging(log: Log, stream: TextIO | None = None) -> None:
-    """Send all logging to ``stream`` (stderr): JSON lines, or text for people on a terminal.
+    """Send all logging to ``stream`` (default: stderr), as JSON lines or as text for a terminal.
 
-    Third parties are heard from their warnings up (at level debug from info up). May be called
-    again. Faust's own worker must be told ``override_logging=False``, or it replaces this.
+    Third parties are logged from level warning up, or from info up if the level is debug. The
+    function may be called again. Faust's own worker must be given ``override_logging=False``, or it
+    replaces this configuration.
     """
     stream = stream or sys.stderr
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(_formatter(log, stream))
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(log.level.upper())
-    logging.captureWarnings(capture=True)
-    _quiet(root.level)
+    stamps: list[Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+        structlog.processors.UnicodeDecoder(),
+    ]
+    is_text = log.format == "console" or (log.format == "auto" and stream.isatty())
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=stamps,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            _mask_fields,
+            structlog.dev.ConsoleRenderer(colors=stream.isatty())
+            if is_text
+            else structlog.processors.JSONRenderer(),
+        ],
+    )
+    _configure_root(log.level.upper(), formatter, stream)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
             structlog.contextvars.merge_contextvars,
-            *_stamps(),
+            *stamps,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -56,41 +71,22 @@ def configure_logging(log: Log, stream: TextIO | None = None) -> None:
     )
 
 
-def _stamps() -> list[Processor]:
-    return [
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.PositionalArgumentsFormatter(),
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.StackInfoRenderer(),
-        structlog.processors.UnicodeDecoder(),
-    ]
+def _mask_fields(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    return {key: mask(value, key) for key, value in event.items()}
 
 
-def _formatter(log: Log, stream: TextIO) -> logging.Formatter:
-    console = log.format == "console" or (log.format == "auto" and stream.isatty())
-    return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=_stamps(),
-        processors=[
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.format_exc_info,
-            _mask,
-            _console(stream) if console else structlog.processors.JSONRenderer(),
-        ],
-    )
+def _configure_root(level: str, formatter: logging.Formatter, stream: TextIO) -> None:
+    """Give the root logger its one handler, and third parties their higher levels."""
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    logging.captureWarnings(capture=True)
 
-
-def _console(stream: TextIO) -> Processor:
-    return structlog.dev.ConsoleRenderer(colors=stream.isatty())
-
-
-def _mask(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    return {key: masked(value, key) for key, value in event.items()}
-
-
-def _quiet(level: int) -> None:
-    quiet = logging.INFO if level <= logging.DEBUG else max(level, logging.WARNING)
+    is_debug = root.level <= logging.DEBUG
+    third_party_level = logging.INFO if is_debug else max(root.level, logging.WARNING)
     for name in _THIRD_PARTIES:
-        logging.getLogger(name).setLevel(quiet)
-    for name in _RETRYING:
-        logging.getLogger(name).setLevel(quiet if level <= logging.DEBUG else logging.CRITICAL)
+        logging.getLogger(name).setLevel(third_party_level)
+    for name in _RETRYING_CLIENTS:
+        logging.getLogger(name).setLevel(third_party_level if is_debug else logging.CRITICAL)

@@ -1,4 +1,4 @@
-"""Secrets that must not be logged, recognised by the name they are under or by their shape."""
+"""Masking of secrets in log output, recognised by their name or by their shape."""
 
 import re
 from collections.abc import Mapping
@@ -22,28 +22,25 @@ _SHAPES = tuple(
 )
 
 
-def masked(value: Any, name: str = "") -> Any:
-    """``value`` with what looks like a secret replaced; containers are gone through.
+def mask(value: Any, name: str = "") -> Any:
+    """Return ``value`` with everything that looks like a secret replaced, in containers too.
 
-    By shape it can only be a best effort: what holds a secret should be a ``SecretStr``.
+    ``name`` is the field or key of the value. Recognition by shape is a best effort: code that
+    holds a secret should hold it in a ``SecretStr``.
 
-    >>> masked("connecting to https://me:hunter2@host/")
+    >>> mask("connecting to https://me:hunter2@host/")
     'connecting to https://me:**********@host/'
-    >>> masked({"password": "hunter2", "user": "me"})
+    >>> mask({"password": "hunter2", "user": "me"})
     {'password': '**********', 'user': 'me'}
     """
     if _NAMED.search(name) and value is not None and value != "":
         return MASK
     if isinstance(value, str):
-        return _masked_text(value)
+        for shape in _SHAPES:
+            value = shape.sub(rf"\1{MASK}", value)
+        return value
     if isinstance(value, Mapping):
-        return {key: masked(item, str(key)) for key, item in value.items()}
+        return {key: mask(item, str(key)) for key, item in value.items()}
     if isinstance(value, tuple | list):
-        return [masked(item) for item in value]
+        return [mask(item) for item in value]
     return value
-
-
-def _masked_text(text: str) -> str:
-    for shape in _SHAPES:
-        text = shape.sub(rf"\1{MASK}", text)
-    return text

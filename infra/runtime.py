@@ -1,23 +1,24 @@
-"""How Python runs in a worker."""
+"""Settings of Python in a worker: event loop, garbage collector, thread switches."""
 
 import asyncio
 import gc
 import sys
 from typing import Final
 
-_YOUNG = 50_000
-_MIDDLE = 20
-_OLD = 100
-_TURN_SECONDS: Final = 0.0005
-"""For which a thread may keep the interpreter to itself while another waits, a tenth of Python's
-default. A model in threads asks for it after each matrix product, while articles are decided about
-in another: with the default its cores wait for milliseconds each time."""
+_GC_THRESHOLDS: Final = (50_000, 20, 100)
+"""Allocations before a collection of the young generation, and how many collections of one
+generation precede one of the next; far above Python's defaults (see `collect_garbage_rarely`)."""
+
+_SWITCH_SECONDS: Final = 0.0005
+"""The time a thread may keep the interpreter while another waits: a tenth of Python's default.
+A model's threads ask for it after each matrix product while the main thread handles articles; with
+the default its cores would wait for milliseconds each time."""
 
 
 def use_uvloop() -> None:
-    """Make asyncio use uvloop from now on, where there is one: not on Windows.
+    """Make asyncio use uvloop from now on, except on Windows, where there is none.
 
-    A policy and not a loop, since each of Faust's consumers makes a loop for its thread.
+    This sets a policy and not a loop, since each of Faust's consumers makes a loop for its thread.
     """
     if sys.platform == "win32":
         return
@@ -27,16 +28,16 @@ def use_uvloop() -> None:
 
 
 def collect_garbage_rarely() -> None:
-    """Look for cycles seldom, and never in what is there now.
+    """Search for reference cycles rarely, and never among the objects that exist now.
 
     Thousands of records are in flight at a time, none of them part of a cycle. With Python's
-    defaults, walking over them again and again took a tenth of the time of a stage.
+    defaults, walking over them again and again took a tenth of the time of an agent.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(_YOUNG, _MIDDLE, _OLD)
+    gc.set_threshold(*_GC_THRESHOLDS)
 
 
 def use_short_switch_interval() -> None:
-    """Let threads take turns often, where a model works in some of them."""
-    sys.setswitchinterval(_TURN_SECONDS)
+    """Let threads take turns often, for a process in which a model runs in threads."""
+    sys.setswitchinterval(_SWITCH_SECONDS)

@@ -1,4 +1,4 @@
-"""Keeps worker processes running where neither compose nor Kubernetes does: in the demo."""
+"""A supervisor for worker processes where there is neither compose nor Kubernetes: in the demo."""
 
 import signal
 import threading
@@ -20,13 +20,20 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 AGAIN: Final = 75
-"""Exit code of a command that wants to be started again, which is no failure: EX_TEMPFAIL."""
+"""Exit code of a command that asks to be started again, which is no failure (EX_TEMPFAIL)."""
 
 State = Literal["waiting", "running", "finished", "given up"]
 
 
 class Command(NamedTuple):
-    """What to keep running. Its output goes to the end of ``log``, by default where ours goes."""
+    """A command to keep running.
+
+    Attributes:
+        name: The name in log lines.
+        argv: The program and its arguments.
+        environ: The environment; default: that of this process.
+        log: The file to which the output is appended; default: the output of this process.
+    """
 
     name: str
     argv: Sequence[str]
@@ -35,7 +42,7 @@ class Command(NamedTuple):
 
 
 class Status(NamedTuple):
-    """How a command is doing; ``pid`` is there while it runs."""
+    """The state of a command; ``pid`` is None while its process does not run."""
 
     name: str
     state: State
@@ -44,39 +51,39 @@ class Status(NamedTuple):
 
 
 class Supervisor:
-    """Starts commands and starts those again that fail; one that ends with 0 is done.
+    """Starts commands and restarts those that fail; a command that exits with 0 is finished.
 
-    The processes die with this one, however it ends (on Linux). Use it as a context manager, or
-    call `start` and `stop`.
+    On Linux the processes die with this one, however it ends. Use it as a context manager, or call
+    `start` and `stop`. ``grace`` is the time in seconds that `stop` gives processes to end.
     """
 
     def __init__(
         self, commands: Iterable[Command], *, backoff: Backoff | None = None, grace: float = 10.0
     ) -> None:
-        self._kept = [_Kept(command, backoff or Backoff()) for command in commands]
+        self._processes = [_Supervised(command, backoff or Backoff()) for command in commands]
         self._grace = grace
 
     def start(self) -> None:
-        """Start all commands; they are watched in threads of their own."""
-        for kept in self._kept:
-            kept.start()
+        """Start all commands, each watched by its own thread."""
+        for process in self._processes:
+            process.start()
 
     def stop(self) -> None:
-        """SIGTERM to all, and after ``grace`` seconds SIGKILL to those that are still there."""
-        for kept in self._kept:
-            kept.ask_to_stop()
+        """Send SIGTERM to all processes, and after ``grace`` seconds SIGKILL to the rest."""
+        for process in self._processes:
+            process.ask_to_stop()
         deadline = time.monotonic() + self._grace
-        for kept in self._kept:
-            kept.join(deadline)
+        for process in self._processes:
+            process.join(deadline)
 
     def kill(self, index: int) -> int | None:
-        """SIGKILL the command with that index; its pid, or None when it was not running."""
-        return self._kept[index].kill()
+        """Send SIGKILL to the command at ``index``; return its pid, or None if it did not run."""
+        return self._processes[index].kill()
 
     @property
     def status(self) -> list[Status]:
-        """How each command is doing, in their order."""
-        return [kept.status for kept in self._kept]
+        """The state of each command, in the order of the commands."""
+        return [process.status for process in self._processes]
 
     def __enter__(self) -> Self:
         self.start()
@@ -91,8 +98,8 @@ class Supervisor:
         self.stop()
 
 
-class _Kept:
-    """One command, its thread and its process of the moment."""
+class _Supervised:
+    """One command with the thread that watches it and its current process."""
 
     def __init__(self, command: Command, backoff: Backoff) -> None:
         self._command = command
@@ -102,8 +109,8 @@ class _Kept:
         self._state: State = "waiting"
         self._process: Popen[bytes] | None = None
         self._stopping = threading.Event()
-        self._starting = threading.Lock()  # held so that stop never misses a process
-        self._thread = threading.Thread(target=self._keep, name=command.name, daemon=True)
+        self._starting = threading.Lock()  # held while starting, so that stop misses no process
+        self._thread = threading.Thread(target=self._watch, name=command.name, daemon=True)
 
     @property
     def status(self) -> Status:
@@ -134,54 +141,52 @@ class _Kept:
         process.kill()
         return process.pid
 
-    def _keep(self) -> None:
-        while self._spawn():
-            if not self._is_wanted_after(self._wait()):
+    def _watch(self) -> None:
+        while (process := self._spawn()) is not None:
+            code = process.wait()
+            is_finished = code == 0 or self._stopping.is_set()
+            self._state = "finished" if is_finished else "waiting"
+            if is_finished or not self._waits_for_restart(code):
                 return
             self._restarts += 1
 
-    def _spawn(self) -> bool:
+    def _spawn(self) -> "Popen[bytes] | None":
+        """Start the process; return None if it should stop or can't be started."""
         with self._starting, ExitStack() as files:
             if self._stopping.is_set():
-                return False
+                return None
             log = self._command.log
             output = files.enter_context(log.open("ab")) if log else None
             try:
-                self._process = spawn(
-                    self._command.argv, output=output, environ=self._command.environ
-                )
+                process = spawn(self._command.argv, output=output, environ=self._command.environ)
             except OSError as error:
                 self._state = "given up"
                 _log.error(f"{self._command.name} can't be started: {error}")
-                return False
+                return None
+            self._process = process
             self._state = "running"
-            return True
+            return process
 
-    def _wait(self) -> int:
-        code = self._process.wait() if self._process else 0
-        self._state = "finished" if code == 0 or self._stopping.is_set() else "waiting"
-        return code
-
-    def _is_wanted_after(self, code: int) -> bool:
-        if self._state == "finished":
-            return False
+    def _waits_for_restart(self, code: int) -> bool:
+        """Wait until the restart is due; return False if there shall be none."""
         if code == AGAIN:
-            _log.info(f"{self._command.name} wants to be started again")
-            return not self._stopping.wait(self._backoff.first)
-        what = f"{self._command.name} {_ending(code)}"
+            _log.info(f"{self._command.name} asks to be started again")
+            return not self._stopping.wait(self._backoff.first_seconds)
+
+        ending = f"{self._command.name} {_describe_exit(code)}"
         self._failures, verdict = after_failure(self._backoff, self._failures, time.monotonic())
         if isinstance(verdict, GiveUp):
             self._state = "given up"
-            _log.error(f"{what}; giving up after {len(self._failures)} failures of late")
+            _log.error(f"{ending}; giving up after {len(self._failures)} recent failures")
             return False
-        _log.warning(f"{what}; starting it again in {verdict.delay:.3g} s")
+        _log.warning(f"{ending}; starting it again in {verdict.delay:.3g} s")
         return not self._stopping.wait(verdict.delay)
 
 
-def _ending(code: int) -> str:
+def _describe_exit(code: int) -> str:
     if code >= 0:
         return f"exited with {code}"
     try:
         return f"was killed by {signal.Signals(-code).name}"
-    except ValueError:
+    except ValueError:  # a real-time signal
         return f"was killed by signal {-code}"

@@ -1,10 +1,10 @@
-"""Text for terminals: what is safe to print, and an alert's numbers as a phrase."""
+"""Text for terminals: an alert's numbers as a phrase, and text that is safe to print."""
 
 from schemas.alert import Alert
 
 
 def alert_summary(alert: Alert) -> str:
-    """Return the numbers since the onset next to those that were expected."""
+    """Return the counts since the alert's onset next to the expected ones."""
     return (
         f"{alert.volume:.0f} stories, usually {alert.expected_volume:.1f}; "
         f"{alert.negative_share:.0%} negative, usually {alert.expected_share:.0%}"
@@ -12,5 +12,5 @@ def alert_summary(alert: Alert) -> str:
 
 
 def printable(text: str) -> str:
-    """Return ``text`` with control characters and line breaks replaced."""
-    return "".join(it if it.isprintable() else "�" for it in text)
+    """Return ``text`` with each control character and line break replaced by U+FFFD."""
+    return "".join(character if character.isprintable() else "�" for character in text)

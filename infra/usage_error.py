@@ -1,5 +1,5 @@
-"""The error for a command line that asks for what can't be done."""
+"""The error for command lines that can't be carried out."""
 
 
 class UsageError(Exception):
-    """Input or options of a command can't be used; the message says what to change."""
+    """A command's input or options can't be used; the message says what to change."""

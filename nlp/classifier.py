@@ -1,11 +1,11 @@
-"""What a model is to the rest of newsquake, and the ways it can fail.
+"""The protocol of a model, and the exceptions that it raises.
 
 Exception
-├── ModelError          one or more texts of this batch could not be scored: bisect the batch
-│   ├── Unclassifiable  the model refuses a text (its answer is not a distribution)
+├── ModelError          one or more texts of the batch cannot be scored: bisect the batch
+│   ├── Unclassifiable  the model's answer for a text is not a distribution
 │   └── OutOfMemory     a single text does not fit the device, however small the batch
-├── ModelBusy           the model cannot answer now: ask again after a pause
-└── ModelMissing        the model cannot be had at all: no text will ever succeed, crash
+├── ModelBusy           the model cannot answer now: ask again later with the same texts
+└── ModelMissing        the model cannot be loaded: no text will ever succeed, end the process
     └── LabelsUnknown   the checkpoint does not say which class is negative
 """
 
@@ -17,32 +17,37 @@ class ModelError(Exception):
     """A batch could not be scored; a smaller one may be. A text that fails alone is set aside."""
 
 
-class Unclassifiable(ModelError):  # noqa: N818 -- the state, as in httpx
+class Unclassifiable(ModelError):  # noqa: N818 - names the state, as httpx does
     """The model's answer for a text is not a probability distribution (NaN, wrong shape)."""
 
 
-class OutOfMemory(ModelError):  # noqa: N818
-    """The device ran out of memory on a single text: halving the batch has come to its end."""
+class OutOfMemory(ModelError):  # noqa: N818 - names the state
+    """The device ran out of memory on a single text, so that halving the batch does not help."""
 
 
-class ModelBusy(Exception):  # noqa: N818
-    """The model is busy or out of memory; the same texts may succeed later."""
+class ModelBusy(Exception):  # noqa: N818 - names the state
+    """The model cannot answer now, and no text is at fault: the caller asks again later."""
 
 
-class ModelMissing(Exception):  # noqa: N818
-    """The model or a library it needs is not there. Misconfiguration: the process must end."""
+class ModelMissing(Exception):  # noqa: N818 - names the state
+    """The model or a library that it needs is missing or damaged: the process must end."""
 
 
 class LabelsUnknown(ModelMissing):
-    """The checkpoint's labels are not sentiments and the settings give no map for them."""
+    """The checkpoint's labels are not sentiments, and the settings do not say what they mean."""
 
 
 class Scores(NamedTuple):
-    """One text's scores: three probabilities that sum to 1, and topics in 0..1, often none.
+    """The scores of one text.
 
-    ``topics`` may hold every topic that the model knows; ``about`` are those the text carries, for
-    the model has a threshold for each. ``shadow`` is what a second model said, which counts for
-    nothing but to compare.
+    Attributes:
+        negative: probability of negative sentiment; the three probabilities sum to 1.
+        neutral: probability of neutral sentiment.
+        positive: probability of positive sentiment.
+        topics: a score from 0 to 1 for each topic that the model knows, often none.
+        about: topics that the text carries, if the model has a threshold for each topic. If it is
+            empty, `nlp.tasks.carried_topics` decides by the scores.
+        shadow: scores of a second model, for comparison only.
     """
 
     negative: float
@@ -54,7 +59,11 @@ class Scores(NamedTuple):
 
 
 class ShadowScores(NamedTuple):
-    """What a model in the shadow said, and which."""
+    """The scores of a second model that runs beside the first. See `Scores` for the fields.
+
+    Attributes:
+        model: the model's id.
+    """
 
     model: str
     negative: float
@@ -73,17 +82,17 @@ class Classifier(Protocol):
 
     @property
     def model_id(self) -> str:
-        """Names the model and its version, so that scores of two models are never confused."""
+        """Name the model and its version, so that scores of two models are never confused."""
         ...
 
     def classify(self, texts: Sequence[str]) -> list[Scores]:
-        """Scores of each text, in order.
+        """Score each text, in order.
 
         A text's scores do not depend on its neighbours beyond rounding (1e-4). Empty and
         overlong texts are scored too; the latter are truncated.
 
         Raises:
             ModelError: the batch cannot be scored as it is.
-            ModelBusy: the model is busy or out of memory; the same texts may succeed later.
+            ModelBusy: the model cannot answer now; the same texts may be scored later.
         """
         ...

@@ -1,108 +1,115 @@
-"""From settings to a model. Heavy libraries are imported here, when asked for, or never."""
+"""Load the model that the settings name.
+
+Heavy libraries are imported inside the functions, only when a model needs them.
+"""
 
 from collections.abc import Mapping
 from typing import TypeVar
 
 from nlp import plugins
 from nlp.classifier import Classifier, ModelMissing
-from nlp.ensembles.spec import Member, members
+from nlp.ensembles.spec import Member, parse_members
+from nlp.optional import require
 from nlp.settings import ModelSettings
 from nlp.tasks import Task
 from nlp.transformer.model_files import is_saved
-from nlp.transformer.model_path import model_path
+from nlp.transformer.model_path import SHIPPED, model_path
 
-V = TypeVar("V", bound=str)
+Meaning = TypeVar("Meaning", bound=str)
 
 
 def load(settings: ModelSettings) -> Classifier:
-    """The classifier that the settings name. Blocks for seconds where it is a transformer.
+    """Load the classifier that the settings name. Blocks for seconds if it is a transformer.
 
     Raises:
-        ModelMissing: there is no such model here, its library is not installed, its labels say
-            nothing, or it is damaged.
+        ModelMissing: there is no such model here, its library is not installed, its labels have
+            no meaning, or it is damaged.
     """
-    first = _with_topics(settings)
-    if not settings.shadow:
-        return first
-    from nlp.ensembles.shadow import Shadow  # noqa: PLC0415
+    model = _load_members(settings, settings.model, "sentiment")
+    if settings.topics not in {"", settings.model}:
+        from nlp.ensembles.split_tasks import SplitTasks
 
-    return Shadow(first, _named(settings, settings.shadow, "sentiment"))
+        model = SplitTasks(model, _load_members(settings, settings.topics, "topic"))
+    if settings.shadow:
+        from nlp.ensembles.shadow import Shadow
 
-
-def _with_topics(settings: ModelSettings) -> Classifier:
-    model = _named(settings, settings.model, "sentiment")
-    if settings.topics in {"", settings.model}:
-        return model
-    from nlp.ensembles.split_tasks import SplitTasks  # noqa: PLC0415
-
-    return SplitTasks(model, _named(settings, settings.topics, "topic"))
+        model = Shadow(model, _load_members(settings, settings.shadow, "sentiment"))
+    return model
 
 
-def _named(settings: ModelSettings, named: str, task: Task) -> Classifier:
-    found = members(named)
-    if len(found) == 1:
-        return _one(_for(found[0], settings), task)
-    from nlp.ensembles.ensemble import Ensemble, Weighted  # noqa: PLC0415
+def _load_members(settings: ModelSettings, spec: str, task: Task) -> Classifier:
+    """Load the model that ``spec`` names, or several as an ensemble."""
+    members = parse_members(spec)
+    if len(members) == 1:
+        return _load_one(_settings_of(members[0], settings), task)
+    from nlp.ensembles.ensemble import Ensemble, Weighted
 
-    return Ensemble([Weighted(_one(_for(it, settings), task), it.weight) for it in found])
+    return Ensemble(
+        [
+            Weighted(_load_one(_settings_of(member, settings), task), member.weight)
+            for member in members
+        ]
+    )
 
 
-def _one(settings: ModelSettings, task: Task) -> Classifier:
-    """The one model that ``settings.model`` names."""
-    built_in = _built_in(settings, task)
-    if built_in is not None:
-        return built_in
+def _load_one(settings: ModelSettings, task: Task) -> Classifier:
+    """Load the one model that ``settings.model`` names: built in, a plug-in, or in a folder."""
+    if settings.model in {"null", "lexicon", "shipped", "zero-shot"}:
+        return _load_built_in(settings, task)
     if settings.model in plugins.names():
         return plugins.load(settings)
     folder = model_path(settings.model)
     if is_saved(folder):
-        from nlp.transformer.transformer import Transformer  # noqa: PLC0415
+        from nlp.transformer.transformer import Transformer
 
         return Transformer(folder, settings)
-    from nlp.checkpoints.checkpoint import Checkpoint, TopicCheckpoint  # noqa: PLC0415
+    from nlp.checkpoints.checkpoint import Checkpoint, TopicCheckpoint
 
     return TopicCheckpoint(settings) if task == "topic" else Checkpoint(settings)
 
 
-def _built_in(settings: ModelSettings, task: Task) -> Classifier | None:
+def _load_built_in(settings: ModelSettings, task: Task) -> Classifier:
     if settings.model == "null":
-        from nlp.null import NullClassifier  # noqa: PLC0415
+        from nlp.null import NullClassifier
 
         return NullClassifier()
     if settings.model == "lexicon":
-        from nlp.lexicon.lexicon import Lexicon  # noqa: PLC0415
+        from nlp.lexicon.lexicon import Lexicon
 
         return Lexicon()
     if settings.model == "shipped":
-        from nlp.transformer.transformer import shipped  # noqa: PLC0415
+        if not SHIPPED.is_dir():
+            raise ModelMissing(f"{SHIPPED} is missing: install newsquake again")
+        from nlp.transformer.transformer import Transformer
 
-        return shipped(settings)
-    return _zero_shot(settings, task) if settings.model == "zero-shot" else None
-
-
-def _zero_shot(settings: ModelSettings, task: Task) -> Classifier:
+        return Transformer(SHIPPED, settings)
     if task != "topic":
         raise ModelMissing("zero-shot knows topics only: name it in nlp.topics, not as the model")
-    from nlp.transformer.zero_shot import ZeroShot  # noqa: PLC0415
+    require("torch")
+    from nlp.transformer.zero_shot import ZeroShot
 
     return ZeroShot(settings)
 
 
-def _for(member: Member, settings: ModelSettings) -> ModelSettings:
-    """The settings for one model of several: its name, and the labels that are meant for it."""
-    named = (settings.model, settings.topics, settings.shadow)
-    others = {it.name for text in named if text for it in members(text)} - {member.name}
+def _settings_of(member: Member, settings: ModelSettings) -> ModelSettings:
+    """Return the settings of one model: its name, and the labels that are meant for it."""
+    specs = (settings.model, settings.topics, settings.shadow)
+    names = {other.name for spec in specs if spec for other in parse_members(spec)}
+    others = names - {member.name}
     return settings.model_copy(
         update={
             "model": member.name,
-            "labels": _own(settings.labels, member.name, others),
-            "topic_labels": _own(settings.topic_labels, member.name, others),
+            "labels": _labels_of(member.name, settings.labels, others),
+            "topic_labels": _labels_of(member.name, settings.topic_labels, others),
         }
     )
 
 
-def _own(labels: Mapping[str, V], name: str, others: set[str]) -> dict[str, V]:
-    prefix = f"{name}:"
+def _labels_of(name: str, labels: Mapping[str, Meaning], others: set[str]) -> dict[str, Meaning]:
+    """Drop the labels of the models ``others``, and the prefix ``name:`` of this model's labels."""
     foreign = tuple(f"{other}:" for other in others)
-    kept = {label: it for label, it in labels.items() if not label.startswith(foreign)}
-    return {label.removeprefix(prefix): it for label, it in kept.items()}
+    return {
+        label.removeprefix(f"{name}:"): meaning
+        for label, meaning in labels.items()
+        if not label.startswith(foreign)
+    }

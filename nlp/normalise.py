@@ -1,13 +1,14 @@
-"""What is an artefact of a medium and not of the news is taken out before a model sees a text."""
+"""Remove the artefacts of a medium, such as links, from a text before a model reads it."""
 
 import re
 from html import unescape
 from typing import Final
 
 MAX_CHARS: Final = 20_000
-"""Of a text; what comes after is not looked at."""
+"""Characters of a text that are read; the rest is cut off."""
 CHARS_PER_TOKEN: Final = 16
-"""Ordinary text has fewer: what is past that many in a huge one is not even looked at."""
+"""Upper bound for ordinary text. A huge text is cut after this many characters for each token that
+the model reads, before any work is done on it."""
 
 _LINK: Final = re.compile(r"(?:https?://|www\.|t\.co/)\S*")
 _RETWEET: Final = re.compile(r"^\s*RT\s+@\w{1,30}:?\s*")
@@ -16,7 +17,7 @@ _SPACE: Final = re.compile(r"[\s\x00-\x1f\x7f]+")
 
 
 def normalise(text: str) -> str:
-    """``text`` without links and retweet marks; cashtags, hashtags and handles lose their sign.
+    """Remove links, retweet marks and the signs before cashtags, hashtags and handles.
 
     >>> normalise("RT @wire: $ACME sinks 5% on #guidance &amp; debt  https://t.co/x1")
     'ACME sinks 5% on guidance & debt'
@@ -27,5 +28,5 @@ def normalise(text: str) -> str:
 
 
 def says_something(text: str) -> bool:
-    """Whether there is more than blanks and control characters, such as NUL."""
-    return any(one.isprintable() and not one.isspace() for one in text)
+    """Return whether a text has more than blanks and control characters, such as NUL."""
+    return any(character.isprintable() and not character.isspace() for character in text)

@@ -1,4 +1,4 @@
-"""The model that sees nothing: measures the pipeline alone, and lets it run without a model."""
+"""A model without an opinion: it measures the pipeline alone, and lets it run without a model."""
 
 from collections.abc import Sequence
 
@@ -8,10 +8,10 @@ NEUTRAL = Scores(negative=0.0, neutral=1.0, positive=0.0, topics={})
 
 
 class NullClassifier:
-    """Calls every text neutral and of no topic."""
+    """A classifier that calls every text neutral and of no topic."""
 
     model_id = "null"
 
     def classify(self, texts: Sequence[str]) -> list[Scores]:
-        """As `Classifier.classify`; never fails."""
+        """Return the neutral scores for each text; never fails."""
         return [NEUTRAL] * len(texts)

@@ -1,120 +1,117 @@
-"""Classifiers that other packages bring.
+"""Classifiers of other packages.
 
-A package declares one as an entry point of the group ``newsquake.classifiers``; the setting
-``nlp.model`` then names it. In its ``pyproject.toml``::
+A package declares a classifier as an entry point of the group ``newsquake.classifiers``; the
+setting ``nlp.model`` then names it. In the package's ``pyproject.toml``::
 
     [project.entry-points."newsquake.classifiers"]
     acme = "acme_news.model:load"
 
-where ``load(settings: nlp.settings.Nlp)`` returns an `nlp.classifier.Classifier`. `nlp.contract`
-has the checks that such a classifier must pass.
+where ``load(settings: nlp.settings.ModelSettings)`` returns an `nlp.classifier.Classifier`.
+`nlp.contract` has the checks that such a classifier must pass.
 """
 
 from collections.abc import Sequence
 from importlib.metadata import EntryPoint, entry_points
 from math import isclose
-from typing import Any, Final
+from typing import Final
 
 from nlp.classifier import Classifier, ModelMissing, Scores, Unclassifiable
 from nlp.settings import ModelSettings
 
 GROUP: Final = "newsquake.classifiers"
 _TOLERANCE: Final = 1e-3
+"""Largest rounding error of a probability that a plug-in may make."""
 _PROBE: Final = ("Shares rise", "")
+"""Texts that a plug-in must score when it is loaded."""
 _BUILT_IN: Final = ("shipped", "lexicon", "null")
 
 
 def names() -> list[str]:
-    """The names of the classifiers that installed packages bring."""
+    """List the names of the classifiers that installed packages bring."""
     return sorted({point.name for point in entry_points(group=GROUP)})
 
 
-def what_there_is() -> str:
-    """What the settings can name on this machine, for people."""
-    brought = f", {', '.join(names())} (of other packages)" if names() else ""
-    return f"{', '.join(_BUILT_IN)}, zero-shot (for topics){brought}, or a model's folder"
+def describe_available_models() -> str:
+    """Describe the models that the settings can name on this machine, for an error message."""
+    plugins = names()
+    listed = f", {', '.join(plugins)} (of other packages)" if plugins else ""
+    return f"{', '.join(_BUILT_IN)}, zero-shot (for topics){listed}, or a model's folder"
 
 
 def load(settings: ModelSettings) -> Classifier:
-    """The classifier of another package that ``settings.model`` names, guarded.
+    """Load the classifier of another package that ``settings.model`` names.
 
     Raises:
-        ModelMissing: two packages bring one of that name, its factory fails, or what the factory
-            makes is no classifier.
+        ModelMissing: two packages bring a classifier of that name, its factory fails, or the
+            factory returns something else than a classifier.
     """
-    point = _point(settings.model)
-    made = _made(point, settings)
-    if not (callable(getattr(made, "classify", None)) and _is_id(getattr(made, "model_id", None))):
+    points = list(entry_points(group=GROUP, name=settings.model))
+    if len({point.value for point in points}) > 1:
+        packages = " and ".join(map(_describe, points))
+        raise ModelMissing(f"{packages}: uninstall one, both have one name")
+    description = _describe(points[0])
+    classifier = CheckedClassifier(_create(points[0], settings, description))
+    try:
+        classifier.classify(_PROBE)
+    except Exception as error:
         raise ModelMissing(
-            f"{_said(point)} made a {type(made).__name__}, which is no classifier: it needs "
-            "classify(texts) and a model_id without a slash"
-        )
-    guarded = Guarded(made)
-    _try(point, guarded)
-    return guarded
+            f"{description} does not keep the contract, run nlp.contract on it: "
+            f"{type(error).__name__}: {error}"
+        ) from error
+    return classifier
 
 
-class Guarded:
-    """A classifier whose answers are looked at before anything is done with them."""
+class CheckedClassifier:
+    """A plug-in whose scores are checked before they are used."""
 
     def __init__(self, classifier: Classifier) -> None:
         self.classifier = classifier
         self.model_id = classifier.model_id
 
     def classify(self, texts: Sequence[str]) -> list[Scores]:
-        """As `Classifier.classify`.
+        """Score each text, in order. The plug-in's own `ModelError` and `ModelBusy` pass through.
 
         Raises:
             Unclassifiable: there are not as many scores as texts, or one is no distribution.
         """
-        found = list(self.classifier.classify(texts))
-        if len(found) != len(texts):
-            raise Unclassifiable(f"{self.model_id} gave {len(found)} scores for {len(texts)} texts")
-        if not all(map(_is_sound, found)):
+        scores = list(self.classifier.classify(texts))
+        if len(scores) != len(texts):
+            raise Unclassifiable(
+                f"{self.model_id} gave {len(scores)} scores for {len(texts)} texts"
+            )
+        if not all(map(_is_sound, scores)):
             raise Unclassifiable(f"{self.model_id} gave scores that are no distribution")
-        return found
+        return scores
 
 
-def _point(name: str) -> EntryPoint:
-    found = list(entry_points(group=GROUP, name=name))
-    if len({point.value for point in found}) > 1:
-        raise ModelMissing(f"{' and '.join(map(_said, found))}: uninstall one, both have one name")
-    return found[0]
-
-
-def _made(point: EntryPoint, settings: ModelSettings) -> Any:
+def _create(point: EntryPoint, settings: ModelSettings, description: str) -> Classifier:
+    """Call the package's factory, and check that it returned a classifier."""
     try:
-        return point.load()(settings)
+        classifier: Classifier = point.load()(settings)
     except ModelMissing:
         raise
     except Exception as error:
-        raise ModelMissing(f"{_said(point)} failed: {type(error).__name__}: {error}") from error
-
-
-def _try(point: EntryPoint, classifier: Guarded) -> None:
-    try:
-        classifier.classify(_PROBE)
-    except Exception as error:
+        raise ModelMissing(f"{description} failed: {type(error).__name__}: {error}") from error
+    model_id: object = getattr(classifier, "model_id", None)
+    has_id = isinstance(model_id, str) and model_id and "/" not in model_id
+    if not (has_id and callable(getattr(classifier, "classify", None))):
         raise ModelMissing(
-            f"{_said(point)} does not keep the contract, run nlp.contract on it: "
-            f"{type(error).__name__}: {error}"
-        ) from error
+            f"{description} made a {type(classifier).__name__}, which is no classifier: it needs "
+            "classify(texts) and a model_id without a slash"
+        )
+    return classifier
 
 
-def _said(point: EntryPoint) -> str:
+def _describe(point: EntryPoint) -> str:
     package = point.dist.name if point.dist else "an unknown package"
     return f"the classifier {point.name} of {package} ({point.value})"
-
-
-def _is_id(found: object) -> bool:
-    return isinstance(found, str) and bool(found) and "/" not in found
 
 
 def _is_sound(scores: object) -> bool:
     if not isinstance(scores, Scores):
         return False
-    three = scores[:3]
-    numbers = (*three, *scores.topics.values())
+    sentiment = scores[:3]
+    numbers = (*sentiment, *scores.topics.values())
     # NaN is not within any bounds, so these comparisons refuse it.
     within = all(-_TOLERANCE <= number <= 1.0 + _TOLERANCE for number in numbers)
-    return within and isclose(sum(three), 1.0, abs_tol=_TOLERANCE)
+    return within and isclose(sum(sentiment), 1.0, abs_tol=_TOLERANCE)

@@ -1,4 +1,4 @@
-"""Scores of texts on disk: a text that a model has read once need not be read again."""
+"""Scores of texts on disk, so that a model reads each text once."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -22,8 +22,11 @@ _SCHEMA: Final = """
 class ScoreCache:
     """A classifier that asks ``model`` only about texts whose scores are not in ``store``.
 
-    An entry's key is the model's id and the SHA-256 of the text, so that no text is kept. What a
-    model in the shadow says is not kept either.
+    The key of an entry is the model's id and the SHA-256 of the text, so the texts themselves are
+    not stored. Scores of a shadow model are not stored either.
+
+    Attributes:
+        asked: number of texts that the model was asked about.
     """
 
     def __init__(self, model: Classifier, store: sqlite3.Connection) -> None:
@@ -34,14 +37,21 @@ class ScoreCache:
     @classmethod
     @contextmanager
     def opened(cls, model: Classifier, folder: Path) -> Iterator[Self]:
-        """The scores kept in ``folder``, which is made if it is not there.
+        """Open the cache in ``folder``, which is created if it is missing.
 
         Raises:
-            OSError: they can't be used; the message names the file.
+            OSError: the cache can't be used; the message names the file.
         """
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with closing(_connected(folder / FILE)) as store:
+            # One thread at a time uses the connection, as it does the model, but not always the
+            # same thread.
+            store = sqlite3.connect(
+                folder / FILE, timeout=60.0, isolation_level=None, check_same_thread=False
+            )
+            with closing(store):
+                # A write-ahead log lets several processes read.
+                store.execute("pragma journal_mode = wal")
                 store.execute(_SCHEMA)
                 yield cls(model, store)
         except sqlite3.Error as error:
@@ -49,47 +59,34 @@ class ScoreCache:
 
     @property
     def model_id(self) -> str:
-        """The model's."""
+        """Return the model's id."""
         return self._model.model_id
 
     def classify(self, texts: Sequence[str]) -> list[Scores]:
-        """Scores of each text, in order.
+        """Score each text, in order, from the cache or else by the model.
 
         Raises:
-            ModelError: the batch cannot be scored as it is; nothing of it is kept.
+            ModelError: the batch cannot be scored as it is; none of its new scores are stored.
+            ModelBusy: the model cannot answer now.
         """
-        keys = [_key(text) for text in texts]
-        found = {key: it for key in keys if (it := self._kept(key)) is not None}
-        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
+        keys = [sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
+        scores = {key: stored for key in keys if (stored := self._read(key)) is not None}
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in scores}
         if missing:
-            made = self._model.classify(list(missing.values()))
+            answers = self._model.classify(list(missing.values()))
             self.asked += len(missing)
-            fresh = dict(zip(missing, made, strict=True))
-            self._keep(fresh)
-            found |= fresh
-        return [found[key] for key in keys]
+            new = dict(zip(missing, answers, strict=True))
+            rows = [(self.model_id, key, orjson.dumps(answer[:5])) for key, answer in new.items()]
+            self._store.execute("begin")
+            self._store.executemany("insert or ignore into scores values (?, ?, ?)", rows)
+            self._store.execute("commit")
+            scores |= new
+        return [scores[key] for key in keys]
 
-    def _kept(self, key: bytes) -> Scores | None:
+    def _read(self, key: bytes) -> Scores | None:
         query = "select scores from scores where model = ? and text = ?"
         row = self._store.execute(query, (self.model_id, key)).fetchone()
         if row is None:
             return None
         negative, neutral, positive, topics, about = orjson.loads(row[0])
         return Scores(negative, neutral, positive, topics, tuple(about))
-
-    def _keep(self, fresh: dict[bytes, Scores]) -> None:
-        rows = [(self.model_id, key, orjson.dumps(it[:5])) for key, it in fresh.items()]
-        self._store.execute("begin")
-        self._store.executemany("insert or ignore into scores values (?, ?, ?)", rows)
-        self._store.execute("commit")
-
-
-def _connected(file: Path) -> sqlite3.Connection:
-    """Used by one thread at a time, as a model is; written ahead, so that several may read."""
-    store = sqlite3.connect(file, timeout=60.0, isolation_level=None, check_same_thread=False)
-    store.execute("pragma journal_mode = wal")
-    return store
-
-
-def _key(text: str) -> bytes:
-    return sha256(text.encode("utf-8", "surrogatepass")).digest()

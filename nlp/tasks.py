@@ -1,6 +1,8 @@
-"""What the shipped model is asked of a text, and the names of the answers."""
+"""The two tasks of a model, sentiment and topic, and their labels."""
 
 from typing import Final, Literal
+
+from nlp.classifier import Scores, ShadowScores
 
 Task = Literal["sentiment", "topic"]
 TASKS: Final[tuple[Task, ...]] = ("sentiment", "topic")
@@ -32,3 +34,22 @@ TOPICS: Final = (
 """The classes of the Twitter Financial News topic dataset, in its order."""
 
 LABELS: Final[dict[Task, tuple[str, ...]]] = {"sentiment": SENTIMENTS, "topic": TOPICS}
+
+DEFAULT_TOPIC_THRESHOLD: Final = 0.5
+"""Score from which a text carries a topic, if the model has no thresholds of its own."""
+
+
+def carried_topics(scores: Scores | ShadowScores) -> tuple[str, ...]:
+    """Return the topics that a text carries.
+
+    These are ``scores.about``; if the model leaves it empty, the topics that score at least
+    `DEFAULT_TOPIC_THRESHOLD`.
+
+    >>> carried_topics(Scores(0.1, 0.8, 0.1, {"earnings": 0.7, "macro": 0.2}))
+    ('earnings',)
+    >>> carried_topics(Scores(0.1, 0.8, 0.1, {"earnings": 0.7, "macro": 0.2}, about=("macro",)))
+    ('macro',)
+    """
+    return scores.about or tuple(
+        topic for topic, score in scores.topics.items() if score >= DEFAULT_TOPIC_THRESHOLD
+    )

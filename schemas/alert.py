@@ -1,11 +1,11 @@
-"""What the detector says: news about a subject surged, grew worse, or is back to normal."""
+"""Alerts: negative news about a subject surged, grew worse, or is back to normal."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from schemas.instants import Instant
-from schemas.wire import Wire
+from schemas.wire import EventPayload, Wire
 
 MARKET = "market:all"
 """The subject of an alert about a move of the whole market."""
@@ -15,7 +15,7 @@ Severity = Literal["minor", "major", "critical"]
 
 
 class Headline(Wire):
-    """One article that speaks for an alert."""
+    """An article that is shown as evidence for an alert."""
 
     key: str = Field(description="Idempotency key of the article")
     text: str
@@ -23,8 +23,10 @@ class Headline(Wire):
     negative: float = Field(description="Probability that it is negative")
 
 
-class Alert(Wire):
+class Alert(EventPayload):
     """One change of one alert's state. Times are event time: a replayed log gives equal alerts."""
+
+    event_type: ClassVar[str] = "newsquake.alert"
 
     id: str = Field(description="From subject, rule and onset; all changes of one alert share it")
     subject: str = Field(
@@ -55,3 +57,13 @@ class Alert(Wire):
     )
     model: str = Field(description="Id of the model that scored the signals")
     rule: str = Field(description="Version of the detection rule")
+
+    @property
+    def event_id(self) -> str:
+        """The id of this change of the alert.
+
+        An alert escalates at most once to each severity, and once by becoming a discovery.
+        """
+        if self.status != "escalated":
+            return f"{self.id}.{self.status}"
+        return f"{self.id}.escalated.{self.severity}{'.discovery' * self.discovery}"

@@ -1,18 +1,22 @@
-"""One validated news article: what every stage after ingestion may rely on."""
+"""A validated news article, on which every agent after `ingest` may rely."""
+
+from typing import ClassVar
 
 from pydantic import Field, JsonValue
 
 from schemas.instants import Instant
-from schemas.wire import Wire
+from schemas.wire import EventPayload
 
 
-class Article(Wire):
+class Article(EventPayload):
     """An article as accepted: clean text, UTC time, and a key that is the same for the same news.
 
     `headline` and `summary` are plain text on one line. `url` is as the producer sent it, so who
     renders it as a link must check its scheme. `extra` keeps what the producer sent and we do not
     know, fewer than 64 levels deep.
     """
+
+    event_type: ClassVar[str] = "newsquake.article.accepted"
 
     key: str = Field(min_length=1, max_length=200, description="Idempotency key")
     source: str = Field(min_length=1, description="Who published it, as the producer names it")

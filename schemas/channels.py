@@ -1,4 +1,8 @@
-"""Every topic that Newsquake reads or writes: its key, its payload, and the stages at both ends."""
+"""Every topic that Newsquake reads or writes: its key, its payload, its writers and readers.
+
+`agents.pipeline.AGENTS` says which agent reads and writes which channel; a test compares the two,
+because this room must not import that one.
+"""
 
 from typing import Final, NamedTuple
 
@@ -7,7 +11,7 @@ from schemas.article import Article
 from schemas.feedback import Feedback
 from schemas.scored import ScoredArticle
 from schemas.signal import Signal
-from schemas.wire import Wire
+from schemas.wire import EventPayload, Wire
 
 
 class Channel(NamedTuple):
@@ -16,108 +20,97 @@ class Channel(NamedTuple):
     topic: str
     summary: str
     key: str
-    payload: type[Wire] | None
-    """None: bytes whose form is not ours to fix, a producer's or a stage's own."""
-    event_type: str | None
-    """The `ce_type` of what we write there."""
-    writers: tuple[str, ...]
-    readers: tuple[str, ...]
+    payload: type[Wire] | None = None
+    """None: bytes whose form is a producer's or an agent's own."""
+    writers: tuple[str, ...] = ()
+    readers: tuple[str, ...] = ()
     cleanup: tuple[str, ...] = ("delete",)
+    per_market: bool = False
+    """Whether the topic has `kafka.signal_partitions` partitions: each is one market."""
+
+    @property
+    def event_type(self) -> str | None:
+        """The `ce_type` of the records that we write there, in major version 1."""
+        payload = self.payload
+        return payload.event_type if payload and issubclass(payload, EventPayload) else None
 
 
 RAW: Final = Channel(
     "news.raw",
     "Articles as producers send them: JSON, or CloudEvents in binary or structured mode",
-    "Any, also none",
-    None,
-    None,
-    (),
-    ("ingest",),
+    key="Any, also none",
+    readers=("ingest",),
 )
 ACCEPTED: Final = Channel(
     "news.accepted",
     "Validated articles",
-    "Idempotency key",
-    Article,
-    "newsquake.article.accepted",
-    ("ingest",),
-    ("score",),
+    key="Idempotency key",
+    payload=Article,
+    writers=("ingest",),
+    readers=("score",),
 )
 SCORED: Final = Channel(
     "news.scored",
     "Articles with sentiment, topics and subjects, for consumers",
-    "Idempotency key",
-    ScoredArticle,
-    "newsquake.article.scored",
-    ("score",),
-    (),
+    key="Idempotency key",
+    payload=ScoredArticle,
+    writers=("score",),
 )
 SIGNALS: Final = Channel(
     "news.signals",
     "One small signal for each article and subject",
-    "Subject, such as topic:earnings or company:AAPL",
-    Signal,
-    "newsquake.signal",
-    ("score",),
-    ("detect",),
+    key="Subject, such as topic:earnings or company:AAPL",
+    payload=Signal,
+    writers=("score",),
+    readers=("detect",),
+    per_market=True,
 )
 ALERTS: Final = Channel(
     "alerts",
     "Alerts when a subject's news turns negative, and when it is back to normal",
-    "Subject, such as topic:earnings or company:AAPL",
-    Alert,
-    "newsquake.alert",
-    ("detect",),
-    ("notify",),
+    key="Subject, such as topic:earnings or company:AAPL",
+    payload=Alert,
+    writers=("detect",),
 )
 DEAD: Final = Channel(
     "news.dead",
     "Records that were set aside, byte for byte, with the reason in the headers",
-    "Key of the original record",
-    None,
-    None,
-    ("ingest", "score", "detect"),
-    ("replay",),
+    key="Key of the original record",
+    writers=("ingest", "score", "detect"),
 )
 FEEDBACK: Final = Channel(
     "news.feedback",
     "What people say articles should have been scored as; `newsquake adapt` learns from it",
-    "Idempotency key of the article; its last correction counts, one without a value takes it back",
-    Feedback,
-    None,
-    (),
-    ("adapt",),
-    ("compact",),
+    key="Idempotency key of the article; its last correction counts, one without a value takes it"
+    " back",
+    payload=Feedback,
+    readers=("adapt",),
+    cleanup=("compact",),
 )
 STATE_SCORE: Final = Channel(
     "state.score",
-    "Changelog of the scoring stage's memory, for that stage alone",
-    "Idempotency key",
-    None,
-    None,
-    ("score",),
-    ("score",),
-    ("compact", "delete"),
+    "Changelog of `score`, for that agent alone",
+    key="Idempotency key",
+    writers=("score",),
+    readers=("score",),
+    cleanup=("compact", "delete"),
 )
 STATE_DETECT: Final = Channel(
     "state.detect",
-    "Changelog of the detector's memory, for that stage alone",
-    "Kind and name of an entry, such as d|subject|company:AAPL",
-    None,
-    None,
-    ("detect",),
-    ("detect",),
-    ("compact",),
+    "Changelog of `detect`, for that agent alone",
+    key="Kind and name of an entry, such as d|subject|company:AAPL",
+    writers=("detect",),
+    readers=("detect",),
+    cleanup=("compact",),
+    per_market=True,
 )
 STATE_POSITIONS: Final = Channel(
     "state.positions",
-    "Position of each stage in each partition that it reads, for the stages alone",
-    "Consumer group, topic and partition, such as newsquake-score|news.accepted|3",
-    None,
-    None,
-    ("ingest", "score", "detect"),
-    ("ingest", "score", "detect"),
-    ("compact",),
+    "Position of each agent in each partition that it reads, for the agents alone",
+    key="Consumer group, topic and partition, such as newsquake-score|news.accepted|3",
+    writers=DEAD.writers,
+    readers=DEAD.writers,
+    cleanup=("compact",),
 )
 
 CHANNELS: Final = (
@@ -133,4 +126,4 @@ CHANNELS: Final = (
     STATE_POSITIONS,
 )
 EVENT_SOURCE: Final = "newsquake"
-"""The `ce_source` of what we write; with the `ce_id` it names an event once and for all."""
+"""The `ce_source` of what we write; with the `ce_id` it identifies an event."""

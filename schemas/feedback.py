@@ -1,6 +1,6 @@
-"""What a person says an article should have been scored as."""
+"""A person's correction of an article's scores."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
@@ -12,12 +12,15 @@ _Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 class Feedback(Wire):
-    """A correction: of an article known by its key, or of a text; of its sentiment, topic or both.
+    """The sentiment, the topic or both that a person would have given an article or a text.
 
-    On Kafka the record's key is the article's idempotency key and counts like `key`; the last
-    correction of an article replaces all before it, and a record without a value takes it back.
-    Without a `text`, the article is looked up in `news.scored`.
+    On Kafka the record's key is the article's idempotency key and counts like `key`. The last
+    correction of an article replaces all before it, and a record without a value withdraws it.
+    Without a `text`, the article is looked up in `news.scored`. Unknown fields are refused: people
+    write corrections, and a mistyped field must not be dropped without a word.
     """
+
+    unknown_fields: ClassVar[Literal["ignore", "forbid"]] = "forbid"
 
     model_config = ConfigDict(
         json_schema_extra={"anyOf": [{"required": ["sentiment"]}, {"required": ["topic"]}]}

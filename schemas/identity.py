@@ -1,4 +1,4 @@
-"""Who an article or an alert is, from its content alone, so that a second copy is recognised.
+"""Identities of articles and alerts, from their content alone, so that copies are recognised.
 
 Each form is hashed under its own name: an event's (source, id) never equals a body's (source, id).
 SHA-256 cut to 128 bits: two of 10^12 articles meet by chance once in 10^14 archives.
@@ -14,7 +14,7 @@ from schemas.instants import utc
 from schemas.refusal import Invalid
 
 HEADER: Final = "idempotency-key"
-LONGEST: Final = 200
+MAX_KEY_CHARACTERS: Final = 200
 
 
 class Pair(NamedTuple):
@@ -25,7 +25,7 @@ class Pair(NamedTuple):
 
 
 class Content(NamedTuple):
-    """What tells two articles apart when no id does."""
+    """The fields that identify an article without an id."""
 
     source: str
     url: str | None
@@ -42,15 +42,23 @@ def idempotency_key(
         The header's text as it is, else 32 hexadecimal digits.
 
     Raises:
-        Invalid: the header is not 1 to `LONGEST` printable characters of UTF-8.
+        Invalid: the header is not 1 to `MAX_KEY_CHARACTERS` printable characters of UTF-8.
     """
     if header is not None:
-        return _from_header(header)
+        key = header.decode("utf-8", "replace")
+        if 1 <= len(key) <= MAX_KEY_CHARACTERS and key.isprintable() and "\ufffd" not in key:
+            return key
+        raise Invalid(
+            f"header {HEADER}",
+            "is empty, too long or not printable UTF-8",
+            f"send 1 to {MAX_KEY_CHARACTERS} printable characters, or no such header",
+        )
     if event is not None:
         return _digest("event", *event)[:32]
     if body is not None:
         return _digest("body", *body)[:32]
-    return _from_content(content)
+    form, text = ("url", content.url) if content.url else ("headline", content.headline)
+    return _digest(form, content.source, text, content.published.isoformat())[:32]
 
 
 def alert_id(subject: str, rule: str, onset: datetime) -> str:
@@ -58,22 +66,6 @@ def alert_id(subject: str, rule: str, onset: datetime) -> str:
     return _digest("alert", subject, rule, utc(onset).isoformat())[:16]
 
 
-def _from_header(value: bytes) -> str:
-    key = value.decode("utf-8", "replace")
-    if 1 <= len(key) <= LONGEST and key.isprintable() and "\ufffd" not in key:
-        return key
-    raise Invalid(
-        f"header {HEADER}",
-        "is empty, too long or not printable UTF-8",
-        f"send 1 to {LONGEST} printable characters, or no such header",
-    )
-
-
-def _from_content(content: Content) -> str:
-    form, what = ("url", content.url) if content.url else ("headline", content.headline)
-    return _digest(form, content.source, what, content.published.isoformat())[:32]
-
-
-def _digest(form: str, *parts: str) -> str:
-    # A JSON list keeps the parts apart: joined text would let ("a", "bc") equal ("ab", "c").
-    return sha256(orjson.dumps(["newsquake", form, *parts])).hexdigest()
+def _digest(form: str, *fields: str) -> str:
+    # A JSON list keeps the fields apart: joined text would let ("a", "bc") equal ("ab", "c").
+    return sha256(orjson.dumps(["newsquake", form, *fields])).hexdigest()

@@ -34,14 +34,13 @@ _RFC_2822: Final = re.compile(
     re.ASCII,
 )
 _NUMBER: Final = re.compile(r"[+-]?\d{1,18}(?:\.\d{1,9})?", re.ASCII)
-_COMPACT_DATE: Final = re.compile(r"(?:19|20)\d{6}", re.ASCII)
 
 
 def utc(moment: datetime) -> datetime:
     """Move an aware time to UTC.
 
     Raises:
-        ValueError: it lies outside what Python can represent.
+        ValueError: the result lies outside what Python can represent.
     """
     try:
         return moment.astimezone(UTC)
@@ -60,27 +59,24 @@ def _within(moment: datetime) -> datetime:
 
 
 Published = Annotated[Instant, AfterValidator(_within)]
-"""The same, of news: from `EARLIEST` to `LATEST`."""
+"""An `Instant` at which news may have been published: from `EARLIEST` to before `LATEST`."""
 
 
 def instant(value: JsonValue, field: str) -> datetime:
     """Read a producer's time as UTC.
 
     Raises:
-        Invalid: it is no time, or lies before `EARLIEST` or not before `LATEST`.
+        Invalid: `value` is no time, or lies before `EARLIEST` or not before `LATEST`.
     """
-    moment = _read(value, field)
+    if isinstance(value, str):
+        moment = _from_text(value.strip(), field)
+    elif isinstance(value, bool) or not isinstance(value, int | float):
+        raise Invalid(field, f"is no time but {type(value).__name__}", _REMEDY)
+    else:
+        moment = _from_number(value, field)
     if EARLIEST <= moment < LATEST:
         return moment
     raise Invalid(field, f"is in the year {moment.year}, outside 1970 to 2100", _REMEDY)
-
-
-def _read(value: JsonValue, field: str) -> datetime:
-    if isinstance(value, str):
-        return _from_text(value.strip(), field)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Invalid(field, f"is no time but {type(value).__name__}", _REMEDY)
-    return _from_number(value, field)
 
 
 def _from_number(number: float, field: str) -> datetime:
@@ -92,25 +88,20 @@ def _from_number(number: float, field: str) -> datetime:
 
 
 def _from_text(text: str, field: str) -> datetime:
+    iso = _ISO.fullmatch(text)
+    if not iso and _NUMBER.fullmatch(text):
+        return _from_number(float(text) if "." in text else int(text), field)
+    if not iso and not _RFC_2822.fullmatch(text):
+        raise _unreadable(text, field)
     try:
-        if iso := _ISO.fullmatch(text):
-            return _from_iso(iso)
-        if _RFC_2822.fullmatch(text):
-            return _assumed_utc(parsedate_to_datetime(text))
+        if iso:
+            zone = "+00:00" if iso[2] else iso[3] or ""
+            moment = datetime.fromisoformat(iso[1] + zone)
+        else:
+            moment = parsedate_to_datetime(text)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else utc(moment)
     except ValueError:
         raise _unreadable(text, field) from None
-    if _NUMBER.fullmatch(text):
-        return _from_number(float(text) if "." in text else int(text), field)
-    raise _unreadable(text, field)
-
-
-def _from_iso(match: re.Match[str]) -> datetime:
-    zone = "+00:00" if match[2] else match[3] or ""
-    return _assumed_utc(datetime.fromisoformat(match[1] + zone))
-
-
-def _assumed_utc(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else utc(moment)
 
 
 def _unreadable(text: str, field: str) -> Refusal:

@@ -1,6 +1,7 @@
-"""Every number that a running worker tells about itself: its name, its labels, what it means.
+"""Metrics of a running worker: name, labels and meaning of each.
 
-Each has the label ``stage`` besides its own. Renaming one breaks dashboards and alert rules.
+The exporter adds the label ``agent`` to all of them. Renaming one breaks dashboards and alert
+rules.
 """
 
 from typing import Final, Literal, NamedTuple
@@ -9,76 +10,88 @@ Kind = Literal["counter", "gauge", "histogram"]
 
 
 class Metric(NamedTuple):
-    """A family of numbers, as Prometheus has them; counters get ``_total`` behind their name."""
+    """A metric family of Prometheus, which appends ``_total`` to the name of a counter."""
 
     kind: Kind
     name: str
     help: str
     labels: tuple[str, ...] = ()
     buckets: tuple[float, ...] = ()
+    """Upper bounds of a histogram's buckets."""
 
 
 class Sample(NamedTuple):
-    """What happened: added to a counter, put in a gauge, or observed by a histogram."""
+    """A value to add to a counter, to set a gauge to, or to observe in a histogram."""
 
     metric: Metric
     value: float = 1.0
     labels: tuple[str, ...] = ()
+    """Values of the metric's own labels, in their order."""
 
 
 _SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _RECORDS: Final = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1_000.0, 3_000.0, 10_000.0, 30_000.0)
 
-# Counted once the transaction that carries them is committed: each record once, whatever fails.
+# Counted when the transaction that carries them commits, so that each record counts once.
 RECORDS_IN: Final = Metric(
-    "counter", "newsquake_records_in", "Records read and dealt with, dead ones and copies too"
+    "counter",
+    "newsquake_records_in",
+    "Records read and processed, including dead letters and duplicates",
 )
 RECORDS_OUT: Final = Metric(
-    "counter", "newsquake_records_out", "Records written, dead letters not among them", ("topic",)
+    "counter", "newsquake_records_out", "Records written, not including dead letters", ("topic",)
 )
 DEAD_LETTERS: Final = Metric(
-    "counter", "newsquake_dead_letters", "Records set aside, by the code of the reason", ("reason",)
+    "counter", "newsquake_dead_letters", "Records written to the dead-letter topic", ("reason",)
 )
 DUPLICATES: Final = Metric(
-    "counter", "newsquake_duplicates", "Copies of articles that were dropped"
+    "counter", "newsquake_duplicates", "Articles dropped because they were scored before"
 )
 LAST_RECORD: Final = Metric(
     "gauge",
     "newsquake_last_record_timestamp_seconds",
-    "Unix time at which the record that was dealt with last had been sent",
+    "Timestamp of the last processed record",
 )
-ALERTS: Final = Metric("counter", "newsquake_alerts", "Alerts told", ("status", "severity"))
+ALERTS: Final = Metric(
+    "counter", "newsquake_alerts", "Alert events written", ("status", "severity")
+)
 LATE_SIGNALS: Final = Metric(
     "counter",
     "newsquake_late_signals",
-    "Signals that came late: out_of_order were counted where they belong, not_counted were not",
+    "Signals that arrived late: out_of_order ones were counted, not_counted ones were too late",
     ("kind",),
 )
 WATERMARK_DELAY: Final = Metric(
     "gauge",
     "newsquake_watermark_delay_seconds",
-    "Event time between the newest signal and that up to which signals are counted",
+    "Event time between the newest signal and the watermark, up to which signals are counted",
 )
 SHADOW_COMPARED: Final = Metric(
-    "counter", "newsquake_shadow_compared", "Articles that both models scored"
+    "counter", "newsquake_shadow_compared", "Articles scored by both the model and its shadow"
 )
 SHADOW_DISAGREEMENTS: Final = Metric(
     "counter",
     "newsquake_shadow_disagreements",
-    "Of these, those of which the models say another sentiment, or other topics",
+    "Compared articles for which the two models give different sentiments or topics",
     ("task",),
 )
 SHADOW_DIFFERENCE: Final = Metric(
     "counter",
     "newsquake_shadow_negative_difference",
-    "Sum of how far the two probabilities of a negative article are apart: divide by compared",
+    "Sum of the absolute differences between the two models' negative probabilities",
+)
+MODEL_SECONDS: Final = Metric(
+    "histogram",
+    "newsquake_model_seconds",
+    "Seconds from handing a batch to the model until its scores, including time in the queue",
+    buckets=_SECONDS,
 )
 
 # Counted when it happens.
 TRANSACTIONS: Final = Metric(
     "counter",
     "newsquake_transactions",
-    "Transactions by how they ended: after one that failed, the worker ends too",
+    "Kafka transactions by outcome; the worker ends after one that failed",
     ("outcome",),
 )
 RECORDS_LOST: Final = Metric(
@@ -94,22 +107,40 @@ POSITIONS_CORRECTED: Final = Metric(
     ("reason",),
 )
 COMMIT_SECONDS: Final = Metric(
-    "histogram", "newsquake_commit_seconds", "Time that a transaction took", buckets=_SECONDS
+    "histogram",
+    "newsquake_commit_seconds",
+    "Duration of a Kafka transaction in seconds",
+    buckets=_SECONDS,
 )
 BATCH_RECORDS: Final = Metric(
-    "histogram", "newsquake_batch_records", "Records decided about at a time", buckets=_RECORDS
+    "histogram", "newsquake_batch_records", "Records per call of the agent", buckets=_RECORDS
 )
 BATCH_SECONDS: Final = Metric(
-    "histogram", "newsquake_batch_seconds", "Time until they were decided about", buckets=_SECONDS
-)
-MODEL_SECONDS: Final = Metric(
     "histogram",
-    "newsquake_model_seconds",
-    "Time that the model had a batch, waiting for the one before included",
+    "newsquake_batch_seconds",
+    "Duration of a call of the agent in seconds",
     buckets=_SECONDS,
 )
 BUILD_INFO: Final = Metric(
-    "gauge", "newsquake_build_info", "1, with what is running", ("version", "model")
+    "gauge", "newsquake_build_info", "Always 1, labelled with what is running", ("version", "model")
 )
 
-METRICS: Final = tuple(it for it in globals().values() if isinstance(it, Metric))
+METRICS: Final = (
+    RECORDS_IN,
+    RECORDS_OUT,
+    DEAD_LETTERS,
+    DUPLICATES,
+    LAST_RECORD,
+    ALERTS,
+    LATE_SIGNALS,
+    WATERMARK_DELAY,
+    SHADOW_COMPARED,
+    SHADOW_DISAGREEMENTS,
+    SHADOW_DIFFERENCE,
+    MODEL_SECONDS,
+    TRANSACTIONS,
+    COMMIT_SECONDS,
+    BATCH_RECORDS,
+    BATCH_SECONDS,
+    BUILD_INFO,
+)

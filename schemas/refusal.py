@@ -1,4 +1,4 @@
-"""Why a record cannot be taken in. The exception's type is the policy, `reason` its stable code.
+"""Exceptions for records that must be set aside; `reason` is the stable code of each.
 
     Refusal                          set aside, never retried: the same bytes would fail again
     ├── Undecodable                  "undecodable": not UTF-8, not JSON, or nested too deep
@@ -80,13 +80,11 @@ def excerpt(text: str) -> str:
     Dead letters are read on dashboards and copied into tickets, so they must not quote what may be
     private; the shape alone tells a wrong date format or a stray character.
     """
-    shape = "".join(map(_masked, text[:_EXCERPT_CHARACTERS]))
+    shape = "".join(
+        "0" if character.isdigit()
+        else "x" if character.isalpha()
+        else character if character.isprintable()
+        else "?"
+        for character in text[:_EXCERPT_CHARACTERS]
+    )  # fmt: skip
     return f"'{shape}{'…' if len(text) > _EXCERPT_CHARACTERS else ''}'"
-
-
-def _masked(character: str) -> str:
-    if character.isdigit():
-        return "0"
-    if character.isalpha():
-        return "x"
-    return character if character.isprintable() else "?"

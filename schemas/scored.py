@@ -1,9 +1,11 @@
-"""An article with what the models say about it."""
+"""An article with its scores."""
+
+from typing import ClassVar
 
 from pydantic import Field
 
 from schemas.article import Article
-from schemas.wire import Wire
+from schemas.wire import EventPayload, Wire
 
 
 class Sentiment(Wire):
@@ -19,15 +21,17 @@ class Sentiment(Wire):
 
 
 class ShadowScore(Wire):
-    """What a second model made of the same article; it counts for nothing but to compare."""
+    """A second model's scores of the same article, which are compared and not used."""
 
     model: str = Field(description="Id of the second model")
     sentiment: Sentiment
     topics: dict[str, float] = Field(description="Score of each topic, 0 to 1, not exclusive")
 
 
-class ScoredArticle(Wire):
-    """What one model made of one article."""
+class ScoredArticle(EventPayload):
+    """One model's scores of one article."""
+
+    event_type: ClassVar[str] = "newsquake.article.scored"
 
     article: Article
     sentiment: Sentiment

@@ -1,18 +1,24 @@
 """The detector's input: one article's sentiment about one subject."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
 from schemas.instants import Published
-from schemas.wire import Wire
+from schemas.wire import EventPayload
+
+RAW_PARTITION_HEADER: Final = "newsquake.partition"
+"""Header of an accepted article: the number of the `news.raw` partition that it came from."""
 
 Probability = Annotated[float, Field(ge=0.0, le=1.01)]
 """A softmax in half precision may end a hair above one, and an article must not be lost to that."""
 
 
-class Signal(Wire):
-    """One per article and subject, small, because an article with many subjects makes many."""
+class Signal(EventPayload):
+    """One article's sentiment about one subject, small, because an article may have many."""
+
+    event_type: ClassVar[str] = "newsquake.signal"
 
     subject: str = Field(min_length=1, description="Such as topic:earnings or company:AAPL")
     key: str = Field(min_length=1, description="Idempotency key of the article")
@@ -40,3 +46,15 @@ class Signal(Wire):
         default="",
         description="Upstream partitions it came through, such as 2.5; each has its watermark",
     )
+
+
+def lineage(headers: Sequence[tuple[str, bytes]], accepted_partition: int) -> str:
+    """Return the pair of raw and accepted partitions that an accepted article came through.
+
+    The first is empty for an article that `ingest` did not write.
+
+    >>> lineage([(RAW_PARTITION_HEADER, b"2")], accepted_partition=5)
+    '2.5'
+    """
+    raw = next((value for name, value in headers if name == RAW_PARTITION_HEADER), None) or b""
+    return f"{raw.decode('ascii', 'replace')}.{accepted_partition}"

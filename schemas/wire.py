@@ -1,9 +1,19 @@
-"""The base of every model that travels: frozen, closed, and JSON both ways."""
+"""Base classes of everything that Newsquake writes to Kafka and reads back.
 
-from typing import Final, Self, cast
+Writing is strict and reading is lenient, so that releases can be mixed while a cluster is upgraded:
+
+- Constructing a model with an unknown field is an error. A release writes what its schema says.
+- Reading bytes ignores unknown fields. A later release may have added them.
+- A change that is not an added field is a new major version and has another `ce_type`: version 2 of
+  `newsquake.signal` is `newsquake.signal.v2`. A reader refuses a major version it does not know.
+
+docs/upgrading.md says in which order to deploy.
+"""
+
+from collections.abc import Iterable
+from typing import ClassVar, Final, Literal, Self, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import ErrorDetails
 
 from schemas.refusal import Invalid, Refusal, Tombstone, Undecodable, UnsupportedSchema
 
@@ -14,9 +24,12 @@ _REFUSALS: Final[dict[str, type[Refusal]]] = {
 
 
 class Wire(BaseModel):
-    """A value that Newsquake writes to Kafka, and reads back as it was written."""
+    """A frozen value with a JSON form."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    unknown_fields: ClassVar[Literal["ignore", "forbid"]] = "ignore"
+    """What `from_bytes` does about fields that the model does not have."""
 
     def to_bytes(self) -> bytes:
         """Return UTF-8 JSON without whitespace; the same model always gives the same bytes."""
@@ -25,31 +38,50 @@ class Wire(BaseModel):
 
     @classmethod
     def from_bytes(cls, value: bytes | None) -> Self:
-        """Read what `to_bytes` wrote.
+        """Read what `to_bytes` of this or another release wrote.
 
         Raises:
             Tombstone: there is no value.
             Undecodable: the bytes are not JSON.
-            UnsupportedSchema: a field is unknown, so a later release wrote it.
+            UnsupportedSchema: a field is unknown, and `unknown_fields` forbids it.
             Invalid: a field is missing or has the wrong type.
         """
         if value is None:
-            raise Tombstone("value", "is missing", "a stage reads records with a value only")
+            raise Tombstone("value", "is missing", "an agent reads records with a value only")
         try:
-            return cast("Self", cls.__pydantic_validator__.validate_json(value))
+            validator = cls.__pydantic_validator__
+            return cast("Self", validator.validate_json(value, extra=cls.unknown_fields))
         except ValidationError as error:
-            raise _refusal(cls, error) from None
+            # Neither the input nor unknown field names are quoted: both are payload, which may be
+            # private.
+            problems = error.errors(include_url=False, include_context=False, include_input=False)
+            first = problems[0]
+            field = first["loc"][0] if first["loc"] else None
+            is_named = isinstance(field, str) and field in cls.model_fields
+            name = f"{cls.__name__}.{field}" if is_named else cls.__name__
+            refusal = _REFUSALS.get(first["type"], Invalid)
+            raise refusal(name, first["msg"], f"write a {cls.__name__} of this release") from None
 
 
-def _refusal(model: type[Wire], error: ValidationError) -> Refusal:
-    # Neither the input nor unknown field names are quoted: both are payload.
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    kind = _REFUSALS.get(first["type"], Invalid)
-    return kind(_place(model, first), first["msg"], f"write a {model.__name__} of this release")
+class EventPayload(Wire):
+    """A value that travels as a CloudEvent, so that its record has a `ce_type` header."""
 
+    event_type: ClassVar[str]
+    """The `ce_type` of major version 1."""
 
-def _place(model: type[Wire], detail: ErrorDetails) -> str:
-    place = detail["loc"][0] if detail["loc"] else None
-    if isinstance(place, str) and place in model.model_fields:
-        return f"{model.__name__}.{place}"
-    return model.__name__
+    @classmethod
+    def from_event(cls, value: bytes | None, headers: Iterable[tuple[str, bytes]]) -> Self:
+        """Read a record's value, unless its `ce_type` names another major version.
+
+        A record without `ce_type`, which another program may have written, is read as version 1.
+
+        Raises:
+            UnsupportedSchema: the record has a later major version.
+            Refusal: `from_bytes` refused the value.
+        """
+        later_versions = cls.event_type.encode() + b".v"
+        for name, text in headers:
+            if name == "ce_type" and text and text.startswith(later_versions):
+                problem = f"names a major version of {cls.event_type} that this release can't read"
+                raise UnsupportedSchema("header ce_type", problem, "upgrade this reader first")
+        return cls.from_bytes(value)

@@ -23,9 +23,11 @@ KAFKA = {
 """The modules that may import the Kafka libraries."""
 TORCH = {
     "nlp.inference.int8",
+    "nlp.inference.torch_runtime",
     "nlp.transformer.assemble",
     "nlp.transformer.delta",
     "nlp.transformer.multitask",
+    "nlp.transformer.zero_shot",
     "nlp.continual.retrain",
     "nlp.continual.head_to_head",
 } | {

@@ -15,7 +15,7 @@ from agents.pipeline import build_stages
 from cli.failures import explain
 from infra.settings.model import SettingsError
 from nlp.classifier import ModelBusy, ModelError, ModelMissing, Scores
-from nlp.inference.oom_halving import halve_on_oom
+from nlp.inference.batching import halve_on_oom
 from nlp.null import NullClassifier
 from streams.core.backpressure import InFlightBudget
 from streams.core.consumer import ReadProgress
@@ -78,7 +78,7 @@ class SmallDevice(NullClassifier):
     """A model on a device whose memory holds no batch with a bad headline in it."""
 
     def classify(self, texts: Sequence[str]) -> list[Scores]:
-        return halve_on_oom(self._forward, texts, MemoryError)
+        return halve_on_oom(self._forward, texts, lambda error: isinstance(error, MemoryError))
 
     def _forward(self, texts: Sequence[str]) -> list[Scores]:
         if any(BAD in text for text in texts):

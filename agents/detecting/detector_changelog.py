@@ -1,14 +1,14 @@
-"""How `state.detect` holds what the detector remembers.
+"""The entries of `state.detect`, the changelog of the detector's memory.
 
 ============== ==================================================================
 key            value
 ============== ==================================================================
-``d|name``     an entry of the `Population`: a subject's, or what all share
+``d|name``     an entry of the `Population`: a subject's, or one that all share
 ``l|lineage``  latest event time of a lineage, and when it was heard
-``r|``         a `Note`: how far the buffer has come
+``r|``         a `BufferNote`: how far the buffer has come
 ============== ==================================================================
 
-Signals that wait are not in it: they are in `news.signals`, and read again from the oldest.
+Signals that wait are not in it. They are in `news.signals`, and are read again from the oldest on.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,43 +16,48 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from detection.ordering.reorder_buffer import BufferProgress, SortKey
+from detection.ordering.reorder_buffer import BufferProgress
 from detection.ordering.watermarks import IdleClock, LineageState
 from detection.rule import ALGORITHM, Rule
 from streams.core.errors import Misconfigured
 from streams.core.handler import Change
 
-Found = Mapping[str, Mapping[str, bytes]]
 
+class BufferNote(NamedTuple):
+    """The progress of the reorder buffer.
 
-class Note(NamedTuple):
-    """How far the buffer has come, and the offsets of what was set aside since its oldest."""
+    Attributes:
+        progress: Where the buffer stands, and the offset of the oldest signal that waits.
+        set_aside: Offsets after the oldest of records that must not be counted when reread.
+    """
 
     progress: BufferProgress = BufferProgress()
     set_aside: tuple[int, ...] = ()
 
 
-class Known(NamedTuple):
-    """What a changelog holds."""
+class RecalledState(NamedTuple):
+    """The contents of a changelog.
+
+    Attributes:
+        population: Entries of the `Population` by name.
+        lineages: Every lineage that was heard of.
+        note: The progress of the reorder buffer.
+    """
 
     population: Mapping[str, bytes]
     lineages: list[LineageState]
-    note: Note
+    note: BufferNote
 
 
-def population_entries(changes: Iterable[tuple[str, bytes | None]]) -> Iterator[Change]:
-    """What changed of the subjects."""
-    for name, value in changes:
-        yield b"d|" + name.encode(), value
-
-
-def buffer_entries(rule: Rule, heard: Iterable[LineageState], note: Note) -> Iterator[Change]:
-    """What changed of the buffer."""
-    for lineage, latest, when in heard:
-        yield b"l|" + lineage.encode(), orjson.dumps([latest, when])
+def buffer_entries(
+    rule: Rule, lineages: Iterable[LineageState], note: BufferNote
+) -> Iterator[Change]:
+    """Yield the entries for ``lineages`` that were heard of since the last call, and the note."""
+    for lineage, latest, heard_at in lineages:
+        yield b"l|" + lineage.encode(), orjson.dumps([latest, heard_at])
     progress = note.progress
     value = {
-        "detector": _detector(rule),
+        "detector": _detector_name(rule),
         **progress._asdict(),
         "time": list(progress.time),
         "set_aside": note.set_aside,
@@ -60,18 +65,12 @@ def buffer_entries(rule: Rule, heard: Iterable[LineageState], note: Note) -> Ite
     yield b"r|", orjson.dumps(value)
 
 
-def found(rule: Rule, changes: Iterable[Change]) -> Known:
-    """What the entries said.
+def read_changelog(rule: Rule, changes: Iterable[Change]) -> RecalledState:
+    """Return the state that ``changes`` describe.
 
     Raises:
-        Misconfigured: another release wrote them, or bins of another length.
+        Misconfigured: another algorithm wrote them, or one with bins of another length.
     """
-    by_kind = _by_kind(changes)
-    lineages = [_heard(name, orjson.loads(value)) for name, value in by_kind["l"].items()]
-    return Known(by_kind["d"], lineages, _note(rule, by_kind["r"].get("")))
-
-
-def _by_kind(changes: Iterable[Change]) -> Found:
     by_kind: dict[str, dict[str, bytes]] = {"d": {}, "l": {}, "r": {}}
     for key, value in changes:
         kind, _, name = key.decode().partition("|")
@@ -81,30 +80,28 @@ def _by_kind(changes: Iterable[Change]) -> Found:
             by_kind[kind].pop(name, None)
         else:
             by_kind[kind][name] = value
-    return by_kind
+
+    note = BufferNote()
+    if "" in by_kind["r"]:
+        note = _read_note(rule, orjson.loads(by_kind["r"][""]))
+    lineages: list[LineageState] = []
+    for name, value in by_kind["l"].items():
+        latest, heard_at = orjson.loads(value)
+        lineages.append(LineageState(name, latest, heard_at))
+    return RecalledState(by_kind["d"], lineages, note)
 
 
-def _note(rule: Rule, value: bytes | None) -> Note:
-    if value is None:
-        return Note()
-    said = orjson.loads(value)
-    detector = said.pop("detector", None) if isinstance(said, dict) else None
-    if detector != _detector(rule):
+def _read_note(rule: Rule, fields: Any) -> BufferNote:
+    detector = fields.pop("detector", None) if isinstance(fields, dict) else None
+    if detector != _detector_name(rule):
         raise _foreign(detector or "an unknown detector")
-    set_aside = tuple(said.pop("set_aside"))
-    time, released = IdleClock(*said.pop("time")), _place(said.pop("released"))
-    return Note(BufferProgress(time, released, **said), set_aside)
+    set_aside, time, released = (fields.pop(name) for name in ("set_aside", "time", "released"))
+    last_released = (released[0], released[1], released[2]) if released else None
+    progress = BufferProgress(IdleClock(*time), last_released, **fields)
+    return BufferNote(progress, tuple(set_aside))
 
 
-def _place(released: list[Any] | None) -> SortKey | None:
-    return None if released is None else (released[0], released[1], released[2])
-
-
-def _heard(name: str, said: list[float]) -> LineageState:
-    return name, said[0], said[1]
-
-
-def _detector(rule: Rule) -> str:
+def _detector_name(rule: Rule) -> str:
     return f"{ALGORITHM} with bins of {rule.bin}"
 
 

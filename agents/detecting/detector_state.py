@@ -1,11 +1,11 @@
-"""What the detector remembers of one partition."""
+"""The detector's memory of one partition."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
-from agents.detecting.detector_changelog import Note, buffer_entries, found, population_entries
-from agents.detecting.silence import Silence
+from agents.detecting.detector_changelog import BufferNote, buffer_entries, read_changelog
 from detection.ordering.reorder_buffer import ReorderBuffer
 from detection.ordering.watermarks import NEVER
 from detection.population import Population
@@ -14,37 +14,83 @@ from schemas.alert import Alert
 from schemas.signal import Signal
 from streams.core.handler import Change
 
-AHEAD: Final = 86_400.0
-"""Seconds by which clocks and time zones may differ."""
+MAX_AHEAD_SECONDS: Final = 86_400.0
+"""News may be dated this long after it was sent: clocks and time zones differ by up to a day."""
+
+
+class LateCounts(NamedTuple):
+    """Counts of one partition's late signals, from its first signal on.
+
+    Attributes:
+        out_of_order: Signals that were counted after signals with a later event time.
+        not_counted: Signals whose bin was closed already.
+    """
+
+    out_of_order: int
+    not_counted: int
+
+
+@dataclass(slots=True)
+class Silence:
+    """Measures the time since the last record, while this worker was polling.
+
+    Time during which nobody polled does not count, so a log that is read again, however late, is
+    not taken for one that has fallen silent.
+
+    Attributes:
+        seconds: The silence so far.
+    """
+
+    seconds: float = 0.0
+    _last_poll: int | None = None
+    """The wall clock in milliseconds at the last poll of this worker."""
+
+    def end(self, wall: int) -> None:
+        """Note that records were read at the wall-clock time ``wall``, in milliseconds."""
+        self.seconds = 0.0
+        self._last_poll = wall
+
+    def extend(self, wall: int) -> float:
+        """Note that no record came until ``wall``, in milliseconds; return the silence so far."""
+        if self._last_poll is not None:
+            self.seconds += max(0, wall - self._last_poll) / 1000
+        self._last_poll = wall
+        return self.seconds
 
 
 class DetectorState:
     """Every subject of one partition, and the signals that wait to be counted.
 
-    What comes out is a function of the signals and of the order in which they lie in the log,
-    never of how the log was cut, nor of restarts.
+    Alerts are a function of the signals and of their order in the log. They depend neither on how
+    the log was cut into batches nor on restarts.
+
+    Attributes:
+        population: The subjects.
+        ordering: The signals that wait.
+        silence: The time since the last record.
+        oldest: The offset from which the signals of a recalled state must be put back; None if
+            none waited.
     """
 
     def __init__(self, rule: Rule, lineages: int, changes: Iterable[Change]) -> None:
-        """The memory that wrote ``changes``, but for the signals that waited: see `put_back`.
+        """Rebuild the state that wrote ``changes``, except for the signals that waited.
 
         Raises:
-            Misconfigured: another release wrote them, or bins of another length.
+            Misconfigured: another algorithm wrote them, or one with bins of another length.
         """
-        known = found(rule, changes)
-        progress = known.note.progress
-        self.population = Population.rebuilt(rule, known.population.items())
-        self.ordering = ReorderBuffer.rebuilt(rule, lineages, progress, known.lineages)
+        recalled = read_changelog(rule, changes)
+        progress = recalled.note.progress
+        self.population = Population.rebuilt(rule, recalled.population.items())
+        self.ordering = ReorderBuffer.restore(rule, lineages, progress, recalled.lineages)
         self.silence = Silence()
         self.oldest = progress.oldest
-        """Offset of the first signal that is to be put back, if any is."""
         self._rule = rule
-        self._set_aside = list(known.note.set_aside)
-        self._moved = False
-        self._reached = NEVER
+        self._set_aside = list(recalled.note.set_aside)
+        self._buffer_changed = False
+        self._counted_until = NEVER
 
     def put_back(self, signal: Signal, offset: int) -> None:
-        """Take a signal in again that may have waited."""
+        """Put a signal back into a recalled state, if it waited and was not set aside."""
         if offset not in self._set_aside:
             self.ordering.put_back(signal, offset)
 
@@ -52,66 +98,80 @@ class DetectorState:
         """Forget offsets from ``position`` on: the log lost the records that had them."""
         self._set_aside = [offset for offset in self._set_aside if offset < position]
 
-    def is_ahead(self, signal: Signal, at: float) -> bool:
-        """Whether a signal, sent ``at`` a Unix time, is dated in the future and no other is.
+    def is_ahead(self, signal: Signal, sent: float) -> bool:
+        """Return whether a signal sent at the Unix time ``sent`` alone is dated in the future.
 
-        It would take the detector's clock with it, and all news after it would be late. Where all
-        news is dated in the future, that is the feed's time.
+        It would advance the detector's clock, and all news after it would be late. If the newest
+        signal before it is dated in the future too, the feed is: that is the feed's time.
         """
-        latest = at + AHEAD
-        return signal.published.timestamp() > latest and NEVER < self.ordering.newest <= latest
+        latest = sent + MAX_AHEAD_SECONDS
+        return (
+            signal.published.timestamp() > latest
+            and NEVER < self.ordering.watermarks.newest <= latest
+        )
 
     def set_aside(self, offset: int) -> None:
-        """Take note of a record that is not to be counted when it is read again."""
+        """Note that the record at ``offset`` must not be counted when it is reread."""
         if len(self.ordering):
             self._set_aside.append(offset)
-            self._moved = True
+            self._buffer_changed = True
 
-    def offer(self, signal: Signal, at: float, offset: int) -> list[Alert]:
-        """Take a signal in, sent ``at`` a Unix time; the alerts of all that need wait no longer."""
-        self._moved = True
-        self.ordering.offer(signal, at, offset)
-        return self._go_on(0.0, 0.0)
+    def offer(self, signal: Signal, sent: float, offset: int) -> list[Alert]:
+        """Take in a signal sent at the Unix time ``sent``; return alerts of all it releases."""
+        self._buffer_changed = True
+        self.ordering.offer(signal, sent, offset)
+        return self._advance()
 
     def wait(self, wall: int) -> list[Alert]:
-        """Nothing came until ``wall`` (milliseconds): the alerts of the time that went by.
+        """Let time pass until ``wall`` (milliseconds) without a signal; return the alerts.
 
-        Signals that waited are counted once all lineages are idle. Bins are closed a bin's length
-        later: the silence may be that of a stage before this one, and its news still to come.
+        Once all lineages are idle, the signals that wait are counted. Bins are closed a bin's
+        length later: an earlier agent may be away, and its news still to come.
         """
         waiting = len(self.ordering)
-        alerts = self._go_on(self.silence.last(wall), self._rule.bin.total_seconds())
-        self._moved = self._moved or len(self.ordering) < waiting
+        bin_seconds = self._rule.bin.total_seconds()
+        alerts = self._advance(silence=self.silence.extend(wall), patience=bin_seconds)
+        self._buffer_changed = self._buffer_changed or len(self.ordering) < waiting
         return alerts
 
-    @property
-    def delay(self) -> float | None:
-        """Event time, in seconds, by which the newest signal is ahead of what is counted.
+    def _advance(self, *, silence: float = 0.0, patience: float = 0.0) -> list[Alert]:
+        """Count what need wait no longer, and close bins up to the watermark.
 
-        None before the first, and while a lineage that was never heard of may still begin.
+        Both arguments are seconds: of silence so far, and by which bins are closed later.
         """
-        reached = self.ordering.frontier()
-        return max(0.0, self.ordering.newest - reached) if reached > NEVER else None
-
-    def changes(self) -> Iterator[Change]:
-        """What the changelog has to note since the last call, one change a key."""
-        yield from population_entries(self.population.changes())
-        if self._moved:
-            self._moved = False
-            yield from buffer_entries(self._rule, self.ordering.heard(), self._note())
-
-    def _note(self) -> Note:
-        progress = self.ordering.progress
-        oldest = progress.oldest
-        self._set_aside = [it for it in self._set_aside if oldest is not None and it > oldest]
-        return Note(progress, tuple(self._set_aside))
-
-    def _go_on(self, silence: float, patience: float) -> list[Alert]:
         alerts: list[Alert] = []
         for signal in self.ordering.release(silence):
             alerts += self.population.count(signal)
-        reached = self.ordering.frontier(silence, patience)
-        if reached > self._reached:
-            self._reached = reached
-            alerts += self.population.advance(datetime.fromtimestamp(reached, UTC))
+        frontier = self.ordering.watermarks.frontier(silence, patience)
+        if frontier > self._counted_until:
+            self._counted_until = frontier
+            alerts += self.population.advance(datetime.fromtimestamp(frontier, UTC))
         return alerts
+
+    @property
+    def late(self) -> LateCounts:
+        """The counts of late signals."""
+        return LateCounts(self.ordering.late, self.population.late)
+
+    @property
+    def delay(self) -> float | None:
+        """Event time in seconds between the newest signal and the watermark.
+
+        None before the first signal, and while a lineage that was never heard of may still begin.
+        """
+        frontier = self.ordering.watermarks.frontier()
+        return max(0.0, self.ordering.watermarks.newest - frontier) if frontier > NEVER else None
+
+    def changes(self) -> Iterator[Change]:
+        """Yield the changes of the changelog since the last call, one for each key."""
+        for name, value in self.population.changes():
+            yield b"d|" + name.encode(), value
+        if self._buffer_changed:
+            self._buffer_changed = False
+            progress = self.ordering.progress
+            oldest = progress.oldest
+            self._set_aside = [
+                offset for offset in self._set_aside if oldest is not None and offset > oldest
+            ]
+            note = BufferNote(progress, tuple(self._set_aside))
+            yield from buffer_entries(self._rule, self.ordering.take_changed_lineages(), note)

@@ -1,45 +1,34 @@
-"""Late signals, told to whoever reads the log."""
+"""Warn in the log about late signals."""
 
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
 
 import structlog
 
 from agents.detecting.detector_state import DetectorState
 from streams.core.handler import Batch
 
-_EVERY: Final = 60_000
-"""Milliseconds between two lines about one partition."""
+_MIN_INTERVAL_MILLISECONDS: Final = 60_000
+"""The shortest time between two warnings about one partition."""
 _log = structlog.get_logger(__name__)
-
-
-class Late(NamedTuple):
-    """Signals of one partition that came late, ever: counted after all, and no longer countable."""
-
-    out_of_order: int
-    not_counted: int
-
-
-def late(watch: DetectorState) -> Late:
-    """Those that ``watch`` has seen."""
-    return Late(watch.ordering.late, watch.population.late)
 
 
 @dataclass(slots=True)
 class LateSignalLog:
-    """Tells of each partition's late signals once a minute, if there were more."""
+    """Warns about new late signals, at most once a minute for each partition."""
 
-    _told: dict[int, tuple[int, int]] = field(default_factory=dict)
+    _last: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Partition to the count of late signals and the wall clock (ms) of the last warning."""
 
-    def tell(self, batch: Batch[DetectorState]) -> None:
-        """A line if more are late than were told, and the last line is old enough."""
-        found = late(batch.memory)
-        told, at = self._told.get(batch.partition, (0, -_EVERY))
-        if sum(found) > told and batch.now - at >= _EVERY:
-            self._told[batch.partition] = sum(found), batch.now
+    def log(self, batch: Batch[DetectorState]) -> None:
+        """Warn if more signals are late than in the last warning, and that one is old enough."""
+        late = batch.memory.late
+        last_count, last_time = self._last.get(batch.partition, (0, -_MIN_INTERVAL_MILLISECONDS))
+        if sum(late) > last_count and batch.now - last_time >= _MIN_INTERVAL_MILLISECONDS:
+            self._last[batch.partition] = sum(late), batch.now
             _log.warning(
                 "late signals",
                 partition=batch.partition,
-                **found._asdict(),
+                **late._asdict(),
                 remedy="a higher detect.lateness waits longer for them",
             )

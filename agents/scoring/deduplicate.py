@@ -1,69 +1,132 @@
-"""News apart from its copies, and from what is no article."""
+"""Drop copies of articles that a partition has scored within the window."""
 
-from collections.abc import Mapping, MutableMapping
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from datetime import timedelta
+from typing import Annotated, NamedTuple
 
-from agents.scoring.dedupe import SeenKeys
+from pydantic import BaseModel, ConfigDict, Field
+
 from schemas.article import Article
 from schemas.refusal import Invalid, Refusal
-from streams.core.handler import Batch, Rejection
+from streams.core.handler import Batch, Change, Rejection
 from streams.core.record import Record
 
-Place = tuple[int, int]
-"""Partition and offset of a record: what lies there never changes."""
-Taken = MutableMapping[tuple[int, bytes], int]
-"""Partition and key of what was found fresh and is not remembered yet, with its timestamp."""
+_MILLISECOND = timedelta(milliseconds=1)
+
+Position = tuple[int, int]
+"""Partition and offset of a record. The record at a position never changes."""
+PendingKeys = MutableMapping[tuple[int, bytes], int]
+"""Partition and key of articles that are new but not yet remembered, to their timestamps (ms)."""
+
+
+class DedupeSettings(BaseModel):
+    """The window within which articles are remembered. A forgotten article is scored again."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    window: Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=3650))] = Field(
+        default=timedelta(days=7),
+        description="A copy that comes later than this after the first counts as news.",
+    )
+    max_keys: int = Field(
+        default=1_000_000,
+        ge=1,
+        le=1_000_000_000,
+        description="Articles remembered per partition, the oldest go first; about 250 bytes each.",
+    )
+
+
+class SeenKeys:
+    """Idempotency keys of one partition, each with the timestamp (ms) of the record accepted.
+
+    Looking up, adding and forgetting are O(1). Time is that of records, never the wall clock, so
+    a replayed log gives the same duplicates. A copy does not prolong the window.
+    """
+
+    def __init__(self, dedupe: DedupeSettings, entries: Iterable[Change] = ()) -> None:
+        """Remember the keys that ``entries`` of the changelog have not deleted."""
+        self._window = dedupe.window // _MILLISECOND
+        self._max_keys = dedupe.max_keys
+        # A plain dict scans its deleted slots for the first entry: O(n) once many have gone.
+        self._timestamps: OrderedDict[bytes, int] = OrderedDict()
+        for key, value in entries:
+            if value is not None:
+                self.add(key, int(value))
+
+    def __len__(self) -> int:
+        return len(self._timestamps)
+
+    def has(self, key: bytes, timestamp: int, pending: int | None = None) -> bool:
+        """Return whether a record of ``timestamp`` (ms) with ``key`` is a copy.
+
+        ``pending`` is the timestamp of an equal key that is new but not yet added.
+        """
+        first = self._timestamps.get(key) if pending is None else pending
+        return first is not None and timestamp - first < self._window
+
+    def add(self, key: bytes, timestamp: int) -> Change:
+        """Remember ``key``, forget what has expired or is too much; return the changelog's entry.
+
+        Forgotten keys need no tombstones: recalling the changelog forgets them again.
+        """
+        timestamps = self._timestamps
+        timestamps[key] = timestamp
+        timestamps.move_to_end(key)
+        while (
+            len(timestamps) > self._max_keys
+            or timestamp - next(iter(timestamps.values())) >= self._window
+        ):
+            timestamps.popitem(last=False)
+        return key, b"%d" % timestamp
 
 
 class NewArticle(NamedTuple):
-    """A record that is no copy."""
+    """An article that is no copy, with the record that it came in."""
 
-    record: Record
+    position: Position
     key: bytes
+    record: Record
     article: Article
-
-    @property
-    def place(self) -> Place:
-        """Where the record lies."""
-        return self.record.partition, self.record.offset
 
 
 @dataclass(slots=True)
 class Deduplicated:
-    """One batch, apart from its copies."""
+    """The records of one batch: new articles, rejections, and the number of copies."""
 
-    batch: Batch[SeenKeys]
-    fresh: list[NewArticle] = field(default_factory=list)
+    memory: SeenKeys
+    new: list[NewArticle] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
     copies: int = 0
 
 
 def deduplicate(
-    batch: Batch[SeenKeys], taken: Taken, known: Mapping[Place, Article]
+    batch: Batch[SeenKeys], pending: PendingKeys, decoded: Mapping[Position, Article]
 ) -> Deduplicated:
-    """Leave out copies: of what is remembered, and of what is ``taken`` already.
+    """Separate a batch's new articles from copies of remembered and ``pending`` ones.
 
-    ``known`` are articles that were read from their records before.
+    The new articles are added to ``pending``; the batch's memory stays as it is.
+
+    Args:
+        batch: Records of `news.accepted`.
+        pending: Keys of new articles that are not in the memory yet.
+        decoded: Articles that were decoded before, which need not be decoded again.
     """
-    sifted = Deduplicated(batch)
+    result = Deduplicated(batch.memory)
     for record in batch.records:
-        key = record.key or b""
-        first = taken.get((batch.partition, key))
-        if batch.memory.has(key, record.timestamp, first):
-            sifted.copies += 1
+        key, position = record.key or b"", (batch.partition, record.offset)
+        if batch.memory.has(key, record.timestamp, pending.get((batch.partition, key))):
+            result.copies += 1
             continue
         try:
-            article = known.get((batch.partition, record.offset)) or _article(record)
+            if not key:
+                remedy = "write accepted articles under their idempotency key"
+                raise Invalid("key", "is missing", remedy)
+            article = decoded.get(position) or Article.from_event(record.value, record.headers)
         except Refusal as refusal:
-            sifted.rejections.append(Rejection(record, refusal.reason, refusal))
+            result.rejections.append(Rejection(record, refusal.reason, refusal))
         else:
-            sifted.fresh.append(NewArticle(record, key, article))
-            taken[batch.partition, key] = record.timestamp
-    return sifted
-
-
-def _article(record: Record) -> Article:
-    if not record.key:
-        raise Invalid("key", "is missing", "write accepted articles under their idempotency key")
-    return Article.from_bytes(record.value)
+            result.new.append(NewArticle(position, key, record, article))
+            pending[batch.partition, key] = record.timestamp
+    return result

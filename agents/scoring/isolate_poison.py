@@ -1,4 +1,4 @@
-"""Finding the texts that a model fails on, so that their neighbours get through."""
+"""Find the texts that a model fails on, so that the others of their batch are scored."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
@@ -9,7 +9,7 @@ Classify = Callable[[Sequence[str]], Awaitable[Sequence[Scores]]]
 
 
 class Poison(NamedTuple):
-    """A text that the model fails on alone, after so many attempts in ever smaller batches."""
+    """A text that the model fails on alone, after ``attempts`` in ever smaller batches."""
 
     cause: ModelError
     attempts: int
@@ -18,10 +18,10 @@ class Poison(NamedTuple):
 async def isolate_poison(
     classify: Classify, texts: Sequence[str], attempts: int = 1
 ) -> list[Scores | Poison]:
-    """Scores or poison for each text, in order. k poisoned of n texts cost O(k log n) calls.
+    """Return scores or poison for each text, in order; k poisoned of n cost O(k log n) calls.
 
     Raises:
-        Exception: whatever else than `ModelError` ``classify`` raised.
+        Exception: ``classify`` raised anything else than `ModelError`.
     """
     if not texts:
         return []

@@ -1,8 +1,7 @@
-"""Articles read by the model, the next ones before their turn has come.
+"""Prefetch model scores: the next articles are scored while the current ones are committed.
 
-What a text says is a function of the text, so it can be asked for early: the model is at the next
-articles while those before are decided about and committed. What was read early for nothing, since
-the partition went to another worker meanwhile, is thrown away.
+A text's scores depend on the text alone, so they can be asked for early. Prefetched scores of a
+partition that went to another worker meanwhile are discarded.
 """
 
 import asyncio
@@ -16,117 +15,147 @@ from typing import Final, NamedTuple
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay
 from tenacity.wait import wait_random_exponential
 
-from agents.scoring.dedupe import SeenKeys
-from agents.scoring.deduplicate import NewArticle, Place, Taken, deduplicate
+from agents.scoring.deduplicate import NewArticle, PendingKeys, Position, SeenKeys, deduplicate
 from agents.scoring.isolate_poison import Poison, isolate_poison
 from agents.scoring.subjects import companies
-from agents.scoring.text import article_text
 from nlp.classifier import Classifier, ModelBusy, Scores
 from nlp.companies.finder import Company, CompanyFinder
 from schemas.article import Article
 from streams.core.handler import Batch
 
-FIRST_PAUSE: Final = 0.1
-LONGEST_PAUSE: Final = 5.0
+MIN_PAUSE_SECONDS: Final = 0.1
+"""The pause after the first failure of a busy model; each further pause is up to twice as long."""
+MAX_PAUSE_SECONDS: Final = 5.0
 
 
 class ScoredText(NamedTuple):
-    """What is known of an article once its text was read."""
+    """The scores of an article's text, and the companies that it is about."""
 
     scores: Scores | Poison
     companies: list[Company]
 
 
-class _Begun(NamedTuple):
-    places: AbstractSet[Place]
-    taken: Taken
-    fresh: list[NewArticle]
+class _Prefetch(NamedTuple):
+    """One call of the model under way.
+
+    Attributes:
+        positions: The positions of all records of the batches that it was started for.
+        pending: The keys of its articles.
+        new: The articles whose texts the model reads: copies are left out.
+        answers: One answer for each of ``new``, in the same order.
+    """
+
+    positions: AbstractSet[Position]
+    pending: PendingKeys
+    new: list[NewArticle]
     answers: "asyncio.Task[list[ScoredText]]"
 
 
 class ModelPrefetch:
-    """A model, in a thread of its own, and a finder of companies, if there is one.
-
-    A `ModelBusy` failure of the model is tried again for ``patience`` seconds and then raised.
-    """
+    """A model in a thread of its own, and a queue of calls that were started early."""
 
     def __init__(
         self, classifier: Classifier, finder: CompanyFinder | None, patience: float
     ) -> None:
+        """Store the model and the finder of companies, if there is one.
+
+        A `ModelBusy` failure is retried for ``patience`` seconds and then raised.
+        """
         self._classifier = classifier
         self._finder = finder
         self._patience = patience
         self._thread = ThreadPoolExecutor(1, "newsquake-model")
-        self._begun: list[_Begun] = []
-        self._seconds: list[float] = []
+        self._queue: list[_Prefetch] = []
+        self._durations: list[float] = []
 
-    def begin(self, batches: Sequence[Batch[SeenKeys]]) -> None:
-        """Read what is fresh of ``batches``, after all that was begun before."""
-        places = _places(batches)
-        if not places or any(places & it.places for it in self._begun):
+    def start(self, batches: Sequence[Batch[SeenKeys]]) -> None:
+        """Have the model read the new articles of ``batches``, after all that was started before.
+
+        Batches of which any record was started before are left alone.
+        """
+        positions = _positions(batches)
+        if not positions or any(positions & prefetch.positions for prefetch in self._queue):
             return
-        taken: ChainMap[tuple[int, bytes], int] = ChainMap({}, *(it.taken for it in self._begun))
-        fresh = [it for batch in batches for it in deduplicate(batch, taken, {}).fresh]
-        answers = asyncio.create_task(self._ask(fresh))
-        self._begun.append(_Begun(places, taken.maps[0], fresh, answers))
+        earlier = (prefetch.pending for prefetch in self._queue)
+        pending: ChainMap[tuple[int, bytes], int] = ChainMap({}, *earlier)
+        new = [article for batch in batches for article in deduplicate(batch, pending, {}).new]
+        answers = asyncio.create_task(self._score(new))
+        self._queue.append(_Prefetch(positions, pending.maps[0], new, answers))
 
-    def known(self, batches: Sequence[Batch[SeenKeys]]) -> Mapping[Place, Article]:
-        """The articles of ``batches`` that were begun; what was begun before them is let go."""
-        places = _places(batches)
-        while places and self._begun and not places & self._begun[0].places:
-            self._begun.pop(0).answers.cancel()
-        begun = (it for it in self._begun if places & it.places)
-        return {fresh.place: fresh.article for it in begun for fresh in it.fresh}
+    def claim(self, batches: Sequence[Batch[SeenKeys]]) -> Mapping[Position, Article]:
+        """Cancel what was started before ``batches``; return the articles started for them.
 
-    async def answers(self, fresh: Sequence[NewArticle]) -> list[ScoredText]:
-        """What is known of each article, in order; those that were not begun are read now."""
-        known = await self._collected({it.place for it in fresh})
-        missing = [it for it in fresh if it.place not in known]
-        places = (it.place for it in missing)
-        known |= zip(places, await self._ask(missing), strict=True)
-        return [known[it.place] for it in fresh]
+        Batches are handled in the order in which they were started, so what was started earlier
+        and is not among them belongs to partitions that went to another worker.
+        """
+        positions = _positions(batches)
+        while positions and self._queue and not positions & self._queue[0].positions:
+            self._queue.pop(0).answers.cancel()
+        claimed = (prefetch for prefetch in self._queue if positions & prefetch.positions)
+        return {new.position: new.article for prefetch in claimed for new in prefetch.new}
 
-    def took(self) -> list[float]:
-        """Seconds that the model had each batch since the last call."""
-        seconds, self._seconds = self._seconds, []
-        return seconds
+    async def score(self, articles: Sequence[NewArticle]) -> dict[Position, ScoredText]:
+        """Return the answers for ``articles``; those that were not started are read now.
 
-    async def _collected(self, places: AbstractSet[Place]) -> dict[Place, ScoredText]:
-        found: dict[Place, ScoredText] = {}
-        while self._begun and places & self._begun[0].places:
-            begun = self._begun.pop(0)
-            found |= zip((it.place for it in begun.fresh), await begun.answers, strict=True)
-        return found
+        Raises:
+            ModelBusy: the model was busy for longer than ``patience``.
+            Exception: the model raised anything else than `ModelError`.
+        """
+        positions = {article.position for article in articles}
+        answers: dict[Position, ScoredText] = {}
+        while self._queue and positions & self._queue[0].positions:
+            prefetch = self._queue.pop(0)
+            read = (article.position for article in prefetch.new)
+            answers |= zip(read, await prefetch.answers, strict=True)
+        missing = [article for article in articles if article.position not in answers]
+        unread = (article.position for article in missing)
+        answers |= zip(unread, await self._score(missing), strict=True)
+        return answers
 
-    async def _ask(self, fresh: Sequence[NewArticle]) -> list[ScoredText]:
-        articles = [it.article for it in fresh]
-        scores, named = await asyncio.gather(
-            isolate_poison(self._classify, [article_text(article) for article in articles]),
-            asyncio.to_thread(self._find, articles),
+    def take_durations(self) -> list[float]:
+        """Return the seconds that each call of the model took since the last call of this."""
+        durations, self._durations = self._durations, []
+        return durations
+
+    async def _score(self, new: Sequence[NewArticle]) -> list[ScoredText]:
+        articles = [article for _, _, _, article in new]
+        texts = [article_text(article) for article in articles]
+        scores, subjects = await asyncio.gather(
+            isolate_poison(self._classify, texts),
+            asyncio.to_thread(lambda: [companies(article, self._finder) for article in articles]),
         )
-        return [ScoredText(*both) for both in zip(scores, named, strict=True)]
+        return [ScoredText(*answer) for answer in zip(scores, subjects, strict=True)]
 
     async def _classify(self, texts: Sequence[str]) -> list[Scores]:
+        """Classify in the model's thread; retry while the model is busy."""
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(ModelBusy),
-            wait=wait_random_exponential(FIRST_PAUSE, LONGEST_PAUSE),
+            wait=wait_random_exponential(MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS),
             stop=stop_after_delay(self._patience),
             reraise=True,
         )
-        scores: list[Scores] = await retrying(self._in_thread, texts)
+        scores: list[Scores] = []
+        async for attempt in retrying:
+            with attempt:
+                begin, loop = time.monotonic(), asyncio.get_running_loop()
+                classify = self._classifier.classify
+                scores = await loop.run_in_executor(self._thread, classify, texts)
+                self._durations.append(time.monotonic() - begin)
         if len(scores) != len(texts):
             raise RuntimeError(f"{len(scores)} scores for {len(texts)} texts")
         return scores
 
-    async def _in_thread(self, texts: Sequence[str]) -> list[Scores]:
-        began, loop = time.monotonic(), asyncio.get_running_loop()
-        scores = await loop.run_in_executor(self._thread, self._classifier.classify, texts)
-        self._seconds.append(time.monotonic() - began)
-        return scores
 
-    def _find(self, articles: Sequence[Article]) -> list[list[Company]]:
-        return [companies(article, self._finder) for article in articles]
+def article_text(article: Article) -> str:
+    """Return headline and summary as sentences on one line, which is what models read.
+
+    >>> from datetime import UTC, datetime
+    >>> news = Article(key="k", source="s", headline="Profit falls", published=datetime.now(UTC))
+    >>> article_text(news), article_text(news.model_copy(update={"summary": "Costs rose."}))
+    ('Profit falls', 'Profit falls. Costs rose.')
+    """
+    return f"{article.headline}. {article.summary}" if article.summary else article.headline
 
 
-def _places(batches: Sequence[Batch[SeenKeys]]) -> set[Place]:
+def _positions(batches: Sequence[Batch[SeenKeys]]) -> set[Position]:
     return {(batch.partition, record.offset) for batch in batches for record in batch.records}

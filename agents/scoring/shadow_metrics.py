@@ -1,43 +1,29 @@
-"""How far the model in the shadow disagrees, over the articles of one batch."""
+"""Measure how far the shadow model disagrees with the model."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 
-from nlp.carried import carried_topics
 from nlp.classifier import Scores, ShadowScores
+from nlp.tasks import carried_topics
 from schemas import metrics
 from schemas.metrics import Sample
 
 
-@dataclass(slots=True)
-class ShadowComparison:
-    """Counts of articles; those without a second opinion are none of them."""
-
-    compared: int = 0
-    sentiments: int = 0
-    topics: int = 0
-    difference: float = 0.0
-
-    def add(self, scores: Scores) -> None:
-        """Compare what the two models say of one article."""
-        second = scores.shadow
-        if second is None:
-            return
-        self.compared += 1
-        self.sentiments += _likeliest(scores) != _likeliest(second)
-        self.topics += set(carried_topics(scores)) != set(carried_topics(second))
-        self.difference += abs(scores.negative - second.negative)
-
-    def facts(self) -> Iterator[Sample]:
-        """What is to be counted; nothing where nothing was compared."""
-        if not self.compared:
-            return
-        yield Sample(metrics.SHADOW_COMPARED, self.compared)
-        yield Sample(metrics.SHADOW_DISAGREEMENTS, self.sentiments, ("sentiment",))
-        yield Sample(metrics.SHADOW_DISAGREEMENTS, self.topics, ("topic",))
-        yield Sample(metrics.SHADOW_DIFFERENCE, self.difference)
+def shadow_samples(batch: Iterable[Scores]) -> Iterator[Sample]:
+    """Yield counts of articles on which the two models differ; nothing if none has both scores."""
+    pairs = [(scores, scores.shadow) for scores in batch if scores.shadow is not None]
+    if not pairs:
+        return
+    sentiments = sum(_likeliest(scores) != _likeliest(shadow) for scores, shadow in pairs)
+    topics = sum(
+        set(carried_topics(scores)) != set(carried_topics(shadow)) for scores, shadow in pairs
+    )
+    difference = sum(abs(scores.negative - shadow.negative) for scores, shadow in pairs)
+    yield Sample(metrics.SHADOW_COMPARED, len(pairs))
+    yield Sample(metrics.SHADOW_DISAGREEMENTS, sentiments, ("sentiment",))
+    yield Sample(metrics.SHADOW_DISAGREEMENTS, topics, ("topic",))
+    yield Sample(metrics.SHADOW_DIFFERENCE, difference)
 
 
 def _likeliest(scores: Scores | ShadowScores) -> int:
-    three = (scores.negative, scores.neutral, scores.positive)
-    return three.index(max(three))
+    sentiment = (scores.negative, scores.neutral, scores.positive)
+    return sentiment.index(max(sentiment))

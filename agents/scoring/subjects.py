@@ -1,40 +1,40 @@
-"""What an article counts for: companies and topics, each with how much it is about them."""
+"""The subjects of an article: companies and topics, each with its relevance."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from nlp.carried import carried_topics
 from nlp.classifier import Scores
 from nlp.companies.finder import Company, CompanyFinder
+from nlp.tasks import carried_topics
 from schemas.article import Article
 
-LEAST: Final = 0.001
-"""A topic that a model with a very low threshold counts is still a subject."""
+MIN_TOPIC_RELEVANCE: Final = 0.001
+"""A topic may score nearly 0 and still be carried, if the model's threshold for it is that low."""
 
 
 class Subject(NamedTuple):
-    """What has a series of its own in the detector; ``relevance`` is above 0 and at most 1."""
+    """A name with a series of its own in the detector, and its relevance in (0, 1]."""
 
     name: str
     relevance: float
 
 
 def companies(article: Article, finder: CompanyFinder | None) -> list[Company]:
-    """Those that the producer gives, and those that the ``finder``, if there is one, finds."""
+    """Return the companies that the producer gives and those that ``finder`` finds in the text."""
     if finder is None:
         return [Company(ticker, 1.0) for ticker in article.companies]
     return finder.find(article.headline, article.summary or "", article.companies)
 
 
-def subjects(found: Sequence[Company], scores: Scores) -> tuple[Subject, ...]:
-    """Companies first, then the topics that the model says the article carries.
+def subjects(companies: Sequence[Company], scores: Scores) -> tuple[Subject, ...]:
+    """Return the companies, then the topics that the model says the article carries.
 
     >>> subjects([Company("ACME", 0.8)], Scores(0, 1, 0, {"earnings": 0.7, "macro": 0.1}))
     (Subject(name='company:ACME', relevance=0.8), Subject(name='topic:earnings', relevance=0.7))
     """
-    return (*(Subject(f"company:{it.ticker}", it.relevance) for it in found), *_topics(scores))
-
-
-def _topics(scores: Scores) -> Iterator[Subject]:
-    for name in carried_topics(scores):
-        yield Subject(f"topic:{name}", min(max(scores.topics[name], LEAST), 1.0))
+    named = [Subject(f"company:{company.ticker}", company.relevance) for company in companies]
+    topics = [
+        Subject(f"topic:{name}", min(max(scores.topics[name], MIN_TOPIC_RELEVANCE), 1.0))
+        for name in carried_topics(scores)
+    ]
+    return (*named, *topics)

@@ -1,8 +1,8 @@
-"""aiokafka and nothing else, a transaction for whatever one fetch has: BOOTSTRAP SOURCE SINK GROUP.
+"""Run bare aiokafka, with a transaction for each fetch; arguments BOOTSTRAP SOURCE SINK GROUP.
 
-Retries after 10 ms: with the default of 100 each transaction that follows at once on another would
-wait that long (see ``streams.kafka.kafka_log``), and the comparison would be with a setting, not
-a library.
+It retries after 10 ms. With the default of 100 ms, each transaction that immediately follows
+another would wait that long (see ``streams.kafka.kafka_log``), and the comparison would be with a
+setting, not with a library.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ async def _transaction(
         for records in fetched.values():
             for record in records:
                 await producer.send(sink, record.value, record.key)
-        offsets = {part: records[-1].offset + 1 for part, records in fetched.items()}
+        offsets = {partition: records[-1].offset + 1 for partition, records in fetched.items()}
         await producer.send_offsets_to_transaction(offsets, group)
 
 

@@ -1,4 +1,4 @@
-"""confluent-kafka and nothing else, 1 000 records a transaction: BOOTSTRAP SOURCE SINK GROUP."""
+"""Run bare confluent-kafka, 1 000 records a transaction; arguments BOOTSTRAP SOURCE SINK GROUP."""
 
 import signal
 import sys

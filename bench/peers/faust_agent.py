@@ -1,4 +1,4 @@
-"""Faust as it comes, at least once: BOOTSTRAP SOURCE SINK GROUP."""
+"""Run plain Faust, at least once; arguments BOOTSTRAP SOURCE SINK GROUP."""
 
 import sys
 
@@ -15,20 +15,23 @@ def main(bootstrap: str, source: str, sink: str, group: str) -> None:
         web_enabled=False,
         store="memory://",
         autodiscover=False,
-        env={},  # Faust reads the environment, and it beats what is said here
+        env={},  # Faust's own reading of the environment would override these arguments
     )
-    raw = {
-        "key_type": bytes,
-        "value_type": bytes,
-        "key_serializer": "raw",
-        "value_serializer": "raw",
-    }
-    target = app.topic(sink, **raw)
+    source_topic, sink_topic = (
+        app.topic(
+            name,
+            key_type=bytes,
+            value_type=bytes,
+            key_serializer="raw",
+            value_serializer="raw",
+        )
+        for name in (source, sink)
+    )
 
-    @app.agent(app.topic(source, **raw))
-    async def pass_on(stream: faust.Stream) -> None:
+    @app.agent(source_topic)
+    async def pass_on(stream: faust.StreamT[bytes]) -> None:
         async for event in stream.events():
-            await target.send(key=event.key, value=event.value)
+            await sink_topic.send(key=event.key, value=event.value)
 
     app.Worker(loglevel="warning").execute_from_commandline()
 

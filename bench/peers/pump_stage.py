@@ -1,4 +1,4 @@
-"""Newsquake's pump with a handler that passes everything on: BOOTSTRAP SOURCE SINK GROUP."""
+"""Run Newsquake's pump with a handler that copies; arguments BOOTSTRAP SOURCE SINK GROUP."""
 
 import asyncio
 import signal
@@ -15,18 +15,18 @@ from streams.kafka.cluster import Cluster
 
 
 class PassThrough(Handler[None]):
-    """Every record to ``sink``, as it is."""
+    """A handler that sends every record unchanged to ``sink``."""
 
     def __init__(self, sink: str) -> None:
         self._sink = sink
 
     def recall(self, partition: int, entries: Iterable[Change]) -> None:
-        """Nothing is remembered."""
+        """Return no memory."""
 
     async def handle(self, batches: Sequence[Batch[None]]) -> Sequence[Decision]:
-        """One message a record."""
+        """Return one message for each record."""
         return [
-            Decision([Message(self._sink, x.key, x.value) for x in batch.records])
+            Decision([Message(self._sink, record.key, record.value) for record in batch.records])
             for batch in batches
         ]
 

@@ -1,19 +1,20 @@
-"""Newsquake's three stages in quixstreams, exactly once: BOOTSTRAP PREFIX GROUP COMMIT_INTERVAL.
+"""Run Newsquake's agents in quixstreams; arguments BOOTSTRAP PREFIX GROUP COMMIT_INTERVAL.
 
-The same schemas, identity, model, topics and detector. Less is done than by Newsquake: bad records
-are not set aside, duplicates are remembered for ever, and signals are not put in order of event
-time. State in quixstreams belongs to one key, so each subject has a detector of its own here,
-without the others to compare with and without time that goes on when it is quiet. It is kept in
-memory as well and only written to the state, which favours it: read back for each signal, it would
-be parsed.
+Schemas, identity, model, topics and detector are Newsquake's, and commits are exactly once. But the
+pipeline does less: there are no dead letters, duplicates are remembered for ever, and signals are
+not sorted by event time. State in quixstreams belongs to one key, so each subject has a detector of
+its own, without other subjects to compare with, whose time stands still without signals. The
+detectors stay in memory and are only written to the state; this favours the pipeline, which would
+otherwise parse the state for each signal.
 """
 
 import sys
 from typing import Any
 
-from quixstreams import Application, State
+from quixstreams import Application
 from quixstreams.dataframe import StreamingDataFrame
 from quixstreams.models import SerializationContext, Serializer, Topic
+from quixstreams.state import State as KeyState
 
 from detection.population import Population
 from detection.rule import Rule
@@ -22,10 +23,13 @@ from nlp.null import NullClassifier
 from schemas.alert import Alert
 from schemas.article import Article
 from schemas.channels import ACCEPTED, ALERTS, EVENT_SOURCE, RAW, SCORED, SIGNALS, Channel
-from schemas.incoming import cloudevents, decode
+from schemas.incoming import cloudevents
+from schemas.incoming.decode import decode
 from schemas.scored import ScoredArticle, Sentiment
 from schemas.signal import Signal
 from schemas.wire import Wire
+
+State = KeyState[str, Any]
 
 MODEL = NullClassifier()
 RULE = Rule()
@@ -33,7 +37,7 @@ WATCHED: dict[str, Population] = {}
 
 
 class WireSerializer(Serializer):
-    """A model as its JSON."""
+    """Serializes a wire model as its JSON."""
 
     def __call__(self, value: Wire, ctx: SerializationContext) -> bytes:  # noqa: ARG002
         """See ``Wire.to_bytes``."""
@@ -41,12 +45,12 @@ class WireSerializer(Serializer):
 
 
 def ingest(value: bytes, _key: Any, _timestamp: int, headers: Any) -> Article:
-    """What ingestion does with a good record."""
+    """Return the article in a raw record."""
     return decode(value, headers or ())
 
 
 def score(value: bytes, _key: Any, _timestamp: int, _headers: Any, state: State) -> Any:
-    """The scored article, or nothing for one that was seen before."""
+    """Return the scored article, or None for a duplicate."""
     article = Article.from_bytes(value)
     if state.exists("seen"):
         return None
@@ -65,7 +69,7 @@ def score(value: bytes, _key: Any, _timestamp: int, _headers: Any, state: State)
 
 
 def signals(scored: ScoredArticle) -> list[Signal]:
-    """One signal a subject."""
+    """Return one signal for each subject."""
     article = scored.article
     story = fingerprint(article.headline)
     return [
@@ -84,24 +88,24 @@ def signals(scored: ScoredArticle) -> list[Signal]:
 
 
 def detect(value: bytes, _key: Any, _timestamp: int, _headers: Any, state: State) -> list[Alert]:
-    """Count the signal; the alerts that it changed."""
+    """Count a signal, and return the alerts that it raises or changes."""
     signal = Signal.from_bytes(value)
     population = WATCHED.get(signal.subject)
     if population is None:
-        population = WATCHED[signal.subject] = _recalled(state)
+        population = WATCHED[signal.subject] = _restore(state)
     alerts = population.count(signal)
     for name, entry in population.changes():
-        _note(state, name, entry)
+        _write(state, name, entry)
     return alerts
 
 
-def _recalled(state: State) -> Population:
+def _restore(state: State) -> Population:
     names: list[str] = state.get("names") or []
     entries = ((name, state.get_bytes(name)) for name in names)
     return Population.rebuilt(RULE, [(name, entry) for name, entry in entries if entry])
 
 
-def _note(state: State, name: str, entry: bytes | None) -> None:
+def _write(state: State, name: str, entry: bytes | None) -> None:
     if entry is None:
         state.delete(name)
         return
@@ -111,7 +115,7 @@ def _note(state: State, name: str, entry: bytes | None) -> None:
 
 
 def with_headers(frame: StreamingDataFrame, channel: Channel, name: Any) -> StreamingDataFrame:
-    """The CloudEvents attributes that Newsquake writes; ``name`` gives the id and the time."""
+    """Return ``frame`` with CloudEvents attributes; ``name`` returns the id and time of a value."""
     return frame.set_headers(
         lambda value, *_: cloudevents.headers(
             name(value)[0], EVENT_SOURCE, channel.event_type or "", name(value)[1]
@@ -120,29 +124,35 @@ def with_headers(frame: StreamingDataFrame, channel: Channel, name: Any) -> Stre
 
 
 def build(app: Application, prefix: str) -> None:
-    """Three data frames in one application."""
+    """Add three data frames to ``app``."""
 
     def topic(channel: Channel) -> Topic:
         return app.topic(
             prefix + channel.topic, value_deserializer="bytes", value_serializer=WireSerializer()
         )
 
-    accepted, found = topic(ACCEPTED), topic(SIGNALS)
+    accepted, signal_topic = topic(ACCEPTED), topic(SIGNALS)
     frame = app.dataframe(topic(RAW)).apply(ingest, metadata=True)
-    frame = with_headers(frame, ACCEPTED, lambda it: (it.key, it.published))
-    frame.to_topic(accepted, key=lambda it: it.key.encode())
+    frame = with_headers(frame, ACCEPTED, lambda article: (article.key, article.published))
+    frame.to_topic(accepted, key=lambda article: article.key.encode())
 
     frame = app.dataframe(accepted).apply(score, stateful=True, metadata=True)
-    frame = frame.filter(lambda it: it is not None)
-    frame = with_headers(frame, SCORED, lambda it: (it.article.key, it.article.published))
-    frame = frame.to_topic(topic(SCORED), key=lambda it: it.article.key.encode())
+    frame = frame.filter(lambda scored: scored is not None)
+    frame = with_headers(
+        frame, SCORED, lambda scored: (scored.article.key, scored.article.published)
+    )
+    frame = frame.to_topic(topic(SCORED), key=lambda scored: scored.article.key.encode())
     frame = frame.apply(signals, expand=True)
-    frame = with_headers(frame, SIGNALS, lambda it: (f"{it.key}:{it.subject}", it.published))
-    frame.to_topic(found, key=lambda it: it.subject.encode())
+    frame = with_headers(
+        frame, SIGNALS, lambda signal: (f"{signal.key}:{signal.subject}", signal.published)
+    )
+    frame.to_topic(signal_topic, key=lambda signal: signal.subject.encode())
 
-    frame = app.dataframe(found).apply(detect, stateful=True, metadata=True, expand=True)
-    frame = with_headers(frame, ALERTS, lambda it: (f"{it.id}:{it.status}", it.detected_at))
-    frame.to_topic(topic(ALERTS), key=lambda it: it.subject.encode())
+    frame = app.dataframe(signal_topic).apply(detect, stateful=True, metadata=True, expand=True)
+    frame = with_headers(
+        frame, ALERTS, lambda alert: (f"{alert.id}:{alert.status}", alert.detected_at)
+    )
+    frame.to_topic(topic(ALERTS), key=lambda alert: alert.subject.encode())
 
 
 def main(bootstrap: str, prefix: str, group: str, commit_interval: str) -> None:

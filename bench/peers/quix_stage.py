@@ -1,4 +1,4 @@
-"""quixstreams, exactly once, a commit a second: BOOTSTRAP SOURCE SINK GROUP."""
+"""Run quixstreams, exactly once, one commit a second; arguments BOOTSTRAP SOURCE SINK GROUP."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The texts that a command is asked about: arguments, or JSON lines on standard input."""
+"""Texts for a command: arguments, or JSON lines on standard input."""
 
 from collections.abc import Iterator, Sequence
 from io import BufferedReader
@@ -8,99 +8,104 @@ import orjson
 
 from nlp.normalise import says_something
 
-READ: Final = 1 << 17
-LONGEST: Final = 1 << 24
-"""Bytes of a line; more is not held in memory."""
-BLOCK: Final = 512
+READ_BYTES: Final = 1 << 17
+"""Bytes read from standard input at once, at most."""
+MAX_LINE_BYTES: Final = 1 << 24
+"""A longer line is refused, and not held in memory."""
+MAX_BLOCK_TEXTS: Final = 512
 
-_SHOW: Final = 'write {"text": "…"} or {"headline": "…", "body": "…"}'
+_EXPECTED: Final = 'write {"text": "…"} or {"headline": "…", "body": "…"}'
 
 
-class Asked(NamedTuple):
-    """A text to be predicted, ``text``; where it stands, and its parts, as an article has them."""
+class TextInput(NamedTuple):
+    """A text to predict.
 
-    place: str
+    Attributes:
+        position: its position in the input, such as ``line 3``.
+        text: the whole text, as a model reads it.
+        headline: the text's headline, or the whole text if it has no parts.
+        body: the rest of the text.
+    """
+
+    position: str
     text: str
     headline: str
     body: str = ""
 
 
-class Refused(NamedTuple):
-    """A place in the input with nothing that could be predicted."""
+class RefusedInput(NamedTuple):
+    """A position in the input without a text to predict; ``problem`` says where and why."""
 
     problem: str
 
 
-def arguments(texts: Sequence[str]) -> Iterator[list[Asked | Refused]]:
-    """The texts of a command line, as one block."""
-    yield [_of_text(text, f"text {number}") for number, text in enumerate(texts, 1)]
+def from_arguments(texts: Sequence[str]) -> list[TextInput | RefusedInput]:
+    """Return the texts of a command line."""
+    return [_parse_text(text, f"text {number}") for number, text in enumerate(texts, 1)]
 
 
-def lines(stream: BufferedReader, most: int = BLOCK) -> Iterator[list[Asked | Refused]]:
-    """The texts in the lines of ``stream``, in blocks of ``most`` at most.
+def from_lines(
+    stream: BufferedReader, max_texts: int = MAX_BLOCK_TEXTS
+) -> Iterator[list[TextInput | RefusedInput]]:
+    """Yield the texts in the lines of ``stream``, in blocks of at most ``max_texts``.
 
     A block ends where the writer pauses, so that an answer does not wait for the next question.
-    Every line has its place, blank and broken ones, too.
+    Every line has its place in the result, blank and broken ones, too.
     """
     number = 0
-    for whole in _whole_lines(stream):
-        for start in range(0, len(whole), most):
-            block = whole[start : start + most]
-            yield [_of_line(raw, f"line {number + n}") for n, raw in enumerate(block, 1)]
+    for lines in _complete_lines(stream):
+        for start in range(0, len(lines), max_texts):
+            block = lines[start : start + max_texts]
+            yield [_parse_line(line, f"line {number + n}") for n, line in enumerate(block, 1)]
             number += len(block)
 
 
-def _whole_lines(stream: BufferedReader) -> Iterator[list[bytes | None]]:
-    """The lines that each read completes; None stands for one that is too long."""
-    rest, size = [b""], 0
-    while chunk := stream.read1(READ):
-        *whole, last = chunk.split(b"\n")
-        if whole:
-            first = b"".join([*rest, whole[0]]) if size + len(whole[0]) <= LONGEST else None
-            yield [first, *whole[1:]]
-            rest, size = [], 0
+def _complete_lines(stream: BufferedReader) -> Iterator[list[bytes | None]]:
+    """Yield the lines that each read completes; None stands for a line that is too long."""
+    pieces, size = [b""], 0  # of the line that is not complete yet
+    while chunk := stream.read1(READ_BYTES):
+        *completed, last = chunk.split(b"\n")
+        if completed:
+            fits = size + len(completed[0]) <= MAX_LINE_BYTES
+            yield [b"".join([*pieces, completed[0]]) if fits else None, *completed[1:]]
+            pieces, size = [], 0
         size += len(last)
-        rest = [*rest, last] if size <= LONGEST else []
+        pieces = [*pieces, last] if size <= MAX_LINE_BYTES else []
     if size:
-        yield [b"".join(rest) if size <= LONGEST else None]
+        yield [b"".join(pieces) if size <= MAX_LINE_BYTES else None]
 
 
-def _of_line(raw: bytes | None, place: str) -> Asked | Refused:
-    if raw is None:
-        return Refused(f"{place}: is longer than {LONGEST >> 20} MiB: send the article's beginning")
+def _parse_line(line: bytes | None, position: str) -> TextInput | RefusedInput:
+    if line is None:
+        limit = MAX_LINE_BYTES >> 20
+        return RefusedInput(f"{position}: is longer than {limit} MiB: send the article's beginning")
     try:
-        fields = orjson.loads(raw.removeprefix(b"\xef\xbb\xbf"))
+        fields = orjson.loads(line.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:
-        said = f"is not JSON: {error.msg} at column {error.colno}" if raw.strip() else "is blank"
-        return Refused(f"{place}: {said}: {_SHOW}")
+        is_blank = not line.strip()
+        problem = "is blank" if is_blank else f"is not JSON: {error.msg} at column {error.colno}"
+        return RefusedInput(f"{position}: {problem}: {_EXPECTED}")
     if not isinstance(fields, dict):
-        return Refused(f"{place}: is JSON, but not an object: {_SHOW}")
-    return _of_fields(fields, place)
+        return RefusedInput(f"{position}: is JSON, but not an object: {_EXPECTED}")
+    return _parse_fields(fields, position)
 
 
-def _of_fields(fields: dict[str, Any], place: str) -> Asked | Refused:
+def _parse_fields(fields: dict[str, Any], position: str) -> TextInput | RefusedInput:
     name = next((name for name in ("text", "headline") if name in fields), None)
     if name is None:
-        return Refused(f"{place}: has neither text nor headline: {_SHOW}")
+        return RefusedInput(f"{position}: has neither text nor headline: {_EXPECTED}")
     text, body = fields[name], fields.get("body") or ""
     for field, value in ((name, text), ("body", body)):
         if not isinstance(value, str):
-            return Refused(f"{place}: {field} is not a string: {_SHOW}")
-    return _of_text(text, place, body if name == "headline" else "")
+            return RefusedInput(f"{position}: {field} is not a string: {_EXPECTED}")
+    return _parse_text(text, position, body if name == "headline" else "")
 
 
-def _of_text(text: str, place: str, body: str = "") -> Asked | Refused:
-    if _is_broken(text):
-        return Refused(f"{place}: is not UTF-8")
-    if not says_something(text):
-        return Refused(f"{place}: is empty: there is nothing to predict")
-    return Asked(place, f"{text}. {body}" if body else text, text, body)
-
-
-def _is_broken(text: str) -> bool:
-    """Bytes that are no UTF-8 come out of a command line as lone surrogates."""
+def _parse_text(text: str, position: str, body: str = "") -> TextInput | RefusedInput:
     try:
         text.encode()
-    except UnicodeEncodeError:
-        return True
-    return False
+    except UnicodeEncodeError:  # bytes of a command line that are not UTF-8 are lone surrogates
+        return RefusedInput(f"{position}: is not UTF-8")
+    if not says_something(text):
+        return RefusedInput(f"{position}: is empty: there is nothing to predict")
+    return TextInput(position, f"{text}. {body}" if body else text, text, body)

@@ -1,10 +1,10 @@
-"""What ``newsquake evaluate`` found, as tables for people and as JSON for programs."""
+"""Reports of ``newsquake evaluate`` as tables for people and as JSON for programs."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import orjson
-from rich.console import RenderableType
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -15,147 +15,164 @@ from nlp.evaluation.near_duplicates import RULE
 if TYPE_CHECKING:
     from nlp.evaluation.bootstrap import Interval
     from nlp.evaluation.comparison import Comparison, Difference
-    from nlp.evaluation.metrics import Metrics
-    from nlp.evaluation.report import Report, TaskReport
+    from nlp.evaluation.report import ModelReport, Report
 
-_CONFUSIONS = 10
-_CELL, _EDGE = 6, 30  # characters of a confusion matrix's column, and of what stands beside
+_MAX_CONFUSIONS: Final = 10
+_COLUMN_CHARS: Final = 6
+"""Width of one column of a confusion matrix."""
+_MARGIN_CHARS: Final = 30
+"""Width of the model's name and the labels next to a confusion matrix."""
 
 
-def as_json(found: "Sequence[Report]", seed: int) -> str:
-    """Everything, in one object."""
+def as_json(reports: "Sequence[Report]", seed: int) -> str:
+    """Return all reports and the methods behind them in one object."""
     method = {
         "near_duplicate": RULE,
         "ece": f"{BINS} bins of equal width of the guess's score (Guo et al. 2017)",
         "intervals": f"{LEVEL:.0%} percentiles of {SAMPLES} paired bootstrap samples",
         "seed": seed,
     }
-    return orjson.dumps({"method": method, "sets": found}).decode()
+    return orjson.dumps({"method": method, "sets": reports}).decode()
 
 
-def tables(it: "Report", width: int) -> Iterator[RenderableType]:
-    """One set of texts, for a terminal of ``width`` characters."""
-    yield Text(f"{it.task}: {it.file}, {it.rows:,} rows", style="bold")
-    yield from (Text(f"not judged: {line}", style="yellow") for line in it.not_judged)
-    if not it.judgements:
+def print_tables(reports: "Sequence[Report]") -> None:
+    """Print the tables of all reports to the terminal."""
+    console = Console()
+    for report in reports:
+        for table in tables(report, console.width):
+            console.print(table)
+            console.print()
+
+
+def tables(report: "Report", width: int) -> Iterator[RenderableType]:
+    """Yield the tables of one report, for a terminal of ``width`` characters."""
+    yield Text(f"{report.task}: {report.file}, {report.rows:,} rows", style="bold")
+    yield from (Text(f"not evaluated: {reason}", style="yellow") for reason in report.not_judged)
+    if not report.judgements:
         return
-    yield _models(it)
-    yield Text(_near(it), style="dim")
-    if it.comparisons:
-        yield _comparisons(it.comparisons)
-    yield _classes(it.judgements)
-    yield _slices(it.judgements)
-    for judged in it.judgements:
-        yield _confusion(judged, it.labels, width)
+    yield _models_table(report)
+
+    note = f"ECE of {BINS} bins of the guess's score (Guo et al. 2017). "
+    if report.near_duplicates is None:
+        note += "For de-duplicated scores give the training rows, --train FILE."
+    else:
+        share = report.near_duplicates / report.rows
+        note += f"De-duplicated: without {report.near_duplicates:,} rows ({share:.1%}) "
+        note += f"that are like a training row: {RULE}."
+    yield Text(note, style="dim")
+
+    if report.comparisons:
+        yield _comparisons_table(report.comparisons)
+    yield _classes_table(report.judgements)
+    yield _slices_table(report.judgements)
+    for model in report.judgements:
+        if _MARGIN_CHARS + _COLUMN_CHARS * len(report.labels) <= width:
+            yield _confusion_matrix(model, report.labels)
+        else:
+            yield _largest_confusions(model, report.labels)
 
 
-def _near(it: "Report") -> str:
-    calibration = f"ECE of {BINS} bins of the guess's score (Guo et al. 2017)."
-    if it.near_duplicates is None:
-        return f"{calibration} For de-duplicated scores give the training rows, --train FILE."
-    share = it.near_duplicates / it.rows
-    return (
-        f"{calibration} De-duplicated: without {it.near_duplicates:,} rows ({share:.1%}) "
-        f"that are like a training row: {RULE}."
-    )
-
-
-def _models(it: "Report") -> Table:
+def _models_table(report: "Report") -> Table:
     table = _table("", "accuracy", "95 %", "macro F1", "95 %", "weighted", "ECE")
-    for judged in it.judgements:
-        of = judged.measures
+    for model in report.judgements:
+        metrics = model.measures
         table.add_row(
-            judged.model,
-            f"{of.accuracy:.3f}",
-            _interval(judged.accuracy_interval),
-            f"{of.macro_f1:.3f}",
-            _interval(judged.macro_f1_interval),
-            f"{of.weighted_f1:.3f}",
-            f"{judged.ece:.3f}",
+            model.model,
+            f"{metrics.accuracy:.3f}",
+            _interval(model.accuracy_interval),
+            f"{metrics.macro_f1:.3f}",
+            _interval(model.macro_f1_interval),
+            f"{metrics.weighted_f1:.3f}",
+            f"{model.ece:.3f}",
         )
-        if without := judged.deduplicated:
-            table.add_row("  de-duplicated", *_deduplicated(without))
-        if judged.unanswered:
-            table.add_row(f"  {judged.unanswered:,} rows without an answer")
+        if deduplicated := model.deduplicated:
+            table.add_row(
+                "  de-duplicated",
+                f"{deduplicated.accuracy:.3f}",
+                "",
+                f"{deduplicated.macro_f1:.3f}",
+                "",
+                f"{deduplicated.weighted_f1:.3f}",
+                "",
+            )
+        if model.unanswered:
+            table.add_row(f"  {model.unanswered:,} rows without an answer")
     return table
 
 
-def _deduplicated(of: "Metrics") -> list[str]:
-    return [f"{of.accuracy:.3f}", "", f"{of.macro_f1:.3f}", "", f"{of.weighted_f1:.3f}", ""]
+def _interval(interval: "Interval") -> str:
+    return f"{interval.low:.3f} {interval.high:.3f}"
 
 
-def _comparisons(found: "Sequence[Comparison]") -> Table:
+def _comparisons_table(comparisons: "Sequence[Comparison]") -> Table:
     columns = ("accuracy", "95 %", "macro F1", "95 %", "only right", "McNemar")
-    table = _table(found[0].first, *columns)
-    for it in found:
-        test = it.mcnemar
+    table = _table(comparisons[0].first, *columns)
+    for comparison in comparisons:
+        test = comparison.mcnemar
         table.add_row(
-            f"less {it.second}",
-            *_difference(it.accuracy),
-            *_difference(it.macro_f1),
+            f"less {comparison.second}",
+            *_difference(comparison.accuracy),
+            *_difference(comparison.macro_f1),
             f"{test.only_first} : {test.only_second}",
             f"{test.p:.2g}",
         )
     return table
 
 
-def _difference(it: "Difference") -> tuple[str, str]:
-    return f"{it.value:+.3f}", f"{it.interval.low:+.3f} {it.interval.high:+.3f}"
+def _difference(difference: "Difference") -> tuple[str, str]:
+    interval = difference.interval
+    return f"{difference.value:+.3f}", f"{interval.low:+.3f} {interval.high:+.3f}"
 
 
-def _classes(found: "Sequence[TaskReport]") -> Table:
-    first, *others = found
-    table = _table("class", "rows", "precision", "recall", "F1", *_against(others))
-    for place, of in enumerate(first.classes):
-        scores = [of.precision, of.recall, of.f1, *(it.classes[place].f1 for it in others)]
-        table.add_row(of.label, f"{of.support:,}", *(f"{score:.3f}" for score in scores))
+def _classes_table(models: "Sequence[ModelReport]") -> Table:
+    first, *others = models
+    table = _table("class", "rows", "precision", "recall", "F1", *_f1_columns(others))
+    for index, metrics in enumerate(first.classes):
+        other_f1 = [other.classes[index].f1 for other in others]
+        scores = [metrics.precision, metrics.recall, metrics.f1, *other_f1]
+        table.add_row(metrics.label, f"{metrics.support:,}", *(f"{score:.3f}" for score in scores))
     return table
 
 
-def _slices(found: "Sequence[TaskReport]") -> Table:
-    first, *others = found
-    table = _table("slice", "rows", "accuracy", "macro F1", *_against(others))
-    for place, it in enumerate(first.slices):
-        of, theirs = it.measures, [other.slices[place].measures.macro_f1 for other in others]
-        scores = [of.accuracy, of.macro_f1, *theirs]
-        name = f"{it.by}: {it.of}"
-        table.add_row(name, f"{of.rows:,}", *(f"{score:.3f}" for score in scores))
+def _slices_table(models: "Sequence[ModelReport]") -> Table:
+    first, *others = models
+    table = _table("slice", "rows", "accuracy", "macro F1", *_f1_columns(others))
+    for index, text_slice in enumerate(first.slices):
+        metrics = text_slice.measures
+        other_f1 = [other.slices[index].measures.macro_f1 for other in others]
+        scores = [metrics.accuracy, metrics.macro_f1, *other_f1]
+        name = f"{text_slice.by}: {text_slice.of}"
+        table.add_row(name, f"{metrics.rows:,}", *(f"{score:.3f}" for score in scores))
     return table
 
 
-def _against(others: "Sequence[TaskReport]") -> list[str]:
-    return [f"F1 of {it.model}" for it in others]
+def _f1_columns(models: "Sequence[ModelReport]") -> list[str]:
+    return [f"F1 of {model.model}" for model in models]
 
 
-def _confusion(judged: "TaskReport", labels: Sequence[str], width: int) -> Table:
-    if _EDGE + _CELL * len(labels) > width:
-        return _confusions(judged, labels)
-    table = _table(f"{judged.model}: label, guess", *labels)
-    for label, counts in zip(labels, judged.confusion, strict=True):
+def _confusion_matrix(model: "ModelReport", labels: Sequence[str]) -> Table:
+    table = _table(f"{model.model}: label, guess", *labels)
+    for label, counts in zip(labels, model.confusion, strict=True):
         table.add_row(label, *(f"{count:,}" for count in counts))
     return table
 
 
-def _confusions(judged: "TaskReport", labels: Sequence[str]) -> Table:
-    """What is confused most: a matrix of many classes is for pictures."""
-    cells = sorted(
+def _largest_confusions(model: "ModelReport", labels: Sequence[str]) -> Table:
+    """Return the pairs that are confused most, if the matrix is too wide for the terminal."""
+    confusions = sorted(
         (-count, label, guess)
-        for label, counts in zip(labels, judged.confusion, strict=True)
+        for label, counts in zip(labels, model.confusion, strict=True)
         for guess, count in zip(labels, counts, strict=True)
         if count and guess != label
     )
-    table = _table(f"{judged.model}: label", "most often taken for", "rows")
-    for count, label, guess in cells[:_CONFUSIONS]:
-        table.add_row(label, guess, f"{-count:,}")
+    table = _table(f"{model.model}: label", "most often taken for", "rows")
+    for negative_count, label, guess in confusions[:_MAX_CONFUSIONS]:
+        table.add_row(label, guess, f"{-negative_count:,}")
     return table
 
 
-def _interval(it: "Interval") -> str:
-    return f"{it.low:.3f} {it.high:.3f}"
-
-
-def _table(first: str, *columns: str) -> Table:
-    table = Table(first, box=None, pad_edge=False)
+def _table(first_column: str, *columns: str) -> Table:
+    table = Table(first_column, box=None, pad_edge=False)
     for column in columns:
         table.add_column(column, justify="right", no_wrap=True)
     return table

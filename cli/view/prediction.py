@@ -1,122 +1,128 @@
-"""A prediction as a line of JSON, and as lines for people."""
+"""A prediction as a line of JSON for programs, and as lines of text for people."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 import orjson
 from rich.style import Style
 from rich.text import Text
 
-from cli.io.text_input import Asked, Refused
+from cli.io.text_input import RefusedInput, TextInput
 from infra.terminal import printable
-from nlp.carried import carried_topics
 from nlp.classifier import Scores
-from nlp.explain.explanation import ABOUT, Attribution, Explanation
-from nlp.tasks import SENTIMENTS
+from nlp.explain.explanation import METHOD_DESCRIPTIONS, Explanation
+from nlp.tasks import SENTIMENTS, carried_topics
 
-_BAR: Final = 30
-_SHOWN: Final = 300
-"""Characters of a text."""
-_WORDS: Final = 80
-"""Of an explanation, for people."""
-_NAMED: Final = 5
-_UNLIKELY: Final = 0.05
+_BAR_CHARS: Final = 30
+_MAX_TEXT_CHARS: Final = 300
+_MAX_EXPLAINED_WORDS: Final = 80
+_MAX_TOPICS: Final = 5
+_MAX_NUMBERS: Final = 5
+_MIN_TOPIC_SCORE: Final = 0.05
+"""Topics that the text does not carry are shown from this score on."""
 _COLOURS: Final = {"negative": "red", "neutral": "bright_black", "positive": "green"}
 
 _PALE: Final = (128, 128, 128)
-_FOR: Final = (0, 168, 68)
-_AGAINST: Final = (224, 36, 52)
+_GREEN: Final = (0, 168, 68)
+_RED: Final = (224, 36, 52)
+_BOLD_STRENGTH: Final = 0.5
 
 
-class Predicted(NamedTuple):
-    """What a model says about a text."""
+class Prediction(NamedTuple):
+    """A text with the model's scores, its subjects and, on request, an explanation."""
 
-    asked: Asked
+    item: TextInput
     scores: Scores
     subjects: Sequence[str]
     model: str
     explanation: Explanation | None = None
 
 
-def as_json(found: Predicted | Refused) -> bytes:
-    """One line, without its end."""
-    if isinstance(found, Refused):
-        return orjson.dumps({"error": found.problem})
-    said: dict[str, Any] = {
-        "sentiment": dict(zip(SENTIMENTS, found.scores[:3], strict=True)),
-        "topics": dict(found.scores.topics),
-        "subjects": list(found.subjects),
-        "model": found.model,
+def as_json(answer: Prediction | RefusedInput) -> bytes:
+    """Return one line of JSON, without its end."""
+    if isinstance(answer, RefusedInput):
+        return orjson.dumps({"error": answer.problem})
+    fields: dict[str, Any] = {
+        "sentiment": dict(zip(SENTIMENTS, answer.scores[:3], strict=True)),
+        "topics": dict(answer.scores.topics),
+        "subjects": list(answer.subjects),
+        "model": answer.model,
     }
-    if found.explanation:
-        said["explanation"] = found.explanation.as_json()
-    return orjson.dumps(said)
+    if answer.explanation:
+        fields["explanation"] = answer.explanation.as_json()
+    return orjson.dumps(fields)
 
 
-def view(found: Predicted) -> Iterator[Text]:
-    """The text, a bar a sentiment, topics and subjects, and why."""
-    yield Text(_one_line(found.asked.text), style="bold")
-    for name, score in zip(SENTIMENTS, found.scores[:3], strict=True):
-        yield _line(name, _bar(score, _COLOURS[name]), f" {score:4.0%}")
-    yield _line("topics", *(_topics(found.scores) or [Text("none")]))
-    yield _line("subjects", ", ".join(map(printable, found.subjects)) or "none")
-    if found.explanation:
-        yield from _why(found.explanation)
-
-
-def _topics(scores: Scores) -> list[Text]:
-    """Those that the text carries, in bold, and what else is not unlikely."""
-    sure = carried_topics(scores)
-    ranked = sorted(scores.topics.items(), key=lambda item: (item[0] not in sure, -item[1]))
-    shown = [(name, p) for name, p in ranked if name in sure or p >= _UNLIKELY][:_NAMED]
-    styles: Mapping[bool, str] = {True: "bold", False: "bright_black"}
-    parts = [Text(f"{printable(name)} {p:.0%}", style=styles[name in sure]) for name, p in shown]
-    return [part for pair in ((Text(", "), part) for part in parts) for part in pair][1:]
-
-
-def _bar(share: float, colour: str) -> Text:
-    full = round(share * _BAR)
-    return Text.assemble(("█" * full, colour), ("·" * (_BAR - full), "bright_black"))
+def view(prediction: Prediction) -> Iterator[Text]:
+    """Yield the text, a bar for each sentiment, topics, subjects, and the explanation."""
+    yield Text(_one_line(prediction.item.text), style="bold")
+    for name, score in zip(SENTIMENTS, prediction.scores[:3], strict=True):
+        filled = round(score * _BAR_CHARS)
+        bar = ("█" * filled, _COLOURS[name]), ("·" * (_BAR_CHARS - filled), "bright_black")
+        yield _line(name, Text.assemble(*bar), f" {score:4.0%}")
+    yield _line("topics", _topics(prediction.scores))
+    yield _line("subjects", ", ".join(map(printable, prediction.subjects)) or "none")
+    if prediction.explanation:
+        yield from _explanation_lines(prediction.explanation)
 
 
 def _line(name: str, *parts: Text | str) -> Text:
     return Text.assemble((f"  {name:<9} ", "bright_black"), *parts)
 
 
-def _why(explanation: Explanation) -> Iterator[Text]:
-    both = (explanation.sentiment, explanation.topic)
-    for part in (one for one in both if one and one.words):
-        yield _line("why", Text(printable(part.label), style="bold"))
-        yield Text.assemble("    ", coloured(part.words[:_WORDS]))
-        yield Text.assemble("    ", _numbers(part))
-    deltas = [abs(one.delta) for one in both if one and one.delta is not None]
-    left = f"; convergence delta {max(deltas):.3f}" if any(deltas) else ""
-    yield _line("how", ABOUT[explanation.method] + left)
+def _topics(scores: Scores) -> Text:
+    """Return the topics that the text carries, in bold, and then the likeliest others."""
+    carried = carried_topics(scores)
+    ranked = sorted(scores.topics.items(), key=lambda item: (item[0] not in carried, -item[1]))
+    topics = [
+        Text(f"{printable(name)} {score:.0%}", style="bold" if name in carried else "bright_black")
+        for name, score in ranked
+        if name in carried or score >= _MIN_TOPIC_SCORE
+    ]
+    return Text(", ").join(topics[:_MAX_TOPICS]) if topics else Text("none")
+
+
+def _explanation_lines(explanation: Explanation) -> Iterator[Text]:
+    """Yield the coloured words and the largest values of each attribution, and the method."""
+    attributions = [
+        attribution for attribution in (explanation.sentiment, explanation.topic) if attribution
+    ]
+    for attribution in attributions:
+        if attribution.words:
+            yield _line("why", Text(printable(attribution.label), style="bold"))
+            yield Text.assemble("    ", coloured(attribution.words[:_MAX_EXPLAINED_WORDS]))
+            # In figures, too, for a terminal without colours.
+            ranked = sorted(attribution.words, key=lambda word: -abs(word[1]))[:_MAX_NUMBERS]
+            values = [f"{printable(word)} {value:+.2f}" for word, value in ranked if value]
+            yield Text.assemble("    ", ", ".join(values) or "no word counts")
+
+    deltas = [abs(item.delta) for item in attributions if item.delta is not None]
+    remainder = f"; convergence delta {max(deltas):.3f}" if any(deltas) else ""
+    yield _line("how", METHOD_DESCRIPTIONS[explanation.method] + remainder)
 
 
 def coloured(words: Sequence[tuple[str, float]]) -> Text:
-    """Words for the label in green, against it in red, the stronger the brighter."""
-    most = max((abs(value) for _, value in words), default=0.0)
-    parts = [
-        Text(printable(word), style=_style(value / most if most else 0.0)) for word, value in words
+    """Return words for the label in green and words against it in red, brighter if stronger."""
+    largest = max((abs(value) for _, value in words), default=0.0)
+    texts = [
+        Text(printable(word), style=_style(value / largest if largest else 0.0))
+        for word, value in words
     ]
-    return Text(" ").join(parts)
+    return Text(" ").join(texts)
 
 
 def _style(strength: float) -> Style:
-    """Of a word whose value is ``strength`` times the largest, -1 to 1."""
-    end, share = (_FOR if strength > 0 else _AGAINST), abs(strength)
-    red, green, blue = (round(a + share * (b - a)) for a, b in zip(_PALE, end, strict=True))
-    return Style(color=f"rgb({red},{green},{blue})", bold=share >= 0.5)  # noqa: PLR2004 - half
-
-
-def _numbers(part: Attribution) -> str:
-    """The words that count most, with their values, for a terminal without colours."""
-    ranked = sorted(part.words, key=lambda word: -abs(word[1]))[:_NAMED]
-    said = [f"{printable(word)} {value:+.2f}" for word, value in ranked if value]
-    return ", ".join(said) or "no word counts"
+    """Return the style of a word whose value is ``strength`` times the largest, from -1 to 1."""
+    bright, share = (_GREEN if strength > 0 else _RED), abs(strength)
+    red, green, blue = (
+        round(pale + share * (full - pale)) for pale, full in zip(_PALE, bright, strict=True)
+    )
+    return Style(color=f"rgb({red},{green},{blue})", bold=share >= _BOLD_STRENGTH)
 
 
 def _one_line(text: str) -> str:
-    line = printable(" ".join(text[: 2 * _SHOWN].split()))
-    return line[:_SHOWN] + "…" if len(line) > _SHOWN or len(text) > 2 * _SHOWN else line
+    """Return the beginning of a text on one line, without control characters."""
+    beginning = 2 * _MAX_TEXT_CHARS  # spaces and control characters are taken out
+    line = printable(" ".join(text[:beginning].split()))
+    is_cut = len(line) > _MAX_TEXT_CHARS or len(text) > beginning
+    return line[:_MAX_TEXT_CHARS] + "…" if is_cut else line

@@ -1,4 +1,4 @@
-"""How far a publication has come: on a terminal as it goes on, in the end for everybody."""
+"""Progress of a publication: a bar on a terminal, and a summary at the end."""
 
 import sys
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from infra.input.messages import InputMessage
 
 
 class Counter:
-    """Counts rows, and says on stderr which were skipped."""
+    """Counts skipped rows and reports each on stderr; moves the bar."""
 
     def __init__(self, bar: Progress, limit: int | None) -> None:
         self._bar = bar
@@ -20,23 +20,23 @@ class Counter:
         self.skipped = 0
 
     def skip(self, row: InputMessage) -> None:
-        """Say why a row is not published."""
+        """Count a row that is not published, and print the reason."""
         self.skipped += 1
         typer.echo(f"{row.file}:{row.line}: skipped: {row.problem}", err=True)
 
     def sent(self, published: int) -> None:
-        """Move the bar."""
+        """Move the bar to ``published`` rows."""
         self._bar.update(self._task, completed=published)
 
     def done(self, published: int) -> None:
-        """Print the summary."""
+        """Remove the bar and print the summary."""
         self._bar.stop()
         typer.echo(f"published {published}, skipped {self.skipped}")
 
 
 @contextmanager
 def counter(limit: int | None) -> Iterator[Counter]:
-    """A counter with a bar on stderr, if that is a terminal."""
+    """Open a counter, with a bar on stderr if that is a terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     console = Console(stderr=True)
     bar = Progress(*columns, TimeElapsedColumn(), console=console, disable=not sys.stderr.isatty())

@@ -1,34 +1,42 @@
 """Messages that no validator may let through: broken in the ways that real producers break."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from demo.feed.dice import Dice
 from demo.feed.story import Story
-from demo.feed.wire import Body, Wire, dumps
+from demo.feed.wire import Body, Headers, Wire, dumps
 
 Break = Callable[[Body, Dice], bytes]
+"""A function that turns the body of a sound article into the bytes of a broken message."""
 
-_OVERSIZED = (1_000_001, 1_040_000)  # over our limit, under the broker's 1 048 588
+_OVERSIZED_BYTES: Final = (1_000_001, 1_040_000)
+"""Sizes above our limit and below the broker's, which is 1 048 588."""
 
 
-def malformed(story: Story, which: int, dice: Dice) -> Wire:
-    """Break a story in the ``which``-th way; all ways come up in turn."""
-    ruin = _WAYS[which % len(_WAYS)]
+def malformed(story: Story, number: int, dice: Dice) -> Wire:
+    """Return the feed's ``number``-th broken message, made of ``story``; all ways come in turn."""
+    way = tuple(_WAYS)[number % len(_WAYS)]
     key = story.source.site.encode() if dice.chance(50) else None
-    return Wire(key, ruin(_plain(story), dice), _headers(story, ruin))
+    headers: Headers = []
+    if way == "an event without data":
+        headers = [("content-type", b"application/cloudevents+json")]
+    if way == "an event of a future version":
+        headers = [("ce_specversion", b"2.0"), ("ce_id", story.id.encode())]
+    return Wire(key, _WAYS[way](_plain_body(story), dice), headers)
 
 
 def oversized(story: Story, dice: Dice) -> Wire:
     """Return a sound article whose producer put the whole page into its body."""
-    content = {**_plain(story), "id": story.id, "body": ""}
-    room = dice.between(*_OVERSIZED) - len(json.dumps(content))
+    content = {**_plain_body(story), "id": story.id, "body": ""}
+    body_bytes = dice.between(*_OVERSIZED_BYTES) - len(json.dumps(content))
     phrase = f"{story.headline}. ".encode("ascii", "ignore").decode()
-    content["body"] = (phrase * (room // len(phrase) + 1))[:room]
+    content["body"] = (phrase * (body_bytes // len(phrase) + 1))[:body_bytes]
     return Wire(None, json.dumps(content).encode(), [])
 
 
-def _plain(story: Story) -> Body:
+def _plain_body(story: Story) -> Body:
     return {
         "source": story.source.name,
         "headline": story.headline,
@@ -38,71 +46,52 @@ def _plain(story: Story) -> Body:
     }
 
 
-def _headers(story: Story, ruin: Break) -> list[tuple[str, bytes]]:
-    if ruin is _no_data:
-        return [("content-type", b"application/cloudevents+json")]
-    if ruin is _future_version:
-        return [("ce_specversion", b"2.0"), ("ce_id", story.id.encode())]
-    return []
-
-
-def _latin_1(content: Body, dice: Dice) -> bytes:
-    return dumps({**content, "headline": "Café chain closes"}, dice).replace(b"Caf", b"Caf\xe9\xff")
-
-
 def _truncated(content: Body, dice: Dice) -> bytes:
-    whole = dumps(content, dice)
-    return whole[: dice.between(1, len(whole) - 1)]
+    message = dumps(content, dice)
+    return message[: dice.between(1, len(message) - 1)]
 
 
-def _no_headline(content: Body, dice: Dice) -> bytes:
-    return dumps({name: value for name, value in content.items() if name != "headline"}, dice)
+def _with_bytes_in_headline(headline: str, old: bytes, new: bytes) -> Break:
+    """Return a way that gives the message ``headline``, with the bytes ``old`` replaced."""
+    return lambda content, dice: dumps({**content, "headline": headline}, dice).replace(old, new)
 
 
-def _with(field: str, *values: object) -> Break:
+def _always(message: bytes) -> Break:
+    return lambda _content, _dice: message
+
+
+def _with_one_of(field: str, *values: object) -> Break:
     return lambda content, dice: dumps({**content, field: dice.pick(values)}, dice)
 
 
-def _not_a_number(content: Body, dice: Dice) -> bytes:
-    return dumps({**content, "score": float("nan")}, dice)
-
-
-def _lone_surrogate(content: Body, dice: Dice) -> bytes:
-    return dumps({**content, "headline": "Shares \0 rise"}, dice).replace(rb"\u0000", rb"\ud83d")
-
-
-def _empty(_content: Body, _dice: Dice) -> bytes:
-    return b""
-
-
-def _error_page(_content: Body, _dice: Dice) -> bytes:
-    return b"<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
-
-
-def _array(content: Body, dice: Dice) -> bytes:
-    return dumps([content], dice)
-
-
-def _nested(_content: Body, _dice: Dice) -> bytes:
-    return b'{"headline":' + b"[" * 5_000 + b"]" * 5_000 + b"}"
-
-
-def _no_data(content: Body, dice: Dice) -> bytes:
-    return dumps({"specversion": "1.0", "id": "7", "source": content["source"]}, dice)
-
-
-def _future_version(content: Body, dice: Dice) -> bytes:
-    return dumps(content, dice)
-
-
-def _ways() -> Iterator[Break]:
-    yield from (_latin_1, _truncated, _no_headline, _not_a_number, _lone_surrogate, _empty)
-    yield from (_error_page, _array, _nested, _no_data, _future_version)
-    yield _with("published", "32nd of Smarch", "2031-13-45T99:00:00Z", "0001-01-01T00:00:00Z", -1)
-    yield _with("published", None, "", "yesterday", "9999-12-31T23:59:59Z")
-    yield _with("headline", 42, ["Shares rise"], {"text": "Shares rise"})
-    yield _with("headline", "", "   ", None)
-    yield _with("companies", 7, {"ticker": "NGLS"}, [["NGLS"]], [1, 2])
-
-
-_WAYS = tuple(_ways())
+_WAYS: Final[Mapping[str, Break]] = {
+    "bytes of Latin-1": _with_bytes_in_headline("Café chain closes", b"Caf", b"Caf\xe9\xff"),
+    "a truncated message": _truncated,
+    "no headline": lambda content, dice: dumps(
+        {name: value for name, value in content.items() if name != "headline"}, dice
+    ),
+    "not a number": lambda content, dice: dumps({**content, "score": float("nan")}, dice),
+    "a lone surrogate": _with_bytes_in_headline("Shares \0 rise", rb"\u0000", rb"\ud83d"),
+    "an empty message": _always(b""),
+    "an error page": _always(
+        b"<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
+    ),
+    "an array": lambda content, dice: dumps([content], dice),
+    "deep nesting": _always(b'{"headline":' + b"[" * 5_000 + b"]" * 5_000 + b"}"),
+    "an event without data": lambda content, dice: dumps(
+        {"specversion": "1.0", "id": "7", "source": content["source"]}, dice
+    ),
+    "an event of a future version": dumps,
+    "an impossible time": _with_one_of(
+        "published", "32nd of Smarch", "2031-13-45T99:00:00Z", "0001-01-01T00:00:00Z", -1
+    ),
+    "no usable time": _with_one_of("published", None, "", "yesterday", "9999-12-31T23:59:59Z"),
+    "a headline that is no text": _with_one_of(
+        "headline", 42, ["Shares rise"], {"text": "Shares rise"}
+    ),
+    "a blank headline": _with_one_of("headline", "", "   ", None),
+    "companies that are no list of texts": _with_one_of(
+        "companies", 7, {"ticker": "NGLS"}, [["NGLS"]], [1, 2]
+    ),
+}
+"""All ways to break a message, by name."""

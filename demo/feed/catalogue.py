@@ -1,7 +1,7 @@
-"""What the demo's articles are made of: companies, topics, phrases and plans, read from TOML."""
+"""The material of the demo's articles, read from TOML: companies, topics, phrases and plans."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
@@ -26,7 +26,15 @@ class Source(NamedTuple):
 
 
 class Topic(NamedTuple):
-    """A topic: its share of the chatter, its polarity mix, its phrases."""
+    """A topic of ordinary news.
+
+    Attributes:
+        label: The name of the topic.
+        weight: Its relative share of ordinary news.
+        mix: The relative frequency of each of `POLARITIES`.
+        headlines: Templates of headlines by polarity.
+        context: Templates of sentences for summaries.
+    """
 
     label: str
     weight: int
@@ -36,7 +44,7 @@ class Topic(NamedTuple):
 
 
 class Number(NamedTuple):
-    """A range of whole numbers and how one is printed."""
+    """A range of whole numbers, and the format in which one is printed."""
 
     low: int
     high: int
@@ -44,7 +52,19 @@ class Number(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """A planned burst: ``articles`` of a 10 000-article feed, from ``start`` (s) on, ``span`` s."""
+    """A planned burst of news, or a planned surge of negative news.
+
+    Attributes:
+        topic: The label of the topic.
+        tickers: The companies that the news are about; empty for news of the topic alone.
+        start: Seconds after the start of the feed.
+        span: Duration in seconds.
+        articles: Number of articles in a feed of 10 000.
+        mix: The relative frequency of each of `POLARITIES`.
+        subject: The subject of a surge; empty for a burst.
+        note: A description of the surge for people.
+        headlines: The surge's own templates by polarity; empty for a burst.
+    """
 
     topic: str
     tickers: tuple[str, ...]
@@ -58,7 +78,7 @@ class Plan(NamedTuple):
 
 
 class Catalogue(NamedTuple):
-    """Everything the generator draws from."""
+    """Everything that the generator draws from."""
 
     companies: tuple[Company, ...]
     topics: Mapping[str, Topic]
@@ -74,17 +94,39 @@ class Catalogue(NamedTuple):
 @cache
 def catalogue() -> Catalogue:
     """Read the data files next to this module, once."""
+    topics = {}
+    folder = resources.files(__package__).joinpath("topics")
+    for file in sorted(file.name for file in folder.iterdir() if file.name.endswith(".toml")):
+        row, label = _read(f"topics/{file}"), file.removesuffix(".toml")
+        topics[label] = Topic(
+            label=label,
+            weight=row["weight"],
+            mix=tuple(row["mix"]),
+            headlines={polarity: tuple(row[polarity]) for polarity in POLARITIES},
+            context=tuple(row["context"]),
+        )
+
     fillers = _read("fillers.toml")
     return Catalogue(
         companies=tuple(Company(**row) for row in _read("companies.toml")["company"]),
-        topics={topic.label: topic for topic in map(_topic, _topic_files())},
+        topics=topics,
         sources=tuple(Source(**row) for row in fillers["source"]),
         words=_tuples(fillers["words"]),
         numbers={name: Number(**row) for name, row in fillers["numbers"].items()},
         products=_tuples(fillers["products"]),
         summaries=_tuples(fillers["summaries"]),
-        surges=tuple(map(_surge, _read("surges.toml")["surge"])),
-        bursts=tuple(map(_burst, _read("bursts.toml")["burst"])),
+        surges=tuple(
+            _parse_plan(row, row["tickers"], (100 - row["calm"], row["calm"], 0))._replace(
+                subject=row["subject"],
+                note=row["note"],
+                headlines=_tuples({"negative": row["negative"], "neutral": row["neutral"]}),
+            )
+            for row in _read("surges.toml")["surge"]
+        ),
+        bursts=tuple(
+            _parse_plan(row, [row["ticker"]] if "ticker" in row else [], row["mix"])
+            for row in _read("bursts.toml")["burst"]
+        ),
     )
 
 
@@ -93,50 +135,16 @@ def _read(path: str) -> dict[str, Any]:
     return tomllib.loads(text)
 
 
-def _topic_files() -> list[str]:
-    folder = resources.files(__package__).joinpath("topics")
-    return sorted(file.name for file in folder.iterdir() if file.name.endswith(".toml"))
-
-
-def _topic(file: str) -> Topic:
-    row = _read(f"topics/{file}")
-    return Topic(
-        label=file.removesuffix(".toml"),
-        weight=row["weight"],
-        mix=tuple(row["mix"]),
-        headlines={polarity: tuple(row[polarity]) for polarity in POLARITIES},
-        context=tuple(row["context"]),
-    )
-
-
-def _surge(row: dict[str, Any]) -> Plan:
+def _parse_plan(row: dict[str, Any], tickers: Sequence[str], mix: Sequence[int]) -> Plan:
+    hours, minutes = row["start"].split(":")
     return Plan(
         topic=row["topic"],
-        tickers=tuple(row["tickers"]),
-        start=_seconds(row["day"], row["start"]),
+        tickers=tuple(tickers),
+        start=((row["day"] - 1) * 24 + int(hours)) * 3600 + int(minutes) * 60,
         span=row["minutes"] * 60,
         articles=row["articles"],
-        mix=(100 - row["calm"], row["calm"], 0),
-        subject=row["subject"],
-        note=row["note"],
-        headlines=_tuples({"negative": row["negative"], "neutral": row["neutral"]}),
+        mix=tuple(mix),
     )
-
-
-def _burst(row: dict[str, Any]) -> Plan:
-    return Plan(
-        topic=row["topic"],
-        tickers=(row["ticker"],) if "ticker" in row else (),
-        start=_seconds(row["day"], row["start"]),
-        span=row["minutes"] * 60,
-        articles=row["articles"],
-        mix=tuple(row["mix"]),
-    )
-
-
-def _seconds(day: int, clock: str) -> int:
-    hours, minutes = clock.split(":")
-    return ((day - 1) * 24 + int(hours)) * 3600 + int(minutes) * 60
 
 
 def _tuples(lists: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:

@@ -2,11 +2,11 @@
 
 Python promises to keep only ``Random.random()`` stable from release to release; ``choice``,
 ``randrange`` and ``shuffle`` have changed before. The C library's ``log`` and ``exp`` differ in
-the last bit between platforms. So everything here is made of ``random()``, exact arithmetic and
+the last bit between platforms. So this module uses only ``random()``, exact arithmetic and
 comparisons.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
 from random import Random
 from typing import TypeVar
@@ -18,12 +18,12 @@ class Dice:
     """One seeded stream of choices.
 
     Args:
-        seed: anything with a stable ``str``. Give each part of a generator its own, so that a
+        seed: Values with a stable ``str``. Give each part of a generator its own seed, so that a
             change in one part leaves the others as they were.
     """
 
     def __init__(self, *seed: object) -> None:
-        self._random = Random("/".join(map(str, seed)))  # noqa: S311 - a play, not a secret
+        self._random = Random("/".join(map(str, seed)))  # noqa: S311 - invented news, no secret
 
     def fraction(self) -> float:
         """Return a number in [0, 1)."""
@@ -51,7 +51,5 @@ class Dice:
 
     def shuffled(self, items: Sequence[T]) -> list[T]:
         """Return ``items`` in a random order."""
-        return [items[place] for _, place in sorted(self._tickets(len(items)))]
-
-    def _tickets(self, count: int) -> Iterator[tuple[float, int]]:
-        return ((self.fraction(), place) for place in range(count))
+        tickets = [(self.fraction(), index) for index in range(len(items))]
+        return [items[index] for _, index in sorted(tickets)]

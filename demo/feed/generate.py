@@ -1,30 +1,33 @@
 """The demo's feed: ten invented days of financial news, the same bytes for the same seed.
 
-Ordinary chatter, busy days that are nobody's catastrophe, three planted surges of bad news,
-syndicated copies, and what producers get wrong. Everything is known by construction, so the demo
-can close its account: sent = unique articles + copies + dead.
+It holds ordinary news, busy hours without bad news, three planted surges of bad news, syndicated
+copies, and broken messages. All counts are known by construction, so that the demo can check that
+the records sent are the unique articles, their copies and the dead letters.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import chain
 from typing import Literal, NamedTuple
 
 from demo.feed import broken
-from demo.feed.catalogue import Catalogue, Plan, catalogue
+from demo.feed.catalogue import Catalogue, catalogue
 from demo.feed.dice import Dice
-from demo.feed.story import START, Story, tell
-from demo.feed.timeline import DAY, Event, chatter, planned
-from demo.feed.wire import Form, Wire, choose_form, encode
+from demo.feed.story import START, Story, write_story
+from demo.feed.timeline import DAY, Event, burst, ordinary_news
+from demo.feed.wire import Wire, choose_form, encode
 
 SEED = 2031
 ARTICLES = 10_000
-FEWEST = 1_000
+MIN_ARTICLES = 1_000
 
-_COPIES = 5  # percent of articles sent a second time
-_IDENTICAL = 40  # percent of copies that are the same bytes again
-_MALFORMED = 100  # one message for so many articles
-_OVERSIZED = 3
+_COPY_PERCENT = 5
+"""Percentage of articles that are sent a second time."""
+
+_IDENTICAL_COPY_PERCENT = 40
+"""Percentage of copies with the same bytes as the original."""
+
+_ARTICLES_PER_MALFORMED = 100
+_OVERSIZED_MESSAGES = 3
 
 Kind = Literal["article", "copy", "malformed", "oversized"]
 
@@ -32,8 +35,8 @@ Kind = Literal["article", "copy", "malformed", "oversized"]
 class Sent(NamedTuple):
     """One record as a producer sends it.
 
-    ``published`` is the article's time, a copy's as well, which is sent later than that; None where
-    the message is malformed. A player paces itself by the records of kind ``article``.
+    ``published`` is the article's time, also for a copy, which is sent later. It is None for a
+    malformed message. A player paces itself by the records of kind ``article``.
     """
 
     key: bytes | None
@@ -53,7 +56,7 @@ class Surge(NamedTuple):
 
 
 class Feed(NamedTuple):
-    """What is sent, in the order of sending, and what must come of it."""
+    """The records in the order of sending, and the counts that must come of them."""
 
     sent: list[Sent]
     surges: tuple[Surge, ...]
@@ -63,99 +66,90 @@ class Feed(NamedTuple):
 
 
 class _Timed(NamedTuple):
-    at: int
+    second: int
     sent: Sent
 
 
 def generate(seed: int = SEED, articles: int = ARTICLES) -> Feed:
-    """Make a feed of ``articles`` distinct articles.
+    """Generate a feed of ``articles`` distinct articles; 10 000 take about a second.
 
-    Pure; about a second for 10 000. All scales with ``articles``, but in a smaller feed the surges
-    shrink half as fast: against so little chatter they would be too few to be told from chance.
+    All counts are proportional to ``articles``, except that in a smaller feed the surges shrink
+    half as fast: with less ordinary news around them they would not differ from chance.
 
     Raises:
-        ValueError: ``articles`` is less than `FEWEST`.
+        ValueError: ``articles`` is less than `MIN_ARTICLES`.
     """
-    if articles < FEWEST:
-        raise ValueError(f"a feed has at least {FEWEST} articles, not {articles}")
+    if articles < MIN_ARTICLES:
+        raise ValueError(f"a feed has at least {MIN_ARTICLES} articles, not {articles}")
+
     book = catalogue()
-    stories = _stories(book, seed, articles)
+    stories = _write_stories(book, seed, articles)
+    originals = [_timed(story, _original(story, seed), "article") for story in stories]
     copies = list(_copies(stories, seed))
-    dead = [*_malformed(book, seed, articles // _MALFORMED), *_oversized(book, seed)]
-    timed = sorted(chain(_articles(stories, seed), copies, dead), key=lambda item: item.at)
+    dead = list(_broken_messages(book, seed, articles // _ARTICLES_PER_MALFORMED))
+    timed = sorted([*originals, *copies, *dead], key=lambda record: record.second)
     return Feed(
-        sent=[item.sent for item in timed],
-        surges=tuple(map(_surge, book.surges)),
+        sent=[record.sent for record in timed],
+        surges=tuple(
+            Surge(
+                plan.subject,
+                START + timedelta(seconds=plan.start),
+                START + timedelta(seconds=plan.start + plan.span),
+                plan.note,
+            )
+            for plan in book.surges
+        ),
         unique_articles=articles,
         copies=len(copies),
         dead=len(dead),
     )
 
 
-def _surge(plan: Plan) -> Surge:
-    start = START + timedelta(seconds=plan.start)
-    return Surge(plan.subject, start, start + timedelta(seconds=plan.span), plan.note)
-
-
-def _stories(book: Catalogue, seed: int, articles: int) -> list[Story]:
-    bursts = list(_bursts(book, seed, articles))
-    rest = chatter(book, articles - len(bursts), Dice(seed, "chatter"))
-    events = sorted([*bursts, *rest], key=lambda event: event.at)
-    return [tell(book, event, i, Dice(seed, "story", i)) for i, event in enumerate(events)]
-
-
-def _bursts(book: Catalogue, seed: int, articles: int) -> Iterator[Event]:
+def _write_stories(book: Catalogue, seed: int, articles: int) -> list[Story]:
+    events: list[Event] = []
     for i, plan in enumerate(book.surges + book.bursts):
         scale = max(articles, (articles + ARTICLES) // 2) if plan.subject else articles
         count = plan.articles * scale // ARTICLES
-        yield from planned(book, plan, count, Dice(seed, "burst", i))
+        events += burst(book, plan, count, Dice(seed, "burst", i))
+    events += ordinary_news(book, articles - len(events), Dice(seed, "chatter"))
+    events.sort(key=lambda event: event.second)
+    return [write_story(book, event, i, Dice(seed, "story", i)) for i, event in enumerate(events)]
 
 
-def _articles(stories: Iterable[Story], seed: int) -> Iterator[_Timed]:
-    for story in stories:
-        yield _timed(story, _first(story, seed), "article")
+def _original(story: Story, seed: int) -> Wire:
+    form = choose_form(Dice(seed, "form", story.id))
+    return encode(story, form, Dice(seed, "wire", story.id))
 
 
-def _first(story: Story, seed: int) -> Wire:
-    return encode(story, _form(story, seed), Dice(seed, "wire", story.id))
-
-
-def _form(story: Story, seed: int) -> Form:
-    return choose_form(Dice(seed, "form", story.id))
-
-
-def _copies(stories: Iterable[Story], seed: int) -> Iterator[_Timed]:
+def _copies(stories: Sequence[Story], seed: int) -> Iterator[_Timed]:
     dice = Dice(seed, "copies")
     for story in stories:
-        if dice.chance(_COPIES):
-            same = dice.chance(_IDENTICAL)
-            wire = _first(story, seed) if same else encode(story, _form(story, seed), dice)
-            yield _timed(story, wire, "copy", _lag(dice))
+        if not dice.chance(_COPY_PERCENT):
+            continue
+        if dice.chance(_IDENTICAL_COPY_PERCENT):
+            wire = _original(story, seed)
+        else:
+            wire = encode(story, choose_form(Dice(seed, "form", story.id)), dice)
+        # Mostly minutes, at most a day: wires are quick, aggregators are not.
+        delay = 1 + int(dice.fraction() * dice.fraction() * dice.fraction() * (DAY - 1))
+        yield _timed(story, wire, "copy", delay)
 
 
-def _lag(dice: Dice) -> int:
-    """Return seconds, mostly minutes, at most a day: wires are quick, aggregators are not."""
-    return 1 + int(dice.fraction() * dice.fraction() * dice.fraction() * (DAY - 1))
-
-
-def _malformed(book: Catalogue, seed: int, count: int) -> Iterator[_Timed]:
+def _broken_messages(book: Catalogue, seed: int, malformed: int) -> Iterator[_Timed]:
     dice = Dice(seed, "malformed")
-    for i, story in enumerate(_extra_stories(book, count, dice)):
+    for i, story in enumerate(_extra_stories(book, malformed, dice)):
         yield _timed(story, broken.malformed(story, i, dice), "malformed")
-
-
-def _oversized(book: Catalogue, seed: int) -> Iterator[_Timed]:
     dice = Dice(seed, "oversized")
-    for story in _extra_stories(book, _OVERSIZED, dice):
+    for story in _extra_stories(book, _OVERSIZED_MESSAGES, dice):
         yield _timed(story, broken.oversized(story, dice), "oversized")
 
 
 def _extra_stories(book: Catalogue, count: int, dice: Dice) -> Iterator[Story]:
-    for event in chatter(book, count, dice):
-        yield tell(book, event, ARTICLES + int(dice.fraction() * ARTICLES), dice)
+    for event in ordinary_news(book, count, dice):
+        yield write_story(book, event, ARTICLES + int(dice.fraction() * ARTICLES), dice)
 
 
-def _timed(story: Story, wire: Wire, kind: Kind, lag: int = 0) -> _Timed:
+def _timed(story: Story, wire: Wire, kind: Kind, delay: int = 0) -> _Timed:
     published = None if kind == "malformed" else story.published
-    at = int((story.published - START).total_seconds()) + lag
-    return _Timed(at, Sent(*wire, published, kind))
+    second = int((story.published - START).total_seconds()) + delay
+    return _Timed(second, Sent(*wire, published, kind))

@@ -1,4 +1,4 @@
-"""From an event to a story: who wrote what about it, where and when."""
+"""Stories made from events: the source, the headline, the summary, the companies and the time."""
 
 import html
 from collections.abc import Mapping
@@ -11,13 +11,17 @@ from demo.feed.dice import Dice
 from demo.feed.timeline import Event, busiest
 
 START = datetime(2031, 3, 3, tzinfo=UTC)
+"""The start of the feed, a Monday."""
 
-_ENTITIES = 20  # percent of titles whose special characters are sent as HTML entities
-_SUMMARY = 55  # percent of stories with a summary
+_ENTITY_PERCENT = 20
+"""Percentage of headlines whose special characters are sent as HTML entities."""
+
+_SUMMARY_PERCENT = 55
+"""Percentage of stories with a summary."""
 
 
 class Story(NamedTuple):
-    """An article, before any producer has put it on the wire. ``id`` is unique in the feed."""
+    """An article before a producer encodes it; ``id`` is unique in the feed."""
 
     id: str
     published: datetime
@@ -28,31 +32,50 @@ class Story(NamedTuple):
     tickers: tuple[str, ...]
 
 
-def tell(book: Catalogue, event: Event, number: int, dice: Dice) -> Story:
+def write_story(book: Catalogue, event: Event, number: int, dice: Dice) -> Story:
     """Write the feed's ``number``-th story, about ``event``."""
     facts = _facts(book, event.company, dice)
     phrases = (event.plan or event.topic).headlines[event.polarity]
     headline = fill(book, dice.pick(phrases), facts, dice)
     source = dice.pick(book.sources)
-    published = START + timedelta(seconds=event.at)
-    tickers = _mentioned(book, event, headline)
+    published = START + timedelta(seconds=event.second)
+    tickers = _mentioned(book, event.company, headline)
+    letters = "".join(char if char.isascii() and char.isalnum() else " " for char in headline)
+    slug = "-".join(letters.lower().split()[:6])
+
+    printed = headline
+    if dice.chance(_ENTITY_PERCENT):
+        printed = html.escape(headline).replace("$", "&#36;").replace("%", "&#37;")
+    summary = None
+    if dice.chance(_SUMMARY_PERCENT):
+        outcome = [dice.pick(book.summaries[event.polarity])] if tickers else []
+        sentences = [*outcome, dice.pick(event.topic.context)]
+        summary = " ".join(fill(book, sentence, facts, dice) for sentence in sentences)
     return Story(
         id=f"{published:%Y%m%d}-{number:05d}",
         published=published,
         source=source,
-        headline=_with_entities(headline) if dice.chance(_ENTITIES) else headline,
-        summary=_summary(book, event, facts, dice, named=bool(tickers)),
-        url=f"https://{source.site}/{published:%Y/%m/%d}/{_slug(headline)}-{number:05d}",
+        headline=printed,
+        summary=summary,
+        url=f"https://{source.site}/{published:%Y/%m/%d}/{slug}-{number:05d}",
         tickers=tickers,
     )
 
 
 def fill(book: Catalogue, template: str, facts: Mapping[str, str], dice: Dice) -> str:
-    """Replace ``{placeholders}``: by what is known of the story, else each on its own draw."""
-    text = "".join(
-        literal + (facts.get(name) or _word(book, name, dice) if name else "")
-        for literal, name, _, _ in Formatter().parse(template)
-    )
+    """Replace ``{placeholders}`` by facts of the story, or by words drawn from the catalogue."""
+    text = ""
+    for literal, name, _, _ in Formatter().parse(template):
+        text += literal
+        if not name:
+            continue
+        if fact := facts.get(name):
+            text += fact
+        elif name in book.words:
+            text += dice.pick(book.words[name])
+        else:
+            number = book.numbers[name]
+            text += number.form.format(dice.between(number.low, number.high))
     return text[:1].upper() + text[1:]
 
 
@@ -68,36 +91,13 @@ def _facts(book: Catalogue, company: Company, dice: Dice) -> dict[str, str]:
     }
 
 
-def _summary(
-    book: Catalogue, event: Event, facts: Mapping[str, str], dice: Dice, *, named: bool
-) -> str | None:
-    if not dice.chance(_SUMMARY):
-        return None
-    outcome = [dice.pick(book.summaries[event.polarity])] if named else []
-    phrases = [*outcome, dice.pick(event.topic.context)]
-    return " ".join(fill(book, phrase, facts, dice) for phrase in phrases)
-
-
-def _word(book: Catalogue, name: str, dice: Dice) -> str:
-    if name in book.words:
-        return dice.pick(book.words[name])
-    number = book.numbers[name]
-    return number.form.format(dice.between(number.low, number.high))
-
-
-def _mentioned(book: Catalogue, event: Event, headline: str) -> tuple[str, ...]:
-    named = [company for company in book.companies if _names(headline, company)]
-    return tuple(company.ticker for company in sorted(named, key=lambda it: it != event.company))
-
-
-def _names(headline: str, company: Company) -> bool:
-    return any(name in headline for name in (company.name, company.ticker, company.chief))
-
-
-def _with_entities(headline: str) -> str:
-    return html.escape(headline).replace("$", "&#36;").replace("%", "&#37;")
-
-
-def _slug(headline: str) -> str:
-    letters = (char if char.isascii() and char.isalnum() else " " for char in headline.lower())
-    return "-".join("".join(letters).split()[:6])
+def _mentioned(book: Catalogue, main: Company, headline: str) -> tuple[str, ...]:
+    """Return the tickers of the companies in the headline, that of ``main`` first."""
+    mentioned = [
+        company
+        for company in book.companies
+        if any(name in headline for name in (company.name, company.ticker, company.chief))
+    ]
+    return tuple(
+        company.ticker for company in sorted(mentioned, key=lambda company: company != main)
+    )

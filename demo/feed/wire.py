@@ -1,7 +1,7 @@
-"""From a story to a record: the many ways in which producers send the same thing.
+"""Records made from stories, in the many ways in which producers send the same thing.
 
-A story keeps its form for ever, since the form says what the article's identity is made of. Its
-style, the producer's choice of names, dates and order, may differ from copy to copy.
+A story has the same form in all its copies, since the form says what the article's identity is
+made of. Its style, the producer's choice of names, dates and order, may differ between copies.
 """
 
 import json
@@ -13,10 +13,12 @@ from demo.feed.dice import Dice
 from demo.feed.story import Story
 
 Form = Literal["id", "content", "header", "binary", "structured"]
+"""The article's identity: the body's (source, id), the content, a header, or the attributes of a
+CloudEvent in binary or structured mode."""
+
 Body = dict[str, Any]
 Headers = list[tuple[str, bytes]]
 
-# Identity by body's (source, id), by content, by header, by CloudEvents attributes in two modes.
 _FORMS: tuple[Form, ...] = ("id", "content", "header", "binary", "structured")
 _FORM_SHARES = (54, 14, 8, 14, 10)
 _NAMES = {
@@ -27,11 +29,12 @@ _NAMES = {
     "companies": ("companies", "tickers", "symbols"),
 }
 _DATES = ("zulu", "zulu", "offset", "rfc822", "rfc822", "gmt", "unix")
+_PRODUCERS = (b"wire-gateway-1", b"wire-gateway-2", b"rss-poller", b"syndicate")
 _EVENT_TYPE = "news.article.published"
 
 
 class Wire(NamedTuple):
-    """What goes into a Kafka record."""
+    """The key, value and headers of a Kafka record."""
 
     key: bytes | None
     value: bytes
@@ -44,18 +47,31 @@ def choose_form(dice: Dice) -> Form:
 
 
 def encode(story: Story, form: Form, dice: Dice) -> Wire:
-    """Put a story on the wire in a style of its own."""
+    """Return the record of a story, in a style drawn from ``dice``."""
     content = body(story, dice)
     if form == "id":
         content = shuffled({"id": story.id, **content}, dice)
     elif form == "structured":
-        content = _envelope(story, content)
-    headers = [*_headers(story, form), *_habits(dice)]
-    return Wire(_key(story, dice), dumps(content, dice), headers)
+        content = {
+            "specversion": "1.0",
+            "type": _EVENT_TYPE,
+            "source": f"https://{story.source.site}/feed",
+            "id": story.id,
+            "time": f"{story.published:%Y-%m-%dT%H:%M:%SZ}",
+            "datacontenttype": "application/json",
+            "data": content,
+        }
+
+    headers = _identity_headers(story, form)
+    if dice.chance(50):
+        headers.append(("producer", dice.pick(_PRODUCERS)))
+    ticker = story.tickers[0] if story.tickers else None
+    key = dice.pick((None, story.source.site, story.id, ticker))
+    return Wire(key.encode() if key else None, dumps(content, dice), headers)
 
 
 def body(story: Story, dice: Dice) -> Body:
-    """Return the article's JSON object without an id, in any accepted spelling."""
+    """Return the article's JSON object without an id, in one of the accepted spellings."""
     fields = {
         "headline": story.headline,
         "url": story.url,
@@ -63,8 +79,13 @@ def body(story: Story, dice: Dice) -> Body:
         "summary": story.summary,
         "companies": _companies(story, dice),
     }
-    named = {dice.pick(_NAMES[field]): value for field, value in fields.items() if value}
-    return shuffled({"source": story.source.name, **named, **_extras(dice)}, dice)
+    spelled = {dice.pick(_NAMES[field]): value for field, value in fields.items() if value}
+    extras: Body = {"language": "en"} if dice.chance(40) else {}
+    if dice.chance(15):
+        extras["section"] = dice.pick(("Companies", "Markets", "Business", "Wires"))
+    if dice.chance(10):
+        extras["word_count"] = dice.between(60, 1400)
+    return shuffled({"source": story.source.name, **spelled, **extras}, dice)
 
 
 def shuffled(content: Body, dice: Dice) -> Body:
@@ -73,7 +94,7 @@ def shuffled(content: Body, dice: Dice) -> Body:
 
 
 def dumps(content: object, dice: Dice) -> bytes:
-    """Write JSON compactly or with blanks, in UTF-8 or escaped to ASCII."""
+    """Return JSON, compact or with blanks, in UTF-8 or escaped to ASCII."""
     separators = dice.pick(((",", ":"), (", ", ": ")))
     ascii_only = dice.chance(30)
     return json.dumps(content, ensure_ascii=ascii_only, separators=separators).encode()
@@ -99,31 +120,10 @@ def _companies(story: Story, dice: Dice) -> list[str] | str:
         return ", ".join(story.tickers)
     if spelling == "cashtag":
         return [f"${ticker}" for ticker in story.tickers]
-    return [it.lower() if spelling == "lower" else it for it in story.tickers]
+    return [ticker.lower() if spelling == "lower" else ticker for ticker in story.tickers]
 
 
-def _extras(dice: Dice) -> Body:
-    extras: Body = {"language": "en"} if dice.chance(40) else {}
-    if dice.chance(15):
-        extras["section"] = dice.pick(("Companies", "Markets", "Business", "Wires"))
-    if dice.chance(10):
-        extras["word_count"] = dice.between(60, 1400)
-    return extras
-
-
-def _envelope(story: Story, content: Body) -> Body:
-    return {
-        "specversion": "1.0",
-        "type": _EVENT_TYPE,
-        "source": f"https://{story.source.site}/feed",
-        "id": story.id,
-        "time": f"{story.published:%Y-%m-%dT%H:%M:%SZ}",
-        "datacontenttype": "application/json",
-        "data": content,
-    }
-
-
-def _headers(story: Story, form: Form) -> Headers:
+def _identity_headers(story: Story, form: Form) -> Headers:
     if form == "header":
         return [("idempotency-key", f"{story.source.site}:{story.id}".encode())]
     if form == "structured":
@@ -138,14 +138,3 @@ def _headers(story: Story, form: Form) -> Headers:
         ("ce_time", f"{story.published:%Y-%m-%dT%H:%M:%SZ}".encode()),
         ("content-type", b"application/json"),
     ]
-
-
-def _habits(dice: Dice) -> Headers:
-    producers = (b"wire-gateway-1", b"wire-gateway-2", b"rss-poller", b"syndicate")
-    return [("producer", dice.pick(producers))] if dice.chance(50) else []
-
-
-def _key(story: Story, dice: Dice) -> bytes | None:
-    ticker = story.tickers[0] if story.tickers else None
-    choice = dice.pick((None, story.source.site, story.id, ticker))
-    return choice.encode() if choice else None

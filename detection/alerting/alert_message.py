@@ -1,4 +1,4 @@
-"""A change of an alert's state, put into the words that travel."""
+"""The message that is published when an alert changes."""
 
 from datetime import datetime
 from math import log
@@ -13,31 +13,31 @@ from schemas.identity import alert_id
 def alert_message(  # noqa: PLR0913 - an alert says many things
     name: str,
     status: Status,
-    episode: AlertState,
+    state: AlertState,
     *,
     onset: datetime,
-    at: datetime,
+    detected_at: datetime,
     evidence: float,
     sources: int = 0,
     headlines: tuple[Headline, ...] = (),
     members: tuple[str, ...] = (),
     model: str = "",
 ) -> Alert:
-    """``evidence`` is a natural logarithm; all counts are those of the episode so far."""
-    total, rule = episode.total, version(episode.phase.rule)
+    """Return the message; ``evidence`` is a natural logarithm, counts are those since the onset."""
+    total, rule = state.total, version(state.rule)
     return Alert(
         id=alert_id(name, rule, onset),
         subject=name,
         status=status,
-        severity=SEVERITIES[episode.phase.severity],
+        severity=SEVERITIES[state.severity],
         onset=onset,
-        detected_at=at,
+        detected_at=detected_at,
         volume=total.volume,
         expected_volume=total.expected,
         negative_share=ratio(total.negative, total.volume),
-        expected_share=ratio(total.dark, total.expected),
+        expected_share=ratio(total.expected_negative, total.expected),
         evidence=evidence / log(10),
-        discovery=episode.phase.discovery,
+        discovery=state.discovery,
         sources=sources,
         stories=total.stories,
         signals=total.signals,

@@ -1,13 +1,13 @@
 """The life of an alert: pending, firing, perhaps escalated, resolved.
 
-It begins when the evidence reaches the threshold, fires once it has stayed there for the rule's
-``for``, escalates when the effect reaches the next severity, and resolves once the subject was
-calm for ``keep_firing_for``: ups and downs within that time belong to one episode.
+An alert is pending once the evidence reaches the threshold. It fires once the evidence has stayed
+there for the rule's ``for``, escalates when the effect reaches the next severity, and resolves once
+the subject was calm for ``keep_firing_for``: ups and downs within that time belong to one alert.
 
->>> episode = AlertState()
->>> [episode.follow(number, True, False, 3.0, wait=2, keep=4) for number in range(4)]
+>>> alert = AlertState()
+>>> [alert.step(number, True, False, 3.0, wait=2, keep=4) for number in range(4)]
 [None, None, 'firing', None]
->>> [episode.follow(number, False, True, 1.0, wait=2, keep=4) for number in range(4, 9)]
+>>> [alert.step(number, False, True, 1.0, wait=2, keep=4) for number in range(4, 9)]
 [None, None, None, 'resolved', None]
 """
 
@@ -18,100 +18,105 @@ from detection.bins import Total
 from schemas.alert import Severity, Status
 
 SEVERITIES: Final[tuple[Severity, ...]] = ("minor", "major", "critical")
-MAJOR: Final = 4.0
-"""Times the expected negative volume from which a surge is major."""
-CRITICAL: Final = 10.0
-NONE: Final = -(1 << 50)
-"""Long before any bin."""
+MAJOR_EFFECT: Final = 4.0
+"""Multiple of the expected negative volume from which a surge is major."""
+CRITICAL_EFFECT: Final = 10.0
+"""Multiple of the expected negative volume from which a surge is critical."""
+HYSTERESIS: Final = 0.5
+"""Share of the threshold: a surge is not over while the evidence is above it."""
+FIRING_PACE: Final = 0.25
+"""Speed of learning while an alert fires, so that a surge hardly becomes the baseline."""
+NEVER: Final = -(1 << 50)
+"""A bin long before any other."""
 
 
 def severity(effect: float) -> int:
-    """Index of the severity of a surge to ``effect`` times the expected negative volume.
+    """Return the index in `SEVERITIES` of a surge to ``effect`` times the expected news.
 
     >>> [SEVERITIES[severity(effect)] for effect in (2.0, 5.0, 50.0)]
     ['minor', 'major', 'critical']
     """
-    return (effect >= MAJOR) + (effect >= CRITICAL)
-
-
-@dataclass(slots=True)
-class AlertBins:
-    """Bins that matter to an alert, `NONE` where there is none.
-
-    In ``pending`` the threshold was reached; ``alarmed`` is the last that was not calm while the
-    alert fires. It ``fired``, or the last one did, by the rule of number ``rule``, and is a
-    ``discovery`` if ``proof`` was reached. In ``settled`` it had last become the usual.
-    """
-
-    pending: int = NONE
-    alarmed: int = NONE
-    fired: int = NONE
-    settled: int = NONE
-    rule: int = 0
-    severity: int = 0
-    proof: float = 0.0
-    discovery: bool = False
+    return (effect >= MAJOR_EFFECT) + (effect >= CRITICAL_EFFECT)
 
 
 @dataclass(slots=True)
 class AlertState:
-    """Where a subject's alert stands; ``total`` runs since its onset."""
+    """The alert of one subject. Bins are `NEVER` where there is none.
 
-    phase: AlertBins = field(default_factory=AlertBins)
+    Attributes:
+        pending: bin in which the evidence reached the threshold.
+        active: last bin that was not calm, while the alert fires.
+        fired: bin in which the alert, or the last one, fired.
+        rebaselined: bin in which it fired, or in which its level last became the baseline.
+        rule: number of the rule by which it fired.
+        severity: index in `SEVERITIES`.
+        proof: evidence that makes it a discovery.
+        discovery: whether it is one.
+        total: totals since the onset.
+    """
+
+    pending: int = NEVER
+    active: int = NEVER
+    fired: int = NEVER
+    rebaselined: int = NEVER
+    rule: int = 0
+    severity: int = 0
+    proof: float = 0.0
+    discovery: bool = False
     total: Total = field(default_factory=Total)
 
     @property
-    def firing(self) -> bool:
-        """Whether an alert is on."""
-        return self.phase.alarmed != NONE
+    def is_firing(self) -> bool:
+        """Return whether the alert is on."""
+        return self.active != NEVER
 
-    @property
-    def waiting(self) -> bool:
-        """Whether the evidence is there, but not yet for long enough."""
-        return self.phase.pending != NONE and self.phase.alarmed == NONE
-
-    def follow(  # noqa: PLR0913, PLR0917 - all that decides about an alert
-        self, number: int, surging: bool, calm: bool, effect: float, wait: float, keep: float
+    def step(  # noqa: PLR0913, PLR0917 - all that decides about an alert
+        self, number: int, is_surging: bool, is_calm: bool, effect: float, wait: float, keep: float
     ) -> Status | None:
-        """What happens at the end of a bin; ``wait`` and ``keep`` in the unit of its number."""
-        phase = self.phase
-        if self.firing:
-            return self._go_on(number, calm, effect, keep)
-        if not surging:
-            phase.pending = NONE
-            return None
-        if phase.pending == NONE:
-            phase.pending = number
-        if number - phase.pending < wait:
-            return None
-        phase.fired = phase.alarmed = phase.settled = number
-        phase.severity, phase.discovery = severity(effect), False
-        return "firing"
+        """Return what changes at the end of a bin.
 
-    def settle(self, number: int, after: float) -> bool:
-        """Whether the alert fires for so long, again, that what it tells of is the usual."""
-        phase = self.phase
-        due = self.firing and number - phase.settled >= after
-        if due:
-            phase.settled = number
-        return due
+        Args:
+            number: time of the bin; ``wait`` and ``keep`` have the same unit.
+            is_surging: whether the evidence reaches the threshold.
+            is_calm: whether the surge, if there was one, is over.
+            effect: observed news as a multiple of the expected news.
+            wait: how long the evidence must stay at the threshold before the alert fires.
+            keep: how long the subject must be calm before the alert resolves.
+        """
+        if not self.is_firing:
+            if not is_surging:
+                self.pending = NEVER
+                return None
+            if self.pending == NEVER:
+                self.pending = number
+            if number - self.pending < wait:
+                return None
+            self.fired = self.active = self.rebaselined = number
+            self.severity, self.discovery = severity(effect), False
+            return "firing"
 
-    def prove(self, number: int, evidence: float, trial: float) -> bool:
-        """Whether ``evidence`` makes a discovery of the alert, which was none before."""
-        phase = self.phase
-        tried = self.firing and not phase.discovery and number - phase.fired <= trial
-        found = tried and evidence >= phase.proof
-        phase.discovery |= found
-        return found
-
-    def _go_on(self, number: int, calm: bool, effect: float, keep: float) -> Status | None:
-        phase = self.phase
-        if not calm:
-            phase.alarmed = number
-        elif number - phase.alarmed >= keep:
-            phase.pending = phase.alarmed = NONE
+        if not is_calm:
+            self.active = number
+        elif number - self.active >= keep:
+            self.pending = self.active = NEVER
             return "resolved"
-        if severity(effect) > phase.severity:
-            phase.severity = severity(effect)
+        if severity(effect) > self.severity:
+            self.severity = severity(effect)
             return "escalated"
         return None
+
+    def is_rebaseline_due(self, number: int, after: float) -> bool:
+        """Return whether the alert has fired for ``after`` since the last rebaseline."""
+        return self.is_firing and number - self.rebaselined >= after
+
+    def is_proven(self, number: int, evidence: float, trial: float) -> bool:
+        """Return whether ``evidence``, within ``trial`` of firing, makes the alert a discovery.
+
+        Return False if it is one already.
+        """
+        return (
+            self.is_firing
+            and not self.discovery
+            and number - self.fired <= trial
+            and evidence >= self.proof
+        )

@@ -1,99 +1,105 @@
-"""The last half day of a subject: sums of what came and of what was expected, forgotten by halves.
+"""The last half day of a subject: decayed sums of the observed and the expected news.
 
 An exponentially weighted window, as in the EWMA control chart (S. W. Roberts, "Control chart tests
 based on geometric moving averages", Technometrics 1959).
 
->>> hours = DecayedWindow()
+>>> from detection.expected.volume_model import Expected, Prior
+>>> window = DecayedWindow()
 >>> for number in range(48):
-...     hours.add(Bin(number, 6.0, negative=3.0, expected=1.0, ordinary=1.0, usual=0.3))
->>> round(hours.effect, 1), hours.calm
+...     window.add(Bin(number, 6.0, negative=3.0, expected=1.0, baseline=1.0, baseline_share=0.3))
+>>> round(window.effect, 1), window.effect < CALM_EFFECT
 (8.5, False)
->>> hours.rest(Bin(48, 0.0, negative=0.0, expected=1.0, ordinary=1.0, usual=0.3))
->>> hours.calm
+>>> span = QuietSpan(48, 1.0, Prior(1.0, 1.0), Expected(1.0, 1.0, 1.0), share=0.3)
+>>> window.skipped(span).effect < CALM_EFFECT
 True
 """
 
 from dataclasses import dataclass
 from typing import Final
 
-from detection.bins import Bin
+from detection.bins import Bin, QuietSpan
 
-HALF_LIFE: Final = 12.0
-"""Bins after which one counts half as much."""
-FADE: Final = 0.5 ** (1.0 / HALF_LIFE)
-CALM: Final = 2.0
-"""Times the usual negative volume below which a surge is over."""
-_SQUARE: Final = FADE * FADE
+HALF_LIFE_BINS: Final = 12.0
+"""Bins after which a bin counts half."""
+WINDOW_DECAY: Final = 0.5 ** (1.0 / HALF_LIFE_BINS)
+"""Factor by which one bin shrinks the weight of the earlier ones in the window."""
+CALM_EFFECT: Final = 2.0
+"""Effect below which a surge is over."""
+_VARIANCE_DECAY: Final = WINDOW_DECAY * WINDOW_DECAY
 
 
 @dataclass(slots=True)
 class DecayedWindow:
-    """Forgetting sums.
+    """Decayed sums over the last bins.
 
-    ``ordinary`` and ``usual`` are the volume and the negative volume to be expected where the
-    market is an ordinary one, ``chance`` the variance that the latter has if stories come
-    independently, as a Poisson process.
+    Attributes:
+        volume: observed volume.
+        negative: observed negative volume.
+        baseline: volume that is expected in a normal market.
+        baseline_negative: negative volume that is expected in a normal market.
+        chance: variance of the negative volume if stories came as a Poisson process.
     """
 
     volume: float = 0.0
     negative: float = 0.0
-    ordinary: float = 0.0
-    usual: float = 0.0
+    baseline: float = 0.0
+    baseline_negative: float = 0.0
     chance: float = 0.0
 
-    def add(self, it: Bin) -> None:
-        """Count a bin."""
-        usual = it.ordinary * it.usual
-        self.volume = self.volume * FADE + it.volume
-        self.negative = self.negative * FADE + it.negative
-        self.ordinary = self.ordinary * FADE + it.ordinary
-        self.usual = self.usual * FADE + usual
-        self.chance = self.chance * _SQUARE + usual * it.grain
+    def add(self, current: Bin) -> None:
+        """Let one bin pass."""
+        negative = current.baseline * current.baseline_share
+        self.volume = self.volume * WINDOW_DECAY + current.volume
+        self.negative = self.negative * WINDOW_DECAY + current.negative
+        self.baseline = self.baseline * WINDOW_DECAY + current.baseline
+        self.baseline_negative = self.baseline_negative * WINDOW_DECAY + negative
+        self.chance = self.chance * _VARIANCE_DECAY + negative * current.weight_ratio
 
-    def settle(self, times: float, share: float) -> None:
-        """Go on as if so many times as much had been expected, of which that ``share`` negative."""
-        usual = max(self.ordinary * times * share, self.usual)
-        self.chance *= usual / self.usual if self.usual else 1.0
-        self.ordinary *= times
-        self.usual = usual
+    def skipped(self, span: QuietSpan) -> "DecayedWindow":
+        """Return the window after a span without news."""
+        decay = WINDOW_DECAY**span.bins
+        bins = (1.0 - decay) / (1.0 - WINDOW_DECAY)
+        squares = (1.0 - decay * decay) / (1.0 - _VARIANCE_DECAY)
+        volume = span.expected.mean
+        negative = volume * span.share
+        return DecayedWindow(
+            volume=self.volume * decay,
+            negative=self.negative * decay,
+            baseline=self.baseline * decay + volume * bins,
+            baseline_negative=self.baseline_negative * decay + negative * bins,
+            chance=self.chance * decay * decay + negative * span.weight_ratio * squares,
+        )
 
-    def rest(self, it: Bin) -> None:
-        """Let ``it.number`` empty bins pass, of each of which as much was expected as of ``it``."""
-        fade, usual = FADE**it.number, it.ordinary * it.usual
-        kept = (1.0 - fade) / (1.0 - FADE)
-        self.volume *= fade
-        self.negative *= fade
-        self.ordinary = self.ordinary * fade + it.ordinary * kept
-        self.usual = self.usual * fade + usual * kept
-        squares = (1.0 - fade * fade) / (1.0 - _SQUARE)
-        self.chance = self.chance * fade * fade + usual * it.grain * squares
+    def rebaselined(self, factor: float, share: float) -> "DecayedWindow":
+        """Return the window as if ``factor`` times the volume with this share were expected."""
+        negative = max(self.baseline * factor * share, self.baseline_negative)
+        growth = negative / self.baseline_negative if self.baseline_negative else 1.0
+        return DecayedWindow(
+            self.volume, self.negative, self.baseline * factor, negative, self.chance * growth
+        )
 
-    def expect(self, before: "DecayedWindow", after: "DecayedWindow") -> None:
-        """Expect as much more as is expected of a part of it, whose window was settled."""
-        self.ordinary += after.ordinary - before.ordinary
-        self.usual += after.usual - before.usual
+    def expect_change(self, before: "DecayedWindow", after: "DecayedWindow") -> None:
+        """Expect as much more as is now expected of a part of it, whose window changed."""
+        self.baseline += after.baseline - before.baseline
+        self.baseline_negative += after.baseline_negative - before.baseline_negative
         self.chance += after.chance - before.chance
 
-    def copy(self) -> "DecayedWindow":
-        """As it is now."""
-        return DecayedWindow(self.volume, self.negative, self.ordinary, self.usual, self.chance)
-
     def without(self, other: "DecayedWindow") -> "DecayedWindow":
-        """What is left of the sums without those of ``other``."""
-        names = self.__slots__
-        return DecayedWindow(*(max(getattr(self, it) - getattr(other, it), 0.0) for it in names))
+        """Return the sums without those of ``other``, none below 0."""
+        return DecayedWindow(
+            max(self.volume - other.volume, 0.0),
+            max(self.negative - other.negative, 0.0),
+            max(self.baseline - other.baseline, 0.0),
+            max(self.baseline_negative - other.baseline_negative, 0.0),
+            max(self.chance - other.chance, 0.0),
+        )
 
     @property
     def effect(self) -> float:
-        """Negative volume as a multiple of the usual, one story added to both."""
-        return (self.negative + 1.0) / (self.usual + 1.0)
+        """Negative volume as a multiple of the baseline, after adding one story to both."""
+        return (self.negative + 1.0) / (self.baseline_negative + 1.0)
 
     @property
     def surplus(self) -> float:
-        """Negative volume beyond that of an ordinary market."""
-        return max(self.negative - self.usual, 0.0)
-
-    @property
-    def calm(self) -> bool:
-        """Whether the surge, if there was one, is over."""
-        return self.effect < CALM
+        """Negative volume beyond the baseline, at least 0."""
+        return max(self.negative - self.baseline_negative, 0.0)

@@ -1,83 +1,89 @@
-"""Who takes part in a move of the whole market.
+"""The members of a move of the whole market.
 
-The move is the market's, and not that of one or two who are much in the news, if at least half of
-the evidence is left without the two who add most.
+A move is the market's, and not that of one or two subjects, if at least half of the evidence
+remains without the two that add most.
 
-Those are named who take part for sure. Subjects are judged by the likelihood ratio of a surge of
-their last hours' negative news, an e-value, and chosen by e-BH (R. Wang and A. Ramdas, "False
-discovery rate control with e-values", JRSS B 2022): whatever depends on what, at most a tenth of
-those named is named wrongly on average. Where single ones prove nothing, since each has little
-news, those are named who add most.
+Members are the subjects that take part for sure. Each is judged by an e-value, the likelihood
+ratio of a surge of its last hours' negative news, and they are selected by e-BH (R. Wang and
+A. Ramdas, "False discovery rate control with e-values", JRSS B 2022): at most a tenth of them is
+named wrongly on average, whatever depends on what. If no single subject is proven, since each has
+little news, those that add most are named.
 
 >>> values = [("company:A", 500.0), ("company:B", 15.0), ("company:C", 1.0)]
->>> chosen(values, 3)
+>>> e_bh(values, 3)
 ('company:A', 'company:B')
 >>> busy, calm = DecayedWindow(40.0, 30.0, 4.0, 1.2, 0.6), DecayedWindow(4.0, 1.3, 4.0, 1.2, 0.6)
->>> wide(DecayedWindow(52.0, 34.0, 16.0, 4.8, 2.4), [busy, calm, calm, calm], 0.5)
+>>> is_broad(DecayedWindow(52.0, 34.0, 16.0, 4.8, 2.4), [busy, calm, calm, calm], 0.5)
 False
->>> wide(DecayedWindow(160.0, 120.0, 16.0, 4.8, 2.4), [busy, busy, busy, busy], 0.5)
+>>> is_broad(DecayedWindow(160.0, 120.0, 16.0, 4.8, 2.4), [busy, busy, busy, busy], 0.5)
 True
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from heapq import nlargest
 from math import exp, log
 from operator import attrgetter
 from typing import Final
 
 from detection.evidence.decayed_window import DecayedWindow
-from detection.evidence.likelihood_ratio import evidence
-from detection.expected.market_adjustment import ALONE, compared
+from detection.evidence.likelihood_ratio import log_likelihood_ratio
+from detection.expected.market_adjustment import NO_MARKET, adjust_for_market
 
-WRONG: Final = 0.1
-"""Share of those named that may be named wrongly."""
-FEW: Final = 2
-"""Subjects without which a move of the whole market is still one."""
-MOST: Final = 10
-"""Names of those who add most."""
+MAX_WRONG_MEMBERS: Final = 0.1
+"""Upper bound of the share of members that are named wrongly."""
+DOMINANT_SUBJECTS: Final = 2
+"""Number of subjects without which a move of the whole market must still be one."""
+MAX_CONTRIBUTORS: Final = 10
+"""Number of subjects that are named if none is proven."""
 EFFECTS: Final = (2.0, 4.0, 8.0)
-"""Times the usual negative volume that a member is tested for."""
-_HIGHEST: Final = 300.0
+"""Multiples of the baseline for which a member is tested."""
+_MAX_LOG_VALUE: Final = 300.0
 
 
-def chosen(values: Sequence[tuple[str, float]], subjects: int) -> tuple[str, ...]:
-    """Names of the members among ``subjects`` in all, from their e-values; in order of name."""
-    ranked = sorted(values, key=lambda it: (-it[1], it[0]))
-    most = 0
-    for place, (_, value) in enumerate(ranked, 1):
-        if value * place * WRONG >= subjects:
-            most = place
-    return tuple(sorted(name for name, _ in ranked[:most]))
+def e_bh(values: Sequence[tuple[str, float]], subjects: int) -> tuple[str, ...]:
+    """Return the names of the proven members, sorted.
+
+    Args:
+        values: names and e-values of the candidates.
+        subjects: number of subjects in all, of which the candidates are a part.
+    """
+    ranked = sorted(values, key=lambda row: (-row[1], row[0]))
+    count = 0
+    for rank, (_, value) in enumerate(ranked, 1):
+        if value * rank * MAX_WRONG_MEMBERS >= subjects:
+            count = rank
+    return tuple(sorted(name for name, _ in ranked[:count]))
 
 
-def e_value(window: DecayedWindow, swing: float) -> float:
-    """Likelihood ratio of a surge of any of `EFFECTS`, of gamma-Poisson sums."""
-    usual, seen, size = window.usual, window.negative, 1.0 / swing
+def e_value(window: DecayedWindow, dispersion: float) -> float:
+    """Return the mean likelihood ratio of a surge of each of `EFFECTS`, of gamma-Poisson sums."""
+    baseline, negative, size = window.baseline_negative, window.negative, 1.0 / dispersion
     total = 0.0
     for effect in EFFECTS:
-        spread = log((size + effect * usual) / (size + usual))
-        total += exp(min(seen * (log(effect) - spread) - size * spread, _HIGHEST))
+        log_ratio = log((size + effect * baseline) / (size + baseline))
+        total += exp(min(negative * (log(effect) - log_ratio) - size * log_ratio, _MAX_LOG_VALUE))
     return total / len(EFFECTS)
 
 
-def wide(whole: DecayedWindow, windows: Iterable[DecayedWindow], swing: float) -> bool:
-    """Whether the evidence of ``whole`` is not that of a few of the ``windows`` in it.
+def is_broad(market: DecayedWindow, windows: Sequence[DecayedWindow], dispersion: float) -> bool:
+    """Return whether half of the market's evidence remains without its strongest subjects.
 
-    Where there are no more than a few windows it is theirs, or that of nobody who has news now.
+    Return False if there are no more than `DOMINANT_SUBJECTS` windows.
     """
-    rest, known = whole, list(windows)
-    if len(known) <= FEW:
+    if len(windows) <= DOMINANT_SUBJECTS:
         return False
-    for window in nlargest(FEW, known, key=attrgetter("surplus")):
+    rest = market
+    for window in nlargest(DOMINANT_SUBJECTS, windows, key=attrgetter("surplus")):
         rest = rest.without(window)
-    return _alone(rest, swing) >= _alone(whole, swing) / 2.0
+    evidence, remaining = (
+        log_likelihood_ratio(adjust_for_market(window, NO_MARKET), dispersion)
+        for window in (market, rest)
+    )
+    return remaining >= evidence / 2.0
 
 
-def _alone(window: DecayedWindow, swing: float) -> float:
-    return evidence(compared(window, ALONE), swing)
-
-
-def most(parts: Sequence[tuple[str, float]]) -> tuple[str, ...]:
-    """The `MOST` names that add most, in order of name."""
-    ranked = sorted((it for it in parts if it[1] > 0.0), key=lambda it: (-it[1], it[0]))
-    return tuple(sorted(name for name, _ in ranked[:MOST]))
+def top_contributors(surpluses: Sequence[tuple[str, float]]) -> tuple[str, ...]:
+    """Return the names with the largest surpluses above 0, sorted, `MAX_CONTRIBUTORS` at most."""
+    positive = [row for row in surpluses if row[1] > 0.0]
+    ranked = sorted(positive, key=lambda row: (-row[1], row[0]))
+    return tuple(sorted(name for name, _ in ranked[:MAX_CONTRIBUTORS]))

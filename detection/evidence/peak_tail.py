@@ -1,19 +1,19 @@
-"""From the promised rate of false alarms to a threshold, by how high ordinary evidence climbs.
+"""The threshold that ordinary evidence exceeds as often as the promised rate of false alarms.
 
-Were the prediction right in every respect, peaks of the evidence would fall off by a factor of e
-for each unit of its logarithm. News is wilder, and its model is estimated. So the peaks beyond
-`MILD` are watched, and the threshold stands where the exponential law of their excess says that
-they come at the promised rate: the peaks-over-threshold method, as in A. Siffer et al., "Anomaly
-detection in streams with extreme value theory" (KDD 2017), with an exponential tail. Peaks that
-raised an alert count as censored there. A subject's own tail is shrunk towards the population's,
-and that one towards what is safe to begin with.
+If the forecast were right in every respect, peaks of the evidence would be exponential with a mean
+excess of 1. Real news is wilder, and its model is estimated. So peaks above `PEAK_FLOOR` are
+counted, and the threshold is set where their exponential tail is exceeded at the promised rate:
+the peaks-over-threshold method, as in A. Siffer et al., "Anomaly detection in streams with extreme
+value theory" (KDD 2017), with an exponential tail. A peak that raised an alert counts as censored
+at the threshold. A subject's own tail is shrunk towards the population's, and that one towards a
+cautious prior.
 
 >>> calm, wild = PeakTail(), PeakTail()
 >>> for _ in range(100):
-...     calm.watch(100)
-...     calm.peak(MILD + 0.5)
-...     wild.watch(100)
-...     wild.peak(MILD + 4.0)
+...     calm.watched += 100
+...     calm.add_peak(PEAK_FLOOR + 0.5)
+...     wild.watched += 100
+...     wild.add_peak(PEAK_FLOOR + 4.0)
 >>> round(calm.threshold(calm, 1e-4), 1), round(wild.threshold(wild, 1e-4), 1)
 (3.8, 22.7)
 """
@@ -22,63 +22,74 @@ from dataclasses import dataclass
 from math import log
 from typing import Final
 
-MILD: Final = 1.0
-"""Logarithm of the evidence beyond which a peak tells of the tail."""
-THEORY: Final = 0.012
-"""Peaks beyond `MILD` a bin, before any were counted."""
-STEEPEST: Final = 0.5
-"""The least scale."""
-FEWEST: Final = 2.0
-"""Peaks beyond `MILD` for each that may raise an alert, at least."""
-WILDER: Final = 1.2
-"""Factor of the scale: the farther out, the wilder."""
-PEAKS: Final = 20.0
-"""Peaks that what is known from elsewhere weighs against a subject's own."""
+PEAK_FLOOR: Final = 1.0
+"""Evidence above which a peak counts for the tail."""
+RISE_FLOOR: Final = PEAK_FLOOR / 2.0
+"""Evidence from which it counts as rising. An alert's onset is the bin in which its rise began."""
+PRIOR_PEAK_RATE: Final = 0.012
+"""Peaks per bin before any were counted."""
+MIN_SCALE: Final = 0.5
+"""Lower bound of the mean excess of a peak."""
+MIN_PEAKS_PER_ALERT: Final = 2.0
+"""Lower bound of (peaks) / (alerts allowed): keeps the threshold above the floor."""
+SCALE_SAFETY_FACTOR: Final = 1.2
+"""Factor of the estimated scale, since tails are heavier farther out."""
+TAIL_PRIOR_WEIGHT: Final = 20.0
+"""Weight of the prior against a subject's own tail, in peaks."""
 
 
 @dataclass(slots=True)
 class PeakTail:
-    """How many bins were watched, the peaks beyond `MILD` in them, and their excess added up."""
+    """Counts of the peaks above `PEAK_FLOOR`.
+
+    Attributes:
+        watched: bins in which no alert fired.
+        peaks: peaks that raised no alert.
+        fired: peaks that raised an alert.
+        excess: sum of the peaks' excess above the floor, up to the threshold.
+    """
 
     watched: float = 0.0
     peaks: float = 0.0
     fired: float = 0.0
     excess: float = 0.0
 
-    def watch(self, bins: float = 1) -> None:
-        """Count bins in which no alert fired."""
-        self.watched += bins
+    def add(self, counts: "PeakTail") -> None:
+        """Add the counts of another tail."""
+        self.watched += counts.watched
+        self.peaks += counts.peaks
+        self.fired += counts.fired
+        self.excess += counts.excess
 
-    def peak(self, evidence: float) -> None:
-        """Count a peak that ended by itself."""
-        if evidence > MILD:
+    def add_peak(self, evidence: float) -> None:
+        """Count a peak that raised no alert."""
+        if evidence > PEAK_FLOOR:
             self.peaks += 1.0
-            self.excess += evidence - MILD
+            self.excess += evidence - PEAK_FLOOR
 
-    def censored(self, threshold: float) -> None:
-        """Count a peak that went beyond the threshold, who knows how far."""
+    def add_censored(self, threshold: float) -> None:
+        """Count a peak that raised an alert; how far it would have gone is unknown."""
         self.fired += 1.0
-        self.excess += threshold - MILD
+        self.excess += threshold - PEAK_FLOOR
 
-    def threshold(self, others: "PeakTail", rate: float) -> float:
-        """What evidence exceeds ``rate`` times a bin. ``others`` is the population's tail."""
-        return MILD + self.slope(others) * self.rarity(others, rate)
+    def threshold(self, population: "PeakTail", rate: float) -> float:
+        """Return the evidence that is exceeded ``rate`` times a bin."""
+        return PEAK_FLOOR + self.scale_estimate(population) * self.rarity(population, rate)
 
-    def rarity(self, others: "PeakTail", rate: float) -> float:
-        """Logarithm of the peaks beyond `MILD` for each that may raise an alert."""
-        times = self.often(others.often(THEORY)) / rate
-        return log(max(times, FEWEST))
+    def rarity(self, population: "PeakTail", rate: float) -> float:
+        """Return the logarithm of the number of peaks for each that may raise an alert."""
+        weight = TAIL_PRIOR_WEIGHT
+        population_peaks = population.peaks + population.fired + weight
+        population_rate = population_peaks / (population.watched + weight / PRIOR_PEAK_RATE)
+        peaks = self.peaks + self.fired + weight
+        peak_rate = peaks / (self.watched + weight / population_rate)
+        return log(max(peak_rate / rate, MIN_PEAKS_PER_ALERT))
 
-    def slope(self, others: "PeakTail", wilder: float = WILDER) -> float:
-        """Evidence by which the threshold rises for a rate that is lower by a factor of e."""
-        scale = (self.excess + PEAKS * others.scale) / (self.peaks + PEAKS)
-        return wilder * (max(STEEPEST, scale))
-
-    @property
-    def scale(self) -> float:
-        """Mean excess of a peak beyond `MILD`; known as if from `PEAKS` more of 1."""
-        return (self.excess + PEAKS) / (self.peaks + PEAKS)
-
-    def often(self, usual: float) -> float:
-        """Peaks beyond `MILD` a bin; known as if from `PEAKS` more at the ``usual`` rate."""
-        return (self.peaks + self.fired + PEAKS) / (self.watched + PEAKS / usual)
+    def scale_estimate(
+        self, population: "PeakTail", safety_factor: float = SCALE_SAFETY_FACTOR
+    ) -> float:
+        """Return the mean excess of a peak: what the threshold gains if the rate falls by 1/e."""
+        weight = TAIL_PRIOR_WEIGHT
+        population_scale = (population.excess + weight) / (population.peaks + weight)
+        scale = (self.excess + weight * population_scale) / (self.peaks + weight)
+        return safety_factor * max(MIN_SCALE, scale)

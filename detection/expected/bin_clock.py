@@ -1,30 +1,32 @@
 """Event time cut into bins, and bins into weeks."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 WEEK: Final = 168
-"""Bins of the pattern that repeats: hours of a week where a bin is an hour."""
-
+"""Bins after which the weekly pattern repeats: hours of a week if a bin is an hour."""
+WARM_UP_BINS: Final = 24
+"""Bins after a feed began in which a surge cannot be told from the feed's beginning."""
 EPOCH: Final = datetime(2001, 1, 1, tzinfo=UTC)
-"""A Monday."""
+"""The beginning of bin 0, midnight of a Monday."""
 
 
+@dataclass(frozen=True, slots=True)
 class BinClock:
-    """Bins of equal length, numbered from midnight of a Monday.
+    """Bins of equal length, numbered from `EPOCH`.
 
-    >>> grid = BinClock(timedelta(hours=1))
-    >>> grid.bin(datetime(2001, 1, 8, 2, 59, tzinfo=UTC)), grid.start(170).isoformat()
+    >>> clock = BinClock(timedelta(hours=1))
+    >>> clock.bin(datetime(2001, 1, 8, 2, 59, tzinfo=UTC)), clock.start(170).isoformat()
     (170, '2001-01-08T02:00:00+00:00')
     """
 
-    def __init__(self, length: timedelta) -> None:
-        self.length = length
+    length: timedelta
 
-    def bin(self, at: datetime) -> int:
-        """The bin that holds ``at`` (aware)."""
-        return (at - EPOCH) // self.length
+    def bin(self, time: datetime) -> int:
+        """Return the number of the bin that holds ``time`` (aware)."""
+        return (time - EPOCH) // self.length
 
     def start(self, number: int) -> datetime:
-        """When a bin begins, UTC."""
+        """Return the time at which a bin begins, in UTC."""
         return EPOCH + number * self.length

@@ -1,78 +1,92 @@
-"""A subject's window next to what its own past and the rest of the market let expect of it.
+"""Adjustment of a subject's expectation for a move of the whole market.
 
-While the others have twice as much negative news as usual, twice as much is expected of a subject,
-so that one bad day everywhere is not an alert of everybody. A small market hardly moves anybody:
-what is known of it is mixed with `STEADY` stories of an ordinary one.
+While the other subjects have twice their normal negative news, twice as much is expected of each
+subject, so that one bad day everywhere does not alert on everybody. In a small market the factor
+stays close to 1: `MARKET_PRIOR_WEIGHT` stories of a normal market are mixed in.
 
->>> own = DecayedWindow(volume=4.0, negative=2.0, ordinary=2.0, usual=0.6, chance=0.3)
->>> calm = DecayedWindow(volume=102.0, negative=31.0, ordinary=102.0, usual=30.6, chance=15.0)
->>> wild = DecayedWindow(volume=204.0, negative=122.0, ordinary=102.0, usual=30.6, chance=15.0)
->>> [round(compared(own, whole).dark, 1) for whole in (calm, wild)]
+>>> window = DecayedWindow(4.0, 2.0, baseline=2.0, baseline_negative=0.6, chance=0.3)
+>>> calm = DecayedWindow(102.0, 31.0, baseline=102.0, baseline_negative=30.6, chance=15.0)
+>>> wild = DecayedWindow(204.0, 122.0, baseline=102.0, baseline_negative=30.6, chance=15.0)
+>>> [round(adjust_for_market(window, market).expected, 1) for market in (calm, wild)]
 [0.6, 2.0]
->>> [round(compared(own, whole).share, 2) for whole in (calm, wild)]
+>>> [round(adjust_for_market(window, market).share, 2) for market in (calm, wild)]
 [0.3, 0.52]
 """
 
+from math import log
 from typing import Final, NamedTuple
 
 from detection.evidence.decayed_window import DecayedWindow
-from detection.expected.negative_share import log_odds, shifted
+from detection.expected.negative_share import clamp, shift_log_odds
 
-STEADY: Final = 20.0
-"""Stories that speak for an ordinary market."""
-ORDINARY: Final = 0.2
-"""By how much more and darker news than usual an ordinary market is told from one that moved."""
-ALONE: Final = DecayedWindow()
-"""The market of a subject that stands for itself."""
+MARKET_PRIOR_WEIGHT: Final = 20.0
+"""Stories of a normal market that are mixed into the observed one."""
+MARKET_NOISE: Final = 0.2
+"""Market factors below 1 + 0.2, and log-odds shifts below 0.2, are treated as noise."""
+NO_MARKET: Final = DecayedWindow()
+"""The market of a subject that is compared with its window past alone."""
 
 
-class Compared(NamedTuple):
-    """A window's volume and negative volume, and the law of the latter.
+class AdjustedWindow(NamedTuple):
+    """A subject's window with its expectation adjusted for the market.
 
-    ``dark`` is its expectation, ``chance`` the part of its variance that is due to chance.
-    ``share`` is the negative share that is expected, ``usual`` that of an ordinary market.
+    Attributes:
+        volume: observed volume.
+        negative: observed negative volume.
+        expected: expected negative volume.
+        chance: the part of the negative volume's variance that is due to chance.
+        share: expected negative share.
+        baseline_share: negative share that is expected in a normal market.
     """
 
     volume: float
     negative: float
-    dark: float
+    expected: float
     chance: float
     share: float
-    usual: float
+    baseline_share: float
 
 
-def compared(own: DecayedWindow, whole: DecayedWindow) -> Compared:
-    """``own`` next to the others in ``whole``, which includes it."""
-    usual = own.usual / own.ordinary if own.ordinary else 0.0
-    times, darker = move(own, whole)
-    share = shifted(usual, darker) if darker else usual
-    dark, chance = own.usual * times, own.chance * times
-    return Compared(own.volume, own.negative, dark, chance, share, usual)
+def adjust_for_market(window: DecayedWindow, market: DecayedWindow) -> AdjustedWindow:
+    """Return a subject's window with its expectation adjusted for the market, which includes it.
 
-
-def move(own: DecayedWindow, whole: DecayedWindow) -> tuple[float, float]:
-    """How many times their usual negative news the others have; by how much their log odds rose.
-
-    But for what an ordinary market may do.
+    The factor of the expectation and the shift of the share's log odds are those by which the
+    other subjects exceed their baseline, after subtracting the noise.
     """
-    ordinary = whole.ordinary - own.ordinary
-    if ordinary <= 0.0:
-        return 1.0, 0.0
-    usual = (whole.usual - own.usual) / ordinary
-    if usual <= 0.0:
-        return 1.0, 0.0
-    # Sums of floats: what is left of the whole may be a hair below nothing.
-    negative, volume = max(whole.negative - own.negative, 0.0), max(whole.volume - own.volume, 0.0)
-    times = (negative + STEADY * usual) / (ordinary * usual + STEADY * usual) - ORDINARY
-    darker = darkened(negative, volume, usual) - ORDINARY
-    return max(1.0, times), max(0.0, darker)
+    share = window.baseline_negative / window.baseline if window.baseline else 0.0
+    factor, adjusted_share = 1.0, share
+    others = market.baseline - window.baseline
+    others_negative = market.baseline_negative - window.baseline_negative
+    others_share = others_negative / others if others > 0.0 else 0.0
+    if others_share > 0.0:
+        # Differences of float sums may be a hair below 0.
+        negative = max(market.negative - window.negative, 0.0)
+        volume = max(market.volume - window.volume, 0.0)
+        prior = MARKET_PRIOR_WEIGHT * others_share
+        factor = (negative + prior) / (others * others_share + prior) - MARKET_NOISE
+        factor = max(1.0, factor)
+        shift = log_odds_shift(negative, volume, others_share) - MARKET_NOISE
+        if shift > 0.0:
+            adjusted_share = shift_log_odds(share, shift)
+
+    return AdjustedWindow(
+        volume=window.volume,
+        negative=window.negative,
+        expected=window.baseline_negative * factor,
+        chance=window.chance * factor,
+        share=adjusted_share,
+        baseline_share=share,
+    )
 
 
-def darkened(negative: float, volume: float, usual: float) -> float:
-    """By how much the log odds of negative news are above those of the ``usual`` share.
+def log_odds_shift(negative: float, volume: float, share: float) -> float:
+    """Return by how much the log odds of negative news exceed those of ``share``, at least 0.
 
-    >>> darkened(3.0, 10.0, 0.3), round(darkened(60.0, 100.0, 0.3), 1)
+    >>> log_odds_shift(3.0, 10.0, 0.3), round(log_odds_shift(60.0, 100.0, 0.3), 1)
     (0.0, 1.0)
     """
-    now = (negative + STEADY * usual) / (volume + STEADY)
-    return log_odds(now) - log_odds(usual) if now > usual else 0.0
+    observed = (negative + MARKET_PRIOR_WEIGHT * share) / (volume + MARKET_PRIOR_WEIGHT)
+    if observed <= share:
+        return 0.0
+    observed, share = clamp(observed), clamp(share)
+    return log(observed / (1.0 - observed)) - log(share / (1.0 - share))

@@ -1,112 +1,97 @@
-"""How far half a day's negative news strays from what is expected, beyond chance.
+"""The variance of half a day's negative volume around its expectation, beyond chance.
 
-News comes in busy days and breeds more news, so the sums of a window vary by more than the sum of
-what its hours vary by. The excess is learnt where it matters, on the windows themselves: with an
-expectation of M and a variance by chance of Q, the variance is taken to be
+News comes in busy days and breeds more news, so the sum of a window varies by more than the sum of
+its hours' variances. The excess is learnt on the windows themselves. With an expectation of M and
+a variance by chance of Q, the variance is modelled as
 
-    Q + swing * M**2
+    Q + dispersion * M**2
 
 by the method of moments (A. C. Cameron and P. K. Trivedi, "Regression Analysis of Count Data",
-2013, section 3.3), each window weighted by how much it can tell. A subject's own swing is shrunk
-towards that of all.
+2013, section 3.3). Each window is weighted by how much it can tell. A subject's own dispersion is
+shrunk towards that of all.
 
->>> steady, wild = Overdispersion(), Overdispersion()
->>> usual = Compared(30.0, 10.0, dark=10.0, chance=5.0, share=0.3, usual=0.3)
+>>> steady, wild = DecayedMean(), DecayedMean()
+>>> calm = AdjustedWindow(30.0, 10.0, expected=10.0, chance=5.0, share=0.3, baseline_share=0.3)
 >>> for number in range(3000):
-...     calm = steady.learn(usual, 0.5)
-...     added = wild.learn(usual._replace(negative=20.0 * (number % 2)), 0.5)
->>> steady.usual(0.5, OTHERS) < 0.5 < wild.usual(0.5, OTHERS)
+...     steady.learn(*window_excess(calm, 0.5))
+...     wild.learn(*window_excess(calm._replace(negative=20.0 * (number % 2)), 0.5))
+>>> steady.shrunk(0.5, POOL_PRIOR_WEIGHT) < 0.5 < wild.shrunk(0.5, POOL_PRIOR_WEIGHT)
 True
 """
 
-from dataclasses import dataclass
 from math import sqrt
 from typing import Final
 
-from detection.evidence.decayed_window import FADE as WINDOW
-from detection.evidence.decayed_window import DecayedWindow
-from detection.expected.market_adjustment import Compared
-from detection.expected.volume_model import FADE
+from detection.evidence.decayed_window import WINDOW_DECAY, DecayedWindow
+from detection.expected.decayed_mean import BIN_DECAY, DecayedMean
+from detection.expected.market_adjustment import AdjustedWindow
 
-FIRST: Final = 1.0
-"""The swing, before any window was seen."""
-UNSEEN: Final = 300.0
-"""Informative windows that it counts."""
-OTHERS: Final = 3000.0
-"""Windows that the population's swing counts against a subject's own. They begin an hour apart and
-overlap, so these are worth some two hundred that do not."""
-LEAST: Final = 0.02
-OUTLIER: Final = 5.0
-"""Standard deviations above the expectation beyond which learning does not believe a sum."""
-
-
-def variance(dark: float, chance: float, swing: float) -> float:
-    """Of a window's negative volume."""
-    return chance + swing * dark * dark
+FIRST_DISPERSION: Final = 1.0
+"""The population's dispersion before any window was seen."""
+FIRST_PRIOR_WEIGHT: Final = 300.0
+"""Weight of `FIRST_DISPERSION`, in informative windows."""
+POOL_PRIOR_WEIGHT: Final = 3000.0
+"""Weight of the population's dispersion against a subject's own, in windows. Hourly windows
+overlap, so 3 000 carry the information of about 200 independent ones."""
+MIN_DISPERSION: Final = 0.02
+MAX_WINDOW_DEVIATIONS: Final = 5.0
+"""Standard deviations above the expectation at which a sum is clipped before it is learnt."""
 
 
-@dataclass(slots=True)
-class Overdispersion:
-    """Forgetting sums of excess variance, relative to the expectation's square, and of weights."""
-
-    excess: float = 0.0
-    weight: float = 0.0
-
-    def usual(self, prior: float, weight: float) -> float:
-        """The swing, where ``prior`` is known from elsewhere and counts ``weight`` windows."""
-        usual = (self.excess + prior * weight) / (self.weight + weight)
-        return max(LEAST, usual)
-
-    def add(self, excess: float, weight: float) -> None:
-        """Count windows."""
-        self.excess += excess
-        self.weight += weight
-
-    def fade(self, bins: int = 1) -> None:
-        """Forget a little."""
-        left = FADE**bins
-        self.excess *= left
-        self.weight *= left
-
-    def learn(self, window: Compared, usual: float, *, firing: bool = False) -> tuple[float, float]:
-        """Count a window whose swing was taken to be ``usual``; what it added, for the others.
-
-        One in which an alert is ``firing`` is not an ordinary one.
-        """
-        if firing or window.dark <= 0.0:
-            return 0.0, 0.0
-        off = window.negative - window.dark
-        if off > 0.0:
-            off = min(off, OUTLIER * sqrt(variance(window.dark, window.chance, usual)))
-        weight = _weight(window.dark, window.chance)
-        added = weight * (off * off - window.chance) / window.dark**2, weight
-        self.fade()
-        self.add(*added)
-        return added
-
-    def rest(
-        self, before: DecayedWindow, after: DecayedWindow, bins: int, usual: float
-    ) -> tuple[float, float]:
-        """Count the ``bins`` windows of a time without news, which began and ended like these.
-
-        Their expectation is taken to be its mean; their news only fades.
-        """
-        dark, chance = (before.usual + after.usual) / 2.0, (before.chance + after.chance) / 2.0
-        if dark <= 0.0:
-            return 0.0, 0.0
-        left = WINDOW**bins
-        begun = min(before.negative, dark + OUTLIER * sqrt(variance(dark, chance, usual)))
-        once = WINDOW * (1.0 - left) / (1.0 - WINDOW)
-        twice = WINDOW**2 * (1.0 - left**2) / (1.0 - WINDOW**2)
-        off = begun * begun * twice - 2.0 * begun * dark * once + bins * dark * dark
-        # Of a long time, as much counts as is remembered.
-        kept = (1.0 - FADE**bins) / (1.0 - FADE) / bins * _weight(dark, chance)
-        added = kept * (off - bins * chance) / (dark * dark), kept * bins
-        self.fade(bins)
-        self.add(*added)
-        return added
+def window_dispersion(subject: DecayedMean, pool: DecayedMean) -> float:
+    """Return the dispersion of a subject's windows, shrunk towards that of all windows."""
+    population = max(MIN_DISPERSION, pool.shrunk(FIRST_DISPERSION, FIRST_PRIOR_WEIGHT))
+    return max(MIN_DISPERSION, subject.shrunk(population, POOL_PRIOR_WEIGHT))
 
 
-def _weight(dark: float, chance: float) -> float:
-    """How much a window tells of the swing: less than 1 where chance hides it."""
-    return dark / (dark + chance / dark)
+def window_variance(expected: float, chance: float, dispersion: float) -> float:
+    """Return the variance of a window's negative volume."""
+    return chance + dispersion * expected * expected
+
+
+def window_excess(window: AdjustedWindow, dispersion: float) -> tuple[float, float] | None:
+    """Return a window's excess variance relative to its squared expectation, and its weight.
+
+    The first is already multiplied by the weight. None without an expectation. ``dispersion`` is
+    the estimate so far, by which outliers are clipped.
+    """
+    expected, chance = window.expected, window.chance
+    if expected <= 0.0:
+        return None
+    error = window.negative - expected
+    if error > 0.0:
+        deviation = sqrt(window_variance(expected, chance, dispersion))
+        error = min(error, MAX_WINDOW_DEVIATIONS * deviation)
+    weight = expected / (expected + chance / expected)
+    return weight * (error * error - chance) / expected**2, weight
+
+
+def quiet_span_excess(
+    before: DecayedWindow, after: DecayedWindow, bins: int, dispersion: float
+) -> tuple[float, float] | None:
+    """Return the sum of `window_excess` over the ``bins`` windows of a span without news.
+
+    The span begins with the window ``before`` and ends with ``after``. The expectation is taken
+    to be the mean of theirs, while the negative volume only decays.
+    """
+    expected = (before.baseline_negative + after.baseline_negative) / 2.0
+    chance = (before.chance + after.chance) / 2.0
+    if expected <= 0.0:
+        return None
+    deviation = sqrt(window_variance(expected, chance, dispersion))
+    negative = min(before.negative, expected + MAX_WINDOW_DEVIATIONS * deviation)
+
+    # Sums of a geometric series, of its values and of their squares.
+    decay = WINDOW_DECAY**bins
+    values = WINDOW_DECAY * (1.0 - decay) / (1.0 - WINDOW_DECAY)
+    squares = WINDOW_DECAY**2 * (1.0 - decay**2) / (1.0 - WINDOW_DECAY**2)
+    errors = (
+        negative * negative * squares
+        - 2.0 * negative * expected * values
+        + bins * expected * expected
+    )
+
+    # Of a long span, only as much counts as would be remembered at its end.
+    remembered = (1.0 - BIN_DECAY**bins) / (1.0 - BIN_DECAY) / bins
+    weight = remembered * (expected / (expected + chance / expected))
+    return weight * (errors - bins * chance) / (expected * expected), weight * bins

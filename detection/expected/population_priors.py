@@ -1,155 +1,120 @@
-"""What all subjects share.
+"""What the detector learns from all subjects together.
 
-The pattern of the week, how the market moves just now, and what is known of a subject before it is
-known itself (empirical Bayes).
+The weekly pattern, and the priors of a subject of which little is known yet (empirical Bayes).
 """
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final, Self
 
 from detection.evidence.online_fdr import OnlineFdr
 from detection.evidence.peak_tail import PeakTail
-from detection.expected.market_adjustment import STEADY
-from detection.expected.negative_share import NegativeShare
-from detection.expected.overdispersion import Overdispersion
-from detection.expected.volume_model import FADE, FIRST_SCATTER, SHRINKAGE, Expected, Prior, beyond
+from detection.expected.decayed_mean import BIN_DECAY, DecayedMean
+from detection.expected.market_adjustment import MARKET_PRIOR_WEIGHT
+from detection.expected.volume_model import Expected
 from detection.expected.weekly_profile import WeeklyProfile
-from detection.state_codec import pack, unpack
+from detection.state_codec import NumberCodec
 
-FIRST_LEVEL: Final = 0.3
-"""Stories a bin of a subject, before there is one to learn from."""
-FIRST_SHARE: Final = 0.3
-"""Share of negative news, likewise."""
-SHAPE: Final = 0.5
-"""Of the gamma distribution of levels over subjects: many are quiet, few are busy."""
-LONGEST: Final = 24.0
-"""Bins that the prior of a level counts at most."""
-KNOWN: Final = 5.0
-"""Stories a bin at which it tells half as much of the week's pattern as a bin can tell."""
-
-OUTAGE: Final = 366 * 24
-"""Bins without any news after which that is no time without news, but one without a feed."""
+MAX_SILENT_BINS: Final = 366 * 24
+"""Bins without any news after which the feed is taken to have stopped."""
 
 
 @dataclass(slots=True)
-class Totals:
-    """``levels`` of all ``subjects``, ``seasons`` of all ``bins`` that were closed.
+class FeedTotals:
+    """Counts over all subjects and bins.
 
-    The feed began ``fed`` bins ago, and has been ``silent`` for so many.
+    Attributes:
+        levels: sum of the subjects' levels, in stories per bin.
+        subjects: number of subjects.
+        bins: number of bins that were closed.
+        seasons: sum of the closed bins' weekly factors.
+        bins_since_start: bins closed since the feed began, or began again after an outage.
+        silent_bins: bins closed since the last signal.
     """
 
     levels: float = 0.0
     subjects: int = 0
     bins: int = 0
     seasons: float = 0.0
-    fed: int = 0
-    silent: int = 0
-
-    def add(self, season: float, *, silent: bool) -> None:
-        """Count a bin."""
-        self.bins += 1
-        self.seasons += season
-        self.fed += 1
-        self.silent = self.silent + 1 if silent else 0
-
-    @property
-    def out(self) -> bool:
-        """Whether the feed seems to have stopped."""
-        return self.silent >= OUTAGE
-
-
-@dataclass(slots=True)
-class PooledDispersion:
-    """Excess variance of all subjects' counts, in ``weight`` informative bins."""
-
-    excess: float = 0.0
-    weight: float = 0.0
-
-    def add(self, count: float, expected: Expected, bins: int = 1) -> None:
-        """Count ``bins`` of one subject that are like each other."""
-        excess, weight = beyond(count, expected)
-        self.excess += bins * excess
-        self.weight += bins * weight
-
-    def fade(self) -> None:
-        """Let one bin pass."""
-        self.excess *= FADE
-        self.weight *= FADE
-
-    def usual(self) -> float:
-        """Of any subject."""
-        first = 5.0 * SHRINKAGE
-        return max(self.excess + FIRST_SCATTER * first, 0.0) / (self.weight + first)
+    bins_since_start: int = 0
+    silent_bins: int = 0
 
 
 @dataclass(slots=True)
 class WeightRatio:
-    """How clear-cut a story's negative weight is: sums of weights, and of their squares.
+    """E[w²] / E[w] of a story's negative weight w, of all subjects.
 
-    >>> WeightRatio().usual(), WeightRatio(negative=60.0, squares=28.0).usual()
+    It is 1 if each story is either negative or not, and less if stories are half negative.
+
+    Attributes:
+        negative: decayed sum of the weights.
+        squares: decayed sum of their squares.
+
+    >>> WeightRatio().estimate, WeightRatio(negative=60.0, squares=28.0).estimate
     (1.0, 0.6)
     """
 
     negative: float = 0.0
     squares: float = 0.0
 
-    def usual(self) -> float:
-        """Mean square over mean: 1 where a story is negative or not, less where it is half so."""
-        return (self.squares + STEADY) / (self.negative + STEADY)
+    @property
+    def estimate(self) -> float:
+        """The ratio, shrunk towards 1."""
+        return (self.squares + MARKET_PRIOR_WEIGHT) / (self.negative + MARKET_PRIOR_WEIGHT)
 
-    def add(self, negative: float, squares: float) -> None:
-        """Count one bin, of all subjects."""
-        self.negative = self.negative * FADE + negative
-        self.squares = self.squares * FADE + squares
+    def learn(self, negative: float, squares: float) -> None:
+        """Learn from one bin of all subjects."""
+        self.negative = self.negative * BIN_DECAY + negative
+        self.squares = self.squares * BIN_DECAY + squares
 
 
 @dataclass(slots=True)
 class PopulationPriors:
-    """Learnt from all subjects."""
+    """Everything that is learnt from all subjects.
 
-    sums: Totals = field(default_factory=Totals)
-    scatter: PooledDispersion = field(default_factory=PooledDispersion)
-    swing: Overdispersion = field(default_factory=Overdispersion)
-    grain: WeightRatio = field(default_factory=WeightRatio)
+    Attributes:
+        totals: counts over all subjects and bins.
+        count_dispersion: excess variance of the subjects' counts.
+        window_dispersion: excess variance of the subjects' windows.
+        weight_ratio: how clear-cut the stories' negative weights are.
+        tail: peaks of the subjects' evidence.
+        fdr: state of the test for discoveries.
+        profile: pattern of the week.
+    """
+
+    totals: FeedTotals = field(default_factory=FeedTotals)
+    count_dispersion: DecayedMean = field(default_factory=DecayedMean)
+    window_dispersion: DecayedMean = field(default_factory=DecayedMean)
+    weight_ratio: WeightRatio = field(default_factory=WeightRatio)
     tail: PeakTail = field(default_factory=PeakTail)
-    discoveries: OnlineFdr = field(default_factory=OnlineFdr)
+    fdr: OnlineFdr = field(default_factory=OnlineFdr)
     profile: WeeklyProfile = field(default_factory=WeeklyProfile)
 
-    def prior(self) -> Prior:
-        """Of a subject's level: that of the others, and as uncertain as they differ."""
-        sums = self.sums
-        level = max(sums.levels / sums.subjects, 1e-3) if sums.subjects else FIRST_LEVEL
-        return Prior(level, min(SHAPE / level, LONGEST))
-
     def to_bytes(self) -> bytes:
-        """Numbers, about 3 KB: most of them are the pattern of the week."""
-        return pack(self._numbers()) + self.profile.to_bytes()
+        """Return about 3 KB, most of them for the pattern of the week."""
+        return _CODEC.pack(self) + self.profile.to_bytes()
 
-    def recall(self, data: bytes) -> None:
-        """Undo `to_bytes`."""
-        length = len(pack(self._numbers()))
-        unpack(data[:length], self._numbers())
-        self.profile.recall(data[length:])
-
-    def _numbers(self) -> list[Any]:
-        return [self.sums, self.scatter, self.swing, self.grain, self.tail, self.discoveries]
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Return the priors that `to_bytes` wrote."""
+        priors = cls(profile=WeeklyProfile.from_bytes(data[_CODEC.size :]))
+        _CODEC.unpack_into(priors, data[: _CODEC.size])
+        return priors
 
 
-def usual_share(share: NegativeShare) -> float:
-    """The market's usual share."""
-    return share.usual(FIRST_SHARE)
+_CODEC: Final = NumberCodec.of(PopulationPriors())
 
 
-def own_share(own: NegativeShare, usual: float) -> float:
-    """A subject's usual share, shrunk to the market's ``usual`` one."""
-    return min(max(own.usual(usual), 0.01), 0.95)
+def volume_factor(market: Expected, market_count: float, expected: Expected, count: float) -> float:
+    """Return how many times more news than expected the other subjects have, at least 1.
 
+    This is the posterior mean of a gamma-distributed factor, so a small market hardly moves
+    anybody.
 
-def move(whole: Expected, total: float, own: Expected, count: float) -> float:
-    """How many times busier than usual the others are in a bin; at least 1.
-
-    ``whole`` and ``total`` are the market's expected and observed count. The posterior mean of a
-    gamma-distributed factor, so a small market hardly moves anybody.
+    Args:
+        market: forecast of the market's count, which includes the subject's.
+        market_count: the market's observed count.
+        expected: forecast of the subject's count.
+        count: the subject's observed count.
     """
-    others = max(whole.mean - own.mean, 0.0)
-    return max((whole.size + total - count) / (whole.size + others), 1.0)
+    others = max(market.mean - expected.mean, 0.0)
+    return max((market.size + market_count - count) / (market.size + others), 1.0)

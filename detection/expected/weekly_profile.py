@@ -1,7 +1,7 @@
-"""The pattern of the week: how much busier than usual each of its 168 bins is.
+"""The pattern of the week: the factor by which each of its 168 bins is busier than the mean.
 
 A bin's factor is shrunk towards that of the same bin of any working day, or of any day of the
-weekend, and that one towards 1, so that the first days already know the night.
+weekend, and that one towards 1. So the pattern of the night is known after the first days.
 
 >>> week = WeeklyProfile()
 >>> for hour in range(14 * 24):
@@ -11,58 +11,64 @@ True
 """
 
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from detection.expected.bin_clock import WEEK
+from detection.expected.decayed_mean import DecayedMean
 
 DAY: Final = 24
-KINDS: Final = 2 * DAY
-"""Bins of a working day, then of a day of the weekend."""
-SHRINKAGE: Final = 2.0
-"""Weeks, and days, that the coarser pattern weighs against the finer one."""
-FADE: Final = 1.0 - 1.0 / 60.0
-"""What a week leaves of the weight of those before it."""
-KIND_FADE: Final = 1.0 - 1.0 / 300.0
-"""The same for a day, in the pattern of days of its kind."""
+PROFILE_PRIOR_WEIGHT: Final = 2.0
+"""Weight of the coarser pattern against the finer one, in weeks or days."""
+WEEK_DECAY: Final = 1.0 - 1.0 / 60.0
+"""Factor by which one week shrinks the weight of the earlier ones."""
+DAY_DECAY: Final = 1.0 - 1.0 / 300.0
+"""Factor by which one day shrinks the weight of the earlier ones of its kind."""
+
+_DAY_KIND: Final = [index % DAY + (DAY if index >= 5 * DAY else 0) for index in range(WEEK)]
 
 
 @dataclass(slots=True)
 class WeeklyProfile:
-    """Forgetting sums of how busy each bin was, and of their weights."""
+    """The mean busyness of each bin.
 
-    busy: list[float] = field(default_factory=lambda: [0.0] * WEEK)
-    weight: list[float] = field(default_factory=lambda: [0.0] * WEEK)
-    kind_busy: list[float] = field(default_factory=lambda: [0.0] * KINDS)
-    kind_weight: list[float] = field(default_factory=lambda: [0.0] * KINDS)
+    Attributes:
+        week: one mean for each bin of the week.
+        day: one mean for each bin of a working day, then of a day of the weekend.
+    """
 
-    def factor(self, place: int) -> float:
-        """How busy the bin ``place`` of the week is; 1 is the mean."""
-        kind = _kind(place)
-        coarse = (self.kind_busy[kind] + SHRINKAGE) / (self.kind_weight[kind] + SHRINKAGE)
-        return (self.busy[place] + SHRINKAGE * coarse) / (self.weight[place] + SHRINKAGE)
+    week: list[DecayedMean] = field(default_factory=lambda: [DecayedMean() for _ in range(WEEK)])
+    day: list[DecayedMean] = field(default_factory=lambda: [DecayedMean() for _ in range(2 * DAY)])
 
-    def learn(self, place: int, busy: float, weight: float) -> None:
-        """Count a bin that was ``busy`` times as busy as usual, known with ``weight``."""
-        kind = _kind(place)
-        self.busy[place] = self.busy[place] * FADE + busy * weight
-        self.weight[place] = self.weight[place] * FADE + weight
-        self.kind_busy[kind] = self.kind_busy[kind] * KIND_FADE + busy * weight
-        self.kind_weight[kind] = self.kind_weight[kind] * KIND_FADE + weight
+    def factor(self, index: int) -> float:
+        """Return how busy the bin ``index`` of the week is; the mean is 1."""
+        coarse = self.day[_DAY_KIND[index]].shrunk(1.0, PROFILE_PRIOR_WEIGHT)
+        return self.week[index].shrunk(coarse, PROFILE_PRIOR_WEIGHT)
+
+    def learn(self, index: int, busyness: float, weight: float) -> None:
+        """Learn that a bin was ``busyness`` times as busy as the mean, and how sure that is."""
+        self.week[index].learn(busyness * weight, weight, decay=WEEK_DECAY)
+        self.day[_DAY_KIND[index]].learn(busyness * weight, weight, decay=DAY_DECAY)
 
     def to_bytes(self) -> bytes:
-        """Eight bytes a number."""
-        return b"".join(array("d", sums).tobytes() for sums in self._sums())
+        """Return eight bytes for each number: totals, then weights, of the week and the day."""
+        return b"".join(
+            array("d", numbers).tobytes()
+            for means in (self.week, self.day)
+            for numbers in ([mean.total for mean in means], [mean.weight for mean in means])
+        )
 
-    def recall(self, data: bytes) -> None:
-        """Undo `to_bytes`."""
-        for sums in self._sums():
-            length = 8 * len(sums)
-            sums[:], data = array("d", data[:length]).tolist(), data[length:]
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "WeeklyProfile":
+        """Return the profile that `to_bytes` wrote."""
+        numbers = array("d", data)
+        days = numbers[2 * WEEK :]
+        return cls(
+            week=_paired(numbers[:WEEK], numbers[WEEK : 2 * WEEK]),
+            day=_paired(days[: 2 * DAY], days[2 * DAY :]),
+        )
 
-    def _sums(self) -> list[list[float]]:
-        return [self.busy, self.weight, self.kind_busy, self.kind_weight]
 
-
-def _kind(place: int) -> int:
-    return place % DAY + (DAY if place >= 5 * DAY else 0)
+def _paired(totals: Sequence[float], weights: Sequence[float]) -> list[DecayedMean]:
+    return [DecayedMean(*sums) for sums in zip(totals, weights, strict=True)]

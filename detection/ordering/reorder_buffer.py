@@ -1,12 +1,12 @@
-"""Event-time order for the signals of one partition.
+"""Reorder buffer: puts the signals of one partition into event-time order.
 
-Upstream partitions are read at different speeds: in a fast replay they are months apart. A surge
-is about what happened together, so signals wait here until every lineage has passed their time.
-The price is latency: a live stream waits for its slowest lineage, or for ``idle_timeout``.
+Upstream partitions are read at different speeds; in a fast replay they can be months apart. A surge
+consists of news that happened together, so signals wait here until every lineage has passed their
+time. The price is latency: a live stream waits for its slowest lineage, or for ``idle_timeout``.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from heapq import heappop, heappush
 from typing import NamedTuple, Self
 
@@ -15,15 +15,18 @@ from detection.rule import Rule
 from schemas.signal import Signal
 
 SortKey = tuple[float, str, str]
-"""Where a signal stands: published (Unix seconds), key, subject."""
+"""Position of a signal in the order: published (Unix seconds), key, subject."""
 
 
 class BufferProgress(NamedTuple):
-    """How far a buffer has come.
+    """Progress of a buffer, as the changelog stores it.
 
-    ``released`` is the place of the last signal that left in order (None: none yet), ``late``
-    counts those that came after their place had gone by, ``waiting`` those that have not left,
-    and ``oldest`` is the offset of the first of these.
+    Attributes:
+        time: Clock of the watermarks.
+        released: Sort key of the last signal that left in order; None before the first.
+        late: Number of signals that came after their position had been released.
+        waiting: Number of signals in the buffer.
+        oldest: Lowest offset of a signal in the buffer; None if it is empty.
     """
 
     time: IdleClock = IdleClock()
@@ -34,115 +37,108 @@ class BufferProgress(NamedTuple):
 
 
 class ReorderBuffer:
-    """Holds signals back until they can be released in order of (published, key, subject).
+    """Holds signals back until they can leave in order of (published, key, subject).
 
-    One that comes after its place has gone by is late: it leaves at once. Offering and releasing
-    are O(log pending) a signal and amortised O(log lineages), so that signals can be released one
-    by one: what is late then depends on the order of the log, never on how it was cut.
+    A signal that comes after its position was released is late, and leaves at once. Adding and
+    releasing take O(log pending) and amortised O(log lineages) a signal, so signals can be released
+    one by one. Which signals are late then depends on the order of the log alone, never on how it
+    was cut into batches.
 
-    Signals are known by their offsets in that log. Whatever waits stands after ``released``, and
-    whatever has left does not, so the buffer need not be written down: it can be read again.
+    A signal is identified by its offset in the log. All waiting signals sort after ``released``,
+    and all released ones do not. So waiting signals need not be stored: after a restart they are
+    read from the log again.
+
+    Attributes:
+        watermarks: Event time of all lineages.
+        late: Number of signals that came after their position had been released.
     """
 
     def __init__(self, rule: Rule, lineages: int) -> None:
         lateness = rule.lateness.total_seconds()
-        self._watermarks = Watermarks(lineages, lateness, rule.idle_timeout)
+        self.watermarks = Watermarks(lineages, lateness, rule.idle_timeout)
+        self.late = 0
         self._max_pending = rule.max_pending
         self._heap: list[tuple[SortKey, int, Signal]] = []
-        self._offsets: deque[int] = deque()
-        # Of those in `_offsets`, which shrinks from its left only.
-        self._left: set[int] = set()
         self._released: SortKey | None = None
-        self._late = 0
-        self._heard: set[str] = set()
+        self._changed_lineages: set[str] = set()
+        # Offsets in the order of the log. They leave from the left only, so an offset whose signal
+        # was released early stays until all before it have left.
+        self._offsets: deque[int] = deque()
+        self._released_early: set[int] = set()
 
     @classmethod
-    def rebuilt(
-        cls, rule: Rule, lineages: int, progress: BufferProgress, heard: Iterable[LineageState]
+    def restore(
+        cls, rule: Rule, lineages: int, progress: BufferProgress, states: Iterable[LineageState]
     ) -> Self:
-        """The buffer as it was, but for what waited: that is for `put_back`."""
-        ordering = cls(rule, lineages)
-        ordering._watermarks.restore(progress.time, heard)
-        ordering._released, ordering._late = progress.released, progress.late
-        return ordering
+        """Return the buffer with this progress, without its waiting signals: see `put_back`."""
+        buffer = cls(rule, lineages)
+        buffer.watermarks.restore(progress.time, states)
+        buffer._released, buffer.late = progress.released, progress.late
+        return buffer
 
     def put_back(self, signal: Signal, offset: int) -> None:
-        """Take a signal in again that had been offered before the rebuilt buffer was written."""
-        place = _place(signal)
-        if self._released is None or place > self._released:
-            self._put(place, offset, signal)
+        """Add a signal that the stored buffer had received, unless it was released before."""
+        key = _sort_key(signal)
+        if self._released is None or key > self._released:
+            self._add(key, offset, signal)
 
     def __len__(self) -> int:
         return len(self._heap)
 
     @property
-    def newest(self) -> float:
-        """The latest event time of all, Unix seconds; -inf before the first."""
-        return self._watermarks.newest
-
-    @property
-    def late(self) -> int:
-        """Signals that came after their place had gone by."""
-        return self._late
-
-    @property
     def progress(self) -> BufferProgress:
-        """What `rebuilt` needs, besides the lineages that were heard."""
+        """What `restore` needs, besides the states of the lineages."""
         oldest = self._offsets[0] if self._offsets else None
         return BufferProgress(
-            self._watermarks.time, self._released, self._late, len(self._heap), oldest
+            self.watermarks.clock, self._released, self.late, len(self._heap), oldest
         )
 
-    def heard(self) -> list[LineageState]:
-        """The lineages that were heard since the last call."""
-        heard = [self._watermarks.heard(lineage) for lineage in sorted(self._heard)]
-        self._heard.clear()
-        return heard
+    def take_changed_lineages(self) -> list[LineageState]:
+        """Return the lineages that received a signal since the last call, in order of name."""
+        states = [self.watermarks.state(lineage) for lineage in sorted(self._changed_lineages)]
+        self._changed_lineages.clear()
+        return states
 
-    def offer(self, signal: Signal, at: float, offset: int) -> None:
-        """Take a signal in that was sent ``at`` a Unix time; offsets grow."""
-        place = _place(signal)
-        self._watermarks.see(signal.lineage, place[0], at)
-        self._heard.add(signal.lineage)
-        if self._released is not None and place < self._released:
-            self._late += 1
-        self._put(place, offset, signal)
+    def offer(self, signal: Signal, sent: float, offset: int) -> None:
+        """Add a signal that was sent at a Unix time; offsets must grow."""
+        key = _sort_key(signal)
+        self.watermarks.see(signal.lineage, key[0], sent)
+        self._changed_lineages.add(signal.lineage)
+        if self._released is not None and key < self._released:
+            self.late += 1
+        self._add(key, offset, signal)
 
-    def release(self, silence: float = 0.0) -> Iterator[Signal]:
-        """What can leave, in order: late signals, what all lineages passed, what does not fit.
+    def release(self, silence: float = 0.0) -> list[Signal]:
+        """Remove and return, in order, the signals that need not wait any longer.
 
-        ``silence`` is for how many seconds nothing came: after ``idle_timeout`` all may leave.
+        These are late signals, signals that all lineages have passed, and the oldest ones if the
+        buffer is too full. ``silence`` is the number of seconds since the last signal; after
+        ``idle_timeout`` all signals may leave.
         """
-        frontier = self._watermarks.frontier(silence)
-        while self._heap and self._may_leave(frontier):
-            place, offset, signal = heappop(self._heap)
-            self._forget(offset)
-            if self._released is None or place > self._released:
-                self._released = place
-            yield signal
+        frontier = self.watermarks.frontier(silence)
+        signals: list[Signal] = []
+        while self._heap:
+            key = self._heap[0][0]
+            is_late = self._released is not None and key <= self._released
+            # Strictly before the frontier: a lineage may bring more signals of the same instant.
+            is_complete = key[0] < frontier
+            if not (is_late or is_complete or len(self._heap) > self._max_pending):
+                break
 
-    def frontier(self, silence: float = 0.0, patience: float = 0.0) -> float:
-        """See `Watermarks.frontier`."""
-        return self._watermarks.frontier(silence, patience)
+            _, offset, signal = heappop(self._heap)
+            signals.append(signal)
+            if not is_late:
+                self._released = key
 
-    def _may_leave(self, frontier: float) -> bool:
-        place = self._heap[0][0]
-        # Strictly before the frontier: a lineage may go on with more of the same instant.
-        return (
-            place[0] < frontier
-            or (self._released is not None and place <= self._released)
-            or len(self._heap) > self._max_pending
-        )
+            self._released_early.add(offset)
+            while self._offsets and self._offsets[0] in self._released_early:
+                self._released_early.remove(self._offsets.popleft())
+        return signals
 
-    def _put(self, place: SortKey, offset: int, signal: Signal) -> None:
-        heappush(self._heap, (place, offset, signal))
+    def _add(self, key: SortKey, offset: int, signal: Signal) -> None:
+        heappush(self._heap, (key, offset, signal))
         self._offsets.append(offset)
 
-    def _forget(self, offset: int) -> None:
-        self._left.add(offset)
-        while self._offsets and self._offsets[0] in self._left:
-            self._left.remove(self._offsets.popleft())
 
-
-def _place(signal: Signal) -> SortKey:
+def _sort_key(signal: Signal) -> SortKey:
     return signal.published.timestamp(), signal.key, signal.subject

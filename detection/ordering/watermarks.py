@@ -1,4 +1,7 @@
-"""How far event time has come, when it arrives along several paths of different speed."""
+"""Watermarks: how far event time has advanced when signals arrive along several paths.
+
+The idea is that of Apache Flink's watermarks per split, with idleness detection.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -7,125 +10,157 @@ from math import inf
 from typing import Final, NamedTuple, Self
 
 NEVER: Final = -inf
+"""The frontier before any event time is known."""
 
-LineageState = tuple[str, float, float]
-"""A lineage, its latest event time, and `IdleClock.elapsed` when it was last heard."""
+
+class LineageState(NamedTuple):
+    """Progress of one lineage, as the changelog stores it.
+
+    Attributes:
+        name: Name of the lineage.
+        watermark: Latest event time of its signals, Unix seconds.
+        heard: `IdleClock.elapsed` when its last signal came.
+    """
+
+    name: str
+    watermark: float
+    heard: float
 
 
 class IdleClock(NamedTuple):
-    """Processing time in seconds, as far as it counts for idleness.
+    """Clock that decides which lineages are idle. It only runs while signals come.
 
-    ``elapsed`` runs while signals come, ``spoken`` is the Unix time of the last of them (None:
-    there was none), ``fresh`` is the ``elapsed`` since which all lineages are waited for.
+    Attributes:
+        elapsed: Seconds that the clock has run.
+        last_sent: Unix time at which the last signal was sent; None before the first.
+        resumed: ``elapsed`` at the end of the last outage, from which on all lineages are awaited.
     """
 
     elapsed: float = 0.0
-    spoken: float | None = None
-    fresh: float = 0.0
+    last_sent: float | None = None
+    resumed: float = 0.0
 
 
 @dataclass(slots=True)
 class _Lineage:
-    latest: float
+    watermark: float
     heard: float
-    is_waited_for: bool
+    is_awaited: bool
 
 
 @dataclass(slots=True)
 class Watermarks:
-    """The latest event time of each lineage, and the time that all of them have passed.
+    """The watermark of each lineage, and the frontier: the event time that all have passed.
 
-    A lineage is one path through the upstream partitions; within it signals are in event-time
-    order, give or take ``lateness``. Times are in seconds. There are ``expected`` lineages; which
-    ones is learnt. One that was silent for ``idle_timeout`` while others spoke is idle and holds
-    nobody up; nor does one that was never heard of. When nobody spoke for so long, that is nobody's
-    idleness, and what comes next may come along any of them. So a worker that was away for an
-    hour turns no good signal into a late one.
+    A lineage is one path through the upstream partitions. Within a lineage, signals are in order of
+    event time, except for ``lateness``. The names of the lineages are learnt as they appear.
 
-    The idea is Flink's per-split watermark alignment with idleness.
+    A lineage that is silent for ``idle_timeout`` while others send signals is idle: the frontier
+    no longer waits for it. A lineage that never appeared is not awaited either, once that time is
+    over. If all lineages are silent for ``idle_timeout``, this is an outage and none is idle: after
+    it every lineage is awaited again. So a worker that was away for an hour does not turn good
+    signals into late ones.
+
+    Attributes:
+        expected: Number of lineages.
+        lateness: Seconds by which a lineage may be out of order within itself.
+        idle_timeout: Seconds of silence after which a lineage is idle.
+        clock: Processing time that counts for idleness.
+        newest: Latest event time of all lineages, Unix seconds; `NEVER` before the first signal.
     """
 
     expected: int
     lateness: float
     idle_timeout: float
-    time: IdleClock = field(default_factory=IdleClock)
+    clock: IdleClock = field(default_factory=IdleClock)
     newest: float = NEVER
     _lineages: dict[str, _Lineage] = field(default_factory=dict)
-    # One entry for each lineage that is waited for; its event time may be an earlier one's.
-    _slowest: list[tuple[float, str]] = field(default_factory=list)
+    # One entry for each awaited lineage. Its event time may be outdated, but never too late.
+    _awaited: list[tuple[float, str]] = field(default_factory=list)
 
-    def restore(self, time: IdleClock, lineages: Iterable[LineageState]) -> Self:
-        """Take over what others had `heard` by this `time`."""
-        self.time = time
-        for name, latest, heard in lineages:
-            self._lineages[name] = _Lineage(latest, heard, is_waited_for=True)
-            self._slowest.append((latest, name))
-            self.newest = max(self.newest, latest)
-        heapify(self._slowest)
+    def restore(self, clock: IdleClock, states: Iterable[LineageState]) -> Self:
+        """Continue from ``clock`` and the `state` of each lineage at that time; return self."""
+        self.clock = clock
+        for name, watermark, heard in states:
+            self._lineages[name] = _Lineage(watermark, heard, is_awaited=True)
+            self._awaited.append((watermark, name))
+            self.newest = max(self.newest, watermark)
+        heapify(self._awaited)
         return self
 
-    def heard(self, lineage: str) -> LineageState:
-        """What is known of a lineage that was seen.
+    def state(self, lineage: str) -> LineageState:
+        """Return the progress of a lineage.
 
         Raises:
-            KeyError: it was not.
+            KeyError: No signal of this lineage was seen.
         """
-        known = self._lineages[lineage]
-        return lineage, known.latest, known.heard
+        state = self._lineages[lineage]
+        return LineageState(lineage, state.watermark, state.heard)
 
-    def see(self, lineage: str, published: float, at: float) -> None:
-        """Note a signal that was sent ``at`` a Unix time. O(1), O(log lineages) after idleness."""
-        if at != self.time.spoken:
-            self._speak(at)
+    def see(self, lineage: str, published: float, sent: float) -> None:
+        """Record a signal by its event time and the Unix time at which it was sent.
+
+        Takes O(1), or O(log lineages) after idleness.
+        """
+        if sent != self.clock.last_sent:
+            self._advance_clock(sent)
         self.newest = max(self.newest, published)
-        known = self._lineages.get(lineage)
-        if known is None:
-            known = self._lineages[lineage] = _Lineage(published, 0.0, is_waited_for=False)
-        known.heard = self.time.elapsed
-        known.latest = max(known.latest, published)
-        if not known.is_waited_for:
-            self._wait_for(lineage, known)
+        state = self._lineages.get(lineage)
+        if state is None:
+            state = self._lineages[lineage] = _Lineage(published, 0.0, is_awaited=False)
+        state.heard = self.clock.elapsed
+        state.watermark = max(state.watermark, published)
+        if not state.is_awaited:
+            self._await(lineage, state)
 
     def frontier(self, silence: float = 0.0, patience: float = 0.0) -> float:
-        """Event time (Unix) before which no more is to be expected; amortised O(log lineages).
+        """Return the event time (Unix) before which no more signals are expected.
 
-        `NEVER` (-inf) while a lineage that was never heard of may still begin. After ``silence``
-        since the last signal, event time goes on from the newest one, ``patience`` behind.
+        The result is `NEVER` while a lineage that has not appeared yet may still begin. Takes
+        amortised O(log lineages).
+
+        Args:
+            silence: Seconds since the last signal. From ``idle_timeout`` on, event time continues
+                from the newest signal at the speed of processing time.
+            patience: Seconds by which event time then stays behind.
         """
-        if self.time.spoken is None:
+        elapsed, last_sent, resumed = self.clock
+        if last_sent is None:
             return NEVER
         if silence >= self.idle_timeout:
             return self.newest + max(0.0, silence - patience) - self.lateness
-        elapsed, _, fresh = self.time
-        if len(self._lineages) < self.expected and elapsed < fresh + self.idle_timeout:
+        if len(self._lineages) < self.expected and elapsed < resumed + self.idle_timeout:
             return NEVER
-        return self._latest_of_slowest() - self.lateness
+        return self._lowest_awaited() - self.lateness
 
-    def _speak(self, at: float) -> None:
-        elapsed, spoken, fresh = self.time
-        silence = 0.0 if spoken is None else at - spoken
+    def _advance_clock(self, sent: float) -> None:
+        elapsed, last_sent, resumed = self.clock
+        silence = 0.0 if last_sent is None else sent - last_sent
         if silence >= self.idle_timeout:
-            fresh = elapsed
-            for name, known in self._lineages.items():
-                if not known.is_waited_for:
-                    self._wait_for(name, known)
+            resumed = elapsed
+            for name, state in self._lineages.items():
+                if not state.is_awaited:
+                    self._await(name, state)
         elif silence > 0.0:
+            # One pause alone must not make a lineage idle.
             elapsed += min(silence, self.idle_timeout / 2)
-        self.time = IdleClock(elapsed, at if spoken is None else max(at, spoken), fresh)
+        last_sent = sent if last_sent is None else max(sent, last_sent)
+        self.clock = IdleClock(elapsed, last_sent, resumed)
 
-    def _wait_for(self, name: str, known: _Lineage) -> None:
-        known.is_waited_for = True
-        heappush(self._slowest, (known.latest, name))
+    def _await(self, name: str, state: _Lineage) -> None:
+        state.is_awaited = True
+        heappush(self._awaited, (state.watermark, name))
 
-    def _latest_of_slowest(self) -> float:
-        heap, (elapsed, _, fresh) = self._slowest, self.time
+    def _lowest_awaited(self) -> float:
+        """Return the lowest watermark of the awaited lineages, after dropping the idle ones."""
+        heap, (elapsed, _, resumed) = self._awaited, self.clock
         while True:
-            latest, name = heap[0]
-            known = self._lineages[name]
-            if max(known.heard, fresh) <= elapsed - self.idle_timeout:
-                known.is_waited_for = False
+            watermark, name = heap[0]
+            state = self._lineages[name]
+            if max(state.heard, resumed) <= elapsed - self.idle_timeout:
+                state.is_awaited = False
                 heappop(heap)
-            elif known.latest > latest:
-                heapreplace(heap, (known.latest, name))
+            elif state.watermark > watermark:
+                heapreplace(heap, (state.watermark, name))
             else:
-                return latest
+                return watermark

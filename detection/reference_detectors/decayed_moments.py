@@ -1,48 +1,52 @@
-"""Mean and variance that forget exponentially: what the simple detectors know of the past."""
+"""Mean and variance with exponential forgetting: what the simple detectors know of the past."""
 
 from math import sqrt
 from typing import Final
 
-LEAST_VARIANCE: Final = 0.25
-"""Of counts: a series that was silent so far is not alarmed by its first item."""
+MIN_VARIANCE: Final = 0.25
+"""Lower bound of the variance of counts: the first item of a silent series raises no alarm."""
+MAX_DEVIATIONS: Final = 3.0
+"""`DecayedMoments.add_clipped` clips a value at this many standard deviations above the mean."""
 
-CLIP: Final = 3.0
 
+class DecayedMoments:
+    """Mean and variance of about the last ``memory`` values; of all values until there are so many.
 
-class Forgetting:
-    """Moments of the last ``memory`` values or so; until there are as many, of all of them.
-
-    >>> past = Forgetting(memory=100)
+    >>> past = DecayedMoments(memory=100)
     >>> for value in (2.0, 4.0, 6.0):
     ...     past.add(value)
     >>> past.mean, round(past.variance, 3)
     (4.0, 4.0)
+
+    Attributes:
+        values: Number of values added.
+        mean: Mean of the values; 0 before the first.
     """
 
     def __init__(self, memory: float) -> None:
         self._memory = memory
         self.values = 0
         self.mean = 0.0
-        self._spread = 0.0
+        self._squared_error = 0.0
 
     def add(self, value: float) -> None:
-        """Welford's update with a weight that does not fall below 1 / memory."""
+        """Add a value: Welford's update with a weight that does not fall below 1 / memory."""
         self.values += 1
         weight = 1.0 / min(self.values, self._memory)
-        step = value - self.mean
-        self.mean += weight * step
-        self._spread += weight * (step * (value - self.mean) - self._spread)
+        error = value - self.mean
+        self.mean += weight * error
+        self._squared_error += weight * (error * (value - self.mean) - self._squared_error)
 
     def add_clipped(self, value: float) -> None:
-        """Add ``value``, at most mean plus `CLIP` deviations: an outlier sets no scale."""
-        self.add(min(value, self.mean + CLIP * self.deviation) if self.values else value)
+        """Add a value, clipped unless it is the first, so that outliers do not set the scale."""
+        self.add(min(value, self.mean + MAX_DEVIATIONS * self.deviation) if self.values else value)
 
     @property
     def variance(self) -> float:
-        """At least the Poisson variance, the mean, and at least `LEAST_VARIANCE`."""
-        return max(self._spread, self.mean, LEAST_VARIANCE)
+        """Return the variance; at least the mean (Poisson's variance) and `MIN_VARIANCE`."""
+        return max(self._squared_error, self.mean, MIN_VARIANCE)
 
     @property
     def deviation(self) -> float:
-        """Square root of `variance`."""
+        """Return the square root of `variance`."""
         return sqrt(self.variance)

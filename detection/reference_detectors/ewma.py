@@ -1,19 +1,20 @@
-"""The EWMA control chart (Roberts 1959): a smoothed value against limits from the past."""
+"""EWMA control chart (Roberts 1959): a smoothed value against limits learnt from the past."""
 
 from math import sqrt
 from typing import Final
 
-from detection.reference_detectors.decayed_moments import Forgetting
+from detection.reference_detectors.decayed_moments import DecayedMoments
 
 SMOOTHING: Final = 0.2
-"""Montgomery, Introduction to Statistical Quality Control: 0.05 to 0.25 work well."""
+"""Weight of a new value (Montgomery, Introduction to Statistical Quality Control: 0.05 to 0.25 work
+well)."""
 
 
 class Ewma:
-    """How many of its deviations the smoothed value is above the mean.
+    """Detector whose score is the smoothed value's distance above the mean, in its deviations.
 
-    Mean and deviation are those of the last ``memory`` values; nothing alarms before a quarter of
-    them is there.
+    Mean and deviation are those of the last ``memory`` values. The score is 0 until a quarter of
+    them is known.
 
     >>> chart = Ewma(memory=40)
     >>> [round(chart.score(value), 1) for value in [2, 3, 2, 1] * 10 + [9, 9, 9]][-4:]
@@ -21,15 +22,16 @@ class Ewma:
     """
 
     def __init__(self, memory: int) -> None:
-        self._warm = memory // 4
-        self._past = Forgetting(memory)
-        self._smooth = 0.0
+        self._min_values = memory // 4
+        self._past = DecayedMoments(memory)
+        self._smoothed = 0.0
 
     def score(self, value: float) -> float:
-        """With ``value``, which then belongs to the past; 0 while there is too little of that."""
-        self._smooth += SMOOTHING * (value - self._smooth)
-        deviation = self._past.deviation * sqrt(SMOOTHING / (2 - SMOOTHING))
-        warm = self._past.values >= self._warm
-        found = (self._smooth - self._past.mean) / deviation if warm else 0.0
+        """Return the score after ``value``; only later scores count it as part of the past."""
+        self._smoothed += SMOOTHING * (value - self._smoothed)
+        score = 0.0
+        if self._past.values >= self._min_values:
+            deviation = self._past.deviation * sqrt(SMOOTHING / (2 - SMOOTHING))
+            score = (self._smoothed - self._past.mean) / deviation
         self._past.add(value)
-        return found
+        return score

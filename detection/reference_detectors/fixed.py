@@ -1,8 +1,8 @@
-"""The fixed threshold: so much in one bin, whoever it is."""
+"""Fixed threshold: an alarm at a certain value, the same for every series."""
 
 
 class Fixed:
-    """The value itself.
+    """Detector whose score is the value itself.
 
     >>> fixed = Fixed()
     >>> [fixed.score(value) >= 10 for value in (3, 10, 2)]
@@ -10,5 +10,5 @@ class Fixed:
     """
 
     def score(self, value: float) -> float:
-        """How alarming ``value`` is."""
+        """Return ``value`` itself."""
         return value

@@ -1,18 +1,18 @@
-"""The Page-Hinkley test, river's, upwards."""
+"""Page-Hinkley test for an increase, in river's implementation."""
 
 from typing import Any, Final
 
-from detection.reference_detectors.decayed_moments import Forgetting
+from detection.reference_detectors.decayed_moments import DecayedMoments
 
-SHIFT: Final = 0.5
-"""Deviations that are taken for no change: half of the smallest shift that is looked for."""
+TOLERATED_SHIFT: Final = 0.5
+"""Shift of the mean, in deviations, that is no change: half of the smallest shift of interest."""
 
 
 class PageHinkley:
-    """Alarmed when the values' sum has run ``threshold`` deviations above its lowest point.
+    """Detector that alarms when the cumulative sum of values is far above its lowest point.
 
-    Values are divided by the deviation of the last ``memory`` ones, so that one threshold serves
-    small and large series. After an alarm the test starts anew, as river's does.
+    Values are divided by the deviation of the last ``memory`` ones, so that one threshold, in
+    deviations, serves small and large series. The test starts anew after an alarm, as river's does.
 
     >>> test = PageHinkley(threshold=8, memory=40)
     >>> [day for day, value in enumerate([2, 3, 2, 1] * 10 + [9] * 9) if test.step(value)]
@@ -20,15 +20,15 @@ class PageHinkley:
     """
 
     def __init__(self, threshold: float, memory: int) -> None:
-        from river.drift import PageHinkley as River  # noqa: PLC0415 - an extra
+        from river.drift import PageHinkley as RiverPageHinkley  # noqa: PLC0415 - an extra
 
-        self._past = Forgetting(memory)
-        self._test: Any = River(
-            min_instances=memory // 4, delta=SHIFT, threshold=threshold, mode="up"
+        self._past = DecayedMoments(memory)
+        self._test: Any = RiverPageHinkley(
+            min_instances=memory // 4, delta=TOLERATED_SHIFT, threshold=threshold, mode="up"
         )
 
     def step(self, value: float) -> bool:
-        """Whether ``value`` completes an alarm."""
+        """Return whether ``value`` raises an alarm."""
         self._test.update(value / self._past.deviation)
         self._past.add_clipped(value)
         return bool(self._test.drift_detected)

@@ -1,117 +1,126 @@
-"""How much is usual of a series: a level, and the pattern of its week.
+"""Baseline of a series of numbers: its mean per bin, and the pattern of its week.
 
-The first day only sets the level, and how much its hours differ. Two of them may be wild without
-blinding the series.
+The first day is a warm-up. It sets the mean and the variance between bins. Up to two of its bins
+may be outliers without blinding the series.
 
->>> usual = SeriesBaseline()
+>>> baseline = SeriesBaseline()
 >>> for hour in range(24):
-...     swing = usual.begin(1e9 if hour == 3 else 6.0, 1.0)
->>> usual.warm, usual.expect(place=0), round(swing, 1)
+...     dispersion = baseline.warm_up(1e9 if hour == 3 else 6.0, 1.0)
+>>> baseline.is_warm, baseline.expect(bin_of_week=0), round(dispersion, 1)
 (True, 10.75, 4.5)
 """
 
 from dataclasses import dataclass, field
 from typing import Final
 
-from detection.alerting.alert_policy import PACE
-from detection.expected.bin_clock import WEEK
-from detection.expected.volume_model import FADE, LEAST_MEAN
+from detection.alerting.alert_state import FIRING_PACE
+from detection.expected.bin_clock import WARM_UP_BINS, WEEK
+from detection.expected.decayed_mean import BIN_DECAY
+from detection.expected.volume_model import MIN_MEAN
 from detection.expected.weekly_profile import WeeklyProfile
 
-WARM_UP: Final = 24
-"""Bins in which nothing can be told from the beginning."""
-WILD: Final = 2
-"""Bins of these that may be so."""
-TIMES: Final = 20.0
-"""Times the others' mean that they count at most."""
-CHECK: Final = 4.0 * WEEK
-"""Bins after which it is looked whether anything of the kind still comes."""
-TOO_MUCH: Final = 10.0
-"""Times what came in them that was expected where what was expected is wrong."""
+MAX_WARM_UP_OUTLIERS: Final = 2
+"""Bins of the warm-up that may be outliers."""
+OUTLIER_FACTOR: Final = 20.0
+"""A bin of the warm-up is clipped at this many times the mean of the ordinary bins."""
+CHECK_BINS: Final = 4.0 * WEEK
+"""Interval at which the forecast is compared with the observed total."""
+MAX_OVERESTIMATE: Final = 10.0
+"""The forecast is wrong if it exceeds the observed total by more than this factor."""
 
 
 @dataclass(slots=True)
 class SeriesBaseline:
-    """Forgetting sums: ``count`` of what came in ``exposure`` bins of season 1.
+    """Expected value of a bin, learnt with exponential forgetting.
 
-    In the open ``place`` of the week ``bins`` were ``busy``. Of ``passed`` bins the ``first`` are
-    kept as what came in each, and how much of it was watched. In ``checked`` bins there ``came`` so
-    much where so much was ``due``.
+    Attributes:
+        total: Decayed sum of the observed values.
+        exposure: Decayed sum of the bins, each times its factor of the weekly profile.
+        profile: Factors of the 168 bins of the week; their mean is 1.
+        bin_of_week: Index of the current bin of the week.
+        relative_total: Observed values over the mean, summed over the rows of the current bin.
+        observed_bins: Length of these rows, in bins.
+        warm_up_bins: Bins observed during the warm-up.
+        warm_up_rows: (value, length in bins) of each bin of the warm-up; empty after it.
+        checked_bins: Bins since the last check of the forecast.
+        checked_total: Observed values since the last check.
+        checked_forecast: Forecast for the time since the last check.
     """
 
-    count: float = 0.0
+    total: float = 0.0
     exposure: float = 0.0
     profile: WeeklyProfile = field(default_factory=WeeklyProfile)
-    place: int = 0
-    busy: float = 0.0
-    bins: float = 0.0
-    passed: float = 0.0
-    first: list[tuple[float, float]] = field(default_factory=list)
-    checked: float = 0.0
-    came: float = 0.0
-    due: float = 0.0
+    bin_of_week: int = 0
+    relative_total: float = 0.0
+    observed_bins: float = 0.0
+    warm_up_bins: float = 0.0
+    warm_up_rows: list[tuple[float, float]] = field(default_factory=list)
+    checked_bins: float = 0.0
+    checked_total: float = 0.0
+    checked_forecast: float = 0.0
 
     @property
-    def warm(self) -> bool:
-        """Whether there is something to expect."""
-        return self.passed >= WARM_UP
+    def is_warm(self) -> bool:
+        """Return whether the warm-up is over, so that `expect` has a meaning."""
+        return self.warm_up_bins >= WARM_UP_BINS
 
-    def begin(self, value: float, bins: float) -> float:
-        """Count a row of the warm-up; the swing of its bins, relative to their mean's square."""
-        place = int(self.passed)
-        self.first += [(0.0, 0.0)] * (place + 1 - len(self.first))
-        came, lasted = self.first[place]
-        self.first[place] = came + value, lasted + bins
-        self.passed += bins
-        levels = _believed([came / lasted for came, lasted in self.first if lasted])
-        self.count, self.exposure = sum(levels), float(len(levels))
-        if self.warm:
-            self.first = []
-        middle = self._level()
-        return sum((it - middle) ** 2 for it in levels) / len(levels) / (middle * middle)
+    def warm_up(self, value: float, bins: float) -> float:
+        """Count a row of the warm-up, ``bins`` long.
 
-    def expect(self, place: int) -> float:
-        """In a bin at this ``place`` of the week."""
-        return self._level() * self.profile.factor(place)
+        Return the variance between the bins so far, relative to their squared mean.
+        """
+        index = int(self.warm_up_bins)
+        self.warm_up_rows += [(0.0, 0.0)] * (index + 1 - len(self.warm_up_rows))
+        earlier_value, earlier_bins = self.warm_up_rows[index]
+        self.warm_up_rows[index] = earlier_value + value, earlier_bins + bins
+        self.warm_up_bins += bins
 
-    def learn(self, place: int, value: float, bins: float, *, firing: bool) -> None:
-        """Count ``bins`` at this ``place``; those in which an alert is ``firing`` for less."""
-        pace = PACE if firing else 1.0
-        fade = 1.0 - (1.0 - FADE) * pace * bins
-        season = self.profile.factor(place) * bins
-        self.count = self.count * fade + value * pace
-        self.exposure = self.exposure * fade + season * pace
-        self._check(value, self._level() * season, bins)
-        self._season(place, value / self._level() * pace, bins * pace)
+        rates = [value / length for value, length in self.warm_up_rows if length]
+        ordinary = sorted(rates)[: max(len(rates) - MAX_WARM_UP_OUTLIERS, 1)]
+        limit = OUTLIER_FACTOR * sum(ordinary) / len(ordinary)
+        if limit:
+            rates = [min(rate, limit) for rate in rates]
+        self.total, self.exposure = sum(rates), float(len(rates))
+        if self.is_warm:
+            self.warm_up_rows = []
 
-    def _season(self, place: int, busy: float, bins: float) -> None:
-        if place != self.place and self.bins:
-            self.profile.learn(self.place, self.busy / self.bins, min(self.bins, 1.0))
-            self.busy = self.bins = 0.0
-        self.place = place
-        self.busy += busy
-        self.bins += bins
+        mean = self._mean()
+        return sum((rate - mean) ** 2 for rate in rates) / len(rates) / (mean * mean)
 
-    def _check(self, value: float, due: float, bins: float) -> None:
-        self.checked += bins
-        self.came += value
-        self.due += due
-        if self.checked >= CHECK:
-            if self.came < self.due / TOO_MUCH:
-                self.settle(self.came / self.due)
-            self.checked = self.came = self.due = 0.0
+    def expect(self, bin_of_week: int) -> float:
+        """Return the expected value of this bin of the week."""
+        return self._mean() * self.profile.factor(bin_of_week)
 
-    def settle(self, times: float) -> None:
-        """Expect so many times as much from now on, known as if from the first day."""
-        level, self.exposure = self._level() * times, float(WARM_UP)
-        self.count = level * self.exposure
+    def learn(self, bin_of_week: int, value: float, bins: float, *, firing: bool) -> None:
+        """Count a row, ``bins`` long; it counts for less while an alert is ``firing``."""
+        pace = FIRING_PACE if firing else 1.0
+        fade = 1.0 - (1.0 - BIN_DECAY) * pace * bins
+        exposure = self.profile.factor(bin_of_week) * bins
+        self.total = self.total * fade + value * pace
+        self.exposure = self.exposure * fade + exposure * pace
 
-    def _level(self) -> float:
-        return max(self.count / self.exposure, LEAST_MEAN)
+        # Lower the baseline if the series has nearly stopped since the last check.
+        self.checked_bins += bins
+        self.checked_total += value
+        self.checked_forecast += self._mean() * exposure
+        if self.checked_bins >= CHECK_BINS:
+            if self.checked_total < self.checked_forecast / MAX_OVERESTIMATE:
+                self.rescale(self.checked_total / self.checked_forecast)
+            self.checked_bins = self.checked_total = self.checked_forecast = 0.0
 
+        # Sum up the current bin of the week, and count it in the profile once it has ended.
+        if bin_of_week != self.bin_of_week and self.observed_bins:
+            relative = self.relative_total / self.observed_bins
+            self.profile.learn(self.bin_of_week, relative, min(self.observed_bins, 1.0))
+            self.relative_total = self.observed_bins = 0.0
+        self.bin_of_week = bin_of_week
+        self.relative_total += value / self._mean() * pace
+        self.observed_bins += bins * pace
 
-def _believed(levels: list[float]) -> list[float]:
-    """The wildest are taken to be no more than so many times what the others are."""
-    usual = sorted(levels)[: max(len(levels) - WILD, 1)]
-    most = TIMES * sum(usual) / len(usual)
-    return [min(it, most) for it in levels] if most else levels
+    def rescale(self, factor: float) -> None:
+        """Expect ``factor`` times as much from now on, with the certainty of one warm-up."""
+        mean, self.exposure = self._mean() * factor, float(WARM_UP_BINS)
+        self.total = mean * self.exposure
+
+    def _mean(self) -> float:
+        return max(self.total / self.exposure, MIN_MEAN)

@@ -1,148 +1,166 @@
-"""The statistic of numbers without texts, at one time scale.
+"""Statistic of a series of numbers at one time scale.
 
-An exponentially weighted sum of what came, next to that of what was expected (S. W. Roberts,
-"Control chart tests based on geometric moving averages", Technometrics 1959), and half the deviance
-of a gamma law with the variance that `detection.series.variance_model` learnt on the same sums.
-How high that climbs in ordinary times is learnt as well (`detection.evidence.peak_tail`): each
-scale has its own threshold.
+It compares two exponentially weighted sums, of the observed and of the expected values (S. W.
+Roberts, "Control chart tests based on geometric moving averages", Technometrics 1959). The evidence
+is half the deviance of a gamma law with the variance that `detection.series.variance_model` learnt
+from the same sums. `detection.evidence.peak_tail` learns how high the evidence rises in ordinary
+times, so each time scale has its own threshold.
 
->>> minutes = TimeScale(half_life=1.0)
+>>> scale = TimeScale(half_life=1.0)
 >>> for number in range(200):
-...     usual = minutes.weigh(SeriesRow(Bin(number, 20.0, 20.0, 20.0), 1.0), known=200.0)
-...     minutes.learn(1.0)
->>> surge = minutes.weigh(SeriesRow(Bin(200, 300.0, 300.0, 20.0), 1.0), known=200.0)
->>> minutes.conclude(1e-4, 1.0, firing=False)
->>> usual < 1e-9, surge > minutes.threshold, minutes.quiet
+...     ordinary = scale.weigh(Bin(number, 20.0, 20.0, 20.0), 1.0, known_bins=200.0)
+...     scale.learn(1.0)
+>>> surge = scale.weigh(Bin(200, 300.0, 300.0, 20.0), 1.0, known_bins=200.0)
+>>> scale.update_threshold(1e-4, 1.0, firing=False)
+>>> ordinary < 1e-9, surge > scale.threshold, scale.is_quiet
 (True, True, False)
 """
 
 from dataclasses import dataclass, field
 from math import expm1, log, sqrt
-from typing import Final, NamedTuple
+from typing import Final
 
 from detection.bins import Bin, Total, ratio
-from detection.evidence.peak_tail import MILD, PeakTail
+from detection.evidence.peak_tail import PEAK_FLOOR, RISE_FLOOR, PeakTail
+from detection.expected.overdispersion import MAX_WINDOW_DEVIATIONS
 from detection.series.variance_model import VarianceLaw, VarianceModel
 
-CLIMB: Final = 0.5
-"""Evidence from which it counts as climbing: there is the onset of what becomes of it."""
-OUTLIER: Final = 5.0
-"""Standard deviations beyond which learning does not believe a sum."""
-AHEAD: Final = 24.0
-"""Bins after which what is usual is known so well that the error counts as much as the swing."""
-WILDER: Final = 1.05
-"""Factor of the tail's slope."""
-SHAPE: Final = 0.1
-"""Of the tail, a generalised Pareto law: one series has no others to tell how far it goes."""
-
-
-WILDEST: Final = 100.0
-"""Times what was expected, and one, beyond which a row counts for no more."""
-
-
-class SeriesRow(NamedTuple):
-    """A row next to what was expected, and how many ``bins`` passed since the one before."""
-
-    it: Bin
-    bins: float
+BASELINE_UNCERTAINTY_BINS: Final = 24.0
+"""Age of a baseline, in bins, at which its error is as large as the quadratic variance."""
+TAIL_SAFETY_FACTOR: Final = 1.05
+"""Factor of the estimated scale of the tail."""
+TAIL_SHAPE: Final = 0.1
+"""Shape of the tail's generalised Pareto law. It is heavier than an exponential tail, because a
+single series has no others from which to learn how far peaks go."""
+MAX_ROW_FACTOR: Final = 100.0
+"""A row is clipped at this many times (expected + 1)."""
 
 
 @dataclass(slots=True)
 class TimeScale:
-    """Sums that are forgotten by halves in ``half_life`` bins, and what was learnt of them.
+    """Sums that halve every ``half_life`` bins, and what was learnt about them.
 
-    ``beyond`` is how far the evidence is above the threshold, in slopes of the tail.
+    Attributes:
+        half_life: Bins after which a row counts half.
+        observed: Decayed sum of the observed values.
+        expected: Decayed sum of the expected values.
+        poisson_variance: Variance of ``observed`` if the values were independent counts.
+        evidence: Natural log likelihood ratio of a surge.
+        threshold: Evidence at which an alert begins.
+        excess: Evidence above the threshold, in scales of the tail; negative below it.
+        peak: Highest evidence of the current rise, at most the threshold.
+        crossed: Whether the current rise reached the threshold.
+        since: Totals from the start of the current rise.
+        variance_model: Variance of the sums.
+        tail: Distribution of the peaks of evidence in ordinary times.
     """
 
     half_life: float
-    seen: float = 0.0
-    usual: float = 0.0
-    chance: float = 0.0
+    observed: float = 0.0
+    expected: float = 0.0
+    poisson_variance: float = 0.0
     evidence: float = 0.0
     threshold: float = 0.0
-    beyond: float = 0.0
+    excess: float = 0.0
     peak: float = 0.0
     crossed: bool = False
     since: Total = field(default_factory=Total)
-    spread: VarianceModel = field(default_factory=VarianceModel)
+    variance_model: VarianceModel = field(default_factory=VarianceModel)
     tail: PeakTail = field(default_factory=PeakTail)
 
-    def weigh(self, row: SeriesRow, known: float) -> float:
-        """Evidence of a surge after a row, where what is usual is ``known`` from so many bins."""
-        it, fade = row.it, 0.5 ** (row.bins / self.half_life)
-        self.seen = self.seen * fade + min(it.volume, WILDEST * (it.expected + 1.0))
-        self.usual = self.usual * fade + it.expected
-        self.chance = self.chance * fade * fade + it.expected
-        law = self.spread.law()
-        uncertain = VarianceLaw(law.grain, law.swing * (1.0 + AHEAD / known))
-        self.evidence = self._evidence(uncertain)
-        if self.quiet:
-            self.since.clear()
+    def weigh(self, row: Bin, elapsed_bins: float, known_bins: float) -> float:
+        """Return the evidence of a surge after a row.
+
+        Args:
+            row: Observed and expected value.
+            elapsed_bins: Bins since the row before.
+            known_bins: Bins from which the baseline was learnt.
+        """
+        fade = 0.5 ** (elapsed_bins / self.half_life)
+        self.observed = self.observed * fade + min(
+            row.volume, MAX_ROW_FACTOR * (row.expected + 1.0)
+        )
+        self.expected = self.expected * fade + row.expected
+        self.poisson_variance = self.poisson_variance * fade * fade + row.expected
+
+        self.evidence = self.log_likelihood_ratio(known_bins)
+        if self.is_quiet:
+            self.since = Total()
         else:
-            self.since.add(it)
+            self.since.add(row)
         return self.evidence
 
-    def _evidence(self, law: VarianceLaw) -> float:
-        if self.seen <= self.usual or not self.usual:
+    def log_likelihood_ratio(self, known_bins: float) -> float:
+        """Return the evidence of the current sums, with a baseline from ``known_bins``."""
+        if self.observed <= self.expected or not self.expected:
             return 0.0
-        times = self.seen / self.usual
-        shape = self.usual / law.variance(self.usual, self.chance) * self.usual
-        return shape * (times - 1.0 - log(times))
+        linear, quadratic = self.variance_model.law()
+        law = VarianceLaw(linear, quadratic * (1.0 + BASELINE_UNCERTAINTY_BINS / known_bins))
+        factor = self.observed / self.expected
+        shape = self.expected / law.variance(self.expected, self.poisson_variance) * self.expected
+        return shape * (factor - 1.0 - log(factor))
 
     def learn(self, bins: float) -> None:
-        """Count the sums as ordinary ones, for ``bins``."""
-        if self.usual:
-            variance = self.spread.law().variance(self.usual, self.chance)
-            error = min((self.seen - self.usual) ** 2, OUTLIER * OUTLIER * variance)
-            self.spread.learn(self.usual, self.chance, error, bins)
+        """Count the current sums as ordinary ones, for ``bins``."""
+        if self.expected:
+            variance = self.variance_model.law().variance(self.expected, self.poisson_variance)
+            squared_error = min(
+                (self.observed - self.expected) ** 2,
+                MAX_WINDOW_DEVIATIONS * MAX_WINDOW_DEVIATIONS * variance,
+            )
+            self.variance_model.learn(self.expected, self.poisson_variance, squared_error, bins)
 
-    def conclude(self, rate: float, bins: float, *, firing: bool) -> None:
-        """Where the evidence stands to a threshold that is crossed ``rate`` times a bin."""
-        slope = self.tail.slope(self.tail, WILDER)
+    def update_threshold(self, rate: float, bins: float, *, firing: bool) -> None:
+        """Set the threshold that ordinary evidence crosses ``rate`` times a bin.
+
+        Then count the current rise in the tail if it has ended, or follow its peak otherwise. Rows
+        that came while an alert was ``firing`` say nothing about ordinary times.
+        """
+        scale = self.tail.scale_estimate(self.tail, TAIL_SAFETY_FACTOR)
         rarity = self.tail.rarity(self.tail, rate)
-        self.threshold = MILD + slope * expm1(SHAPE * rarity) / SHAPE
-        self.beyond = (self.evidence - self.threshold) / slope
-        if self.quiet:
-            self._ended()
+        self.threshold = PEAK_FLOOR + scale * expm1(TAIL_SHAPE * rarity) / TAIL_SHAPE
+        self.excess = (self.evidence - self.threshold) / scale
+
+        if self.is_quiet:
+            if self.crossed:
+                self.tail.add_censored(self.peak)
+            elif self.peak:
+                self.tail.add_peak(self.peak)
+            self.peak, self.crossed = 0.0, False
         elif not firing:
             self.peak = max(self.peak, min(self.evidence, self.threshold))
-            self.crossed |= self.beyond >= 0.0
+            self.crossed |= self.excess >= 0.0
+
         if not firing:
-            self.tail.watch(bins)
+            self.tail.watched += bins
 
-    def _ended(self) -> None:
-        if self.crossed:
-            self.tail.censored(self.peak)
-        elif self.peak:
-            self.tail.peak(self.peak)
-        self.peak, self.crossed = 0.0, False
+    def discard_surge(self) -> None:
+        """Continue as if the observed values had been ordinary: their alert has resolved."""
+        self.observed = min(self.observed, self.expected)
+        self.since = Total()
 
-    def forget(self) -> None:
-        """Go on as if what came had been usual: an alert has told of it."""
-        self.seen = min(self.seen, self.usual)
-        self.since.clear()
-
-    def settle(self, times: float) -> None:
-        """Go on as if so many times as much had been expected, and learn anew how that strays."""
-        self.usual *= times
-        self.chance *= times
-        self.spread = VarianceModel(first=self.spread.first)
+    def rescale(self, factor: float) -> None:
+        """Continue as if ``factor`` times as much had been expected; learn the variance anew."""
+        self.expected *= factor
+        self.poisson_variance *= factor
+        self.variance_model = VarianceModel(initial_quadratic=self.variance_model.initial_quadratic)
 
     @property
-    def quiet(self) -> bool:
-        """Whether nothing climbs."""
-        return self.evidence < CLIMB
+    def is_quiet(self) -> bool:
+        """Return whether the evidence is not rising."""
+        return self.evidence < RISE_FLOOR
 
     @property
-    def times(self) -> float:
-        """What came as a multiple of what was expected."""
-        return ratio(self.seen, self.usual)
+    def factor(self) -> float:
+        """Return observed over expected; 0 if nothing is expected."""
+        return ratio(self.observed, self.expected)
 
     @property
     def effect(self) -> float:
-        """What came as a multiple of what was expected, one added to both."""
-        return (self.seen + 1.0) / (self.usual + 1.0)
+        """Return observed over expected, one added to both."""
+        return (self.observed + 1.0) / (self.expected + 1.0)
 
-    def believable(self, value: float, mean: float) -> float:
-        """``value``, or the most of it that learning believes where ``mean`` was expected."""
-        return min(value, mean + OUTLIER * sqrt(self.spread.law().variance(mean, mean)))
+    def clip(self, value: float, mean: float) -> float:
+        """Return ``value``, at most `MAX_WINDOW_DEVIATIONS` above the expectation ``mean``."""
+        variance = self.variance_model.law().variance(mean, mean)
+        return min(value, mean + MAX_WINDOW_DEVIATIONS * sqrt(variance))

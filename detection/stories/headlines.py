@@ -1,29 +1,41 @@
-"""The few headlines that speak for an alert: the most negative ones since its onset."""
+"""Headlines shown with an alert: the most negative ones since its onset."""
 
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from itertools import chain
 from math import log2
 from typing import Final, NamedTuple
 
 import orjson
 
-from detection.stories.simhash import same
+from detection.stories.simhash import is_same_story
 from schemas.alert import Headline
 from schemas.signal import Signal
 
-MOST: Final = 5
-BYTES: Final = 700
-"""Bytes that the headlines of a subject may take, keys included, so that it stays under 2 KB."""
-LONGEST_TEXT: Final = 160
-"""Characters of a headline that are kept."""
-HALF_LIFE: Final = 18.0
-"""Bins."""
-FAINTEST: Final = 1e-6
+MAX_HEADLINES: Final = 5
+MAX_BYTES: Final = 700
+"""Upper bound of the JSON of a subject's headlines and keys, so that its state stays below 2 KB."""
+MAX_TEXT_CHARACTERS: Final = 160
+HALF_LIFE_BINS: Final = 18.0
+"""Age at which a headline counts half as much as a new one."""
+MIN_WEIGHT: Final = 1e-6
+"""Lower bound of a headline's weight, so that its logarithm is finite."""
+
+_CONTROL_CHARACTERS: Final = re.compile(r"[\x00-\x1f\x7f]+")
 
 
 class RankedHeadline(NamedTuple):
-    """A headline kept for an alert. ``published`` in Unix seconds, ``story`` a fingerprint."""
+    """A headline that may be shown with an alert.
+
+    Attributes:
+        rank: Base-2 logarithm of the weight, plus the time in half-lives; higher is better.
+        key: Idempotency key of the article.
+        text: The headline, cut to `MAX_TEXT_CHARACTERS`.
+        published: Publication time, Unix seconds.
+        negative: Probability that the headline is negative, 0 to 1.
+        story: Fingerprint (`detection.stories.simhash`), or 0.
+    """
 
     rank: float
     key: str
@@ -32,73 +44,77 @@ class RankedHeadline(NamedTuple):
     negative: float
     story: int = 0
 
-    def repeats(self, other: "RankedHeadline") -> bool:
-        """Whether it tells the other's story."""
-        return other.text == self.text or same(other.story, self.story)
+    def is_same_story(self, other: "RankedHeadline") -> bool:
+        """Return whether both headlines report one story."""
+        return other.text == self.text or is_same_story(other.story, self.story)
 
 
-def keep(kept: list[RankedHeadline], signal: Signal, number: int) -> list[RankedHeadline]:
-    """Put the headline of a signal in the bin ``number`` among the kept ones, most telling first.
+def insert(headlines: list[RankedHeadline], signal: Signal, number: int) -> list[RankedHeadline]:
+    """Return ``headlines`` and the headline of ``signal`` from bin ``number``, best rank first.
 
-    Each `HALF_LIFE` of age halves a headline's weight in the comparison. As all age alike, the
-    logarithm of that plus the time ranks them for good. Of those that tell the same story, the
-    one that ranks highest is kept.
+    The weight of a headline is its negative probability times its relevance, and halves every
+    `HALF_LIFE_BINS`. All headlines age alike, so the logarithm of the initial weight plus the time
+    orders them for ever. Only the best headline of each story stays, at most `MAX_HEADLINES` and
+    `MAX_BYTES` in all.
     """
-    rank = log2(max(signal.negative * signal.relevance, FAINTEST)) + number / HALF_LIFE
-    if len(kept) == MOST and rank <= kept[-1].rank:
-        return kept
-    published, text = signal.published.timestamp(), _shown(signal.headline)
-    new = RankedHeadline(rank, signal.key, text, published, signal.negative, signal.story)
-    for place, other in enumerate(kept):
-        if new.repeats(other):
-            better = [new] if _order(new) < _order(other) else [other]
-            return _fitting(sorted(kept[:place] + better + kept[place + 1 :], key=_order))
-    return _fitting(sorted([*kept, new], key=_order)[:MOST])
+    weight = max(signal.negative * signal.relevance, MIN_WEIGHT)
+    rank = log2(weight) + number / HALF_LIFE_BINS
+    if len(headlines) == MAX_HEADLINES and rank <= headlines[-1].rank:
+        return headlines
+
+    text = signal.headline[:MAX_TEXT_CHARACTERS]
+    if not text.isprintable():
+        # A control character takes six bytes as JSON.
+        text = _CONTROL_CHARACTERS.sub(" ", text)
+    new = RankedHeadline(
+        rank, signal.key, text, signal.published.timestamp(), signal.negative, signal.story
+    )
+
+    candidates = [*headlines, new]
+    for index, headline in enumerate(headlines):
+        if new.is_same_story(headline):
+            best = min(headline, new, key=_best_first)
+            candidates = [*headlines[:index], best, *headlines[index + 1 :]]
+            break
+
+    return _limit_bytes(sorted(candidates, key=_best_first)[:MAX_HEADLINES])
 
 
-def most_telling(kept: Iterable[list[RankedHeadline]]) -> list[RankedHeadline]:
-    """The `MOST` that rank highest of several subjects', each story once."""
-    found: list[RankedHeadline] = []
-    for one in sorted((it for of in kept for it in of), key=_order):
-        if len(found) < MOST and not any(map(one.repeats, found)):
-            found.append(one)
-    return found
+def top(headlines_by_subject: Iterable[list[RankedHeadline]]) -> list[RankedHeadline]:
+    """Return the `MAX_HEADLINES` best headlines of several subjects, each story once."""
+    best: list[RankedHeadline] = []
+    for headline in sorted(chain.from_iterable(headlines_by_subject), key=_best_first):
+        if len(best) < MAX_HEADLINES and not any(map(headline.is_same_story, best)):
+            best.append(headline)
+    return best
 
 
-def shown(kept: list[RankedHeadline], since: datetime) -> tuple[Headline, ...]:
-    """Those published from ``since`` on, as an alert shows them."""
+def as_headlines(headlines: list[RankedHeadline], since: datetime) -> tuple[Headline, ...]:
+    """Convert the headlines published at or after ``since`` for an alert, in the same order."""
     return tuple(
         Headline(
-            key=one.key,
-            text=one.text,
-            published=datetime.fromtimestamp(one.published, UTC),
-            negative=one.negative,
+            key=headline.key,
+            text=headline.text,
+            published=datetime.fromtimestamp(headline.published, UTC),
+            negative=headline.negative,
         )
-        for one in kept
-        if one.published >= since.timestamp()
+        for headline in headlines
+        if headline.published >= since.timestamp()
     )
 
 
-def _order(one: RankedHeadline) -> tuple[float, str]:
-    return -one.rank, one.key
+def _best_first(headline: RankedHeadline) -> tuple[float, str]:
+    """Return the sort key: the highest rank first, then the key."""
+    return -headline.rank, headline.key
 
 
-def _shown(headline: str) -> str:
-    # Control characters have no business in an alert, and take six bytes each as JSON.
-    text = headline[:LONGEST_TEXT]
-    return text if text.isprintable() else re.sub(r"[\x00-\x1f\x7f]+", " ", text)
-
-
-def _fitting(headlines: list[RankedHeadline]) -> list[RankedHeadline]:
-    """Those that have room, first come first served."""
-    if len(_written(headlines)) <= BYTES:
-        return headlines
+def _limit_bytes(headlines: list[RankedHeadline]) -> list[RankedHeadline]:
+    """Return the headlines that fit into `MAX_BYTES` of JSON; better ones take precedence."""
     fitting: list[RankedHeadline] = []
+    size = len(b"[")
     for headline in headlines:
-        if len(_written([*fitting, headline])) <= BYTES:
+        added = len(orjson.dumps([headline.key, headline.text])) + len(b",")
+        if size + added <= MAX_BYTES:
             fitting.append(headline)
+            size += added
     return fitting
-
-
-def _written(headlines: list[RankedHeadline]) -> bytes:
-    return orjson.dumps([[it.key, it.text] for it in headlines])

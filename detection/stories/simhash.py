@@ -1,14 +1,15 @@
-"""A fingerprint of a headline, in which the same story told twice differs in few bits.
+"""Fingerprints of headlines: two headlines of one story differ in few bits.
 
-SimHash (M. Charikar, "Similarity estimation techniques from rounding algorithms", STOC 2002): each
-word votes on 64 bits, and the angle between two headlines' words shows in how many bits agree.
+The algorithm is SimHash (M. Charikar, "Similarity estimation techniques from rounding algorithms",
+STOC 2002). Each word votes on 64 bits. The number of bits that agree estimates the angle between
+the word vectors of two headlines.
 
 >>> first = fingerprint("Lehman Brothers files for bankruptcy")
 >>> first == fingerprint("UPDATE 2-Lehman Brothers files for bankruptcy")
 True
->>> distance(first, fingerprint("Lehman Brothers files for bankruptcy protection")) <= NEAR
+>>> is_same_story(first, fingerprint("Lehman Brothers files for bankruptcy protection"))
 True
->>> distance(first, fingerprint("Lehman shares fall on report of asset sale")) <= NEAR
+>>> is_same_story(first, fingerprint("Lehman shares fall on report of asset sale"))
 False
 >>> fingerprint("")
 0
@@ -19,47 +20,53 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
-NEAR: Final = 14
-"""Bits in which two tellings of one story may differ. Those of unrelated headlines differ in 32
-on average, with a standard deviation of 4."""
+MAX_STORY_DISTANCE: Final = 14
+"""Maximum number of differing bits between two headlines of one story.
+
+Fingerprints of unrelated headlines differ in 32 bits on average, with a standard deviation of 4.
+"""
+MAX_WORDS: Final = 1000
+"""Words of a headline that vote; more would overflow `_VOTE_BITS`."""
 
 _WORD: Final = re.compile(r"[^\W_]+")
-_LABEL: Final = re.compile(
+_AGENCY_LABEL: Final = re.compile(
     r"^(?:(?:UPDATE|WRAPUP|RPT|REFILE|CORRECTED|TEXT|SNAP|TABLE|FACTBOX|BRIEF|EXCLUSIVE|LIVE"
     r"|BREAKING)\b(?: \d+)?\s*[-:]\s*)+"
 )
-_LANES: Final = 64
-_WIDTH: Final = 10
-"""Bits of a lane, wide enough for the votes of `_MOST` words."""
-_MOST: Final = 1000
-_TOP: Final = 1 << _WIDTH - 1
-"""The highest bit of a lane."""
-_REST: Final = "0" * (_WIDTH - 1)
-_EACH: Final = sum(1 << lane * _WIDTH for lane in range(_LANES))
-"""1 in each lane."""
+_BITS: Final = 64
+_VOTE_BITS: Final = 10
+"""Bits of one vote counter. All 64 counters are packed into one integer and added at once."""
+_COUNTER_TOP_BIT: Final = 1 << _VOTE_BITS - 1
+_COUNTER_PADDING: Final = "0" * (_VOTE_BITS - 1)
+_ONE_IN_EACH_COUNTER: Final = sum(1 << bit * _VOTE_BITS for bit in range(_BITS))
 
 
 def fingerprint(headline: str) -> int:
-    """64 bits, the same on every machine; 0 for a text without a word. O(words)."""
-    words = _WORD.findall(_LABEL.sub("", headline).casefold())[:_MOST]
+    """Return the 64-bit fingerprint of a headline, or 0 if it has no word. O(words).
+
+    The result is the same on every machine. Case, punctuation and labels of news agencies such as
+    "UPDATE 2-" are ignored.
+    """
+    words = _WORD.findall(_AGENCY_LABEL.sub("", headline).casefold())[:MAX_WORDS]
     if not words:
         return 0
-    # Lifted by so much, a lane of more than half the votes reaches its highest bit.
-    lifted = sum(map(_spread, words)) + (_TOP - 1 - len(words) // 2) * _EACH
-    return int(f"{lifted:0{_LANES * _WIDTH}b}"[::_WIDTH], 2) or 1
+
+    # The offset lifts a counter to its top bit if more than half of the words voted for it.
+    offset = _COUNTER_TOP_BIT - 1 - len(words) // 2
+    counters = sum(map(_votes, words)) + offset * _ONE_IN_EACH_COUNTER
+    top_bits = f"{counters:0{_BITS * _VOTE_BITS}b}"[::_VOTE_BITS]
+
+    # 0 means "no fingerprint".
+    return int(top_bits, 2) or 1
 
 
-def same(first: int, second: int) -> bool:
-    """Whether two fingerprints are those of one story; 0 is that of none."""
-    return bool(first and second) and distance(first, second) <= NEAR
-
-
-def distance(first: int, second: int) -> int:
-    """The number of bits in which two fingerprints differ."""
-    return (first ^ second).bit_count()
+def is_same_story(first: int, second: int) -> bool:
+    """Return True if two fingerprints belong to one story; False if one of them is 0."""
+    return bool(first and second) and (first ^ second).bit_count() <= MAX_STORY_DISTANCE
 
 
 @lru_cache(maxsize=1 << 16)
-def _spread(word: str) -> int:
+def _votes(word: str) -> int:
+    """Return the votes of a word: its 64 hash bits, each in the lowest bit of one counter."""
     digest = int.from_bytes(blake2b(word.encode(), digest_size=8).digest(), "big")
-    return int(_REST.join(f"{digest:0{_LANES}b}"), 2)
+    return int(_COUNTER_PADDING.join(f"{digest:0{_BITS}b}"), 2)

@@ -12,36 +12,35 @@ from typing import BinaryIO, cast
 from infra.usage_error import UsageError
 
 STDIN = "-"
-_GZIP = b"\x1f\x8b"
+_GZIP_MAGIC = b"\x1f\x8b"
+_BUFFER_BYTES = 1 << 17
 
 
 @contextmanager
 def open_input(file: str) -> Iterator[BufferedReader]:
-    """The bytes of ``file``, unpacked when they begin like gzip, whatever the name says.
+    """Open ``file`` for reading; unpack gzip, which is recognised by its first bytes.
 
     Raises:
-        UsageError: it can't be opened.
-        OSError: it can't be read to its end.
+        UsageError: The file can't be opened.
+        OSError: The file can't be read to its end.
     """
     try:
-        raw = sys.stdin.buffer if file == STDIN else Path(file).open("rb")  # noqa: SIM115 - the caller closes it
+        raw = sys.stdin.buffer if file == STDIN else Path(file).open("rb")  # noqa: SIM115 - closed below
     except OSError as error:
         raise UsageError(f"{file}: can't be read: {error.strerror}") from None
     with raw:
+        stream = cast("BufferedReader", raw)
+        if stream.peek(2).startswith(_GZIP_MAGIC):
+            unpacked = cast("BinaryIO", gzip.GzipFile(fileobj=stream))
+            stream = BufferedReader(unpacked, _BUFFER_BYTES)  # type: ignore[arg-type]
         try:
-            yield _unpacked(cast("BufferedReader", raw))
+            yield stream
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise OSError(f"{file}: is not a whole gzip file: {error}") from None
 
 
-def _unpacked(raw: BufferedReader) -> BufferedReader:
-    if not raw.peek(2).startswith(_GZIP):
-        return raw
-    return BufferedReader(cast("BinaryIO", gzip.GzipFile(fileobj=raw)), 1 << 17)  # type: ignore[arg-type]
-
-
 def stem(file: str) -> str | None:
-    """The file's name without folders and the endings of its form; None for standard input.
+    """Return the file's name without folders and known endings; None for standard input.
 
     >>> stem("/data/reuters.2024.csv.gz")
     'reuters.2024'

@@ -1,4 +1,4 @@
-"""From the columns of somebody's file to the names that the pipeline reads."""
+"""Mapping of the columns of a user's file to the field names that the pipeline reads."""
 
 from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
@@ -11,42 +11,43 @@ from infra.usage_error import UsageError
 from schemas.incoming.aliases import ALIASES
 
 FIELDS: Final = (*ALIASES, "id")
+"""The fields of an article that can be mapped."""
 
 Map = Mapping[str, str]
-"""Field of an article to the column that it comes from."""
+"""Field name to the name of the column that holds it."""
+
 Wanted = Mapping[str, Sequence[str]]
-"""Field that a file must have to the names by which a column is taken for it."""
+"""Required field to the column names that are recognised without a mapping."""
 
 
-def parsed(text: str, fields: Sequence[str] = FIELDS, of: str = "articles") -> Map:
-    """Read ``headline=title,published=date``.
+def parsed(text: str, fields: Sequence[str] = FIELDS, row_kind: str = "articles") -> Map:
+    """Parse ``headline=title,published=date``; ``row_kind`` names the rows in error messages.
 
     Raises:
-        UsageError: it has another form, names a field twice, or one that is not among ``fields``.
+        UsageError: The text has another form, or names a field twice or one not in ``fields``.
     """
-    pairs = [part.partition("=") for part in text.split(",") if part.strip()]
-    for field, equals, column in pairs:
-        _check(field.strip(), equals and column.strip(), fields, of)
-    mapping = {field.strip(): column.strip() for field, _, column in pairs}
-    if len(mapping) < len(pairs):
-        raise UsageError("--map: names a field twice")
+    mapping: dict[str, str] = {}
+    for pair in text.split(","):
+        if not pair.strip():
+            continue
+        field, _, column = (word.strip() for word in pair.partition("="))
+        if not field or not column:
+            raise UsageError(f"--map: should look like {fields[0]}=a,{fields[1]}=b")
+        if field not in fields:
+            close = get_close_matches(field, fields, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"the fields are {', '.join(fields)}"
+            raise UsageError(f"--map: {row_kind} have no field {field!r}; {hint}")
+        if field in mapping:
+            raise UsageError(f"--map: names the field {field} twice")
+        mapping[field] = column
     return mapping
 
 
-def _check(field: str, column: str, fields: Sequence[str], of: str) -> None:
-    if not field or not column:
-        raise UsageError(f"--map: should look like {fields[0]}=a,{fields[1]}=b")
-    if field not in fields:
-        meant = get_close_matches(field, fields, n=1)
-        hint = f"; did you mean {meant[0]}?" if meant else f"; there are {', '.join(fields)}"
-        raise UsageError(f"--map: {of} have no field {field!r}{hint}")
-
-
 def check_header(file: str, mapping: Map, columns: Collection[str]) -> None:
-    """Check that a CSV file has the columns.
+    """Check that a CSV file has a header with all mapped columns.
 
     Raises:
-        UsageError: some are missing, or it has no header.
+        UsageError: Some columns are missing, or the file has no header.
     """
     if not any(columns):
         raise UsageError(f"{file}: has no header with the names of the columns")
@@ -58,10 +59,10 @@ def check_header(file: str, mapping: Map, columns: Collection[str]) -> None:
 
 
 def check_columns(file: str, wanted: Wanted, mapping: Map, columns: Collection[str]) -> None:
-    """Check that each of the ``wanted`` fields of a CSV file has a column, mapped or by its name.
+    """Check that a CSV file has a column for each of the ``wanted`` fields, by mapping or by name.
 
     Raises:
-        UsageError: one has none; the message says what to give.
+        UsageError: A field has no column; the message says how to map one.
     """
     for field, names in wanted.items():
         if field not in mapping and not any(name in columns for name in names):
@@ -71,27 +72,24 @@ def check_columns(file: str, wanted: Wanted, mapping: Map, columns: Collection[s
             )
 
 
-def value(row: Row, mapping: Map, source: str | None) -> bytes | Broken:
-    """The message for ``row``: its own bytes when nothing is to be changed, else JSON.
+def to_message(row: Row, mapping: Map, source: str | None) -> bytes | Broken:
+    """Return the message for ``row``: its own bytes if nothing is mapped, else JSON.
 
-    Columns that are not mapped stay as they are. A row without a source gets ``source``; a line
-    of JSON that is sent as it is does not.
+    Columns that are not mapped keep their names. A row without a source gets ``source``, except a
+    line of JSON that is sent unchanged.
     """
     if row.raw is not None and not mapping:
         return row.raw
     missing = [column for column in mapping.values() if column not in row.fields]
     if missing:
         return Broken(row.line, f"has no {', '.join(missing)}")
-    fields = _renamed(row, mapping)
+
+    mapped_columns = set(mapping.values())
+    fields = {name: cell for name, cell in row.fields.items() if name not in mapped_columns}
+    fields |= {field: row.fields[column] for field, column in mapping.items()}
     if source and not fields.get("source"):
         fields["source"] = source
     try:
         return orjson.dumps(fields)
-    except TypeError:  # the only thing that rows hold and JSON can't: lone surrogates
+    except TypeError:  # lone surrogates, the only content of rows that JSON can't hold
         return Broken(row.line, "is not UTF-8")
-
-
-def _renamed(row: Row, mapping: Map) -> dict[str, object]:
-    used = set(mapping.values())
-    named = {field: row.fields[column] for field, column in mapping.items()}
-    return {**{name: it for name, it in row.fields.items() if name not in used}, **named}

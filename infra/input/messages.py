@@ -1,4 +1,4 @@
-"""The messages in a list of files."""
+"""The messages in a list of input files."""
 
 from collections.abc import Iterator, Sequence
 from io import BufferedReader
@@ -7,15 +7,22 @@ from typing import Final, Literal, NamedTuple
 
 from infra.input import mapping
 from infra.input.input_files import open_input, stem
-from infra.input.rows import Broken, Csv, Row, form_of, jsonl
+from infra.input.rows import Broken, Row, form_of, jsonl, open_csv
 
 Form = Literal["auto", "jsonl", "csv"]
 
-_ANY: Final[mapping.Wanted] = {}
+_NO_FIELDS: Final[mapping.Wanted] = {}
 
 
 class InputMessage(NamedTuple):
-    """A message or what is wrong with its row, and where it stands."""
+    """A message from a row of a file, or the problem with that row.
+
+    Attributes:
+        file: The name of the file, ``-`` for standard input.
+        line: The line on which the row begins, counted from 1.
+        value: The message; empty if there is a problem.
+        problem: The reason why the row can't be used, or None.
+    """
 
     file: str
     line: int
@@ -24,18 +31,22 @@ class InputMessage(NamedTuple):
 
 
 def read_messages(
-    files: Sequence[str], names: mapping.Map, form: Form, wanted: mapping.Wanted = _ANY
+    files: Sequence[str], names: mapping.Map, form: Form, wanted: mapping.Wanted = _NO_FIELDS
 ) -> Iterator[InputMessage]:
-    """What is in ``files``, in order.
+    """Yield a message for each row of ``files``, in order; ``names`` maps fields to columns.
 
     Raises:
-        UsageError: a file can't be opened, or lacks a column that is mapped or ``wanted``.
-        OSError: a file can't be read to its end.
+        UsageError: A file can't be opened, or lacks a column that is mapped or ``wanted``.
+        OSError: A file can't be read to its end.
     """
     for file in files:
         with open_input(file) as stream:
             for row in _rows(file, stream, names, form, wanted):
-                yield _found(file, row, names)
+                value = mapping.to_message(row, names, stem(file)) if isinstance(row, Row) else row
+                if isinstance(value, Broken):
+                    yield InputMessage(file, value.line, b"", value.problem)
+                else:
+                    yield InputMessage(file, row.line, value)
 
 
 def _rows(
@@ -45,14 +56,7 @@ def _rows(
     lines = chain([first] if first else [], stream)
     if (form_of(file, first) if form == "auto" else form) == "jsonl":
         return jsonl(lines)
-    table = Csv(lines)
+    table = open_csv(lines)
     mapping.check_header(file, names, table.columns)
     mapping.check_columns(file, wanted, names, table.columns)
-    return iter(table)
-
-
-def _found(file: str, row: Row | Broken, names: mapping.Map) -> InputMessage:
-    made = mapping.value(row, names, stem(file)) if isinstance(row, Row) else row
-    if isinstance(made, Broken):
-        return InputMessage(file, made.line, b"", made.problem)
-    return InputMessage(file, row.line, made)
+    return table.rows

@@ -1,16 +1,25 @@
-"""Rows of JSONL and CSV with the lines they began on; a broken row does not end the file."""
+"""Rows of JSONL and CSV files with their line numbers; a broken row does not end the file."""
 
 import csv
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import orjson
+
+if TYPE_CHECKING:
+    from _csv import Reader  # its name in the type stubs
 
 _BOM = b"\xef\xbb\xbf"
 
 
 class Row(NamedTuple):
-    """A row that could be read; ``raw`` is the line of JSON it came from."""
+    """A row that could be read.
+
+    Attributes:
+        line: The line on which the row begins, counted from 1.
+        fields: The cells or values by name.
+        raw: The line of JSON, stripped; None for CSV.
+    """
 
     line: int
     fields: dict[str, Any]
@@ -18,16 +27,17 @@ class Row(NamedTuple):
 
 
 class Broken(NamedTuple):
-    """A row that could not."""
+    """A row that could not be read, and why."""
 
     line: int
     problem: str
 
 
 def form_of(file: str, first: bytes) -> Literal["jsonl", "csv"]:
-    """Which of the two ``file`` is: by its ending, else CSV if ``first`` looks like a header.
+    """Return the form of ``file``, judged by its ending, else by its ``first`` line.
 
-    A header has a comma and no brace or bracket at its beginning. When in doubt it is JSONL.
+    A first line with a comma and no brace or bracket at its beginning is the header of a CSV file.
+    In all other cases the form is JSONL.
 
     >>> form_of("-", b"title,date")
     'csv'
@@ -42,59 +52,62 @@ def form_of(file: str, first: bytes) -> Literal["jsonl", "csv"]:
 
 
 def jsonl(lines: Iterable[bytes]) -> Iterator[Row | Broken]:
-    """A row for each line that is a JSON object; blank lines are nothing."""
+    """Yield a row for each line that is not blank; each should be a JSON object."""
     for number, line in enumerate(lines, 1):
         raw = (line.removeprefix(_BOM) if number == 1 else line).strip()
-        if raw:
-            yield _object(number, raw)
+        if not raw:
+            continue
+        try:
+            fields = orjson.loads(raw)
+        except orjson.JSONDecodeError as error:
+            yield Broken(number, f"is not JSON: {error.msg} at column {error.colno}")
+            continue
+        if isinstance(fields, dict):
+            yield Row(number, fields, raw)
+        else:
+            yield Broken(number, "is JSON, but not an object")
 
 
-def _object(number: int, raw: bytes) -> Row | Broken:
-    try:
-        fields = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        return Broken(number, f"is not JSON: {error.msg} at column {error.colno}")
-    if not isinstance(fields, dict):
-        return Broken(number, "is JSON, but not an object")
-    return Row(number, fields, raw)
+class CsvTable(NamedTuple):
+    """A CSV file.
 
-
-class Csv:
-    """The rows after a header, RFC 4180: quoted fields may hold commas, quotes and line breaks.
-
-    ``columns`` are the header's names; empty when there is no header or it is not readable.
+    Attributes:
+        columns: The names in the header; empty if there is no readable header.
+        rows: The rows after the header, read as they are asked for.
     """
 
-    def __init__(self, lines: Iterable[bytes]) -> None:
-        self._reader = csv.reader(map(_text, lines), strict=True)
-        self.columns = self._header()
+    columns: list[str]
+    rows: Iterator[Row | Broken]
 
-    def __iter__(self) -> Iterator[Row | Broken]:
-        while True:
-            line = self._reader.line_num + 1
-            try:
-                cells = next(self._reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                yield Broken(line, f"is not CSV: {error}")
-            else:
-                if cells:
-                    yield self._row(line, cells)
 
-    def _header(self) -> list[str]:
+def open_csv(lines: Iterable[bytes]) -> CsvTable:
+    """Read the header of a CSV file (RFC 4180).
+
+    Quoted cells may hold commas, quotes and line breaks. A byte that is not UTF-8 becomes a
+    surrogate, which spoils its own row only, when that row is written as JSON.
+    """
+    reader = csv.reader((line.decode("utf-8", "surrogateescape") for line in lines), strict=True)
+    try:
+        first, *others = next(reader, [""])
+    except (csv.Error, ValueError):
+        return CsvTable([], iter(()))
+    columns = [name.strip() for name in (first.removeprefix("\ufeff"), *others)]
+    return CsvTable(columns, _csv_rows(reader, columns))
+
+
+def _csv_rows(reader: "Reader", columns: list[str]) -> Iterator[Row | Broken]:
+    while True:
+        line = reader.line_num + 1
         try:
-            first, *rest = next(self._reader, [""])
-        except (csv.Error, ValueError):
-            return []
-        return [name.strip() for name in (first.removeprefix("\ufeff"), *rest)]
-
-    def _row(self, line: int, cells: list[str]) -> Row | Broken:
-        if len(cells) != len(self.columns):
-            return Broken(line, f"has {len(cells)} cells, the header {len(self.columns)}")
-        return Row(line, dict(zip(self.columns, cells, strict=True)))
-
-
-def _text(line: bytes) -> str:
-    # A stray byte spoils its own row only, when that is written as JSON.
-    return line.decode("utf-8", "surrogateescape")
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield Broken(line, f"is not CSV: {error}")
+            continue
+        if not cells:  # a blank line
+            continue
+        if len(cells) == len(columns):
+            yield Row(line, dict(zip(columns, cells, strict=True)))
+        else:
+            yield Broken(line, f"has {len(cells)} cells, the header {len(columns)}")

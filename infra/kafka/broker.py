@@ -1,23 +1,30 @@
-"""One broker process and its directory."""
+"""One broker of the embedded Kafka: its process and its directory."""
 
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from infra.child_process import spawn
-from infra.kafka.failure import EmbeddedKafkaError
+from infra.kafka.error import EmbeddedKafkaError
 from infra.kafka.java import command
 from infra.kafka.port import is_free
 from infra.kafka.properties import Node, render, server_properties
 
 _FORMAT_SECONDS = 60
 _STOP_SECONDS = 15
-_LOG_TAIL = 3  # lines of the broker's log that a failure quotes,
-_LOG_WIDTH = 300  # and how much of each
+
+_MAX_QUOTED_LINES = 3
+"""An error quotes at most so many lines of the broker's log."""
+
+_MAX_QUOTED_CHARACTERS = 300
+"""An error quotes at most so many characters of each line."""
 
 
 class Broker:
-    """Formats, starts, kills and restarts one node; its data outlives its process."""
+    """A node of the cluster that can be formatted, started, killed and restarted.
+
+    Its data outlives its process.
+    """
 
     def __init__(self, node: Node, directory: Path, class_path: Sequence[Path]) -> None:
         self.node = node
@@ -28,23 +35,24 @@ class Broker:
 
     @property
     def pid(self) -> int | None:
-        """Of the running process."""
-        return self._process.pid if self._process and self.alive() else None
+        """The id of the running process; None if it does not run."""
+        return self._process.pid if self._process and self.is_alive() else None
 
     def configure(self, nodes: Sequence[Node], special: Mapping[str, str]) -> None:
-        """Write ``server.properties`` and ``special`` ones; the ports may be others than before."""
+        """Write ``server.properties``; the ports may differ from those of the last start.
+
+        ``special`` are properties beside our own, or instead of them.
+        """
         self._directory.mkdir(parents=True, exist_ok=True)
-        properties = {
-            **server_properties(self.node, nodes, self._directory / "data"),
-            **special,
-        }
+        properties = server_properties(self.node, nodes, self._directory / "data")
+        properties.update(special)
         (self._directory / "server.properties").write_text(render(properties))
 
     def format(self, cluster_id: str) -> None:
-        """Prepare the data directory unless that has been done.
+        """Format the data directory unless it is formatted already.
 
         Raises:
-            EmbeddedKafkaError: it can't be written, or belongs to another cluster.
+            EmbeddedKafkaError: It can't be written, or belongs to another cluster.
         """
         if (self._directory / "data" / "meta.properties").exists():
             return
@@ -59,27 +67,27 @@ class Broker:
             raise self.failure("could not be formatted")
 
     def start(self) -> None:
-        """Start the process; it is ready later.
+        """Start the process and return before it is ready.
 
         Raises:
-            EmbeddedKafkaError: a port is taken.
+            EmbeddedKafkaError: A port is taken.
         """
         for port in (self.node.port, self.node.controller_port):
             if not is_free(port):
                 raise EmbeddedKafkaError(f"port {port} is taken by another program")
         self._process = self._run("kafka.Kafka", self._properties)
 
-    def alive(self) -> bool:
-        """Whether the process runs."""
+    def is_alive(self) -> bool:
+        """Return whether the process runs."""
         return self._process is not None and self._process.poll() is None
 
     def terminate(self) -> None:
-        """Ask the process to shut down in order."""
+        """Ask the process to shut down in an orderly way."""
         if self._process:
             self._process.terminate()
 
     def join(self) -> None:
-        """Wait for the process to end, and kill it when it takes too long."""
+        """Wait for the process to end; kill it if that takes too long."""
         if self._process:
             try:
                 self._process.wait(_STOP_SECONDS)
@@ -87,17 +95,17 @@ class Broker:
                 self.kill()
 
     def kill(self) -> None:
-        """SIGKILL, as a power cut would."""
+        """Kill the process with SIGKILL, as a power cut would, and wait for its end."""
         if self._process:
             self._process.kill()
             self._process.wait()
 
     def failure(self, what: str) -> EmbeddedKafkaError:
-        """An error that quotes the end of the broker's log."""
+        """Return an error that quotes the end of the broker's log."""
         text = self.log.read_text(errors="replace") if self.log.exists() else ""
         # A tab begins each frame of a Java stack trace.
         lines = [line for line in text.splitlines() if line and not line.startswith("\t")]
-        tail = " | ".join(line[:_LOG_WIDTH] for line in lines[-_LOG_TAIL:])
+        tail = " | ".join(line[:_MAX_QUOTED_CHARACTERS] for line in lines[-_MAX_QUOTED_LINES:])
         return EmbeddedKafkaError(f"broker {self.node.id} {what}: {tail or 'it logged nothing'}")
 
     @property

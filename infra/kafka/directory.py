@@ -1,4 +1,4 @@
-"""The directory that an embedded cluster lives in, and what makes one ours."""
+"""The data directory of an embedded cluster and the mark that makes it ours."""
 
 import base64
 import json
@@ -6,14 +6,20 @@ import uuid
 from pathlib import Path
 from typing import NamedTuple
 
-from infra.kafka.failure import EmbeddedKafkaError
+from infra.kafka.error import EmbeddedKafkaError
 from infra.kafka.jars import KAFKA
 
 MARK = "embedded-kafka.json"
 
 
 class Identity(NamedTuple):
-    """What may not change from one start on a directory to the next."""
+    """The properties of a cluster that may not change while its data is kept.
+
+    Attributes:
+        kafka: The version of Apache Kafka.
+        brokers: The number of brokers.
+        cluster_id: The id with which the brokers' directories were formatted.
+    """
 
     kafka: str
     brokers: int
@@ -21,24 +27,31 @@ class Identity(NamedTuple):
 
 
 def claim(directory: Path, brokers: int) -> Identity:
-    """The identity of ``directory``, given to it now if it is empty or does not exist.
+    """Return the identity of ``directory``; give it a new one if it is empty or does not exist.
 
     Raises:
-        EmbeddedKafkaError: it holds something else, or a cluster of another size or version.
+        EmbeddedKafkaError: It holds other files, or a cluster of another size or version.
     """
+    mark = directory / MARK
     try:
         directory.mkdir(parents=True, exist_ok=True)
         if not any(directory.iterdir()):
-            _write(directory / MARK, Identity(KAFKA, brokers, _cluster_id()))
-        found = _read(directory / MARK)
+            # The storage tool takes an id that begins with a dash for an option, hence the zero.
+            encoded = base64.urlsafe_b64encode(b"\0" + uuid.uuid4().bytes[1:])
+            identity = Identity(KAFKA, brokers, encoded.decode().rstrip("="))
+            partial = mark.with_suffix(".partial")
+            partial.write_text(json.dumps(identity._asdict()))
+            partial.replace(mark)
+        identity = _read(mark)
     except OSError as error:
         raise EmbeddedKafkaError(f"{directory} can't be used: {error}") from error
-    if (found.kafka, found.brokers) != (KAFKA, brokers):
+
+    if (identity.kafka, identity.brokers) != (KAFKA, brokers):
         raise EmbeddedKafkaError(
-            f"{directory} holds Kafka {found.kafka} with {found.brokers} broker(s),"
+            f"{directory} holds Kafka {identity.kafka} with {identity.brokers} broker(s),"
             f" not {KAFKA} with {brokers}; choose another directory or the same number"
         )
-    return found
+    return identity
 
 
 def _read(mark: Path) -> Identity:
@@ -50,15 +63,3 @@ def _read(mark: Path) -> Identity:
         return Identity(**json.loads(mark.read_text()))
     except (ValueError, TypeError) as error:
         raise EmbeddedKafkaError(f"{mark} is damaged: {error}") from error
-
-
-def _write(mark: Path, identity: Identity) -> None:
-    partial = mark.with_suffix(".partial")
-    partial.write_text(json.dumps(identity._asdict()))
-    partial.replace(mark)
-
-
-def _cluster_id() -> str:
-    # The storage tool takes an id that begins with a dash for an option.
-    encoded = base64.urlsafe_b64encode(b"\0" + uuid.uuid4().bytes[1:])
-    return encoded.decode().rstrip("=")

@@ -1,4 +1,4 @@
-"""Apache Kafka itself on a machine without Java or Docker: for tests, the demo and first steps."""
+"""Apache Kafka on a machine without Java or Docker, for tests, the demo and first steps."""
 
 import time
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from typing import Self
 from infra.file_lock import file_lock
 from infra.kafka import directory as directories
 from infra.kafka.broker import Broker
-from infra.kafka.failure import EmbeddedKafkaError
+from infra.kafka.error import EmbeddedKafkaError
 from infra.kafka.jars import class_path
 from infra.kafka.port import free_ports
 from infra.kafka.properties import Node
@@ -25,14 +25,16 @@ _POLL_SECONDS = 0.02
 class EmbeddedKafka:
     """A cluster of ``brokers`` processes on loopback.
 
-    ``port`` is the first broker's, the others get the next ones; 0 chooses free ports.
-    ``data`` is kept and may be started on again; without it the data is in a temporary directory
-    that goes with the cluster. ``cache`` holds the jars, 45 MB, fetched when they are not there,
-    from the Maven ``repository`` with that URL or Maven Central.
+    On Linux the brokers die with this process, however it ends.
 
-    ``properties`` are settings of the brokers beside and before our own.
-
-    The brokers die with this process, however it ends (on Linux).
+    Args:
+        cache: The folder of the jars (45 MB), which are downloaded when they are missing.
+        brokers: The number of brokers.
+        port: The first broker's port; the others have the next ones. 0 chooses free ports.
+        data: The folder of the data, which is kept and may be used again. Without it the data is
+            in a temporary folder that is deleted when the cluster stops.
+        repository: The URL of a Maven repository for the jars; default: Maven Central.
+        properties: Properties of the brokers beside Newsquake's own, or instead of them.
     """
 
     def __init__(  # noqa: PLR0913 - one for each part of a cluster
@@ -57,19 +59,19 @@ class EmbeddedKafka:
 
     @property
     def bootstrap(self) -> str:
-        """``host:port`` of every broker, with commas between."""
+        """The ``host:port`` of every broker, separated by commas."""
         return ",".join(broker.node.address for broker in self._brokers)
 
     @property
     def pids(self) -> list[int | None]:
-        """Of the running brokers, in order; None for one that is not running."""
+        """The process ids of the brokers, in order; None for a broker that does not run."""
         return [broker.pid for broker in self._brokers]
 
     def start(self) -> str:
-        """Start all brokers, wait until each knows all others, and return ``bootstrap``.
+        """Start all brokers, wait until each knows all others, and return `bootstrap`.
 
         Raises:
-            EmbeddedKafkaError: with the one line that a user needs.
+            EmbeddedKafkaError: The cluster can't be started; the message is one line for users.
         """
         try:
             self._start()
@@ -82,7 +84,7 @@ class EmbeddedKafka:
         return self.bootstrap
 
     def stop(self) -> None:
-        """End the brokers: in order when their data is kept, else at once."""
+        """Stop the brokers: by an orderly shutdown if their data is kept, else by SIGKILL."""
         for broker in self._brokers:
             broker.terminate() if self._data else broker.kill()
         for broker in self._brokers:
@@ -90,26 +92,26 @@ class EmbeddedKafka:
         self._resources.close()
 
     def kill(self, broker: int = 0) -> None:
-        """SIGKILL the broker with that index; its data and port stay its own."""
+        """Send SIGKILL to the broker at that index; its data and port are kept."""
         self._brokers[broker].kill()
 
     def restart(self, broker: int = 0) -> None:
-        """Start a broker that was killed, on its port and data, and wait until it is ready.
+        """Start a killed broker with its port and data, and wait until it is ready.
 
         Raises:
-            EmbeddedKafkaError: it does not come back.
+            EmbeddedKafkaError: It does not become ready.
         """
         self._brokers[broker].start()
         self._await_ready([self._brokers[broker]])
 
     def check(self) -> None:
-        """Do nothing while all brokers run.
+        """Check that all brokers run.
 
         Raises:
-            EmbeddedKafkaError: one ended by itself.
+            EmbeddedKafkaError: A broker ended by itself.
         """
         for broker in self._brokers:
-            if not broker.alive():
+            if not broker.is_alive():
                 raise broker.failure("ended by itself")
 
     def __enter__(self) -> Self:
@@ -125,11 +127,19 @@ class EmbeddedKafka:
         self.stop()
 
     def _start(self) -> None:
-        root = self._directory()
+        root = self._data or Path(
+            self._resources.enter_context(
+                TemporaryDirectory(prefix="newsquake-kafka-", ignore_cleanup_errors=True)
+            )
+        )
         self._cluster_id = directories.claim(root, self._count).cluster_id
-        self._hold(root)
+        try:
+            self._resources.enter_context(file_lock(root / "in-use", wait=False))
+        except BlockingIOError:
+            raise EmbeddedKafkaError(f"another embedded Kafka is running on {root}") from None
+
         jars = class_path(self._cache, repository=self._repository)
-        nodes = self._nodes()
+        nodes = self._choose_ports()
         self._brokers = [Broker(node, root / f"broker-{node.id}", jars) for node in nodes]
         for broker in self._brokers:
             broker.configure(nodes, self._properties)
@@ -139,38 +149,27 @@ class EmbeddedKafka:
             broker.start()
         self._await_ready(self._brokers)
 
-    def _directory(self) -> Path:
-        if self._data:
-            return self._data
-        scratch = TemporaryDirectory(prefix="newsquake-kafka-", ignore_cleanup_errors=True)
-        return Path(self._resources.enter_context(scratch))
-
-    def _hold(self, root: Path) -> None:
-        try:
-            self._resources.enter_context(file_lock(root / "in-use", wait=False))
-        except BlockingIOError:
-            raise EmbeddedKafkaError(f"another embedded Kafka is running on {root}") from None
-
-    def _nodes(self) -> list[Node]:
+    def _choose_ports(self) -> list[Node]:
         ports = range(self._port, self._port + self._count) if self._port else ()
         spare = [port for port in free_ports(3 * self._count) if port not in ports]
-        brokers = ports or spare[self._count :]
-        return [Node(i, brokers[i], spare[i]) for i in range(self._count)]
+        client_ports = ports or spare[self._count :]
+        return [Node(i, client_ports[i], spare[i]) for i in range(self._count)]
 
     def _await_ready(self, brokers: list[Broker]) -> None:
         deadline = time.monotonic() + _READY_SECONDS
         for broker in brokers:
             while not self._is_ready(broker):
-                if not broker.alive():
+                if not broker.is_alive():
                     raise broker.failure("did not start")
                 if time.monotonic() > deadline:
                     raise broker.failure(f"was not ready after {_READY_SECONDS:.0f} s")
                 time.sleep(_POLL_SECONDS)
 
     def _is_ready(self, broker: Broker) -> bool:
-        answer = ask(broker.node.port)
-        if answer is None:
+        """Return whether the broker answers and knows all brokers that are alive."""
+        metadata = ask(broker.node.port)
+        if metadata is None:
             return False
-        if answer.cluster_id != self._cluster_id:
+        if metadata.cluster_id != self._cluster_id:
             raise EmbeddedKafkaError(f"another Kafka answers on port {broker.node.port}")
-        return answer.brokers >= sum(it.alive() for it in self._brokers)
+        return metadata.brokers >= sum(other.is_alive() for other in self._brokers)

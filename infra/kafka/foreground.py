@@ -1,4 +1,4 @@
-"""The embedded Kafka as a command that runs until it is told to stop."""
+"""The embedded Kafka as a command that runs until it is stopped."""
 
 import signal
 import time
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from infra.kafka.embedded import EmbeddedKafka
 
-_WATCH_SECONDS = 0.5
+_CHECK_SECONDS = 0.5
 
 
 def up(
@@ -14,11 +14,11 @@ def up(
 ) -> None:
     """Run a cluster, print ``ready HOST:PORT[,HOST:PORT…]``, and stop it at SIGINT or SIGTERM.
 
-    Must be called in the main thread: it takes over both signals, also while the cluster starts.
+    Must be called in the main thread: it takes over both signals, even while the cluster starts.
     A second signal ends the brokers at once.
 
     Raises:
-        EmbeddedKafkaError: it can't be started, or a broker ended by itself.
+        EmbeddedKafkaError: The cluster can't be started, or a broker ended by itself.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
@@ -26,9 +26,9 @@ def up(
         with EmbeddedKafka(
             cache, brokers=brokers, port=port, data=data, repository=repository
         ) as kafka:
-            print("ready", kafka.bootstrap, flush=True)  # noqa: T201 - what scripts wait for
+            print("ready", kafka.bootstrap, flush=True)  # noqa: T201 - scripts wait for this line
             while True:
-                time.sleep(_WATCH_SECONDS)
+                time.sleep(_CHECK_SECONDS)
                 kafka.check()
     except KeyboardInterrupt:
         return

@@ -1,4 +1,4 @@
-"""Whether a broker answers, asked without a client library."""
+"""A metadata request to a broker, made without a client library, to learn whether it is ready."""
 
 import socket
 import struct
@@ -6,53 +6,55 @@ from typing import NamedTuple
 
 from infra.kafka.properties import HOST
 
-_METADATA, _VERSION = 3, 2
-_REQUEST = struct.pack(">hhihi", _METADATA, _VERSION, 0, -1, 0)  # no client id, about no topic
 _INT16 = struct.Struct(">h")
 _INT32 = struct.Struct(">i")
 
+_METADATA_API, _API_VERSION = 3, 2
+# Correlation id 0, no client id (null), an empty list of topics.
+_REQUEST = struct.pack(">hhihi", _METADATA_API, _API_VERSION, 0, -1, 0)
+
 
 class Metadata(NamedTuple):
-    """What a broker says of its cluster."""
+    """A broker's view of its cluster: the id and the number of live brokers."""
 
     cluster_id: str
     brokers: int
 
 
 def ask(port: int, timeout: float = 1.0) -> Metadata | None:
-    """What the broker on ``port`` knows, or None while nobody answers there.
+    """Return the metadata of the broker on ``port``, or None if nobody answers in ``timeout`` s.
 
-    A metadata request (KIP-78 put the cluster's id in) rather than a connect: the port accepts
-    before the broker is registered, and a client that comes then is told that there is no broker.
-    ``timeout`` in seconds.
+    Connecting is not enough: the port accepts connections before the broker is registered, and a
+    client that comes then learns of no broker. KIP-78 put the cluster's id into the response.
     """
     try:
         with socket.create_connection((HOST, port), timeout) as connection:
             connection.sendall(_INT32.pack(len(_REQUEST)) + _REQUEST)
-            answer = connection.makefile("rb")
-            (size,) = _INT32.unpack(answer.read(_INT32.size))
-            return parse(answer.read(size))
+            stream = connection.makefile("rb")
+            (size,) = _INT32.unpack(stream.read(_INT32.size))
+            return parse(stream.read(size))
     except (OSError, struct.error, UnicodeDecodeError):
         return None
 
 
-def parse(answer: bytes) -> Metadata:
-    """Read a metadata response, version 2, up to the cluster's id.
+def parse(response: bytes) -> Metadata:
+    """Parse a metadata response, version 2, up to the cluster's id.
 
     Raises:
-        struct.error: it is cut short.
+        struct.error: The response is cut short.
     """
-    (brokers,) = _INT32.unpack_from(answer, _INT32.size)  # after the correlation id
-    at = 2 * _INT32.size
+    (brokers,) = _INT32.unpack_from(response, _INT32.size)  # after the correlation id
+    position = 2 * _INT32.size
     for _ in range(brokers):
-        _, at = _string(answer, at + _INT32.size)  # after the node's id
-        _, at = _string(answer, at + _INT32.size)  # after its port: the rack
-    cluster_id, _ = _string(answer, at)
+        _, position = _read_string(response, position + _INT32.size)  # host, after the node's id
+        _, position = _read_string(response, position + _INT32.size)  # rack, after the port
+    cluster_id, _ = _read_string(response, position)
     return Metadata(cluster_id, brokers)
 
 
-def _string(answer: bytes, at: int) -> tuple[str, int]:
-    (length,) = _INT16.unpack_from(answer, at)
-    start = at + _INT16.size
-    end = start + max(0, length)  # -1 is null
-    return answer[start:end].decode(), end
+def _read_string(response: bytes, position: int) -> tuple[str, int]:
+    """Return the string at ``position`` and the position after it."""
+    (length,) = _INT16.unpack_from(response, position)
+    start = position + _INT16.size
+    end = start + max(0, length)  # a length of -1 means null
+    return response[start:end].decode(), end

@@ -1,7 +1,7 @@
-"""Everything that can be set, composed of what each room says about itself.
+"""All settings, composed of the models that each room defines.
 
-A setting has a name in a TOML file, ``kafka.bootstrap``, and one in the environment, which wins:
-``NEWSQUAKE_KAFKA__BOOTSTRAP``. Nothing here reads the environment; it is passed in, once.
+A setting has a name in a TOML file, ``kafka.bootstrap``, and a name in the environment,
+``NEWSQUAKE_KAFKA__BOOTSTRAP``, which wins. Nothing here reads the environment; callers pass it in.
 """
 
 from collections.abc import Mapping
@@ -21,22 +21,22 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from agents.cluster_layout import ClusterLayout
-from agents.scoring.dedupe import DedupeSettings
+from agents.pipeline import AGENTS
+from agents.scoring.deduplicate import DedupeSettings
 from detection.rule import Rule
-from infra.settings.schema import Names, Setting, settings_of, value_at
-from infra.settings.sources import Given, add_environment, add_file
+from infra.settings.schema import SettingPath, settings_of, value_at
+from infra.settings.sources import Assignments, Settable, add_environment, add_file
 from nlp.companies.settings import CompanySettings
 from nlp.settings import ModelSettings
 from streams.core.settings import StreamSettings
 
-Agent = Literal["ingest", "score", "detect"]
-
 _MASK = "**********"
-_SHOWN = 60  # characters of a wrong value
+_MAX_VALUE_CHARACTERS = 60
+"""An error message quotes no more of a wrong value."""
 
 
 class SettingsError(Exception):
-    """Settings that can't be used: ``problems`` has a line for each thing wrong, all at once."""
+    """The settings can't be used; ``problems`` has a line for each thing that is wrong."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
@@ -48,76 +48,83 @@ class _Frozen(BaseModel):
 
 
 class Worker(StreamSettings):
-    """What one worker process does, and how much it takes on at a time."""
+    """The agents that one worker process runs, and how much it takes on at a time."""
 
-    agents: tuple[Agent, ...] = Field(
-        default=("ingest", "score", "detect"),
+    agents: tuple[str, ...] = Field(
+        default=tuple(AGENTS),
         min_length=1,
-        description="The stages that this worker runs.",
+        description="The agents that this worker runs.",
     )
 
     split: bool = Field(
         default=True,
-        description="Each stage in a process of its own, on Linux: they use several cores, and a "
-        "model at work does not slow the others, for three times the memory.",
+        description="Run each agent in a process of its own (Linux only). Agents then use several "
+        "cores, and a busy model does not slow the others; memory use is three times as high.",
     )
 
     follow_model: float = Field(
         default=0.0,
         ge=0.0,
         le=86_400.0,
-        description="Seconds between looks whether nlp.model, a folder such as /models/current, "
-        "has become another model. Then the worker ends, after a random pause of as long at most, "
-        "with exit code 75, and whatever keeps it running starts it with the new one. 0: never.",
+        description="Seconds between checks whether nlp.model, a folder such as /models/current, "
+        "has been replaced by another model. If so, the worker exits with code 75 after a random "
+        "pause of at most as many seconds; its supervisor starts it with the new model. 0: never.",
     )
 
     @field_validator("agents")
     @classmethod
-    def _each_once(cls, agents: tuple[Agent, ...]) -> tuple[Agent, ...]:
+    def _each_once(cls, agents: tuple[str, ...]) -> tuple[str, ...]:
+        if not AGENTS.keys() >= set(agents):
+            raise ValueError(f"agents are {', '.join(AGENTS)}")
         if len(set(agents)) < len(agents):
             raise ValueError("an agent is named twice")
         return agents
 
+    @property
+    def needs_model(self) -> bool:
+        """True if an agent of this worker needs a model."""
+        return any(AGENTS[name].needs_model for name in self.agents)
+
 
 class Log(_Frozen):
-    """What the process says on stderr."""
+    """The log output on stderr."""
 
     format: Literal["auto", "console", "json"] = Field(
-        default="auto", description="auto: for people on a terminal, else JSON lines."
+        default="auto", description="auto: text on a terminal, else JSON lines."
     )
     level: Annotated[
         Literal["debug", "info", "warning", "error"],
-        BeforeValidator(lambda it: it.lower() if isinstance(it, str) else it),
+        BeforeValidator(lambda level: level.lower() if isinstance(level, str) else level),
     ] = "info"
 
 
 class Metrics(_Frozen):
-    """Numbers for Prometheus, over HTTP at /metrics."""
+    """Metrics for Prometheus, over HTTP at /metrics."""
 
     port: int = Field(
         default=0,
         ge=0,
         le=65_533,
-        description="0: not served. With worker.split the stages have processes of their own, and "
-        "ports: the first of worker.agents has this one, the next the one after it, and so on.",
+        description="0: no metrics. With worker.split each agent has a process and a port of its "
+        "own: the first of worker.agents has this port, the second the next one, and so on.",
     )
     host: str = Field(
-        default="0.0.0.0",  # noqa: S104 - who scrapes is elsewhere, and it is off by default
+        default="0.0.0.0",  # noqa: S104 - Prometheus runs on another machine; off by default
         min_length=1,
-        description="Address that is listened at.",
+        description="The address on which /metrics is served.",
     )
 
 
 class Ingest(_Frozen):
-    """What is let in."""
+    """Limits for raw records."""
 
     max_bytes: int = Field(
-        default=1_000_000, ge=1, le=2_000_000, description="A raw record larger than this is dead."
+        default=1_000_000, ge=1, le=2_000_000, description="Larger raw records become dead letters."
     )
 
 
 class Settings(_Frozen):
-    """The whole, one table a room or concern."""
+    """All settings; each field is a table of the TOML file."""
 
     kafka: ClusterLayout = ClusterLayout()
     ingest: Ingest = Ingest()
@@ -129,17 +136,17 @@ class Settings(_Frozen):
     log: Log = Log()
     metrics: Metrics = Metrics()
 
-    _origins: Mapping[Names, str] = PrivateAttr(default_factory=dict)
+    _origins: Mapping[SettingPath, str] = PrivateAttr(default_factory=dict)
 
     @classmethod
-    def _from(cls, given: Given) -> Self:
-        settings = cls.model_validate(given.nested())
-        settings._origins = given.origins  # noqa: SLF001 - its own
+    def _from(cls, assignments: Assignments) -> Self:
+        settings = cls.model_validate(assignments.nested())
+        settings._origins = assignments.origins  # noqa: SLF001 - an attribute of this class
         return settings
 
 
 class Shown(NamedTuple):
-    """A setting as ``config show`` prints it."""
+    """A setting as ``newsquake config show`` prints it: secrets are masked."""
 
     name: str
     value: str
@@ -147,53 +154,60 @@ class Shown(NamedTuple):
 
 
 def load(config: Path | None, environ: Mapping[str, str]) -> Settings:
-    """Read the TOML file ``config``, if there is one, and then ``environ``, which wins.
+    """Read the TOML file ``config``, if any, and then the variables in ``environ``, which win.
 
     Raises:
-        SettingsError: a name is unknown, a value not allowed, or the file unusable. It never
-            contains a secret's value.
+        SettingsError: A name is unknown, a value is not allowed, or the file can't be read. The
+            message never contains the value of a secret.
     """
-    known = settings_of(Settings)
-    given = Given()
+    settable = settings_of(Settings)
+    assignments = Assignments()
     if config is not None:
-        add_file(given, config, known)
-    add_environment(given, environ, known)
+        add_file(assignments, config, settable)
+    add_environment(assignments, environ, settable)
+
     try:
-        settings = Settings._from(given)  # noqa: SLF001 - its own loader
+        settings = Settings._from(assignments)  # noqa: SLF001 - the loader of this class
     except ValidationError as error:
-        given.problems += [_problem(it, given, known) for it in error.errors(include_url=False)]
-    if given.problems:
-        raise SettingsError(given.problems)
+        details = error.errors(include_url=False)
+        assignments.problems += [_problem(detail, assignments, settable) for detail in details]
+    if assignments.problems:
+        raise SettingsError(assignments.problems)
     return settings
 
 
 def show(settings: Settings) -> list[Shown]:
-    """Every setting with its value, secrets masked, and where it comes from."""
-    origins = settings._origins  # noqa: SLF001 - only this module knows them
+    """Return every setting with its value, secrets masked, and its origin."""
+    origins = settings._origins  # noqa: SLF001 - private to this module
     return [
-        Shown(it.name, _printed(value_at(settings, path)), origins.get(path, "default"))
-        for path, it in settings_of(Settings).items()
+        Shown(setting.name, _as_text(value_at(settings, path)), origins.get(path, "default"))
+        for path, setting in settings_of(Settings).items()
     ]
 
 
-def _printed(value: Any) -> str:
+def _as_text(value: Any) -> str:
     if isinstance(value, SecretStr):
         return _MASK if value.get_secret_value() else ""
     if isinstance(value, tuple | list):
-        return ",".join(_printed(item) for item in value)
+        return ",".join(_as_text(item) for item in value)
     return str(value)
 
 
-def _problem(error: ErrorDetails, given: Given, known: Mapping[Names, Setting]) -> str:
-    loc = tuple(str(part) for part in error["loc"])
+def _problem(error: ErrorDetails, assignments: Assignments, settable: Settable) -> str:
+    """Return the line for one validation error; it begins with what the user wrote."""
+    location = tuple(str(name) for name in error["loc"])
     message = error["msg"].removeprefix("Value error, ")
-    path = next((loc[:end] for end in range(len(loc), 0, -1) if loc[:end] in known), None)
-    if path is None:  # what a whole table's validator says concerns all that was given in it
-        origins = [it for at, it in given.origins.items() if at[: len(loc)] == loc]
-        return f"{', '.join(origins) or '.'.join(loc)}: {message}"
-    origin = given.origins.get(path, known[path].variable)
-    return f"{origin}: {_quoted(given.values.get(path), known[path])} is not allowed: {message}"
+    # The location of an error inside a list is deeper than the setting.
+    prefixes = (location[:end] for end in range(len(location), 0, -1))
+    path = next((prefix for prefix in prefixes if prefix in settable), None)
+    if path is None:  # the validator of a whole table: name everything that was set in it
+        depth = len(location)
+        origins = [
+            origin for path, origin in assignments.origins.items() if path[:depth] == location
+        ]
+        return f"{', '.join(origins) or '.'.join(location)}: {message}"
 
-
-def _quoted(value: Any, setting: Setting) -> str:
-    return _MASK if setting.secret else repr(value)[:_SHOWN]
+    setting = settable[path]
+    origin = assignments.origins.get(path, setting.variable)
+    value = repr(assignments.values.get(path))[:_MAX_VALUE_CHARACTERS]
+    return f"{origin}: {_MASK if setting.is_secret else value} is not allowed: {message}"

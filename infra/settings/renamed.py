@@ -1,14 +1,14 @@
-"""Settings of earlier releases, and what became of them."""
+"""Settings of earlier releases that were removed, and what replaces them."""
 
 from typing import Final
 
-from infra.settings.schema import Names
+from infra.settings.schema import SettingPath
 
 _LEARNT: Final = (
     "removed: the detector learns what is usual for each subject; "
     "detect.false_alarms_per_subject_month says how often it may be wrong"
 )
-_REMOVED: Final[dict[Names, str]] = {
+_REMOVED: Final[dict[SettingPath, str]] = {
     ("detect", name): _LEARNT
     for name in (
         "recent_half_life",
@@ -26,6 +26,6 @@ _REMOVED: Final[dict[Names, str]] = {
 }
 
 
-def removed(path: Names) -> str | None:
-    """What became of the setting at ``path``; None if there never was one."""
+def explain_removal(path: SettingPath) -> str | None:
+    """Return why the setting at ``path`` was removed; None if there never was such a setting."""
     return _REMOVED.get(path)

@@ -1,4 +1,4 @@
-"""The settings that a tree of pydantic models has, each with the names that users write."""
+"""The settings in a tree of pydantic models, each with the names that users write."""
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -6,86 +6,77 @@ from types import UnionType
 from typing import Any, NamedTuple, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretBytes, SecretStr
-from pydantic.fields import FieldInfo
 
 PREFIX = "NEWSQUAKE_"
 NESTING = "__"
 
-Names = tuple[str, ...]
+SettingPath = tuple[str, ...]
+"""The names from the root of the tree to a setting: ``("kafka", "bootstrap")``."""
 
 
 class Setting(NamedTuple):
-    """One leaf of the tree: a value that can be set."""
+    """A leaf of the tree: a value that users can set.
 
-    path: Names
-    secret: bool
-    collection: bool
-    duration: bool
+    Attributes:
+        path: The names from the root to the setting.
+        is_secret: The value must never be shown.
+        is_collection: The value is a list or a mapping.
+        is_duration: The value is a time span, which people may write as ``90m``.
+    """
+
+    path: SettingPath
+    is_secret: bool
+    is_collection: bool
+    is_duration: bool
 
     @property
     def name(self) -> str:
-        """As in a TOML file: ``kafka.bootstrap``."""
+        """The name in a TOML file: ``kafka.bootstrap``."""
         return ".".join(self.path)
 
     @property
     def variable(self) -> str:
-        """As in the environment: ``NEWSQUAKE_KAFKA__BOOTSTRAP``."""
+        """The name in the environment: ``NEWSQUAKE_KAFKA__BOOTSTRAP``."""
         return PREFIX + NESTING.join(self.path).upper()
 
 
-def settings_of(model: type[BaseModel]) -> dict[Names, Setting]:
-    """Every setting of ``model`` and of the models in it, by its path."""
+def settings_of(model: type[BaseModel]) -> dict[SettingPath, Setting]:
+    """Return every setting of ``model`` and of the models nested in it, by path."""
     return {setting.path: setting for setting in _walk(model, ())}
 
 
-def value_at(model: BaseModel, path: Names) -> Any:
-    """What the setting at ``path`` is; None below an optional model that is not there."""
+def value_at(model: BaseModel, path: SettingPath) -> Any:
+    """Return the value of the setting at ``path``; None inside an optional model that is absent."""
     value: Any = model
     for name in path:
-        value = None if value is None else getattr(value, _attribute(type(value), name))
+        if value is None:
+            return None
+        # A setting named like a keyword of Python has another attribute name and an alias.
+        fields = type(value).model_fields.items()
+        attributes = {field.alias: attribute for attribute, field in fields if field.alias}
+        value = getattr(value, attributes.get(name, name))
     return value
 
 
-def _attribute(model: type[BaseModel], name: str) -> str:
-    """What Python calls the setting ``name``: one named as a keyword is, has an alias."""
-    aliases = {field.alias: own for own, field in model.model_fields.items() if field.alias}
-    return aliases.get(name, name)
-
-
-def _walk(model: type[BaseModel], path: Names) -> Iterator[Setting]:
-    for own, field in model.model_fields.items():
-        name, inner = field.alias or own, _model_in(field)
+def _walk(model: type[BaseModel], path: SettingPath) -> Iterator[Setting]:
+    for attribute, field in model.model_fields.items():
+        inner_path = (*path, field.alias or attribute)
+        is_union = get_origin(field.annotation) in {Union, UnionType}
+        types: tuple[Any, ...] = get_args(field.annotation) if is_union else (field.annotation,)
+        inner = next((kind for kind in types if _is_subclass(kind, BaseModel)), None)
         if inner:
-            yield from _walk(inner, (*path, name))
-        else:
-            kinds = _is_secret(field), _is_collection(field), _is_duration(field)
-            yield Setting((*path, name), *kinds)
+            yield from _walk(inner, inner_path)
+            continue
+        yield Setting(
+            inner_path,
+            is_secret=any(kind in {SecretStr, SecretBytes} for kind in types),
+            is_collection=any(
+                _is_subclass(get_origin(kind) or kind, (tuple, list, set, frozenset, Mapping))
+                for kind in types
+            ),
+            is_duration=any(kind is timedelta for kind in types),
+        )
 
 
-def _alternatives(field: FieldInfo) -> tuple[Any, ...]:
-    if get_origin(field.annotation) in {Union, UnionType}:
-        return get_args(field.annotation)
-    return (field.annotation,)
-
-
-def _model_in(field: FieldInfo) -> type[BaseModel] | None:
-    for kind in _alternatives(field):
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            return kind
-    return None
-
-
-def _is_secret(field: FieldInfo) -> bool:
-    return any(kind in {SecretStr, SecretBytes} for kind in _alternatives(field))
-
-
-def _is_duration(field: FieldInfo) -> bool:
-    return any(kind is timedelta for kind in _alternatives(field))
-
-
-def _is_collection(field: FieldInfo) -> bool:
-    kinds = {get_origin(kind) or kind for kind in _alternatives(field)}
-    return any(
-        isinstance(kind, type) and issubclass(kind, tuple | list | set | frozenset | Mapping)
-        for kind in kinds
-    )
+def _is_subclass(kind: Any, base: type[Any] | tuple[type[Any], ...]) -> bool:
+    return isinstance(kind, type) and issubclass(kind, base)

@@ -1,4 +1,4 @@
-"""Where settings come from, and what is wrong with how they were written down."""
+"""Readers of settings from a TOML file and from the environment."""
 
 import json
 import re
@@ -10,30 +10,39 @@ from pathlib import Path
 from typing import Any
 
 from infra.settings.durations import seconds
-from infra.settings.renamed import removed
-from infra.settings.schema import NESTING, PREFIX, Names, Setting
+from infra.settings.renamed import explain_removal
+from infra.settings.schema import NESTING, PREFIX, Setting, SettingPath
 
-# Kubernetes tells pods of a Service named "newsquake" about it in variables with our prefix.
+# Kubernetes adds variables with our prefix to pods when a Service is named "newsquake".
 _SERVICE_LINK = re.compile(
     PREFIX + r"(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP)(_\w+)?)?)"
 )
 
+Settable = Mapping[SettingPath, Setting]
+"""All settings that exist, by path."""
+
 
 @dataclass(slots=True)
-class Given:
-    """Values by path, where each was found as users know it, and the problems met on the way."""
+class Assignments:
+    """The values that users wrote down.
 
-    values: dict[Names, Any] = field(default_factory=dict)
-    origins: dict[Names, str] = field(default_factory=dict)
+    Attributes:
+        values: Value by path.
+        origins: The variable or the key in a file from which each value came, as users know it.
+        problems: A line for each thing that is wrong.
+    """
+
+    values: dict[SettingPath, Any] = field(default_factory=dict)
+    origins: dict[SettingPath, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
-    def give(self, path: Names, value: Any, origin: str) -> None:
-        """Take a value; one from an earlier source is replaced."""
+    def assign(self, path: SettingPath, value: Any, origin: str) -> None:
+        """Set a value; it replaces one from an earlier source."""
         self.values[path] = value
         self.origins[path] = origin
 
     def nested(self) -> dict[str, Any]:
-        """The values as a tree, the way pydantic reads them."""
+        """Return the values as a tree, the form that pydantic validates."""
         tree: dict[str, Any] = {}
         for path, value in self.values.items():
             table = tree
@@ -43,90 +52,93 @@ class Given:
         return tree
 
 
-def add_file(given: Given, file: Path, known: Mapping[Names, Setting]) -> None:
-    """Read the TOML ``file`` into ``given``; a file that can't be read is a problem."""
+def add_file(assignments: Assignments, file: Path, settable: Settable) -> None:
+    """Add the settings in the TOML ``file``; a file that can't be read is a problem."""
     try:
-        tree = tomllib.loads(file.read_text(encoding="utf-8"))
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        given.problems.append(f"{file}: can't be read: {error.strerror}")
+        assignments.problems.append(f"{file}: can't be read: {error.strerror}")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        given.problems.append(f"{file}: is not TOML: {_place(error)}")
+        # Quote the position only: the text there may be a password.
+        position = re.search(r"at line \d+, column \d+|at end of document", str(error))
+        reason = position.group() if position else "it is not UTF-8"
+        assignments.problems.append(f"{file}: is not TOML: {reason}")
     else:
-        _add_table(given, file, known, (), tree)
+        _add_table(assignments, file, settable, (), table)
 
 
 def add_environment(
-    given: Given, environ: Mapping[str, str], known: Mapping[Names, Setting]
+    assignments: Assignments, environ: Mapping[str, str], settable: Settable
 ) -> None:
-    """Read the variables with our prefix from ``environ`` into ``given``."""
-    variables = {setting.variable: setting for setting in known.values()}
-    for name in sorted(environ):
-        if name in variables:
-            _add_variable(given, variables[name], environ[name])
-        elif name.upper().startswith(PREFIX) and not _SERVICE_LINK.fullmatch(name):
-            path = tuple(name.upper().removeprefix(PREFIX).lower().split(NESTING))
-            meant = _meant(name.upper().removeprefix(PREFIX), _without_prefix(variables))
-            given.problems.append(_unknown(name, path, meant and PREFIX + meant))
+    """Add the settings in the variables of ``environ`` that have our prefix."""
+    settings = {setting.variable: setting for setting in settable.values()}
+    short_names = [variable.removeprefix(PREFIX) for variable in settings]
+    for variable in sorted(environ):
+        if variable in settings:
+            _add_variable(assignments, settings[variable], environ[variable])
+        elif variable.upper().startswith(PREFIX) and not _SERVICE_LINK.fullmatch(variable):
+            short_name = variable.upper().removeprefix(PREFIX)
+            path = tuple(short_name.lower().split(NESTING))
+            suggestion = _closest(short_name, short_names)
+            problem = _unknown(variable, path, suggestion and PREFIX + suggestion)
+            assignments.problems.append(problem)
 
 
-def _add_variable(given: Given, setting: Setting, text: str) -> None:
+def _add_variable(assignments: Assignments, setting: Setting, text: str) -> None:
+    value: Any = text
     try:
-        value = _collection(text) if setting.collection else _single(setting, text)
+        if setting.is_collection:
+            if text.lstrip().startswith(("[", "{")):
+                value = json.loads(text)
+            else:
+                value = [item.strip() for item in text.split(",") if item.strip()]
+        elif setting.is_duration:
+            value = seconds(text)
     except ValueError:
-        given.problems.append(f"{setting.variable}: is neither a list with commas nor JSON")
+        problem = f"{setting.variable}: is neither a list with commas nor JSON"
+        assignments.problems.append(problem)
     else:
-        given.give(setting.path, value, setting.variable)
-
-
-def _single(setting: Setting, value: Any) -> Any:
-    return seconds(value) if setting.duration else value
-
-
-def _collection(text: str) -> Any:
-    if text.lstrip().startswith(("[", "{")):
-        return json.loads(text)
-    return [part.strip() for part in text.split(",") if part.strip()]
+        assignments.assign(setting.path, value, setting.variable)
 
 
 def _add_table(
-    given: Given, file: Path, known: Mapping[Names, Setting], above: Names, table: dict[str, Any]
+    assignments: Assignments,
+    file: Path,
+    settable: Settable,
+    parent: SettingPath,
+    table: dict[str, Any],
 ) -> None:
     for key, value in table.items():
-        path = (*above, key)
-        if path in known:
-            given.give(path, _single(known[path], value), f"{file}: {'.'.join(path)}")
-        elif not any(it[: len(path)] == path for it in known):
-            told = _unknown(".".join(path), path, _meant_key(path, known))
-            given.problems.append(f"{file}: {told}")
+        path = (*parent, key)
+        name = ".".join(path)
+        if path in settable:
+            converted = seconds(value) if settable[path].is_duration else value
+            assignments.assign(path, converted, f"{file}: {name}")
+        elif not any(existing[: len(path)] == path for existing in settable):
+            problem = _unknown(name, path, _closest_key(path, settable))
+            assignments.problems.append(f"{file}: {problem}")
         elif isinstance(value, dict):
-            _add_table(given, file, known, path, value)
+            _add_table(assignments, file, settable, path, value)
         else:
-            given.problems.append(f"{file}: {'.'.join(path)}: is a table of settings, not a value")
+            assignments.problems.append(f"{file}: {name}: is a table of settings, not a value")
 
 
-def _meant_key(path: Names, known: Collection[Names]) -> str | None:
-    *above, key = path
-    siblings = {it[len(above)] for it in known if it[: len(above)] == tuple(above)}
-    meant = _meant(key, siblings)
-    elsewhere = next((it for it in known if it[-1] == key), None)
-    return ".".join([*above, meant] if meant else elsewhere or ()) or None
+def _closest_key(path: SettingPath, existing: Collection[SettingPath]) -> str | None:
+    """Return the name of a sibling with a similar key, else of a setting with the same key."""
+    *parent, key = path
+    depth = len(parent)
+    siblings = {other[depth] for other in existing if other[:depth] == tuple(parent)}
+    if sibling := _closest(key, siblings):
+        return ".".join([*parent, sibling])
+    elsewhere = next((other for other in existing if other[-1] == key), None)
+    return ".".join(elsewhere) if elsewhere else None
 
 
-def _without_prefix(variables: Collection[str]) -> list[str]:
-    return [name.removeprefix(PREFIX) for name in variables]
-
-
-def _meant(name: str, names: Collection[str]) -> str | None:
+def _closest(name: str, names: Collection[str]) -> str | None:
     return next(iter(get_close_matches(name, names, n=1)), None)
 
 
-def _unknown(name: str, path: Names, meant: str | None) -> str:
-    if became := removed(path):
-        return f"{name}: {became}"
-    return f"{name}: no such setting" + (f"; did you mean {meant}?" if meant else "")
-
-
-def _place(error: ValueError) -> str:
-    """Where a TOML file breaks; never what stands there, which may be a password."""
-    found = re.search(r"at line \d+, column \d+|at end of document", str(error))
-    return found.group() if found else "it is not UTF-8"
+def _unknown(name: str, path: SettingPath, suggestion: str | None) -> str:
+    if explanation := explain_removal(path):
+        return f"{name}: {explanation}"
+    return f"{name}: no such setting" + (f"; did you mean {suggestion}?" if suggestion else "")

@@ -1,64 +1,64 @@
-"""A company as the finder knows it, and the list that comes with newsquake."""
+"""A company as the finder looks for it, and the word lists that come with newsquake."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from importlib.resources import files
 from typing import Final, NamedTuple
 
-SUFFIX: Final = re.compile(
+LEGAL_FORM_AT_END: Final = re.compile(
     r"(?:,? (?:inc|incorporated|corp|corporation|co|company|companies|ltd|limited|llc|plc|lp|"
     r"s\.?a|ag|n\.?v|se|s\.?p\.?a|ab|asa|a/s|oyj|kgaa|gmbh|k\.k|group|holdings?)\.?)+$",
     re.IGNORECASE,
 )
-"""What the law adds to a name, at its end."""
-_LEAST_TICKER: Final = 4
+"""Legal forms at the end of a company's name, such as ", Inc." or " Holdings plc"."""
+MIN_TICKER_LETTERS: Final = 4
+"""Shorter tickers are too often words or initials to be searched for as names."""
 
 
 class Name(NamedTuple):
-    """One way to write a company; ``doubtful`` where it may mean something else."""
+    """One spelling of a company's name; ``doubtful`` if it may also mean something else."""
 
     text: str
     doubtful: bool = False
 
 
-class Known(NamedTuple):
-    """A company and what it is called. The ticker is upper case, without a cashtag's sign."""
+class ListedCompany(NamedTuple):
+    """A company with the names to search for. The ticker is upper case, without ``$``."""
 
     ticker: str
     names: tuple[Name, ...]
 
 
-def known(company: str, ticker: str, aliases: Iterable[str]) -> Known:
-    """A company of a list: its name is known with and without its legal form, and by its ticker.
+def listed_company(company: str, ticker: str, aliases: Iterable[str]) -> ListedCompany:
+    """Return a row of a company list with every name to search for.
 
-    Tickers of less than four letters are words or initials too often to count by themselves.
+    The names are the company's name with and without its legal form, the aliases, and the ticker
+    if it has at least `MIN_TICKER_LETTERS` letters. A name that ends with ``?`` is doubtful.
 
-    >>> [name.text for name in known("Acme Anvils Inc.", "ACME", ["Road Supply?"]).names]
+    >>> acme = listed_company("Acme Anvils Inc.", "ACME", ["Road Supply?"])
+    >>> [name.text for name in acme.names]
     ['Acme Anvils Inc.', 'Acme Anvils', 'Road Supply', 'ACME']
     """
     ticker = ticker.strip().lstrip("$").upper()
-    texts = [company, SUFFIX.sub("", company.rstrip("?")) + "?" * company.endswith("?"), *aliases]
-    if len(ticker) >= _LEAST_TICKER and ticker.isalpha():
-        texts.append(ticker)
-    return Known(ticker, tuple(_names(texts)))
+    short_name = LEGAL_FORM_AT_END.sub("", company.rstrip("?")) + "?" * company.endswith("?")
+    spellings = [company, short_name, *aliases]
+    if len(ticker) >= MIN_TICKER_LETTERS and ticker.isalpha():
+        spellings.append(ticker)
+
+    names: dict[str, bool] = {}
+    for spelling in (spelling.strip() for spelling in spellings):
+        name = " ".join(spelling.rstrip("?").split())
+        if name:
+            names[name] = names.get(name, False) or spelling.endswith("?")
+    return ListedCompany(ticker, tuple(Name(text, doubtful) for text, doubtful in names.items()))
 
 
-def builtin() -> str:
-    """The text of the built-in list, a CSV as users write it."""
+def builtin_csv() -> str:
+    """Return the text of the built-in company list, a CSV with the columns of a user's list."""
     return (files("nlp.companies") / "builtin.csv").read_text("utf-8")
 
 
-def others() -> list[str]:
-    """Names of something else that a company's name is a part of, such as a stadium's."""
+def names_of_other_things() -> list[str]:
+    """Return names that contain a company's name but mean something else, such as a stadium's."""
     lines = (files("nlp.companies") / "others.txt").read_text("utf-8").splitlines()
     return [line for line in lines if line and not line.startswith("#")]
-
-
-def _names(texts: Iterable[str]) -> Iterator[Name]:
-    """Each name once, doubtful where it is marked at least once."""
-    names: dict[str, bool] = {}
-    for text in (text.strip() for text in texts):
-        plain = " ".join(text.rstrip("?").split())
-        if plain:
-            names[plain] = names.get(plain, False) or text.endswith("?")
-    return (Name(*name) for name in names.items())

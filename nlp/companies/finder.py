@@ -1,151 +1,198 @@
-"""The companies that a text is about."""
+"""Search for the companies that a text is about."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, Self
 
 from nlp.companies import table
-from nlp.companies.company_list import Known, builtin, others
-from nlp.companies.cue_words import NOT_IT
-from nlp.companies.disambiguation import Place, means_company, phrases, speaks_against
+from nlp.companies.company_list import ListedCompany, builtin_csv, names_of_other_things
+from nlp.companies.cue_words import EVENT_OR_BUILDING_AFTER
+from nlp.companies.disambiguation import (
+    NameInText,
+    context_phrases,
+    is_contradicted,
+    means_company,
+)
 from nlp.companies.folding import lower, plain
-from nlp.companies.name_index import Mention, Names
-from nlp.companies.relevance import AGAIN, BYSTANDER, in_body, in_headline
+from nlp.companies.name_index import Mention, NameIndex
+from nlp.companies.relevance import BYSTANDER, REPEATED, body_relevance, headline_relevance
 from nlp.companies.settings import CompanySettings
-from nlp.companies.tickers import codes
+from nlp.companies.tickers import written_tickers
 
-MAX_CHARS: Final = 20_000
-"""Of a body; what comes after is not looked at."""
-MOST: Final = 32
-"""Each company makes a signal, so of a list of hundreds only the most relevant count."""
-LEAST: Final = 0.01
-_LISTED: Final = re.compile(r"(?:'s)?(?:, | and |, and | & |/)")
-_OPENING: Final = re.compile(r" ?[(<]")
+MAX_BODY_CHARS: Final = 20_000
+"""The rest of a longer body is not searched."""
+MAX_COMPANIES: Final = 32
+"""Each company makes a signal, so that of a list of hundreds only the most relevant count."""
+MIN_RELEVANCE: Final = 0.01
+_LIST_SEPARATOR: Final = re.compile(r"(?:'s)?(?:, | and |, and | & |/)")
+_OPENING_BRACKET: Final = re.compile(r" ?[(<]")
 
 
 class Company(NamedTuple):
-    """A company that a text is about, in (0, 1]: 1 is its subject, 0.2 a by-stander."""
+    """A company in a text. ``relevance`` is in (0, 1]: 1 for the subject, 0.15 for a bystander."""
 
     ticker: str
     relevance: float
 
 
 class CompanyFinder:
-    """Finds companies by name and by ticker. Pure: the same text always has the same ones.
+    """Finds companies by name and by ticker; the same text always has the same companies.
 
-    Of two lists that have a name in common the first wins.
+    If two listed companies share a name, the first one owns it. Companies with a relevance below
+    ``floor`` are left out.
     """
 
-    def __init__(self, known: Iterable[Known] = (), floor: float = 0.0) -> None:
-        listed = list(known)
-        self._phrases = phrases()
-        doubtful = [name for name, said in self._phrases.items() if said.own]
-        self._names = Names(listed, doubtful, others())
-        self._tickers = {company.ticker for company in listed}
+    def __init__(self, companies: Iterable[ListedCompany] = (), floor: float = 0.0) -> None:
+        listed = list(companies)
+        self._phrases = context_phrases()
+        doubtful_names = [name for name, phrases in self._phrases.items() if phrases.supporting]
+        self._names = NameIndex(listed, doubtful_names, names_of_other_things())
+        self._listed_tickers = {company.ticker for company in listed}
         self._floor = floor
 
     @classmethod
     def load(cls, settings: CompanySettings) -> Self | None:
-        """The finder that the settings describe; None where none is wanted.
+        """Return the finder that the settings describe, or None if they turn the search off.
 
         Raises:
             BadTable: the user's list can't be used.
         """
         if not settings.find:
             return None
-        known = table.read(settings.file) if settings.file else []
-        known += table.parse(builtin(), "builtin.csv") if settings.builtin else []
-        return cls(known, settings.floor)
+        companies = table.read(settings.file) if settings.file else []
+        companies += table.parse(builtin_csv(), "builtin.csv") if settings.builtin else []
+        return cls(companies, settings.floor)
 
-    def find(self, headline: str, body: str = "", given: Sequence[str] = ()) -> list[Company]:
-        """The companies that ``given`` names, in that order, then those found, most relevant first.
+    def find(
+        self, headline: str, body: str = "", sent_tickers: Sequence[str] = ()
+    ) -> list[Company]:
+        """Return the companies of an article: those that its producer sent, then those found.
 
-        Those given are always there, with the relevance that the text tells, or 1 where it does
-        not name them.
+        Companies of ``sent_tickers`` are always there, in that order, with their relevance in the
+        text, or 1 if the text does not name them. Companies found follow, most relevant first.
 
         >>> companies = CompanyFinder.load(CompanySettings(floor=0))
-        >>> companies.find("Ford to recall pickups, says analyst at Goldman Sachs", given=["ACME"])
+        >>> companies.find("Ford to recall pickups, says analyst at Goldman Sachs", "", ["ACME"])
         [Company(ticker='ACME', relevance=1.0), Company(ticker='F', relevance=1.0), \
 Company(ticker='GS', relevance=0.15)]
         """
-        told = self._told(plain(headline), plain(body[:MAX_CHARS]), frozenset(given))
-        first = [Company(it, told.pop(self._owner(it) or it, 1.0)) for it in dict.fromkeys(given)]
-        taken = {self._owner(company.ticker) for company in first}
-        found = (Company(*it) for it in told.items() if it[1] >= self._floor and it[0] not in taken)
-        return first + sorted(found, key=lambda company: -company.relevance)[:MOST]
+        relevance = self._relevance(
+            plain(headline), plain(body[:MAX_BODY_CHARS]), frozenset(sent_tickers)
+        )
 
-    def _told(self, headline: str, body: str, given: frozenset[str]) -> dict[str, float]:
-        texts = [(text, lower(text)) for text in (headline, body)]
-        mentions = [self._mentions(*text) for text in texts]
-        sure = {self._owner(ticker) for ticker in given}
-        for text, found in zip(texts, mentions, strict=True):
-            sure |= {it.ticker for it in found if not it.doubtful or self._means(it, *text)}
-            sure |= _listed(text[0], found, sure)
-        above, below = ([it for it in found if it.ticker in sure] for found in mentions)
-        return _together(in_headline(*texts[0], above), in_body(*texts[1], below))
+        sent = [
+            Company(ticker, relevance.pop(self._owner(ticker) or ticker, 1.0))
+            for ticker in dict.fromkeys(sent_tickers)
+        ]
+        taken = {self._owner(company.ticker) for company in sent}
+        found = [
+            Company(ticker, weight)
+            for ticker, weight in relevance.items()
+            if weight >= self._floor and ticker not in taken
+        ]
+        return sent + sorted(found, key=lambda company: -company.relevance)[:MAX_COMPANIES]
+
+    def _relevance(
+        self, headline: str, body: str, sent_tickers: frozenset[str]
+    ) -> dict[str, float]:
+        """Return the relevance of each company that the texts name beyond doubt, by ticker."""
+        headline_low, body_low = lower(headline), lower(body)
+        in_headline = self._mentions(headline, headline_low)
+        in_body = self._mentions(body, body_low)
+
+        # One clear mention makes a doubtful name clear in the whole article.
+        confirmed = {self._owner(ticker) for ticker in sent_tickers}
+        confirmed |= self._confirmed(headline, headline_low, in_headline)
+        confirmed |= _listed_with(confirmed, headline, in_headline)
+        confirmed |= self._confirmed(body, body_low, in_body)
+        confirmed |= _listed_with(confirmed, body, in_body)
+
+        sure_in_headline = [mention for mention in in_headline if mention.ticker in confirmed]
+        sure_in_body = [mention for mention in in_body if mention.ticker in confirmed]
+        return _combine(
+            headline_relevance(headline, headline_low, sure_in_headline),
+            body_relevance(body, body_low, sure_in_body),
+        )
 
     def _mentions(self, text: str, low: str) -> list[Mention]:
-        """Names and codes in their order, each company's code together with its name."""
-        named = [it for it in self._names.find(text, low) if self._may_be(it, text, low)]
-        coded = list(codes(text, self._owner))
-        free = [it for it in named if not any(_overlap(it, code) for code in coded)]
-        return list(self._joined(sorted(free + coded), text))
+        """Return names and written tickers in the order of the text, one where both are joined."""
+        tickers = list(written_tickers(text, self._owner))
+        names = [
+            mention
+            for mention in self._names.find(text, low)
+            if self._may_be_company(mention, text, low)
+            and not any(mention.overlaps(ticker) for ticker in tickers)
+        ]
 
-    def _joined(self, mentions: Iterable[Mention], text: str) -> Iterator[Mention]:
-        """Sure of a name that its ticker follows; one that we do not know is taken for its own."""
-        last: Mention | None = None
-        for mention in mentions:
-            if last and self._is_its_code(mention, last, text):
-                last = last._replace(end=mention.end, doubtful=False)
-                continue
-            if last:
-                yield _confirmed(last, text)
-            last = mention
-        if last:
-            yield _confirmed(last, text)
+        mentions: list[Mention] = []
+        for mention in sorted(names + tickers):
+            if mentions and self._is_ticker_of(mentions[-1], mention, text):
+                mentions[-1] = mentions[-1]._replace(end=mention.end, doubtful=False)
+            else:
+                mentions.append(mention)
+        # A company's own ticker in round brackets confirms its name: "Meta (META)".
+        return [
+            mention._replace(doubtful=False)
+            if text.startswith((f" ({mention.ticker})", f" ({mention.ticker}:"), mention.end)
+            else mention
+            for mention in mentions
+        ]
 
-    def _is_its_code(self, code: Mention, name: Mention, text: str) -> bool:
-        opened = _OPENING.match(text, name.end)
-        is_next = opened is not None and code.start <= opened.end()
-        return is_next and name.ticker in self._tickers and code.ticker not in self._tickers
+    def _may_be_company(self, mention: Mention, text: str, low: str) -> bool:
+        """Return whether nothing around a name says that it means something else."""
+        name = NameInText(text, low, mention.start, mention.end)
+        is_other_thing = EVENT_OR_BUILDING_AFTER.match(text, mention.end)
+        return not (is_other_thing or is_contradicted(name, self._phrases))
 
-    def _may_be(self, it: Mention, text: str, low: str) -> bool:
-        place = Place(text, low, it.start, it.end)
-        return not (NOT_IT.match(text, it.end) or speaks_against(place, self._phrases))
+    def _is_ticker_of(self, name: Mention, ticker: Mention, text: str) -> bool:
+        """Return whether an unlisted ticker in brackets right after a listed company is its own.
 
-    def _means(self, mention: Mention, text: str, low: str) -> bool:
-        return means_company(Place(text, low, mention.start, mention.end), self._phrases)
+        Companies change tickers, or trade under several: "Square (NYSE: SQ)" is listed as XYZ.
+        """
+        bracket = _OPENING_BRACKET.match(text, name.end)
+        is_next = bracket is not None and ticker.start <= bracket.end()
+        listed = self._listed_tickers
+        return is_next and name.ticker in listed and ticker.ticker not in listed
+
+    def _confirmed(self, text: str, low: str, mentions: Iterable[Mention]) -> set[str]:
+        """Return the tickers of mentions that are not doubtful, or not so in this context."""
+        return {
+            mention.ticker
+            for mention in mentions
+            if not mention.doubtful
+            or means_company(NameInText(text, low, mention.start, mention.end), self._phrases)
+        }
 
     def _owner(self, ticker: str) -> str | None:
-        return ticker if ticker in self._tickers else self._names.owner(ticker)
+        """Return the listed ticker of the company that ``ticker`` stands for, or None."""
+        return ticker if ticker in self._listed_tickers else self._names.owner(ticker)
 
 
-def _confirmed(mention: Mention, text: str) -> Mention:
-    own = text.startswith((f" ({mention.ticker})", f" ({mention.ticker}:"), mention.end)
-    return mention._replace(doubtful=False) if own else mention
+def _listed_with(confirmed: set[str | None], text: str, mentions: Sequence[Mention]) -> set[str]:
+    """Return companies in one list with a confirmed one: "Apple, Target and Best Buy"."""
+    lists: list[list[str]] = []
+    end = 0
+    for mention in mentions:
+        if not lists or not _LIST_SEPARATOR.fullmatch(text[end : mention.start]):
+            lists.append([])
+        lists[-1].append(mention.ticker)
+        end = mention.end
+    return {ticker for tickers in lists if not confirmed.isdisjoint(tickers) for ticker in tickers}
 
 
-def _listed(text: str, mentions: Sequence[Mention], sure: set[str | None]) -> set[str]:
-    """Doubtful names in one list with others that are not: "Apple, Target and Best Buy"."""
-    runs: list[list[str]] = [[]]
-    for before, after in pairwise([*mentions[:1], *mentions]):
-        if not _LISTED.fullmatch(text[before.end : after.start]):
-            runs.append([])
-        runs[-1].append(after.ticker)
-    return {ticker for run in runs if not sure.isdisjoint(run) for ticker in run}
+def _combine(headline: dict[str, float], body: dict[str, float]) -> dict[str, float]:
+    """Return the relevance in an article, rounded to three digits and at least `MIN_RELEVANCE`.
 
-
-def _overlap(one: Mention, other: Mention) -> bool:
-    return one.start < other.end and other.start < one.end
-
-
-def _together(headline: dict[str, float], body: dict[str, float]) -> dict[str, float]:
-    """A headline counts; what follows it adds little to its companies, and few of its own."""
-    told = dict(headline)
+    A company of the headline keeps its relevance there, and gains a little if the body names it,
+    too. Any other company has its relevance in the body.
+    """
+    relevance = dict(headline)
     for ticker, weight in body.items():
         if ticker in headline:
-            told[ticker] += AGAIN / 2 if weight > BYSTANDER else 0.0
+            relevance[ticker] += REPEATED / 2 if weight > BYSTANDER else 0.0
         else:
-            told[ticker] = weight
-    return {ticker: round(min(max(it, LEAST), 1.0), 3) for ticker, it in told.items()}
+            relevance[ticker] = weight
+    return {
+        ticker: round(min(max(weight, MIN_RELEVANCE), 1.0), 3)
+        for ticker, weight in relevance.items()
+    }

@@ -1,7 +1,7 @@
-"""How much a headline or a text is about a company that it names: the subject, or a by-stander.
+"""Relevance of companies that a headline or a text names: subjects, objects and bystanders.
 
-No grammar is parsed. Headlines put their subject first, so a company's place among the others, what
-was done to it, and what stands right before and after it say most of it.
+No grammar is parsed. Headlines put their subject first, so that a company's position among the
+others, the verb before it, and the words right before and after it say most of it.
 """
 
 import re
@@ -11,121 +11,135 @@ from typing import Final
 from nlp.companies.cue_words import (
     BYSTANDER_AFTER,
     BYSTANDER_BEFORE,
-    CLOSING,
     DEALS,
     PLATFORM_BEFORE,
     RATED_BEFORE,
     RATES_AFTER,
-    words,
+    SIGNATURE_SEPARATOR,
+    cue_words,
 )
 from nlp.companies.name_index import Mention
 
 SUBJECT: Final = 1.0
+"""The first company of a headline, before the verb."""
+JOINED_SUBJECT: Final = 0.9
+"""The second company, joined to the subject: "Acme and Orbit settle"."""
 LATE_SUBJECT: Final = 0.8
-"""The only company, but after the verb: "Regulators fine Acme"."""
-JOINED: Final = 0.9
+"""The first company, but after the verb: "Regulators fine Acme"."""
 OBJECT: Final = 0.8
-OBLIQUE: Final = 0.6
-"""After a preposition, of which much hangs on a verb: "Toys for Acme"."""
+"""A company that another one acts upon, or the third and later in a list."""
+AFTER_PREPOSITION: Final = 0.6
+"""The first company, after a preposition, where much depends on the verb: "Toys for Acme"."""
 SECOND: Final = 0.5
+"""The second company of a headline without a relation to the first."""
 FURTHER: Final = 0.4
+"""The third and any later company of a headline that is no list."""
 BYSTANDER: Final = 0.15
-OPENING: Final = 0.5
-"""At the beginning of a text's sentence."""
+"""A company named for another's sake: the analyst's bank, the rival, the supplier."""
+
+SENTENCE_START: Final = 0.5
+"""A company at the beginning of a sentence near the beginning of a body."""
 LEAD: Final = 0.3
+"""A company within a sentence near the beginning of a body."""
 PASSING: Final = 0.2
-AGAIN: Final = 0.1
-MOST_IN_BODY: Final = 0.7
-LIST: Final = 3
-"""Companies after which a headline is a list, of which each is a share."""
+"""A company named later in a body."""
+REPEATED: Final = 0.1
+"""Added for each further mention in a body."""
+MAX_IN_BODY: Final = 0.7
 _LEAD_CHARS: Final = 200
+
+FULL_WEIGHT_COMPANIES: Final = 3
+"""In a headline with more companies each counts less: news of five is a list of movers."""
 _JOIN: Final = re.compile(r"(?:'s)?(?:,|,? and|,? &|/|,? or| \+|,? with| ?-)? ?\(?")
 _WORD: Final = re.compile(r"[\w'-]+")
-_OBLIQUE: Final = re.compile(r"\b(?:for|by|in|with|at|from|to) (?:the )?$")
+_PREPOSITION_BEFORE: Final = re.compile(r"\b(?:for|by|in|with|at|from|to) (?:the )?$")
 _SAYING: Final = frozenset({"", "says", "said", "forecasts", "warns", "predicts", "estimates"})
-_FIRST_WORDS: Final = 5
-_REACH: Final = 60
+_MAX_WORDS_BEFORE_SUBJECT: Final = 5
+_BYSTANDER_REACH_CHARS: Final = 60
 
 
-def in_headline(text: str, low: str, mentions: Sequence[Mention]) -> dict[str, float]:
-    """Relevance of each company in a headline, 0 to 1, by ticker.
+def headline_relevance(text: str, low: str, mentions: Sequence[Mention]) -> dict[str, float]:
+    """Return the relevance of each company in a headline, 0 to 1, by ticker.
 
-    ``mentions`` are in the order of the text.
+    ``low`` is the headline in lower case; ``mentions`` are in the order of the text.
     """
-    told = {it.ticker: BYSTANDER for it in mentions}
-    actors = [it for it in mentions if not is_bystander(text, low, it)]
-    order = list(dict.fromkeys(it.ticker for it in actors))
-    share = min(1.0, LIST / max(1, len(order)))
-    for at, it in enumerate(actors):
-        weight = share * _place(low, actors, at, order.index(it.ticker))
-        told[it.ticker] = max(weight, told[it.ticker])
-    return told
+    actors = [mention for mention in mentions if not is_bystander(text, low, mention)]
+    tickers = list(dict.fromkeys(mention.ticker for mention in actors))
+    share = min(1.0, FULL_WEIGHT_COMPANIES / max(1, len(tickers)))
+
+    relevance = {mention.ticker: BYSTANDER for mention in mentions}
+    for index, mention in enumerate(actors):
+        weight = share * _actor_weight(low, actors, index, tickers.index(mention.ticker))
+        relevance[mention.ticker] = max(weight, relevance[mention.ticker])
+    return relevance
 
 
-def in_body(text: str, low: str, mentions: Sequence[Mention]) -> dict[str, float]:
-    """Relevance of each company in what follows a headline, up to `MOST_IN_BODY`, by ticker."""
-    told: dict[str, float] = {}
+def body_relevance(text: str, low: str, mentions: Sequence[Mention]) -> dict[str, float]:
+    """Return the relevance of each company in an article's body, 0 to `MAX_IN_BODY`, by ticker."""
+    relevance: dict[str, float] = {}
     for mention in mentions:
-        weight = _body_place(text, low, mention)
-        before = told.get(mention.ticker, 0.0)
-        again = before + AGAIN if min(before, weight) > BYSTANDER else 0.0
-        told[mention.ticker] = min(max(before, weight, again), MOST_IN_BODY)
-    return told
-
-
-def _body_place(text: str, low: str, mention: Mention) -> float:
-    if is_bystander(text, low, mention):
-        return BYSTANDER
-    if mention.start >= _LEAD_CHARS:
-        return PASSING
-    return OPENING if mention.start == 0 or text[mention.start - 2] in ".!?" else LEAD
+        if is_bystander(text, low, mention):
+            weight = BYSTANDER
+        elif mention.start >= _LEAD_CHARS:
+            weight = PASSING
+        else:
+            begins_sentence = mention.start == 0 or text[mention.start - 2] in ".!?"
+            weight = SENTENCE_START if begins_sentence else LEAD
+        before = relevance.get(mention.ticker, 0.0)
+        repeated = before + REPEATED if min(before, weight) > BYSTANDER else 0.0
+        relevance[mention.ticker] = min(max(before, weight, repeated), MAX_IN_BODY)
+    return relevance
 
 
 def is_bystander(text: str, low: str, mention: Mention) -> bool:
-    """Whether what is right beside a company says that it is named for another's sake.
+    """Return whether the words next to a company say that it is named for another's sake.
 
-    >>> def told(text, name):
-    ...     at = text.index(name)
-    ...     return is_bystander(text, text.lower(), Mention(at, at + len(name), "X"))
-    >>> told("Oil to rise, says analyst at Acme", "Acme"), told("Acme to lay off analysts", "Acme")
-    (True, False)
+    >>> def acme_is_bystander(headline):
+    ...     start = headline.index("Acme")
+    ...     return is_bystander(headline, headline.lower(), Mention(start, start + 4, "ACM"))
+    >>> acme_is_bystander("Oil to rise, says analyst at Acme")
+    True
+    >>> acme_is_bystander("Acme to lay off analysts")
+    False
     """
-    before = low[max(0, mention.start - _REACH) : mention.start]
+    before = low[max(0, mention.start - _BYSTANDER_REACH_CHARS) : mention.start]
     if BYSTANDER_BEFORE.search(before) or BYSTANDER_AFTER.match(low, mention.end):
         return True
     name = low[mention.start : mention.end]
-    if name in words("platforms") and PLATFORM_BEFORE.search(before):
+    if name in cue_words("platforms") and PLATFORM_BEFORE.search(before):
         return True
-    return _is_voice(text, low, mention)
+    return _gives_opinion(text, low, mention)
 
 
-def _is_voice(text: str, low: str, mention: Mention) -> bool:
-    """Whether a bank or an agency is named for its opinion of others, or of the world."""
-    if mention.ticker not in words("voices"):
+def _gives_opinion(text: str, low: str, mention: Mention) -> bool:
+    """Return whether a bank or an agency is named for its opinion on others, or on the world."""
+    if mention.ticker not in cue_words("commentators"):
         return False
-    before, rest = low[: mention.start], low[mention.end :].strip(" .")
+    before, after = low[: mention.start], low[mention.end :].strip(" .")
     if RATED_BEFORE.search(before) or RATES_AFTER.match(low, mention.end):
         return True
-    if not before or rest not in _SAYING:
+
+    # A headline may end with who said it: "Oil to rise - Goldman", "Oil to rise, says Goldman".
+    if not before or after not in _SAYING:
         return False
-    return before.endswith(("says ", "said ")) or bool(CLOSING.search(text[: mention.start]))
+    has_separator = SIGNATURE_SEPARATOR.search(text[: mention.start])
+    return before.endswith(("says ", "said ")) or bool(has_separator)
 
 
-def _place(low: str, mentions: Sequence[Mention], at: int, order: int) -> float:
-    start = mentions[at].start
-    if order == 0:
-        if _leads(low[:start]):
+def _actor_weight(low: str, actors: Sequence[Mention], index: int, rank: int) -> float:
+    """Return the relevance of ``actors[index]``, whose company is the ``rank``-th from 0."""
+    mention = actors[index]
+    if rank == 0:
+        before = low[: mention.start]
+        words = _WORD.findall(before)
+        has_verb = any(word in cue_words("verbs") for word in words)
+        if len(words) <= _MAX_WORDS_BEFORE_SUBJECT and not has_verb:
             return SUBJECT
-        return OBLIQUE if _OBLIQUE.search(low[:start]) else LATE_SUBJECT
-    before = mentions[at - 1]
-    between = low[before.end : start]
+        return AFTER_PREPOSITION if _PREPOSITION_BEFORE.search(before) else LATE_SUBJECT
+
+    between = low[actors[index - 1].end : mention.start]
     if _JOIN.fullmatch(between):
-        return JOINED if order == 1 else OBJECT
-    if order == 1 and DEALS.search(between):
+        return JOINED_SUBJECT if rank == 1 else OBJECT
+    if rank == 1 and DEALS.search(between):
         return OBJECT
-    return SECOND if order == 1 else FURTHER
-
-
-def _leads(before: str) -> bool:
-    before_it = _WORD.findall(before)
-    return len(before_it) <= _FIRST_WORDS and not any(word in words("acts") for word in before_it)
+    return SECOND if rank == 1 else FURTHER

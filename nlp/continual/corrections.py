@@ -1,4 +1,4 @@
-"""What people say that texts should have been scored as, read and put in order."""
+"""Corrections: the labels that people say texts should have got."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -6,97 +6,106 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from nlp.labelled_rows import ALIASES, TEXTS, BadRows, records
 from nlp.normalise import normalise
 from nlp.tasks import LABELS, SENTIMENTS, Task
 from nlp.training.examples import Example
-from nlp.training.rows import ALIASES, TEXTS, BadRows, records
 from schemas.feedback import Feedback
 
 
 class Correction(NamedTuple):
-    """A correction and where it was said, for messages: ``feedback.jsonl:3``."""
+    """A correction and where it was read.
 
-    said: Feedback
-    place: str
+    Attributes:
+        feedback: the article or text, and its labels.
+        source: for messages, like ``feedback.jsonl:3``.
+    """
+
+    feedback: Feedback
+    source: str
 
     @property
     def labels(self) -> dict[Task, int]:
-        """The index of each label that it gives."""
-        names: dict[Task, str | None] = {"sentiment": self.said.sentiment, "topic": self.said.topic}
+        """Return the index of each label that the correction has."""
+        names: dict[Task, str | None] = {
+            "sentiment": self.feedback.sentiment,
+            "topic": self.feedback.topic,
+        }
         return {task: LABELS[task].index(name) for task, name in names.items() if name}
 
 
-def read(path: Path) -> list[Correction]:
-    """The corrections in a file of JSON lines or CSV, in its order.
+def read_corrections(path: Path) -> list[Correction]:
+    """Return the corrections in a file of JSON lines or CSV, in its order.
 
     A row has ``text`` (or ``headline``) or the ``key`` of an article, and ``sentiment``, ``topic``
-    or both; instead of these ``label`` may have a name of either.
+    or both; a column ``label`` may hold the name of either instead.
 
     Raises:
-        BadRows: it can't be read, is empty, or a row is no correction; it says which.
+        BadRows: the file can't be read or is empty, or a row is no correction; it says which.
     """
-    found = [correction(row, f"{path}:{number}") for number, row in records(path)]
-    if not found:
+    corrections = [_parse(row, f"{path}:{number}") for number, row in records(path)]
+    if not corrections:
         raise BadRows(f"{path} has no corrections")
-    return found
+    return corrections
 
 
-def correction(row: Mapping[str, Any], place: str) -> Correction:
-    """The correction that ``row`` is.
-
-    Raises:
-        BadRows: it is none, or gives a label that there is not.
-    """
+def _parse(row: Mapping[str, Any], source: str) -> Correction:
     try:
-        said = Feedback.model_validate(_fields(row))
+        feedback = Feedback.model_validate(_feedback_fields(row))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = ".".join(map(str, first["loc"])) or "the row"
-        raise BadRows(f"{place}: {name}: {first['msg'].removeprefix('Value error, ')}") from None
-    if said.key is None and said.text is None:
-        raise BadRows(f"{place}: has no text: it needs the column text or headline, or a key")
-    return known(Correction(said, place))
+        raise BadRows(f"{source}: {name}: {first['msg'].removeprefix('Value error, ')}") from None
+    if feedback.key is None and feedback.text is None:
+        raise BadRows(f"{source}: has no text: it needs the column text or headline, or a key")
+    return require_known_topic(Correction(feedback, source))
 
 
-def known(found: Correction) -> Correction:
-    """``found``, whose topic there is.
+def _feedback_fields(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of `Feedback` in ``row``, without empty cells and other columns."""
+    cells = {name: cell for name, cell in row.items() if cell is not None and cell != ""}
+    fields = {name: cell for name, cell in cells.items() if name in {"key", "who", "when"}}
+    fields |= {task: _label_name(cells[task]) for task in LABELS if task in cells}
+    if "label" in cells:
+        label = _label_name(cells["label"])
+        fields.setdefault("sentiment" if label in SENTIMENTS else "topic", label)
+    fields["text"] = next((cells[name] for name in TEXTS if name in cells), None)
+    return fields
+
+
+def _label_name(cell: object) -> str:
+    name = str(cell).strip().lower()
+    return ALIASES.get(name, name)
+
+
+def require_known_topic(correction: Correction) -> Correction:
+    """Return ``correction`` if its topic, if it has one, exists.
 
     Raises:
         BadRows: there is no such topic.
     """
-    if found.said.topic is not None and found.said.topic not in LABELS["topic"]:
-        raise BadRows(
-            f"{found.place}: topic {found.said.topic!r} is none of {', '.join(LABELS['topic'])}"
-        )
-    return found
+    topic = correction.feedback.topic
+    if topic is not None and topic not in LABELS["topic"]:
+        names = ", ".join(LABELS["topic"])
+        raise BadRows(f"{correction.source}: topic {topic!r} is none of {names}")
+    return correction
 
 
-def last(found: Iterable[Correction]) -> list[Correction]:
-    """Of each article the last correction, which replaces all before it; of texts all."""
-    kept = {one.said.key or place: one for place, one in enumerate(found)}
-    return list(kept.values())
+def latest_per_article(corrections: Iterable[Correction]) -> list[Correction]:
+    """Return the last correction of each article, and all corrections without a key.
+
+    The last correction of an article replaces those before it, also their other labels.
+    """
+    latest = {
+        correction.feedback.key or index: correction for index, correction in enumerate(corrections)
+    }
+    return list(latest.values())
 
 
-def labelled(found: Sequence[Correction]) -> list[Example]:
-    """The texts of ``found``, each once, as a model sees them; of each task the last label."""
-    merged: dict[str, dict[Task, int]] = {}
-    for one in found:
-        merged.setdefault(normalise(one.said.text or ""), {}).update(one.labels)
-    return [Example(text, labels) for text, labels in merged.items() if text]
-
-
-def _fields(row: Mapping[str, Any]) -> dict[str, Any]:
-    """What of ``row`` a correction has; empty cells are nothing, other columns nobody's concern."""
-    fields = {name: it for name, it in row.items() if it is not None and it != ""}
-    text = next((fields[name] for name in TEXTS if name in fields), None)
-    named: dict[str, Any] = {task: _plain(fields[task]) for task in LABELS if task in fields}
-    if "label" in fields:
-        label = _plain(fields["label"])
-        named.setdefault("sentiment" if label in SENTIMENTS else "topic", label)
-    rest = {name: it for name, it in fields.items() if name in {"key", "who", "when"}}
-    return {**rest, **named, "text": text}
-
-
-def _plain(label: Any) -> str:
-    name = str(label).strip().lower()
-    return ALIASES.get(name, name)
+def to_examples(corrections: Sequence[Correction]) -> list[Example]:
+    """Return each corrected text once, normalised, with its last label of each task."""
+    labels_by_text: dict[str, dict[Task, int]] = {}
+    for correction in corrections:
+        text = normalise(correction.feedback.text or "")
+        labels_by_text.setdefault(text, {}).update(correction.labels)
+    return [Example(text, labels) for text, labels in labels_by_text.items() if text]

@@ -1,55 +1,67 @@
-"""The candidate and the current model, asked the same texts."""
+"""Compare the candidate and the current model on the same texts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import product
+from typing import Final
 
 import numpy as np
 
 from nlp.classifier import Classifier
-from nlp.continual.promotion import Trial, Which
-from nlp.continual.splits import Shares
+from nlp.continual.promotion import TextSet, Trial
+from nlp.continual.splits import Splits
 from nlp.evaluation.comparison import compare
-from nlp.evaluation.metrics import Labels, compute_metrics
 from nlp.evaluation.predictions import predict
+from nlp.metrics import Labels, compute_metrics
 from nlp.tasks import TASKS, Task
 from nlp.training.examples import Example
 
-SEED = 1
-"""Of the bootstrap: the same answers always give the same decision."""
+BOOTSTRAP_SEED: Final = 1
+"""A fixed seed, so that the same answers always give the same decision."""
 
 
-def trials(candidate: Classifier, current: Classifier, dealt: Shares) -> list[Trial]:
-    """Both models on what was held out of the corrections and on the old texts, task by task.
+def compare_models(candidate: Classifier, current: Classifier, splits: Splits) -> list[Trial]:
+    """Return a trial for each set of test texts and each task that it has labels of.
 
     Raises:
         ModelError: a model fails on a text.
-        NotJudged: the current model answers something else than the labels ask.
+        NotEvaluated: the current model lacks a class that the labels have.
     """
-    sets: list[tuple[Which, Sequence[Example]]] = [("new", dealt.new), ("old", dealt.old)]
-    return [
-        _asked(which, task, candidate, current, texts)
-        for which, found in sets
-        for task in TASKS
-        if (texts := [one for one in found if task in one.labels])
-    ]
+    trials = []
+    test_sets: Mapping[TextSet, Sequence[Example]] = {"new": splits.new, "old": splits.old}
+    for (text_set, texts), task in product(test_sets.items(), TASKS):
+        examples = [example for example in texts if task in example.labels]
+        if examples:
+            labels = np.array([example.labels[task] for example in examples], dtype=np.int64)
+            trials.append(
+                trial(
+                    text_set,
+                    task,
+                    labels,
+                    candidate=_guess(candidate, examples, task),
+                    current=_guess(current, examples, task),
+                )
+            )
+    return trials
 
 
-def trial(which: Which, task: Task, answers: Labels, candidate: Labels, current: Labels) -> Trial:
-    """What the guesses of both, (texts,), are worth where ``answers`` are the labels."""
-    ours, theirs = compute_metrics(answers, candidate), compute_metrics(answers, current)
-    if ours is None or theirs is None:
-        raise ValueError("nothing to compare the models by")
-    compared = compare(answers, ("candidate", candidate), ("current", current), SEED)
-    return Trial(which, task, ours, theirs, compared)
+def _guess(model: Classifier, examples: Sequence[Example], task: Task) -> Labels:
+    return predict(model, [example.text for example in examples], task).labels
 
 
-def _asked(
-    which: Which,
-    task: Task,
-    candidate: Classifier,
-    current: Classifier,
-    found: Sequence[Example],
+def trial(
+    text_set: TextSet, task: Task, labels: Labels, candidate: Labels, current: Labels
 ) -> Trial:
-    texts = [one.text for one in found]
-    answers = np.array([one.labels[task] for one in found], dtype=np.int64)
-    ours, theirs = (predict(model, texts, task).labels for model in (candidate, current))
-    return trial(which, task, answers, ours, theirs)
+    """Return the metrics of both models' guesses, and their differences.
+
+    Args:
+        text_set: names the texts.
+        task: of the labels.
+        labels: correct class indices, (texts,).
+        candidate: the candidate's guesses, (texts,).
+        current: the current model's guesses, (texts,).
+    """
+    metrics = compute_metrics(labels, candidate), compute_metrics(labels, current)
+    if metrics[0] is None or metrics[1] is None:
+        raise ValueError("there are no texts to compare the models by")
+    comparison = compare(labels, ("candidate", candidate), ("current", current), BOOTSTRAP_SEED)
+    return Trial(text_set, task, metrics[0], metrics[1], comparison)

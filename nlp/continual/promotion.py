@@ -1,35 +1,44 @@
-"""Whether a candidate takes the place of the current model.
+"""Decide whether a candidate replaces the current model.
 
-The rule. Both models answer the same held-out corrections (``new``) and the same old validation
-texts (``old``). For each of these sets and each task that it has labels of, the difference
-candidate - current in accuracy and in macro F1 has a 95 % interval from a paired bootstrap: both
-models' figures on the same 2 000 resamples of the texts, 2.5 % left at each end
-(`nlp.evaluation.bootstrap`). The candidate is promoted if and only if
+Both models answer the same held-out corrections (``new``) and the same old test texts (``old``).
+For each of these sets and each task that it has labels of, the difference candidate - current in
+accuracy and in macro F1 has a 95 % interval from a paired bootstrap: both models' figures on the
+same 2 000 resamples of the texts, with 2.5 % cut off at each end (`nlp.evaluation.bootstrap`). The
+candidate is promoted if and only if
 
-1. nothing got worse beyond its interval: no difference is below zero with an interval that ends
-   below zero too; and
-2. the new got better: over all tasks it has more of the held-out corrections right than the
-   current model has.
+1. nothing got significantly worse: no difference is negative with an interval that lies entirely
+   below zero; and
+2. the new texts got better: over all tasks the candidate answers more of the held-out corrections
+   correctly than the current model does.
 
-A difference whose interval holds zero may be chance, and neither stands in the way nor helps; so
-the more old texts there are, the smaller a loss is found. Two percentage points of accuracy take
-about a thousand.
+A difference whose interval contains zero may be chance, so it neither prevents a promotion nor
+helps one. The more old texts there are, the smaller a loss is detected: for two percentage points
+of accuracy about a thousand are needed.
 """
 
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from nlp.evaluation.comparison import Comparison, Difference
-from nlp.evaluation.metrics import Metrics
+from nlp.metrics import Metrics
 from nlp.tasks import Task
 
-Which = Literal["new", "old"]
+TextSet = Literal["new", "old"]
+"""Held-out corrections, or old test texts."""
 
 
 class Trial(NamedTuple):
-    """The candidate, first, against the current model, second, on one set of texts."""
+    """The candidate against the current model on one set of texts.
 
-    which: Which
+    Attributes:
+        text_set: names the texts.
+        task: of their labels.
+        candidate: metrics of the candidate.
+        current: metrics of the current model.
+        comparison: candidate - current.
+    """
+
+    text_set: TextSet
     task: Task
     candidate: Metrics
     current: Metrics
@@ -37,47 +46,54 @@ class Trial(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """Whether to promote; ``reasons`` are what stands against it, or what speaks for it."""
+    """A decision about a candidate.
+
+    Attributes:
+        promote: whether it becomes the current model.
+        reasons: for the decision; at least one.
+    """
 
     promote: bool
     reasons: list[str]
 
 
 def decide(trials: Sequence[Trial]) -> Decision:
-    """By the rule above."""
-    against = [
-        f"{trial.which} {trial.task} {figure} got worse: {told(difference)}"
+    """Return the decision by the rule in this module's docstring."""
+    objections = [
+        f"{trial.text_set} {trial.task} {figure} got worse: {format_difference(difference)}"
         for trial in trials
-        for figure, difference in figures(trial)
-        if worse(difference)
+        for figure, difference in deciding_differences(trial)
+        if is_worse(difference)
     ]
-    gained = gain(trials)
-    if gained <= 0:
-        against.append(f"it is no better on the held-out corrections: {gained:+d} right")
-    return Decision(not against, against or [f"{gained:+d} right of the held-out corrections"])
+    gain = corrections_gained(trials)
+    if gain <= 0:
+        objections.append(f"it is no better on the held-out corrections: {gain:+d} correct")
+    return Decision(
+        not objections, objections or [f"{gain:+d} correct of the held-out corrections"]
+    )
 
 
-def worse(difference: Difference) -> bool:
-    """Whether it got worse beyond its interval: chance does not explain it."""
+def is_worse(difference: Difference) -> bool:
+    """Return whether a figure fell by more than chance explains."""
     return difference.value < 0.0 and difference.interval.high < 0.0
 
 
-def gain(trials: Sequence[Trial]) -> int:
-    """How many more of the new texts' labels the candidate has right, over all tasks."""
-    new = [trial.comparison.mcnemar for trial in trials if trial.which == "new"]
-    return sum(it.only_first - it.only_second for it in new)
+def corrections_gained(trials: Sequence[Trial]) -> int:
+    """Return how many more held-out corrections the candidate answers correctly, over all tasks."""
+    tests = [trial.comparison.mcnemar for trial in trials if trial.text_set == "new"]
+    return sum(test.only_first - test.only_second for test in tests)
 
 
-def figures(trial: Trial) -> list[tuple[str, Difference]]:
-    """The differences that count."""
+def deciding_differences(trial: Trial) -> list[tuple[str, Difference]]:
+    """Return the differences that the rule looks at, and their names."""
     return [("accuracy", trial.comparison.accuracy), ("macro F1", trial.comparison.macro_f1)]
 
 
-def told(difference: Difference) -> str:
-    """For people, in percentage points.
+def format_difference(difference: Difference) -> str:
+    """Return a difference and its interval in percentage points.
 
     >>> from nlp.evaluation.bootstrap import Interval
-    >>> told(Difference(-0.031, Interval(-0.052, -0.011)))
+    >>> format_difference(Difference(-0.031, Interval(-0.052, -0.011)))
     '-3.1 (-5.2 to -1.1)'
     """
     low, high = difference.interval.low, difference.interval.high

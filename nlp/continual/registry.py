@@ -1,8 +1,8 @@
-"""The folder of all versions of a model, one of which is current.
+"""A folder with all versions of a model, one of which is current.
 
-``v0001``, ``v0002``, … are models and never change. ``current`` is a link to one of them, or where
-there are no links a file with its name; it is replaced in one step, so whoever looks finds the one
-or the other. ``promotions.jsonl`` has a line for each change of it.
+``v0001``, ``v0002``, … are models and never change. ``current`` is a symbolic link to one of them,
+or, on a file system without links, a file that contains its name. It is replaced atomically, so a
+reader finds either the old or the new version. ``promotions.jsonl`` has a line for each change.
 """
 
 import os
@@ -21,12 +21,12 @@ from nlp.transformer import model_files
 from nlp.transformer.model_path import model_path
 
 CURRENT: Final = "current"
-LOG: Final = "promotions.jsonl"
-_KEPT: Final = ("*.safetensors", "*.json", "*.jsonl", "*.md")
+PROMOTION_LOG: Final = "promotions.jsonl"
+_MODEL_FILES: Final = ("*.safetensors", "*.json", "*.jsonl", "*.md")
 
 
 class ModelRegistry:
-    """A folder of versions; nothing is made before something is put into it."""
+    """The versions in ``folder``, which is made when the first one is added."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -36,97 +36,98 @@ class ModelRegistry:
         """The folder of the current version; None before the first promotion.
 
         Raises:
-            ModelMissing: ``current`` leads nowhere.
+            ModelMissing: ``current`` points to no model.
         """
-        name = self.folder / CURRENT
-        if not (name.exists() or name.is_symlink()):
+        pointer = self.folder / CURRENT
+        if not (pointer.exists() or pointer.is_symlink()):
             return None
-        folder = model_path(name)
+        folder = model_path(pointer)
         if not model_files.is_saved(folder):
-            raise ModelMissing(f"{name} leads to no model: see {self.folder / LOG}")
+            raise ModelMissing(f"{pointer} leads to no model: see {self.folder / PROMOTION_LOG}")
         return folder
 
     @contextmanager
     def draft(self) -> Iterator[Path]:
-        """A folder for a model that may become the next version; gone afterwards if it does not."""
+        """Make a folder for a model that may become the next version, and remove it afterwards."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=".draft-", dir=self.folder) as part:
-            draft = Path(part) / self._next()
+        numbers = [
+            int(path.name[1:]) for path in self.folder.glob("v*") if path.name[1:].isdecimal()
+        ]
+        with TemporaryDirectory(prefix=".draft-", dir=self.folder) as temporary:
+            draft = Path(temporary) / f"v{max(numbers, default=0) + 1:04}"
             draft.mkdir()
             yield draft
 
     def promote(self, draft: Path) -> Path:
-        """Make the whole model in ``draft`` a version, and the current one; its folder.
+        """Make the model in ``draft`` a version and the current one, and return its folder.
 
         Raises:
-            ModelMissing: it is damaged. Then nothing has changed.
-            OSError: it can't be put there, or another promotion came first.
+            ModelMissing: the model is damaged. Then nothing has changed.
+            OSError: the folder can't be written, or another promotion came first.
         """
         model_files.check(draft)
         version = self.folder / draft.name
         draft.rename(version)
-        self._point(version.name)
+        self._set_current(version.name)
         return version
 
-    def put(self, model: Path) -> Path:
-        """As `promote`, with a copy of ``model``, which stays where it is.
+    def promote_copy(self, model: Path) -> Path:
+        """Make a copy of ``model`` a version and the current one, and return the copy's folder.
 
         Raises:
-            ModelMissing: it is damaged. Then nothing has changed.
-            OSError: it can't be put there.
+            ModelMissing: the model is damaged. Then nothing has changed.
+            OSError: the folder can't be written.
         """
         model_files.check(model)
         with self.draft() as draft:
-            for pattern in _KEPT:
+            for pattern in _MODEL_FILES:
                 for path in model.glob(pattern):
                     shutil.copy(path, draft / path.name)
             return self.promote(draft)
 
     def roll_back(self) -> Path:
-        """Make the version current again that was so before the present one was promoted.
+        """Make the version current that the present one replaced, and return its folder.
 
         Raises:
-            ModelMissing: there was none, or it is damaged.
+            ModelMissing: there is no such version, or it is damaged.
         """
-        now = self.current
-        before = self._before(now.name) if now else None
-        if before is None:
+        current = self.current
+        previous = self._replaced_by(current.name) if current else None
+        if previous is None:
             raise ModelMissing(f"{self.folder} has no version to go back to")
-        model_files.check(self.folder / before)
-        self._point(before, back=True)
-        return self.folder / before
+        model_files.check(self.folder / previous)
+        self._set_current(previous, back=True)
+        return self.folder / previous
 
-    def _point(self, name: str, *, back: bool = False) -> None:
-        previous = model_path(self.folder / CURRENT)
-        line = {
-            "time": time.time(),
-            "current": name,
-            "previous": previous.name if previous.name != CURRENT else None,
-            "back": back,
-        }
-        with (self.folder / LOG).open("ab") as log:
-            log.write(orjson.dumps(line) + b"\n")
-        _replace(self.folder / CURRENT, name)
+    def _replaced_by(self, version: str) -> str | None:
+        """Return the version that was current when ``version`` was promoted.
 
-    def _before(self, name: str) -> str | None:
-        promotions = [it for it in self._log() if it["current"] == name and not it["back"]]
+        Lines of a rollback are skipped: the way back leads over promotions only.
+        """
+        lines = (self.folder / PROMOTION_LOG).read_bytes().splitlines()
+        changes: list[dict[str, Any]] = [orjson.loads(line) for line in lines]
+        promotions = [
+            change for change in changes if change["current"] == version and not change["back"]
+        ]
         previous: str | None = promotions[-1]["previous"] if promotions else None
         return previous
 
-    def _log(self) -> list[dict[str, Any]]:
-        path = self.folder / LOG
-        return [orjson.loads(line) for line in path.read_bytes().splitlines()]
+    def _set_current(self, version: str, *, back: bool = False) -> None:
+        pointer = self.folder / CURRENT
+        previous = model_path(pointer)
+        line = {
+            "time": time.time(),
+            "current": version,
+            "previous": previous.name if previous.name != CURRENT else None,
+            "back": back,
+        }
+        with (self.folder / PROMOTION_LOG).open("ab") as log:
+            log.write(orjson.dumps(line) + b"\n")
 
-    def _next(self) -> str:
-        taken = [int(it.name[1:]) for it in self.folder.glob("v*") if it.name[1:].isdecimal()]
-        return f"v{max(taken, default=0) + 1:04}"
-
-
-def _replace(pointer: Path, name: str) -> None:
-    part = pointer.with_name(f".{pointer.name}-{os.getpid()}")
-    part.unlink(missing_ok=True)
-    try:
-        part.symlink_to(name, target_is_directory=True)
-    except (OSError, NotImplementedError):
-        part.write_text(f"{name}\n", "utf-8")
-    part.replace(pointer)
+        temporary = pointer.with_name(f".{CURRENT}-{os.getpid()}")
+        temporary.unlink(missing_ok=True)
+        try:
+            temporary.symlink_to(version, target_is_directory=True)
+        except (OSError, NotImplementedError):
+            temporary.write_text(f"{version}\n", "utf-8")
+        temporary.replace(pointer)

@@ -1,49 +1,42 @@
-"""A model that has gone on learning."""
+"""Train a candidate: a saved model that goes on learning."""
 
-from pathlib import Path
 from typing import Final
 
-from nlp.continual.splits import Shares
+from nlp.continual.splits import Splits
 from nlp.tasks import TASKS, Task
-from nlp.training.initial_model import continued
-from nlp.training.progress import Progress
-from nlp.training.recipe import Recipe
-from nlp.training.run import teach, tokenized
-from nlp.transformer.model_files import MANIFEST, Calibration, Manifest, read_manifest
+from nlp.training.run import TrainingJob, fit_split
+from nlp.transformer.model_files import MANIFEST, Manifest, read_manifest
 
-LEAST_TO_CALIBRATE: Final = 200
-"""Texts with a label; by fewer a calibration gets worse, so that of the model before is kept."""
-_FIELDS: Final[dict[Task, tuple[str, ...]]] = {
+MIN_TEXTS_TO_CALIBRATE: Final = 200
+"""Labelled texts of a task; with fewer a new calibration is worse than the current model's."""
+_CALIBRATION_FIELDS: Final[dict[Task, tuple[str, ...]]] = {
     "sentiment": ("temperature",),
     "topic": ("scale", "shift", "thresholds"),
 }
 
 
-def learn(  # noqa: PLR0913 - what a run needs
-    dealt: Shares,
-    recipe: Recipe,
-    init: Path,
-    out: Path,
-    *,
-    device: str = "auto",
-    progress: Progress | None = None,
-) -> Manifest:
-    """Write to ``out`` what the model in ``init`` becomes by learning from ``dealt``.
+def retrain(splits: Splits, job: TrainingJob) -> Manifest:
+    """Train the model in ``job.init`` on ``splits`` and write it to ``job.out``.
+
+    For a task with too few validation texts the calibration of the model in ``job.init`` is kept.
 
     Raises:
-        ModelMissing: the model in ``init`` is damaged, or of another shape than the recipe asks.
+        BadRows: there are too few texts.
+        ModelMissing: the model in ``job.init`` is damaged, or the recipe does not fit it.
     """
-    recipe = continued(recipe, init)
-    two = tokenized(dealt.learn, dealt.choose, recipe)
-    made = teach(two, recipe, out, init=init, device=device, progress=progress)
-    kept = _calibration(dealt, made.calibration, read_manifest(init).calibration)
-    made = made.model_copy(update={"calibration": kept})
-    (out / MANIFEST).write_text(made.model_dump_json(indent=2) + "\n", "utf-8")
-    return made
-
-
-def _calibration(dealt: Shares, fitted: Calibration, before: Calibration) -> Calibration:
-    counts = {task: sum(task in one.labels for one in dealt.choose) for task in TASKS}
-    scarce = [task for task in TASKS if counts[task] < LEAST_TO_CALIBRATE]
-    kept = {field: getattr(before, field) for task in scarce for field in _FIELDS[task]}
-    return fitted.model_copy(update=kept)
+    if job.init is None:
+        raise ValueError("a candidate starts from a model")
+    manifest = fit_split(splits.training, splits.validation, job)
+    current = read_manifest(job.init).calibration
+    kept_fields = [
+        field
+        for task in TASKS
+        if sum(task in example.labels for example in splits.validation) < MIN_TEXTS_TO_CALIBRATE
+        for field in _CALIBRATION_FIELDS[task]
+    ]
+    calibration = manifest.calibration.model_copy(
+        update={field: getattr(current, field) for field in kept_fields}
+    )
+    manifest = manifest.model_copy(update={"calibration": calibration})
+    (job.out / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", "utf-8")
+    return manifest

@@ -1,88 +1,104 @@
-"""Which texts a candidate learns from, which it is chosen by, and which it is judged by.
+"""Decide which texts a candidate is trained on, validated by and tested by.
 
-No text is in two of them. What is held out of the corrections depends on the text alone: a
-correction that was held out once is held out in every later adaptation too, and no model, however
-many adaptations old, has learnt from it.
+No text is in two of these sets. Whether a correction is a test text depends on the text alone: it
+is one in every later adaptation too, so no model, however often adapted, was trained on it.
 """
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Final, NamedTuple
 
+from nlp.labelled_rows import BadRows
 from nlp.normalise import normalise
-from nlp.tasks import Task
-from nlp.training.examples import Example, split
-from nlp.training.rows import BadRows, Row
+from nlp.training.examples import Example, random_split
 
-LEAST: Final = 5
-"""Corrections held out; fewer say nothing."""
-CHOOSING: Final = 2_000
-"""Old texts, at most, that a candidate is chosen and calibrated by."""
-_CHOOSING_NEW: Final = 0.1
-
-Rows = Mapping[Task, Sequence[Row]]
+MIN_CORRECTIONS: Final = 5
+"""Corrections needed to train and to test, each; from fewer nothing follows."""
+MAX_VALIDATION_TEXTS: Final = 2_000
+"""Bound on the old texts among the validation texts."""
+_NEW_VALIDATION_SHARE: Final = 0.1
+"""Share of the corrections to learn from that validate instead."""
 
 
-class Shares(NamedTuple):
-    """Texts to learn from, to choose by, and to judge by, new and old."""
+class Splits(NamedTuple):
+    """Disjoint sets of texts.
 
-    learn: list[Example]
-    choose: list[Example]
+    Attributes:
+        training: corrections and replayed old texts to learn from.
+        validation: corrections and old texts to choose the best epoch and to calibrate by.
+        new: corrections to test by.
+        old: old texts to test by.
+    """
+
+    training: list[Example]
+    validation: list[Example]
     new: list[Example]
     old: list[Example]
 
 
-class Mixed(NamedTuple):
-    """Old texts that are replayed among the new ones, and those that are left."""
-
-    replayed: list[Example]
-    left: list[Example]
-
-
-def shares(  # noqa: PLR0913 - three sources and how they are mixed
-    new: Sequence[Example],
+def split_texts(  # noqa: PLR0913 - three sources and how they are mixed
+    corrections: Sequence[Example],
     replay: Sequence[Example],
     old: Sequence[Example],
     *,
     held_out: float,
-    ratio: float,
+    replay_ratio: float,
     seed: int,
-) -> Shares:
-    """Deal the texts; a text that was corrected is not replayed, nor judged, with its old label.
+) -> Splits:
+    """Divide all texts among the sets.
+
+    A corrected text is neither replayed nor tested with its old label.
+
+    Args:
+        corrections: new texts.
+        replay: old texts that may be learnt again, so that they are not forgotten.
+        old: old texts that are never learnt.
+        held_out: share of the corrections to test by.
+        replay_ratio: old texts to learn for each correction to learn.
+        seed: of the draws.
 
     Raises:
-        BadRows: too few corrections to learn from some and to hold out others.
+        BadRows: there are too few corrections to learn from or to test by.
     """
-    judged = [one for one in new if is_held_out(one.text, held_out)]
-    learnt = [one for one in new if not is_held_out(one.text, held_out)]
-    if len(judged) < LEAST or len(learnt) < LEAST:
+    test = [example for example in corrections if is_held_out(example.text, held_out)]
+    learnable = [example for example in corrections if not is_held_out(example.text, held_out)]
+    if len(test) < MIN_CORRECTIONS or len(learnable) < MIN_CORRECTIONS:
         raise BadRows(
-            f"{len(new)} corrections are too few: of those held out to judge by ({len(judged)}) and"
-            f" of the others ({len(learnt)}) there must be {LEAST}; gather more, or set --held-out"
+            f"{len(corrections)} corrections are too few: {len(test)} are held out to judge by "
+            f"and {len(learnable)} are left to learn from, each of which must be at least "
+            f"{MIN_CORRECTIONS}; gather more, or set --held-out"
         )
-    guarded = without(old, new)
-    mixed = mix(without(replay, [*new, *old]), round(ratio * len(learnt)), seed)
-    learn, choose = split(learnt, _CHOOSING_NEW, seed)
-    chosen_by = [*choose, *mixed.left[:CHOOSING]]
-    return Shares([*learn, *mixed.replayed], chosen_by or learn, judged, guarded)
+
+    replayable = without_texts(replay, [*corrections, *old])
+    replayed, rest = draw_replay(replayable, round(replay_ratio * len(learnable)), seed)
+    training, validation = random_split(learnable, _NEW_VALIDATION_SHARE, seed)
+    validation = [*validation, *rest[:MAX_VALIDATION_TEXTS]]
+    return Splits(
+        [*training, *replayed], validation or training, test, without_texts(old, corrections)
+    )
 
 
 def is_held_out(text: str, share: float) -> bool:
-    """Whether the corrected ``text`` is never learnt from: so for ``share`` of all texts."""
+    """Return True for a fixed, hash-chosen fraction ``share`` of texts, which are never learnt."""
     return int.from_bytes(sha256(normalise(text).encode()).digest()[:8]) < share * 2**64
 
 
-def mix(old: Sequence[Example], count: int, seed: int) -> Mixed:
-    """``count`` of ``old``, drawn by ``seed``, and the rest: a fifth at least, up to `CHOOSING`."""
-    shuffled = list(old)
+def draw_replay(
+    texts: Sequence[Example], count: int, seed: int
+) -> tuple[list[Example], list[Example]]:
+    """Return (replayed, rest), where up to ``count`` random texts are replayed.
+
+    At least a fifth, up to `MAX_VALIDATION_TEXTS`, is left for the rest.
+    """
+    shuffled = list(texts)
     random.Random(seed).shuffle(shuffled)  # noqa: S311 - seeded on purpose
-    aside = min(CHOOSING, len(old) // 5)
-    replayed = shuffled[aside : aside + count]
-    return Mixed(replayed, shuffled[:aside] + shuffled[aside + count :])
+    reserved = min(MAX_VALIDATION_TEXTS, len(texts) // 5)
+    replayed = shuffled[reserved : reserved + count]
+    return replayed, shuffled[:reserved] + shuffled[reserved + count :]
 
 
-def without(found: Iterable[Example], others: Iterable[Example]) -> list[Example]:
-    """Those of ``found`` whose text none of ``others`` has."""
-    texts = {one.text for one in others}
-    return [one for one in found if one.text not in texts]
+def without_texts(examples: Iterable[Example], excluded: Iterable[Example]) -> list[Example]:
+    """Return those ``examples`` whose texts are not among the ``excluded``."""
+    texts = {example.text for example in excluded}
+    return [example for example in examples if example.text not in texts]

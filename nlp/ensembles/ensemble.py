@@ -1,14 +1,13 @@
-"""Several models as one: the weighted mean of what they say."""
+"""Several models as one: the weighted mean of their scores."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from nlp.carried import carried_topics
 from nlp.classifier import Classifier, Scores
+from nlp.tasks import carried_topics
 
-HALF: Final = 0.5
-
-Numbers = Mapping[str, float]
+MAJORITY: Final = 0.5
+"""Share of the weight from which the members together decide that a text carries a topic."""
 
 
 class Weighted(NamedTuple):
@@ -19,57 +18,63 @@ class Weighted(NamedTuple):
 
 
 class Ensemble:
-    """Asks its members one after the other. A text that one of them refuses is refused."""
+    """A classifier that asks its members one after the other.
+
+    A text that one of them refuses is refused.
+    """
 
     def __init__(self, members: Sequence[Weighted]) -> None:
         self._members = members
-        self.model_id = "+".join(map(_named, members))
+        self.model_id = "+".join(
+            member.classifier.model_id
+            if member.weight == 1.0
+            else f"{member.weight:g}*{member.classifier.model_id}"
+            for member in members
+        )
 
     def classify(self, texts: Sequence[str]) -> list[Scores]:
-        """As `Classifier.classify`."""
+        """Score each text by the weighted mean over the members."""
         answers = [member.classifier.classify(texts) for member in self._members]
         weights = [member.weight for member in self._members]
-        return [mean(weights, scores) for scores in zip(*answers, strict=True)]
+        return [mean_scores(weights, scores) for scores in zip(*answers, strict=True)]
 
 
-def mean(weights: Sequence[float], scores: Sequence[Scores]) -> Scores:
-    """What the members say of one text, averaged class by class.
+def mean_scores(weights: Sequence[float], scores: Sequence[Scores]) -> Scores:
+    """Average the members' scores of one text, class by class.
 
     A topic's score is the mean over the members that give it one: models need not know the same
-    topics. A text carries it when members with at least half of their weight say so.
+    topics. A text carries a topic if at least half of the weight of these members says so.
 
-    >>> mean([3, 1], [Scores(0.5, 0.5, 0.0, {"ipo": 0.75}), Scores(0.5, 0.0, 0.5, {})])
+    >>> mean_scores([3, 1], [Scores(0.5, 0.5, 0.0, {"ipo": 0.75}), Scores(0.5, 0.0, 0.5, {})])
     Scores(negative=0.5, neutral=0.375, positive=0.125, topics={'ipo': 0.75}, about=('ipo',), \
 shadow=None)
     """
-    negative = _mean(zip(weights, [one.negative for one in scores], strict=True))
-    neutral = _mean(zip(weights, [one.neutral for one in scores], strict=True))
-    positive = _mean(zip(weights, [one.positive for one in scores], strict=True))
-    topics = _means(weights, [one.topics for one in scores])
-    votes = _means(weights, list(map(_votes, scores)))
-    about = tuple(name for name in topics if votes[name] >= HALF)
+    negative = _mean(zip(weights, [member.negative for member in scores], strict=True))
+    neutral = _mean(zip(weights, [member.neutral for member in scores], strict=True))
+    positive = _mean(zip(weights, [member.positive for member in scores], strict=True))
+    topics = _mean_by_name(weights, [member.topics for member in scores])
+    votes = _mean_by_name(weights, list(map(_votes, scores)))
+    about = tuple(topic for topic in topics if votes[topic] >= MAJORITY)
     return Scores(negative, neutral, positive, topics, about)
 
 
-def _means(weights: Sequence[float], numbers: Sequence[Numbers]) -> dict[str, float]:
-    """For each name the mean over those that have it."""
-    found: dict[str, list[tuple[float, float]]] = {}
-    for weight, named in zip(weights, numbers, strict=True):
-        for name, number in named.items():
-            found.setdefault(name, []).append((weight, number))
-    return {name: _mean(pairs) for name, pairs in found.items()}
+def _mean_by_name(
+    weights: Sequence[float], numbers: Sequence[Mapping[str, float]]
+) -> dict[str, float]:
+    """Average each name over the members that have it."""
+    pairs: dict[str, list[tuple[float, float]]] = {}
+    for weight, by_name in zip(weights, numbers, strict=True):
+        for name, number in by_name.items():
+            pairs.setdefault(name, []).append((weight, number))
+    return {name: _mean(weighted) for name, weighted in pairs.items()}
 
 
 def _mean(pairs: Iterable[tuple[float, float]]) -> float:
-    weighed = [(weight, weight * number) for weight, number in pairs]
-    return sum(product for _, product in weighed) / sum(weight for weight, _ in weighed)
+    weighted = [(weight, weight * number) for weight, number in pairs]
+    return sum(product for _, product in weighted) / sum(weight for weight, _ in weighted)
 
 
 def _votes(scores: Scores) -> dict[str, float]:
-    yes = carried_topics(scores)
-    return {name: float(name in yes) for name in scores.topics}
-
-
-def _named(member: Weighted) -> str:
-    name = member.classifier.model_id
-    return name if member.weight == 1.0 else f"{member.weight:g}*{name}"
+    """Return 1 for each topic that the text carries, and 0 for each other topic."""
+    carried = carried_topics(scores)
+    return {topic: float(topic in carried) for topic in scores.topics}

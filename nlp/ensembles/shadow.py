@@ -1,4 +1,4 @@
-"""A second model beside the first, whose scores are written down and compared, and no more."""
+"""A second model beside the first. Its scores are written down and compared, and change nothing."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -9,20 +9,25 @@ import structlog
 from nlp.classifier import Classifier, Scores, ShadowScores
 from nlp.ensembles.shadow_agreement import ShadowAgreement
 
-TEXTS_A_LINE: Final = 1_000
-"""Texts between two lines in the log about how far the models agree."""
-SECONDS_A_FAILURE: Final = 60.0
-"""A model that fails on every batch must not fill the log."""
+TEXTS_PER_LOG_LINE: Final = 1_000
+"""Texts between two log lines about the agreement of the models."""
+SECONDS_BETWEEN_FAILURES: Final = 60.0
+"""Shortest time between two log lines about failures: a model that fails on every batch must not
+fill the log."""
 
 _log = structlog.get_logger(__name__)
 
 
 class Shadow:
-    """The first model's scores, with the second's in ``Scores.shadow``.
+    """A classifier with the first model's scores, and the second's in ``Scores.shadow``.
 
-    Both see the same batches, one after the other, so a batch takes as long as both together.
-    What the first refuses is refused, and the second is not asked. Where the second fails, the
-    field stays empty for the whole batch. ``agreement`` has the counters.
+    Both models see the same batches, one after the other, so a batch takes as long as both
+    together. If the first refuses a batch, it is refused, and the second is not asked. If the
+    second fails, in any way, the field stays empty for the whole batch.
+
+    Attributes:
+        shadow_id: the second model's id.
+        agreement: counts of the texts on which the models agree.
     """
 
     def __init__(
@@ -32,45 +37,50 @@ class Shadow:
         self._second = second
         self._clock = clock
         self._quiet_until = -1.0
-        self._unsaid = 0
+        self._unlogged_failures = 0
         self.model_id = first.model_id
         self.shadow_id = second.model_id
         self.agreement = ShadowAgreement()
 
     def classify(self, texts: Sequence[str]) -> list[Scores]:
-        """As `Classifier.classify` of the first model."""
+        """Score each text with the first model, and with the second if it can."""
         scores = self._first.classify(texts)
-        answers = self._asked(texts)
+        answers = self._ask_second(texts)
         if answers is None:
             return scores
-        self._count(scores, answers)
-        shadows = [ShadowScores(self.shadow_id, *answer[:5]) for answer in answers]
-        return [one._replace(shadow=two) for one, two in zip(scores, shadows, strict=True)]
 
-    def _asked(self, texts: Sequence[str]) -> list[Scores] | None:
+        lines = self.agreement.texts // TEXTS_PER_LOG_LINE
+        for first, second in zip(scores, answers, strict=True):
+            self.agreement.count(first, second)
+        if self.agreement.texts // TEXTS_PER_LOG_LINE > lines:
+            names = {"model": self.model_id, "shadow": self.shadow_id}
+            _log.info("shadow agreement", **names, **self.agreement.summary())
+
+        return [
+            first._replace(shadow=ShadowScores(self.shadow_id, *second[:5]))
+            for first, second in zip(scores, answers, strict=True)
+        ]
+
+    def _ask_second(self, texts: Sequence[str]) -> list[Scores] | None:
         try:
             answers = self._second.classify(texts)
             if len(answers) != len(texts):
-                raise ValueError(f"{len(answers)} scores for {len(texts)} texts")  # noqa: TRY301
-        except Exception as error:  # noqa: BLE001 - whatever it fails with, the first is not harmed
-            self._failed(error, len(texts))
+                raise ValueError(f"{len(answers)} scores for {len(texts)} texts")  # noqa: TRY301 - logged as any other failure
+        except Exception as error:  # noqa: BLE001 - no failure of the second may harm the first
+            self.agreement.unscored += len(texts)
+            self._log_failure(error)
             return None
         return answers
 
-    def _failed(self, error: Exception, texts: int) -> None:
-        self.agreement.unscored += texts
-        self._unsaid += 1
+    def _log_failure(self, error: Exception) -> None:
+        self._unlogged_failures += 1
         if self._clock() < self._quiet_until:
             return
-        self._quiet_until = self._clock() + SECONDS_A_FAILURE
-        said = f"{type(error).__name__}: {error}"
-        _log.warning("shadow failed", shadow=self.shadow_id, batches=self._unsaid, error=said)
-        self._unsaid = 0
-
-    def _count(self, scores: Sequence[Scores], answers: Sequence[Scores]) -> None:
-        lines = self.agreement.texts // TEXTS_A_LINE
-        for first, second in zip(scores, answers, strict=True):
-            self.agreement.count(first, second)
-        if self.agreement.texts // TEXTS_A_LINE > lines:
-            names = {"model": self.model_id, "shadow": self.shadow_id}
-            _log.info("shadow agreement", **names, **self.agreement.summary())
+        self._quiet_until = self._clock() + SECONDS_BETWEEN_FAILURES
+        _log.warning(
+            "shadow failed",
+            shadow=self.shadow_id,
+            batches=self._unlogged_failures,
+            error=f"{type(error).__name__}: {error}",
+        )
+        self._unlogged_failures = 0

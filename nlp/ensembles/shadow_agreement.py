@@ -1,44 +1,45 @@
-"""How far two models agree about the same texts, counted."""
+"""Counts of the texts on which two models agree."""
 
 from dataclasses import dataclass
 
-from nlp.carried import carried_topics
 from nlp.classifier import Scores
-from nlp.tasks import SENTIMENTS
+from nlp.tasks import SENTIMENTS, carried_topics
 
 
 @dataclass(slots=True)
 class ShadowAgreement:
-    """Counts since the start, which only grow: rates and shares are for the reader to take.
+    """Counts since the start, which only grow.
 
-    One thread counts; others may read meanwhile, each number by itself.
+    One thread counts; other threads may read each number meanwhile.
+
+    Attributes:
+        texts: texts that both models scored.
+        unscored: texts that the shadow model failed on.
+        equal_labels: texts for which both models have the same most probable sentiment.
+        equal_topics: texts that carry the same topics by both models.
+        difference: sum over the texts of the mean absolute difference of the three probabilities.
     """
 
     texts: int = 0
-    """Texts that both models scored."""
     unscored: int = 0
-    """Texts that the model in the shadow failed on."""
     equal_labels: int = 0
-    """Texts for which both find the same sentiment likeliest."""
     equal_topics: int = 0
-    """Texts which to both carry the same topics."""
     difference: float = 0.0
-    """Sum over the texts of the mean absolute difference of the three probabilities."""
 
     def count(self, first: Scores, second: Scores) -> None:
-        """Compare what the models say of one text."""
+        """Compare the two models' scores of one text."""
         self.texts += 1
-        self.equal_labels += _likeliest(first) == _likeliest(second)
+        self.equal_labels += _most_probable(first) == _most_probable(second)
         self.equal_topics += set(carried_topics(first)) == set(carried_topics(second))
-        pairs = zip(_shares(first), _shares(second), strict=True)
-        self.difference += sum(abs(one - other) for one, other in pairs) / len(SENTIMENTS)
+        pairs = zip(first[:3], second[:3], strict=True)
+        self.difference += sum(abs(a - b) for a, b in pairs) / len(SENTIMENTS)
 
     def summary(self) -> dict[str, int | float]:
-        """The counts, and as shares of ``texts`` what a person wants to see.
+        """Return the counts of texts, and the agreement as shares of ``texts``.
 
-        >>> one = ShadowAgreement()
-        >>> one.count(Scores(0.5, 0.25, 0.25, {}), Scores(0.25, 0.5, 0.25, {}))
-        >>> one.summary()["equal_labels"], one.summary()["equal_topics"]
+        >>> agreement = ShadowAgreement()
+        >>> agreement.count(Scores(0.5, 0.25, 0.25, {}), Scores(0.25, 0.5, 0.25, {}))
+        >>> agreement.summary()["equal_labels"], agreement.summary()["equal_topics"]
         (0.0, 1.0)
         """
         texts = max(self.texts, 1)
@@ -51,9 +52,5 @@ class ShadowAgreement:
         }
 
 
-def _likeliest(scores: Scores) -> str:
-    return max(zip(_shares(scores), SENTIMENTS, strict=True))[1]
-
-
-def _shares(scores: Scores) -> tuple[float, float, float]:
-    return scores[:3]
+def _most_probable(scores: Scores) -> str:
+    return max(zip(scores[:3], SENTIMENTS, strict=True))[1]

@@ -1,4 +1,8 @@
-"""Models as they are named in one setting: ``shipped``, ``shipped+lexicon``, ``2*shipped+null``."""
+"""The syntax of a setting that names models: ``shipped``, ``shipped+lexicon``, ``2*shipped+null``.
+
+>>> parse_members("2*shipped + lexicon")
+[Member(name='shipped', weight=2.0), Member(name='lexicon', weight=1.0)]
+"""
 
 from math import isfinite
 from pathlib import Path
@@ -8,46 +12,45 @@ from nlp.classifier import ModelMissing
 
 
 class Member(NamedTuple):
-    """A model and how much it counts beside the others."""
+    """A model of an ensemble.
+
+    Attributes:
+        name: the model as the settings name it.
+        weight: its weight in the mean, above 0.
+    """
 
     name: str
     weight: float = 1.0
 
 
-def members(named: str) -> list[Member]:
-    """The models that ``named`` names.
+def parse_members(spec: str) -> list[Member]:
+    """Parse the models that ``spec`` names.
 
-    A folder counts before the syntax, so its name may have a plus sign.
+    The name of an existing folder is taken as it is, so it may contain a plus sign.
 
     Raises:
-        ModelMissing: a name is empty or there twice, or a weight is not a positive number.
-
-    >>> members("2*shipped + lexicon")
-    [Member(name='shipped', weight=2.0), Member(name='lexicon', weight=1.0)]
+        ModelMissing: a name is empty or occurs twice, or a weight is not a positive number.
     """
-    if Path(named).is_dir():
-        return [Member(named)]
-    found = [_member(part.strip(), named) for part in named.split("+")]
-    if len({member.name for member in found}) < len(found):
-        raise ModelMissing(f"model {named} names a model twice: give it a weight, as in 2*shipped")
-    return found
+    if Path(spec).is_dir():
+        return [Member(spec)]
+    members = [_parse_member(term.strip(), spec) for term in spec.split("+")]
+    if len({member.name for member in members}) < len(members):
+        raise ModelMissing(f"model {spec} names a model twice: give it a weight, as in 2*shipped")
+    return members
 
 
-def _member(part: str, named: str) -> Member:
-    weight, star, name = part.partition("*")
-    member = Member(name.strip(), _weight(weight, named)) if star else Member(part)
-    if not member.name:
-        raise ModelMissing(f"model {named} has a part without a name: write it as shipped+lexicon")
-    return member
-
-
-def _weight(text: str, named: str) -> float:
+def _parse_member(term: str, spec: str) -> Member:
+    factor, star, name = term.partition("*")
+    if not star:
+        factor, name = "1", term
     try:
-        weight = float(text)
+        weight = float(factor)
     except ValueError:
         weight = 0.0
     if not isfinite(weight) or weight <= 0.0:
         raise ModelMissing(
-            f"model {named}: {text.strip()!r} is no weight: write it as 2*shipped+lexicon"
+            f"model {spec}: {factor.strip()!r} is no weight: write it as 2*shipped+lexicon"
         )
-    return weight
+    if not name.strip():
+        raise ModelMissing(f"model {spec} has a part without a name: write it as shipped+lexicon")
+    return Member(name.strip(), weight)

@@ -6,7 +6,7 @@ from nlp.classifier import Classifier, Scores
 
 
 class SplitTasks:
-    """What ``sentiment`` says of a text, with the topics that ``topics`` finds in it."""
+    """The scores of ``sentiment``, with the topics of ``topics`` in place of its own."""
 
     def __init__(self, sentiment: Classifier, topics: Classifier) -> None:
         self._sentiment = sentiment
@@ -14,6 +14,10 @@ class SplitTasks:
         self.model_id = f"{sentiment.model_id};topics={topics.model_id}"
 
     def classify(self, texts: Sequence[str]) -> list[Scores]:
-        """As `Classifier.classify`."""
-        pairs = zip(self._sentiment.classify(texts), self._topics.classify(texts), strict=True)
-        return [one._replace(topics=other.topics, about=other.about) for one, other in pairs]
+        """Score each text with both models. A text that one of them refuses is refused."""
+        sentiments = self._sentiment.classify(texts)
+        topics = self._topics.classify(texts)
+        return [
+            scores._replace(topics=other.topics, about=other.about)
+            for scores, other in zip(sentiments, topics, strict=True)
+        ]

@@ -1,17 +1,17 @@
-"""Whether one model is better than another, or was lucky with these texts."""
+"""Comparison of two models: whether one is better, or was lucky with these texts."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import binomtest
 
-from nlp.evaluation.bootstrap import Interval, interval, resampled
-from nlp.evaluation.metrics import Labels, compute_metrics
+from nlp.evaluation.bootstrap import Interval, percentile_interval, resample
+from nlp.metrics import Labels, compute_metrics
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Of the first model's figure less the second's, with its paired bootstrap interval."""
+    """The first model's metric less the second's, with its paired bootstrap interval."""
 
     value: float
     interval: Interval
@@ -19,7 +19,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class McNemar:
-    """Rows that only one model has right, and how likely so uneven a split is by chance."""
+    """Texts that only one model has right, and how likely so uneven a split is by chance."""
 
     only_first: int
     only_second: int
@@ -28,7 +28,7 @@ class McNemar:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two models on the same rows."""
+    """Two models on the same texts; the names are keys of ``evaluate --json``."""
 
     first: str
     second: str
@@ -40,25 +40,39 @@ class Comparison:
 def compare(
     answers: Labels, first: tuple[str, Labels], second: tuple[str, Labels], seed: int
 ) -> Comparison:
-    """The models, each a name and its guesses, against each other."""
-    (one, ours), (two, theirs) = first, second
-    a, b = resampled(answers, [ours, theirs], seed)
-    at, against = compute_metrics(answers, ours), compute_metrics(answers, theirs)
-    if at is None or against is None:
-        raise ValueError("nothing to compare the models by")
+    """Return the comparison of two models, each given by name and guesses.
+
+    Raises:
+        ValueError: there is no text.
+    """
+    first_name, first_guesses = first
+    second_name, second_guesses = second
+    first_metrics = compute_metrics(answers, first_guesses)
+    second_metrics = compute_metrics(answers, second_guesses)
+    if first_metrics is None or second_metrics is None:
+        raise ValueError("there is no text to compare the models by")
+
+    first_draws, second_draws = resample(answers, [first_guesses, second_guesses], seed)
     return Comparison(
-        one,
-        two,
-        Difference(at.accuracy - against.accuracy, interval(a.accuracy - b.accuracy)),
-        Difference(at.macro_f1 - against.macro_f1, interval(a.macro_f1 - b.macro_f1)),
-        mcnemar(answers, ours, theirs),
+        first_name,
+        second_name,
+        accuracy=Difference(
+            first_metrics.accuracy - second_metrics.accuracy,
+            percentile_interval(first_draws.accuracy - second_draws.accuracy),
+        ),
+        macro_f1=Difference(
+            first_metrics.macro_f1 - second_metrics.macro_f1,
+            percentile_interval(first_draws.macro_f1 - second_draws.macro_f1),
+        ),
+        mcnemar=mcnemar_test(answers, first_guesses, second_guesses),
     )
 
 
-def mcnemar(answers: Labels, first: Labels, second: Labels) -> McNemar:
-    """McNemar's exact test: two-sided, binomial (McNemar 1947)."""
-    ours, theirs = answers == first, answers == second
-    only_first, only_second = int(np.sum(ours & ~theirs)), int(np.sum(theirs & ~ours))
-    uneven = only_first + only_second
-    p = float(binomtest(only_first, uneven).pvalue) if uneven else 1.0
+def mcnemar_test(answers: Labels, first: Labels, second: Labels) -> McNemar:
+    """Return McNemar's exact test: two-sided, binomial (McNemar 1947)."""
+    first_right, second_right = answers == first, answers == second
+    only_first = int(np.sum(first_right & ~second_right))
+    only_second = int(np.sum(second_right & ~first_right))
+    discordant = only_first + only_second
+    p = float(binomtest(only_first, discordant).pvalue) if discordant else 1.0
     return McNemar(only_first, only_second, p)

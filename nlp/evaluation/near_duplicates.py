@@ -1,17 +1,16 @@
-"""Texts that a model has all but seen when it was trained.
+"""Near duplicates: texts that a model has all but seen in training.
 
-Two texts are near duplicates if, without links, cashtag signs and case, at least seven in ten of
-their character 5-shingles are shared (Jaccard similarity; Broder 1997). That takes in reposts with
-a ticker in front, other inflections, and one template with another date or company. Characters and
-not words, for not every script separates words.
+Two texts are near duplicates if, without links, cashtag signs and case, they share at least seven
+in ten of their character 5-shingles (Jaccard similarity; Broder 1997). That covers reposts with a
+ticker in front, other inflections, and a template with another date or company. Shingles are of
+characters and not of words, for not every script separates words.
 
-Similarities are exact, none is estimated: pairs that can reach the threshold are found by prefix
-filtering (Bayardo et al. 2007, Scaling Up All Pairs Similarity Search). With shingles in one order,
-rarest first, two similar texts share one of the first ``size - ceil(least * size) + 1`` of each.
+Similarities are exact. The pairs that can reach the threshold are found by prefix filtering
+(Bayardo et al. 2007, Scaling Up All Pairs Similarity Search): with shingles in one order, rarest
+first, two similar texts share one of the first ``size - ceil(threshold * size) + 1`` of each.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -21,100 +20,107 @@ from sklearn.feature_extraction.text import CountVectorizer
 
 from nlp.normalise import normalise
 
-LEAST: Final = 0.7
-SIZE: Final = 5
-RULE: Final = f"Jaccard similarity of character {SIZE}-shingles of at least {LEAST}"
-_CHUNK: Final = 2_048
-"""Known texts compared at once, which bounds memory whatever their number."""
-_PAIRS: Final = 50_000
+MIN_SIMILARITY: Final = 0.7
+SHINGLE_CHARS: Final = 5
+RULE: Final = (
+    f"Jaccard similarity of character {SHINGLE_CHARS}-shingles of at least {MIN_SIMILARITY}"
+)
+_CHUNK_TEXTS: Final = 2_048
+"""Known texts compared at once, which bounds the memory however many there are."""
+_CHUNK_PAIRS: Final = 50_000
+"""Pairs compared at once."""
 _ROUNDING: Final = 1e-9
 
 
-class _Bags(NamedTuple):
-    """Shingles of texts: 0/1, (texts, shingles), rarest column first, and how many each has.
+class _ShingleSets(NamedTuple):
+    """Sets of shingles of texts.
 
-    ``sizes`` count those too that are no column.
+    Attributes:
+        matrix: 1 where a text has a shingle, (texts, shingles), sparse, rarest shingle first.
+        sizes: number of shingles of each text, with those that have no column, (texts,).
     """
 
-    shingles: Any
+    matrix: Any
     sizes: NDArray[np.int64]
 
-    def only(self, rows: NDArray[np.int64]) -> "_Bags":
-        return _Bags(self.shingles[rows], self.sizes[rows])
+    def rows(self, indices: NDArray[np.int64]) -> "_ShingleSets":
+        return _ShingleSets(self.matrix[indices], self.sizes[indices])
 
 
-def near(texts: Sequence[str], known: Iterable[str], least: float = LEAST) -> NDArray[np.bool_]:
-    """For each text, whether a ``known`` one is its near duplicate. Seconds for 4 000 x 17 000.
+def has_near_duplicate(
+    texts: Sequence[str], known_texts: Iterable[str], threshold: float = MIN_SIMILARITY
+) -> NDArray[np.bool_]:
+    """Return for each text whether it has a near duplicate among ``known_texts``, (texts,).
 
-    An empty text is nobody's duplicate.
+    An empty text has none. 4 000 texts are compared with 17 000 in seconds.
     """
-    found = np.zeros(len(texts), dtype=np.bool_)
+    is_near = np.zeros(len(texts), dtype=np.bool_)
     sets = [shingles(text) for text in texts]
     if not any(sets):
-        return found
-    columns = CountVectorizer(analyzer=_itself, binary=True, dtype=np.int32).fit(sets)
-    order = np.argsort(np.asarray(columns.transform(sets).sum(axis=0)).ravel(), kind="stable")
-    judged = _bags(columns, order, sets)
-    for chunk in _chunks(known):
-        left = np.flatnonzero(~found)
-        found[left[_near(judged.only(left), _bags(columns, order, chunk), least)]] = True
-    return found
+        return is_near
 
+    # The sets are analysed already: the vectorizer only counts what they iterate over.
+    columns = CountVectorizer(analyzer=iter, binary=True, dtype=np.int32).fit(sets)
+    frequency = np.asarray(columns.transform(sets).sum(axis=0)).ravel()
+    rarest_first = np.argsort(frequency, kind="stable")
 
-def _near(judged: _Bags, known: _Bags, least: float) -> list[int]:
-    """Rows of ``judged`` that are near one of ``known``."""
-    found: set[int] = set()
-    for rows, others in _candidates(judged, known, least):
-        near_enough = _similar(judged, known, rows, others) >= least - _ROUNDING
-        found.update(rows[near_enough].tolist())
-    return sorted(found)
+    queries = _shingle_sets(columns, rarest_first, sets)
+    unique = list(dict.fromkeys(shingles(text) for text in known_texts))
+    for start in range(0, len(unique), _CHUNK_TEXTS):
+        known = _shingle_sets(columns, rarest_first, unique[start : start + _CHUNK_TEXTS])
+        remaining = np.flatnonzero(~is_near)
+        near_rows = _near_rows(queries.rows(remaining), known, threshold)
+        is_near[remaining[near_rows]] = True
+    return is_near
 
 
 def shingles(text: str) -> frozenset[str]:
-    """What ``text`` is compared by; a text shorter than a shingle is one.
+    """Return the shingles of a text; a text shorter than a shingle is a shingle itself.
 
     >>> sorted(shingles("$Acme up"))
     ['acme ', 'cme u', 'me up']
     """
     plain = normalise(text).lower()
-    last = max(len(plain) - SIZE, 0)
-    return frozenset(plain[at : at + SIZE] for at in range(last + 1)) - {""}
+    last_start = max(len(plain) - SHINGLE_CHARS, 0)
+    starts = range(last_start + 1)
+    return frozenset(plain[start : start + SHINGLE_CHARS] for start in starts) - {""}
 
 
-def _itself(found: AbstractSet[str]) -> AbstractSet[str]:
-    return found
+def _shingle_sets(
+    columns: Any, rarest_first: NDArray[np.int64], sets: Sequence[frozenset[str]]
+) -> _ShingleSets:
+    matrix = columns.transform(sets)[:, rarest_first]
+    matrix.sort_indices()
+    return _ShingleSets(matrix, np.array([len(shingle_set) for shingle_set in sets], np.int64))
 
 
-def _chunks(known: Iterable[str]) -> Iterator[list[frozenset[str]]]:
-    unique = list(dict.fromkeys(shingles(text) for text in known))
-    yield from (unique[at : at + _CHUNK] for at in range(0, len(unique), _CHUNK))
+def _near_rows(queries: _ShingleSets, known: _ShingleSets, threshold: float) -> list[int]:
+    """Return the rows of ``queries`` that are near duplicates of a row of ``known``, ascending."""
+    shared_prefixes = _prefixes(queries, threshold) @ _prefixes(known, threshold).T
+    rows, known_rows = shared_prefixes.nonzero()
+
+    near: set[int] = set()
+    for start in range(0, len(rows), _CHUNK_PAIRS):
+        chunk = rows[start : start + _CHUNK_PAIRS]
+        first, second = queries.rows(chunk), known.rows(known_rows[start : start + _CHUNK_PAIRS])
+        shared = np.asarray(first.matrix.multiply(second.matrix).sum(axis=1)).ravel()
+        jaccard = shared / (first.sizes + second.sizes - shared)
+        near.update(chunk[jaccard >= threshold - _ROUNDING].tolist())
+    return sorted(near)
 
 
-def _bags(columns: Any, order: NDArray[np.int64], sets: Sequence[frozenset[str]]) -> _Bags:
-    counted = columns.transform(sets)[:, order]
-    counted.sort_indices()
-    return _Bags(counted, np.array([len(it) for it in sets], dtype=np.int64))
+def _prefixes(sets: _ShingleSets, threshold: float) -> Any:
+    """Return the matrix with only the rarest shingles of each text.
 
+    Shingles without a column are rarer still, so that they take the first places of a prefix.
+    """
+    columns_per_text = np.diff(sets.matrix.indptr)
+    min_shared = np.ceil(threshold * sets.sizes - _ROUNDING)
+    prefix_lengths = np.maximum(columns_per_text - min_shared + 1, 0)
 
-def _candidates(one: _Bags, two: _Bags, least: float) -> Iterator[tuple[Any, Any]]:
-    """Rows of both that may be similar, some thousand pairs at a time."""
-    rows, others = (_prefixes(one, least) @ _prefixes(two, least).T).nonzero()
-    for at in range(0, len(rows), _PAIRS):
-        yield rows[at : at + _PAIRS], others[at : at + _PAIRS]
-
-
-def _prefixes(bags: _Bags, least: float) -> Any:
-    """The rarest shingles of each text; those that are no column are rarer still."""
-    there = np.diff(bags.shingles.indptr)
-    lengths = np.maximum(there - np.ceil(least * bags.sizes - _ROUNDING) + 1, 0)
-    places = np.arange(bags.shingles.nnz) - np.repeat(bags.shingles.indptr[:-1], there)
-    kept = places < np.repeat(lengths, there)
-    rows = np.repeat(np.arange(len(there)), there)[kept]
-    cells = (np.ones(len(rows), dtype=np.int32), (rows, bags.shingles.indices[kept]))
-    return csr_matrix(cells, shape=bags.shingles.shape)
-
-
-def _similar(one: _Bags, two: _Bags, rows: Any, others: Any) -> NDArray[np.float64]:
-    shared = np.asarray(one.shingles[rows].multiply(two.shingles[others]).sum(axis=1)).ravel()
-    similarity: NDArray[np.float64] = shared / (one.sizes[rows] + two.sizes[others] - shared)
-    return similarity
+    first_entries = np.repeat(sets.matrix.indptr[:-1], columns_per_text)
+    ranks = np.arange(sets.matrix.nnz) - first_entries
+    in_prefix = ranks < np.repeat(prefix_lengths, columns_per_text)
+    rows = np.repeat(np.arange(len(columns_per_text)), columns_per_text)[in_prefix]
+    entries = (np.ones(len(rows), dtype=np.int32), (rows, sets.matrix.indices[in_prefix]))
+    return csr_matrix(entries, shape=sets.matrix.shape)

@@ -1,80 +1,74 @@
-"""What a model answers, as far as labels can tell whether it is right."""
+"""A model's answers for labelled texts, in the form in which labels can say if they are right."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.classifier import Classifier, Scores
+from nlp.classifier import Classifier
 from nlp.tasks import LABELS, SENTIMENTS, Task
 
-NONE: Final = -1
-"""The guess for a text to which the model gives no topic: always wrong."""
-CHUNK: Final = 2_048
-"""Texts whose scores are held at once; the model makes its own batches of them."""
+NO_GUESS: Final = -1
+"""The guess for a text to which the model gives no topic; it is always wrong."""
+CHUNK_TEXTS: Final = 2_048
+"""Bounds the scores held in memory; the model makes batches of its own."""
 
 
 class NotEvaluated(Exception):  # noqa: N818 - the state
-    """The model does not answer what the labels ask; the message says which and why."""
+    """The model does not give what the labels ask for; the message says which model and why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Predictions:
-    """For each text the likeliest label's index, or `NONE`, and the score the model gives it.
+    """A model's likeliest label for each text.
 
-    A sentiment's score is its probability; a topic's is independent of the other topics'.
+    Attributes:
+        labels: index of the label, or `NO_GUESS`, (texts,).
+        confidence: the model's score for that label, (texts,). A sentiment's score is its
+            probability; a topic's is independent of the other topics' scores.
     """
 
     labels: NDArray[np.int64]
     confidence: NDArray[np.float64]
 
 
-def _nobody(_count: int) -> None:
-    pass
-
-
 def predict(
-    model: Classifier, texts: Sequence[str], task: Task, told: Callable[[int], None] = _nobody
+    model: Classifier,
+    texts: Sequence[str],
+    task: Task,
+    report_progress: Callable[[int], None] | None = None,
 ) -> Predictions:
-    """The model's guesses for ``texts``; ``told`` hears how many texts came in, as they do.
+    """Return the model's predictions; ``report_progress`` gets the size of each finished chunk.
 
     Raises:
-        NotJudged: the model gives no topics, or others than those of `nlp.tasks`.
+        NotEvaluated: the model gives no topics, or others than those of `nlp.tasks`.
         ModelError: the model fails on a text.
     """
-    found = list(_pairs(model, texts, task, told))
-    labels = np.array([label for label, _ in found], dtype=np.int64)
-    if len(labels) and np.all(labels == NONE):
+    names = LABELS[task]
+    guesses: list[tuple[int, float]] = []
+    for start in range(0, len(texts), CHUNK_TEXTS):
+        chunk = texts[start : start + CHUNK_TEXTS]
+        by_label = [
+            scores.topics if task == "topic" else dict(zip(SENTIMENTS, scores[:3], strict=True))
+            for scores in model.classify(chunk)
+        ]
+        _check_labels(model, by_label, task)
+        for scores in by_label:
+            name = max(scores, key=scores.__getitem__, default=None)
+            guesses.append((names.index(name), scores[name]) if name else (NO_GUESS, 0.0))
+        if report_progress:
+            report_progress(len(chunk))
+
+    labels = np.array([label for label, _ in guesses], dtype=np.int64)
+    if len(labels) and np.all(labels == NO_GUESS):
         raise NotEvaluated(f"{model.model_id} gives no topics")
-    return Predictions(labels, np.array([score for _, score in found], dtype=np.float64))
+    return Predictions(labels, np.array([score for _, score in guesses], dtype=np.float64))
 
 
-def _pairs(
-    model: Classifier, texts: Sequence[str], task: Task, told: Callable[[int], None]
-) -> Iterator[tuple[int, float]]:
-    for start in range(0, len(texts), CHUNK):
-        chunk = texts[start : start + CHUNK]
-        scored = model.classify(chunk)
-        yield from map(_sentiment, scored) if task == "sentiment" else _topics(model, scored)
-        told(len(chunk))
-
-
-def _sentiment(scores: Scores) -> tuple[int, float]:
-    return _highest({name: getattr(scores, name) for name in SENTIMENTS}, SENTIMENTS)
-
-
-def _topics(model: Classifier, scored: Sequence[Scores]) -> Iterator[tuple[int, float]]:
-    names = LABELS["topic"]
-    if foreign := {topic for scores in scored for topic in scores.topics} - set(names):
-        told = ", ".join(sorted(foreign))
-        raise NotEvaluated(f"{model.model_id} gives topics that the labels do not know: {told}")
-    return (_highest(scores.topics, names) for scores in scored)
-
-
-def _highest(scores: Mapping[str, float], names: Sequence[str]) -> tuple[int, float]:
-    if not scores:
-        return NONE, 0.0
-    name = max(scores, key=lambda it: scores[it])
-    return names.index(name), scores[name]
+def _check_labels(model: Classifier, by_label: Sequence[Mapping[str, float]], task: Task) -> None:
+    given = {label for scores in by_label for label in scores}
+    if unknown := given - set(LABELS[task]):
+        topics = ", ".join(sorted(unknown))
+        raise NotEvaluated(f"{model.model_id} gives topics that the labels do not know: {topics}")

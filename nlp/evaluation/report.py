@@ -1,26 +1,40 @@
-"""Everything that is known about models after they were asked the same texts."""
+"""Report of models' predictions for the same labelled texts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from nlp.evaluation.bootstrap import Interval, interval, resampled
-from nlp.evaluation.calibration_bins import Bin, bins, ece
+from nlp.evaluation.bootstrap import Interval, percentile_interval, resample
+from nlp.evaluation.calibration_bins import (
+    CalibrationBin,
+    calibration_bins,
+    expected_calibration_error,
+)
 from nlp.evaluation.comparison import Comparison, compare
 from nlp.evaluation.dataset import Dataset
-from nlp.evaluation.metrics import Metrics, OfClass, classes, compute_metrics, confusion
-from nlp.evaluation.predictions import NONE, Predictions
-from nlp.evaluation.slices import Slice, slices
+from nlp.evaluation.predictions import NO_GUESS, Predictions
+from nlp.evaluation.slices import Slice, slice_metrics
+from nlp.metrics import (
+    ClassMetrics,
+    Metrics,
+    compute_class_metrics,
+    compute_metrics,
+    count_confusions,
+)
 from nlp.tasks import LABELS
 
 
 @dataclass(frozen=True, slots=True)
-class TaskReport:
-    """Of one model.
+class ModelReport:
+    """Metrics of one model; the names are keys of ``evaluate --json``.
 
-    ``deduplicated`` are the measures of the texts without a near duplicate among the training rows,
-    None where these are not known or nothing is left; ``unanswered`` are texts without any guess.
+    Attributes:
+        ece: expected calibration error.
+        unanswered: number of texts for which the model has no guess.
+        deduplicated: metrics of the texts without a near duplicate among the training rows; None
+            if these rows are not known, or if no text is left.
+        confusion: number of texts with label i and guess j at [i][j].
     """
 
     model: str
@@ -30,17 +44,22 @@ class TaskReport:
     ece: float
     unanswered: int
     deduplicated: Metrics | None
-    classes: list[OfClass]
+    classes: list[ClassMetrics]
     confusion: list[list[int]]
-    bins: list[Bin]
+    bins: list[CalibrationBin]
     slices: list[Slice]
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """On all models that could be asked; ``not_judged`` says why the others could not.
+    """Report on one dataset; the names are keys of ``evaluate --json``.
 
-    ``comparisons`` are the first model against each of the others.
+    Attributes:
+        near_duplicates: number of texts with a near duplicate among the training rows; None if
+            these rows are not known.
+        judgements: one report for each model that has predictions.
+        comparisons: the first model against each of the others.
+        not_judged: why each of the other models has no predictions.
     """
 
     task: str
@@ -48,56 +67,60 @@ class Report:
     rows: int
     near_duplicates: int | None
     labels: list[str]
-    judgements: list[TaskReport]
+    judgements: list[ModelReport]
     comparisons: list[Comparison]
     not_judged: list[str]
 
 
-Answers = Sequence[tuple[str, Predictions]]
-"""Models' names and guesses, first the one that the others are compared to."""
+NamedPredictions = Sequence[tuple[str, Predictions]]
+"""Models' names and predictions. The first model is compared with the others."""
 
 
-def make_report(exam: Dataset, found: Answers, not_judged: list[str], seed: int) -> Report:
-    """On ``found``; figures and intervals are the same for the same ``seed``."""
+def make_report(
+    dataset: Dataset, predictions: NamedPredictions, not_judged: list[str], seed: int
+) -> Report:
+    """Return the report; metrics and intervals are the same for the same ``seed``.
+
+    Raises:
+        ValueError: the dataset has no text.
+    """
+    guesses = [(model, prediction.labels) for model, prediction in predictions]
+    in_training = dataset.in_training
     return Report(
-        task=exam.task,
-        file=str(exam.file),
-        rows=len(exam.texts),
-        near_duplicates=None if exam.seen is None else int(exam.seen.sum()),
-        labels=list(LABELS[exam.task]),
-        judgements=[_judgement(exam, model, guesses, seed) for model, guesses in found],
-        comparisons=_comparisons(exam, found, seed),
+        task=dataset.task,
+        file=str(dataset.file),
+        rows=len(dataset.texts),
+        near_duplicates=None if in_training is None else int(in_training.sum()),
+        labels=list(LABELS[dataset.task]),
+        judgements=[
+            _model_report(dataset, model, prediction, seed) for model, prediction in predictions
+        ],
+        comparisons=[compare(dataset.answers, guesses[0], other, seed) for other in guesses[1:]],
         not_judged=not_judged,
     )
 
 
-def _judgement(exam: Dataset, model: str, guesses: Predictions, seed: int) -> TaskReport:
-    answers, said, names = exam.answers, guesses.labels, LABELS[exam.task]
-    measured, (draws,) = compute_metrics(answers, said), resampled(answers, [said], seed)
-    if measured is None:
-        raise ValueError("an exam without texts")
-    found = bins(guesses.confidence, answers == said)
-    return TaskReport(
+def _model_report(dataset: Dataset, model: str, predictions: Predictions, seed: int) -> ModelReport:
+    answers, guesses, names = dataset.answers, predictions.labels, LABELS[dataset.task]
+    in_training = dataset.in_training
+    metrics = compute_metrics(answers, guesses)
+    if metrics is None:
+        raise ValueError("the dataset has no text")
+
+    (draws,) = resample(answers, [guesses], seed)
+    bins = calibration_bins(predictions.confidence, answers == guesses)
+    return ModelReport(
         model=model,
-        measures=measured,
-        accuracy_interval=interval(draws.accuracy),
-        macro_f1_interval=interval(draws.macro_f1),
-        ece=ece(found),
-        unanswered=int(np.sum(said == NONE)),
-        deduplicated=_deduplicated(exam, guesses),
-        classes=classes(answers, said, names),
-        confusion=confusion(answers, said, names),
-        bins=found,
-        slices=slices(exam.texts, answers, said),
+        measures=metrics,
+        accuracy_interval=percentile_interval(draws.accuracy),
+        macro_f1_interval=percentile_interval(draws.macro_f1),
+        ece=expected_calibration_error(bins),
+        unanswered=int(np.sum(guesses == NO_GUESS)),
+        deduplicated=None
+        if in_training is None
+        else compute_metrics(answers[~in_training], guesses[~in_training]),
+        classes=compute_class_metrics(answers, guesses, names),
+        confusion=count_confusions(answers, guesses, names),
+        bins=bins,
+        slices=slice_metrics(dataset.texts, answers, guesses),
     )
-
-
-def _deduplicated(exam: Dataset, guesses: Predictions) -> Metrics | None:
-    if exam.seen is None:
-        return None
-    return compute_metrics(exam.answers[~exam.seen], guesses.labels[~exam.seen])
-
-
-def _comparisons(exam: Dataset, found: Answers, seed: int) -> list[Comparison]:
-    labels = [(model, guesses.labels) for model, guesses in found]
-    return [compare(exam.answers, labels[0], other, seed) for other in labels[1:]]

@@ -1,48 +1,60 @@
-"""Kinds of texts that a model may be worse at than at the others."""
+"""Slices: kinds of texts at which a model may be worse than at others."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.evaluation.metrics import Labels, Metrics, compute_metrics
-from nlp.lexicon.terms import Terms, read, tokens
+from nlp.lexicon.terms import TermIndex, read, tokens
+from nlp.metrics import Labels, Metrics, compute_metrics
 from nlp.normalise import normalise
 
-SHORT: Final = 60
-LONG: Final = 100
-"""Characters, of the text as a model sees it."""
+SHORT_CHARS: Final = 60
+"""Longest short text, in characters of the text as a model reads it."""
+MEDIUM_CHARS: Final = 100
 _CASHTAG: Final = re.compile(r"(?<!\w)\$[A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Measures of the texts of which ``of`` is true, a value of ``by``."""
+    """Metrics of the texts of one kind; the names are keys of ``evaluate --json``.
+
+    Attributes:
+        by: the property by which texts are sliced, such as length.
+        of: its value for the texts of this slice.
+        measures: the metrics of these texts.
+    """
 
     by: str
     of: str
     measures: Metrics
 
 
-def slices(texts: Sequence[str], answers: Labels, guesses: Labels) -> list[Slice]:
-    """By length, cashtag and negation; what no text is, is left out."""
-    found = []
-    for by, of, rows in _cuts(texts):
-        if measured := compute_metrics(answers[rows], guesses[rows]):
-            found.append(Slice(by, of, measured))
-    return found
+def slice_metrics(texts: Sequence[str], answers: Labels, guesses: Labels) -> list[Slice]:
+    """Return the metrics by length, cashtag and negation, without slices that have no text."""
+    slices = []
+    for by, of, rows in _slice_rows(texts):
+        if metrics := compute_metrics(answers[rows], guesses[rows]):
+            slices.append(Slice(by, of, metrics))
+    return slices
 
 
-def _cuts(texts: Sequence[str]) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
+def _slice_rows(texts: Sequence[str]) -> list[tuple[str, str, NDArray[np.bool_]]]:
+    """Return each slice's property and value, and which texts are in it, (texts,)."""
     lengths = np.array([len(normalise(text)) for text in texts])
-    yield "length", f"up to {SHORT} characters", lengths <= SHORT
-    yield "length", f"{SHORT + 1} to {LONG} characters", (lengths > SHORT) & (lengths <= LONG)
-    yield "length", f"over {LONG} characters", lengths > LONG
-    tagged = np.array([bool(_CASHTAG.search(text)) for text in texts])
-    yield from (("cashtag", "with", tagged), ("cashtag", "without", ~tagged))
-    terms = Terms((term, head) for head, term in read("negators"))
-    turned = np.array([bool(terms.find(tokens(text))) for text in texts])
-    yield from (("negation", "with", turned), ("negation", "without", ~turned))
+    is_short, is_long = lengths <= SHORT_CHARS, lengths > MEDIUM_CHARS
+    has_cashtag = np.array([bool(_CASHTAG.search(text)) for text in texts])
+    negators = TermIndex((term, head) for head, term in read("negators"))
+    is_negated = np.array([bool(negators.find(tokens(text))) for text in texts])
+    return [
+        ("length", f"up to {SHORT_CHARS} characters", is_short),
+        ("length", f"{SHORT_CHARS + 1} to {MEDIUM_CHARS} characters", ~is_short & ~is_long),
+        ("length", f"over {MEDIUM_CHARS} characters", is_long),
+        ("cashtag", "with", has_cashtag),
+        ("cashtag", "without", ~has_cashtag),
+        ("negation", "with", is_negated),
+        ("negation", "without", ~is_negated),
+    ]

@@ -1,48 +1,45 @@
-"""The explainer that fits a model."""
+"""Choice of the explainer that fits a model."""
 
 from nlp.classifier import Classifier, Scores
 from nlp.explain.explanation import Explainer, Explanation
+from nlp.explain.lexicon_attribution import LexiconAttribution
+from nlp.explain.occlusion import Occlusion
 from nlp.lexicon.lexicon import Lexicon
 from nlp.null import NullClassifier
 
 
-class Silence:
+class NoExplanation:
     """Explains a model that does not read the text."""
 
     def explain(self, text: str, scores: Scores) -> Explanation:  # noqa: ARG002 - the protocol's
-        """As `Explainer.explain`: there is nothing."""
+        """Return an explanation without any word."""
         return Explanation("none")
 
 
 def explainer(classifier: Classifier) -> Explainer:
-    """The most exact explainer there is for ``classifier``.
+    """Return the most exact explainer for ``classifier``.
 
-    Integrated gradients need a model in fp32 that is not compiled; in any other form, and for
-    models that are made of several or come from elsewhere, it is occlusion.
+    - the lexicon: its own arithmetic, which is exact;
+    - the null model: no explanation;
+    - newsquake's own models in fp32: integrated gradients, which need full precision;
+    - any other model, such as an ensemble or a plug-in: occlusion.
 
     Raises:
         ModelMissing: the library for integrated gradients is not installed.
     """
     if isinstance(classifier, Lexicon):
-        from nlp.explain.lexicon_attribution import Cues  # noqa: PLC0415
-
-        return Cues(classifier)
+        return LexiconAttribution(classifier)
     if isinstance(classifier, NullClassifier):
-        return Silence()
-    return _gradients(classifier) or _occlusion(classifier)
+        return NoExplanation()
 
+    from nlp.transformer.transformer import Transformer  # noqa: PLC0415 - heavy
 
-def _gradients(classifier: Classifier) -> Explainer | None:
-    from nlp.transformer.transformer import Transformer  # noqa: PLC0415
+    if (
+        isinstance(classifier, Transformer)
+        and classifier.runtime.name == "torch"
+        and classifier.runtime.dtype == "fp32"
+    ):
+        from nlp.explain.gradients import IntegratedGradients  # noqa: PLC0415 - heavy
 
-    if not isinstance(classifier, Transformer) or classifier.dtype != "fp32":
-        return None
-    from nlp.explain.gradients import Gradients  # noqa: PLC0415
-
-    return Gradients(classifier)
-
-
-def _occlusion(classifier: Classifier) -> Explainer:
-    from nlp.explain.occlusion import Occlusion  # noqa: PLC0415
-
+        return IntegratedGradients(classifier)
     return Occlusion(classifier)

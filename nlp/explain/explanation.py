@@ -1,4 +1,4 @@
-"""Which words made a model say what it said."""
+"""Explanations: how much each word of a text adds to a model's score."""
 
 from typing import Any, Final, Literal, NamedTuple, Protocol
 
@@ -7,7 +7,7 @@ from nlp.tasks import SENTIMENTS, Task
 
 Method = Literal["integrated-gradients", "cues", "occlusion", "none"]
 
-ABOUT: Final[dict[Method, str]] = {
+METHOD_DESCRIPTIONS: Final[dict[Method, str]] = {
     "integrated-gradients": "integrated gradients from a text of [MASK], in log-odds",
     "cues": "the word list's weights, exactly, in log-odds",
     "occlusion": "by leaving out one word at a time, in probability: an estimate",
@@ -16,11 +16,14 @@ ABOUT: Final[dict[Method, str]] = {
 
 
 class Attribution(NamedTuple):
-    """What each word of a text adds to the score of ``label``, or takes from it.
+    """The value that each word of a text adds to the score of a label, or takes from it.
 
-    ``words`` are in the text's order, zeros included. ``delta`` is the sum of all values minus what
-    they explain, the difference between the model's answer and that to a text without words; None
-    where the method does not promise the two to be equal.
+    Attributes:
+        label: the sentiment or topic whose score is explained.
+        words: words and their values in the order of the text, zeros included.
+        delta: the sum of all values less the difference that they explain, between the model's
+            answer and its answer to a text without words. None if the method does not promise
+            that the two are equal.
     """
 
     label: str
@@ -29,32 +32,35 @@ class Attribution(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """The attributions of the likeliest sentiment and topic; None for what there is no more of."""
+    """Attributions of the likeliest sentiment and topic; None if the model has no such task."""
 
     method: Method
     sentiment: Attribution | None = None
     topic: Attribution | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """For programs: lists of (word, value), empty where there is no attribution."""
-        parts: dict[Task, Attribution | None] = {"sentiment": self.sentiment, "topic": self.topic}
-        found = {task: part for task, part in parts.items() if part}
+        """Return the explanation for JSON: (word, value) lists, empty without an attribution."""
+        attributions: dict[Task, Attribution | None] = {
+            "sentiment": self.sentiment,
+            "topic": self.topic,
+        }
+        present = {task: attribution for task, attribution in attributions.items() if attribution}
         return {
             "method": self.method,
-            "labels": {task: part.label for task, part in found.items()},
-            "delta": {task: part.delta for task, part in found.items()},
+            "labels": {task: attribution.label for task, attribution in present.items()},
+            "delta": {task: attribution.delta for task, attribution in present.items()},
             **{
-                task: [list(word) for word in part.words] if part else []
-                for task, part in parts.items()
+                task: [list(word) for word in attribution.words] if attribution else []
+                for task, attribution in attributions.items()
             },
         }
 
 
 class Explainer(Protocol):
-    """Explains what one classifier said. One thread at a time."""
+    """Explains the scores of one classifier. Only one thread may use it at a time."""
 
     def explain(self, text: str, scores: Scores) -> Explanation:
-        """Why the classifier gave ``text`` these ``scores``.
+        """Return why the classifier gave ``text`` these ``scores``.
 
         Raises:
             ModelError: the classifier fails on the text.
@@ -62,20 +68,20 @@ class Explainer(Protocol):
         ...
 
 
-def sentiment_of(scores: Scores) -> str:
-    """The likeliest sentiment.
+def likeliest_sentiment(scores: Scores) -> str:
+    """Return the sentiment with the highest probability.
 
-    >>> sentiment_of(Scores(0.2, 0.3, 0.5, {}))
+    >>> likeliest_sentiment(Scores(0.2, 0.3, 0.5, {}))
     'positive'
     """
-    three = scores[:3]
-    return SENTIMENTS[three.index(max(three))]
+    probabilities = scores[:3]
+    return SENTIMENTS[probabilities.index(max(probabilities))]
 
 
-def topic_of(scores: Scores) -> str | None:
-    """The likeliest topic, carried or not; None when the model gives none.
+def likeliest_topic(scores: Scores) -> str | None:
+    """Return the topic with the highest score, carried or not; None if the model gives none.
 
-    >>> topic_of(Scores(0.2, 0.3, 0.5, {"ipo": 0.1, "macro": 0.4}))
+    >>> likeliest_topic(Scores(0.2, 0.3, 0.5, {"ipo": 0.1, "macro": 0.4}))
     'macro'
     """
     return max(scores.topics, key=scores.topics.__getitem__, default=None)

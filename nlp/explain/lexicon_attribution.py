@@ -1,109 +1,157 @@
-"""The lexicon explained: its score is a sum, so the words' shares of it are exact."""
+"""Explanation of the lexicon: its score is a sum, so that the words' shares of it are exact."""
 
 from collections.abc import Sequence
 from math import log, prod
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from nlp.classifier import Scores
-from nlp.explain.explanation import Attribution, Explanation, sentiment_of, topic_of
-from nlp.lexicon.lexicon import MASS_CAP, MAX_CHARS, NEGATION_REACH, SLOPE, Cue, Lexicon, opposite
-from nlp.lexicon.terms import Found, tokens
+from nlp.explain.explanation import (
+    Attribution,
+    Explanation,
+    likeliest_sentiment,
+    likeliest_topic,
+)
+from nlp.lexicon.lexicon import (
+    MAX_CHARS,
+    MAX_MASS,
+    NEGATION_REACH_TOKENS,
+    SLOPE,
+    Cue,
+    Lexicon,
+    negated,
+)
+from nlp.lexicon.terms import Match, tokens
+
+# A label's score minus the mean of the other two: the other two lose half of each mass.
+_MASS_SIGNS: Final = {"negative": (1.0, -0.5), "neutral": (-0.5, -0.5), "positive": (-0.5, 1.0)}
 
 
 class Share(NamedTuple):
-    """What the words ``start`` to ``end`` add to the bad and to the good that a text says."""
+    """Share of tokens ``start`` to ``end`` (exclusive) in a text's negative and positive mass."""
 
     start: int
     end: int
-    bad: float
-    good: float
+    negative: float
+    positive: float
 
 
-class Cues:
+class TokenValue(NamedTuple):
+    """Value of tokens ``start`` to ``end`` (exclusive) in log-odds."""
+
+    start: int
+    end: int
+    value: float
+
+
+class LexiconAttribution:
     """Explains the `Lexicon`."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
 
     def explain(self, text: str, scores: Scores) -> Explanation:
-        """As `Explainer.explain`; what is past the lexicon's reach is left out.
+        """Return the exact values of the words that the lexicon reads.
 
-        A sentiment's value is the mean of its log-odds against either other one. A topic's is what
-        the word takes from ``log(1 - score)``.
+        A sentiment's value is the mean of its log-odds against either other sentiment. A topic's is
+        what the word takes from ``log(1 - score)``.
         """
         words = text[:MAX_CHARS].split()
-        label, topic = sentiment_of(scores), topic_of(scores)
-        sentiment = self._sentiment(words, label)
-        return Explanation("cues", sentiment, self._topic(words, topic) if topic else None)
+        word_tokens = _tokens(words)
+        sentiment, topic = likeliest_sentiment(scores), likeliest_topic(scores)
 
-    def _sentiment(self, words: Sequence[str], label: str) -> Attribution:
-        bad, good = _LEAN[label]
-        found = shares(self._lexicon.cues(_tokens(words)))
-        each = [(it.start, it.end, SLOPE * (bad * it.bad + good * it.good)) for it in found]
-        return Attribution(label, _by_word(words, each), 0.0)
+        negative_sign, positive_sign = _MASS_SIGNS[sentiment]
+        sentiment_values = [
+            TokenValue(
+                share.start,
+                share.end,
+                SLOPE * (negative_sign * share.negative + positive_sign * share.positive),
+            )
+            for share in mass_shares(self._lexicon.cues(word_tokens))
+        ]
+        topic_values = [
+            TokenValue(start, end, -log(1.0 - cue.weight))
+            for start, end, cue in self._lexicon.topic_cues(word_tokens)
+            if cue.topic == topic
+        ]
+        return Explanation(
+            "cues",
+            Attribution(sentiment, _sum_by_word(words, sentiment_values), delta=0.0),
+            Attribution(topic, _sum_by_word(words, topic_values), delta=0.0) if topic else None,
+        )
 
-    def _topic(self, words: Sequence[str], topic: str) -> Attribution:
-        found = self._lexicon.themes(_tokens(words))
-        each = [(it.start, it.end, -log(1.0 - it.value[1])) for it in found if it.value[0] == topic]
-        return Attribution(topic, _by_word(words, each), 0.0)
 
+def mass_shares(cues: Sequence[Match[Cue]]) -> list[Share]:
+    """Return the cues' shares, which add up to the two masses that `Lexicon` computes.
 
-# A class's score minus the mean of the other two: half of each is lost to it.
-_LEAN = {"negative": (1.0, -0.5), "neutral": (-0.5, -0.5), "positive": (-0.5, 1.0)}
-
-
-def shares(found: Sequence[Found[Cue]]) -> list[Share]:
-    """What each cue adds to the two masses of `nlp.lexicon.lexicon`, which the shares add up to.
-
-    A cue has its own weight, what a negation turns is the negation's, and the product of the
-    factors is shared out by their logarithms. What is over the cap is taken from all alike.
+    A sentiment's share is its own weight; a negation's is the difference that it makes. The effect
+    of all factors together is divided among them in proportion to their logarithms. If a mass is
+    over its bound, all shares in it are reduced alike.
     """
-    plain = _turned(found)
-    bad, good = sum(it.bad for it in plain), sum(it.good for it in plain)
-    factors = [it for it in found if it.value.kind == "factor"]
-    factor = prod(it.value.weight for it in factors)
-    # (f - 1) / log f of the product: what each unit of a factor's logarithm multiplies by.
-    per_log = (factor - 1.0) / log(factor) if factor != 1.0 else 1.0
-    logs = [(it.start, it.end, per_log * log(it.value.weight)) for it in factors]
-    spread = [*plain, *(Share(start, end, part * bad, part * good) for start, end, part in logs)]
-    fit_bad, fit_good = _fit(bad * factor), _fit(good * factor)
-    return [it._replace(bad=it.bad * fit_bad, good=it.good * fit_good) for it in spread]
+    sentiments = _sentiment_shares(cues)
+    negative = sum(share.negative for share in sentiments)
+    positive = sum(share.positive for share in sentiments)
+
+    factors = [match for match in cues if match.value.kind == "factor"]
+    product = prod(match.value.weight for match in factors)
+    # Multiplying a mass m by the product adds m * (product - 1) to it.
+    added_per_log = (product - 1.0) / log(product) if product != 1.0 else 1.0
+    added = [added_per_log * log(match.value.weight) for match in factors]
+    shares = sentiments + [
+        Share(match.start, match.end, share * negative, share * positive)
+        for match, share in zip(factors, added, strict=True)
+    ]
+
+    fit_negative, fit_positive = _fit(negative * product), _fit(positive * product)
+    return [
+        share._replace(
+            negative=share.negative * fit_negative, positive=share.positive * fit_positive
+        )
+        for share in shares
+    ]
 
 
-def _turned(found: Sequence[Found[Cue]]) -> list[Share]:
-    made: list[Share] = []
-    negation, until = Share(0, 0, 0.0, 0.0), -1
-    for start, end, (kind, weight) in found:
+def _sentiment_shares(cues: Sequence[Match[Cue]]) -> list[Share]:
+    """Return the shares of sentiments, and of the negations that turn them, before any factor."""
+    shares: list[Share] = []
+    negation, negated_until = Share(0, 0, 0.0, 0.0), -1
+    for start, end, (kind, weight) in cues:
         if kind == "negation":
-            negation, until = Share(start, end, 0.0, 0.0), end + NEGATION_REACH
+            negation, negated_until = Share(start, end, 0.0, 0.0), end + NEGATION_REACH_TOKENS
         elif kind == "sentiment":
-            own = _own(start, end, weight)
-            made.append(own)
-            if start < until:
-                now = _own(start, end, opposite(weight))
-                made.append(negation._replace(bad=now.bad - own.bad, good=now.good - own.good))
-    return made
+            share = _own_share(start, end, weight)
+            shares.append(share)
+            if start < negated_until:
+                turned = _own_share(start, end, negated(weight))
+                shares.append(
+                    negation._replace(
+                        negative=turned.negative - share.negative,
+                        positive=turned.positive - share.positive,
+                    )
+                )
+    return shares
 
 
-def _own(start: int, end: int, weight: float) -> Share:
+def _own_share(start: int, end: int, weight: float) -> Share:
     return Share(start, end, max(-weight, 0.0), max(weight, 0.0))
 
 
 def _fit(mass: float) -> float:
-    return MASS_CAP / mass if mass > MASS_CAP else 1.0
+    """Return the factor that brings ``mass`` within its bound."""
+    return MAX_MASS / mass if mass > MAX_MASS else 1.0
 
 
 def _tokens(words: Sequence[str]) -> list[str]:
     return [token for word in words for token in tokens(word)]
 
 
-def _by_word(
-    words: Sequence[str], parts: Sequence[tuple[int, int, float]]
+def _sum_by_word(
+    words: Sequence[str], values: Sequence[TokenValue]
 ) -> tuple[tuple[str, float], ...]:
-    """Values of runs of tokens, shared out evenly among them, added up to the words they are of."""
-    each = [0.0] * len(_tokens(words))
-    for start, end, value in parts:
-        for place in range(start, end):
-            each[place] += value / (end - start)
-    left = iter(each)
-    return tuple((word, sum(next(left) for _ in tokens(word))) for word in words)
+    """Return each word with the sum of its tokens' values; tokens of one value share it evenly."""
+    by_token = [0.0] * len(_tokens(words))
+    for start, end, value in values:
+        for index in range(start, end):
+            by_token[index] += value / (end - start)
+
+    remaining = iter(by_token)
+    return tuple((word, sum(next(remaining) for _ in tokens(word))) for word in words)

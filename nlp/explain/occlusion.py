@@ -1,47 +1,56 @@
-"""Any model explained, by asking it again: what does it say without this word?"""
+"""Explanation of any model by occlusion: the text is scored again without each of its words."""
 
 from collections.abc import Sequence
 from typing import Final
 
 from nlp.classifier import Classifier, Scores
-from nlp.explain.explanation import Attribution, Explanation, sentiment_of, topic_of
-from nlp.explain.word_spans import Span, spans
+from nlp.explain.explanation import (
+    Attribution,
+    Explanation,
+    likeliest_sentiment,
+    likeliest_topic,
+)
+from nlp.explain.word_spans import word_spans
 from nlp.normalise import MAX_CHARS
 from nlp.tasks import SENTIMENTS
 
-MOST_WORDS: Final = 128
-"""Of a text; each costs one more text to classify."""
+MAX_WORDS: Final = 128
+"""Only the first words of a text are explained; each costs one more text to classify."""
 
 
 class Occlusion:
     """Explains any classifier: a word's value is how much less likely the label is without it.
 
-    Values do not add up to anything: of two words that say the same, either alone changes little.
+    The values do not add up to anything: of two words that say the same, leaving out either one
+    changes little.
     """
 
     def __init__(self, classifier: Classifier) -> None:
         self._classifier = classifier
 
     def explain(self, text: str, scores: Scores) -> Explanation:
-        """As `Explainer.explain`; of the first `MOST_WORDS` words."""
+        """Return the values of the first `MAX_WORDS` words, in probability."""
         text = text[:MAX_CHARS]
-        words = spans(text)[:MOST_WORDS]
-        without = [text[: word.start] + text[word.end :] for word in words]
-        whole, *rest = self._classifier.classify([text, *without])
-        topic = topic_of(scores)
+        spans = word_spans(text)[:MAX_WORDS]
+        without_word = [text[: span.start] + text[span.end :] for span in spans]
+        full_scores, *occluded_scores = self._classifier.classify([text, *without_word])
+
+        words = [text[span.start : span.end] for span in spans]
+        sentiment, topic = likeliest_sentiment(scores), likeliest_topic(scores)
         return Explanation(
             "occlusion",
-            _attribution(text, words, sentiment_of(scores), [whole, *rest]),
-            _attribution(text, words, topic, [whole, *rest]) if topic else None,
+            _attribution(sentiment, words, full_scores, occluded_scores),
+            _attribution(topic, words, full_scores, occluded_scores) if topic else None,
         )
 
 
 def _attribution(
-    text: str, words: Sequence[Span], label: str, answers: Sequence[Scores]
+    label: str, words: Sequence[str], full_scores: Scores, occluded_scores: Sequence[Scores]
 ) -> Attribution:
-    whole, *rest = [_score(answer, label) for answer in answers]
-    pairs = zip(words, rest, strict=True)
-    return Attribution(label, tuple((text[s:e], whole - score) for (s, e), score in pairs))
+    """Return how much of the label's score is lost without each word."""
+    full = _score(full_scores, label)
+    values = [full - _score(scores, label) for scores in occluded_scores]
+    return Attribution(label, tuple(zip(words, values, strict=True)))
 
 
 def _score(scores: Scores, label: str) -> float:

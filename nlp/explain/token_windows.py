@@ -1,4 +1,4 @@
-"""A text as the model is given it, with the characters that each of its tokens stands for."""
+"""The windows of tokens in which a model reads a text, with the characters of each token."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Self
@@ -11,30 +11,36 @@ from nlp.transformer.tokenize import Tokenizer
 class Window(NamedTuple):
     """Tokens of a text that go through the model together.
 
-    ``ours`` says which came from the text, not from the tokenizer.
+    Attributes:
+        ids: the id of each token.
+        is_text: False for a token that the tokenizer added, such as [CLS].
+        spans: the characters of the text for which each token stands.
     """
 
     ids: Sequence[int]
-    ours: Sequence[bool]
+    is_text: Sequence[bool]
     spans: Sequence[Span]
 
 
-class Windows(Tokenizer):
-    """Cuts as `Tokenizer` does, and says where."""
+class WindowTokenizer(Tokenizer):
+    """Cuts texts into the same windows as `Tokenizer`, and keeps the position of each token."""
 
     @classmethod
-    def of(cls, tokenizer: Any) -> Self:
-        """Cuts as the `Tokenizer` that were made with this tokenizer last."""
-        cut = tokenizer.backend_tokenizer.truncation
-        return cls(tokenizer, cut["max_length"], windows=cut["stride"] > 0)
+    def like(cls, tokenizer: Any) -> Self:
+        """Return one with the window length and stride that `Tokenizer` set on ``tokenizer``."""
+        truncation = tokenizer.backend_tokenizer.truncation
+        return cls(tokenizer, truncation["max_length"], windows=truncation["stride"] > 0)
 
-    def cut(self, text: str) -> tuple[str, list[Window]]:
-        """``text`` as it is read, in whose characters the spans count, and its windows."""
-        ready = normalise(text[: self._chars])
-        encoded = self._backend.encode(ready)
-        return ready, [_window(part) for part in (encoded, *encoded.overflowing)][: self._most]
-
-
-def _window(encoded: Any) -> Window:
-    ours = [not special for special in encoded.special_tokens_mask]
-    return Window(encoded.ids, ours, [Span(*offsets) for offsets in encoded.offsets])
+    def windows(self, text: str) -> tuple[str, list[Window]]:
+        """Return the normalised text, to whose characters the spans refer, and its windows."""
+        normalised = normalise(text[: self._max_chars])
+        encoded = self._backend.encode(normalised)
+        encodings = [encoded, *encoded.overflowing][: self._max_windows]
+        return normalised, [
+            Window(
+                encoding.ids,
+                is_text=[not special for special in encoding.special_tokens_mask],
+                spans=[Span(*offsets) for offsets in encoding.offsets],
+            )
+            for encoding in encodings
+        ]

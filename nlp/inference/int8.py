@@ -1,9 +1,8 @@
-"""Matrix products of whole numbers of eight bits, on processors that have instructions for them.
+"""Linear layers with eight-bit whole numbers, for processors that have instructions for them.
 
-Weights are in steps of a size a channel, inputs in steps of a size a token, from its least number
-to its largest: steps of one size for a whole batch would be as coarse as its largest number asks
-for, and a text's answer would depend on the texts beside it (Yao et al. 2022, "ZeroQuant",
-section 4.1).
+Weights are quantised with one step size a channel, inputs with one step size and one offset a
+token. One step size for a whole batch would be as coarse as the batch's largest number demands, and
+a text's answer would depend on the texts beside it (Yao et al. 2022, "ZeroQuant", section 4.1).
 """
 
 from typing import Any, Final
@@ -12,95 +11,108 @@ import torch
 from torch import Tensor, nn
 from transformers.models.bert.modeling_bert import BertIntermediate, BertSelfAttention
 
-_MOST: Final = 127
-_SAFE: Final = 63
+_MAX_INPUT: Final = 127
+"""Largest quantised input: the limit of a signed byte."""
+_MAX_WEIGHT: Final = 127
+"""Largest quantised weight on a processor with VNNI instructions."""
+_MAX_WEIGHT_WITHOUT_VNNI: Final = 63
 """Without VNNI two products are summed in sixteen bits, which 2 * 255 * 63 still fits."""
-_TINY: Final = 1e-12
+_MIN_STEP: Final = 1e-12
+"""Keeps the step of a channel or token whose numbers are all equal above zero."""
 
 
-class EightBit(nn.Module):
-    """As the layers it is made of, side by side: (…, in) to (…, sum of out), in fp32."""
+class Int8Linear(nn.Module):
+    """Linear layers side by side: (…, in) to (…, sum of out), in fp32."""
 
     def __init__(self, *layers: nn.Linear) -> None:
         super().__init__()
         weight = torch.cat([layer.weight.detach() for layer in layers]).float()
-        most = _MOST if torch.cpu._is_vnni_supported() else _SAFE  # noqa: SLF001 - no public way
-        step = (weight.abs().amax(dim=1, keepdim=True) / most).clamp(min=_TINY)
-        whole = (weight / step).round()
-        self._packed = torch.ops.onednn.qlinear_prepack(whole.to(torch.int8), None)
+        vnni = torch.cpu._is_vnni_supported()  # noqa: SLF001 - there is no public way
+        largest = _MAX_WEIGHT if vnni else _MAX_WEIGHT_WITHOUT_VNNI
+        step = (weight.abs().amax(dim=1, keepdim=True) / largest).clamp(min=_MIN_STEP)
+        quantized = (weight / step).round()
+        self._packed = torch.ops.onednn.qlinear_prepack(quantized.to(torch.int8), None)
         self._step = step.flatten()
         self._zeros = torch.zeros(len(weight), dtype=torch.int32)
-        self._sums = (whole * step).sum(dim=1)
+        self._sums = (quantized * step).sum(dim=1)
         self._bias = torch.cat([_bias(layer) for layer in layers])
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """Linear's answer, within about a hundredth of its spread."""
+        """Return the layers' output, within about a hundredth of its spread."""
         rows = inputs.reshape(-1, inputs.shape[-1])
-        least, most = rows.amin(dim=1, keepdim=True), rows.amax(dim=1, keepdim=True)
-        middle, step = (most + least) / 2, ((most - least) / (2 * _MOST)).clamp_(min=_TINY)
-        fine = step.reciprocal()
-        whole = (rows * fine).sub_(middle * fine).round_().to(torch.int8)
+        lowest, highest = rows.amin(dim=1, keepdim=True), rows.amax(dim=1, keepdim=True)
+        middle = (highest + lowest) / 2
+        step = ((highest - lowest) / (2 * _MAX_INPUT)).clamp_(min=_MIN_STEP)
+        inverse = step.reciprocal()
+        quantized = (rows * inverse).sub_(middle * inverse).round_().to(torch.int8)
         offsets = torch.addr(self._bias, middle.flatten(), self._sums)
-        return offsets.addcmul_(self._product(whole), step).view(*inputs.shape[:-1], -1)
+        product = self._multiply(quantized)
+        return offsets.addcmul_(product, step).view(*inputs.shape[:-1], -1)
 
-    def _product(self, whole: Tensor) -> Tensor:
-        # oneDNN is fast with unsigned inputs only: they are 128 more, which it takes away again.
-        unsigned = whole.view(torch.uint8).bitwise_xor_(128)
+    def _multiply(self, quantized: Tensor) -> Tensor:
+        # oneDNN is fast with unsigned inputs only: add 128 here, and let it subtract the 128.
+        unsigned = quantized.view(torch.uint8).bitwise_xor_(128)
         weight = (self._packed, self._step, self._zeros)
-        answer = (None, 1.0, 0, torch.float32)
-        found: Tensor = torch.ops.onednn.qlinear_pointwise(
-            unsigned, 1.0, 128, *weight, *answer, "none", [], ""
+        output = (None, 1.0, 0, torch.float32)
+        product: Tensor = torch.ops.onednn.qlinear_pointwise(
+            unsigned, 1.0, 128, *weight, *output, "none", [], ""
         )
-        return found
+        return product
 
 
-class _Attention(nn.Module):
-    """BERT's self-attention with one product for queries, keys and values."""
+class _Int8SelfAttention(nn.Module):
+    """BERT's self-attention with one matrix product for queries, keys and values."""
 
     def __init__(self, attention: BertSelfAttention) -> None:
         super().__init__()
-        self._three = EightBit(attention.query, attention.key, attention.value)
+        self._projection = Int8Linear(attention.query, attention.key, attention.value)
         self._heads, self._scaling = attention.num_attention_heads, attention.scaling
 
     def forward(
-        self, hidden: Tensor, attention_mask: Tensor | None = None, **_: Any
+        self,
+        hidden: Tensor,
+        attention_mask: Tensor | None = None,
+        **_: Any,  # transformers passes more arguments than this layer needs
     ) -> tuple[Tensor, None]:
         shape = (*hidden.shape[:-1], 3, self._heads, -1)
-        query, key, value = self._three(hidden).view(shape).permute(2, 0, 3, 1, 4)
+        query, key, value = self._projection(hidden).view(shape).permute(2, 0, 3, 1, 4)
         weights = torch.matmul(query * self._scaling, key.transpose(2, 3))
         if attention_mask is not None:
             weights += attention_mask
-        found = torch.matmul(weights.softmax(dim=-1), value)
-        return found.transpose(1, 2).reshape(hidden.shape), None
+        attended = torch.matmul(weights.softmax(dim=-1), value)
+        return attended.transpose(1, 2).reshape(hidden.shape), None
 
 
-def eightbit(model: nn.Module) -> nn.Module:
-    """``model``, whose encoder's layers are replaced; what stands outside its layers stays."""
-    for name, module in [*model.named_modules()]:
-        if isinstance(module, BertSelfAttention):
-            _replace(model, name, _Attention(module))
-        elif isinstance(module, BertIntermediate):
-            module.intermediate_act_fn = _Half(module.intermediate_act_fn)
-        if isinstance(module, nn.Linear) and ".layer." in name and ".attention.self." not in name:
-            _replace(model, name, EightBit(module))
-    return model
+class _Bf16Activation(nn.Module):
+    """An activation in bf16, which moves half as many bytes through memory as fp32 does."""
 
-
-class _Half(nn.Module):
-    """An activation in bf16, which takes half of the memory's time that fp32 does."""
-
-    def __init__(self, activation: Any) -> None:
+    def __init__(self, activation: nn.Module) -> None:
         super().__init__()
         self._activation = activation
 
     def forward(self, inputs: Tensor) -> Tensor:
-        found: Tensor = self._activation(inputs.bfloat16()).float()
-        return found
+        outputs: Tensor = self._activation(inputs.bfloat16()).float()
+        return outputs
 
 
-def _replace(model: nn.Module, name: str, by: nn.Module) -> None:
-    parent, _, own = name.rpartition(".")
-    setattr(model.get_submodule(parent), own, by)
+def quantize(model: nn.Module) -> nn.Module:
+    """Replace the layers of a BERT encoder in place, and return ``model``.
+
+    Embeddings, norms and the heads behind the encoder stay in fp32.
+    """
+    for name, module in [*model.named_modules()]:
+        if isinstance(module, BertSelfAttention):
+            _replace(model, name, _Int8SelfAttention(module))
+        elif isinstance(module, BertIntermediate):
+            module.intermediate_act_fn = _Bf16Activation(module.intermediate_act_fn)
+        if isinstance(module, nn.Linear) and ".layer." in name and ".attention.self." not in name:
+            _replace(model, name, Int8Linear(module))
+    return model
+
+
+def _replace(model: nn.Module, name: str, replacement: nn.Module) -> None:
+    parent, _, attribute = name.rpartition(".")
+    setattr(model.get_submodule(parent), attribute, replacement)
 
 
 def _bias(layer: nn.Linear) -> Tensor:

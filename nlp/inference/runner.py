@@ -1,81 +1,89 @@
-"""What every transformer does around its forward pass."""
+"""Forward passes over many texts, whatever the runtime."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from math import ceil
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
-from nlp.classifier import ModelError
-from nlp.inference.batching import in_batches
-from nlp.inference.oom_halving import halve_on_oom
+from nlp.classifier import ModelBusy, ModelError, OutOfMemory
+from nlp.inference.batching import halve_on_oom, in_batches
+from nlp.inference.runtime import Runtime
 from nlp.inference.single_core_pool import SingleCorePool
-from nlp.settings import ModelSettings
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-CPU_TOKENS: Final = 512
-"""Of a batch on a CPU. Activations of larger ones leave the cores' caches: with 1 024 int8 loses a
-third of its speed, and bf16, which is as fast with either, half with 16 384 (22 M parameters)."""
-DEVICE_TOKENS: Final = 16_384
+CPU_BATCH_TOKENS: Final = 512
+"""Tokens in a batch on a CPU. Activations of larger batches leave the cores' caches: with 1 024
+tokens int8 loses a third of its speed; bf16, which is as fast with either, loses half with 16 384
+(22 M parameters)."""
+DEVICE_BATCH_TOKENS: Final = 16_384
+"""Tokens in a batch on any other device."""
 
 
 class BatchRunner:
     """Forward passes on one device: in batches of similar length, several at once on a CPU."""
 
-    def __init__(self, torch: Any, device: str, settings: ModelSettings) -> None:
-        cpu = device == "cpu"
-        if cpu and settings.threads:
-            torch.set_num_threads(settings.threads)
-        many = cpu and not settings.compile  # what is compiled has threads of its own
-        self._budget = settings.batch_tokens or (CPU_TOKENS if cpu else DEVICE_TOKENS)
-        self._lanes = SingleCorePool(torch, torch.get_num_threads() if many else 1)
-        self._too_much = torch.OutOfMemoryError
+    def __init__(self, runtime: Runtime, batch_tokens: int = 0) -> None:
+        """``batch_tokens`` bounds a batch, padding included; 0 chooses by the device."""
+        default = CPU_BATCH_TOKENS if runtime.device == "cpu" else DEVICE_BATCH_TOKENS
+        self._runtime = runtime
+        self._budget = batch_tokens or default
+        self._pool = SingleCorePool(runtime, runtime.parallel_batches)
 
     def run(
-        self, items: Sequence[T], lengths: Sequence[int], forward: Callable[[Sequence[T]], list[R]]
+        self,
+        items: Sequence[T],
+        lengths: Sequence[int],
+        forward: Callable[[Sequence[T]], Sequence[R]],
     ) -> list[R]:
-        """Results of ``forward`` in the items' order; a batch too large is halved.
+        """Return the results of ``forward`` in the order of the items.
 
         Raises:
-            OutOfMemory: one item alone does not fit the device.
+            OutOfMemory: a single item does not fit the device.
         """
         return self.begin(items, lengths, forward)()
 
     def begin(
-        self, items: Sequence[T], lengths: Sequence[int], forward: Callable[[Sequence[T]], list[R]]
+        self,
+        items: Sequence[T],
+        lengths: Sequence[int],
+        forward: Callable[[Sequence[T]], Sequence[R]],
     ) -> Callable[[], list[R]]:
-        """As `run`, but for the waiting: lanes are at it, and what is returned waits for them."""
+        """Submit all batches and return a function that blocks until the results are there.
 
-        def whole(batch: Sequence[T]) -> list[R]:
-            return halve_on_oom(forward, batch, self._too_much)
+        A batch that is too large for the device is halved. The returned function raises
+        `OutOfMemory` if a single item does not fit.
+        """
 
-        # A few texts in one batch would keep one lane busy and the others idle.
-        budget = min(self._budget, ceil(sum(lengths) / self._lanes.count))
-        return in_batches(items, lengths, budget, whole, self._lanes.map)
+        def run_batch(batch: Sequence[T]) -> list[R]:
+            return halve_on_oom(forward, batch, self._runtime.is_out_of_memory)
 
-
-def padded(torch: Any, ids: Sequence[list[int]], device: str) -> dict[str, Any]:
-    """BERT's inputs for rows of token ids, on ``device``: ids and mask, (rows, longest)."""
-    longest = max(map(len, ids))
-    rows = torch.tensor([[*row, *[0] * (longest - len(row))] for row in ids])
-    if device.startswith("cuda"):
-        rows = rows.pin_memory()
-    rows = rows.to(device, non_blocking=True)
-    # [PAD] is 0, and no text has it: the tokenizer takes "[PAD]" in a text for one too, which
-    # is then not looked at.
-    return {"input_ids": rows, "attention_mask": (rows != 0).long()}
+        # A few texts in one batch would keep one core busy and the others idle.
+        budget = min(self._budget, ceil(sum(lengths) / self._pool.count))
+        return in_batches(items, lengths, budget, run_batch, self._pool.map)
 
 
 @contextmanager
-def failures_told(torch: Any) -> Iterator[None]:
-    """Whatever goes wrong with a batch is a `ModelError`, so that the batch can be bisected.
+def failures_as_model_errors(runtime: Runtime) -> Iterator[None]:
+    """Turn every failure of a batch into a `ModelError`, so that the batch can be bisected.
 
-    An accelerator in error is none: it stays so until the process ends, and no text is at fault.
+    Two kinds of failure are not a text's fault: a lost device stays lost until the process ends,
+    so its error passes unchanged; and a device whose memory other processes hold is busy.
+
+    Raises:
+        ModelBusy: a single text does not fit because other processes hold the device's memory.
+        ModelError: anything else went wrong.
     """
     try:
         yield
-    except (ModelError, getattr(torch, "AcceleratorError", ModelError)):
+    except OutOfMemory as error:
+        if runtime.is_device_taken():
+            raise ModelBusy(f"other processes hold the memory of {runtime.device}") from error
+        raise
+    except (ModelError, ModelBusy):
         raise
     except Exception as error:
+        if runtime.is_device_lost(error):
+            raise
         raise ModelError(f"{type(error).__name__}: {error}") from error

@@ -1,106 +1,128 @@
 """Sentiment and topics by word list: no training, no download, the same answer everywhere.
 
-It is what runs where torch is not installed, and in tests, and the yardstick a trained model has to
-beat. It knows news English only, and no irony.
+The lexicon runs where torch is not installed and in tests, and it is the baseline that a trained
+model has to beat. It understands news English only, and no irony.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from math import exp
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from nlp.classifier import Scores
-from nlp.lexicon.terms import Found, Terms, read, tokens
+from nlp.lexicon.terms import Match, TermIndex, read, tokens
 
-MAX_CHARS = 1_000
-MAX_TOPICS = 3
-TOPIC_FLOOR = 0.5
-TOPIC_WEIGHT = 0.6
-NEGATION_REACH = 3
-NEGATED_CAP = 1.0
-MASS_CAP = 4.0
-# Log-odds: one unpleasant word makes negative just likelier than neutral, no word leaves 79 %.
-SLOPE = 2.2
-NEUTRAL_BIAS = 2.0
+MAX_CHARS: Final = 1_000
+"""The rest of a longer text is not read."""
+MAX_TOPICS: Final = 3
+MIN_TOPIC_SCORE: Final = 0.5
+DEFAULT_TOPIC_WEIGHT: Final = 0.6
+"""How surely a term means its topic, from 0 to 1, if the word list does not say."""
+NEGATION_REACH_TOKENS: Final = 3
+MAX_NEGATED_WEIGHT: Final = 1.0
+"""A negated cue weighs no more than this: "no bankruptcy" is no triumph."""
+MAX_MASS: Final = 4.0
+"""Bounds the sum of the weights of either sentiment, so that no text is all but certain."""
+SLOPE: Final = 2.2
+"""Log-odds per weight: one unpleasant word makes negative just likelier than neutral."""
+NEUTRAL_BIAS: Final = 2.0
+"""Log-odds of neutral: a text without any cue is neutral with 79 %."""
 
 
 class Cue(NamedTuple):
-    """What a term says: its own sentiment, a turn of what follows, or a factor of the whole."""
+    """A term that decides a sentiment.
+
+    Attributes:
+        kind: a sentiment of its own, a negation of what follows, or a factor for the whole text.
+        weight: positive for good news, negative for bad; for a factor, the factor.
+    """
 
     kind: Literal["sentiment", "negation", "factor"]
     weight: float = 0.0
 
 
+class TopicCue(NamedTuple):
+    """A term that speaks for a topic; ``weight`` is how surely, from 0 to 1."""
+
+    topic: str
+    weight: float
+
+
 class Lexicon:
-    """Counts weighted cues and turns them into probabilities. Over 20 000 headlines/s on a core."""
+    """Counts weighted cues and turns them into probabilities; 20 000 headlines/s on one core."""
 
     model_id = "lexicon-1"
 
     def __init__(self) -> None:
-        self._cues = Terms(_cues())
-        self._topics = Terms(_topics())
+        self._cues = TermIndex(_read_cues())
+        self._topic_cues = TermIndex(_read_topic_cues())
 
     def classify(self, texts: Sequence[str]) -> list[Scores]:
-        """As `Classifier.classify`; never fails. Texts count up to their 1 000th character."""
-        return [self._score(tokens(text[:MAX_CHARS])) for text in texts]
+        """Return scores as `Classifier.classify` does; never fails."""
+        scores: list[Scores] = []
+        neutral = exp(NEUTRAL_BIAS)
+        for text in texts:
+            words = tokens(text[:MAX_CHARS])
+            negative_mass, positive_mass = _masses(self.cues(words))
+            negative, positive = exp(SLOPE * negative_mass), exp(SLOPE * positive_mass)
+            total = negative + neutral + positive
+            topics = _topic_scores(self.topic_cues(words))
+            probabilities = (negative / total, neutral / total, positive / total)
+            scores.append(Scores(*probabilities, topics, tuple(topics)))
+        return scores
 
     def topics(self, text: str) -> dict[str, float]:
-        """Only the topics of a text, for a model that knows none."""
-        return _topic_scores(self._topics.find(tokens(text[:MAX_CHARS])))
+        """Return only the topics of a text, for a model that knows none."""
+        return _topic_scores(self.topic_cues(tokens(text[:MAX_CHARS])))
 
-    def cues(self, words: list[str]) -> list[Found[Cue]]:
-        """What decides the sentiment of a text with these `nlp.lexicon.terms.tokens`."""
+    def cues(self, words: list[str]) -> list[Match[Cue]]:
+        """Return the cues that decide the sentiment of a text with these `tokens`."""
         return self._cues.find(words)
 
-    def themes(self, words: list[str]) -> list[Found[tuple[str, float]]]:
-        """What decides its topics: a topic and how surely the term means it."""
-        return self._topics.find(words)
-
-    def _score(self, words: list[str]) -> Scores:
-        negative, positive = _masses(self._cues.find(words))
-        return _softmax(negative, positive, _topic_scores(self._topics.find(words)))
+    def topic_cues(self, words: list[str]) -> list[Match[TopicCue]]:
+        """Return the cues that decide the topics of a text with these `tokens`."""
+        return self._topic_cues.find(words)
 
 
-def _masses(found: list[Found[Cue]]) -> tuple[float, float]:
+def _masses(cues: Iterable[Match[Cue]]) -> tuple[float, float]:
+    """Return how much bad and how much good the cues say, each at most `MAX_MASS`."""
     negative = positive = 0.0
-    factor, turned_until = 1.0, -1
-    for start, end, (kind, weight) in found:
+    factor, negated_until = 1.0, -1
+    for start, end, (kind, weight) in cues:
         if kind == "negation":
-            turned_until = end + NEGATION_REACH
+            negated_until = end + NEGATION_REACH_TOKENS
         elif kind == "factor":
             factor *= weight
         else:
-            signed = opposite(weight) if start < turned_until else weight
+            signed = negated(weight) if start < negated_until else weight
             negative, positive = negative + max(-signed, 0.0), positive + max(signed, 0.0)
-    return min(negative * factor, MASS_CAP), min(positive * factor, MASS_CAP)
+    return min(negative * factor, MAX_MASS), min(positive * factor, MAX_MASS)
 
 
-def opposite(weight: float) -> float:
-    """What a negated cue weighs: "no bankruptcy" is good, but less than a bankruptcy is bad."""
-    return -max(-NEGATED_CAP, min(weight, NEGATED_CAP))
+def negated(weight: float) -> float:
+    """Return the weight of a negated cue, which is of the opposite sign and bounded."""
+    return -max(-MAX_NEGATED_WEIGHT, min(weight, MAX_NEGATED_WEIGHT))
 
 
-def _softmax(negative: float, positive: float, topics: Mapping[str, float]) -> Scores:
-    bad, plain, good = exp(SLOPE * negative), exp(NEUTRAL_BIAS), exp(SLOPE * positive)
-    total = bad + plain + good
-    return Scores(bad / total, plain / total, good / total, topics, tuple(topics))
+def _topic_scores(cues: Iterable[Match[TopicCue]]) -> dict[str, float]:
+    """Return the `MAX_TOPICS` likeliest topics that reach `MIN_TOPIC_SCORE`, likeliest first.
 
-
-def _topic_scores(found: list[Found[tuple[str, float]]]) -> dict[str, float]:
+    Cues are taken as independent: a topic is missed only if each of its cues is wrong.
+    """
     missed: dict[str, float] = {}
-    for _, _, (label, weight) in found:
-        missed[label] = missed.get(label, 1.0) * (1.0 - weight)
-    scores = sorted(((1.0 - miss, label) for label, miss in missed.items()), reverse=True)
-    return {label: score for score, label in scores[:MAX_TOPICS] if score >= TOPIC_FLOOR}
+    for _, _, (topic, weight) in cues:
+        missed[topic] = missed.get(topic, 1.0) * (1.0 - weight)
+    scores = sorted(((1.0 - miss, topic) for topic, miss in missed.items()), reverse=True)
+    return {topic: score for score, topic in scores[:MAX_TOPICS] if score >= MIN_TOPIC_SCORE}
 
 
-def _cues() -> Iterable[tuple[str, Cue]]:
+def _read_cues() -> Iterable[tuple[str, Cue]]:
     yield from ((term, Cue("negation")) for _, term in read("negators"))
     yield from ((term, Cue("factor", float(head))) for head, term in read("intensifiers"))
     yield from ((term, Cue("sentiment", -float(head))) for head, term in read("negative"))
     yield from ((term, Cue("sentiment", float(head))) for head, term in read("positive"))
 
 
-def _topics() -> Iterable[tuple[str, tuple[str, float]]]:
+def _read_topic_cues() -> Iterable[tuple[str, TopicCue]]:
     for head, term in read("topics"):
-        label, _, weight = head.partition(" ")
-        yield term, (label, float(weight or TOPIC_WEIGHT))
+        topic, _, weight = head.partition(" ")
+        yield term, TopicCue(topic, float(weight or DEFAULT_TOPIC_WEIGHT))

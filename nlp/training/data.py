@@ -1,58 +1,74 @@
-"""Examples as tensors."""
+"""Tokenized examples, and the batches of tensors that are made of them."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Self
 
 import torch
 from torch import Tensor
 
 from nlp.tasks import TASKS, Task
-from nlp.training.examples import UNKNOWN, Example, deal
+from nlp.training.examples import UNKNOWN, Example, epoch_batches
 
 
 class Batch(NamedTuple):
-    """Inputs of the encoder and, for each task, a label a text."""
+    """Padded texts and their labels.
+
+    Attributes:
+        inputs: arguments of the encoder, each (texts, tokens).
+        labels: for each task, class indices or `UNKNOWN`, (texts,).
+    """
 
     inputs: dict[str, Tensor]
     labels: dict[Task, Tensor]
 
     def to(self, device: str) -> "Batch":
-        """The same, on ``device``."""
-        inputs = {name: value.to(device, non_blocking=True) for name, value in self.inputs.items()}
-        return Batch(inputs, {task: of.to(device) for task, of in self.labels.items()})
+        """Return the batch on ``device``."""
+        inputs = {
+            name: tensor.to(device, non_blocking=True) for name, tensor in self.inputs.items()
+        }
+        return Batch(inputs, {task: tensor.to(device) for task, tensor in self.labels.items()})
 
 
+@dataclass(frozen=True, slots=True)
 class Corpus:
-    """Tokenized examples."""
+    """Tokenized examples. A batch is named by the indices of its examples.
 
-    def __init__(self, tokenizer: Any, found: Sequence[Example], max_tokens: int) -> None:
-        texts = [one.text for one in found]
-        self.examples = found
-        self._tokenizer = tokenizer
+    Attributes:
+        examples: the texts and their labels.
+        token_ids: the tokens of each text.
+        tokenizer: the transformers tokenizer that made them, which also pads.
+    """
+
+    examples: Sequence[Example]
+    token_ids: Sequence[list[int]]
+    tokenizer: Any
+
+    @classmethod
+    def tokenize(cls, tokenizer: Any, examples: Sequence[Example], max_tokens: int) -> Self:
+        """Return a corpus of ``examples``, each text cut after ``max_tokens`` tokens."""
+        texts = [example.text for example in examples]
         encoded = tokenizer(texts, truncation=True, max_length=max_tokens)
-        self._ids: list[list[int]] = encoded["input_ids"]
-        self.lengths = [len(ids) for ids in self._ids]
+        return cls(examples, encoded["input_ids"], tokenizer)
 
-    def dealt(self, size: int, seed: int) -> list[list[int]]:
-        """Batches of indices, as `deal` gives them."""
-        return deal(self.lengths, size, seed)
+    def epoch_batches(self, size: int, seed: int) -> list[list[int]]:
+        """Return the batches of one epoch; see `nlp.training.examples.epoch_batches`."""
+        return epoch_batches([len(tokens) for tokens in self.token_ids], size, seed)
 
-    def in_order(self, size: int) -> list[list[int]]:
-        """Batches of indices of texts sorted by length."""
-        order = sorted(range(len(self.lengths)), key=lambda index: self.lengths[index])
-        return [order[at : at + size] for at in range(0, len(order), size)]
+    def batches_by_length(self, size: int) -> list[list[int]]:
+        """Return batches of all examples, from the shortest text to the longest."""
+        order = sorted(range(len(self.token_ids)), key=lambda index: len(self.token_ids[index]))
+        return [order[start : start + size] for start in range(0, len(order), size)]
 
-    def batches(self, dealt: Sequence[Sequence[int]]) -> Iterator[Batch]:
-        """The batches of ``dealt``, padded."""
-        for indices in dealt:
-            padded = self._tokenizer.pad(
-                {"input_ids": [self._ids[index] for index in indices]}, return_tensors="pt"
+    def load(self, batches: Sequence[Sequence[int]]) -> Iterator[Batch]:
+        """Yield the tensors of each of ``batches``, padded to its longest text."""
+        for indices in batches:
+            padded = self.tokenizer.pad(
+                {"input_ids": [self.token_ids[index] for index in indices]}, return_tensors="pt"
             )
-            yield Batch(dict(padded), {task: self._labels(task, indices) for task in TASKS})
+            yield Batch(dict(padded), {task: self.labels(task, indices) for task in TASKS})
 
-    def labels(self, task: Task) -> Tensor:
-        """The label of every text, or `UNKNOWN`."""
-        return self._labels(task, range(len(self.examples)))
-
-    def _labels(self, task: Task, indices: Sequence[int]) -> Tensor:
-        return torch.tensor([self.examples[index].labels.get(task, UNKNOWN) for index in indices])
+    def labels(self, task: Task, indices: Sequence[int] | None = None) -> Tensor:
+        """Return the label, or `UNKNOWN`, of the examples at ``indices``, by default of all."""
+        chosen = range(len(self.examples)) if indices is None else indices
+        return torch.tensor([self.examples[index].labels.get(task, UNKNOWN) for index in chosen])

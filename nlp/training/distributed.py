@@ -1,9 +1,9 @@
-"""Several processes that train one model: what `torchrun` starts."""
+"""Data-parallel training by several processes that `torchrun` starts."""
 
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import torch
 from torch import distributed, nn
@@ -11,47 +11,57 @@ from torch import distributed, nn
 T = TypeVar("T")
 
 
-class Ranks(NamedTuple):
-    """This process among those that train together; alone it is the first of one."""
+class ProcessRank(NamedTuple):
+    """This process among those that train one model; by default it is the only one.
+
+    Attributes:
+        rank: its number among all processes.
+        world_size: how many processes there are.
+        local_rank: its number among the processes of this machine, and that of its GPU.
+    """
 
     rank: int = 0
-    world: int = 1
-    local: int = 0
+    world_size: int = 1
+    local_rank: int = 0
 
     @property
-    def leads(self) -> bool:
-        """Whether it is this one that writes files and says things."""
+    def is_leader(self) -> bool:
+        """Return whether this is the process that writes files and reports progress."""
         return self.rank == 0
 
-    def share(self, batches: Sequence[T]) -> Sequence[T]:
-        """This process's part of ``batches``; all get equally many, so none waits for ever."""
-        usable = len(batches) // self.world * self.world
-        return batches[: usable or len(batches)][self.rank :: self.world]
+    def shard(self, batches: Sequence[T]) -> Sequence[T]:
+        """Return this process's batches. All get equally many, so that none waits for ever."""
+        usable = len(batches) // self.world_size * self.world_size
+        return batches[: usable or len(batches)][self.rank :: self.world_size]
 
     def wrap(self, model: nn.Module) -> nn.Module:
-        """``model`` with gradients averaged over all processes."""
-        if self.world == 1:
+        """Return ``model`` such that its gradients are averaged over all processes."""
+        if self.world_size == 1:
             return model
         return nn.parallel.DistributedDataParallel(model)
 
-    def total(self, value: float) -> float:
-        """Sum of ``value`` over all processes."""
-        if self.world == 1:
+    def sum_over_processes(self, value: float) -> float:
+        """Return the sum of ``value`` over all processes."""
+        if self.world_size == 1:
             return value
         summed = torch.tensor(value, dtype=torch.float64)
         distributed.all_reduce(summed)
         return float(summed)
 
 
+ALONE: Final = ProcessRank()
+"""The rank of a process that trains without others."""
+
+
 @contextmanager
-def joined() -> Iterator[Ranks]:
-    """The processes that `torchrun` has started, if it has; it says so in the environment."""
+def process_group() -> Iterator[ProcessRank]:
+    """Join the processes that `torchrun` started, if it did, and leave them in the end."""
     if not distributed.is_torchelastic_launched():
-        yield Ranks()
+        yield ALONE
         return
     distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
     try:
-        local = int(os.environ.get("LOCAL_RANK", "0"))
-        yield Ranks(distributed.get_rank(), distributed.get_world_size(), local)
+        local_rank = int(os.environ.get("LOCAL_RANK", "0"))
+        yield ProcessRank(distributed.get_rank(), distributed.get_world_size(), local_rank)
     finally:
         distributed.destroy_process_group()

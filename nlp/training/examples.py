@@ -1,83 +1,96 @@
-"""Texts with the labels of all tasks, and how they are dealt to an epoch."""
+"""Texts with the labels of all tasks, and the batches of an epoch."""
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple, TypeVar
 
+from nlp.labelled_rows import Row
 from nlp.normalise import normalise
 from nlp.tasks import Task
-from nlp.training.rows import Row
 
 T = TypeVar("T")
 
 UNKNOWN: Final = -100
-"""A label that the text has not; what PyTorch's cross entropy leaves out."""
-_POOL: Final = 50
+"""Stands for a missing label. PyTorch's cross entropy ignores this index by default."""
+_POOL_BATCHES: Final = 50
+"""Batches whose texts are sorted by length together."""
 
 
 class Example(NamedTuple):
-    """A normalised text and its labels; a task that has none says `UNKNOWN`."""
+    """A text and its labels.
+
+    Attributes:
+        text: normalised, see `nlp.normalise`.
+        labels: class indices; tasks without a label are missing.
+    """
 
     text: str
     labels: Mapping[Task, int]
 
 
-def examples(rows: Mapping[Task, Sequence[Row]]) -> list[Example]:
-    """One example a text; a text that two tasks label has both labels."""
-    merged: dict[str, dict[Task, int]] = {}
-    for task, found in rows.items():
-        for row in found:
-            merged.setdefault(normalise(row.text), {})[task] = row.label
-    return [Example(text, labels) for text, labels in merged.items()]
+def merge_rows(rows: Mapping[Task, Sequence[Row]]) -> list[Example]:
+    """Return one example for each text, with its labels of all tasks.
+
+    If a text has several labels of one task, the last one counts.
+    """
+    labels_by_text: dict[str, dict[Task, int]] = {}
+    for task, task_rows in rows.items():
+        for row in task_rows:
+            labels_by_text.setdefault(normalise(row.text), {})[task] = row.label
+    return [Example(text, labels) for text, labels in labels_by_text.items()]
 
 
-def split(found: Sequence[T], share: float, seed: int) -> tuple[list[T], list[T]]:
-    """Those to learn from, and ``share`` of them held out, drawn by ``seed``."""
-    shuffled = list(found)
+def random_split(items: Sequence[T], share: float, seed: int) -> tuple[list[T], list[T]]:
+    """Return (rest, held out), where ``share`` of ``items`` are held out."""
+    shuffled = list(items)
     random.Random(seed).shuffle(shuffled)  # noqa: S311 - seeded on purpose
     held_out = round(len(shuffled) * share)
     return shuffled[held_out:], shuffled[:held_out]
 
 
-def as_they_come(
+def hold_out_rows(
     rows: Mapping[Task, Sequence[Row]],
-    learnt: Sequence[Example],
+    training: Sequence[Example],
     held_out: Sequence[Example],
     share: float,
     seed: int,
 ) -> list[Example]:
-    """The held-out texts as if ``share`` of the rows were, and not of the texts.
+    """Return the held-out texts as if ``share`` of the rows, not of the texts, were held out.
 
-    Of a text that came more than once some row would be learnt: it is left out where it is among
-    ``held_out``, and put in, as often as ``share`` of its rows makes it, where it is ``learnt``.
+    If a text stands in several rows, some of these would be trained on. So each repeated text is
+    left out of ``held_out``; and a repeated text of ``training`` is added as many times as a draw
+    of ``share`` of its rows takes it.
     """
     dice = random.Random(seed)  # noqa: S311 - seeded on purpose
-    times = {task: Counter(normalise(row.text) for row in of) for task, of in rows.items()}
-    often = {text for of in times.values() for text, count in of.items() if count > 1}
-    found = [one for one in held_out if one.text not in often]
-    for one in learnt:
-        for task, label in one.labels.items() if one.text in often else ():
-            drawn = sum(dice.random() < share for _ in range(times[task][one.text]))
-            found += [Example(one.text, {task: label})] * drawn
-    return found
+    row_counts = {
+        task: Counter(normalise(row.text) for row in task_rows) for task, task_rows in rows.items()
+    }
+    repeated = {
+        text for counts in row_counts.values() for text, count in counts.items() if count > 1
+    }
+    result = [example for example in held_out if example.text not in repeated]
+    for example in training:
+        for task, label in example.labels.items() if example.text in repeated else ():
+            drawn = sum(dice.random() < share for _ in range(row_counts[task][example.text]))
+            result += [Example(example.text, {task: label})] * drawn
+    return result
 
 
-def deal(lengths: Sequence[int], size: int, seed: int) -> list[list[int]]:
-    """Batches of ``size`` indices of similar length, in random order: the same for one ``seed``.
+def epoch_batches(lengths: Sequence[int], size: int, seed: int) -> list[list[int]]:
+    """Return batches of ``size`` indices whose lengths are similar, in random order.
 
-    Similar lengths come from sorting within random pools of fifty batches, so that batches differ
-    from epoch to epoch.
+    The indices are shuffled and then sorted by length within pools of fifty batches, so that
+    batches need little padding and still differ from epoch to epoch. A seed always gives the same
+    batches.
     """
     dice = random.Random(seed)  # noqa: S311 - seeded on purpose
     order = list(range(len(lengths)))
     dice.shuffle(order)
-    batches = list(_sorted_pools(order, lengths, size))
+
+    batches: list[list[int]] = []
+    for start in range(0, len(order), size * _POOL_BATCHES):
+        pool = sorted(order[start : start + size * _POOL_BATCHES], key=lengths.__getitem__)
+        batches += [pool[first : first + size] for first in range(0, len(pool), size)]
     dice.shuffle(batches)
     return batches
-
-
-def _sorted_pools(order: Sequence[int], lengths: Sequence[int], size: int) -> Iterator[list[int]]:
-    for start in range(0, len(order), size * _POOL):
-        pool = sorted(order[start : start + size * _POOL], key=lambda index: lengths[index])
-        yield from (pool[at : at + size] for at in range(0, len(pool), size))

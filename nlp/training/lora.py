@@ -2,18 +2,22 @@
 
 from typing import Any, Final
 
+from nlp.optional import require
 from nlp.training.recipe import Recipe
-from nlp.transformer.encoder import library
 
 TARGETS: Final = ("query", "key", "value", "dense")
+"""Linear layers of the encoder that get an adapter."""
 
 
-def adapted(encoder: Any, recipe: Recipe) -> Any:
-    """``encoder`` with only its adapters left to train, or all but its embeddings."""
+def prepare_encoder(encoder: Any, recipe: Recipe) -> Any:
+    """Return ``encoder`` with the weights trainable that the recipe's method trains.
+
+    For ``lora`` these are adapters, which are added; for ``full`` all but the embeddings.
+    """
     if recipe.method == "full":
         encoder.embeddings.requires_grad_(requires_grad=False)
         return encoder
-    peft = library("peft")
+    peft = require("peft")
     config = peft.LoraConfig(
         r=recipe.rank, lora_alpha=recipe.alpha, target_modules=list(TARGETS), bias="none"
     )

@@ -1,78 +1,87 @@
-"""Trains the linear model over n-grams: support vector machines, one class against the others."""
+"""Train the linear n-gram model: support vector machines, each one class against all others."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 
+from nlp.optional import require
 from nlp.tasks import LABELS, TASKS, Task
 from nlp.training.examples import Example
-from nlp.transformer.encoder import library
 from nlp.transformer.ngrams import BUCKETS, IDF_STEP, Counts, Ngrams, Vector, counts, weighted
 
-_COST: Final[Mapping[Task, float]] = {"sentiment": 0.3, "topic": 0.6}
-_RAREST: Final = 2
-"""Texts that an n-gram is in."""
-_KEPT: Final = 40_000
-_STEPS: Final = 40
+_SVM_COST: Final[Mapping[Task, float]] = {"sentiment": 0.3, "topic": 0.6}
+"""Weight of the training errors (scikit-learn's C): a larger one regularises less."""
+_MIN_DOCUMENTS: Final = 2
+"""Texts that an n-gram must occur in; an n-gram of one text cannot generalise."""
+_MAX_NGRAMS: Final = 40_000
+"""N-grams with a weight in the final model, which bounds its size on disk."""
+_MAX_WEIGHT_STEPS: Final = 40
+"""Quantisation steps of a class's largest weight."""
 
 
-def fit(found: Sequence[Example]) -> Ngrams:
-    """The model of all tasks' classes, side by side in the order of `nlp.tasks.TASKS`.
+def fit(examples: Sequence[Example]) -> Ngrams:
+    """Return the model of all classes, in the order of `nlp.tasks.TASKS` and their labels.
 
-    A first fit says which n-grams decide; a second one is by those alone.
+    A first fit selects the n-grams with the largest weights; the second fit uses only those.
 
     Raises:
         ModelMissing: scikit-learn is not installed.
     """
-    counted = [counts(one.text) for one in found]
-    idf = _idf(counted)
-    weights, _ = _machines(counted, idf, found)
-    idf = np.where(_deciding(weights * idf[:, None]), idf, np.float32(0))
-    weights, bias = _machines(counted, idf, found)
-    scale = np.maximum(np.abs(weights).max(axis=0), 1e-9) / _STEPS
+    text_counts = [counts(example.text) for example in examples]
+    idf = _inverse_document_frequency(text_counts)
+    weights, _ = _fit_all_tasks(text_counts, idf, examples)
+    largest = np.abs(weights * idf[:, None]).max(axis=1)
+    threshold = np.partition(largest, -_MAX_NGRAMS)[-_MAX_NGRAMS]
+    idf = np.where((largest > 0) & (largest >= threshold), idf, np.float32(0))
+    weights, bias = _fit_all_tasks(text_counts, idf, examples)
+
+    scale = np.maximum(np.abs(weights).max(axis=0), 1e-9) / _MAX_WEIGHT_STEPS
     steps = np.round(weights / scale).astype(np.int8)
     return Ngrams(idf, steps, scale.astype(np.float32), bias)
 
 
-def _idf(found: Sequence[Counts]) -> Vector:
-    documents = np.bincount(np.concatenate([one.buckets for one in found]), minlength=BUCKETS)
-    exact = np.log((1 + len(found)) / (1 + documents)) + 1.0
-    return np.where(documents < _RAREST, 0.0, np.round(exact / IDF_STEP) * IDF_STEP).astype(
-        np.float32
+def _inverse_document_frequency(text_counts: Sequence[Counts]) -> Vector:
+    """Return the smoothed IDF of each bucket in steps of `IDF_STEP`; 0 for rare n-grams."""
+    buckets = np.concatenate([text.buckets for text in text_counts])
+    documents = np.bincount(buckets, minlength=BUCKETS)
+    exact = np.log((1 + len(text_counts)) / (1 + documents)) + 1.0
+    steps = np.round(exact / IDF_STEP) * IDF_STEP
+    return np.where(documents < _MIN_DOCUMENTS, 0.0, steps).astype(np.float32)
+
+
+def _fit_all_tasks(
+    text_counts: Sequence[Counts], idf: Vector, examples: Sequence[Example]
+) -> tuple[Vector, Vector]:
+    """Return weights, (buckets, classes), and bias, (classes,), of all tasks side by side."""
+    ends = np.cumsum([0, *(len(text.buckets) for text in text_counts)])
+    values = np.concatenate([weighted(text, idf) for text in text_counts])
+    buckets = np.concatenate([text.buckets for text in text_counts])
+    features = require("scipy.sparse").csr_matrix(
+        (values, buckets, ends), shape=(len(text_counts), BUCKETS)
     )
+    features.eliminate_zeros()
+
+    models = [_fit_task(task, features, examples) for task in TASKS]
+    weights = np.concatenate([weights for weights, _ in models], axis=1)
+    return weights, np.concatenate([bias for _, bias in models])
 
 
-def _deciding(weights: Vector) -> Any:
-    """Which n-grams weigh most for a class of theirs: (buckets)."""
-    most = np.abs(weights).max(axis=1)
-    return (most > 0) & (most >= np.partition(most, -_KEPT)[-_KEPT])
+def _fit_task(task: Task, features: Any, examples: Sequence[Example]) -> tuple[Vector, Vector]:
+    """Return weights, (buckets, classes), and bias, (classes,); zeros for classes without texts.
 
-
-def _machines(counted: Sequence[Counts], idf: Vector, found: Sequence[Example]) -> Any:
-    """Weights, (buckets, classes), and bias, (classes), of all tasks."""
-    features = _sparse([one.buckets for one in counted], [weighted(one, idf) for one in counted])
-    parts = [_machine(task, features, found) for task in TASKS]
-    weights = np.concatenate([weights for weights, _ in parts], axis=1)
-    return weights, np.concatenate([bias for _, bias in parts])
-
-
-def _sparse(buckets: Sequence[Any], values: Sequence[Vector]) -> Any:
-    ends = np.cumsum([0, *(len(one) for one in buckets)])
-    content = (np.concatenate(values), np.concatenate(buckets), ends)
-    found = library("scipy.sparse").csr_matrix(content, shape=(len(buckets), BUCKETS))
-    found.eliminate_zeros()
-    return found
-
-
-def _machine(task: Task, features: Any, found: Sequence[Example]) -> tuple[Vector, Vector]:
-    """Weights (buckets, classes) and bias; zeros for classes that the examples do not have."""
-    classes = len(LABELS[task])
-    weights, bias = np.zeros((BUCKETS, classes), np.float32), np.zeros(classes, np.float32)
-    labels = np.array([one.labels.get(task, -1) for one in found])
-    known = labels >= 0
-    for of in sorted(set(labels[known].tolist())):
-        machine = library("sklearn.svm").LinearSVC(C=_COST[task], random_state=0)
-        machine.fit(features[known], labels[known] == of)
-        weights[:, of], bias[of] = machine.coef_[0], machine.intercept_[0]
+    Args:
+        task: whose labels to learn.
+        features: a sparse matrix, (texts, buckets).
+        examples: the texts in the same order.
+    """
+    class_count = len(LABELS[task])
+    weights = np.zeros((BUCKETS, class_count), np.float32)
+    bias = np.zeros(class_count, np.float32)
+    labels = np.array([example.labels.get(task, -1) for example in examples])
+    labelled = labels >= 0
+    for label in sorted(set(labels[labelled].tolist())):
+        svm = require("sklearn.svm").LinearSVC(C=_SVM_COST[task], random_state=0)
+        svm.fit(features[labelled], labels[labelled] == label)
+        weights[:, label], bias[label] = svm.coef_[0], svm.intercept_[0]
     return weights, bias

@@ -1,4 +1,4 @@
-"""AdamW, with a learning rate for each part of a model."""
+"""AdamW with a learning rate for each part of a model."""
 
 import re
 from typing import Final
@@ -11,27 +11,29 @@ from nlp.training.recipe import Recipe
 _LAYER: Final = re.compile(r"encoder\.encoder\.layer\.(\d+)\.")
 
 
-def optimizer(model: nn.Module, recipe: Recipe) -> AdamW:
-    """For what ``model`` has to train; each group's ``peak`` is its highest learning rate.
+def build_optimizer(model: nn.Module, recipe: Recipe) -> AdamW:
+    """Return an optimizer of the trainable weights; each group's ``peak`` is its highest rate.
 
-    Layers of an encoder that is trained whole learn the slower the lower they are, for what they
-    know is the more general (Howard & Ruder 2018, section 3.2).
+    In a full fine-tune a lower layer learns more slowly than the one above, because its knowledge
+    of the language is more general (Howard & Ruder 2018, section 3.2).
     """
-    trained = [(name, value) for name, value in model.named_parameters() if value.requires_grad]
-    top = max((_depth(name) for name, _ in trained), default=0)
-    groups: dict[float, list[Tensor]] = {}
-    for name, value in trained:
-        groups.setdefault(_peak(name, top, recipe), []).append(value)
-    parts = [{"params": of, "lr": peak, "peak": peak} for peak, of in groups.items()]
-    return AdamW(parts, weight_decay=recipe.weight_decay)
+    trainable = [(name, value) for name, value in model.named_parameters() if value.requires_grad]
+    top_layer = max((_layer(name) for name, _ in trainable), default=0)
+
+    tensors_by_rate: dict[float, list[Tensor]] = {}
+    for name, value in trainable:
+        if recipe.method == "lora" or not _LAYER.match(name):
+            peak = recipe.rate
+        else:
+            peak = recipe.encoder_rate * recipe.layer_decay ** (top_layer - _layer(name))
+        tensors_by_rate.setdefault(peak, []).append(value)
+    groups = [
+        {"params": tensors, "lr": peak, "peak": peak} for peak, tensors in tensors_by_rate.items()
+    ]
+    return AdamW(groups, weight_decay=recipe.weight_decay)
 
 
-def _peak(name: str, top: int, recipe: Recipe) -> float:
-    if recipe.method == "lora" or not _LAYER.match(name):
-        return recipe.rate
-    return recipe.encoder_rate * recipe.layer_decay ** (top - _depth(name))
-
-
-def _depth(name: str) -> int:
-    found = _LAYER.match(name)
-    return int(found[1]) if found else 0
+def _layer(name: str) -> int:
+    """Return the number of the encoder layer that a parameter belongs to, or 0."""
+    match = _LAYER.match(name)
+    return int(match[1]) if match else 0

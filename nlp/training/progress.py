@@ -1,10 +1,18 @@
-"""What a training run tells while it runs."""
+"""Reports of a training run while it runs."""
 
 from typing import NamedTuple, Protocol
 
 
-class Epoch(NamedTuple):
-    """An epoch that has ended: mean loss, and macro F1 of each task on the held-out texts."""
+class EpochResult(NamedTuple):
+    """An epoch that has ended. Its fields are those of the training log.
+
+    Attributes:
+        number: counted from 1.
+        loss: mean over the epoch's steps.
+        held_out: macro F1 of each task on the held-out texts.
+        seconds: how long it took.
+        best: whether its weights are the best so far.
+    """
 
     number: int
     loss: float
@@ -13,27 +21,14 @@ class Epoch(NamedTuple):
     best: bool
 
 
-class Progress(Protocol):
-    """Who is told."""
+class ProgressListener(Protocol):
+    """Receives the reports of a training run."""
 
-    def begin(self, steps: int, done: int) -> None:
-        """There will be ``steps``, of which ``done`` were done by an earlier, interrupted run."""
+    def run_started(self, steps: int, done: int) -> None:
+        """Report a run of ``steps``, of which an interrupted run before it did ``done``."""
 
-    def step(self, loss: float, rate: float) -> None:
-        """A step was made."""
+    def step_finished(self, loss: float, rate: float) -> None:
+        """Report the mean loss of a step and its learning rate."""
 
-    def epoch(self, epoch: Epoch) -> None:
-        """An epoch has ended."""
-
-
-class Silent:
-    """Nobody."""
-
-    def begin(self, steps: int, done: int) -> None:
-        """Nothing."""
-
-    def step(self, loss: float, rate: float) -> None:
-        """Nothing."""
-
-    def epoch(self, epoch: Epoch) -> None:
-        """Nothing."""
+    def epoch_finished(self, epoch: EpochResult) -> None:
+        """Report an epoch."""

@@ -1,144 +1,163 @@
-"""From files of labelled texts to a saved model."""
+"""Make a saved model from files of labelled texts."""
 
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import torch
-from torch import Tensor
 
-from nlp.inference import device as devices
+from nlp.inference.torch_runtime import choose_device
+from nlp.labelled_rows import BadRows, Row, read
 from nlp.tasks import LABELS, SENTIMENTS, TOPICS, Task
-from nlp.training import weight_averaging
-from nlp.training.calibrate import Judged, calibrate
+from nlp.training.calibrate import LabelledLogits, calibrate
 from nlp.training.data import Corpus
-from nlp.training.distributed import Ranks
-from nlp.training.examples import Example, as_they_come, examples, split
-from nlp.training.initial_model import continued, start
-from nlp.training.ngram_svm import fit as wide_fit
-from nlp.training.progress import Progress
+from nlp.training.distributed import ALONE, ProcessRank
+from nlp.training.examples import Example, hold_out_rows, merge_rows, random_split
+from nlp.training.initial_model import build_initial_model, continue_recipe
+from nlp.training.ngram_svm import fit as fit_ngram_model
+from nlp.training.progress import ProgressListener
 from nlp.training.recipe import Recipe
-from nlp.training.rows import BadRows, Row, read
 from nlp.training.save import save
-from nlp.training.train import Logits, Run, judge, logits
+from nlp.training.train import Logits, Run, held_out_logits, macro_f1_by_task
+from nlp.training.weight_averaging import train_averaged
 from nlp.transformer import delta
-from nlp.transformer.assemble import beneath
+from nlp.transformer.assemble import load_base_encoder
 from nlp.transformer.encoder import load_tokenizer
 from nlp.transformer.model_files import Calibration, Manifest
 from nlp.transformer.ngrams import Ngrams
 
-WORK: Final = "training"
-"""The folder, within the model's, of a run that is not finished."""
+WORK_FOLDER: Final = "training"
+"""Folder of snapshots within the model's folder; it is removed when training is finished."""
 
 
-def rows(files: Mapping[Task, Path]) -> dict[Task, list[Row]]:
-    """The labelled texts of every task that has a file."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingJob:
+    """How to train a model, and where it is written.
+
+    Attributes:
+        recipe: the hyper-parameters.
+        out: folder of the new model; an interrupted run continues from its snapshots there.
+        init: folder of a saved model to start from; None is the plain encoder.
+        device: ``auto``, or a PyTorch device.
+        listener: receives reports, if there is one.
+        process: this process among those that train together.
+    """
+
+    recipe: Recipe
+    out: Path
+    init: Path | None = None
+    device: str = "auto"
+    listener: ProgressListener | None = None
+    process: ProcessRank = ALONE
+
+
+class TrainingData(NamedTuple):
+    """Tokenized texts to learn from, and those held out to choose and calibrate by."""
+
+    training: Corpus
+    held_out: Corpus
+
+
+def read_rows(files: Mapping[Task, Path]) -> dict[Task, list[Row]]:
+    """Return the labelled texts in the file of each task.
+
+    Raises:
+        BadRows: a file can't be read, or a row has no valid text and label.
+    """
     return {task: read(path, task, LABELS[task]) for task, path in files.items()}
 
 
-def fit(  # noqa: PLR0913 - what a run needs
-    data: Mapping[Task, list[Row]],
-    recipe: Recipe,
-    out: Path,
-    *,
-    init: Path | None = None,
-    device: str = "auto",
-    progress: Progress | None = None,
-    ranks: Ranks = Ranks(),  # noqa: B008 - immutable
-) -> Manifest:
-    """Train on ``data`` and write the model to ``out``; an interrupted run is gone on with.
-
-    With ``init``, a saved model's folder, its weights are where training starts.
+def fit(rows: Mapping[Task, list[Row]], job: TrainingJob) -> Manifest:
+    """Train on ``rows``, a part of which is held out, and write the model.
 
     Raises:
-        BadRows: there are too few rows to learn from and to hold some out.
-        ModelMissing: there is no whole model in ``init``, or the recipe does not fit it.
+        BadRows: there are too few rows.
+        ModelMissing: the model in ``job.init`` is damaged, or the recipe does not fit it.
+        snapshot.RecipeMismatch: ``job.out`` holds an unfinished run of another recipe.
     """
-    recipe = continued(recipe, init) if init else recipe
-    two = corpora(data, recipe)
-    return teach(two, recipe, out, init=init, device=device, progress=progress, ranks=ranks)
+    share, seed = job.recipe.held_out, job.recipe.split_seed
+    training, held_out = random_split(merge_rows(rows), share, seed)
+    # Real feeds repeat headlines. The held-out texts keep the same rate of repeats as the rows, so
+    # that the calibration is right for a mix of texts that were and were not learnt.
+    held_out = hold_out_rows(rows, training, held_out, share, seed)
+    return fit_split(training, held_out, job)
 
 
-def teach(  # noqa: PLR0913 - what a run needs
-    two: tuple[Corpus, Corpus],
-    recipe: Recipe,
-    out: Path,
-    *,
-    init: Path | None = None,
-    device: str = "auto",
-    progress: Progress | None = None,
-    ranks: Ranks = Ranks(),  # noqa: B008 - immutable
+def fit_split(
+    training: Sequence[Example], held_out: Sequence[Example], job: TrainingJob
 ) -> Manifest:
-    """As `fit`, on what to learn from and what to choose and to calibrate by."""
+    """Train on ``training``, choose and calibrate by ``held_out``, and write the model.
+
+    Raises:
+        BadRows: there are too few texts.
+        ModelMissing: the model in ``job.init`` is damaged, or the recipe does not fit it.
+        snapshot.RecipeMismatch: ``job.out`` holds an unfinished run of another recipe.
+    """
+    recipe = continue_recipe(job.recipe, job.init) if job.init else job.recipe
+    data = tokenize(training, held_out, recipe)
     torch.manual_seed(recipe.seed)
-    model = start(recipe, init)
-    where = devices.choose(torch, device)
-    run = Run(model, *two, recipe, where, out / WORK, progress, ranks)
-    weight_averaging.learn(run)
-    if recipe.method == "full":  # what is judged and calibrated is what will be read
-        delta.settle(model.encoder, beneath(init), recipe.delta_step)
-    # What an earlier model knows by its n-grams, the few rows of a later one would not teach again.
-    wide = (Ngrams.read(init) if init else None) or wide_fit(run.learn.examples)
-    manifest = describe(run, out.name, wide)
-    if ranks.leads:
-        manifest = save(out, model, manifest, wide, step=recipe.delta_step, init=init)
+    model = build_initial_model(recipe, job.init)
+    device = choose_device(job.device)
+    run = Run(model, *data, recipe, device, job.out / WORK_FOLDER, job.listener, job.process)
+    train_averaged(run)
+    if recipe.method == "full":  # evaluate and calibrate the weights as they will be stored
+        delta.round_to_stored(model.encoder, load_base_encoder(job.init), recipe.delta_step)
+
+    # The n-gram model is kept: the few texts of a later run would not teach what it knows.
+    ngram_model = Ngrams.read(job.init) if job.init else None
+    ngram_model = ngram_model or fit_ngram_model(training)
+    manifest = _evaluate(run, job.out.name, ngram_model)
+    if job.process.is_leader:
+        step = recipe.delta_step
+        manifest = save(job.out, model, manifest, ngram_model, step=step, init=job.init)
         shutil.rmtree(run.folder)
     return manifest
 
 
-def corpora(data: Mapping[Task, list[Row]], recipe: Recipe) -> tuple[Corpus, Corpus]:
-    """What to learn from, and what is held out to choose and to calibrate by.
-
-    News is repeated: of what will come, as of the rows, some was learnt word for word. So that
-    scores are not calibrated for texts that are all new, what is held out has as much of it.
-
-    Raises:
-        BadRows: one of them would be empty.
-    """
-    learn, held_out = split(examples(data), recipe.held_out, recipe.split_seed)
-    held_out = as_they_come(data, learn, held_out, recipe.held_out, recipe.split_seed)
-    return tokenized(learn, held_out, recipe)
-
-
-def tokenized(
-    learn: Sequence[Example], held_out: Sequence[Example], recipe: Recipe
-) -> tuple[Corpus, Corpus]:
-    """The two as a run takes them.
+def tokenize(
+    training: Sequence[Example], held_out: Sequence[Example], recipe: Recipe
+) -> TrainingData:
+    """Return both sets as tokens, cut at the recipe's ``max_tokens``.
 
     Raises:
         BadRows: one of them is empty.
     """
-    if not learn or not held_out:
-        raise BadRows(f"{len(learn) + len(held_out)} texts are too few to learn from")
-    tokenizer, longest = load_tokenizer(), recipe.max_tokens
-    return Corpus(tokenizer, learn, longest), Corpus(tokenizer, held_out, longest)
+    if not training or not held_out:
+        raise BadRows(f"{len(training) + len(held_out)} texts are too few to learn from")
+    tokenizer, max_tokens = load_tokenizer(), recipe.max_tokens
+    return TrainingData(
+        Corpus.tokenize(tokenizer, training, max_tokens),
+        Corpus.tokenize(tokenizer, held_out, max_tokens),
+    )
 
 
-def describe(run: Run, name: str, wide: Ngrams) -> Manifest:
-    """The manifest of ``run.model`` as it is: judged and calibrated on the held-out texts."""
-    found = logits(run)
-    scores = judge(found, run.held_out)
+def _evaluate(run: Run, name: str, ngram_model: Ngrams) -> Manifest:
+    """Return the manifest of ``run.model`` with its held-out scores and a fitted calibration."""
+    logits = held_out_logits(run)
+    scores = macro_f1_by_task(logits, run.held_out)
     return Manifest(
         name=name,
         sentiments=SENTIMENTS,
         topics=TOPICS,
         max_tokens=run.recipe.max_tokens,
-        calibration=_calibration(run.held_out, found, wide),
+        calibration=_fit_calibration(run.held_out, logits, ngram_model),
         recipe=run.recipe.model_dump(mode="json"),
         held_out={task: round(score, 4) for task, score in scores.items()},
     )
 
 
-def _calibration(held_out: Corpus, found: Logits, wide: Ngrams) -> Calibration:
-    margins = torch.from_numpy(wide.margins([one.text for one in held_out.examples]))
-    sentiment, topic = margins[:, : len(SENTIMENTS)], margins[:, len(SENTIMENTS) :]
-    return calibrate(
-        _judged(held_out.labels("sentiment"), found["sentiment"], sentiment),
-        _judged(held_out.labels("topic"), found["topic"], topic),
-    )
+def _fit_calibration(held_out: Corpus, logits: Logits, ngram_model: Ngrams) -> Calibration:
+    margins = torch.from_numpy(ngram_model.margins([example.text for example in held_out.examples]))
+    margins_by_task = {
+        "sentiment": margins[:, : len(SENTIMENTS)],
+        "topic": margins[:, len(SENTIMENTS) :],
+    }
 
+    def labelled(task: Task) -> LabelledLogits:
+        labels = held_out.labels(task)
+        rows = labels >= 0
+        return LabelledLogits(logits[task][rows], margins_by_task[task][rows], labels[rows])
 
-def _judged(labels: Tensor, found: Tensor, margins: Tensor) -> Judged:
-    known = labels >= 0
-    return Judged(found[known], margins[known], labels[known])
+    return calibrate(labelled("sentiment"), labelled("topic"))

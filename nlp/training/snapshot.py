@@ -1,6 +1,6 @@
-"""A training run on disk, so that an interrupted one goes on where its last epoch ended.
+"""Snapshots of a training run, with which an interrupted run continues after its last epoch.
 
-Tensors are safetensors and the rest is JSON: a pickle runs code when it is read.
+Tensors are stored as safetensors and all else as JSON, because a pickle can run code when read.
 """
 
 from collections.abc import Mapping
@@ -15,13 +15,21 @@ from torch.optim import Optimizer
 
 from nlp.training.recipe import Recipe
 
-_STATE: Final = "snapshot.json"
+_STATE_FILE: Final = "snapshot.json"
 
 Weights = dict[str, Tensor]
 
 
-class State(BaseModel):
-    """Where a run stands: epochs done, the best of them, and what it was told to do."""
+class RunState(BaseModel):
+    """Progress of a run.
+
+    Attributes:
+        recipe: the hyper-parameters of the run.
+        epochs: how many were finished.
+        best: the highest score of an epoch.
+        since_best: epochs since then.
+        tensors: name of the file with the weights.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -31,81 +39,87 @@ class State(BaseModel):
     since_best: int
     tensors: str = ""
 
-    def after(self, score: float) -> "State":
-        """The state one epoch later, which scored ``score``."""
-        better = score > self.best
+    def after_epoch(self, score: float) -> "RunState":
+        """Return the state after another epoch, with its score."""
+        is_best = score > self.best
         return self.model_copy(
             update={
                 "epochs": self.epochs + 1,
                 "best": max(score, self.best),
-                "since_best": 0 if better else self.since_best + 1,
+                "since_best": 0 if is_best else self.since_best + 1,
             }
         )
 
 
-class OtherRecipe(Exception):  # noqa: N818 - the state
-    """The folder holds an unfinished run that was told to do something else."""
+class RecipeMismatch(Exception):  # noqa: N818 - the state
+    """The folder holds an unfinished run with another recipe."""
 
 
-def trained(model: nn.Module) -> Weights:
-    """Copies of the weights that training changes."""
-    found = {name: value for name, value in model.named_parameters() if value.requires_grad}
-    return {name: value.detach().cpu().clone() for name, value in found.items()}
+def trainable_weights(model: nn.Module) -> Weights:
+    """Return copies of the weights that training changes."""
+    return {
+        name: value.detach().cpu().clone()
+        for name, value in model.named_parameters()
+        if value.requires_grad
+    }
 
 
 def restore(model: nn.Module, weights: Mapping[str, Tensor]) -> None:
-    """Put ``weights`` back."""
+    """Set those weights of ``model`` that are in ``weights``."""
     model.load_state_dict(weights, strict=False)
 
 
-def save(folder: Path, state: State, model: nn.Module, best: Weights, optimizer: Optimizer) -> None:
-    """Write a snapshot; until it is whole, the one before it counts."""
-    tensors = {f"model.{name}": value for name, value in trained(model).items()}
+def save(
+    folder: Path, state: RunState, model: nn.Module, best: Weights, optimizer: Optimizer
+) -> None:
+    """Write a snapshot. The one before it stays valid until the new one is complete."""
+    tensors = {f"model.{name}": value for name, value in trainable_weights(model).items()}
     tensors |= {f"best.{name}": value for name, value in best.items()}
     for index, moments in optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer.{index}.{name}": value for name, value in moments.items()}
-    name = f"snapshot-{state.epochs}.safetensors"
+    tensor_file = f"snapshot-{state.epochs}.safetensors"
     folder.mkdir(parents=True, exist_ok=True)
-    save_file(tensors, folder / name)
-    _write(folder / _STATE, state.model_copy(update={"tensors": name}).model_dump_json().encode())
-    for old in folder.glob("snapshot-*.safetensors"):
-        if old.name != name:
-            old.unlink()
+    save_file(tensors, folder / tensor_file)
+
+    temporary = (folder / _STATE_FILE).with_suffix(".part")
+    temporary.write_bytes(
+        state.model_copy(update={"tensors": tensor_file}).model_dump_json().encode()
+    )
+    temporary.replace(folder / _STATE_FILE)
+    for path in folder.glob("snapshot-*.safetensors"):
+        if path.name != tensor_file:
+            path.unlink()
 
 
 def resume(
     folder: Path, recipe: Recipe, model: nn.Module, optimizer: Optimizer
-) -> tuple[State, Weights]:
-    """The snapshot in ``folder``, put back into ``model`` and ``optimizer``; else a new state.
+) -> tuple[RunState, Weights]:
+    """Load the snapshot in ``folder`` into ``model`` and ``optimizer``.
+
+    Returns:
+        The state of the run and its best weights so far; without a snapshot, those of a new run.
 
     Raises:
-        OtherRecipe: the snapshot is of another recipe.
+        RecipeMismatch: the snapshot is of another recipe.
     """
-    wanted = recipe.model_dump(mode="json")
-    if not (folder / _STATE).exists():
-        return State(recipe=wanted, epochs=0, best=-1.0, since_best=0), trained(model)
-    state = State.model_validate(orjson.loads((folder / _STATE).read_bytes()))
+    if not (folder / _STATE_FILE).exists():
+        state = RunState(recipe=recipe.model_dump(mode="json"), epochs=0, best=-1.0, since_best=0)
+        return state, trainable_weights(model)
+    state = RunState.model_validate(orjson.loads((folder / _STATE_FILE).read_bytes()))
     if Recipe.model_validate(state.recipe) != recipe:
-        raise OtherRecipe(f"{folder} holds an unfinished run of another recipe: remove it first")
-    parts: dict[str, Weights] = {"model": {}, "best": {}, "optimizer": {}}
+        raise RecipeMismatch(
+            f"{folder} holds an unfinished run with other options: give the same ones, or remove it"
+        )
+
+    groups: dict[str, Weights] = {"model": {}, "best": {}, "optimizer": {}}
     for name, value in load_file(folder / state.tensors).items():
-        part, _, rest = name.partition(".")
-        parts[part][rest] = value
-    restore(model, parts["model"])
-    _restore_optimizer(optimizer, parts["optimizer"])
-    return state, parts["best"]
+        group, _, key = name.partition(".")
+        groups[group][key] = value
+    restore(model, groups["model"])
 
-
-def _restore_optimizer(optimizer: Optimizer, moments: Weights) -> None:
-    whole = optimizer.state_dict()
-    state: dict[int, Weights] = {}
-    for name, value in moments.items():
-        index, _, what = name.partition(".")
-        state.setdefault(int(index), {})[what] = value
-    optimizer.load_state_dict({**whole, "state": state})
-
-
-def _write(path: Path, data: bytes) -> None:
-    part = path.with_suffix(".part")
-    part.write_bytes(data)
-    part.replace(path)
+    moments_by_parameter: dict[int, Weights] = {}
+    for name, value in groups["optimizer"].items():
+        index, _, moment = name.partition(".")
+        moments_by_parameter.setdefault(int(index), {})[moment] = value
+    optimizer.load_state_dict({**optimizer.state_dict(), "state": moments_by_parameter})
+    return state, groups["best"]

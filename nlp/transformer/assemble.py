@@ -1,7 +1,7 @@
-"""A saved model put together: the encoder with what was learnt merged into it, and the heads."""
+"""Put a saved model together: the encoder with its stored changes merged into it, and the heads."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 import orjson
 import torch
@@ -15,30 +15,47 @@ from nlp.transformer import delta, model_files
 from nlp.transformer.encoder import load_encoder
 from nlp.transformer.multitask import MultiTask
 
+if TYPE_CHECKING:
+    from transformers import BertModel
+
 _PREFIX: Final = "base_model.model."
+"""PEFT's prefix of the names of adapted layers."""
 
 
 def assemble(folder: Path) -> MultiTask:
-    """The model in ``folder``, in fp32, on the CPU, ready to answer.
+    """Load the model in ``folder`` in fp32, on the CPU, ready to answer.
 
     Raises:
         ModelMissing: a file is missing, damaged, or does not fit the encoder.
     """
-    _check_labels(folder)
+    manifest = model_files.verify(folder)
+    for task, labels in zip(TASKS, (manifest.sentiments, manifest.topics), strict=True):
+        if labels != LABELS[task]:
+            raise ModelMissing(f"{folder} has other {task} labels than this newsquake knows")
+    has_delta = (folder / model_files.DELTA).exists()
+    if not has_delta and not (folder / model_files.ADAPTER_CONFIG).exists():
+        raise ModelMissing(
+            f"{folder} has neither {model_files.ADAPTER_CONFIG} nor {model_files.DELTA}"
+        )
     try:
-        model = MultiTask(_encoder(folder))
+        encoder = load_base_encoder(folder)
+        if has_delta:
+            delta.apply(encoder, load_file(folder / model_files.DELTA))
+        model = MultiTask(encoder)
         model.heads.load_state_dict(load_file(folder / model_files.HEADS))
     except (OSError, RuntimeError, KeyError, ValueError, SafetensorError, AttributeError) as error:
-        said = str(error).splitlines()[0]
-        raise ModelMissing(f"the model in {folder} is damaged or not whole: {said}") from error
+        first_line = str(error).splitlines()[0]
+        raise ModelMissing(
+            f"the model in {folder} is damaged or not whole: {first_line}"
+        ) from error
     return model.float().eval()
 
 
-def merge(encoder: nn.Module, weights: dict[str, Tensor], scale: float) -> None:
+def merge_adapters(encoder: nn.Module, weights: dict[str, Tensor], scale: float) -> None:
     """Add ``scale * B @ A`` of every adapted layer to its weight (Hu et al. 2021, section 4.2)."""
     for name, down in weights.items():
-        layer, found, _ = name.removeprefix(_PREFIX).partition(".lora_A")
-        if found:
+        layer, is_adapter, _ = name.removeprefix(_PREFIX).partition(".lora_A")
+        if is_adapter:
             up = weights[name.replace(".lora_A", ".lora_B")]
             target = encoder.get_submodule(layer)
             with torch.no_grad():
@@ -46,28 +63,14 @@ def merge(encoder: nn.Module, weights: dict[str, Tensor], scale: float) -> None:
                 weight.add_(scale * (up.float() @ down.float()))
 
 
-def beneath(folder: Path | None) -> Any:
-    """The encoder that a change is counted from: with the adapters in ``folder``, if it has any."""
+def load_base_encoder(folder: Path | None) -> "BertModel":
+    """Load the encoder that a delta is counted from.
+
+    This is the package's encoder, with the adapters in ``folder`` merged into it, if there are any.
+    """
     encoder = load_encoder()
     if folder and (folder / model_files.ADAPTER_CONFIG).exists():
         config = orjson.loads((folder / model_files.ADAPTER_CONFIG).read_bytes())
-        merge(encoder, load_file(folder / model_files.ADAPTER), config["lora_alpha"] / config["r"])
+        weights = load_file(folder / model_files.ADAPTER)
+        merge_adapters(encoder, weights, config["lora_alpha"] / config["r"])
     return encoder
-
-
-def _encoder(folder: Path) -> Any:
-    encoder = beneath(folder)
-    if (folder / model_files.DELTA).exists():
-        delta.add(encoder, load_file(folder / model_files.DELTA))
-    elif not (folder / model_files.ADAPTER_CONFIG).exists():
-        raise ModelMissing(
-            f"{folder} has neither {model_files.ADAPTER_CONFIG} nor {model_files.DELTA}"
-        )
-    return encoder
-
-
-def _check_labels(folder: Path) -> None:
-    manifest = model_files.verify(folder)
-    for task, found in zip(TASKS, (manifest.sentiments, manifest.topics), strict=True):
-        if found != LABELS[task]:
-            raise ModelMissing(f"{folder} has other {task} labels than this newsquake knows")

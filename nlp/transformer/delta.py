@@ -1,9 +1,9 @@
-"""How an encoder that was trained whole differs from the package's, in a fifth of the bytes.
+"""The difference of a fully trained encoder from the package's encoder, in a fifth of the bytes.
 
-Fine-tuning moves each weight by little, so the changes are stored, not the weights, in whole steps
-of one size for all: where little changed little is stored (uniform steps under an entropy code are
-within a quarter of a bit a weight of what is possible at all; Gray & Neuhoff 1998, section II-C).
-Biases and norms, one weight in three hundred, are stored as they are, in half precision.
+Fine-tuning moves each weight by little, so the changes are stored, not the weights, as multiples of
+one step size: small changes take few bits. (Uniform steps under an entropy code are within a
+quarter of a bit a weight of the theoretical limit; Gray & Neuhoff 1998, section II-C.) Biases and
+norms, one weight in three hundred, are stored without steps, in half precision.
 """
 
 from collections.abc import Mapping
@@ -13,61 +13,63 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from nlp.transformer.compression import deflated, inflated
+from nlp.transformer.compression import deflate, inflate
 
 _STEP: Final = "step"
-_MOST: Final = 127
+_MAX_STEPS: Final = 127
+"""Largest stored change of a weight, in steps: the limit of a signed byte."""
 
 
-def encoded(changed: nn.Module, base: nn.Module, step: float) -> dict[str, Tensor]:
-    """What is stored of the weights of ``changed`` that training may change.
+def encode(changed: nn.Module, base: nn.Module, step: float) -> dict[str, Tensor]:
+    """Encode how the trainable weights of ``changed`` differ from those of ``base``.
 
-    With a ``step`` of 0 changes are stored as they are, in half precision.
+    With a ``step`` of 0 all changes are stored in half precision.
     """
     before = dict(base.named_parameters())
-    found = {_STEP: torch.tensor(step)}
+    stored = {_STEP: torch.tensor(step)}
     for name, value in changed.named_parameters():
-        if value.requires_grad:
-            change = value.detach().cpu().float() - before[name].detach()
-            coarse = step and change.dim() > 1
-            found[name] = _steps(change, step) if coarse else change.half()
-    return found
+        if not value.requires_grad:
+            continue
+        change = value.detach().cpu().float() - before[name].detach()
+        if step and change.dim() > 1:
+            steps = (change / step).round().clamp(-_MAX_STEPS, _MAX_STEPS).to(torch.int8)
+            stored[name] = torch.from_numpy(deflate(steps.numpy()).copy())
+        else:
+            stored[name] = change.half()
+    return stored
 
 
-def add(encoder: nn.Module, stored: Mapping[str, Tensor]) -> None:
-    """Change the weights of ``encoder``, in place, as ``stored`` says.
+def apply(encoder: nn.Module, stored: Mapping[str, Tensor]) -> None:
+    """Add the ``stored`` changes to the weights of ``encoder``, in place.
 
     Raises:
-        KeyError: it says so of weights that the encoder has not.
-        ValueError: what it says is damaged.
+        KeyError: a change is of a weight that the encoder does not have.
+        ValueError: a change is damaged, or has another shape than its weight.
     """
-    parts, step = dict(stored), float(stored[_STEP])
-    del parts[_STEP]
+    changes, step = dict(stored), float(stored[_STEP])
+    del changes[_STEP]
     weights = dict(encoder.named_parameters())
     with torch.no_grad():
-        for name, part in parts.items():
-            weights[name].add_(_change(part, step, tuple(weights[name].shape)))
+        for name, change in changes.items():
+            shape = tuple(weights[name].shape)
+            if change.dtype == torch.uint8:
+                steps = inflate(change.numpy(), shape).astype(np.float32)
+                weights[name].add_(torch.from_numpy(steps) * step)
+            elif tuple(change.shape) == shape:
+                weights[name].add_(change.float())
+            else:
+                raise ValueError(f"a change of shape {tuple(change.shape)} does not fit {shape}")
 
 
-def settle(changed: nn.Module, base: nn.Module, step: float) -> None:
-    """Put into ``changed`` the weights that a reader of what is stored of it would have."""
-    stored = encoded(changed, base, step)
-    add(base, stored)
+def round_to_stored(changed: nn.Module, base: nn.Module, step: float) -> None:
+    """Give ``changed`` the weights that a reader of its stored difference gets, in place.
+
+    ``base`` is changed as well, to the same weights.
+    """
+    stored = encode(changed, base, step)
+    apply(base, stored)
     target = dict(changed.named_parameters())
     with torch.no_grad():
         for name, value in base.named_parameters():
             if name in stored:
                 target[name].copy_(value)
-
-
-def _steps(change: Tensor, step: float) -> Tensor:
-    steps = (change / step).round().clamp(-_MOST, _MOST).to(torch.int8)
-    return torch.from_numpy(deflated(steps.numpy()).copy())
-
-
-def _change(part: Tensor, step: float, shape: tuple[int, ...]) -> Tensor:
-    if part.dtype == torch.uint8:
-        return torch.from_numpy(inflated(part.numpy(), shape).astype(np.float32)) * step
-    if tuple(part.shape) != shape:
-        raise ValueError(f"a change of shape {tuple(part.shape)} does not fit {shape}")
-    return part.float()

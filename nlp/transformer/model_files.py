@@ -1,9 +1,14 @@
 """A trained model on disk: a folder of a few files.
 
-``newsquake.json`` says what it is; ``heads.safetensors`` has the heads; what was learnt besides is
-added to the encoder of `nlp.transformer.encoder`: ``adapter_model.safetensors`` with its
-``adapter_config.json`` (PEFT's format), ``delta.safetensors`` (that of `nlp.transformer.delta`), or
-one after the other; ``ngrams.safetensors`` has the linear model of `nlp.transformer.ngrams`.
+=============================  ==================================================================
+``newsquake.json``             the manifest
+``heads.safetensors``          the heads
+``adapter_model.safetensors``  low-rank changes of the encoder of `nlp.transformer.encoder`, in
+                               PEFT's format, with ``adapter_config.json``
+``delta.safetensors``          changes of all weights of that encoder, in the format of
+                               `nlp.transformer.delta`; after the adapters, if there are any
+``ngrams.safetensors``         the linear model of `nlp.transformer.ngrams`
+=============================  ==================================================================
 """
 
 from hashlib import sha256
@@ -27,16 +32,20 @@ class _Frozen(BaseModel):
 
 
 class Calibration(_Frozen):
-    """From logits to probabilities, fitted on held-out texts.
+    """The map from logits to probabilities, fitted on held-out texts.
 
-    To the logits of sentiment and topics the margins of `nlp.transformer.ngrams` are added,
-    ``blend`` times. Sentiment is ``softmax(logits / temperature)`` (Guo et al. 2017); a topic's
-    score is ``sigmoid(scale * logit + shift)`` (Platt 1999), and it is carried from ``thresholds``
-    up.
+    Sentiment is ``softmax(logits / temperature)`` (Guo et al. 2017). A topic's score is
+    ``sigmoid(scale * logit + shift)`` (Platt 1999).
+
+    Attributes:
+        blend: factors of the n-gram margins that are added to the logits of sentiment and topics.
+        temperature: above 1 it makes sentiment less certain.
+        scale: slope of the topics' scores.
+        shift: offset of the topics' scores, in log-odds.
+        thresholds: score from which a text carries the topic, for each topic.
     """
 
     blend: tuple[float, float] = (0.0, 0.0)
-
     temperature: float = Field(default=1.0, gt=0.0)
     scale: float = Field(default=1.0, gt=0.0)
     shift: float = 0.0
@@ -44,7 +53,19 @@ class Calibration(_Frozen):
 
 
 class Manifest(_Frozen):
-    """What a saved model is."""
+    """Description of a saved model, in ``newsquake.json``.
+
+    Attributes:
+        format: version of the folder's format.
+        name: name of the model, the first part of its id.
+        sentiments: labels of the sentiment head, in order.
+        topics: labels of the topic head, in order.
+        max_tokens: tokens of a text that the model was trained on.
+        calibration: the map from logits to probabilities.
+        recipe: settings of the training.
+        held_out: measures on the held-out texts, by name.
+        files: SHA-256 of each other file of the folder.
+    """
 
     format: int = 1
     name: str
@@ -55,37 +76,38 @@ class Manifest(_Frozen):
     recipe: dict[str, Any] = {}
     held_out: dict[str, float] = {}
     files: dict[str, str] = {}
-    """SHA-256 of the files beside it."""
 
 
 def is_saved(folder: Path) -> bool:
-    """Whether ``folder`` holds a model that newsquake trained."""
+    """Return whether ``folder`` holds a model that newsquake trained."""
     return (folder / MANIFEST).is_file()
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """The manifest in ``folder``.
+    """Read the manifest in ``folder``.
 
     Raises:
         ModelMissing: there is none, or it is damaged.
     """
     try:
-        found = Manifest.model_validate(orjson.loads((folder / MANIFEST).read_bytes()))
+        manifest = Manifest.model_validate(orjson.loads((folder / MANIFEST).read_bytes()))
     except (OSError, ValueError, ValidationError) as error:
-        said = str(error).splitlines()[0]
-        raise ModelMissing(f"{folder / MANIFEST} is no manifest of a model: {said}") from error
-    if found.format != 1:
-        raise ModelMissing(f"{folder} has format {found.format}: a newer newsquake made it")
-    return found
+        first_line = str(error).splitlines()[0]
+        raise ModelMissing(
+            f"{folder / MANIFEST} is no manifest of a model: {first_line}"
+        ) from error
+    if manifest.format != 1:
+        raise ModelMissing(f"{folder} has format {manifest.format}: a newer newsquake made it")
+    return manifest
 
 
 def check(folder: Path) -> None:
-    """Look whether the model in ``folder`` is there and whole, without loading it.
+    """Check that the files of the model in ``folder`` are there and whole, without loading it.
 
     Raises:
-        ModelMissing: it is not.
+        ModelMissing: a file is missing or damaged.
     """
-    from safetensors import SafetensorError, safe_open  # noqa: PLC0415 - with transformers only
+    from safetensors import SafetensorError, safe_open  # noqa: PLC0415 - comes with newsquake[transformers]
 
     verify(folder)
     adapters = (ADAPTER,) if (folder / ADAPTER_CONFIG).exists() else ()
@@ -95,29 +117,29 @@ def check(folder: Path) -> None:
             with safe_open(folder / name, "np"):
                 pass
         except (OSError, SafetensorError) as error:
-            said = str(error).splitlines()[0]
-            raise ModelMissing(f"the model in {folder} is damaged: {name}: {said}") from error
+            first_line = str(error).splitlines()[0]
+            raise ModelMissing(f"the model in {folder} is damaged: {name}: {first_line}") from error
 
 
 def verify(folder: Path) -> Manifest:
-    """The manifest in ``folder``, whose files are as they were when they were written.
+    """Read the manifest in ``folder``, and compare the other files with their digests.
 
     Raises:
-        ModelMissing: there is none, or a file is missing, cut short or altered.
+        ModelMissing: there is no manifest, or a file is missing, cut short or altered.
     """
     manifest = read_manifest(folder)
-    for name, digest in manifest.files.items():
+    for name, expected in manifest.files.items():
         try:
-            found = sha256((folder / name).read_bytes()).hexdigest()
+            actual = sha256((folder / name).read_bytes()).hexdigest()
         except OSError as error:
             raise ModelMissing(f"the model in {folder} is not whole: {error}") from error
-        if found != digest:
+        if actual != expected:
             raise ModelMissing(f"the model in {folder} is damaged: {name} was cut short or altered")
     return manifest
 
 
 def fingerprint(folder: Path) -> str:
-    """Eight hex digits of everything that decides about the answers."""
+    """Return eight hex digits of the SHA-256 of all files that decide about the answers."""
     digest = sha256()
     for path in sorted((*folder.glob("*.safetensors"), folder / MANIFEST)):
         digest.update(path.name.encode() + path.read_bytes())

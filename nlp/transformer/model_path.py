@@ -1,33 +1,35 @@
-"""Where a saved model is, whichever way it is named."""
+"""The folder of a saved model, for each way to name it."""
 
 from pathlib import Path
+from typing import Final
 
 from nlp.classifier import ModelMissing
 from nlp.transformer.model_files import is_saved
 
-_LONGEST_POINTER = 200
+SHIPPED: Final = Path(__file__).parents[1] / "shipped"
+"""The folder of the model that comes with newsquake."""
+_MAX_POINTER_BYTES: Final = 200
+"""Size of a file that names a folder beside it; a larger file is something else."""
 
 
 def model_path(name: str | Path) -> Path:
-    """The folder that ``name`` leads to now: through links, or a file that names a sibling.
+    """Return the folder that ``name`` leads to now: through links, or a file that names a sibling.
 
-    What it leads to may change, as `newsquake adapt` promotes models; so it is asked once, and all
-    files are read from the answer.
+    The answer may change, because `newsquake adapt` promotes models. So a reader asks once, and
+    reads all files from the answer.
     """
     path = Path(name)
-    if path.is_file() and path.stat().st_size <= _LONGEST_POINTER:
+    if path.is_file() and path.stat().st_size <= _MAX_POINTER_BYTES:
         path = path.with_name(path.read_text("utf-8", "replace").strip() or path.name)
     return path.resolve() if path.is_dir() else path
 
 
 def saved_folder(name: str | Path) -> Path:
-    """The folder of the model that newsquake trained and ``name`` names: shipped, or a path.
+    """Return the folder of a model that newsquake trained. ``name`` is shipped, or a path.
 
     Raises:
         ModelMissing: there is no such model there.
     """
-    from nlp.transformer.transformer import SHIPPED  # noqa: PLC0415 - so that following needs nothing of it
-
     folder = SHIPPED if str(name) == "shipped" else model_path(name)
     if not is_saved(folder):
         raise ModelMissing(f"{name} is no model that newsquake trained: it needs a newsquake.json")

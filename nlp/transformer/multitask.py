@@ -1,4 +1,7 @@
-"""One encoder and a linear head a task, over the mean of the tokens' vectors."""
+"""The network of newsquake's own models: one encoder, and a linear head a task.
+
+The heads read the mean of the tokens' vectors.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -10,74 +13,74 @@ from torch.nn import functional
 from nlp.tasks import LABELS, Task
 
 Inputs = Mapping[str, Tensor]
+"""The tokenizer's output: ``input_ids`` and ``attention_mask``, (batch, tokens) each."""
 
-INDEPENDENT: Final = 0.25
-"""Weight of the topics' binary cross entropy."""
+TOPIC_BINARY_WEIGHT: Final = 0.25
+"""Weight of the topics' binary cross entropy in the loss, next to their cross entropy."""
 
 
 def mean_pool(hidden: Tensor, mask: Tensor) -> Tensor:
-    """The mean over the tokens that are not padding: (batch, tokens, width) to (batch, width)."""
+    """Average the tokens that are not padding: (batch, tokens, width) to (batch, width)."""
     weights = mask.unsqueeze(-1).to(hidden.dtype)
     return (hidden * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1.0)
 
 
 class MultiTask(nn.Module):
-    """Logits of every task: (batch, classes) each, in fp32."""
+    """Logits of each task: (batch, classes) each, in fp32."""
 
+    # The encoder is a BertModel, or the wrapper that PEFT puts around it, which shares no type.
     def __init__(self, encoder: Any, dropout: float = 0.1) -> None:
         super().__init__()
         self.encoder = encoder
         self.dropout = nn.Dropout(dropout)
         width = encoder.config.hidden_size
-        self.heads = nn.ModuleDict({task: _zero(width, len(of)) for task, of in LABELS.items()})
+        self.heads = nn.ModuleDict(
+            {task: nn.Linear(width, len(labels)) for task, labels in LABELS.items()}
+        )
+        # Heads that begin at zero stay comparable, so that models of several seeds can be averaged.
+        for parameter in self.heads.parameters():
+            nn.init.zeros_(parameter)
 
     def forward(self, inputs: Inputs) -> dict[Task, Tensor]:
-        """Take inputs as the tokenizer gives them: ``input_ids``, ``attention_mask``."""
+        """Return the logits of each task."""
         hidden = self.encoder(**inputs).last_hidden_state
         pooled = self.dropout(mean_pool(hidden, inputs["attention_mask"]))
         return {task: self.heads[task](pooled).float() for task in LABELS}
 
 
-class Rows(nn.Module):
-    """What ``model`` says, the tasks side by side: (batch, classes of all)."""
+class ConcatenatedTasks(nn.Module):
+    """Logits of ``model``, the tasks side by side: (batch, classes of all tasks)."""
 
-    def __init__(self, model: MultiTask) -> None:
+    def __init__(self, model: nn.Module) -> None:
         super().__init__()
         self.model = model
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """Take token ids and which of them are no padding: (batch, tokens) each."""
-        found = self.model({"input_ids": ids, "attention_mask": mask})
-        return torch.cat([found[task] for task in LABELS], dim=1)
-
-
-def _zero(width: int, classes: int) -> nn.Linear:
-    # Heads that all begin at zero stay comparable, so that models of several seeds can be averaged.
-    head = nn.Linear(width, classes)
-    nn.init.zeros_(head.weight)
-    nn.init.zeros_(head.bias)
-    return head
+        """Return the logits for token ids and attention mask, (batch, tokens) each."""
+        logits = self.model({"input_ids": ids, "attention_mask": mask})
+        return torch.cat([logits[task] for task in LABELS], dim=1)
 
 
 def loss(logits: Mapping[Task, Tensor], labels: Mapping[Task, Tensor], smoothing: float) -> Tensor:
-    """Mean loss over all labels of the batch, whichever task they belong to.
+    """Return the mean loss over all labels of the batch, whichever task they belong to.
 
-    Cross entropy; for topics binary cross entropy besides, over the same logits, so that each is
-    a score of its own and an article may have several.
+    The loss is cross entropy. For topics binary cross entropy over the same logits is added, so
+    that each topic has a score of its own and an article may have several. A label below 0 is
+    missing.
     """
-    parts = [_task_loss(task, logits[task], labels[task], smoothing) for task in logits]
-    count = sum(int((found >= 0).sum()) for found in labels.values())
-    return torch.stack(parts).sum() / max(count, 1)
+    sums = [_task_loss(task, logits[task], labels[task], smoothing) for task in logits]
+    count = sum(int((task_labels >= 0).sum()) for task_labels in labels.values())
+    return torch.stack(sums).sum() / max(count, 1)
 
 
 def _task_loss(task: Task, logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
-    known = labels >= 0
-    logits, target = logits[known], labels[known]
+    labelled = labels >= 0
+    logits, target = logits[labelled], labels[labelled]
     if not len(target):
         return logits.sum()  # zero, with a gradient: distributed training waits for every head
     total = functional.cross_entropy(logits, target, label_smoothing=smoothing, reduction="sum")
     if task == "topic":
-        each = functional.one_hot(target, logits.shape[1]).to(logits.dtype)
-        independent = functional.binary_cross_entropy_with_logits(logits, each, reduction="sum")
-        total = total + INDEPENDENT * independent
+        one_hot = functional.one_hot(target, logits.shape[1]).to(logits.dtype)
+        binary = functional.binary_cross_entropy_with_logits(logits, one_hot, reduction="sum")
+        total = total + TOPIC_BINARY_WEIGHT * binary
     return total

@@ -1,4 +1,4 @@
-"""What a linear model sees in a text: its words, pairs of words and pieces of words, hashed.
+"""A linear model over hashed n-grams: words, pairs of words, and substrings of words.
 
 The transformer generalises; rare names and set phrases, which decide many a topic, are seen better
 by a linear model over n-grams. Its margins are added to the transformer's logits ("wide and deep",
@@ -8,7 +8,7 @@ Cheng et al. 2016). Features are hashed (Weinberger et al. 2009), so there is no
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 from zlib import crc32
@@ -19,52 +19,66 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from nlp.classifier import ModelMissing
-from nlp.transformer.compression import deflated, inflated
+from nlp.transformer.compression import deflate, inflate
 
 FILE: Final = "ngrams.safetensors"
 BUCKETS: Final = 1 << 19
+"""Hash values of an n-gram."""
 IDF_STEP: Final = 0.1
-LONGEST: Final = 2_000
-"""Characters of a text that are looked at."""
-_PIECES: Final = (3, 4, 5)
-_USUAL: Final = 24
-"""Letters of a word whose pieces are remembered: most words were in other texts before."""
+"""Step size of the stored inverse document frequencies."""
+MAX_CHARS: Final = 2_000
+"""Characters of a text that are read."""
+_SUBSTRING_CHARS: Final = (3, 4, 5)
+_MAX_CACHED_CHARS: Final = 24
+"""Characters of a word whose substrings are cached: most words were in earlier texts."""
 _WORD: Final = re.compile(r"\w+|[%$€£]")
 
 Vector = NDArray[np.float32]
 
 
 class Counts(NamedTuple):
-    """A text as buckets, each once, and how often each occurs."""
+    """The n-grams of a text.
+
+    Attributes:
+        buckets: hash values of the n-grams, each once, ascending.
+        times: number of times that each occurs.
+    """
 
     buckets: NDArray[np.int64]
     times: Vector
 
 
 def counts(text: str) -> Counts:
-    """The n-grams of a normalised text.
+    """Count the n-grams of a normalised text.
 
     >>> len(counts("Shares fall").buckets)
     26
     """
-    words = _WORD.findall(text[:LONGEST].lower())
-    found = [_bucket(gram) for gram in (*words, *map(" ".join, pairwise(words)))]
-    found += chain.from_iterable(map(_pieces, words))
-    buckets, times = np.unique(np.array(found, np.int64), return_counts=True)
+    words = _WORD.findall(text[:MAX_CHARS].lower())
+    hashes = [_bucket(ngram) for ngram in (*words, *map(" ".join, pairwise(words)))]
+    for word in words:
+        short = len(word) <= _MAX_CACHED_CHARS
+        hashes += _cached_hashes(word) if short else _hash_substrings(word)
+    buckets, times = np.unique(np.array(hashes, np.int64), return_counts=True)
     return Counts(buckets, times.astype(np.float32))
 
 
-def weighted(found: Counts, idf: Vector) -> Vector:
-    """Weights of ``found.buckets``: sublinear frequency times ``idf``, of length one."""
-    values = (1.0 + np.log(found.times)) * idf[found.buckets]
+def weighted(ngrams: Counts, idf: Vector) -> Vector:
+    """Return the weight of each n-gram: sublinear frequency times ``idf``, scaled to length 1."""
+    values = (1.0 + np.log(ngrams.times)) * idf[ngrams.buckets]
     length = float(np.linalg.norm(values))
     return (values / length if length else values).astype(np.float32)
 
 
 class Ngrams(NamedTuple):
-    """A linear model over n-grams. ``weights`` is (buckets, classes), in steps of ``scale``.
+    """A linear model over n-grams.
 
-    ``idf`` is (buckets), in steps of `IDF_STEP`; it is 0 of n-grams that count for nothing.
+    Attributes:
+        idf: inverse document frequencies (buckets), multiples of `IDF_STEP`; 0 for an n-gram that
+            was too rare to learn from.
+        weights: (buckets, classes), in steps of ``scale``.
+        scale: step size of the weights of each class (classes).
+        bias: (classes).
     """
 
     idf: Vector
@@ -74,7 +88,7 @@ class Ngrams(NamedTuple):
 
     @classmethod
     def read(cls, folder: Path) -> Self | None:
-        """The model in ``folder``, if it has one.
+        """Read the model in ``folder``, or return None if there is none.
 
         Raises:
             ModelMissing: it is damaged.
@@ -82,48 +96,45 @@ class Ngrams(NamedTuple):
         if not (folder / FILE).exists():
             return None
         try:
-            return cls._of(load_file(folder / FILE))
+            stored = load_file(folder / FILE)
+            idf = inflate(stored["idf"], (BUCKETS,)).astype(np.float32) * np.float32(IDF_STEP)
+            weights = inflate(stored["weights"], (BUCKETS, len(stored["bias"])))
+            return cls(idf, weights, stored["scale"], stored["bias"])
         except (OSError, KeyError, ValueError, SafetensorError) as error:
             raise ModelMissing(f"the model in {folder} is damaged: {FILE}: {error}") from error
 
-    @classmethod
-    def _of(cls, found: dict[str, Any]) -> Self:
-        idf = inflated(found["idf"], (BUCKETS,)).astype(np.float32) * np.float32(IDF_STEP)
-        weights = inflated(found["weights"], (BUCKETS, len(found["bias"])))
-        return cls(idf, weights, found["scale"], found["bias"])
-
-    def stored(self) -> dict[str, Any]:
-        """Arrays to write; most n-grams of a text were too rare to learn from, so most are 0."""
+    def stored(self) -> dict[str, NDArray[Any]]:
+        """Return the arrays to write; compressed, as most n-grams have only zeros."""
         steps = np.round(self.idf / IDF_STEP).astype(np.int8)
-        deep = {"idf": deflated(steps), "weights": deflated(self.weights)}
-        return {**deep, "scale": self.scale, "bias": self.bias}
+        compressed = {"idf": deflate(steps), "weights": deflate(self.weights)}
+        return {**compressed, "scale": self.scale, "bias": self.bias}
 
     def margins(self, texts: Sequence[str]) -> Vector:
-        """How far each of ``texts``, normalised, is on each class's side: (texts, classes)."""
+        """Return the signed distance of each normalised text to each class: (texts, classes)."""
         if not texts:
             return np.zeros((0, len(self.bias)), np.float32)
-        return np.stack([self._margin(counts(text)) for text in texts])
-
-    def _margin(self, found: Counts) -> Vector:
-        values = weighted(found, self.idf)
-        known = values.nonzero()[0]  # of most n-grams nothing was learnt
-        rows = self.weights[found.buckets[known]].astype(np.float32)
-        return (values[known] @ rows) * self.scale + self.bias
-
-
-def _bucket(gram: str) -> int:
-    return crc32(gram.encode()) & (BUCKETS - 1)
+        margins: list[Vector] = []
+        for text in texts:
+            ngrams = counts(text)
+            values = weighted(ngrams, self.idf)
+            nonzero = values.nonzero()[0]  # most n-grams were too rare to learn from
+            rows = self.weights[ngrams.buckets[nonzero]].astype(np.float32)
+            margins.append((values[nonzero] @ rows) * self.scale + self.bias)
+        return np.stack(margins)
 
 
-def _pieces(word: str) -> tuple[int, ...]:
-    return _known(word) if len(word) <= _USUAL else _cut(word)
+def _bucket(ngram: str) -> int:
+    return crc32(ngram.encode()) & (BUCKETS - 1)
 
 
-def _cut(word: str) -> tuple[int, ...]:
-    """Buckets of the pieces of ``word``."""
-    whole = f"<{word}>"
-    starts = ((at, size) for size in _PIECES for at in range(len(whole) - size + 1))
-    return tuple(_bucket(whole[at : at + size]) for at, size in starts)
+def _hash_substrings(word: str) -> tuple[int, ...]:
+    """Return the hash value of each substring of ``word``, with its ends marked."""
+    marked = f"<{word}>"
+    return tuple(
+        _bucket(marked[start : start + size])
+        for size in _SUBSTRING_CHARS
+        for start in range(len(marked) - size + 1)
+    )
 
 
-_known = lru_cache(maxsize=1 << 14)(_cut)
+_cached_hashes = lru_cache(maxsize=1 << 14)(_hash_substrings)

@@ -1,20 +1,24 @@
-"""Whether the models that the settings name are still those that they were."""
-
-from collections.abc import Iterator
+"""Find out whether the models that the settings name were replaced."""
 
 from nlp.classifier import ModelMissing
-from nlp.ensembles.spec import members
+from nlp.ensembles.spec import parse_members
 from nlp.settings import ModelSettings
 from nlp.transformer.model_files import check, fingerprint, is_saved
 from nlp.transformer.model_path import model_path
 
 State = dict[str, str]
-"""For each model that lies in a folder, by its name: where it is and what it answers by."""
+"""The folder and the fingerprint of each saved model, by the name in the settings."""
 
 
 def state(settings: ModelSettings) -> State:
-    """Of the models in folders that newsquake trained; of the others there is nothing to follow."""
-    folders = {name: model_path(name) for name in _names(settings)}
+    """Read the state of the models that newsquake trained. Other models are never replaced."""
+    names: list[str] = []
+    for spec in filter(None, (settings.model, settings.topics, settings.shadow)):
+        try:
+            names += [member.name for member in parse_members(spec)]
+        except ModelMissing:
+            continue  # loading the model reports what is wrong
+    folders = {name: model_path(name) for name in names}
     return {
         name: f"{folder}@{fingerprint(folder)}"
         for name, folder in folders.items()
@@ -23,10 +27,10 @@ def state(settings: ModelSettings) -> State:
 
 
 def moved_on(settings: ModelSettings, before: State) -> bool:
-    """Whether another model is there now, and whole.
+    """Return whether another model is there now, and all its files are whole.
 
     Raises:
-        ModelMissing: another is there, or none any more, that can't be used: better stay.
+        ModelMissing: another model is there that can't be used, or none any more: keep the old.
         OSError: a file went away while it was read.
     """
     if state(settings) == before:
@@ -34,11 +38,3 @@ def moved_on(settings: ModelSettings, before: State) -> bool:
     for name in before:
         check(model_path(name))
     return True
-
-
-def _names(settings: ModelSettings) -> Iterator[str]:
-    for named in (settings.model, settings.topics, settings.shadow):
-        try:
-            yield from (member.name for member in members(named) if named)
-        except ModelMissing:
-            continue  # loading it says what is wrong

@@ -1,79 +1,93 @@
-"""Texts to token ids, in slices that a thread prepares while the model works on the one before."""
+"""Texts to token ids, in slices: a thread prepares the next while the model works on one."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from nlp.normalise import CHARS_PER_TOKEN, normalise
 from nlp.transformer.ngrams import Ngrams, Vector
 
-FIRST: Final = 32
-"""Texts that are prepared first, since the device waits for them; then twice as many each time."""
-SLICE: Final = 256
-"""Texts that are prepared at a time, at most."""
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
+
+FIRST_SLICE_TEXTS: Final = 32
+"""Texts in the first slice: the device waits for it. Each slice has twice as many as the last."""
+MAX_SLICE_TEXTS: Final = 256
+"""Texts in a slice at most."""
+MAX_WINDOWS: Final = 8
+"""Windows of a text at most; the rest of the text is not read."""
 
 
 class TokenWindow(NamedTuple):
-    """Token ids of a text, or of one window of it; ``text`` is the text's index."""
+    """Token ids of a text, or of one window of it.
+
+    Attributes:
+        text: index of the text in its slice.
+        ids: token ids, with the tokenizer's special tokens.
+    """
 
     text: int
     ids: list[int]
 
 
 class TextSlice(NamedTuple):
-    """Texts that are ready: their pieces, and each text's margins, (texts, classes), if any."""
+    """Texts that are ready for the model.
 
-    pieces: list[TokenWindow]
+    Attributes:
+        windows: the windows of all texts, in the order of the texts.
+        margins: the n-gram model's margins of each text, (texts, classes), if there is one.
+    """
+
+    windows: list[TokenWindow]
     margins: Vector | None
 
 
 class Tokenizer:
-    """A tokenizer that cuts: a text is cut after ``longest`` tokens, or cut up into windows.
+    """A tokenizer that cuts long texts: after ``max_tokens``, or into windows of that length.
 
-    Windows overlap by a quarter, so that no sentence is cut in all of them, and there are at most
-    ``most`` of a text.
+    Windows overlap by a quarter, so that no sentence is cut in all of them.
     """
 
     def __init__(
         self,
-        tokenizer: Any,
-        longest: int,
+        tokenizer: "PreTrainedTokenizerFast",
+        max_tokens: int,
         *,
         ngrams: Ngrams | None = None,
         windows: bool = False,
-        most: int = 8,
     ) -> None:
         self._backend = tokenizer.backend_tokenizer
         self._backend.no_padding()
-        self._backend.enable_truncation(longest, stride=longest // 4 if windows else 0)
+        self._backend.enable_truncation(max_tokens, stride=max_tokens // 4 if windows else 0)
         self._ngrams = ngrams
-        self._most = most if windows else 1
-        self._chars = longest * CHARS_PER_TOKEN * self._most
+        self._max_windows = MAX_WINDOWS if windows else 1
+        self._max_chars = max_tokens * CHARS_PER_TOKEN * self._max_windows
 
     def prepare(self, texts: Sequence[str]) -> TextSlice:
-        """The pieces of ``texts``, whose indices begin at 0, and their margins."""
-        ready = [normalise(text[: self._chars]) for text in texts]
-        found: list[TokenWindow] = []
-        for index, encoded in enumerate(self._backend.encode_batch_fast(ready)):
-            whole = [encoded, *encoded.overflowing][: self._most]
-            found += [TokenWindow(index, part.ids) for part in whole]
-        return TextSlice(found, self._ngrams.margins(ready) if self._ngrams else None)
+        """Normalise and tokenize ``texts``, and compute their margins."""
+        normalised = [normalise(text[: self._max_chars]) for text in texts]
+        windows: list[TokenWindow] = []
+        for index, encoded in enumerate(self._backend.encode_batch_fast(normalised)):
+            encodings = [encoded, *encoded.overflowing][: self._max_windows]
+            windows += [TokenWindow(index, encoding.ids) for encoding in encodings]
+        margins = self._ngrams.margins(normalised) if self._ngrams else None
+        return TextSlice(windows, margins)
 
-    def ahead(self, texts: Sequence[str]) -> Iterator[TextSlice]:
-        """Slices of ``texts``; the next is prepared while one is worked on."""
+    def prepare_ahead(self, texts: Sequence[str]) -> Iterator[TextSlice]:
+        """Yield the slices of ``texts``; a thread prepares the next while the caller uses one."""
         with ThreadPoolExecutor(1, "newsquake-tokens") as thread:
-            begun = None
-            for part in _slices(texts):
-                coming = thread.submit(self.prepare, part)
-                if begun:
-                    yield begun.result()
-                begun = coming
-            if begun:
-                yield begun.result()
+            previous = None
+            for slice_texts in _slices(texts):
+                following = thread.submit(self.prepare, slice_texts)
+                if previous:
+                    yield previous.result()
+                previous = following
+            if previous:
+                yield previous.result()
 
 
 def _slices(texts: Sequence[str]) -> Iterator[Sequence[str]]:
-    start, size = 0, FIRST
+    start, size = 0, FIRST_SLICE_TEXTS
     while start < len(texts):
         yield texts[start : start + size]
-        start, size = start + size, min(2 * size, SLICE)
+        start, size = start + size, min(2 * size, MAX_SLICE_TEXTS)

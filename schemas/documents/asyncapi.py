@@ -1,4 +1,4 @@
-"""An AsyncAPI 3.0 document of every channel, made from the table of channels and the models."""
+"""Generate an AsyncAPI 3.0 document from the table of channels and the models."""
 
 from typing import Any, Final
 
@@ -7,7 +7,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from schemas.channels import CHANNELS, DEAD, RAW, Channel
 from schemas.dead_letter import HEADERS, REASON
 from schemas.documents.incoming_document import incoming_schema
-from schemas.identity import HEADER, LONGEST
+from schemas.identity import HEADER, MAX_KEY_CHARACTERS
 from schemas.incoming.cloudevents import VERSION
 
 Document = dict[str, Any]
@@ -18,10 +18,46 @@ _REFERENCE: Final = "#/components/schemas/{model}"
 _STRING: Final = {"type": "string"}
 _PREFIX: Final = {"description": "Configurable prefix of every topic's name", "default": ""}
 _TRACEPARENT: Final = {**_STRING, "description": "W3C Trace Context, passed through"}
+_RAW_HEADERS: Final[Document] = {
+    HEADER: {
+        **_STRING,
+        "minLength": 1,
+        "maxLength": MAX_KEY_CHARACTERS,
+        "description": "Overrides every id",
+    },
+    "ce_specversion": {"const": VERSION},
+    "ce_id": _STRING,
+    "ce_source": _STRING,
+    "ce_type": _STRING,
+    "ce_time": _STRING,
+    "content-type": _STRING,
+    "traceparent": _TRACEPARENT,
+}
 
 
 def asyncapi() -> Document:
-    """Return the document; its operations are Newsquake's own: it receives `news.raw`."""
+    """Return the document. Its operations are Newsquake's own: it receives `news.raw`."""
+    _, schema = models_json_schema(
+        [(model, schema_mode(channel)) for channel in CHANNELS if (model := channel.payload)],
+        ref_template=_REFERENCE,
+    )
+    channels: Document = {}
+    operations: Document = {}
+    for channel in CHANNELS:
+        configuration = {"cleanup.policy": list(channel.cleanup)}
+        channels[channel.topic] = {
+            "address": "{prefix}" + channel.topic,
+            "description": channel.summary,
+            "parameters": {"prefix": _PREFIX},
+            "messages": {"record": {"$ref": f"#/components/messages/{channel.topic}"}},
+            "bindings": {
+                "kafka": {"topicConfiguration": configuration, "bindingVersion": _BINDING}
+            },
+        }
+        for agent in channel.writers:
+            operations[f"{agent}.send.{channel.topic}"] = _operation("send", channel)
+        for agent in channel.readers:
+            operations[f"{agent}.receive.{channel.topic}"] = _operation("receive", channel)
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -31,99 +67,55 @@ def asyncapi() -> Document:
             "license": {"name": "MIT"},
         },
         "defaultContentType": "application/json",
-        "channels": {channel.topic: _channel(channel) for channel in CHANNELS},
-        "operations": _operations(),
+        "channels": channels,
+        "operations": operations,
         "components": {
             "messages": {channel.topic: _message(channel) for channel in CHANNELS},
-            "schemas": _schemas(),
+            "schemas": {**schema["$defs"], "IncomingArticle": incoming_schema()},
         },
     }
-
-
-def _channel(channel: Channel) -> Document:
-    return {
-        "address": "{prefix}" + channel.topic,
-        "description": channel.summary,
-        "parameters": {"prefix": _PREFIX},
-        "messages": {"record": {"$ref": f"#/components/messages/{channel.topic}"}},
-        "bindings": {
-            "kafka": {
-                "topicConfiguration": {"cleanup.policy": list(channel.cleanup)},
-                "bindingVersion": _BINDING,
-            }
-        },
-    }
-
-
-def _operations() -> Document:
-    operations: Document = {}
-    for channel in CHANNELS:
-        for stage in channel.writers:
-            operations[f"{stage}.send.{channel.topic}"] = _operation("send", channel)
-        for stage in channel.readers:
-            operations[f"{stage}.receive.{channel.topic}"] = _operation("receive", channel)
-    return operations
 
 
 def _operation(action: str, channel: Channel) -> Document:
-    place = f"#/channels/{channel.topic}"
+    reference = f"#/channels/{channel.topic}"
     return {
         "action": action,
-        "channel": {"$ref": place},
-        "messages": [{"$ref": f"{place}/messages/record"}],
+        "channel": {"$ref": reference},
+        "messages": [{"$ref": f"{reference}/messages/record"}],
     }
 
 
 def _message(channel: Channel) -> Document:
+    payload: Document = {"description": "Opaque"}
+    if channel.payload is not None:
+        payload = {"$ref": _REFERENCE.format(model=channel.payload.__name__)}
+    elif channel is RAW:
+        payload = {"$ref": _REFERENCE.format(model="IncomingArticle")}
     return {
         "name": channel.topic,
         "summary": channel.summary,
         "contentType": "application/octet-stream" if channel is DEAD else "application/json",
         "headers": _headers(channel),
-        "payload": _payload(channel),
+        "payload": payload,
         "bindings": {
             "kafka": {"key": {**_STRING, "description": channel.key}, "bindingVersion": _BINDING}
         },
     }
 
 
-def _payload(channel: Channel) -> Document:
-    if channel.payload is not None:
-        return {"$ref": _REFERENCE.format(model=channel.payload.__name__)}
-    if channel is RAW:
-        return {"$ref": _REFERENCE.format(model="IncomingArticle")}
-    return {"description": "Opaque"}
-
-
 def _headers(channel: Channel) -> Document:
     if channel is RAW:
-        return {"type": "object", "properties": _raw_headers()}
+        return {"type": "object", "properties": _RAW_HEADERS}
     if channel is DEAD:
-        named = dict.fromkeys(HEADERS.values(), _STRING)
-        return {"type": "object", "properties": named, "required": [REASON]}
+        properties = dict.fromkeys(HEADERS.values(), _STRING)
+        return {"type": "object", "properties": properties, "required": [REASON]}
     if channel.event_type is None:
         return {"type": "object"}
-    return _event_headers(channel.event_type)
-
-
-def _raw_headers() -> Document:
-    names = ["ce_id", "ce_source", "ce_type", "ce_time", "content-type"]
-    key = {**_STRING, "minLength": 1, "maxLength": LONGEST, "description": "Overrides every id"}
-    version = {"const": VERSION}
-    return {
-        HEADER: key,
-        "ce_specversion": version,
-        **dict.fromkeys(names, _STRING),
-        "traceparent": _TRACEPARENT,
-    }
-
-
-def _event_headers(event_type: str) -> Document:
     required: Document = {
         "ce_specversion": {"const": VERSION},
         "ce_id": _STRING,
         "ce_source": _STRING,
-        "ce_type": {"const": event_type},
+        "ce_type": {"const": channel.event_type},
         "ce_time": {**_STRING, "format": "date-time"},
         "content-type": {"const": "application/json"},
     }
@@ -131,14 +123,6 @@ def _event_headers(event_type: str) -> Document:
     return {"type": "object", "properties": properties, "required": list(required)}
 
 
-def _schemas() -> Document:
-    _, schema = models_json_schema(
-        [(model, _mode(channel)) for channel in CHANNELS if (model := channel.payload)],
-        ref_template=_REFERENCE,
-    )
-    return {**schema["$defs"], "IncomingArticle": incoming_schema()}
-
-
-def _mode(channel: Channel) -> JsonSchemaMode:
-    """Others may leave out what has a default; we never do."""
+def schema_mode(channel: Channel) -> JsonSchemaMode:
+    """Return the schema's mode: others may leave out fields with a default, agents never do."""
     return "serialization" if channel.writers else "validation"

@@ -1,14 +1,14 @@
-"""The JSON Schema of what producers may send, made from the table of aliases.
+"""Generate the JSON Schema of what producers may send from the table of aliases.
 
-It documents and helps producers to check early. The decoder stays the judge: a schema cannot say
-which dates are absurd, or that markup without text makes an empty headline.
+Producers may check against it early. The decoder decides: a schema cannot say which dates are
+absurd, or that markup without text makes an empty headline.
 """
 
 from typing import Any, Final
 
 from schemas.identity import HEADER
 from schemas.incoming.aliases import ALIASES
-from schemas.incoming.tickers import LONGEST, MOST
+from schemas.incoming.tickers import MAX_TICKER_CHARACTERS, MAX_TICKERS
 
 Schema = dict[str, Any]
 
@@ -25,8 +25,8 @@ _FORMS: Final[dict[str, Schema]] = {
     "companies": {
         "type": ["array", "string", "null"],
         "items": {"type": "string"},
-        "description": f"Tickers in a list or comma-separated, with or without $; at most {MOST},"
-        f" none over {LONGEST} characters",
+        "description": "Tickers in a list or comma-separated, with or without $; at most "
+        f"{MAX_TICKERS}, none over {MAX_TICKER_CHARACTERS} characters",
     },
     "language": {**_TEXT, "description": "BCP 47 tag"},
     "source": {
@@ -38,30 +38,24 @@ _FORMS: Final[dict[str, Schema]] = {
 
 def incoming_schema() -> Schema:
     """Return the schema of a plain JSON article, or of a CloudEvent's data."""
-    properties = {name: _property(field, name) for field in ALIASES for name in ALIASES[field]}
+    properties: Schema = {}
+    for field, names in ALIASES.items():
+        for name in names:
+            title = {} if name == names[0] else {"title": f"Alias of {names[0]}"}
+            properties[name] = {**_FORMS[field], **title}
+    properties["id"] = {
+        "type": ["string", "integer", "null"],
+        "description": "Unique within source; two records with both equal are one article",
+    }
+    present = {"type": "string", "pattern": r"\S"}
     return {
         "title": "IncomingArticle",
         "description": "An article as producers send it. The first alias with something in it"
         " counts, fields not named here are kept as extra. A time of publication is required,"
         f" here or as the event's time. The header {HEADER} overrides every identity.",
         "type": "object",
-        "properties": {**properties, "id": _identity()},
-        "anyOf": [_present(name) for name in ALIASES["headline"]],
+        "properties": properties,
+        "anyOf": [
+            {"required": [name], "properties": {name: present}} for name in ALIASES["headline"]
+        ],
     }
-
-
-def _property(field: str, name: str) -> Schema:
-    preferred = ALIASES[field][0]
-    form = _FORMS[field]
-    return form if name == preferred else {**form, "title": f"Alias of {preferred}"}
-
-
-def _identity() -> Schema:
-    return {
-        "type": ["string", "integer", "null"],
-        "description": "Unique within source; two records with both equal are one article",
-    }
-
-
-def _present(name: str) -> Schema:
-    return {"required": [name], "properties": {name: {"type": "string", "pattern": r"\S"}}}

@@ -1,4 +1,4 @@
-"""The names under which feeds send the same thing."""
+"""The names under which feeds send the same field."""
 
 from typing import Final
 
@@ -23,15 +23,8 @@ def take(body: dict[str, JsonValue], field: str) -> JsonValue:
     both a description and a body keeps the second as an extra field.
     """
     for name in ALIASES[field]:
-        value = body.get(name)
-        if not _blank(value):
-            del body[name]
+        value = body.pop(name, None)
+        is_blank = not value.strip() if isinstance(value, str) else value is None or value == []
+        if not is_blank:
             return value
-        body.pop(name, None)
     return None
-
-
-def _blank(value: JsonValue) -> bool:
-    if isinstance(value, str):
-        return not value or value.isspace()
-    return value is None or value == []

@@ -13,8 +13,8 @@ from typing import Final, NamedTuple
 
 from pydantic import JsonValue
 
-from schemas.documents.json_schema import parse
 from schemas.identity import Pair
+from schemas.incoming.json_object import parse
 from schemas.refusal import Invalid, Undecodable, UnsupportedSchema, excerpt
 
 VERSION: Final = "1.0"
@@ -28,7 +28,7 @@ _TRACEPARENT: Final = re.compile(
 
 
 class Event(NamedTuple):
-    """A record's content, whichever way it was wrapped. Plain JSON has no attributes."""
+    """A record's content, in whichever mode it was sent. Plain JSON has no attributes."""
 
     data: dict[str, JsonValue]
     id: str | None = None
@@ -37,16 +37,16 @@ class Event(NamedTuple):
 
     @property
     def identity(self) -> Pair | None:
-        """The event's id within its source, unless one of them is missing."""
+        """The event's id within its source; None if either is missing."""
         return Pair(self.source, self.id) if self.source and self.id else None
 
 
 def received(headers: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
-    """Return headers by lower-case name. A header may be null in Kafka: that one is left out."""
+    """Return headers by lower-case name, without those that are null, which Kafka allows."""
     return {name.lower(): value for name, value in headers if value is not None}
 
 
-def unwrap(value: bytes, given: Mapping[str, bytes]) -> Event:
+def unwrap(value: bytes, headers: Mapping[str, bytes]) -> Event:
     """Read a record's value, with its headers as `received` returns them.
 
     Raises:
@@ -54,17 +54,22 @@ def unwrap(value: bytes, given: Mapping[str, bytes]) -> Event:
         Invalid: the value is no object, or a structured event lacks id, source or data.
         UnsupportedSchema: the version is not 1.0, or the format of the event is not JSON.
     """
-    media_type = (_text(given, "content-type") or "").partition(";")[0].strip().lower()
-    version = _text(given, "ce_specversion")
+    media_type = (_text(headers, "content-type") or "").partition(";")[0].strip().lower()
+    version = _text(headers, "ce_specversion")
     if media_type.startswith(_FAMILY) and media_type != _STRUCTURED:
         problem = "is a CloudEvents format other than a single event in JSON"
         raise UnsupportedSchema("header content-type", problem, "send one JSON event a record")
     if version is not None and media_type != _STRUCTURED:
         _check_version(version, "header ce_specversion")
     body = parse(value)
-    if media_type == _STRUCTURED or (version is None and _is_envelope(body)):
-        return _structured(body)
-    return Event(body, _text(given, "ce_id"), _text(given, "ce_source"), _text(given, "ce_time"))
+    is_envelope = body.keys() >= _ENVELOPE and ("data" in body or "data_base64" in body)
+    if media_type == _STRUCTURED or (version is None and is_envelope):
+        _check_version(body.get("specversion"), "specversion")
+        event_id, source = _attribute(body, "id"), _attribute(body, "source")
+        return Event(_data(body), event_id, source, body.get("time"))
+    return Event(
+        body, _text(headers, "ce_id"), _text(headers, "ce_source"), _text(headers, "ce_time")
+    )
 
 
 def headers(
@@ -87,16 +92,16 @@ def headers(
 
 
 def trace(headers: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
-    """Return the `traceparent` header to pass on: none or one; a malformed one ends here."""
+    """Return the `traceparent` header to pass on: none or one. A malformed one is dropped."""
     for name, value in headers:
         if name.lower() == "traceparent" and value and _TRACEPARENT.fullmatch(value):
             return [("traceparent", value)]
     return []
 
 
-def _text(given: Mapping[str, bytes], name: str) -> str | None:
+def _text(headers: Mapping[str, bytes], name: str) -> str | None:
     try:
-        return given[name].decode() if name in given else None
+        return headers[name].decode() if name in headers else None
     except UnicodeDecodeError:
         raise Undecodable(f"header {name}", "is not UTF-8", "encode headers as UTF-8") from None
 
@@ -106,16 +111,6 @@ def _check_version(version: JsonValue, field: str) -> None:
         return
     shown = excerpt(version) if isinstance(version, str) else type(version).__name__
     raise UnsupportedSchema(field, f"is {shown}, not '1.0'", "send CloudEvents 1.0")
-
-
-def _is_envelope(body: dict[str, JsonValue]) -> bool:
-    return body.keys() >= _ENVELOPE and ("data" in body or "data_base64" in body)
-
-
-def _structured(body: dict[str, JsonValue]) -> Event:
-    _check_version(body.get("specversion"), "specversion")
-    event_id, source = _attribute(body, "id"), _attribute(body, "source")
-    return Event(_data(body), event_id, source, body.get("time"))
 
 
 def _attribute(body: dict[str, JsonValue], name: str) -> str:
@@ -128,14 +123,12 @@ def _attribute(body: dict[str, JsonValue], name: str) -> str:
 def _data(body: dict[str, JsonValue]) -> dict[str, JsonValue]:
     encoded, data = body.get("data_base64"), body.get("data")
     if isinstance(encoded, str):
-        return parse(_decoded(encoded))
+        try:
+            value = base64.b64decode(encoded, validate=True)
+        except ValueError:
+            remedy = "use RFC 4648 with padding"
+            raise Undecodable("data_base64", "is not base64", remedy) from None
+        return parse(value)
     if isinstance(data, dict):
         return data
     raise Invalid("data", "is not an object", "put the article's JSON object in data")
-
-
-def _decoded(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except ValueError:
-        raise Undecodable("data_base64", "is not base64", "use RFC 4648 with padding") from None

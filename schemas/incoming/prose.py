@@ -1,4 +1,4 @@
-"""Feed text made plain: no markup, no entities, one line.
+"""Turn feed text into plain text: no markup, no entities, one line.
 
 Tags are cut with expressions that run in linear time instead of `html.parser`: before Python 3.13.6
 that parser takes quadratic time on unclosed tags (CVE-2025-6069; 50 kB of '<a ' held it for more
@@ -53,11 +53,11 @@ def _gap(tag: re.Match[str]) -> str:
 
 def _visible(text: str) -> str:
     """Cut comments, scripts and styles; one that never ends takes the rest, as in a browser."""
-    kept, position = [], 0
+    visible, position = [], 0
     while opening := _HIDDEN.search(text, position):
-        kept.append(text[position : opening.start()])
+        visible.append(text[position : opening.start()])
         closing = _HIDDEN_END[(opening[1] or opening[2]).lower()].search(text, opening.end())
         if closing is None:
-            return " ".join(kept)
+            return " ".join(visible)
         position = closing.end()
-    return " ".join([*kept, text[position:]])
+    return " ".join([*visible, text[position:]])

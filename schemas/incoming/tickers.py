@@ -7,8 +7,8 @@ from pydantic import JsonValue
 from schemas.incoming.prose import tidy
 from schemas.refusal import Invalid, TooLarge
 
-LONGEST: Final = 64
-MOST: Final = 256
+MAX_TICKER_CHARACTERS: Final = 64
+MAX_TICKERS: Final = 256
 """Each company makes a signal that repeats the headline, so one article must not name thousands."""
 _REMEDY: Final = 'send a list such as ["AAPL", "MSFT"] or the text "AAPL, MSFT"'
 
@@ -17,29 +17,26 @@ def tickers(value: JsonValue) -> tuple[str, ...]:
     """Return symbols in upper case without the cashtag's $, each once, in the order sent.
 
     Raises:
-        Invalid: it is neither text nor a list of texts, or a symbol is longer than `LONGEST`.
-        TooLarge: there are more than `MOST`.
+        Invalid: it is neither text nor a list of texts, or a symbol is longer than
+            `MAX_TICKER_CHARACTERS`.
+        TooLarge: there are more than `MAX_TICKERS`.
     """
     if value is None:
         return ()
-    found = tuple(dict.fromkeys(filter(None, map(_ticker, _parts(value)))))
-    if len(found) > MOST:
-        raise TooLarge("companies", f"names {len(found)} companies", f"send at most {MOST}")
-    return found
-
-
-def _parts(value: JsonValue) -> list[JsonValue]:
-    if isinstance(value, str):
-        return [*value.split(",")]
-    if isinstance(value, list):
-        return value
-    raise Invalid("companies", f"is {type(value).__name__}, not a list", _REMEDY)
-
-
-def _ticker(value: JsonValue) -> str:
-    if not isinstance(value, str):
-        raise Invalid("companies", f"holds {type(value).__name__} where text belongs", _REMEDY)
-    ticker = tidy(value).lstrip("$ ").upper()
-    if len(ticker) > LONGEST:
-        raise Invalid("companies", f"holds a symbol longer than {LONGEST} characters", _REMEDY)
-    return ticker
+    if not isinstance(value, str | list):
+        raise Invalid("companies", f"is {type(value).__name__}, not a list", _REMEDY)
+    symbols: list[JsonValue] = [*value.split(",")] if isinstance(value, str) else value
+    unique: dict[str, None] = {}
+    for symbol in symbols:
+        if not isinstance(symbol, str):
+            problem = f"holds {type(symbol).__name__} where text belongs"
+            raise Invalid("companies", problem, _REMEDY)
+        ticker = tidy(symbol).lstrip("$ ").upper()
+        if len(ticker) > MAX_TICKER_CHARACTERS:
+            problem = f"holds a symbol longer than {MAX_TICKER_CHARACTERS} characters"
+            raise Invalid("companies", problem, _REMEDY)
+        if ticker:
+            unique[ticker] = None
+    if len(unique) > MAX_TICKERS:
+        raise TooLarge("companies", f"names {len(unique)} companies", f"send at most {MAX_TICKERS}")
+    return tuple(unique)

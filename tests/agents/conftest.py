@@ -1,4 +1,4 @@
-"""Articles, and the pipeline run over the log in memory."""
+"""Articles, and the agents run over the log in memory."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,6 @@ import pytest
 
 from agents.cluster_layout import DOMAIN, ClusterLayout
 from agents.detect import Detect
-from agents.outlet import Outlet
 from agents.pipeline import NAMES, build_stages
 from detection.rule import Rule
 from nlp.lexicon.lexicon import Lexicon
@@ -30,7 +29,7 @@ BAD = "Acme faces bankruptcy after fraud losses"
 
 
 def news(number: int, *, hours: float = 0.0, **fields: Any) -> Message:
-    """One raw article; articles of equal number are copies of each other."""
+    """Return a raw article; articles of equal number are copies of each other."""
     body = {
         "source": "wire",
         "id": str(number),
@@ -42,34 +41,34 @@ def news(number: int, *, hours: float = 0.0, **fields: Any) -> Message:
 
 
 async def run(
-    log: MemoryLog, names: Iterable[str] = NAMES, *, chunk: int = 500, **parts: Any
+    log: MemoryLog, names: Iterable[str] = NAMES, *, chunk: int = 500, **resources: Any
 ) -> None:
-    """Drain stages one after the other, each as a process that has just started."""
-    parts = {"classifier": NullClassifier(), **parts}
-    for stage in build_stages(names, cluster=ClusterLayout(partitions=log.partitions), **parts):
+    """Run agents one after the other, each as a process that has just started."""
+    resources = {"classifier": NullClassifier(), **resources}
+    for stage in build_stages(names, cluster=ClusterLayout(partitions=log.partitions), **resources):
         await drain(log, stage, chunk=chunk)
 
 
 @pytest.fixture
 def log() -> MemoryLog:
-    """An empty log."""
+    """Return an empty log."""
     return MemoryLog(partitions=PARTITIONS, counts=dict.fromkeys(DOMAIN, 1))
 
 
 @pytest.fixture(name="news")
 def making_news() -> News:
-    """`news`, for tests to call."""
+    """Return `news`, for tests to call."""
     return news
 
 
 @pytest.fixture(name="run", scope="session")
 def running() -> Run:
-    """`run`, for tests to call."""
+    """Return `run`, for tests to call."""
     return run
 
 
 def surge(quiet_after: int = 20) -> list[Message]:
-    """Sixty days of little news about two companies, a storm of an hour, and quiet again."""
+    """Return sixty days of little news about two companies, a storm of an hour, and quiet again."""
     quiet = [news(n, hours=12 * n, headline=f"Acme opens office {n}") for n in range(120)]
     other = [news(500 + n, hours=24 * n + 5, tickers=["EMCA"]) for n in range(60)]
     storm = [
@@ -79,23 +78,23 @@ def surge(quiet_after: int = 20) -> list[Message]:
     after = [news(2000 + n, hours=1500 + 12 * n, headline=f"Acme moves {n}") for n in range(40)]
     ordered = sorted(
         [*quiet, *other, *storm, *after[:quiet_after]],
-        key=lambda it: orjson.loads(it.value or b"")["published"],
+        key=lambda message: orjson.loads(message.value or b"")["published"],
     )
     return [message._replace(partition=n % PARTITIONS) for n, message in enumerate(ordered)]
 
 
 async def plant(log: MemoryLog, quiet_after: int = 20) -> list[Stored]:
-    """The signals of `surge`, as they come out of the stages before."""
+    """Return the signals of `surge`, as `score` writes them."""
     log.append(surge(quiet_after))
     await run(log, ["ingest", "score"], chunk=10, classifier=Lexicon())
     return log.read("news.signals")
 
 
 class Detector:
-    """The detecting stage's handler, with a changelog that it can be restarted from."""
+    """The handler of `detect`, with a changelog that it can be restarted from."""
 
     def __init__(self, rule: Rule | None = None, lineages: int = PARTITIONS**2) -> None:
-        self.handler = Detect(Outlet(ALERTS, "alerts"), rule or Rule(), lineages)
+        self.handler = Detect(ALERTS.topic, rule or Rule(), lineages)
         self.changelog: dict[bytes, bytes] = {}
         self.messages: list[Message] = []
         self.rejections: list[Rejection] = []
@@ -105,7 +104,7 @@ class Detector:
 
     @property
     def alerts(self) -> list[Alert]:
-        """What was told, in order."""
+        """The alerts so far, in order."""
         return [Alert.from_bytes(message.value) for message in self.messages]
 
     def restart(self) -> None:
@@ -116,17 +115,18 @@ class Detector:
             self.handler.reread(self.memory, self.log[begin:])
 
     async def read(self, records: Sequence[Stored], chunk: int = 500) -> list[Change]:
-        """Handle records, some at a time, as they lie in a log; the changes of the last of them."""
+        """Handle records, ``chunk`` at a time, as they lie in a log; return the last changes."""
         changes: list[Change] = []
-        for at in range(0, len(records), chunk):
+        for begin in range(0, len(records), chunk):
             first = len(self.log)
-            piece = [it._replace(offset=first + n) for n, it in enumerate(records[at : at + chunk])]
+            chunked = records[begin : begin + chunk]
+            piece = [record._replace(offset=first + n) for n, record in enumerate(chunked)]
             self.log += piece
             changes = await self._handle(piece)
         return changes
 
     async def wait(self, seconds: float) -> list[Message]:
-        """Let the wall clock go on without records; what was told."""
+        """Let the wall clock go on without records; return the alerts."""
         before = len(self.messages)
         self.wall += round(seconds * 1000)
         await self._handle([])
@@ -145,17 +145,17 @@ class Detector:
 
 @pytest.fixture(name="surge", scope="session")
 def surging() -> Callable[..., list[Message]]:
-    """`surge`, for tests to call."""
+    """Return `surge`, for tests to call."""
     return surge
 
 
 @pytest.fixture(scope="session")
 def planted() -> Planted:
-    """`plant`, for tests to call."""
+    """Return `plant`, for tests to call."""
     return plant
 
 
 @pytest.fixture(scope="session")
 def detecting() -> type[Detector]:
-    """`Detector`, for tests to make."""
+    """Return `Detector`, for tests to make."""
     return Detector

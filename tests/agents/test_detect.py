@@ -21,7 +21,7 @@ DAY = 24 * HOUR
 
 
 def published(record: Stored) -> datetime:
-    """The event time of a signal."""
+    """Return the event time of a signal."""
     return Signal.from_bytes(record.value).published
 
 
@@ -33,10 +33,10 @@ async def test_a_planted_surge_fires_and_resolves(
     detector = detecting()
     await detector.read(signals)
     await detector.wait(30 * DAY)
-    told = [alert for alert in detector.alerts if alert.subject == "company:ACME"]
-    assert [it.status for it in told if it.status != "escalated"] == ["firing", "resolved"]
-    assert len({alert.id for alert in told}) == 1
-    assert "bankruptcy" in told[0].headlines[0].text
+    ours = [alert for alert in detector.alerts if alert.subject == "company:ACME"]
+    assert [alert.status for alert in ours if alert.status != "escalated"] == ["firing", "resolved"]
+    assert len({alert.id for alert in ours}) == 1
+    assert "bankruptcy" in ours[0].headlines[0].text
     for message in detector.messages:
         alert = Alert.from_bytes(message.value)
         assert message.key == alert.subject.encode()
@@ -59,8 +59,8 @@ class Escalating:
         ]
 
     def count(self, _: Signal) -> list[Alert]:
-        told, self.alerts = self.alerts, []
-        return told
+        alerts, self.alerts = self.alerts, []
+        return alerts
 
     def advance(self, _: datetime) -> list[Alert]:
         return []
@@ -80,7 +80,7 @@ async def test_every_escalation_is_an_event_of_its_own(
     await escalating.read(signals)
     ids = [dict(message.headers)["ce_id"] for message in escalating.messages]
     alert = detector.alerts[0]
-    assert [it.decode() for it in ids] == [
+    assert [event_id.decode() for event_id in ids] == [
         f"{alert.id}.escalated.major",
         f"{alert.id}.escalated.major.discovery",
         f"{alert.id}.escalated.critical.discovery",
@@ -118,7 +118,7 @@ async def test_news_that_a_stage_was_late_with_still_counts(
 ) -> None:
     """Half an hour without `score` would cost the detector the news of that half hour."""
     signals = sorted(await planted(log), key=published)  # as they come while they are news
-    storm = next(n for n, it in enumerate(signals) if b"bankruptcy" in (it.value or b""))
+    storm = next(n for n, signal in enumerate(signals) if b"bankruptcy" in (signal.value or b""))
     interrupted = detecting()
     await interrupted.read(signals[: storm + 20])
     for _ in range(30):
@@ -132,7 +132,7 @@ async def test_news_that_a_stage_was_late_with_still_counts(
     assert interrupted.alerts == undisturbed.alerts != []
 
 
-async def test_late_signals_are_told(
+async def test_late_signals_are_logged(
     log: MemoryLog, planted: Planted, detecting: Detecting
 ) -> None:
     """Nobody would know that a feed's clock is off, and its news not counted."""
@@ -142,7 +142,7 @@ async def test_late_signals_are_told(
     detector = detecting()
     with capture_logs() as lines:
         await detector.read([*signals, last._replace(offset=10_000, value=old)])
-    (line,) = [it for it in lines if it["event"] == "late signals"]
+    (line,) = [line for line in lines if line["event"] == "late signals"]
     assert (line["out_of_order"], line["not_counted"], line["partition"]) == (1, 1, 0)
 
 
@@ -157,13 +157,13 @@ async def test_news_from_the_future_is_set_aside(
     )
     wrong = signals[0]._replace(offset=10_000, value=future.to_bytes())
     detector, undisturbed = detecting(), detecting()
-    for one, records in ((detector, [*signals[:3], wrong]), (undisturbed, signals[:3])):
-        await one.read(records)
-        assert len(one.memory.ordering) > 0
-        one.restart()
-        await one.read(signals[3:])
-        await one.wait(31)
-        await one.wait(30 * DAY)
+    for current, records in ((detector, [*signals[:3], wrong]), (undisturbed, signals[:3])):
+        await current.read(records)
+        assert len(current.memory.ordering) > 0
+        current.restart()
+        await current.read(signals[3:])
+        await current.wait(31)
+        await current.wait(30 * DAY)
     assert [rejection.record.value for rejection in detector.rejections] == [wrong.value]
     assert detector.alerts == undisturbed.alerts != []
 
@@ -190,11 +190,11 @@ async def test_what_is_no_signal_is_set_aside(log: MemoryLog, run: Run) -> None:
 async def test_the_log_is_read_as_its_stages_write_it(
     log: MemoryLog, run: Run, planted: Planted, detecting: Detecting
 ) -> None:
-    """What is proven of the handler would not hold of the stage that runs it."""
+    """Tests of the handler would prove nothing about the stage that runs it."""
     signals = await planted(log)
     await run(log, ["detect"], chunk=7)
     detector = detecting()
     await detector.read(signals)
-    told = sorted(it.value or b"" for it in log.read("alerts"))
-    assert told == sorted(it.value for it in detector.messages) != []
+    alerts = sorted(record.value or b"" for record in log.read("alerts"))
+    assert alerts == sorted(message.value for message in detector.messages) != []
     assert {record.partition for record in log.read("state.detect")} == {0}

@@ -14,7 +14,6 @@ from agents.cluster_layout import ClusterLayout
 from agents.pipeline import build_stages
 from nlp.null import NullClassifier
 from schemas.article import Article
-from schemas.dead_letter import original
 from streams.core.record import Message
 from streams.testing.drain import drain
 from streams.testing.memory_log import MemoryLog
@@ -78,7 +77,7 @@ async def test_a_dead_letter_is_the_record_byte_for_byte(log: MemoryLog, run: Ru
     await run(log, ["ingest"])
     (dead,) = log.read("news.dead")
     assert (dead.key, dead.value, dead.timestamp) == (sent.key, sent.value, sent.timestamp)
-    assert original(dead.headers) == list(sent.headers)
+    assert list(dead.headers[:2]) == list(sent.headers)
     assert dict(dead.headers)["newsquake.reason"] == b"undecodable"
     assert log.read("news.accepted") == []
 

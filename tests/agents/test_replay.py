@@ -25,12 +25,12 @@ DAY = 1440 * MINUTE
 
 
 def log() -> MemoryLog:
-    """An empty log."""
+    """Return an empty log."""
     return MemoryLog(partitions=2, counts=dict.fromkeys(DOMAIN, 1))
 
 
-async def told(detector: Any, signals: Sequence[Stored], cuts: Sequence[int]) -> list[bytes]:
-    """What is told of signals that are read in pieces, with a restart after every other one."""
+async def alerts_of(detector: Any, signals: Sequence[Stored], cuts: Sequence[int]) -> list[bytes]:
+    """Return the alerts of signals read in pieces, with a restart after every other piece."""
     for piece, (begin, end) in enumerate(pairwise([0, *cuts, len(signals)])):
         await detector.read(signals[begin:end], chunk=1 + piece * 7)
         if piece % 2:
@@ -41,7 +41,7 @@ async def told(detector: Any, signals: Sequence[Stored], cuts: Sequence[int]) ->
 
 
 def interleaved(signals: Sequence[Stored], dice: random.Random) -> list[Stored]:
-    """Any order in which the lineages' own orders are kept."""
+    """Return the signals in any order that keeps the order of each lineage."""
     lanes: dict[str, list[Stored]] = {}
     for record in signals:
         lanes.setdefault(Signal.from_bytes(record.value).lineage, []).append(record)
@@ -53,10 +53,10 @@ def interleaved(signals: Sequence[Stored], dice: random.Random) -> list[Stored]:
 
 @pytest.fixture(scope="module")
 def expected(planted: Planted, detecting: Detecting) -> list[bytes]:
-    """The alerts of one undisturbed run."""
+    """Return the alerts of an undisturbed run."""
 
     async def run() -> list[bytes]:
-        return await told(detecting(), await planted(log()), [])
+        return await alerts_of(detecting(), await planted(log()), [])
 
     return asyncio.run(run())
 
@@ -71,7 +71,7 @@ def test_alerts_depend_neither_on_interleaving_nor_on_cuts_nor_on_restarts(
 
     async def run() -> list[bytes]:
         signals = interleaved(await planted(log()), random.Random(seed))
-        return await told(detecting(), signals, [min(cut, len(signals)) for cut in cuts])
+        return await alerts_of(detecting(), signals, [min(cut, len(signals)) for cut in cuts])
 
     assert len(expected) >= 2
     assert asyncio.run(run()) == expected
@@ -92,17 +92,19 @@ def test_alerts_do_not_depend_on_the_partitions_that_articles_came_through(  # n
 
     async def spread() -> list[bytes]:
         again, dice = log(), random.Random(seed)
-        again.append([it._replace(partition=dice.randrange(2)) for it in surge()])
+        again.append([message._replace(partition=dice.randrange(2)) for message in surge()])
         await run(again, ["ingest", "score"], chunk=chunk, classifier=Lexicon())
-        return await told(detecting(), again.read("news.signals"), [])
+        return await alerts_of(detecting(), again.read("news.signals"), [])
 
     assert asyncio.run(spread()) == expected
 
 
-async def test_a_replay_tells_what_was_told_live(planted: Planted, detecting: Detecting) -> None:
+async def test_a_replay_raises_the_alerts_of_the_live_run(
+    planted: Planted, detecting: Detecting
+) -> None:
     """A year in minutes would not be the year that people lived through."""
     signals = await planted(log())
-    order = sorted(signals, key=lambda it: Signal.from_bytes(it.value).published)
+    order = sorted(signals, key=lambda record: Signal.from_bytes(record.value).published)
     live = detecting()
     for record in order:
         came = round(Signal.from_bytes(record.value).published.timestamp()) + 5
@@ -112,6 +114,6 @@ async def test_a_replay_tells_what_was_told_live(planted: Planted, detecting: De
         await live.read([record._replace(timestamp=live.wall)])
         await live.wait(31)
     await live.wait(30 * DAY)
-    replayed = await told(detecting(), signals, [40, 90])
+    replayed = await alerts_of(detecting(), signals, [40, 90])
     assert [message.value for message in live.messages] == replayed != []
     assert live.memory.ordering.late == live.memory.population.late == 0

@@ -10,15 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.cluster_layout import ClusterLayout
-from agents.outlet import Outlet
 from agents.pipeline import build_stages
 from agents.score import Score
-from agents.scoring.dedupe import DedupeSettings, SeenKeys
+from agents.scoring.deduplicate import DedupeSettings, SeenKeys
 from nlp.classifier import ModelBusy, Scores, Unclassifiable
 from nlp.lexicon.lexicon import Lexicon
 from nlp.null import NEUTRAL, NullClassifier
 from schemas.channels import SCORED, SIGNALS
-from schemas.dead_letter import original
 from schemas.scored import ScoredArticle
 from schemas.signal import Signal
 from streams.core.handler import Batch
@@ -76,7 +74,7 @@ def scored(log: MemoryLog) -> list[str]:
 
 def score_of(classifier: NullClassifier, patience: float = 30.0) -> Score:
     """The handler by itself."""
-    scored, signals = Outlet(SCORED, "news.scored"), Outlet(SIGNALS, "news.signals")
+    scored, signals = SCORED.topic, SIGNALS.topic
     return Score(scored, signals, classifier, DedupeSettings(), patience=patience)
 
 
@@ -170,7 +168,7 @@ async def test_a_poisoned_text_is_set_aside_alone(log: MemoryLog, run: Run, news
         assert headers["newsquake.model"] == b"picky"
         assert headers["newsquake.idempotency-key"] == record.key
         assert int(headers["newsquake.attempts"]) > 1
-        assert ("ce_id", record.key) in original(record.headers)
+        assert ("ce_id", record.key) in record.headers
 
 
 async def test_a_poisoned_text_can_be_replayed(log: MemoryLog, run: Run, news: News) -> None:

@@ -14,7 +14,7 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError
 from agents.cluster_layout import ClusterLayout
 from agents.kafka_topics import required_topics
 from agents.pipeline import build_stages
-from agents.scoring.dedupe import DedupeSettings
+from agents.scoring.deduplicate import DedupeSettings
 from nlp.classifier import Scores
 from nlp.null import NullClassifier
 from schemas.article import Article
@@ -70,27 +70,27 @@ async def members(admin: AIOKafkaAdminClient, group: str) -> list[str]:
         (answer,) = await admin.describe_consumer_groups([group])
     except GroupCoordinatorNotAvailableError:
         return []
-    ((_, _, state, _, _, found, *_),) = answer.groups
-    return sorted(member[0] for member in found) if state == "Stable" else []
+    ((_, _, state, _, _, members_of_group, *_),) = answer.groups
+    return sorted(member[0] for member in members_of_group) if state == "Stable" else []
 
 
 async def joined(admin: AIOKafkaAdminClient, group: str) -> list[str]:
-    """The group's members, once it has some."""
+    """Return the group's members, once it has some."""
     async with asyncio.timeout(WAIT):
-        while not (found := await members(admin, group)):  # noqa: ASYNC110 - it is on the broker
+        while not (members_of_group := await members(admin, group)):  # noqa: ASYNC110 - it is on the broker
             await asyncio.sleep(0.1)
-    return found
+    return members_of_group
 
 
-async def until(begun: Callable[[], int]) -> None:
-    """Wait for the model, which is in a thread, to have begun."""
+async def until(is_reading: Callable[[], int]) -> None:
+    """Wait until the model, which runs in a thread, has begun."""
     async with asyncio.timeout(WAIT):
-        while not begun():  # noqa: ASYNC110 - it is in a thread
+        while not is_reading():  # noqa: ASYNC110 - it is in a thread
             await asyncio.sleep(0.1)
 
 
 async def publish(cluster: ClusterLayout, numbers: Sequence[int]) -> None:
-    """Accepted articles of these numbers."""
+    """Write accepted articles of these numbers."""
     async with AIOKafkaProducer(bootstrap_servers=cluster.bootstrap) as producer:
         for number in numbers:
             key = f"n{number}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from nlp.companies.company_list import known
+from nlp.companies.company_list import listed_company
 from nlp.companies.finder import CompanyFinder
 from schemas.scored import ScoredArticle
 from schemas.signal import Signal
@@ -20,7 +20,11 @@ async def test_companies_in_the_text_are_subjects_with_their_relevance(
     headline = "Acme to recall anvils, says analyst at Emca"
     summary = "Orbit sells them."
     log.append([news(1, headline=headline, summary=summary, tickers=["GVN", "EMCA"])])
-    listed = [known("Acme", "ACM", []), known("Emca", "EMCA", []), known("Orbit", "ORB", [])]
+    listed = [
+        listed_company("Acme", "ACM", []),
+        listed_company("Emca", "EMCA", []),
+        listed_company("Orbit", "ORB", []),
+    ]
     await run(log, ["ingest", "score"], companies=CompanyFinder(listed, floor=0.3))
     signals = [Signal.from_bytes(record.value) for record in log.read("news.signals")]
     assert {signal.subject: signal.relevance for signal in signals} == {
@@ -36,7 +40,9 @@ async def test_a_bystander_is_neither_subject_nor_signal(
 ) -> None:
     """A bank's series would rise with every opinion of its analysts on others."""
     log.append([news(1, headline="Acme sinks, says analyst at Emca", tickers=[])])
-    finder = CompanyFinder([known("Acme", "ACM", []), known("Emca", "EMCA", [])], floor=0.3)
+    finder = CompanyFinder(
+        [listed_company("Acme", "ACM", []), listed_company("Emca", "EMCA", [])], floor=0.3
+    )
     await run(log, ["ingest", "score"], companies=finder)
     (article,) = log.read("news.scored")
     assert ScoredArticle.from_bytes(article.value).subjects == ("company:ACM",)

@@ -1,6 +1,5 @@
-"""Running the command in this process, on files made for the purpose."""
+"""Fixtures that run the command in this process, on files made for the purpose."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,12 +9,10 @@ from typer.testing import CliRunner, Result
 from cli.main import app
 from demo.feed.generate import generate
 
-sys.path.insert(0, str(Path(__file__).parent))
-
 
 @pytest.fixture
 def backtest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    """``newsquake backtest`` with the word lists, and a cache of its own."""
+    """Return ``newsquake backtest`` with the word lists as the model and a cache of its own."""
     monkeypatch.setenv("NEWSQUAKE_NLP__MODEL", "lexicon")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
@@ -27,8 +24,9 @@ def backtest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., R
 
 @pytest.fixture(scope="session")
 def feed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo's feed as a file: what producers send, broken messages and all."""
+    """Return a file of the demo's feed: what producers send, with broken messages."""
     file = tmp_path_factory.mktemp("feed") / "feed.jsonl"
-    lines = [it.value for it in generate(articles=3_000).sent if it.kind != "oversized"]
-    file.write_bytes(b"".join(line.replace(b"\n", b" ") + b"\n" for line in lines if line))
+    sent = generate(articles=3_000).sent
+    values = [message.value for message in sent if message.kind != "oversized"]
+    file.write_bytes(b"".join(value.replace(b"\n", b" ") + b"\n" for value in values if value))
     return file

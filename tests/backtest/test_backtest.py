@@ -1,40 +1,44 @@
-"""``newsquake backtest`` from files to alerts."""
+"""``newsquake backtest``, from files to alerts."""
 
 import csv
 import gzip
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import orjson
 import pytest
-from made import BEGIN, counts, headlines, lines
 from typer.testing import Result
 
 from demo.feed.generate import generate
+from nlp.classifier import Scores
+from nlp.score_cache import ScoreCache
+from schemas.signal import Signal
+from tests.backtest.archives import BEGIN, counts, headlines, lines
 
 Backtest = Callable[..., Result]
 MAP = "headline=title,companies=ticker"
 
 
 def written(path: Path, *, storm: bool = True) -> Path:
-    """Headlines as JSONL."""
+    """Write headlines as JSONL to ``path``, and return it."""
     path.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in headlines(storm=storm)))
     return path
 
 
 def test_each_line_of_json_is_a_change_of_an_alert(backtest: Backtest, tmp_path: Path) -> None:
-    """Programs that read --json find no subject, no status, or times they can't parse."""
+    """Programs that read --json would miss the subject, the status, or parseable times."""
     result = backtest(written(tmp_path / "news.jsonl"), "--map", MAP, "--json")
     assert result.exit_code == 0, result.output
-    acme = [it for it in lines(result) if it["subject"] == "company:ACME"]
-    assert [it["status"] for it in acme if it["status"] != "escalated"] == ["firing", "resolved"]
-    for it in lines(result):
-        assert it["status"] in {"firing", "escalated", "resolved"}
-        onset, detected = (datetime.fromisoformat(it[name]) for name in ("onset", "detected_at"))
+    acme = [alert for alert in lines(result) if alert["subject"] == "company:ACME"]
+    statuses = [alert["status"] for alert in acme]
+    assert [status for status in statuses if status != "escalated"] == ["firing", "resolved"]
+    for alert in lines(result):
+        assert alert["status"] in {"firing", "escalated", "resolved"}
+        onset, detected = (datetime.fromisoformat(alert[name]) for name in ("onset", "detected_at"))
         assert onset.utcoffset() == detected.utcoffset() == timedelta(0)
         assert onset <= detected
     fired = datetime.fromisoformat(acme[0]["detected_at"])
@@ -42,13 +46,15 @@ def test_each_line_of_json_is_a_change_of_an_alert(backtest: Backtest, tmp_path:
 
 
 def test_calm_news_raises_nothing(backtest: Backtest, tmp_path: Path) -> None:
-    """Everything fires, so that the storm in the other tests proves nothing."""
+    """Calm news would fire as well, so the storm in the other tests would prove nothing."""
     result = backtest(written(tmp_path / "news.jsonl", storm=False), "--map", MAP, "--json")
     assert (result.exit_code, result.stdout) == (0, "")
 
 
-def test_csv_gzip_and_standard_input_say_the_same(backtest: Backtest, tmp_path: Path) -> None:
-    """A form of input is read differently from the others."""
+def test_csv_gzip_and_standard_input_give_the_same_alerts(
+    backtest: Backtest, tmp_path: Path
+) -> None:
+    """A form of input would be read differently from the others."""
     plain = written(tmp_path / "news.jsonl")
     expected = backtest(plain, "--map", MAP, "--json").stdout
     packed = tmp_path / "news.csv.gz"
@@ -56,31 +62,31 @@ def test_csv_gzip_and_standard_input_say_the_same(backtest: Backtest, tmp_path: 
         table = csv.DictWriter(stream, ["title", "published", "ticker"])
         table.writeheader()
         table.writerows(headlines(storm=True))
-    assert _known(backtest(packed, "--map", MAP, "--json").stdout) == _known(expected) != []
+    assert _changes(backtest(packed, "--map", MAP, "--json").stdout) == _changes(expected) != []
     script = Path(sys.executable).with_name("newsquake")
-    command = [script, "backtest", "-", "--map", MAP, "--json"]
-    given = subprocess.run(command, input=plain.read_bytes(), capture_output=True, check=True)
-    assert _known(given.stdout.decode()) == _known(expected)
+    command = [str(script), "backtest", "-", "--map", MAP, "--json"]
+    process = subprocess.run(command, input=plain.read_bytes(), capture_output=True, check=True)
+    assert _changes(process.stdout.decode()) == _changes(expected)
 
 
-def test_rows_out_of_order_are_put_in_order(backtest: Backtest, tmp_path: Path) -> None:
-    """An archive that is newest first finds other surges than the same one oldest first."""
+def test_unordered_rows_are_sorted(backtest: Backtest, tmp_path: Path) -> None:
+    """An archive that is newest first would give other alerts than the same one oldest first."""
     ordered = written(tmp_path / "news.jsonl")
     backwards = tmp_path / "backwards.jsonl"
     backwards.write_text("".join(reversed(ordered.read_text().splitlines(keepends=True))))
     expected = backtest(ordered, "--map", MAP, "--json")
-    found = backtest(backwards, "--map", MAP, "--json")
-    assert _known(found.stdout) == _known(expected.stdout) != []
+    result = backtest(backwards, "--map", MAP, "--json")
+    assert _changes(result.stdout) == _changes(expected.stdout) != []
 
 
 def test_the_demo_feed_gives_its_planted_surges(
     backtest: Backtest, feed: Path, tmp_path: Path
 ) -> None:
-    """What producers really send (forms, copies, broken messages) stops the backtest."""
+    """Real messages (other forms, copies, broken ones) would stop the backtest."""
     events = tmp_path / "events.json"
     surges = [
-        {"subject": it.subject, "from": it.start.isoformat(), "to": it.end.isoformat()}
-        for it in generate(articles=3_000).surges
+        {"subject": surge.subject, "from": surge.start.isoformat(), "to": surge.end.isoformat()}
+        for surge in generate(articles=3_000).surges
     ]
     events.write_text(json.dumps(surges))
     result = backtest(feed, "--events", events)
@@ -90,13 +96,9 @@ def test_the_demo_feed_gives_its_planted_surges(
         assert name in result.stdout
 
 
-def test_signals_scored_before_give_the_alerts_of_their_headlines(
-    backtest: Backtest, tmp_path: Path
-) -> None:
-    """The signals that ``watch signals --json`` prints are scored anew, or not understood."""
-    from schemas.signal import Signal  # noqa: PLC0415
-
-    made = [
+def test_signals_give_the_alerts_of_their_headlines(backtest: Backtest, tmp_path: Path) -> None:
+    """The signals that ``watch signals --json`` prints would be scored again, or refused."""
+    signals = [
         Signal(
             subject="company:ACME",
             key=f"k{number}",
@@ -111,42 +113,43 @@ def test_signals_scored_before_give_the_alerts_of_their_headlines(
         for number, row in enumerate(headlines(storm=True))
     ]
     file = tmp_path / "signals.jsonl"
-    file.write_bytes(b"".join(it.to_bytes() + b"\n" for it in made))
-    found = lines(backtest(file, "--json"))
-    assert [it["subject"] for it in found if it["status"] == "firing"] == ["company:ACME"]
-    assert {it["model"] for it in found} == {"m"}
+    file.write_bytes(b"".join(signal.to_bytes() + b"\n" for signal in signals))
+    alerts = lines(backtest(file, "--json"))
+    fired = [alert["subject"] for alert in alerts if alert["status"] == "firing"]
+    assert fired == ["company:ACME"]
+    assert {alert["model"] for alert in alerts} == {"m"}
 
 
 def test_numbers_need_no_text(backtest: Backtest, tmp_path: Path) -> None:
-    """A series of counts can't be watched, or its alerts have no name."""
+    """A series of counts could not be watched, or its alerts would have no name."""
     file = tmp_path / "counts.csv"
     file.write_text("\n".join(counts(storm=True)))
-    found = lines(backtest(file, "--volume", "--json"))
-    assert {it["subject"] for it in found} == {"series"}
+    alerts = lines(backtest(file, "--volume", "--json"))
+    assert {alert["subject"] for alert in alerts} == {"series"}
     surge = BEGIN + timedelta(minutes=5 * 2_400)
-    fired = datetime.fromisoformat(found[0]["detected_at"])
+    fired = datetime.fromisoformat(alerts[0]["detected_at"])
     assert surge <= fired < surge + timedelta(hours=2)
 
 
-def test_a_constant_or_calm_series_raises_nothing(backtest: Backtest, tmp_path: Path) -> None:
-    """Every series fires sooner or later."""
+def test_a_calm_series_raises_nothing(backtest: Backtest, tmp_path: Path) -> None:
+    """Every series would fire sooner or later."""
     file = tmp_path / "counts.csv"
     file.write_text("\n".join(counts(storm=False)))
     assert backtest(file, "--volume", "--json").stdout == ""
 
 
 def test_columns_of_numbers_can_be_named(backtest: Backtest, tmp_path: Path) -> None:
-    """Somebody's file has to be rewritten because its columns are called something else."""
+    """A user would have to rewrite a file because its columns have other names."""
     file = tmp_path / "counts.csv"
     rows = "\n".join(counts(storm=True)).replace("timestamp,value", "when,tweets")
     file.write_text(rows)
     result = backtest(file, "--volume", "--json", "--map", "timestamp=when,value=tweets")
-    assert [it["status"] for it in lines(result)].count("firing") == 1
+    assert [alert["status"] for alert in lines(result)].count("firing") == 1
 
 
 @pytest.mark.parametrize("name", ["company:ACME", ""])
-def test_the_picture_is_a_picture(backtest: Backtest, tmp_path: Path, name: str) -> None:
-    """--plot writes something that no viewer opens, or nothing at all."""
+def test_the_seismogram_is_a_complete_png(backtest: Backtest, tmp_path: Path, name: str) -> None:
+    """--plot would write something that no viewer opens, or leave a half-written file behind."""
     picture = tmp_path / "acme.png"
     subject = ["--subject", name] if name else []
     news = written(tmp_path / "news.jsonl")
@@ -154,33 +157,31 @@ def test_the_picture_is_a_picture(backtest: Backtest, tmp_path: Path, name: str)
     assert result.exit_code == 0, result.output
     data = picture.read_bytes()
     assert data[:8] == b"\x89PNG\r\n\x1a\n"
-    width, height = (int.from_bytes(data[at : at + 4], "big") for at in (16, 20))
+    width, height = (int.from_bytes(data[start : start + 4], "big") for start in (16, 20))
     assert (width, height) == (1680, 1080)
     assert len(data) > 20_000
-    assert [it.name for it in tmp_path.glob(".*.part")] == []
+    assert list(tmp_path.glob(".*.part")) == []
 
 
-def test_texts_read_once_are_not_read_again(backtest: Backtest, tmp_path: Path) -> None:
-    """A second look at an archive costs a slow model as much as the first one did."""
-    from nlp.score_cache import ScoreCache  # noqa: PLC0415
-
+def test_scored_texts_are_not_scored_again(backtest: Backtest, tmp_path: Path) -> None:
+    """A second backtest of an archive would take as long as the first one."""
     news = written(tmp_path / "news.jsonl")
     first = backtest(news, "--map", MAP, "--json")
-    with ScoreCache.opened(_Deaf(), tmp_path / "cache" / "newsquake") as kept:
+    with ScoreCache.opened(_NeverAsked(), tmp_path / "cache" / "newsquake") as cache:
         texts = [row["title"] for row in headlines(storm=True)]
-        assert len(kept.classify(texts)) == len(texts)
-    assert _known(backtest(news, "--map", MAP, "--json").stdout) == _known(first.stdout)
+        assert len(cache.classify(texts)) == len(texts)
+    assert _changes(backtest(news, "--map", MAP, "--json").stdout) == _changes(first.stdout)
 
 
-class _Deaf:
-    """The word lists' name on a model that reads nothing."""
+class _NeverAsked:
+    """A model with the name of the word lists, which fails when it is asked."""
 
     model_id = "lexicon-1"
 
-    def classify(self, texts: list[str]) -> list[object]:
+    def classify(self, texts: Sequence[str]) -> list[Scores]:
         raise AssertionError(f"asked about {len(texts)} texts")
 
 
-def _known(printed: str) -> list[tuple[str, str, str]]:
-    found = [json.loads(line) for line in printed.splitlines()]
-    return [(it["subject"], it["status"], it["detected_at"]) for it in found]
+def _changes(printed: str) -> list[tuple[str, str, str]]:
+    alerts = [json.loads(line) for line in printed.splitlines()]
+    return [(alert["subject"], alert["status"], alert["detected_at"]) for alert in alerts]

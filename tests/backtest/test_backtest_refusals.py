@@ -1,4 +1,4 @@
-"""What ``newsquake backtest`` says about input that it can't use."""
+"""Error messages of ``newsquake backtest`` about input that it can't use."""
 
 import json
 from collections.abc import Callable
@@ -6,14 +6,16 @@ from pathlib import Path
 
 import orjson
 import pytest
-from made import headlines
 from typer.testing import Result
+
+from backtest.events import read_events
+from tests.backtest.archives import headlines
 
 Backtest = Callable[..., Result]
 
 
 def test_a_csv_without_the_columns_says_what_to_give(backtest: Backtest, tmp_path: Path) -> None:
-    """A user with another header gets a traceback, or sixty thousand lines of complaint."""
+    """A user with other column names would get a traceback, or an error for each row."""
     file = tmp_path / "news.csv"
     file.write_text("when,what\n2026-01-05,Acme falls\n2026-01-06,Acme falls again\n")
     result = backtest(file, "--json")
@@ -25,7 +27,7 @@ def test_a_csv_without_the_columns_says_what_to_give(backtest: Backtest, tmp_pat
 
 
 def test_numbers_without_the_columns_say_what_to_give(backtest: Backtest, tmp_path: Path) -> None:
-    """As for headlines."""
+    """A user with other column names would not learn how to map them."""
     file = tmp_path / "counts.csv"
     file.write_text("when,value\n2026-01-05,3\n")
     result = backtest(file, "--volume")
@@ -35,7 +37,7 @@ def test_numbers_without_the_columns_say_what_to_give(backtest: Backtest, tmp_pa
 
 
 def test_bad_rows_are_named_by_their_line_and_counted(backtest: Backtest, tmp_path: Path) -> None:
-    """One broken row ends a backtest of years, or goes by unseen."""
+    """One broken row would end a backtest of years, or be dropped silently."""
     rows = [orjson.dumps(row) for row in headlines(storm=True)]
     rows[3], rows[7] = b"{broken", b'{"title": "no date", "ticker": "ACME"}'
     file = tmp_path / "news.jsonl"
@@ -58,10 +60,10 @@ def test_bad_rows_are_named_by_their_line_and_counted(backtest: Backtest, tmp_pa
         ("2026-01-05 00:00", "has 1 cells"),
     ],
 )
-def test_a_number_that_is_none_is_skipped(
+def test_a_row_without_a_valid_number_is_skipped(
     backtest: Backtest, tmp_path: Path, row: str, problem: str
 ) -> None:
-    """A gap in somebody's series is taken for a count, or ends the backtest."""
+    """A gap in a series would be taken for a count, or end the backtest."""
     file = tmp_path / "counts.csv"
     file.write_text(f"timestamp,value\n2026-01-04 00:00,3\n{row}\n2026-01-06 00:00,4\n")
     result = backtest(file, "--volume", "--json")
@@ -72,8 +74,10 @@ def test_a_number_that_is_none_is_skipped(
 
 
 @pytest.mark.parametrize("field", ["timestamp", "value"])
-def test_a_list_for_a_number_is_skipped(backtest: Backtest, tmp_path: Path, field: str) -> None:
-    """One row of a hand-made file is a traceback."""
+def test_a_list_instead_of_a_number_is_skipped(
+    backtest: Backtest, tmp_path: Path, field: str
+) -> None:
+    """One wrong row of a hand-made file would end in a traceback."""
     file = tmp_path / "counts.jsonl"
     row = {"timestamp": "2026-01-05", "value": 1, field: [1]}
     file.write_text('{"timestamp": "2026-01-04", "value": 3}\n' + json.dumps(row) + "\n")
@@ -82,8 +86,8 @@ def test_a_list_for_a_number_is_skipped(backtest: Backtest, tmp_path: Path, fiel
     assert f"{file}:2: skipped: " in result.stderr
 
 
-def test_no_row_of_use_is_a_failure(backtest: Backtest, tmp_path: Path) -> None:
-    """A script takes a wrong file for a calm year."""
+def test_a_file_without_usable_rows_is_a_failure(backtest: Backtest, tmp_path: Path) -> None:
+    """A script would take a wrong file for a calm year."""
     file = tmp_path / "news.jsonl"
     file.write_text('{"what": "Acme falls"}\n')
     result = backtest(file, "--json")
@@ -91,8 +95,8 @@ def test_no_row_of_use_is_a_failure(backtest: Backtest, tmp_path: Path) -> None:
     assert "--map headline=" in result.stderr.splitlines()[-1]
 
 
-def test_a_file_that_is_not_there_is_named(backtest: Backtest, tmp_path: Path) -> None:
-    """A typing mistake is a traceback."""
+def test_a_missing_file_is_named(backtest: Backtest, tmp_path: Path) -> None:
+    """A typing mistake would end in a traceback."""
     result = backtest(tmp_path / "none.jsonl")
     assert result.exit_code == 2
     assert "none.jsonl: can't be read" in result.stderr
@@ -117,10 +121,10 @@ def test_a_file_that_is_not_there_is_named(backtest: Backtest, tmp_path: Path) -
         ),
     ],
 )
-def test_events_that_are_wrong_are_told_before_anything_is_read(
+def test_wrong_events_are_reported_before_anything_is_read(
     backtest: Backtest, tmp_path: Path, content: str, problem: str
 ) -> None:
-    """A mistake in the events costs an hour of scoring, or makes recall wrong without a word."""
+    """A mistake in the events would cost an hour of scoring, or falsify the recall silently."""
     events = tmp_path / "events.json"
     events.write_text(content)
     result = backtest(tmp_path / "none.jsonl", "--events", events)
@@ -129,8 +133,8 @@ def test_events_that_are_wrong_are_told_before_anything_is_read(
     assert problem in line
 
 
-def test_an_unknown_subject_is_told(backtest: Backtest, tmp_path: Path) -> None:
-    """A misspelt subject looks like one without alerts."""
+def test_an_unknown_subject_is_reported(backtest: Backtest, tmp_path: Path) -> None:
+    """A misspelt subject would look like one without alerts."""
     file = tmp_path / "news.jsonl"
     file.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in headlines(storm=True)))
     result = backtest(file, "--map", "companies=ticker", "--subject", "company:ACMW", "--json")
@@ -139,12 +143,10 @@ def test_an_unknown_subject_is_told(backtest: Backtest, tmp_path: Path) -> None:
 
 
 def test_a_date_as_the_end_of_an_event_is_the_whole_day(tmp_path: Path) -> None:
-    """An alert in the afternoon of the last day counts as too late."""
-    from backtest.events import read  # noqa: PLC0415
-
+    """An alert in the afternoon of the last day would count as too late."""
     file = tmp_path / "events.json"
-    event = {"subject": "company:A", "from": "2008-09-15", "to": "2008-09-15", "note": "n"}
-    file.write_text(json.dumps([event]))
-    (found,) = read(file)
-    assert (found.begin.hour, found.end.hour, found.end.minute) == (0, 23, 59)
-    assert found.begin.date() == found.end.date()
+    row = {"subject": "company:A", "from": "2008-09-15", "to": "2008-09-15", "note": "n"}
+    file.write_text(json.dumps([row]))
+    (event,) = read_events(file)
+    assert (event.begin.hour, event.end.hour, event.end.minute) == (0, 23, 59)
+    assert event.begin.date() == event.end.date()

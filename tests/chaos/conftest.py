@@ -54,7 +54,7 @@ def working(tmp_path: Path) -> Iterator[Working]:
         names = [f"{layout.prefix}worker-{number}" for number in range(count)]
         commands = [Command(name, argv, environ, tmp_path / f"{name}.log") for name in names]
         logs.extend(command.log for command in commands if command.log)
-        backoff = Backoff(first=0.2, longest=1.0, budget=10_000)
+        backoff = Backoff(first_seconds=0.2, max_seconds=1.0, max_failures=10_000)
         return stack.enter_context(Supervisor(commands, backoff=backoff))
 
     with ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""The command line as users meet it: processes of their own, which end by SIGTERM."""
+"""The command line as users run it: in processes of its own, which SIGTERM ends."""
 
 import os
 import signal
@@ -19,9 +19,11 @@ _SCRIPT = Path(sys.executable).with_name("newsquake")
 @pytest.fixture
 def environment(kafka: str, prefix: str) -> dict[str, str]:
     """The settings of one test, for processes of its own."""
-    rest = {name: it for name, it in os.environ.items() if not name.startswith("NEWSQUAKE_")}
+    others = {
+        name: value for name, value in os.environ.items() if not name.startswith("NEWSQUAKE_")
+    }
     return {
-        **rest,
+        **others,
         "NEWSQUAKE_KAFKA__BOOTSTRAP": kafka,
         "NEWSQUAKE_KAFKA__PREFIX": prefix,
         "NEWSQUAKE_KAFKA__PARTITIONS": "2",
@@ -48,7 +50,7 @@ def newsquake(environment: dict[str, str]) -> Run:
 
 @pytest.fixture
 def working(environment: dict[str, str], tmp_path: Path) -> Working:
-    """While it is entered, a worker runs; it has to end well on SIGTERM."""
+    """Return a context manager that runs a worker; SIGTERM must end it with code 0."""
 
     @contextmanager
     def run() -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""``newsquake adapt``, from a file of corrections to another current model."""
+"""``newsquake adapt``, from a file of corrections to a new current model."""
 
 import json
 import shutil
@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from cli.main import app
 from nlp.classifier import Classifier
@@ -20,105 +19,108 @@ from nlp.transformer import model_files
 pytestmark = pytest.mark.model
 
 NAMES = ("Acme", "Bolt", "Crux", "Dyne", "Echo", "Flux", "Gild", "Hale", "Iris", "Jade")
-SAID = {"soars": "positive", "plunges": "negative", "meets": "neutral"}
+VERB_LABELS = {"soars": "positive", "plunges": "negative", "meets": "neutral"}
 QUICK = ("--epochs", "3", "--batch", "16", "--rate", "0.003", "--device", "cpu", "--threads", "1")
 
 Adapt = Callable[..., Result]
 
 
-def written(path: Path, rows: Iterable[dict[str, str]]) -> Path:
-    """A file of JSON lines."""
+def write(path: Path, rows: Iterable[dict[str, str]]) -> Path:
+    """Write ``rows`` to ``path`` as JSON lines, and return it."""
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     return path
 
 
 def sentiments(numbers: Iterable[int]) -> list[dict[str, str]]:
-    """Headlines that say plainly what they mean."""
+    """Return headlines whose sentiment is easy to learn."""
     return [
         {"text": f"{name} stock {verb} {n}", "label": label}
         for n in numbers
         for name in NAMES
-        for verb, label in SAID.items()
+        for verb, label in VERB_LABELS.items()
     ]
 
 
 def topics(numbers: Iterable[int]) -> list[dict[str, str]]:
-    """Headlines of two topics."""
-    said = {"raises its dividend": "dividend", "files for an ipo": "ipo"}
+    """Return headlines of two topics."""
+    phrase_labels = {"raises its dividend": "dividend", "files for an ipo": "ipo"}
     return [
-        {"text": f"{name} {words} {n}", "label": label}
+        {"text": f"{name} {phrase} {n}", "label": label}
         for n in numbers
         for name in NAMES
-        for words, label in said.items()
+        for phrase, label in phrase_labels.items()
     ]
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Files of old rows, and a model that has learnt from some of them."""
+    """Return a folder with files of old rows, and a model trained on some of them."""
     from nlp.training.recipe import Recipe  # noqa: PLC0415
-    from nlp.training.run import fit, rows  # noqa: PLC0415
+    from nlp.training.run import TrainingJob, fit, read_rows  # noqa: PLC0415
 
-    found = tmp_path_factory.mktemp("adapt")
-    written(found / "sentiment.jsonl", sentiments(range(3)))
-    written(found / "topics.jsonl", topics(range(3)))
-    written(found / "old-sentiment.jsonl", sentiments(range(3, 6)))
-    written(found / "old-topics.jsonl", topics(range(3, 6)))
+    folder = tmp_path_factory.mktemp("adapt")
+    write(folder / "sentiment.jsonl", sentiments(range(3)))
+    write(folder / "topics.jsonl", topics(range(3)))
+    write(folder / "old-sentiment.jsonl", sentiments(range(3, 6)))
+    write(folder / "old-topics.jsonl", topics(range(3, 6)))
     recipe = Recipe(
         method="lora", epochs=4, batch=8, rate=3e-3, rank=4, max_tokens=16, held_out=0.2
     )
-    files = {"sentiment": found / "sentiment.jsonl", "topic": found / "topics.jsonl"}
-    fit(rows(files), recipe, found / "first", device="cpu")
-    return found
+    rows = read_rows({"sentiment": folder / "sentiment.jsonl", "topic": folder / "topics.jsonl"})
+    fit(rows, TrainingJob(recipe=recipe, out=folder / "first", device="cpu"))
+    return folder
 
 
 @pytest.fixture
 def adapt(folder: Path, tmp_path: Path) -> Adapt:
-    """Run the command on the old rows, with what else is given."""
+    """Return a function that runs the command, by default with the old rows."""
 
     def run(*arguments: str | Path, replay: bool = True, old: bool = True) -> Result:
-        given = ["adapt", "--models", tmp_path / "models", *QUICK, *arguments]
+        argv = ["adapt", "--models", tmp_path / "models", *QUICK, *arguments]
         if replay:
-            given += ["--replay-sentiment", folder / "sentiment.jsonl"]
-            given += ["--replay-topics", folder / "topics.jsonl"]
+            argv += ["--replay-sentiment", folder / "sentiment.jsonl"]
+            argv += ["--replay-topics", folder / "topics.jsonl"]
         if old:
-            given += ["--old-sentiment", folder / "old-sentiment.jsonl"]
-            given += ["--old-topics", folder / "old-topics.jsonl"]
-        return CliRunner().invoke(app, [str(it) for it in given])
+            argv += ["--old-sentiment", folder / "old-sentiment.jsonl"]
+            argv += ["--old-topics", folder / "old-topics.jsonl"]
+        return CliRunner().invoke(app, [str(argument) for argument in argv])
 
     return run
 
 
 def likeliest(model: Classifier, texts: Sequence[str]) -> list[str]:
-    """The sentiment that ``model`` gives each text."""
-    return [max(SENTIMENTS, key=lambda it: getattr(scores, it)) for scores in model.classify(texts)]
+    """Return the likeliest sentiment of each text."""
+    return [
+        max(SENTIMENTS, key=lambda name: float(getattr(scores, name)))
+        for scores in model.classify(texts)
+    ]
 
 
 def model(path: Path) -> Classifier:
-    """The model in ``path``, as a worker loads it."""
+    """Return the model in ``path``, loaded like a worker does."""
     return load(ModelSettings(model=str(path), device="cpu"))
 
 
-def strange(folder: Path, into: Path) -> Path:
-    """Corrections of headlines that the first model gets wrong, all in the same way."""
+def write_corrections(folder: Path, into: Path) -> Path:
+    """Return a file of corrections to headlines that the first model gets wrong."""
     texts = [f"{name} stock zorps {n}" for name in NAMES for n in range(6)]
     (guess, *_) = likeliest(model(folder / "first"), texts[:1])
     right = next(name for name in SENTIMENTS if name != guess)
     rows = [{"headline": text, "sentiment": right, "who": "ann"} for text in texts]
-    return written(into / "feedback.jsonl", rows)
+    return write(into / "feedback.jsonl", rows)
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """Everything in ``folder``, with its content."""
-    found = (path for path in folder.rglob("*") if path.is_file())
-    return {str(path.relative_to(folder)): path.read_bytes() for path in found}
+    """Return the content of each file in ``folder``."""
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 
 def test_a_better_model_becomes_current_and_can_be_taken_back(
     folder: Path, tmp_path: Path, adapt: Adapt
 ) -> None:
-    """Corrections would be gathered for nothing, or a promotion could not be undone."""
-    feedback = strange(folder, tmp_path)
+    """Corrections would have no effect, or a promotion could not be undone."""
+    feedback = write_corrections(folder, tmp_path)
     dry = adapt("--init", folder / "first", "--feedback", feedback, "--dry-run")
     assert (dry.exit_code, "would promote" in dry.stdout) == (0, True), dry.output
     assert not (tmp_path / "models").exists()
@@ -141,13 +143,13 @@ def test_a_better_model_becomes_current_and_can_be_taken_back(
 
 
 def test_a_model_that_forgets_is_not_promoted(folder: Path, tmp_path: Path, adapt: Adapt) -> None:
-    """A handful of corrections would cost all users what the model was good at."""
+    """A few wrong corrections would make the model worse for all users."""
     rows = [
         {"text": f"{name} stock soars {n}", "sentiment": "negative"}
         for name in NAMES
         for n in range(10, 16)
     ]
-    feedback = written(tmp_path / "feedback.jsonl", rows)
+    feedback = write(tmp_path / "feedback.jsonl", rows)
     assert adapt("--put", folder / "first").exit_code == 0
     before = files(tmp_path / "models")
     done = adapt("--feedback", feedback, replay=False)
@@ -183,7 +185,7 @@ GOOD = "".join(
         (GOOD, ("--epochs", "0"), 2, "--epochs"),
     ],
 )
-def test_what_cannot_be_used_is_said_in_a_line_and_changes_nothing(  # noqa: PLR0913, PLR0917
+def test_unusable_input_is_reported_in_a_line_and_changes_nothing(  # noqa: PLR0913, PLR0917
     folder: Path,
     tmp_path: Path,
     adapt: Adapt,
@@ -192,15 +194,15 @@ def test_what_cannot_be_used_is_said_in_a_line_and_changes_nothing(  # noqa: PLR
     code: int,
     problem: str,
 ) -> None:
-    """A nightly job would fail without a reason, or leave workers without a model."""
+    """A nightly job would fail without an explanation, or leave workers without a model."""
     adapt("--put", folder / "first")
     before = files(tmp_path / "models")
     (tmp_path / "feedback.jsonl").write_text(feedback)
     shutil.copytree(folder / "first", tmp_path / "short")
     weights = tmp_path / "short" / model_files.ADAPTER
     weights.write_bytes(weights.read_bytes()[:1_000])
-    given = [it.replace("{tmp}", str(tmp_path)) for it in arguments]
-    done = adapt("--feedback", tmp_path / "feedback.jsonl", *given, replay=False)
+    argv = [argument.replace("{tmp}", str(tmp_path)) for argument in arguments]
+    done = adapt("--feedback", tmp_path / "feedback.jsonl", *argv, replay=False)
     assert done.exit_code == code, done.output
     assert problem in done.stderr
     assert "Traceback" not in done.output
@@ -209,8 +211,8 @@ def test_what_cannot_be_used_is_said_in_a_line_and_changes_nothing(  # noqa: PLR
 
 
 def test_without_old_rows_nothing_is_learnt(folder: Path, tmp_path: Path, adapt: Adapt) -> None:
-    """Nobody would see what a model forgets."""
-    feedback = written(tmp_path / "feedback.jsonl", [{"text": "x", "label": "ipo"}])
+    """A model that forgets old texts would be promoted, since nobody sees it."""
+    feedback = write(tmp_path / "feedback.jsonl", [{"text": "x", "label": "ipo"}])
     done = adapt("--init", folder / "first", "--feedback", feedback, old=False)
     assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
     assert "--old-sentiment" in done.stderr

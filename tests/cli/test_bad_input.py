@@ -1,15 +1,14 @@
-"""What is no input for the commands about models: one line each, and nothing written."""
+"""Unusable input for the commands about models: one line each, and nothing written."""
 
 import json
 import shutil
 from pathlib import Path
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from cli.main import app
-from nlp.transformer.transformer import SHIPPED
+from nlp.transformer.model_path import SHIPPED
 
 pytestmark = pytest.mark.model
 
@@ -24,22 +23,22 @@ ROWS = {
 }
 
 
-def refused(result: Result, told: str) -> None:
-    """One line for the user, and a code for scripts."""
+def assert_refused(result: Result, problem: str) -> None:
+    """Assert that the command printed one line with ``problem`` and failed."""
     lines = result.stderr.strip().splitlines()
     assert result.exit_code != 0
     assert len(lines) == 1, result.output
     assert lines[0].startswith("newsquake: ")
-    assert told in lines[0]
+    assert problem in lines[0]
 
 
-def invoke(*arguments: object, given: bytes = b"") -> Result:
+def invoke(*arguments: object, stdin: bytes = b"") -> Result:
     """Run the command in this process, as its own exit would end it."""
-    return CliRunner().invoke(app, [str(it) for it in arguments], input=given)
+    return CliRunner().invoke(app, [str(argument) for argument in arguments], input=stdin)
 
 
 def asking(command: str, rows: Path, into: Path) -> list[object]:
-    """The command's arguments for the sentiments in ``rows``, writing to ``into``."""
+    """Return the command's arguments for the sentiments in ``rows``, with output in ``into``."""
     if command == "train":
         return ["train", "--sentiment", rows, "--out", into, "--device", "cpu"]
     if command == "evaluate":
@@ -50,12 +49,12 @@ def asking(command: str, rows: Path, into: Path) -> list[object]:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-@pytest.mark.parametrize(("content", "told"), ROWS.values(), ids=ROWS)
-def test_bad_rows_are_one_line(tmp_path: Path, command: str, content: str, told: str) -> None:
+@pytest.mark.parametrize(("content", "problem"), ROWS.values(), ids=ROWS)
+def test_bad_rows_are_one_line(tmp_path: Path, command: str, content: str, problem: str) -> None:
     """A user would search a traceback for the line to mend, and find half a model besides."""
     rows = tmp_path / "sentiment.csv"
     rows.write_text(content)
-    refused(invoke(*asking(command, rows, tmp_path / "out")), told)
+    assert_refused(invoke(*asking(command, rows, tmp_path / "out")), problem)
     assert not (tmp_path / "out").exists() or not list((tmp_path / "out").iterdir())
 
 
@@ -78,7 +77,7 @@ def broken(tmp_path: Path, kind: str) -> Path:
 
 @pytest.mark.parametrize("kind", ["no model", "pickle", "truncated"])
 @pytest.mark.parametrize("command", ["predict", "evaluate", "train", "adapt"])
-def test_what_is_no_model_is_one_line(tmp_path: Path, command: str, kind: str) -> None:
+def test_a_folder_without_a_model_is_one_line(tmp_path: Path, command: str, kind: str) -> None:
     """A pickle would run code, and half a file answer with numbers that mean nothing."""
     folder, out, rows = broken(tmp_path, kind), tmp_path / "out", tmp_path / "sentiment.csv"
     rows.write_text("text,label\nShares fall,0\nShares rise,1\n")
@@ -88,8 +87,8 @@ def test_what_is_no_model_is_one_line(tmp_path: Path, command: str, kind: str) -
         "train": ["train", "--sentiment", rows, "--init", folder, "--out", out],
         "adapt": ["adapt", "--models", out, "--put", folder],
     }
-    refused(invoke(*arguments[command]), str(folder))
-    assert not out.exists() or not [it for it in out.rglob("*") if it.is_file()]
+    assert_refused(invoke(*arguments[command]), str(folder))
+    assert not out.exists() or not [file for file in out.rglob("*") if file.is_file()]
 
 
 ODD = {
@@ -101,22 +100,22 @@ ODD = {
 }
 
 
-def test_odd_texts_have_an_answer_in_their_place_and_empty_ones_a_reason() -> None:
+def test_odd_texts_are_answered_in_order_and_empty_ones_refused() -> None:
     """Answers would move to other texts, or one odd text end the whole run."""
     lines = [{"text": text} for text in (*ODD.values(), "", "\0", "Shares fall")]
-    given = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
-    result = invoke("predict", "--model", "shipped", "--json", given=given)
-    said = [json.loads(line) for line in result.stdout.splitlines()]
-    assert ["error" in one for one in said] == [False] * len(ODD) + [True, True, False]
+    stdin = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+    result = invoke("predict", "--model", "shipped", "--json", stdin=stdin)
+    answers = [json.loads(line) for line in result.stdout.splitlines()]
+    assert ["error" in answer for answer in answers] == [False] * len(ODD) + [True, True, False]
     assert result.exit_code == 1
     assert len(result.stderr.strip().splitlines()) == 2
-    for one in said[: len(ODD)]:
-        assert sum(one["sentiment"].values()) == pytest.approx(1)
-        assert {"sentiment", "topics", "subjects", "model"} <= set(one)
+    for answer in answers[: len(ODD)]:
+        assert sum(answer["sentiment"].values()) == pytest.approx(1)
+        assert {"sentiment", "topics", "subjects", "model"} <= set(answer)
 
 
-def test_a_step_of_more_batches_than_there_are_is_told(tmp_path: Path) -> None:
-    """Training would end without a step, and what it wrote pass for a model."""
+def test_more_accumulated_batches_than_there_are_is_an_error(tmp_path: Path) -> None:
+    """Training would end without a step, and its output would pass for a model."""
     rows, out = tmp_path / "sentiment.csv", tmp_path / "out"
     lines = [
         f"Shares {verb} by {cents} cents,{label}"
@@ -124,6 +123,16 @@ def test_a_step_of_more_batches_than_there_are_is_told(tmp_path: Path) -> None:
         for cents in range(2, 40)
     ]
     rows.write_text("\n".join(["text,label", *lines]))
-    given = ("train", "--sentiment", rows, "--out", out, "--device", "cpu", "--accumulate", "99")
-    refused(invoke(*given), "--accumulate")
+    arguments = (
+        "train",
+        "--sentiment",
+        rows,
+        "--out",
+        out,
+        "--device",
+        "cpu",
+        "--accumulate",
+        "99",
+    )
+    assert_refused(invoke(*arguments), "--accumulate")
     assert not list(out.iterdir())

@@ -1,4 +1,4 @@
-"""``newsquake evaluate`` as users meet it."""
+"""``newsquake evaluate``: reports for people and for programs."""
 
 import json
 import struct
@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from cli.main import app
 
@@ -28,48 +27,58 @@ def evaluate(*arguments: str | Path) -> Result:
     return CliRunner().invoke(app, ["evaluate", *map(str, arguments)])
 
 
-def judged(*arguments: str | Path) -> dict[str, Any]:
-    """What it says to a program."""
+def evaluate_json(*arguments: str | Path) -> dict[str, Any]:
+    """Return the command's output for programs."""
     result = evaluate(*arguments, "--json")
     assert result.exit_code == 0, result.output
-    found: dict[str, Any] = json.loads(result.stdout)
-    return found
+    output: dict[str, Any] = json.loads(result.stdout)
+    return output
 
 
-@pytest.fixture
-def sentiments(tmp_path: Path) -> Path:
-    """Labelled headlines."""
-    return written(tmp_path / "sentiments.csv", SENTIMENTS)
-
-
-def written(path: Path, text: str) -> Path:
-    """A file."""
+def write(path: Path, text: str) -> Path:
+    """Write a file and return its path."""
     path.write_text(text)
     return path
 
 
+def assert_refused(result: Result, message: str) -> None:
+    """Check that the command printed one line with ``message``, and nothing else."""
+    assert result.exit_code in {1, 2}
+    assert result.stdout == ""
+    assert result.stderr.strip().count("\n") == 0
+    assert result.stderr.startswith("newsquake: ")
+    assert message in result.stderr
+
+
+@pytest.fixture
+def sentiments(tmp_path: Path) -> Path:
+    """Return a file of labelled headlines."""
+    return write(tmp_path / "sentiments.csv", SENTIMENTS)
+
+
 def test_json_has_everything_in_one_object(sentiments: Path, tmp_path: Path) -> None:
     """A program that watches a model would have to read tables."""
-    train = written(tmp_path / "train-sentiment.csv", TRAIN)
-    found = judged("lexicon", sentiments, "--train", train, "--against", "null")
-    (one,) = found["sets"]
-    assert (one["task"], one["rows"], one["near_duplicates"]) == ("sentiment", 6, 1)
-    lexicon, null = one["judgements"]
+    train = write(tmp_path / "train-sentiment.csv", TRAIN)
+    output = evaluate_json("lexicon", sentiments, "--train", train, "--against", "null")
+    (report,) = output["sets"]
+    assert (report["task"], report["rows"], report["near_duplicates"]) == ("sentiment", 6, 1)
+    lexicon, null = report["judgements"]
     assert lexicon["measures"]["accuracy"] == 1.0
     assert lexicon["deduplicated"]["rows"] == 5
-    assert [it["support"] for it in lexicon["classes"]] == [2, 2, 2]
+    assert [row["support"] for row in lexicon["classes"]] == [2, 2, 2]
     assert null["confusion"] == [[0, 2, 0], [0, 2, 0], [0, 2, 0]]
     assert null["ece"] == pytest.approx(1 - 2 / 6)
     assert len(null["bins"]) == 15
-    assert {it["by"] for it in null["slices"]} == {"length", "cashtag", "negation"}
-    (comparison,) = one["comparisons"]
+    assert {row["by"] for row in null["slices"]} == {"length", "cashtag", "negation"}
+    (comparison,) = report["comparisons"]
     assert (comparison["first"], comparison["second"]) == ("lexicon-1", "null")
     assert comparison["mcnemar"]["only_first"] == 4
 
 
 def test_files_can_be_named_by_their_task(sentiments: Path) -> None:
     """The command of the documentation would not work in its other form."""
-    assert judged("lexicon", "--sentiment", sentiments) == judged("lexicon", sentiments)
+    by_task = evaluate_json("lexicon", "--sentiment", sentiments)
+    assert by_task == evaluate_json("lexicon", sentiments)
 
 
 def test_tables_name_the_figures(sentiments: Path) -> None:
@@ -78,48 +87,41 @@ def test_tables_name_the_figures(sentiments: Path) -> None:
     assert result.exit_code == 0
     for word in ("macro F1", "ECE", "precision", "cashtag: with", "less null", "label, guess"):
         assert word in result.stdout
-    assert "--train" in result.stdout  # how to get the score that is missing
+    assert "--train" in result.stdout  # the option that gives the missing de-duplicated score
 
 
-def test_a_model_without_topics_is_said_and_the_rest_judged(
+def test_a_model_without_topics_is_reported_and_the_rest_is_evaluated(
     sentiments: Path, tmp_path: Path
 ) -> None:
     """One file that does not suit a model would cost the result of the others."""
-    topics = written(tmp_path / "topics.csv", TOPICS)
+    topics = write(tmp_path / "topics.csv", TOPICS)
     result = evaluate("null", sentiments, topics)
     assert result.exit_code == 0
-    assert "not judged: null gives no topics" in result.stdout
-    assert judged("null", sentiments, topics)["sets"][1]["not_judged"] == ["null gives no topics"]
+    assert "not evaluated: null gives no topics" in result.stdout
+    reports = evaluate_json("null", sentiments, topics)["sets"]
+    assert reports[1]["not_judged"] == ["null gives no topics"]
 
 
 @pytest.mark.parametrize("model", ["null", "lexicon"])
-def test_nothing_to_judge_is_a_failure(model: str, tmp_path: Path) -> None:
-    """A script would take it for a judgement."""
-    refused(evaluate(model, written(tmp_path / "topics.csv", TOPICS), "--json"), "topics")
+def test_a_run_without_any_evaluation_is_a_failure(model: str, tmp_path: Path) -> None:
+    """A script would take it for a result."""
+    topics = write(tmp_path / "topics.csv", TOPICS)
+    assert_refused(evaluate(model, topics, "--json"), "topics")
 
 
-def test_pictures_are_written_for_each_model(sentiments: Path, tmp_path: Path) -> None:
-    """The second model's pictures would overwrite the first's."""
+def test_plots_are_written_for_each_model(sentiments: Path, tmp_path: Path) -> None:
+    """The second model's plots would overwrite the first's."""
     folder = tmp_path / "made" / "plots"
     assert evaluate("lexicon", sentiments, "--against", "null", "--plots", folder).exit_code == 0
-    assert sorted(it.name for it in folder.iterdir()) == [
+    assert sorted(file.name for file in folder.iterdir()) == [
         f"sentiment-{model}-{kind}.png"
         for model in ("lexicon-1", "null")
         for kind in ("confusion", "reliability")
     ]
 
 
-def refused(result: Result, told: str) -> None:
-    """One line that says what is wrong, and nothing else."""
-    assert result.exit_code in {1, 2}
-    assert result.stdout == ""
-    assert result.stderr.strip().count("\n") == 0
-    assert result.stderr.startswith("newsquake: ")
-    assert told in result.stderr
-
-
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         ("headline,mood\nTove rises,good\n", "needs the columns text and label"),
         ("text,label\nTove rises,good\n", "'good' is none of negative, neutral, positive"),
@@ -127,56 +129,56 @@ def refused(result: Result, told: str) -> None:
         ("", "has no rows"),
     ],
 )
-def test_a_bad_file_is_one_line(tmp_path: Path, content: str, told: str) -> None:
+def test_a_bad_file_is_reported_in_one_line(tmp_path: Path, content: str, message: str) -> None:
     """A traceback would hide which file and line to mend, or a score count half a file."""
-    data = written(tmp_path / "sentiment.csv", content)
-    refused(evaluate("lexicon", data, "--plots", tmp_path / "plots"), told)
+    data = write(tmp_path / "sentiment.csv", content)
+    assert_refused(evaluate("lexicon", data, "--plots", tmp_path / "plots"), message)
     assert not (tmp_path / "plots").exists()
 
 
-def test_odd_texts_are_judged_like_others(tmp_path: Path) -> None:
+def test_odd_texts_are_evaluated_like_others(tmp_path: Path) -> None:
     """One strange row would cost the result of a whole file."""
     texts = ["\U0001f680", "\u80a1\u7968\u4e0a\u6da8", "x" * 1_000_000]
     lines = [json.dumps({"text": text, "label": "neutral"}) for text in texts]
-    data = written(tmp_path / "odd.jsonl", "\n".join(lines))
-    (one,) = judged("lexicon", data, "--train", data)["sets"]
-    assert (one["rows"], one["near_duplicates"]) == (3, 3)
-    assert one["judgements"][0]["measures"]["accuracy"] == 1.0
+    data = write(tmp_path / "odd.jsonl", "\n".join(lines))
+    (report,) = evaluate_json("lexicon", data, "--train", data)["sets"]
+    assert (report["rows"], report["near_duplicates"]) == (3, 3)
+    assert report["judgements"][0]["measures"]["accuracy"] == 1.0
 
 
-def test_a_missing_file_or_none_is_one_line(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported_in_one_line(tmp_path: Path) -> None:
     """A typing error would end in a traceback."""
-    refused(evaluate("lexicon", tmp_path / "sentiment.csv"), "can't be read")
-    refused(evaluate("lexicon", tmp_path), "can't be read")
-    refused(evaluate("lexicon"), "nothing to judge by")
+    assert_refused(evaluate("lexicon", tmp_path / "sentiment.csv"), "can't be read")
+    assert_refused(evaluate("lexicon", tmp_path), "can't be read")
+    assert_refused(evaluate("lexicon"), "no labelled texts")
 
 
-def test_pictures_that_cannot_be_written_are_told_before_the_work(
+def test_plots_that_cannot_be_written_are_reported_before_the_work(
     sentiments: Path, tmp_path: Path
 ) -> None:
-    """Minutes of judging would end without a result."""
-    file = written(tmp_path / "plots", "")
-    refused(evaluate("lexicon", sentiments, "--plots", file), "--plots")
-    refused(evaluate("lexicon", sentiments, "--plots", file / "deeper"), "--plots")
-    refused(evaluate("lexicon", sentiments, "--plots", "/proc/newsquake"), "--plots")
+    """Minutes of evaluation would end without a result."""
+    file = write(tmp_path / "plots", "")
+    assert_refused(evaluate("lexicon", sentiments, "--plots", file), "--plots")
+    assert_refused(evaluate("lexicon", sentiments, "--plots", file / "deeper"), "--plots")
+    assert_refused(evaluate("lexicon", sentiments, "--plots", "/proc/newsquake"), "--plots")
 
 
-def test_what_is_no_model_is_one_line(sentiments: Path, tmp_path: Path) -> None:
-    """A typing error would end in a traceback, or in a folder of pictures of nothing."""
+def test_a_wrong_model_is_reported_in_one_line(sentiments: Path, tmp_path: Path) -> None:
+    """A typing error would end in a traceback, or in an empty folder of plots."""
     plots = tmp_path / "plots"
     for name in ("", "no-such-model", str(sentiments), str(tmp_path)):
-        refused(evaluate(name, sentiments, "--plots", plots), "")
-    refused(evaluate("lexicon", sentiments, "--against", "no-such-model"), "no-such-model")
+        assert_refused(evaluate(name, sentiments, "--plots", plots), "")
+    assert_refused(evaluate("lexicon", sentiments, "--against", "no-such-model"), "no-such-model")
     assert not plots.exists()
 
 
 @pytest.mark.model
-def test_a_truncated_model_is_one_line(sentiments: Path, tmp_path: Path) -> None:
-    """A download that was cut off would end in a traceback of a library."""
+def test_a_truncated_model_is_reported_in_one_line(sentiments: Path, tmp_path: Path) -> None:
+    """A download that was cut off would end in a library's traceback."""
     folder = tmp_path / "cut"
     folder.mkdir()
     header = b'{"x":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}'
-    cut = struct.pack("<Q", len(header)) + header + b"\0\0\0\0"
-    (folder / "model.safetensors").write_bytes(cut)
-    written(folder / "config.json", '{"model_type": "bert"}')
-    refused(evaluate(folder, sentiments), "cut")
+    content = struct.pack("<Q", len(header)) + header + b"\0\0\0\0"
+    (folder / "model.safetensors").write_bytes(content)
+    write(folder / "config.json", '{"model_type": "bert"}')
+    assert_refused(evaluate(folder, sentiments), "cut")

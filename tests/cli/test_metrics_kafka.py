@@ -1,4 +1,4 @@
-"""What an operator's Prometheus finds at the ports of a running worker."""
+"""Metrics of a running worker, read at its ports as Prometheus does."""
 
 import json
 import socket
@@ -17,40 +17,40 @@ Working = Callable[[], AbstractContextManager[None]]
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
 NEWS, COPIES, BAD = 30, 7, 4
-STAGES = ("ingest", "score", "detect")
+AGENTS = ("ingest", "score", "detect")
 SECONDS = 60
 
 
 def scraped(port: int) -> Samples:
-    """All samples at a port, by name and labels; none while nobody answers."""
+    """Return all samples at a port, by name and labels; none while nobody answers."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
             text = answer.read().decode()
     except OSError:
         return {}
     return {
-        (it.name, tuple(sorted(it.labels.items()))): it.value
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
         for family in text_string_to_metric_families(text)
-        for it in family.samples
+        for sample in family.samples
     }
 
 
 def value(samples: Samples, name: str, **labels: str) -> float:
-    """One sample, 0 where there is none."""
+    """Return one sample, 0 if it is missing."""
     return samples.get((f"newsquake_{name}", tuple(sorted(labels.items()))), 0.0)
 
 
-def until(port: int, stage: str, count: int) -> Samples:
-    """The samples once so many records were read and dealt with."""
-    ends = time.monotonic() + SECONDS
-    while value(found := scraped(port), "records_in_total", stage=stage) < count:
-        assert time.monotonic() < ends, found
+def until(port: int, agent: str, count: int) -> Samples:
+    """Return the samples once ``count`` records are processed."""
+    deadline = time.monotonic() + SECONDS
+    while value(samples := scraped(port), "records_in_total", agent=agent) < count:
+        assert time.monotonic() < deadline, samples
         time.sleep(0.2)
-    return found
+    return samples
 
 
 def free_ports() -> int:
-    """The first of three ports in a row that nobody listens at."""
+    """Return the first of three adjacent free ports."""
     for first in range(20_000, 30_000, 3):
         try:
             for port in range(first, first + 3):
@@ -63,7 +63,7 @@ def free_ports() -> int:
 
 
 def articles(path: Path) -> Path:
-    """News, copies of some of it, and rows that are none."""
+    """Write news, copies of some of it, and rows that are no news."""
     rows = [
         {
             "id": str(number % NEWS),
@@ -100,26 +100,26 @@ def test_counts_are_what_was_published(
     with working():
         ingest = until(ports[0], "ingest", NEWS + COPIES + BAD)
         score = until(ports[1], "score", NEWS + COPIES)
-        signals = value(score, "records_out_total", stage="score", topic=f"{prefix}news.signals")
+        signals = value(score, "records_out_total", agent="score", topic=f"{prefix}news.signals")
         detect = until(ports[2], "detect", int(signals))
-    assert value(ingest, "dead_letters_total", stage="ingest", reason="invalid") == BAD
-    accepted = {"stage": "ingest", "topic": f"{prefix}news.accepted"}
+    assert value(ingest, "dead_letters_total", agent="ingest", reason="invalid") == BAD
+    accepted = {"agent": "ingest", "topic": f"{prefix}news.accepted"}
     assert value(ingest, "records_out_total", **accepted) == NEWS + COPIES
-    assert value(score, "duplicates_total", stage="score") == COPIES
-    scored = {"stage": "score", "topic": f"{prefix}news.scored"}
+    assert value(score, "duplicates_total", agent="score") == COPIES
+    scored = {"agent": "score", "topic": f"{prefix}news.scored"}
     assert value(score, "records_out_total", **scored) == NEWS <= signals
-    assert value(score, "shadow_compared_total", stage="score") == NEWS
-    assert value(score, "shadow_disagreements_total", stage="score", task="sentiment") == NEWS
-    assert 0 < value(score, "shadow_negative_difference_total", stage="score") < NEWS
-    assert value(score, "batch_records_sum", stage="score") == NEWS + COPIES
-    assert value(score, "model_seconds_count", stage="score") > 0
+    assert value(score, "shadow_compared_total", agent="score") == NEWS
+    assert value(score, "shadow_disagreements_total", agent="score", task="sentiment") == NEWS
+    assert 0 < value(score, "shadow_negative_difference_total", agent="score") < NEWS
+    assert value(score, "batch_records_sum", agent="score") == NEWS + COPIES
+    assert value(score, "model_seconds_count", agent="score") > 0
     names = {name: labels for name, labels in score if name == "newsquake_build_info"}
     assert dict(names["newsquake_build_info"])["version"]
-    for samples, stage in zip((ingest, score, detect), STAGES, strict=True):
-        done = value(samples, "transactions_total", stage=stage, outcome="committed")
-        assert 0 < done == value(samples, "commit_seconds_count", stage=stage)
-        assert value(samples, "last_record_timestamp_seconds", stage=stage) > 1.7e9
-    assert value(detect, "records_in_total", stage="detect") == signals
+    for samples, agent in zip((ingest, score, detect), AGENTS, strict=True):
+        done = value(samples, "transactions_total", agent=agent, outcome="committed")
+        assert 0 < done == value(samples, "commit_seconds_count", agent=agent)
+        assert value(samples, "last_record_timestamp_seconds", agent=agent) > 1.7e9
+    assert value(detect, "records_in_total", agent="detect") == signals
     assert ("process_resident_memory_bytes", ()) in detect
 
 

@@ -1,4 +1,4 @@
-"""A broker that goes away while a worker is at work, and comes back."""
+"""A broker that goes away while a worker runs, and comes back."""
 
 import json
 import os
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.kafka
 
 SCRIPT = Path(sys.executable).with_name("newsquake")
 AWAY_SECONDS = 8.0
-EACH = 200
+ARTICLES = 200
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def own_kafka(tmp_path: Path) -> Iterator[EmbeddedKafka]:
 
 
 def run(environment: dict[str, str], *arguments: str, text: str = "") -> str:
-    """What ``newsquake`` with ``arguments`` prints; it has to end well."""
+    """Run ``newsquake`` with ``arguments`` and return its output; it must succeed."""
     done = subprocess.run(
         [SCRIPT, *arguments],
         env=environment,
@@ -43,7 +43,7 @@ def run(environment: dict[str, str], *arguments: str, text: str = "") -> str:
 
 
 def articles(first: int) -> str:
-    """JSON lines of articles that are all different."""
+    """Return JSON lines of `ARTICLES` different articles, numbered from ``first``."""
     return "".join(
         json.dumps(
             {
@@ -54,7 +54,7 @@ def articles(first: int) -> str:
             }
         )
         + "\n"
-        for number in range(first, first + EACH)
+        for number in range(first, first + ARTICLES)
     )
 
 
@@ -69,10 +69,12 @@ def wait_for_line(log: Path, words: str, times: int = 1) -> None:
 def test_a_broker_that_goes_away_and_comes_back_costs_nothing(
     own_kafka: EmbeddedKafka, tmp_path: Path
 ) -> None:
-    """Articles would be lost or scored twice, or an operator find no reason in the log."""
-    rest = {name: it for name, it in os.environ.items() if not name.startswith("NEWSQUAKE_")}
+    """Articles would be lost or scored twice, or the log would not say why nothing happened."""
+    others = {
+        name: value for name, value in os.environ.items() if not name.startswith("NEWSQUAKE_")
+    }
     environment = {
-        **rest,
+        **others,
         "NEWSQUAKE_KAFKA__BOOTSTRAP": own_kafka.bootstrap,
         "NEWSQUAKE_KAFKA__PARTITIONS": "2",
         "NEWSQUAKE_NLP__MODEL": "lexicon",
@@ -89,7 +91,7 @@ def test_a_broker_that_goes_away_and_comes_back_costs_nothing(
         time.sleep(AWAY_SECONDS)
         own_kafka.restart()
         wait_for_line(log, "kafka is back")
-        run(environment, "publish", "-", "--format", "jsonl", text=articles(EACH))
+        run(environment, "publish", "-", "--format", "jsonl", text=articles(ARTICLES))
         scored = run(
             environment, "watch", "scored", "--json", "--from-beginning", "--until-idle", "20"
         )
@@ -98,7 +100,7 @@ def test_a_broker_that_goes_away_and_comes_back_costs_nothing(
     finally:
         worker.kill()
     headlines = sorted(json.loads(line)["article"]["headline"] for line in scored.splitlines())
-    assert headlines == sorted(f"Report {number} on shares" for number in range(2 * EACH))
+    assert headlines == sorted(f"Report {number} on shares" for number in range(2 * ARTICLES))
     assert code == 0, log.read_text()
     assert log.read_text().count("kafka does not answer") == 1
     assert log.read_text().count("kafka is back") == 1

@@ -1,4 +1,4 @@
-"""From a file to what ``watch`` prints, through the real worker and a real broker."""
+"""The way of a file to the output of ``watch``, through the real worker and a real broker."""
 
 import gzip
 import json
@@ -53,14 +53,14 @@ def after(newsquake: Run, what: str, count: int) -> list[dict[str, Any]]:
 
 
 def create(newsquake: Run) -> None:
-    """Make the topics."""
+    """Create the topics."""
     result = newsquake("topics", "create")
     assert result.returncode == 0, result.stderr
 
 
 def table(path: Path) -> Path:
     """Write a compressed table with one row that is broken, on line 3."""
-    rows = [f"n{it},Profit falls {it},2024-01-01T10:00:{it:02}Z" for it in range(ROWS)]
+    rows = [f"n{i},Profit falls {i},2024-01-01T10:00:{i:02}Z" for i in range(ROWS)]
     text = "\n".join(["nr,title,date", rows[0], "broken", *rows[1:]])
     path.write_bytes(gzip.compress(text.encode()))
     return path
@@ -83,9 +83,9 @@ def test_a_table_is_published_and_each_row_scored_once(
     assert "wire.csv.gz:3: skipped: has 1 cells" in sent.stderr
     with working():
         scored = after(newsquake, "scored", ROWS)
-    headlines = sorted(it["article"]["headline"] for it in scored)
-    assert headlines == sorted(f"Profit falls {it}" for it in range(ROWS))
-    assert len({it["article"]["key"] for it in scored}) == ROWS
+    headlines = sorted(record["article"]["headline"] for record in scored)
+    assert headlines == sorted(f"Profit falls {i}" for i in range(ROWS))
+    assert len({record["article"]["key"] for record in scored}) == ROWS
 
 
 def test_a_mapped_column_that_is_missing_ends_with_2(newsquake: Run, tmp_path: Path) -> None:
@@ -113,13 +113,15 @@ def test_a_bad_record_is_shown_with_its_reason_and_bytes(
 
 
 async def _send(bootstrap: str, topic: str) -> None:
-    largest = 8 << 20
-    async with AIOKafkaProducer(bootstrap_servers=bootstrap, max_request_size=largest) as producer:
+    max_bytes = 8 << 20
+    async with AIOKafkaProducer(
+        bootstrap_servers=bootstrap, max_request_size=max_bytes
+    ) as producer:
         for name, value in UNDECODABLE.items():
             await producer.send_and_wait(topic, value, key=name.encode())
 
 
-async def test_whatever_cannot_be_read_ends_dead_with_the_same_bytes(
+async def test_unreadable_records_become_dead_letters_with_the_same_bytes(
     newsquake: Run, working: Working, kafka: str, prefix: str
 ) -> None:
     """One poisonous record would stop a worker for good, or vanish without a trace."""
@@ -127,10 +129,10 @@ async def test_whatever_cannot_be_read_ends_dead_with_the_same_bytes(
     await _send(kafka, f"{prefix}news.raw")
     with working():
         dead = after(newsquake, "dead", len(UNDECODABLE))
-    assert {it["key"]: original(it) for it in dead} == UNDECODABLE
+    assert {letter["key"]: original(letter) for letter in dead} == UNDECODABLE
     assert len(dead) == len(UNDECODABLE)
-    assert all(it["reason"] and it["message"] for it in dead)
-    reasons = {it["key"]: it["reason"] for it in dead}
+    assert all(letter["reason"] and letter["message"] for letter in dead)
+    reasons = {letter["key"]: letter["reason"] for letter in dead}
     assert reasons["large"] == "too_large"
-    assert {reasons[it] for it in ("invalid UTF-8", "broken JSON", "deep")} == {"undecodable"}
-    assert {reasons[it] for it in ("no headline", "absurd date", "wrong type")} == {"invalid"}
+    assert {reasons[name] for name in ("invalid UTF-8", "broken JSON", "deep")} == {"undecodable"}
+    assert {reasons[name] for name in ("no headline", "absurd date", "wrong type")} == {"invalid"}

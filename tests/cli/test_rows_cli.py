@@ -1,4 +1,4 @@
-"""Somebody's files, as messages for the pipeline."""
+"""Files of users as messages for the pipeline."""
 
 import gzip
 import json
@@ -15,8 +15,8 @@ from infra.usage_error import UsageError
 TABLE = b"title,date,desk\nOne,2024-01-01,FX\n"
 
 
-def found(file: Path, mapping: str = "") -> list[InputMessage]:
-    """Read one file as ``publish`` does."""
+def rows_of(file: Path, mapping: str = "") -> list[InputMessage]:
+    """Return the rows of one file, read as ``publish`` does."""
     return list(read_messages([str(file)], parsed(mapping), "auto"))
 
 
@@ -29,7 +29,7 @@ def table(tmp_path: Path) -> Path:
 def test_mapped_columns_get_the_names_that_the_pipeline_reads(table: Path) -> None:
     """A user's columns would be refused as articles without a headline."""
     table.write_bytes(TABLE)
-    (row,) = found(table, "headline=title, published=date")
+    (row,) = rows_of(table, "headline=title, published=date")
     assert json.loads(row.value) == {
         "headline": "One",
         "published": "2024-01-01",
@@ -39,7 +39,7 @@ def test_mapped_columns_get_the_names_that_the_pipeline_reads(table: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("mapping", "told"),
+    ("mapping", "problem"),
     [
         ("headlin=title", "did you mean headline"),
         ("headline", "should look like"),
@@ -47,9 +47,9 @@ def test_mapped_columns_get_the_names_that_the_pipeline_reads(table: Path) -> No
         ("headline=title,headline=date", "twice"),
     ],
 )
-def test_a_wrong_mapping_is_told(mapping: str, told: str) -> None:
+def test_a_wrong_mapping_is_refused(mapping: str, problem: str) -> None:
     """A typing error would publish a whole file under a name that nobody reads."""
-    with pytest.raises(UsageError, match=told):
+    with pytest.raises(UsageError, match=problem):
         parsed(mapping)
 
 
@@ -58,15 +58,15 @@ def test_gzip_is_recognised_by_its_bytes(tmp_path: Path, table: Path) -> None:
     table.write_bytes(gzip.compress(TABLE))
     named = tmp_path / "reuters.csv.gz"
     named.write_bytes(gzip.compress(TABLE))
-    assert [it.value for it in found(table)] == [it.value for it in found(named)]
-    assert json.loads(found(named)[0].value)["source"] == "reuters"
+    assert [row.value for row in rows_of(table)] == [row.value for row in rows_of(named)]
+    assert json.loads(rows_of(named)[0].value)["source"] == "reuters"
 
 
 def test_half_a_gzip_file_is_an_error_after_its_rows(table: Path) -> None:
     """A download that was cut off would look complete."""
     table.write_bytes(gzip.compress(TABLE)[:-6])
     with pytest.raises(OSError, match="not a whole gzip file"):
-        found(table)
+        rows_of(table)
 
 
 def test_broken_csv_rows_are_named_by_line_and_the_others_go_on(table: Path) -> None:
@@ -79,8 +79,8 @@ def test_broken_csv_rows_are_named_by_line_and_the_others_go_on(table: Path) -> 
         b"caf\xe9,2024-01-01\r\n"
         b'good,"2024-01-02"\r\n'
     )
-    rows = found(table)
-    assert [(it.line, it.problem) for it in rows] == [
+    rows = rows_of(table)
+    assert [(row.line, row.problem) for row in rows] == [
         (2, None),
         (4, "has 1 cells, the header 2"),
         (6, "is not UTF-8"),
@@ -94,9 +94,9 @@ def test_broken_json_lines_are_named_and_good_ones_are_sent_as_they_are(tmp_path
     file = tmp_path / "feed.jsonl"
     good = b'{"headline":  "One", "n": 1.10}'
     file.write_bytes(good + b"\n\n[1]\n{oops\n" + good)
-    rows = found(file)
-    assert [it.line for it in rows] == [1, 3, 4, 5]
-    assert [it.value for it in rows if not it.problem] == [good, good]
+    rows = rows_of(file)
+    assert [row.line for row in rows] == [1, 3, 4, 5]
+    assert [row.value for row in rows if not row.problem] == [good, good]
     assert rows[1].problem == "is JSON, but not an object"
     assert (rows[2].problem or "").startswith("is not JSON")
 
@@ -105,14 +105,14 @@ def test_a_json_line_without_a_mapped_field_is_broken(tmp_path: Path) -> None:
     """It would be published without the field, and end as a dead letter far from its file."""
     file = tmp_path / "feed.jsonl"
     file.write_bytes(b'{"title": "One"}\n{"name": "Two"}\n')
-    assert [it.problem for it in found(file, "headline=title")] == [None, "has no title"]
+    assert [row.problem for row in rows_of(file, "headline=title")] == [None, "has no title"]
 
 
-def test_a_column_that_is_not_there_is_told_with_those_that_are(table: Path) -> None:
+def test_a_missing_column_is_named_with_the_existing_ones(table: Path) -> None:
     """Every row would fail for the same reason, without a word about the right name."""
     table.write_bytes(TABLE)
     with pytest.raises(UsageError, match="has no column name; the columns are title, date, desk"):
-        found(table, "headline=name")
+        rows_of(table, "headline=name")
 
 
 def test_a_wrong_mapping_ends_with_2_before_anything_is_connected(table: Path) -> None:

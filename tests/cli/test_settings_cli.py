@@ -1,4 +1,4 @@
-"""Settings and failures, as the command line tells them."""
+"""Settings and failures as the command line reports them."""
 
 import json
 import os
@@ -42,7 +42,7 @@ def test_config_show_masks_secrets_and_names_origins(file: Path) -> None:
 def test_config_show_is_json_for_programs() -> None:
     """A deployment's check could not read it, or would log the password."""
     result = invoke("config", "show", "--json", NEWSQUAKE_KAFKA__PASSWORD=SECRET)
-    shown = {it["name"]: it for it in json.loads(result.stdout)}
+    shown = {setting["name"]: setting for setting in json.loads(result.stdout)}
     assert SECRET not in result.output
     assert shown["kafka.password"]["origin"] == "NEWSQUAKE_KAFKA__PASSWORD"
 
@@ -57,13 +57,13 @@ def test_a_misspelt_variable_ends_with_2_and_a_hint() -> None:
     )
 
 
-@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("index", [0, 1, 2])
 @pytest.mark.parametrize("joined", [False, True])
-def test_config_counts_wherever_it_stands(file: Path, place: int, joined: bool) -> None:
+def test_config_is_accepted_anywhere(file: Path, index: int, joined: bool) -> None:
     """``newsquake watch alerts --config my.toml`` would be refused, or watch another cluster."""
     option = [f"--config={file}"] if joined else ["--config", str(file)]
     command = ["config", "show"]
-    result = invoke(*command[:place], *option, *command[place:])
+    result = invoke(*command[:index], *option, *command[index:])
     assert result.exit_code == 0, result.output
     assert "kafka.prefix = file." in result.stdout
 

@@ -1,4 +1,4 @@
-"""The demo's account: it closes on a sound run, and names every way of not closing."""
+"""The demo's account: it closes after a run without losses, and names every difference."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from demo.account import LATE, Account, Tally, settle
+from demo.account import LATE, Account, Tally, balance
 from demo.feed.generate import Feed, Sent, Surge
 from schemas.alert import Alert, Headline
 
@@ -21,14 +21,14 @@ FEED = Feed(
 )
 
 
-def alert(subject: str = "company:LKSF", at: datetime = START, key: str = "a") -> Alert:
-    """A firing alert that one headline speaks for."""
+def alert(subject: str = "company:LKSF", time: datetime = START, key: str = "a") -> Alert:
+    """Return a firing alert with one headline, that of the article ``key``."""
     return Alert(
-        id=f"{subject}-{at}",
+        id=f"{subject}-{time}",
         subject=subject,
         status="firing",
-        onset=at,
-        detected_at=at,
+        onset=time,
+        detected_at=time,
         negative_share=0.9,
         expected_share=0.2,
         volume=34.0,
@@ -38,7 +38,7 @@ def alert(subject: str = "company:LKSF", at: datetime = START, key: str = "a") -
         stories=34,
         evidence=20.0,
         signals=40,
-        headlines=(Headline(key=key, text="Recall", published=at, negative=0.9),),
+        headlines=(Headline(key=key, text="Recall", published=time, negative=0.9),),
         model="lexicon",
         rule="1",
     )
@@ -55,14 +55,14 @@ SOUND = Tally(
 )
 
 
-def told(**changes: Any) -> str:
-    """What the account of a tally with these changes complains about."""
-    return "\n".join(settle(replace(SOUND, **changes), FEED).problems)
+def complaints(**changes: Any) -> str:
+    """Return the problems of a sound tally with these changes, one a line."""
+    return "\n".join(balance(replace(SOUND, **changes), FEED).problems)
 
 
 def test_a_sound_run_closes() -> None:
     """The demo would fail although nothing was lost."""
-    account = settle(SOUND, FEED)
+    account = balance(SOUND, FEED)
     assert account.closes
     assert all(line.closes for line in account.lines)
     assert account.findings[0].alert == SOUND.alerts[0]
@@ -85,38 +85,38 @@ def test_a_sound_run_closes() -> None:
     ],
 )
 def test_each_difference_is_named(changes: dict[str, Any], complaint: str) -> None:
-    """A lost or doubled article would pass for a run in order."""
-    assert complaint in told(**changes)
+    """A lost or doubled article would pass for a sound run."""
+    assert complaint in complaints(**changes)
 
 
 def test_a_loss_and_a_double_do_not_cancel_out() -> None:
     """Sums alone would close when one article is lost and another one is there twice."""
-    complaints = told(scored={"a": 2})
-    assert "1 accepted and never scored: b" in complaints
-    assert "1 scored more than once: a" in complaints
+    lines = complaints(scored={"a": 2})
+    assert "1 accepted and never scored: b" in lines
+    assert "1 scored more than once: a" in lines
 
 
-@pytest.mark.parametrize("at", [START - timedelta(seconds=1), SURGE.end + LATE * 1.01])
-def test_an_alert_at_another_time_finds_no_surge(at: datetime) -> None:
+@pytest.mark.parametrize("time", [START - timedelta(seconds=1), SURGE.end + LATE * 1.01])
+def test_an_alert_at_another_time_finds_no_surge(time: datetime) -> None:
     """A detector that fires whenever it likes would pass for one that found the surge."""
-    account = settle(replace(SOUND, alerts=(alert(at=at),)), FEED)
+    account = balance(replace(SOUND, alerts=(alert(time=time),)), FEED)
     assert account.findings[0].alert is None
     assert len(account.false_alarms) == 1
 
 
 def _with(other: Alert) -> Account:
-    return settle(replace(SOUND, alerts=(alert(), other)), FEED)
+    return balance(replace(SOUND, alerts=(alert(), other)), FEED)
 
 
 def test_an_alert_elsewhere_is_a_false_alarm() -> None:
     """False alarms would go uncounted."""
     account = _with(alert("company:CLDB", key="b"))
-    assert [it.subject for it in account.false_alarms] == ["company:CLDB"]
+    assert [alarm.subject for alarm in account.false_alarms] == ["company:CLDB"]
     assert account.closes
 
 
 def test_an_alert_carried_by_the_surge_is_its_echo() -> None:
     """The topic of a planted surge would be called a false alarm."""
     account = _with(alert("topic:products", key="a"))
-    assert [it.subject for it in account.echoes] == ["topic:products"]
+    assert [echo.subject for echo in account.echoes] == ["topic:products"]
     assert account.false_alarms == ()

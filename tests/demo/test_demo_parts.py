@@ -1,4 +1,4 @@
-"""The demo's pacing, lag, company of tasks and environment."""
+"""The demo's pacing, lag, tasks and environment."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -6,11 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from agents.cluster_layout import ClusterLayout
-from demo.feed.generate import FEWEST, Sent, generate
+from demo.feed.generate import MIN_ARTICLES, Kind, Sent, generate
 from demo.lag import behind
 from demo.player import schedule
-from demo.race import race
-from demo.run import environment
+from demo.run import environment, run_beside
 from streams.core.record import TopicPartition
 
 START = datetime(2031, 3, 3, tzinfo=UTC)
@@ -18,7 +17,7 @@ START = datetime(2031, 3, 3, tzinfo=UTC)
 
 def test_the_feed_takes_as_long_as_asked_and_never_goes_back() -> None:
     """The demo would be over in a blink, or send a record before its turn."""
-    due = schedule(generate(articles=FEWEST).sent, 26.0)
+    due = schedule(generate(articles=MIN_ARTICLES).sent, 26.0)
     assert due == sorted(due)
     assert (due[0], round(max(due), 6)) == (0.0, 26.0)
 
@@ -26,8 +25,8 @@ def test_the_feed_takes_as_long_as_asked_and_never_goes_back() -> None:
 def test_a_late_copy_goes_with_the_record_before_it() -> None:
     """A copy, which has the time of its original, would be sent in the past."""
 
-    def sent(hours: int, kind: str) -> Sent:
-        return Sent(None, b"", [], START + timedelta(hours=hours), kind)  # type: ignore[arg-type]
+    def sent(hours: int, kind: Kind) -> Sent:
+        return Sent(None, b"", [], START + timedelta(hours=hours), kind)
 
     items = [sent(0, "article"), sent(5, "article"), sent(0, "copy"), sent(10, "article")]
     assert schedule(items, 10.0) == [0.0, 5.0, 5.0, 10.0]
@@ -40,17 +39,17 @@ def test_lag_counts_records_of_one_topic() -> None:
     assert behind("b", heads, {}) == 9
 
 
-async def test_a_failure_beside_the_goal_ends_it() -> None:
+async def test_a_failure_beside_the_main_task_ends_it() -> None:
     """The demo would wait for its time-out after the reader failed."""
 
     async def fail() -> None:
         raise OSError("gone")
 
     with pytest.raises(OSError, match="gone"):
-        await race(asyncio.sleep(60), fail())
+        await run_beside(asyncio.sleep(60), fail())
 
 
-async def test_company_is_cancelled_with_the_goal() -> None:
+async def test_the_other_tasks_are_cancelled_at_the_end() -> None:
     """The demo would never end: its reader reads forever."""
     ended = asyncio.Event()
 
@@ -60,18 +59,18 @@ async def test_company_is_cancelled_with_the_goal() -> None:
         finally:
             ended.set()
 
-    async def goal() -> int:
+    async def main() -> int:
         await asyncio.sleep(0)
         return 7
 
-    assert await race(goal(), forever()) == 7
+    assert await run_beside(main(), forever()) == 7
     assert ended.is_set()
 
 
 def test_workers_do_not_get_the_users_settings() -> None:
     """The demo would work on the Kafka that the user set for real work."""
-    given = {"PATH": "/bin", "NEWSQUAKE_KAFKA__PREFIX": "eu.", "NEWSQUAKE_KAFKA__BOOTSTRAP": "x:1"}
-    made = environment(given, ClusterLayout(bootstrap="127.0.0.1:5"))
-    assert made["NEWSQUAKE_KAFKA__BOOTSTRAP"] == "127.0.0.1:5"
-    assert made["PATH"] == "/bin"
-    assert "NEWSQUAKE_KAFKA__PREFIX" not in made
+    user = {"PATH": "/bin", "NEWSQUAKE_KAFKA__PREFIX": "eu.", "NEWSQUAKE_KAFKA__BOOTSTRAP": "x:1"}
+    workers = environment(user, ClusterLayout(bootstrap="127.0.0.1:5"))
+    assert workers["NEWSQUAKE_KAFKA__BOOTSTRAP"] == "127.0.0.1:5"
+    assert workers["PATH"] == "/bin"
+    assert "NEWSQUAKE_KAFKA__PREFIX" not in workers

@@ -1,4 +1,4 @@
-"""What the demo prints: the live view, its lines, and the account."""
+"""The demo's output: the live view, its lines, and the account."""
 
 import io
 from datetime import UTC, datetime
@@ -13,13 +13,13 @@ from demo.statement import statement
 from demo.view import Snapshot, render
 from schemas.alert import Alert, Headline
 
-AT = datetime(2031, 3, 9, 12, 5, tzinfo=UTC)
+NOON = datetime(2031, 3, 9, 12, 5, tzinfo=UTC)
 ALERT = Alert(
     id="1",
     subject="company:LKSF",
     status="firing",
-    onset=AT,
-    detected_at=AT,
+    onset=NOON,
+    detected_at=NOON,
     negative_share=0.84,
     expected_share=0.2,
     volume=34.0,
@@ -29,27 +29,27 @@ ALERT = Alert(
     stories=34,
     evidence=20.0,
     signals=40,
-    headlines=(Headline(key="a", text="[bold]Recall[/x] widens", published=AT, negative=0.9),),
+    headlines=(Headline(key="a", text="[bold]Recall[/x] widens", published=NOON, negative=0.9),),
     model="lexicon",
     rule="1",
 )
 SHOT = Snapshot(
     seconds=12.0,
     total=10_573,
-    event_time=AT,
+    event_time=NOON,
     counts={"published": 5_440, "scored": 4_613},
     rates={"published": 512.0, "scored": 430.0},
     lag={"ingest": 292, "detect": 137},
     alerts=(ALERT,),
     kills=(Kill("worker-1", 4242),),
 )
-SURGE = Surge("company:LKSF", AT, AT, "a recall")
+SURGE = Surge("company:LKSF", NOON, NOON, "a recall")
 
 
-def printed(what: RenderableType) -> str:
-    """The text that ends up on a terminal of 100 columns."""
+def printed(renderable: RenderableType) -> str:
+    """Return the text on a terminal of 100 columns."""
     output = io.StringIO()
-    Console(file=output, width=100).print(what)
+    Console(file=output, width=100).print(renderable)
     return output.getvalue()
 
 
@@ -65,7 +65,7 @@ def test_the_view_shows_every_number_alert_and_kill() -> None:
         "84% negative",
         "killed",
     )
-    assert [it for it in shown if it not in text] == []
+    assert [number for number in shown if number not in text] == []
 
 
 def test_headlines_are_shown_as_they_are() -> None:
@@ -96,8 +96,8 @@ def _account(problems: tuple[str, ...], alert: Alert | None) -> Account:
     return Account((line,), (Finding(SURGE, alert),), (), (), problems)
 
 
-def test_the_statement_of_a_run_in_order() -> None:
-    """A run in order would not be told from one that is not."""
+def test_the_statement_of_a_sound_run() -> None:
+    """A sound run would look like one that lost articles."""
     text = printed(statement(_account((), ALERT)))
     assert "The account closes" in text
     assert "differs" not in text

@@ -1,4 +1,4 @@
-"""The demo's synthetic feed: what it promises about its messages, held against the real decoder."""
+"""The demo's synthetic feed: its promises about its messages, checked with the real decoder."""
 
 import os
 import random
@@ -32,13 +32,13 @@ def of(kind: str) -> list[Sent]:
     return [sent for sent in feed().sent if sent.kind == kind]
 
 
-def digest(made: Feed) -> str:
+def digest(feed: Feed) -> str:
     """Hash every byte, key and header."""
-    return sha256("\n".join(map(repr, made.sent)).encode()).hexdigest()
+    return sha256("\n".join(map(repr, feed.sent)).encode()).hexdigest()
 
 
 def refusal(sent: Sent) -> Refusal | None:
-    """Say why the pipeline refuses a message, None where it does not."""
+    """Return the reason why the pipeline refuses a message, None if it accepts it."""
     try:
         decode(sent.value, sent.headers)
     except Refusal as error:
@@ -61,8 +61,8 @@ def test_the_same_seed_gives_the_same_bytes_in_another_process() -> None:
         "print(sha256('\\n'.join(map(repr, generate(7, 1_000).sent)).encode()).hexdigest())"
     )
     environment = {**os.environ, "PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo"}
-    there = subprocess.check_output([sys.executable, "-c", script], env=environment, text=True)
-    assert there.strip() == digest(generate(7, 1_000))
+    printed = subprocess.check_output([sys.executable, "-c", script], env=environment, text=True)
+    assert printed.strip() == digest(generate(7, 1_000))
 
 
 def test_another_seed_gives_another_feed() -> None:
@@ -71,7 +71,7 @@ def test_another_seed_gives_another_feed() -> None:
 
 
 def test_the_global_random_generator_is_neither_used_nor_moved() -> None:
-    """Whoever seeds it elsewhere would change the feed, or have it changed by the feed."""
+    """A program that seeds it would change the feed, or have its own numbers changed."""
     random.seed(1)
     before = random.getstate()
     first = digest(generate(7, 1_000))
@@ -120,12 +120,12 @@ def test_no_two_articles_share_an_identity() -> None:
 
 def test_copies_share_the_identity_of_an_article_sent_before() -> None:
     """A copy would be counted as news."""
-    seen: dict[str, Sent] = {}
+    articles: dict[str, Sent] = {}
     for sent in feed().sent:
         if sent.kind == "article":
-            seen[decode(sent.value, sent.headers).key] = sent
+            articles[decode(sent.value, sent.headers).key] = sent
         elif sent.kind == "copy":
-            first = seen[decode(sent.value, sent.headers).key]
+            first = articles[decode(sent.value, sent.headers).key]
             assert sent.published == first.published
 
 

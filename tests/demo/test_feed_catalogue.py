@@ -1,4 +1,4 @@
-"""What the demo's articles are made of, and the draws that make them."""
+"""The material of the demo's articles, and the random draws from it."""
 
 from collections import Counter
 
@@ -22,7 +22,7 @@ def test_every_phrase_can_be_filled() -> None:
         assert "{" not in fill(book, text, facts, dice)
 
 
-def test_the_catalogue_is_whole() -> None:
+def test_the_catalogue_is_complete() -> None:
     """A company without products or a topic without phrases would crash some seeds only."""
     book = catalogue()
     assert len({company.ticker for company in book.companies}) == len(book.companies) == 30

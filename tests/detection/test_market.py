@@ -1,4 +1,4 @@
-"""What a move of everybody looks like, next to one of a few."""
+"""A move of the whole market, and a move of a few subjects."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ BEGIN = datetime(2001, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 COMPANIES = [f"company:C{number:02}" for number in range(40)]
 STORM = range(60, 62)
-"""Days in which news is four times as frequent, and mostly bad."""
+"""Days on which news is four times as frequent and mostly bad."""
 
 
 def raised(
@@ -22,28 +22,36 @@ def raised(
     rule: Rule = Rule(),  # noqa: B008 - immutable
     waking: range = range(24),
 ) -> list[Alert]:
-    """What fires in the two days in which the ``moved`` have much bad news, or on the day after.
+    """Return the alerts that fire during `STORM` or on the day after.
 
-    News of those ``among`` whom they are comes in the ``waking`` hours.
+    Args:
+        moved: companies that have the bad news.
+        among: all companies.
+        rule: the detector's rule.
+        waking: hours of the day in which news comes.
     """
-    dice, rows = Random(5), []
+    dice = Random(5)
+    rows: list[tuple[float, str, float]] = []
     for day in range(64):
         for name in among:
             stormy = day in STORM and name in moved
             count = dice.randrange(3, 7) * (4 if stormy else 1)
             dark = 0.6 if stormy else 0.1
             rows.extend(
-                (day + _hour(dice, waking), name, dark + 0.4 * dice.random()) for _ in range(count)
+                (
+                    day + dice.uniform(waking.start, waking.stop) / 24.0,
+                    name,
+                    dark + 0.4 * dice.random(),
+                )
+                for _ in range(count)
             )
-    population, found = Population(rule), []
-    for key, (day, name, negative) in enumerate(sorted(rows)):
-        found += population.count(_news(name, key, day, negative, dice))
-    found += population.advance(BEGIN + 64 * DAY)
-    return [it for it in found if it.status == "firing" and it.detected_at > BEGIN + STORM[0] * DAY]
-
-
-def _hour(dice: Random, waking: range) -> float:
-    return dice.uniform(waking.start, waking.stop) / 24.0
+    population = Population(rule)
+    alerts: list[Alert] = []
+    for key, (time, name, negative) in enumerate(sorted(rows)):
+        alerts += population.count(_news(name, key, time, negative, dice))
+    alerts += population.advance(BEGIN + 64 * DAY)
+    begin = BEGIN + STORM[0] * DAY
+    return [alert for alert in alerts if alert.status == "firing" and alert.detected_at > begin]
 
 
 def _news(name: str, key: int, day: float, negative: float, dice: Random) -> Signal:
@@ -62,10 +70,10 @@ def _news(name: str, key: int, day: float, negative: float, dice: Random) -> Sig
 
 
 def test_one_bad_day_everywhere_is_one_alert_that_names_its_members() -> None:
-    """A crash would page somebody forty times, and nobody would see that it is one thing."""
+    """A crash would raise forty alerts, and nobody would see that they are one event."""
     alerts = raised(COMPANIES)
-    assert [it.subject for it in alerts].count(MARKET) == 1
-    market = next(it for it in alerts if it.subject == MARKET)
+    assert [alert.subject for alert in alerts].count(MARKET) == 1
+    market = next(alert for alert in alerts if alert.subject == MARKET)
     assert len(market.members) >= 10
     assert set(market.members) <= set(COMPANIES)
     assert len(alerts) <= len(COMPANIES) // 2
@@ -73,12 +81,12 @@ def test_one_bad_day_everywhere_is_one_alert_that_names_its_members() -> None:
 
 
 def test_bad_news_of_two_is_not_the_market() -> None:
-    """Every scandal of a much-watched company would be told twice."""
-    assert {it.subject for it in raised(COMPANIES[:2])} == set(COMPANIES[:2])
+    """Every scandal of a company that is much in the news would raise two alerts."""
+    assert {alert.subject for alert in raised(COMPANIES[:2])} == set(COMPANIES[:2])
 
 
 def test_bad_news_of_two_that_are_silenced_is_not_the_market_either() -> None:
-    """To silence a scandal would turn it into a crash in which nobody takes part."""
+    """Silencing a scandal would turn it into a crash without members."""
     eight, two = COMPANIES[:8], COMPANIES[:2]
-    assert {it.subject for it in raised(two, eight, waking=range(8, 17))} == set(two)
+    assert {alert.subject for alert in raised(two, eight, waking=range(8, 17))} == set(two)
     assert raised(two, eight, Rule(silenced=tuple(two)), range(8, 17)) == []

@@ -1,4 +1,4 @@
-"""Laws of the whole detector that hypothesis tries to break."""
+"""Laws of the whole detector, which hypothesis tries to break."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -13,128 +13,128 @@ from detection.rule import Rule
 from detection.series.series import Series
 from schemas.alert import Alert
 from schemas.signal import Signal
+from tests.detection.conftest import HOUR, news
 
 pytestmark = pytest.mark.property
 
 BEGIN = datetime(2001, 1, 1, tzinfo=UTC)
-HOUR = timedelta(hours=1)
 RULE = Rule(false_alarms_per_subject_month=1.0)
 SUBJECTS = ("company:A", "company:B", "topic:c", "topic:d")
 
 
-def news(subject: str, key: int, hour: float, negative: float, scale: float = 1.0) -> Signal:
-    """One headline of a story of its own."""
-    return Signal(
-        subject=subject,
-        key=f"k{key:05}",
-        published=BEGIN + hour * scale * HOUR,
-        negative=negative,
-        neutral=1.0 - negative,
-        positive=0.0,
-        headline=f"Headline {key}",
-        source=f"wire {key % 5}",
-        model="m",
-        story=Random(key).getrandbits(64) | 1,
-    )
+def news_at(subject: str, key: int, hour: float, negative: float, scale: float = 1.0) -> Signal:
+    """Return one headline, where an hour takes ``scale`` hours."""
+    return news(subject, key, BEGIN + hour * scale * HOUR, negative)
 
 
 def month(seed: int, scale: float = 1.0) -> list[Signal]:
-    """Four weeks of four subjects, with a surge of one; in order of time."""
+    """Return four weeks of four subjects, with a surge of one, in order of time."""
     dice = Random(seed)
     hours = [(dice.uniform(0.0, 672.0), dice.choice(SUBJECTS), 0.3) for _ in range(300)]
     storm = dice.uniform(300.0, 600.0)
     hours += [(storm + number / 6.0, SUBJECTS[0], 0.9) for number in range(60)]
     return [
-        news(subject, key, hour, negative, scale)
+        news_at(subject, key, hour, negative, scale)
         for key, (hour, subject, negative) in enumerate(sorted(hours))
     ]
 
 
 def alerts(population: Population, signals: Iterable[Signal]) -> list[Alert]:
-    """All that the signals raise."""
+    """Return the alerts that the signals raise."""
     return [alert for signal in signals for alert in population.count(signal)]
 
 
-def ended(population: Population, scale: float = 1.0) -> list[Alert]:
-    """All that comes out when two quiet months follow."""
+def after_silence(population: Population, scale: float = 1.0) -> list[Alert]:
+    """Return the alerts of two quiet months that follow."""
     return population.advance(BEGIN + 2000 * scale * HOUR)
 
 
-def whole(signals: Sequence[Signal], rule: Rule = RULE, scale: float = 1.0) -> list[Alert]:
-    """A run from beginning to end."""
+def complete_run(signals: Sequence[Signal], rule: Rule = RULE, scale: float = 1.0) -> list[Alert]:
+    """Return the alerts of the signals and of the silence after them."""
     population = Population(rule)
-    return alerts(population, signals) + ended(population, scale)
+    return alerts(population, signals) + after_silence(population, scale)
 
 
 def test_a_surge_is_found_once_and_is_over_in_the_end() -> None:
-    """Without it, a surge would go unnoticed, raise two alerts, or alarm for ever."""
-    found = [alert for alert in whole(month(1)) if alert.subject == SUBJECTS[0]]
-    assert [alert.status for alert in found if alert.status != "escalated"] == [
+    """A surge would go unnoticed, raise two alerts, or fire for ever."""
+    raised = [alert for alert in complete_run(month(1)) if alert.subject == SUBJECTS[0]]
+    assert [alert.status for alert in raised if alert.status != "escalated"] == [
         "firing",
         "resolved",
     ]
-    assert found[0].headlines
-    assert found[0].stories > found[0].expected_volume
+    assert raised[0].headlines
+    assert raised[0].stories > raised[0].expected_volume
 
 
 @given(st.integers(0, 1000), st.randoms(use_true_random=False))
 @settings(max_examples=15, deadline=None)
 def test_order_of_subjects_within_a_bin_changes_nothing(seed: int, dice: Random) -> None:
-    """Alerts would depend on how partitions of different subjects interleave."""
+    """Alerts would depend on how the partitions of different subjects interleave."""
     signals = month(seed)
     order = {subject: dice.random() for subject in SUBJECTS}
     mixed = sorted(
-        signals, key=lambda it: ((it.published - BEGIN) // HOUR, order[it.subject], it.published)
+        signals,
+        key=lambda signal: (
+            (signal.published - BEGIN) // HOUR,
+            order[signal.subject],
+            signal.published,
+        ),
     )
-    assert whole(mixed) == whole(signals)
+    assert complete_run(mixed) == complete_run(signals)
 
 
 @given(st.integers(0, 1000), st.integers(1, 359))
 @settings(max_examples=15, deadline=None)
 def test_resumed_equals_never_stopped(seed: int, stop: int) -> None:
-    """A restarted worker would raise other alerts than one that ran on."""
+    """A restarted worker would raise other alerts than one that was never stopped."""
     signals = month(seed)
     first = Population(RULE)
     before = alerts(first, signals[:stop])
     second = Population.rebuilt(RULE, [(name, value) for name, value in first.changes() if value])
-    after = alerts(second, signals[stop:]) + ended(second)
-    assert before + after == whole(signals)
+    after = alerts(second, signals[stop:]) + after_silence(second)
+    assert before + after == complete_run(signals)
 
 
 @given(st.integers(0, 1000), st.lists(st.floats(0.0, 2000.0), max_size=40))
 @settings(max_examples=15, deadline=None)
-def test_when_time_is_told_changes_nothing(seed: int, ticks: list[float]) -> None:
+def test_when_the_clock_is_read_changes_nothing(seed: int, ticks: list[float]) -> None:
     """Alerts would depend on how often a live worker looks at its clock."""
-    population, found, signals = Population(RULE), [], month(seed)
+    population, signals = Population(RULE), month(seed)
+    raised: list[Alert] = []
     for hour in sorted(ticks):
         while signals and signals[0].published <= BEGIN + hour * HOUR:
-            found += population.count(signals.pop(0))
-        found += population.advance(BEGIN + hour * HOUR)
-    found += alerts(population, signals) + ended(population)
-    assert found == whole(month(seed))
+            raised += population.count(signals.pop(0))
+        raised += population.advance(BEGIN + hour * HOUR)
+    raised += alerts(population, signals) + after_silence(population)
+    assert raised == complete_run(month(seed))
 
 
 @given(st.integers(0, 1000), st.sampled_from([2, 6, 24]))
 @settings(max_examples=10, deadline=None)
-def test_slower_time_with_its_rule_alarms_at_the_same_places(seed: int, scale: int) -> None:
-    """The statistic would have a time scale of its own, hidden from the rule."""
+def test_slower_time_with_its_rule_alerts_at_the_same_bins(seed: int, scale: int) -> None:
+    """The detector would depend on a time scale that no setting shows."""
     slow = Rule(
         false_alarms_per_subject_month=RULE.false_alarms_per_subject_month / scale,
         keep_firing_for=RULE.keep_firing_for * scale,
         bin=RULE.bin * scale,
     )
-    fast = [(it.subject, it.status, (it.detected_at - BEGIN) * scale) for it in whole(month(seed))]
-    found = whole(month(seed, scale), slow, scale)
-    assert [(it.subject, it.status, it.detected_at - BEGIN) for it in found] == fast
+    expected = [
+        (alert.subject, alert.status, (alert.detected_at - BEGIN) * scale)
+        for alert in complete_run(month(seed))
+    ]
+    raised = complete_run(month(seed, scale), slow, scale)
+    assert [
+        (alert.subject, alert.status, alert.detected_at - BEGIN) for alert in raised
+    ] == expected
 
 
 @given(st.floats(0.05, 12.0), st.floats(0.0, 1.0), st.integers(1, 4))
 @settings(max_examples=25, deadline=None)
-def test_constant_news_never_alarm(every: float, negative: float, subjects: int) -> None:
-    """A subject that is always the same would be reported as a surge."""
+def test_constant_news_never_alerts(every: float, negative: float, subjects: int) -> None:
+    """A subject whose news never changes would be reported as a surge."""
     hours = [every * number for number in range(int(min(1000.0 / every, 3000.0)))]
     signals = [
-        news(subject, key, hour, negative)
+        news_at(subject, key, hour, negative)
         for key, hour in enumerate(hours)
         for subject in SUBJECTS[:subjects]
     ]
@@ -143,8 +143,8 @@ def test_constant_news_never_alarm(every: float, negative: float, subjects: int)
 
 @given(st.integers(0, 100_000), st.integers(1, 1440))
 @settings(max_examples=25, deadline=None)
-def test_a_constant_series_never_alarms(value: int, minutes: int) -> None:
-    """The same for numbers."""
+def test_a_constant_series_never_alerts(value: int, minutes: int) -> None:
+    """A series whose numbers never change would be reported as a surge."""
     series = Series(RULE)
     step = timedelta(minutes=minutes)
     assert not [alert for row in range(600) for alert in series.count(BEGIN + row * step, value)]
@@ -154,17 +154,17 @@ def test_a_constant_series_never_alarms(value: int, minutes: int) -> None:
 @settings(max_examples=25, deadline=None)
 def test_every_alert_that_fires_resolves(seed: int) -> None:
     """Somebody would wait for an end that never comes."""
-    found = whole(month(seed))
-    firing = [alert.id for alert in found if alert.status == "firing"]
-    assert sorted(firing) == sorted(alert.id for alert in found if alert.status == "resolved")
+    raised = complete_run(month(seed))
+    firing = [alert.id for alert in raised if alert.status == "firing"]
+    assert sorted(firing) == sorted(alert.id for alert in raised if alert.status == "resolved")
     assert len(set(firing)) == len(firing)
 
 
 def test_a_subject_takes_less_than_two_kilobytes() -> None:
-    """The changelog, and the memory of workers, would outgrow what was promised."""
+    """The changelog and the memory of workers would outgrow what the documentation says."""
     population = Population(RULE)
     for key in range(400):
-        signal = news("company:" + "X" * 60, key, key / 20.0, 0.9)
+        signal = news_at("company:" + "X" * 60, key, key / 20.0, 0.9)
         headline = f"{key} " + "Ünternehmen meldet Verluste \x07" * 20
         population.count(signal.model_copy(update={"headline": headline, "key": f"{key:064}"}))
     sizes = {name: len(value) for name, value in population.changes() if value}
@@ -172,40 +172,47 @@ def test_a_subject_takes_less_than_two_kilobytes() -> None:
 
 
 def test_late_news_is_counted_as_late_and_changes_nothing_else() -> None:
-    """News that comes after its hour was closed would raise an alert in the past, or vanish."""
+    """News that comes after its bin was closed would raise an alert in the past, or vanish."""
     signals = month(3)
     population = Population(RULE)
-    found = alerts(population, signals)
-    assert population.count(news(SUBJECTS[0], 9999, 10.0, 1.0)) == []
+    raised = alerts(population, signals)
+    assert population.count(news_at(SUBJECTS[0], 9999, 10.0, 1.0)) == []
     assert population.late == 1
-    assert found + ended(population) == whole(signals)
+    assert raised + after_silence(population) == complete_run(signals)
 
 
 def test_a_silenced_subject_never_alerts() -> None:
     """People would be woken by what they had silenced."""
     rule = RULE.model_copy(update={"silenced": ("company:*",)})
-    assert not [it for it in whole(month(1), rule) if it.subject.startswith("company:")]
+    subjects = {alert.subject for alert in complete_run(month(1), rule)}
+    assert not [name for name in subjects if name.startswith("company:")]
 
 
 def test_a_surge_must_last_as_long_as_the_rule_says() -> None:
-    """`for` would not keep short surges from firing."""
+    """The setting `for` would not keep short surges from firing."""
     patient = RULE.model_copy(update={"for_": timedelta(hours=3)})
-    at = [
-        next(it for it in whole(month(1), rule) if it.status == "firing").detected_at
+    eager_time, patient_time = (
+        next(
+            alert.detected_at for alert in complete_run(month(1), rule) if alert.status == "firing"
+        )
         for rule in (RULE, patient)
-    ]
-    assert at[1] - at[0] == timedelta(hours=3)
+    )
+    assert patient_time - eager_time == timedelta(hours=3)
 
 
-def test_a_surge_of_good_news_is_none() -> None:
+def test_a_surge_of_good_news_raises_no_alert() -> None:
     """A company would be reported for its best day."""
     signals = [
-        it.model_copy(update={"negative": 0.05}) if it.negative == 0.9 else it for it in month(1)
+        signal.model_copy(update={"negative": 0.05}) if signal.negative == 0.9 else signal
+        for signal in month(1)
     ]
-    assert not [it for it in whole(signals) if it.subject == SUBJECTS[0]]
+    assert SUBJECTS[0] not in {alert.subject for alert in complete_run(signals)}
 
 
 def test_ten_wires_of_one_story_are_one_piece_of_evidence() -> None:
-    """Syndication would look like a surge."""
-    signals = [it.model_copy(update={"story": 7}) if it.negative == 0.9 else it for it in month(1)]
-    assert not [it for it in whole(signals) if it.subject == SUBJECTS[0]]
+    """A story that many outlets reprint would look like a surge."""
+    signals = [
+        signal.model_copy(update={"story": 7}) if signal.negative == 0.9 else signal
+        for signal in month(1)
+    ]
+    assert SUBJECTS[0] not in {alert.subject for alert in complete_run(signals)}

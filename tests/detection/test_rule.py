@@ -1,4 +1,4 @@
-"""The rule's parameters and their version."""
+"""The settings of a rule, and its version."""
 
 from datetime import timedelta
 from typing import Any
@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from detection.rule import Rule
 
-OTHERS: dict[str, Any] = {
+OTHER_VALUES: dict[str, Any] = {
     "false_alarms_per_subject_month": 1.0,
     "for_": timedelta(hours=2),
     "keep_firing_for": timedelta(hours=24),
@@ -21,7 +21,7 @@ OTHERS: dict[str, Any] = {
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "settings",
     [
         {"false_alarms_per_subject_month": 0.0},
         {"false_alarms_per_subject_month": 1000.0},
@@ -30,24 +30,24 @@ OTHERS: dict[str, Any] = {
         {"half_life": 3},
     ],
 )
-def test_a_rule_that_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
-    """Alerts that never resolve, or a promise that nobody can keep, would run in production."""
+def test_a_rule_that_makes_no_sense_is_refused(settings: dict[str, Any]) -> None:
+    """A rule whose alerts never resolve, or whose promise cannot be kept, would be used."""
     with pytest.raises(ValidationError):
-        Rule(**wrong)
+        Rule(**settings)
 
 
-def test_every_parameter_is_explained_and_but_for_one_part_of_the_version() -> None:
+def test_every_setting_is_described_and_all_but_one_change_the_version() -> None:
     """Two rules under one version would give different alerts the same id."""
     assert all(field.description for field in Rule.model_fields.values())
-    versions = {Rule(**{name: value}).version for name, value in OTHERS.items()}
+    versions = {Rule(**{name: value}).version for name, value in OTHER_VALUES.items()}
     assert len(versions | {Rule().version}) == len(Rule.model_fields)
 
 
-def test_whom_one_silences_is_no_part_of_the_version() -> None:
-    """An alert that fires would never end, and another end that never began."""
+def test_silenced_subjects_do_not_change_the_version() -> None:
+    """An alert that fires would change its id, so it would never end under the old one."""
     assert Rule(silenced=("company:ACME",)).version == Rule().version
 
 
-def test_for_is_called_for_in_settings() -> None:
-    """People who write `for` as the documentation says would be told that it is unknown."""
+def test_the_setting_is_called_for() -> None:
+    """The setting `for`, as the documentation has it, would be refused as unknown."""
     assert Rule.model_validate({"for": "PT2H"}).for_ == timedelta(hours=2)

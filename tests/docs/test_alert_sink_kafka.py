@@ -10,8 +10,8 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from agents.cluster_layout import ClusterLayout
+from agents.event_message import event_message
 from agents.kafka_topics import required_topics
-from agents.outlet import Outlet
 from schemas.alert import Alert
 from schemas.channels import ALERTS
 from streams.kafka.topics import create_topics
@@ -53,11 +53,11 @@ def alert(number: int) -> Alert:
 
 async def publish_alerts(cluster: ClusterLayout, numbers: range) -> None:
     """Write alerts as the detector does."""
-    outlet = Outlet(ALERTS, cluster.topic(ALERTS.topic))
+    topic = cluster.topic(ALERTS.topic)
     async with AIOKafkaProducer(bootstrap_servers=cluster.bootstrap) as producer:
         for number in numbers:
-            message = outlet.message(
-                alert(number), key="company:ACME", event_id=f"change-{number}", time=MIDNIGHT
+            message = event_message(
+                topic, alert(number), key="company:ACME", event_id=f"change-{number}", time=MIDNIGHT
             )
             await producer.send_and_wait(
                 message.topic, message.value, key=message.key, headers=list(message.headers)

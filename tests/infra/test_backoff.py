@@ -4,17 +4,17 @@ from hypothesis import strategies as st
 
 from infra.backoff import Backoff, Failures, GiveUp, Restart, after_failure
 
-RULE = Backoff(first=0.5, factor=2.0, longest=4.0, budget=6, window=100.0)
+RULE = Backoff(first_seconds=0.5, factor=2.0, max_seconds=4.0, max_failures=6, window_seconds=100.0)
 
 
 def delays(rule: Backoff, times: list[float]) -> list[float | None]:
-    """The delay after each failure; None for giving up."""
+    """Return the delay after each failure, None for giving up."""
     failures: Failures = ()
-    found: list[float | None] = []
+    decided: list[float | None] = []
     for now in times:
         failures, verdict = after_failure(rule, failures, now)
-        found.append(verdict.delay if isinstance(verdict, Restart) else None)
-    return found
+        decided.append(verdict.delay if isinstance(verdict, Restart) else None)
+    return decided
 
 
 def test_each_failure_waits_longer_up_to_a_limit_and_then_it_is_given_up() -> None:
@@ -25,7 +25,7 @@ def test_each_failure_waits_longer_up_to_a_limit_and_then_it_is_given_up() -> No
 def test_old_failures_are_forgiven() -> None:
     """A worker killed once a day must come back at once, on any day."""
     assert delays(RULE, [1, 2, 3, 200]) == [0.5, 1.0, 2.0, 0.5]
-    assert delays(RULE, [at * 100.0 for at in range(50)]) == [0.5] * 50
+    assert delays(RULE, [day * 100.0 for day in range(50)]) == [0.5] * 50
 
 
 @pytest.mark.property
@@ -34,19 +34,19 @@ def test_within_any_window_there_are_no_more_restarts_than_the_budget(
     times: list[float], budget: int
 ) -> None:
     """Whatever the rhythm of the failures, the budget bounds what they cost."""
-    rule = Backoff(budget=budget, window=1000.0)
+    rule = Backoff(max_failures=budget, window_seconds=1000.0)
     failures: Failures = ()
     restarted: list[float] = []
     for now in sorted(times):
         failures, verdict = after_failure(rule, failures, now)
         if isinstance(verdict, GiveUp):
             break
-        assert rule.first <= verdict.delay <= rule.longest
+        assert rule.first_seconds <= verdict.delay <= rule.max_seconds
         restarted.append(now)
-        assert sum(now - at < rule.window for at in restarted) <= budget
+        assert sum(now - time < rule.window_seconds for time in restarted) <= budget
 
 
 def test_a_thousand_failures_do_not_overflow() -> None:
     """With a huge budget the delay's exponent grows beyond what a float holds."""
-    rule = Backoff(budget=10_000)
-    assert delays(rule, [0.0] * 2_000)[-1] == rule.longest
+    rule = Backoff(max_failures=10_000)
+    assert delays(rule, [0.0] * 2_000)[-1] == rule.max_seconds

@@ -25,7 +25,7 @@ time.sleep(60)
 
 
 def gone(pid: int, seconds: float = 5.0) -> bool:
-    """Whether the process ends within ``seconds``."""
+    """Return whether the process ends within ``seconds``."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         status = Path(f"/proc/{pid}/stat")

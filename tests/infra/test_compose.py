@@ -1,4 +1,4 @@
-"""docker-compose.yml and the image, as far as they can be checked without a Docker engine."""
+"""Checks of docker-compose.yml and of the image that need no Docker engine."""
 
 import re
 import tomllib
@@ -17,8 +17,9 @@ DOCKERFILE = (ROOT / "infra/docker/Dockerfile").read_text("utf-8")
 
 @pytest.fixture
 def compose() -> dict[str, Any]:
-    """The compose file as it is written."""
-    return yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
+    """The compose file, with its variables not replaced."""
+    document: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
+    return document
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def project() -> dict[str, Any]:
 
 
 def _default(text: str) -> str:
-    """What compose makes of ``${NAME:-default}`` where NAME is not set."""
+    """Replace ``${NAME:-default}`` by the default, as compose does if NAME is not set."""
     return re.sub(r"\$\{\w+:-(.*?)\}", r"\1", text)
 
 
@@ -53,8 +54,8 @@ def test_services_wait_for_what_they_need(compose: dict[str, Any]) -> None:
     }
 
 
-def test_what_runs_on_is_checked_and_started_again(compose: dict[str, Any]) -> None:
-    """A worker that ended on a failure, as it must, would stay away."""
+def test_services_are_checked_and_restarted(compose: dict[str, Any]) -> None:
+    """A worker that ended after a failure would not come back."""
     services = compose["services"]
     assert all(services[name]["healthcheck"]["test"] for name in ("kafka", "worker"))
     assert services["worker"]["restart"] == "always"
@@ -62,15 +63,15 @@ def test_what_runs_on_is_checked_and_started_again(compose: dict[str, Any]) -> N
 
 
 def test_workers_can_be_scaled(compose: dict[str, Any]) -> None:
-    """A fixed name or host port can be had by one container only."""
+    """A second worker could not start: a name or host port belongs to one container only."""
     assert not {"container_name", "ports"} & compose["services"]["worker"].keys()
 
 
 @pytest.mark.parametrize("service", ["topics", "worker"])
-def test_settings_are_known_ones(compose: dict[str, Any], service: str) -> None:
+def test_all_settings_exist(compose: dict[str, Any], service: str) -> None:
     """A misspelt variable ends every container at its start."""
-    given = compose["services"][service]["environment"]
-    settings = load(None, {name: _default(value) for name, value in given.items()})
+    environment = compose["services"][service]["environment"]
+    settings = load(None, {name: _default(value) for name, value in environment.items()})
     assert settings.kafka.bootstrap == "kafka:9092"
 
 

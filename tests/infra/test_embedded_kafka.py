@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from infra.kafka.embedded import EmbeddedKafka
-from infra.kafka.failure import EmbeddedKafkaError
+from infra.kafka.error import EmbeddedKafkaError
 from infra.kafka.jars import class_path
 
 UP = """

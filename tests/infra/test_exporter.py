@@ -1,4 +1,4 @@
-"""Metrics as Prometheus reads them, and as the documentation says they are."""
+"""Metrics as Prometheus reads them and as docs/metrics.md lists them."""
 
 import re
 from pathlib import Path
@@ -24,15 +24,15 @@ def test_the_document_has_every_metric_with_its_labels() -> None:
     assert documented == {_name(metric): list(metric.labels) for metric in METRICS}
 
 
-@pytest.mark.parametrize("metric", METRICS, ids=lambda it: it.name)
-def test_every_metric_takes_a_fact(metric: Metric) -> None:
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
+def test_every_metric_takes_a_sample(metric: Metric) -> None:
     """A worker would end at the first event of a kind that no test has seen."""
     exporter = Exporter()
     labels = tuple(f"a {name}" for name in metric.labels)
     exporter("score", [Sample(metric, 2.0, labels), Sample(metric, 3.0, labels)])
     suffix = {"counter": "_total", "gauge": "", "histogram": "_sum"}[metric.kind]
-    own = dict(zip(metric.labels, labels, strict=True))
+    values = dict(zip(metric.labels, labels, strict=True))
     expected = 3.0 if metric.kind == "gauge" else 5.0
-    found = exporter.registry.get_sample_value(metric.name + suffix, {"stage": "score", **own})
-    assert found == expected
+    value = exporter.registry.get_sample_value(metric.name + suffix, {"agent": "score", **values})
+    assert value == expected
     assert metric.help.encode() in generate_latest(exporter.registry)

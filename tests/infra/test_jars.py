@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from infra.kafka.failure import EmbeddedKafkaError
+from infra.kafka.error import EmbeddedKafkaError
 from infra.kafka.jars import Jar, class_path, read_lock
 
 CONTENT = b"not much of a jar"
@@ -37,13 +37,13 @@ def repository() -> Iterator[Repository]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            found = self.path.endswith(".jar")
-            asked.extend([self.path] if found else [])
+            is_jar = self.path.endswith(".jar")
+            asked.extend([self.path] if is_jar else [])
             threading.Event().wait(0.3)
-            self.send_response(200 if found else 404)
-            self.send_header("Content-Length", str(len(CONTENT) if found else 0))
+            self.send_response(200 if is_jar else 404)
+            self.send_header("Content-Length", str(len(CONTENT) if is_jar else 0))
             self.end_headers()
-            self.wfile.write(CONTENT if found else b"")
+            self.wfile.write(CONTENT if is_jar else b"")
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
             """Keep quiet."""

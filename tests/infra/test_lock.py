@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from tools.pin_dependencies import BEGIN, END, pinned
+from tools.pin_dependencies import BEGIN, END, replace_pins
 
 PYPROJECT = (
     f'[tool.uv]\na = 1\n{BEGIN}\nconstraint-dependencies = [\n    "old==1",\n]\n{END}\n[x]\n'
 )
 
 
-def test_pins_replace_what_was_pinned() -> None:
+def test_pins_replace_older_pins() -> None:
     """An old pin left in place would contradict the new one."""
-    text = pinned(PYPROJECT, ["b==2 ; sys_platform == 'win32'\n", "a==1.0\n", "\n"])
+    text = replace_pins(PYPROJECT, ["b==2 ; sys_platform == 'win32'\n", "a==1.0\n", "\n"])
     expected = ["a==1.0", "b==2 ; sys_platform == 'win32'"]
     assert tomllib.loads(text)["tool"]["uv"] == {"a": 1, "constraint-dependencies": expected}
     assert text.endswith("[x]\n")
@@ -22,21 +22,21 @@ def test_pins_replace_what_was_pinned() -> None:
 
 def test_no_pins_frees_all() -> None:
     """`make lock` could never move to newer versions."""
-    table = tomllib.loads(pinned(PYPROJECT, []))["tool"]["uv"]
+    table = tomllib.loads(replace_pins(PYPROJECT, []))["tool"]["uv"]
     assert table["constraint-dependencies"] == []
 
 
 @pytest.mark.parametrize("line", ["-e .", "a>=1", 'a==1"]', "error: no network"])
-def test_what_is_no_pin_is_refused(line: str) -> None:
+def test_other_lines_are_refused(line: str) -> None:
     """A message of uv's would be written down as a dependency."""
     with pytest.raises(ValueError, match="not a pinned package"):
-        pinned(PYPROJECT, [line])
+        replace_pins(PYPROJECT, [line])
 
 
 def test_a_missing_block_is_an_error() -> None:
     """The pins would silently go nowhere."""
     with pytest.raises(ValueError, match="needs one block"):
-        pinned("[tool.uv]\n", ["a==1"])
+        replace_pins("[tool.uv]\n", ["a==1"])
 
 
 def test_our_own_pins_are_in_order() -> None:
@@ -44,4 +44,4 @@ def test_our_own_pins_are_in_order() -> None:
     text = (Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8")
     pins = tomllib.loads(text)["tool"]["uv"]["constraint-dependencies"]
     assert pins
-    assert pinned(text, pins) == text
+    assert replace_pins(text, pins) == text

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from infra.logging import configure_logging
-from infra.masking import MASK, masked
+from infra.masking import MASK, mask
 from infra.settings.model import Log
 
 SECRET = "hunter2hunter2"  # noqa: S105 - what must not be seen
@@ -28,7 +28,7 @@ class Terminal(io.StringIO):
 
 @pytest.fixture(autouse=True)
 def _restored() -> Iterator[None]:
-    """Give the root logger, which is everybody's, back as it was."""
+    """Restore the root logger, which all tests share."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     yield
@@ -39,13 +39,13 @@ def _restored() -> Iterator[None]:
 
 
 def lines(stream: io.StringIO) -> list[dict[str, Any]]:
-    """Each line that was logged."""
+    """Return each logged line."""
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
 @pytest.fixture
 def stream() -> io.StringIO:
-    """What a process without a terminal has logged at the default level."""
+    """The log output of a process without a terminal, at the default level."""
     stream = io.StringIO()
     configure_logging(Log(), stream)
     return stream
@@ -153,17 +153,17 @@ def test_configuring_twice_does_not_double_the_lines(stream: io.StringIO) -> Non
 def test_secrets_are_masked(stream: io.StringIO, value: object) -> None:
     """Logs are read by more people than secrets are meant for."""
     structlog.get_logger("cli").info("connecting", value=value)
-    logging.getLogger("other").warning("connecting %s", masked(value))
+    logging.getLogger("other").warning("connecting %s", mask(value))
     assert SECRET not in stream.getvalue()
     assert MASK in stream.getvalue()
 
 
 @pytest.mark.property
 @given(st.text(alphabet=st.characters(codec="utf-8")))
-def test_masking_leaves_headlines_alone_and_settles(text: str) -> None:
+def test_masking_twice_is_masking_once(text: str) -> None:
     """Masking what was masked must change nothing, or log lines would grow on the way."""
-    once = masked(text)
-    assert masked(once) == once
+    once = mask(text)
+    assert mask(once) == once
 
 
 @pytest.mark.parametrize(
@@ -178,16 +178,16 @@ def test_masking_leaves_headlines_alone_and_settles(text: str) -> None:
 )
 def test_ordinary_news_is_not_masked(text: str) -> None:
     """A headline that mentions tokens must be found again in the log."""
-    assert masked(text) == text
+    assert mask(text) == text
 
 
 def test_importing_configures_nothing() -> None:
     """A library user who imports the package keeps his own logging."""
     code = "import logging, infra.logging; print(logging.getLogger().handlers)"
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
-    assert found.stdout.strip() == b"[]"
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert process.stdout.strip() == b"[]"
 
 
 def test_counts_of_tokens_are_not_masked() -> None:
     """Token budgets steer the model's batches; they are no secret."""
-    assert masked({"tokens": 512, "token_budget": 4096}) == {"tokens": 512, "token_budget": 4096}
+    assert mask({"tokens": 512, "token_budget": 4096}) == {"tokens": 512, "token_budget": 4096}

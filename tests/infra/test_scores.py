@@ -1,4 +1,4 @@
-"""Scores kept on disk."""
+"""The cache of scores on disk."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ from nlp.score_cache import FILE, ScoreCache
 
 
 class Counting:
-    """A model that counts what it is asked, and refuses one text."""
+    """A model that records the texts it classifies, and refuses one text."""
 
     def __init__(self, model_id: str = "counting-1") -> None:
         self.model_id = model_id
@@ -20,33 +20,33 @@ class Counting:
         if "poison" in texts:
             raise ModelError("poison")
         self.asked += texts
-        return [Scores(len(it) / 100, 0.5, 0.25, {"macro": 0.75}, ("macro",)) for it in texts]
+        return [Scores(len(text) / 100, 0.5, 0.25, {"macro": 0.75}, ("macro",)) for text in texts]
 
 
 def test_a_text_is_read_once_by_each_model(tmp_path: Path) -> None:
     """Scores of one model are given for another's, or a text is read again and again."""
     first, other = Counting(), Counting("counting-2")
     for model in (first, first, other):
-        with ScoreCache.opened(model, tmp_path) as kept:
-            found = kept.classify(["a", "bb", "a"])
-        assert found == Counting().classify(["a", "bb", "a"])
+        with ScoreCache.opened(model, tmp_path) as cache:
+            scores = cache.classify(["a", "bb", "a"])
+        assert scores == Counting().classify(["a", "bb", "a"])
     assert (first.asked, other.asked) == (["a", "bb"], ["a", "bb"])
 
 
 def test_a_batch_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     """A text that the model fails on is kept as if it had been scored."""
     model = Counting()
-    with ScoreCache.opened(model, tmp_path) as kept:
+    with ScoreCache.opened(model, tmp_path) as cache:
         with pytest.raises(ModelError):
-            kept.classify(["a", "poison"])
-        kept.classify(["a"])
+            cache.classify(["a", "poison"])
+        cache.classify(["a"])
     assert model.asked == ["a"]
 
 
 def test_texts_are_not_kept(tmp_path: Path) -> None:
     """A cache of other people's articles lies about in a home directory."""
-    with ScoreCache.opened(Counting(), tmp_path) as kept:
-        kept.classify(["Acme warns on profit"])
+    with ScoreCache.opened(Counting(), tmp_path) as cache:
+        cache.classify(["Acme warns on profit"])
     assert b"warns" not in (tmp_path / FILE).read_bytes()
 
 

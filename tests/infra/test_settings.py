@@ -13,7 +13,7 @@ VARIABLES = {setting.variable for setting in settings_of(Settings).values()}
 
 
 def problems(environ: dict[str, str], config: Path | None = None) -> list[str]:
-    """What is wrong with these settings, one line each."""
+    """Return the problems of these settings, one line each."""
     with pytest.raises(SettingsError) as caught:
         load(config, environ)
     assert caught.value.problems == str(caught.value).splitlines()
@@ -37,7 +37,7 @@ def test_the_environment_beats_the_file_and_the_file_the_default(file: Path) -> 
     file.write_text('[kafka]\nprefix = "file."\npartitions = 7\n')
     settings = load(file, {"NEWSQUAKE_KAFKA__PREFIX": "env."})
     assert (settings.kafka.prefix, settings.kafka.partitions) == ("env.", 7)
-    shown = {it.name: (it.value, it.origin) for it in show(settings)}
+    shown = {setting.name: (setting.value, setting.origin) for setting in show(settings)}
     assert shown["kafka.prefix"] == ("env.", "NEWSQUAKE_KAFKA__PREFIX")
     assert shown["kafka.partitions"] == ("7", f"{file}: kafka.partitions")
     assert shown["log.level"] == ("info", "default")
@@ -89,7 +89,7 @@ def test_a_misspelt_variable_is_an_error_that_knows_better(wrong: str, meant: st
 def test_a_misspelt_key_is_an_error_that_knows_better(
     file: Path, text: str, wrong: str, meant: str
 ) -> None:
-    """As with variables: nothing that somebody wrote down is silently without effect."""
+    """A misspelt key that is ignored runs production on the defaults."""
     file.write_text(text)
     assert problems({}, file) == [f"{file}: {wrong}: no such setting; did you mean {meant}?"]
 
@@ -109,10 +109,10 @@ def test_kubernetes_service_links_are_not_settings() -> None:
 def test_all_problems_are_listed_at_once(file: Path) -> None:
     """Fixing a deployment one error per restart takes an afternoon."""
     file.write_text('worker = 3\n[kafka]\nbootstrp = "x"\npartitions = "many"\n')
-    found = problems({"NEWSQUAKE_LOG__LEVEL": "loud", "NEWSQUAKE_DETEKT__X": "1"}, file)
-    assert len(found) == 5
-    assert any("kafka.partitions: 'many' is not allowed: " in line for line in found)
-    assert f"{file}: worker: is a table of settings, not a value" in found
+    lines = problems({"NEWSQUAKE_LOG__LEVEL": "loud", "NEWSQUAKE_DETEKT__X": "1"}, file)
+    assert len(lines) == 5
+    assert any("kafka.partitions: 'many' is not allowed: " in line for line in lines)
+    assert f"{file}: worker: is a table of settings, not a value" in lines
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_a_setting_named_as_a_keyword_of_python_is_set_by_its_plain_name(file: P
     assert load(file, {}).detect.for_ == timedelta(hours=2)
     settings = load(file, {"NEWSQUAKE_DETECT__FOR": "1h"})
     assert settings.detect.for_ == timedelta(hours=1)
-    shown = {it.name: it.origin for it in show(settings)}
+    shown = {setting.name: setting.origin for setting in show(settings)}
     assert shown["detect.for"] == "NEWSQUAKE_DETECT__FOR"
     assert problems({"NEWSQUAKE_DETECT__FOR": "soon"})[0].startswith("NEWSQUAKE_DETECT__FOR: ")
 

@@ -1,4 +1,4 @@
-"""A real checkpoint, made on the spot: a tiny BERT with random weights."""
+"""Real models, made on the spot: a tiny BERT with random weights, and heads for the encoder."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,11 +6,13 @@ from typing import Final
 
 import pytest
 
+from nlp.optional import require
+
 WORDS: Final = ("shares", "profit", "loss", "falls", "beats", "misses", "estimates", "the")
 SPECIAL: Final = {f"{name}_token": f"[{name.upper()}]" for name in ("pad", "unk", "cls", "sep")}
 SENTIMENTS: Final = ("Bearish", "Neutral", "Bullish")
 NAMES: Final = ("Acme", "Bolt", "Crux", "Dyne", "Echo", "Flux", "Gild", "Hale", "Iris", "Jade")
-SAID: Final = {"soars": "positive", "plunges": "negative", "meets": "neutral"}
+VERBS: Final = {"soars": "positive", "plunges": "negative", "meets": "neutral"}
 Making = Callable[..., Path]
 
 
@@ -21,7 +23,7 @@ def sixty_rows(tmp_path: Path) -> Path:
         f"{name} stock {verb} {n},{label}"
         for n in range(2)
         for name in NAMES
-        for verb, label in SAID.items()
+        for verb, label in VERBS.items()
     ]
     path = tmp_path / "sentiment.csv"
     path.write_text("\n".join(["text,label", *rows]))
@@ -30,7 +32,7 @@ def sixty_rows(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def make_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Making:
-    """Makes a checkpoint directory with the given class names."""
+    """A function that makes a checkpoint folder with these class names."""
 
     def make(
         labels: tuple[str, ...] = SENTIMENTS, *, safetensors: bool = True, **config: object
@@ -47,7 +49,7 @@ def make_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Making:
 
 @pytest.fixture(scope="session")
 def saved_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder as training writes it: the encoder unchanged, and heads of random weights."""
+    """A folder as training writes it, with the encoder unchanged and random weights as heads."""
     import torch  # noqa: PLC0415 - only when a model is tested
     from safetensors.torch import save_file  # noqa: PLC0415
 
@@ -56,9 +58,12 @@ def saved_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("saved")
     numbers = torch.Generator().manual_seed(7)
-    heads = {task: torch.randn(len(of), 384, generator=numbers) for task, of in LABELS.items()}
-    biases = {f"{task}.bias": torch.zeros(len(of)) for task, of in LABELS.items()}
-    save_file({f"{task}.weight": it for task, it in heads.items()} | biases, folder / HEADS)
+    weights = {
+        f"{task}.weight": torch.randn(len(labels), 384, generator=numbers)
+        for task, labels in LABELS.items()
+    }
+    biases = {f"{task}.bias": torch.zeros(len(labels)) for task, labels in LABELS.items()}
+    save_file(weights | biases, folder / HEADS)
     save_file({"step": torch.zeros(())}, folder / DELTA)
     manifest = Manifest(
         name="tiny",
@@ -72,28 +77,25 @@ def saved_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def save_tokenizer(folder: Path) -> None:
-    """A word-level tokenizer that knows a few words."""
+    """Save a word-level tokenizer that knows a few words."""
     from tokenizers import Tokenizer, models, pre_tokenizers, processors  # noqa: PLC0415
-    from transformers import PreTrainedTokenizerFast  # noqa: PLC0415
 
-    vocabulary = {word: n for n, word in enumerate([*SPECIAL.values(), *WORDS])}
+    vocabulary = {word: index for index, word in enumerate([*SPECIAL.values(), *WORDS])}
     tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token=SPECIAL["unk_token"]))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
-    PreTrainedTokenizerFast(
+    require("transformers").PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         **SPECIAL,
         model_max_length=64,
     ).save_pretrained(folder)
 
 
-def save_model(folder: Path, labels: tuple[str, ...], **more: object) -> None:
-    """One layer, random weights large enough for texts to differ."""
-    import torch  # noqa: PLC0415
-    from transformers import BertConfig, BertForSequenceClassification  # noqa: PLC0415
-
-    torch.manual_seed(7)
-    config = BertConfig(
+def save_model(folder: Path, labels: tuple[str, ...], **config_options: object) -> None:
+    """Save a model of one layer, with random weights large enough for texts to differ."""
+    transformers = require("transformers")
+    require("torch").manual_seed(7)
+    config = transformers.BertConfig(
         vocab_size=len(SPECIAL) + len(WORDS),
         hidden_size=32,
         num_hidden_layers=1,
@@ -102,7 +104,7 @@ def save_model(folder: Path, labels: tuple[str, ...], **more: object) -> None:
         max_position_embeddings=64,
         initializer_range=0.8,
         id2label=dict(enumerate(labels)),
-        label2id={label: n for n, label in enumerate(labels)},
-        **more,
+        label2id={label: index for index, label in enumerate(labels)},
+        **config_options,
     )
-    BertForSequenceClassification(config).save_pretrained(folder)
+    transformers.BertForSequenceClassification(config).save_pretrained(folder)

@@ -32,22 +32,22 @@ def drops_one(_: list[str], scores: list[Scores]) -> list[Scores]:
 
 def sums_to_two(_: list[str], scores: list[Scores]) -> list[Scores]:
     """No distribution."""
-    return [one._replace(positive=one.positive + 1.0) for one in scores]
+    return [answer._replace(positive=answer.positive + 1.0) for answer in scores]
 
 
 def tuples(_: list[str], scores: list[Scores]) -> list[Scores]:
     """Other types."""
-    return [tuple(one) for one in scores]  # type: ignore[misc]
+    return [tuple(answer) for answer in scores]  # type: ignore[misc]
 
 
 def topic_of_seven(_: list[str], scores: list[Scores]) -> list[Scores]:
     """A topic out of bounds."""
-    return [one._replace(topics={"ipo": 7.0}) for one in scores]
+    return [answer._replace(topics={"ipo": 7.0}) for answer in scores]
 
 
 def about_the_unknown(_: list[str], scores: list[Scores]) -> list[Scores]:
     """Carries what has no score."""
-    return [one._replace(about=("nothing",)) for one in scores]
+    return [answer._replace(about=("nothing",)) for answer in scores]
 
 
 def by_neighbours(texts: list[str], scores: list[Scores]) -> list[Scores]:

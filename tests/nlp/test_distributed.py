@@ -1,4 +1,4 @@
-"""Training by several processes, as ``torchrun`` starts them."""
+"""Training by several processes that ``torchrun`` starts."""
 
 import json
 import os
@@ -12,23 +12,28 @@ pytestmark = pytest.mark.model
 
 
 def command(processes: int, *arguments: str) -> list[str]:
-    """``newsquake train`` in so many processes on this machine."""
+    """Return the command line of ``newsquake train`` in several processes on this machine."""
     start = [sys.executable, "-m", "torch.distributed.run", f"--nproc-per-node={processes}"]
     start += ["--rdzv-backend=c10d", "--rdzv-endpoint=127.0.0.1:0", "--no-python"]
     return [*start, str(Path(sys.executable).with_name("newsquake")), "train", *arguments]
 
 
 def test_two_processes_share_the_work_and_make_one_model(sixty_rows: Path, tmp_path: Path) -> None:
-    """Several cards would train several models, one of which is kept, or wait for ever."""
+    """Several GPUs would train several models and keep one of them, or wait for ever."""
     out = tmp_path / "model"
     quick = ["--epochs", "1", "--batch", "4", "--held-out", "0.2", "--rank", "2", "--threads", "1"]
-    given = ["--sentiment", str(sixty_rows), "--out", str(out), "--device", "cpu", *quick]
+    arguments = ["--sentiment", str(sixty_rows), "--out", str(out), "--device", "cpu", *quick]
     environ = {**os.environ, "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
-        command(2, *given), capture_output=True, text=True, check=False, env=environ, timeout=300
+        command(2, *arguments),
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environ,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr[-2_000:]
     log = [json.loads(line) for line in (out / "training.jsonl").read_text().splitlines()]
-    (begun,) = [line for line in log if line["event"] == "begin"]
-    assert begun["steps"] == 6  # 48 of 60 rows learnt from, in 12 batches, half of them each
+    (begin,) = [line for line in log if line["event"] == "begin"]
+    assert begin["steps"] == 6  # each process has half of 12 batches: 48 of the 60 rows
     assert (out / "newsquake.json").is_file()

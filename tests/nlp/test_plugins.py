@@ -54,9 +54,9 @@ def test_a_classifier_of_another_package_is_loaded_by_its_name(install: Install)
     """A team could not use its own model without a fork."""
     install(GOOD)
     classifier = load(ModelSettings(model="acme", max_tokens=99))
-    (found,) = classifier.classify(["x"])
+    (scores,) = classifier.classify(["x"])
     assert classifier.model_id == "acme-99"
-    assert (found[:3], found.topics) == ((0.5, 0.25, 0.25), {"ipo": 0.75})
+    assert (scores[:3], scores.topics) == ((0.5, 0.25, 0.25), {"ipo": 0.75})
     for check in CHECKS:
         check(classifier)
 
@@ -65,11 +65,11 @@ def test_it_mixes_with_our_own(install: Install) -> None:
     """A plug-in could be used alone or not at all."""
     install(GOOD)
     mixed = load(ModelSettings(model="acme+null", topics="acme", shadow="acme", max_tokens=8))
-    (found,) = mixed.classify(["x"])
-    assert found[:3] == (0.25, 0.625, 0.125)
-    assert found.about == ("ipo",)
-    assert found.shadow is not None
-    assert found.shadow.model == "acme-8"
+    (scores,) = mixed.classify(["x"])
+    assert scores[:3] == (0.25, 0.625, 0.125)
+    assert scores.about == ("ipo",)
+    assert scores.shadow is not None
+    assert scores.shadow.model == "acme-8"
 
 
 def test_the_package_stays_out_until_it_is_named(install: Install) -> None:
@@ -115,7 +115,7 @@ def test_nan_from_a_plugin_sets_the_text_aside(install: Install) -> None:
 
 
 def test_two_packages_with_one_name_are_refused(install: Install) -> None:
-    """Which model scores would depend on the order of folders on a machine."""
+    """The model in use would depend on the order of folders on a machine."""
     install(GOOD)
     install(GOOD, package="emca_news")
     with pytest.raises(ModelMissing, match=r"acme_news.*emca_news|emca_news.*acme_news"):
@@ -129,8 +129,11 @@ def test_a_name_of_nothing_lists_what_there_is(install: Install, name: str) -> N
     install(GOOD)
     for setting in ("model", "topics", "shadow"):
         with pytest.raises(ModelMissing) as refused:
-            load(ModelSettings(**{"model": "null", setting: name}))  # type: ignore[arg-type]
-        assert all(it in str(refused.value) for it in (name, "shipped", "lexicon", "null", "acme"))
+            load(ModelSettings(**{"model": "null", setting: name}))
+        assert all(
+            expected in str(refused.value)
+            for expected in (name, "shipped", "lexicon", "null", "acme")
+        )
         assert "\n" not in str(refused.value)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from schemas.incoming.decode import LONGEST_HEADLINE, MAX_BYTES, decode
+from schemas.incoming.decode import MAX_BYTES, MAX_HEADLINE_CHARACTERS, decode
 from schemas.refusal import (
     MESSAGE_BYTES,
     Invalid,
@@ -193,7 +193,7 @@ def test_a_tombstone_is_refused() -> None:
         b"x" * 2_000_000,
         item(summary="x" * 2_000_000),
         with_raw(b"[" + b"1e15," * 190_000 + b"1]"),
-        item(headline="x" * (LONGEST_HEADLINE + 1)),
+        item(headline="x" * (MAX_HEADLINE_CHARACTERS + 1)),
         item(source="x" * 501),
         item(companies=[f"T{number}" for number in range(257)]),
     ],

@@ -91,8 +91,8 @@ def test_plain_json_with_some_attributes_is_no_envelope() -> None:
 def test_headers_that_we_write_can_be_read() -> None:
     """Consumers could not tell what a record is."""
     moment = datetime(2026, 3, 3, 9, 30, tzinfo=UTC)
-    made = cloudevents.headers("é-1", "newsquake", "newsquake.signal", moment, [("a", b"b")])
-    assert made == [
+    written = cloudevents.headers("é-1", "newsquake", "newsquake.signal", moment, [("a", b"b")])
+    assert written == [
         ("ce_specversion", b"1.0"),
         ("ce_id", "é-1".encode()),
         ("ce_source", b"newsquake"),
@@ -101,7 +101,7 @@ def test_headers_that_we_write_can_be_read() -> None:
         ("content-type", b"application/json"),
         ("a", b"b"),
     ]
-    read = cloudevents.unwrap(b"{}", cloudevents.received(made))
+    read = cloudevents.unwrap(b"{}", cloudevents.received(written))
     assert (read.id, read.source, read.time) == ("é-1", "newsquake", "2026-03-03T09:30:00Z")
 
 

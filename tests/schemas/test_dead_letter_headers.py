@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from schemas.dead_letter import HEADERS, MESSAGE, DeadLetter, original
+from schemas.dead_letter import HEADERS, MESSAGE, DeadLetter
 from schemas.refusal import MESSAGE_BYTES
 
 LETTER = DeadLetter(
@@ -71,9 +71,3 @@ def test_garbled_headers_count_as_missing() -> None:
         ]
     )
     assert letter == DeadLetter(reason="\ufffd", topic="t")
-
-
-def test_original_headers_come_back() -> None:
-    """A replayed record would not be the one its producer sent."""
-    sent = [("ce_id", b"1"), ("newsquake", b"x"), ("ce_id", b"2"), ("odd", b"\xff")]
-    assert original([*sent, *LETTER.to_headers()]) == sent

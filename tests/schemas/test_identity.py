@@ -53,8 +53,8 @@ def test_different_content_has_different_keys() -> None:
         CONTENT._replace(headline="Acme rises"),
         CONTENT._replace(published=MOMENT + timedelta(microseconds=1)),
     ]
-    for one, other in combinations(contents, 2):
-        assert idempotency_key(None, None, None, one) != idempotency_key(None, None, None, other)
+    for first, second in combinations(contents, 2):
+        assert idempotency_key(None, None, None, first) != idempotency_key(None, None, None, second)
 
 
 def test_a_url_makes_the_headline_irrelevant() -> None:
@@ -94,12 +94,12 @@ def test_an_empty_id_is_no_id() -> None:
 
 def test_alert_id_depends_on_all_three_and_not_on_the_zone() -> None:
     """Two alerts would be shown as one, or a replayed log raise all alerts again."""
-    one = alert_id("topic:a", "1", MOMENT)
-    assert one == alert_id("topic:a", "1", MOMENT.astimezone(timezone(timedelta(hours=9))))
+    identity = alert_id("topic:a", "1", MOMENT)
+    assert identity == alert_id("topic:a", "1", MOMENT.astimezone(timezone(timedelta(hours=9))))
     others = [
         alert_id("topic:b", "1", MOMENT),
         alert_id("topic:a", "2", MOMENT),
         alert_id("topic:a", "1", MOMENT + timedelta(seconds=1)),
     ]
-    assert len({one, *others}) == 4
-    assert len(one) == 16
+    assert len({identity, *others}) == 4
+    assert len(identity) == 16

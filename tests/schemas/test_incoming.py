@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from schemas.incoming.decode import LONGEST_HEADLINE, decode
+from schemas.incoming.decode import MAX_HEADLINE_CHARACTERS, decode
 
 ITEM = {"title": "Acme falls", "pubDate": "2026-03-03T09:30:00Z"}
 MOMENT = datetime(2026, 3, 3, 9, 30, tzinfo=UTC)
@@ -113,7 +113,7 @@ def test_text_without_markup_only_is_no_summary() -> None:
 
 def test_a_headline_of_the_longest_length_passes() -> None:
     """The limit would be off by one."""
-    assert len(read(headline="x" * LONGEST_HEADLINE).headline) == LONGEST_HEADLINE
+    assert len(read(headline="x" * MAX_HEADLINE_CHARACTERS).headline) == MAX_HEADLINE_CHARACTERS
 
 
 def test_control_characters_leave_names() -> None:

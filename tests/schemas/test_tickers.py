@@ -3,7 +3,7 @@
 import pytest
 from pydantic import JsonValue
 
-from schemas.incoming.tickers import MOST, tickers
+from schemas.incoming.tickers import MAX_TICKERS, tickers
 from schemas.refusal import Invalid, TooLarge
 
 
@@ -33,6 +33,6 @@ def test_refused(value: JsonValue) -> None:
 
 def test_companies_are_bounded_after_duplicates_left() -> None:
     """One record could make a hundred thousand signals."""
-    assert len(tickers(["A", *(f"T{n}" for n in range(MOST - 1)), "a"])) == MOST
+    assert len(tickers(["A", *(f"T{n}" for n in range(MAX_TICKERS - 1)), "a"])) == MAX_TICKERS
     with pytest.raises(TooLarge):
-        tickers([f"T{n}" for n in range(MOST + 1)])
+        tickers([f"T{n}" for n in range(MAX_TICKERS + 1)])

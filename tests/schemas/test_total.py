@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from schemas.article import Article
 from schemas.incoming.aliases import ALIASES
 from schemas.incoming.cloudevents import received, trace
-from schemas.incoming.decode import MAX_ADDED, MAX_BYTES, decode
+from schemas.incoming.decode import MAX_ADDED_BYTES, MAX_BYTES, decode
 from schemas.refusal import MESSAGE_BYTES, Refusal
 
 pytestmark = pytest.mark.property
@@ -76,7 +76,7 @@ def holds(value: bytes, headers: list[tuple[str, bytes]]) -> Article | None:
     written = article.to_bytes()
     assert Article.from_bytes(written) == article
     assert orjson.loads(written)["extra"] == article.extra
-    assert len(written) <= MAX_BYTES + MAX_ADDED
+    assert len(written) <= MAX_BYTES + MAX_ADDED_BYTES
     assert 1 <= len(article.key) <= 200
     return article
 
@@ -125,12 +125,12 @@ def test_any_damage(noise: bytes, start: int, length: int, headers: Any) -> None
     st.randoms(use_true_random=False),
 )
 def test_key_ignores_order_and_names_of_fields(
-    headline: str, published: int, more: dict[str, Any], random: Any
+    headline: str, published: int, optional: dict[str, Any], random: Any
 ) -> None:
     """The same article from two producers would be scored and counted twice."""
-    fields = {"headline": headline, "published": published, **more}
+    fields = {"headline": headline, "published": published, **optional}
     renamed = [(random.choice(ALIASES.get(name, (name,))), fields[name]) for name in fields]
     random.shuffle(renamed)
-    one, other = (holds(orjson.dumps(d), []) for d in (fields, dict(renamed)))
-    assert one == other
-    assert one is not None
+    first, second = (holds(orjson.dumps(d), []) for d in (fields, dict(renamed)))
+    assert first == second
+    assert first is not None

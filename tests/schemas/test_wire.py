@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from schemas.alert import Alert, Headline
 from schemas.article import Article
 from schemas.dead_letter import DeadLetter
+from schemas.feedback import Feedback
 from schemas.refusal import Invalid, Tombstone, Undecodable, UnsupportedSchema
 from schemas.scored import ScoredArticle, Sentiment
 from schemas.signal import Signal
@@ -66,12 +67,47 @@ def test_bytes_round_trip(model: Wire) -> None:
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: type(model).__name__)
-def test_an_unknown_field_is_an_unsupported_schema(model: Wire) -> None:
-    """Fields of a later release would vanish without a word."""
-    newer = model.to_bytes()[:-1] + b',"secret_field":1}'
+def test_an_unknown_field_is_ignored_by_readers(model: Wire) -> None:
+    """While a cluster is upgraded, all records of the later release would be dead letters."""
+    later = model.to_bytes()[:-1] + b',"later_field":{"a":1}}'
+    assert type(model).from_bytes(later) == model
+
+
+def test_an_unknown_field_within_a_field_is_ignored_by_readers() -> None:
+    """A later release could add a field to an article, but not where an article is scored."""
+    later = SCORED.to_bytes().replace(b'{"negative":0.7', b'{"later_field":1,"negative":0.7')
+    assert later != SCORED.to_bytes()
+    assert ScoredArticle.from_bytes(later) == SCORED
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: type(model).__name__)
+def test_an_unknown_field_is_an_error_of_writers(model: Wire) -> None:
+    """A misspelt field would be left out of every record without a word."""
+    with pytest.raises(ValidationError, match="misspelt"):
+        type(model).model_validate({**model.model_dump(), "misspelt": 1})
+
+
+def test_a_mistyped_field_of_a_correction_is_refused() -> None:
+    """A person's correction would be dropped without a word."""
     with pytest.raises(UnsupportedSchema) as refused:
-        type(model).from_bytes(newer)
+        Feedback.from_bytes(b'{"key":"k","sentiment":"negative","secret_field":"macro"}')
     assert "secret_field" not in str(refused.value)
+
+
+@pytest.mark.parametrize("event_type", [b"newsquake.signal", b"somebody.else", b"", None])
+def test_a_record_of_this_major_version_or_of_another_program_is_read(
+    event_type: bytes | None,
+) -> None:
+    """A test feed's signals, or those of the last release, would be dead letters."""
+    headers: list[tuple[str, bytes]] = [("ce_type", event_type)]  # type: ignore[list-item]
+    assert Signal.from_event(SIGNAL.to_bytes(), headers) == SIGNAL
+    assert Signal.from_event(SIGNAL.to_bytes(), []) == SIGNAL
+
+
+def test_a_later_major_version_is_refused() -> None:
+    """A reader would take fields that changed their meaning for what they were."""
+    with pytest.raises(UnsupportedSchema, match="ce_type"):
+        Signal.from_event(SIGNAL.to_bytes(), [("ce_type", b"newsquake.signal.v2")])
 
 
 @pytest.mark.parametrize(

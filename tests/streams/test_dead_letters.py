@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.dead_letter import DeadLetter, original
+from schemas.dead_letter import DeadLetter
 from streams.core.dead_letter import dead_letter
 from streams.core.handler import Rejection
 from streams.core.record import Message
@@ -56,7 +56,7 @@ def test_a_replayed_record_that_dies_again_keeps_its_count() -> None:
     headers = (("x", b"1"), ("newsquake.replays", b"2"))
     dead = rejected_record(Stored("source", 0, 0, 0, b"k", b"", headers))
     assert DeadLetter.from_headers(dead.headers).replays == 2
-    assert original(dead.headers) == [("x", b"1")]
+    assert dead.headers[0] == ("x", b"1")
 
 
 def test_the_message_is_bounded() -> None:

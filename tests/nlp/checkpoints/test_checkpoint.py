@@ -44,8 +44,8 @@ def test_labels_without_meaning_are_refused_unless_the_settings_name_them(
         labels={"LABEL_0": "positive", "LABEL_1": "neutral", "LABEL_2": "negative"},
     )
     plain = Checkpoint(ModelSettings(model=str(make_checkpoint()), device="cpu"))
-    swapped, usual = Checkpoint(named).classify(["loss"]), plain.classify(["loss"])
-    assert swapped[0][:3] == pytest.approx(usual[0][2::-1])
+    swapped, unswapped = Checkpoint(named).classify(["loss"]), plain.classify(["loss"])
+    assert swapped[0][:3] == pytest.approx(unswapped[0][2::-1])
 
 
 def test_a_map_for_labels_that_are_not_there_is_refused(make_checkpoint: Making) -> None:
@@ -62,22 +62,24 @@ def test_pickled_weights_are_refused(make_checkpoint: Making) -> None:
 
 
 def cut_weights(folder: Path) -> None:
-    """As a download that broke off."""
+    """Cut the end off, as a download that broke off does."""
     weights = folder / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-100])
 
 
 def cut_head(folder: Path) -> None:
-    """As an encoder that was never trained to classify."""
+    """Remove the head, as in an encoder that was never trained to classify."""
     from safetensors.torch import load_file, save_file  # noqa: PLC0415
 
     weights = load_file(folder / "model.safetensors")
-    kept = {name: it for name, it in weights.items() if not name.startswith("classifier")}
-    save_file(kept, folder / "model.safetensors", metadata={"format": "pt"})
+    encoder_only = {
+        name: weight for name, weight in weights.items() if not name.startswith("classifier")
+    }
+    save_file(encoder_only, folder / "model.safetensors", metadata={"format": "pt"})
 
 
 def more_words(folder: Path) -> None:
-    """As a tokenizer of another model."""
+    """Add a word, as in a tokenizer of another model."""
     file = folder / "tokenizer.json"
     tokenizer = orjson.loads(file.read_bytes())
     tokenizer["model"]["vocab"] |= {"[UNK]": 1000}
@@ -91,7 +93,7 @@ def more_words(folder: Path) -> None:
         (cut_head, "not trained to classify"),
         (lambda folder: (folder / "config.json").unlink(), "is no model"),
         (lambda folder: (folder / "config.json").write_text("{"), "can't be loaded"),
-        (lambda folder: [it.unlink() for it in folder.glob("tok*")], "tokenizer's files"),
+        (lambda folder: [file.unlink() for file in folder.glob("tok*")], "tokenizer's files"),
         (more_words, "can't score"),
     ],
 )
@@ -129,9 +131,9 @@ def test_a_checkpoint_is_found_in_the_cache_by_its_id(
     (home / "refs" / "main").write_text(commit)
     copytree(make_checkpoint(), home / "snapshots" / commit)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
-    found = Checkpoint(ModelSettings(model="somebody/tiny", device="cpu"))
-    assert found.model_id.startswith("tiny@")
-    assert len(found.classify(["loss"])) == 1
+    checkpoint = Checkpoint(ModelSettings(model="somebody/tiny", device="cpu"))
+    assert checkpoint.model_id.startswith("tiny@")
+    assert len(checkpoint.classify(["loss"])) == 1
 
 
 def test_a_device_that_is_not_there_is_named(make_checkpoint: Making) -> None:
@@ -149,7 +151,7 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def short_of_memory(checkpoint: Checkpoint, room: int) -> Callable[[Any], Any]:
-    """The real forward pass on a device with room for so many texts."""
+    """Return the real forward pass on a device that has memory for ``room`` texts."""
     import torch  # noqa: PLC0415 - only when a model is tested
 
     forward = checkpoint._model._forward
@@ -170,8 +172,8 @@ def test_a_batch_too_large_for_the_device_is_halved(
     expected = checkpoint.classify(texts)
     full, short = short_of_memory(checkpoint, 1), short_of_memory(checkpoint, 0)
     monkeypatch.setattr(checkpoint._model, "_forward", full)
-    assert [one[:3] for one in checkpoint.classify(texts)] == [
-        pytest.approx(one[:3], abs=1e-4) for one in expected
+    assert [scores[:3] for scores in checkpoint.classify(texts)] == [
+        pytest.approx(scores[:3], abs=1e-4) for scores in expected
     ]
     monkeypatch.setattr(checkpoint._model, "_forward", short)
     with pytest.raises(OutOfMemory):
@@ -203,15 +205,19 @@ def test_less_precision_hardly_moves_a_score(
     """A user who wants speed would get other labels."""
     texts = ["loss", "profit falls", "the shares", "beats estimates", "misses"]
     fast = Checkpoint(ModelSettings(model=str(make_checkpoint()), device="cpu", dtype=dtype))
-    for one, exact in zip(fast.classify(texts), checkpoint.classify(texts), strict=True):
-        assert one[:3] == pytest.approx(exact[:3], abs=0.1)
-        assert one != exact
+    for fast_scores, exact_scores in zip(
+        fast.classify(texts), checkpoint.classify(texts), strict=True
+    ):
+        assert fast_scores[:3] == pytest.approx(exact_scores[:3], abs=0.1)
+        assert fast_scores != exact_scores
 
 
 def test_two_checkpoints_of_one_name_have_two_ids(make_checkpoint: Making) -> None:
     """Scores of a retrained model would pass for the old one's."""
-    three = Checkpoint(ModelSettings(model=str(make_checkpoint()), device="cpu"))
-    two = Checkpoint(ModelSettings(model=str(make_checkpoint(("neg", "pos"))), device="cpu"))
-    assert three.model_id.startswith("tiny-bert@")
-    assert three.model_id != two.model_id
-    assert two.classify(["loss"])[0].neutral == 0.0
+    with_neutral = Checkpoint(ModelSettings(model=str(make_checkpoint()), device="cpu"))
+    without_neutral = Checkpoint(
+        ModelSettings(model=str(make_checkpoint(("neg", "pos"))), device="cpu")
+    )
+    assert with_neutral.model_id.startswith("tiny-bert@")
+    assert with_neutral.model_id != without_neutral.model_id
+    assert without_neutral.classify(["loss"])[0].neutral == 0.0

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from nlp.checkpoints.checkpoint import TopicCheckpoint
-from nlp.checkpoints.meanings import topics
+from nlp.checkpoints.labels import topic_names
 from nlp.classifier import LabelsUnknown
 from nlp.lexicon.lexicon import Lexicon
 from nlp.load import load
@@ -21,11 +21,11 @@ TEXTS = ["profit falls", "the shares", "misses estimates", ""]
 def test_names_of_labels_become_topics(make_checkpoint: Making) -> None:
     """A subject such as "topic:Fed | Central Banks" would be no key that a rule can name."""
     model = str(make_checkpoint(("Fed | Central Banks", "IPO", "\u4f53\u80b2")))
-    found = TopicCheckpoint(ModelSettings(model=model, device="cpu")).classify(TEXTS)
-    for one in found:
-        assert list(one.topics) == ["fed-central-banks", "ipo", "\u4f53\u80b2"]
-        assert sum(one.topics.values()) == pytest.approx(1.0)
-        assert one.about == tuple(name for name, score in one.topics.items() if score >= 0.5)
+    answers = TopicCheckpoint(ModelSettings(model=model, device="cpu")).classify(TEXTS)
+    for scores in answers:
+        assert list(scores.topics) == ["fed-central-banks", "ipo", "\u4f53\u80b2"]
+        assert sum(scores.topics.values()) == pytest.approx(1.0)
+        assert scores.about == tuple(name for name, score in scores.topics.items() if score >= 0.5)
 
 
 @pytest.mark.model
@@ -33,15 +33,17 @@ def test_labels_of_one_topic_count_together(make_checkpoint: Making) -> None:
     """Two halves of a topic would each stay below the threshold."""
     model = str(make_checkpoint(("LABEL_0", "LABEL_1", "LABEL_2")))
     names = {"LABEL_0": "ipo", "LABEL_1": "ipo", "LABEL_2": ""}
-    three = {"LABEL_0": "a", "LABEL_1": "b", "LABEL_2": "c"}
+    distinct = {"LABEL_0": "a", "LABEL_1": "b", "LABEL_2": "c"}
     joined = TopicCheckpoint(ModelSettings(model=model, device="cpu", topic_labels=names)).classify(
         TEXTS
     )
-    single = TopicCheckpoint(ModelSettings(model=model, device="cpu", topic_labels=three)).classify(
-        TEXTS
-    )
-    for one, each in zip(joined, single, strict=True):
-        assert one.topics == {"ipo": pytest.approx(each.topics["a"] + each.topics["b"])}
+    single = TopicCheckpoint(
+        ModelSettings(model=model, device="cpu", topic_labels=distinct)
+    ).classify(TEXTS)
+    for joined_scores, single_scores in zip(joined, single, strict=True):
+        assert joined_scores.topics == {
+            "ipo": pytest.approx(single_scores.topics["a"] + single_scores.topics["b"])
+        }
 
 
 @pytest.mark.model
@@ -49,9 +51,9 @@ def test_a_multi_label_checkpoint_scores_each_topic_by_itself(make_checkpoint: M
     """An article about two things would be about neither."""
     labels = ("earnings", "macro", "ipo", "oil")
     model = str(make_checkpoint(labels, problem_type="multi_label_classification"))
-    found = TopicCheckpoint(ModelSettings(model=model, device="cpu")).classify(TEXTS)
-    assert any(sum(one.topics.values()) > 1.05 for one in found)
-    assert any(len(one.about) > 1 for one in found)
+    answers = TopicCheckpoint(ModelSettings(model=model, device="cpu")).classify(TEXTS)
+    assert any(sum(scores.topics.values()) > 1.05 for scores in answers)
+    assert any(len(scores.about) > 1 for scores in answers)
 
 
 @pytest.mark.model
@@ -59,11 +61,13 @@ def test_one_checkpoint_for_sentiment_and_another_for_topics(make_checkpoint: Ma
     """Both would have to be one model, which hardly any published one is."""
     sentiment, topic = str(make_checkpoint()), str(make_checkpoint(("Macro", "IPO")))
     both = load(ModelSettings(model=sentiment, topics=topic, device="cpu")).classify(TEXTS)
-    one = load(ModelSettings(model=sentiment, device="cpu")).classify(TEXTS)
-    other = load(ModelSettings(model="null", topics=topic, device="cpu")).classify(TEXTS)
-    assert [it[:3] for it in both] == [it[:3] for it in one]
-    assert [it.topics for it in both] == [it.topics for it in other]
-    assert [it.topics for it in one] == [Lexicon().topics(text) for text in TEXTS]
+    sentiment_only = load(ModelSettings(model=sentiment, device="cpu")).classify(TEXTS)
+    topics_only = load(ModelSettings(model="null", topics=topic, device="cpu")).classify(TEXTS)
+    assert [scores[:3] for scores in both] == [scores[:3] for scores in sentiment_only]
+    assert [scores.topics for scores in both] == [scores.topics for scores in topics_only]
+    assert [scores.topics for scores in sentiment_only] == [
+        Lexicon().topics(text) for text in TEXTS
+    ]
 
 
 @pytest.mark.model
@@ -74,7 +78,7 @@ def test_a_model_of_topics_is_no_model_of_sentiment(make_checkpoint: Making) -> 
 
 
 @pytest.mark.parametrize(
-    ("labels", "given", "says"),
+    ("labels", "meanings", "says"),
     [
         (["LABEL_0", "LABEL_1"], {}, "do not say"),
         (["LABEL_0", "macro"], {}, "do not say"),
@@ -85,11 +89,11 @@ def test_a_model_of_topics_is_no_model_of_sentiment(make_checkpoint: Making) -> 
     ],
 )
 def test_a_map_that_does_not_fit_is_refused(
-    labels: list[str], given: dict[str, str], says: str
+    labels: list[str], meanings: dict[str, str], says: str
 ) -> None:
     """Alerts would fire for topic:label-3, or for the wrong topic."""
     with pytest.raises(LabelsUnknown, match=says):
-        topics(labels, given)
+        topic_names(labels, meanings)
 
 
 @pytest.mark.parametrize("name", ["two words", "topic:ipo", "-ipo", "a/b"])

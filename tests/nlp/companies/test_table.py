@@ -1,10 +1,10 @@
-"""Users' lists of companies."""
+"""Company lists of users, and the built-in one."""
 
 from pathlib import Path
 
 import pytest
 
-from nlp.companies.company_list import builtin
+from nlp.companies.company_list import builtin_csv
 from nlp.companies.finder import CompanyFinder
 from nlp.companies.settings import CompanySettings
 from nlp.companies.table import BadTable, parse
@@ -12,7 +12,7 @@ from nlp.companies.table import BadTable, parse
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """A user's list."""
+    """Return a user's list."""
     path = tmp_path / "desk.csv"
     path.write_text(
         "\ufeffticker,company,aliases,note\n"
@@ -28,14 +28,14 @@ def test_a_users_file_is_read(file: Path) -> None:
     finder = CompanyFinder.load(CompanySettings(file=file, builtin=False))
     assert finder is not None
     names = ("Acme Anvils", "Road Runner Supplies", "Acme Rockets", "Nordwärme", "Nordwarme AG")
-    found = {name: [it.ticker for it in finder.find(f"{name} gains")] for name in names}
-    assert found == {name: ["NDW.DE" if name[0] == "N" else "ACME"] for name in names}
+    tickers = {name: [company.ticker for company in finder.find(f"{name} gains")] for name in names}
+    assert tickers == {name: ["NDW.DE" if name[0] == "N" else "ACME"] for name in names}
     assert finder.find("An Anvil falls") == []
     assert finder.find("Microsoft gains") == []
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("", "line 1: no column company and ticker"),
         ("company,aliases\nAcme,\n", "line 1: no column ticker"),
@@ -47,14 +47,14 @@ def test_a_users_file_is_read(file: Path) -> None:
         ('company,ticker,aliases\n"Acme,ACME,\n', "line 2: unexpected end of data"),
     ],
 )
-def test_a_wrong_line_is_told_with_its_number(text: str, told: str) -> None:
-    """One would look for the mistake in a file of thousands of lines."""
-    with pytest.raises(BadTable, match=f"^desk.csv, {told}"):
+def test_a_wrong_line_is_reported_with_its_number(text: str, message: str) -> None:
+    """A user would look for the mistake in a file of thousands of lines."""
+    with pytest.raises(BadTable, match=f"^desk.csv, {message}"):
         parse(text, "desk.csv")
 
 
 @pytest.mark.parametrize("content", [None, b"company,ticker\n\xff\xfe,A\n"])
-def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, content: bytes | None) -> None:
+def test_a_file_that_cannot_be_read_is_reported(tmp_path: Path, content: bytes | None) -> None:
     """The worker would run without the companies that were asked for, or die with a traceback."""
     path = tmp_path / "desk.csv"
     if content is not None:
@@ -64,11 +64,11 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, content: bytes | Non
 
 
 def test_the_built_in_list_is_sound() -> None:
-    """Two companies would share a name, and one of them never be found."""
-    companies = parse(builtin(), "builtin.csv")
+    """Two companies would share a name, and one of them would never be found."""
+    companies = parse(builtin_csv(), "builtin.csv")
     owners: dict[str, set[str]] = {}
     for company in companies:
         for name in company.names:
             owners.setdefault(name.text, set()).add(company.ticker)
-    assert {name: found for name, found in owners.items() if len(found) > 1} == {}
+    assert {name: tickers for name, tickers in owners.items() if len(tickers) > 1} == {}
     assert len({company.ticker for company in companies}) > 400

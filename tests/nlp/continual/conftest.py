@@ -1,4 +1,4 @@
-"""Models on disk: empty ones that are whole, and a small real one."""
+"""Models on disk: complete ones without weights, and a small real one."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,23 +7,23 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from nlp.labelled_rows import Row
 from nlp.tasks import SENTIMENTS, TOPICS, Task
-from nlp.training.rows import Row
 from nlp.transformer import model_files
 from nlp.transformer.model_files import Manifest
 
 Making = Callable[[str], Path]
 
 NAMES = ("Acme", "Bolt", "Crux", "Dyne", "Echo", "Flux", "Gild", "Hale", "Iris", "Jade")
-SAID = {"soars": 2, "plunges": 0, "meets": 1}
+VERB_LABELS = {"soars": 2, "plunges": 0, "meets": 1}
 
 
 @pytest.fixture
 def hollow(tmp_path: Path) -> Making:
-    """Makes a folder that has all files of a model, but no weights worth having."""
+    """Return a function that makes a folder with all files of a model, but without weights."""
 
     def make(name: str) -> Path:
-        folder = tmp_path / "made" / name
+        folder = tmp_path / "sources" / name
         folder.mkdir(parents=True)
         save_file({"name": np.frombuffer(name.encode(), np.uint8)}, folder / model_files.HEADS)
         save_file({"step": np.zeros(1)}, folder / model_files.DELTA)
@@ -39,7 +39,7 @@ def rows() -> dict[Task, list[Row]]:
     """Headlines of both tasks, small and easy."""
     sentiment = [
         Row(f"{name} stock {verb} {n}", label)
-        for verb, label in SAID.items()
+        for verb, label in VERB_LABELS.items()
         for name in NAMES
         for n in range(2)
     ]
@@ -57,9 +57,9 @@ def trained(
 ) -> Path:
     """A real model, trained for an epoch, of each kind that can be saved."""
     from nlp.training.recipe import Recipe  # noqa: PLC0415
-    from nlp.training.run import fit  # noqa: PLC0415
+    from nlp.training.run import TrainingJob, fit  # noqa: PLC0415
 
     out = tmp_path_factory.mktemp("models") / str(request.param)
     recipe = Recipe(method=request.param, epochs=1, rank=2, max_tokens=16, held_out=0.2)
-    fit(rows, recipe, out, device="cpu")
+    fit(rows, TrainingJob(recipe=recipe, out=out, device="cpu"))
     return out

@@ -1,19 +1,19 @@
-"""Corrections as people write them down."""
+"""Files of corrections, in the ways that people write them."""
 
 from pathlib import Path
 
 import pytest
 
-from nlp.continual.corrections import labelled, last, read
+from nlp.continual.corrections import latest_per_article, read_corrections, to_examples
+from nlp.labelled_rows import BadRows
 from nlp.tasks import SENTIMENTS, TOPICS
-from nlp.training.rows import BadRows
 
 NEGATIVE, POSITIVE = SENTIMENTS.index("negative"), SENTIMENTS.index("positive")
 IPO = TOPICS.index("ipo")
 
 
-def written(folder: Path, text: str, name: str = "f.jsonl") -> Path:
-    """A file with ``text``."""
+def write(folder: Path, text: str, name: str = "f.jsonl") -> Path:
+    """Return a file that contains ``text``."""
     (folder / name).write_text(text)
     return folder / name
 
@@ -31,30 +31,31 @@ def written(folder: Path, text: str, name: str = "f.jsonl") -> Path:
         ),
     ],
 )
-def test_each_way_to_say_it_is_understood(
+def test_each_way_to_write_a_correction_is_understood(
     tmp_path: Path, line: str, labels: dict[str, int]
 ) -> None:
-    """A user would have to rewrite a file that says clearly enough what it means."""
-    (found,) = labelled(read(written(tmp_path, line)))
-    assert (found.text, found.labels) == ("Acme falls", labels)
+    """A user would have to rewrite a file whose meaning is clear."""
+    (example,) = to_examples(read_corrections(write(tmp_path, line)))
+    assert (example.text, example.labels) == ("Acme falls", labels)
 
 
 def test_a_table_is_read_too(tmp_path: Path) -> None:
-    """People who correct in a spreadsheet could not give what they have."""
-    path = written(tmp_path, "text,label\nAcme rises,positive\nBolt lists,ipo\n", "f.csv")
-    assert [one.labels for one in labelled(read(path))] == [{"sentiment": POSITIVE}, {"topic": IPO}]
+    """People who correct in a spreadsheet could not use their file."""
+    path = write(tmp_path, "text,label\nAcme rises,positive\nBolt lists,ipo\n", "f.csv")
+    labels = [example.labels for example in to_examples(read_corrections(path))]
+    assert labels == [{"sentiment": POSITIVE}, {"topic": IPO}]
 
 
 def test_the_last_correction_of_an_article_counts(tmp_path: Path) -> None:
-    """Nobody could take back a correction that was wrong itself."""
+    """Nobody could take back a wrong correction."""
     lines = [
         '{"key": "k", "text": "Acme falls", "sentiment": "positive", "topic": "ipo"}',
         '{"text": "Bolt falls", "sentiment": "positive"}',
         '{"key": "k", "text": "Acme falls", "sentiment": "negative"}',
         '{"text": "Bolt falls", "topic": "ipo"}',
     ]
-    found = labelled(last(read(written(tmp_path, "\n".join(lines)))))
-    assert {one.text: one.labels for one in found} == {
+    corrections = latest_per_article(read_corrections(write(tmp_path, "\n".join(lines))))
+    assert {example.text: example.labels for example in to_examples(corrections)} == {
         "Acme falls": {"sentiment": NEGATIVE},
         "Bolt falls": {"sentiment": POSITIVE, "topic": IPO},
     }
@@ -78,11 +79,11 @@ def test_the_last_correction_of_an_article_counts(tmp_path: Path) -> None:
         ('{"key": "k", "sentiment": "neutral", "when": "soon"}', "f.jsonl:1: when: "),
     ],
 )
-def test_what_is_no_correction_is_named_with_its_line(
+def test_a_row_that_is_no_correction_is_named_with_its_line(
     tmp_path: Path, text: str, problem: str
 ) -> None:
     """A user with ten thousand lines would search for the bad one, or never hear of it."""
     with pytest.raises(BadRows) as caught:
-        read(written(tmp_path, text))
+        read_corrections(write(tmp_path, text))
     assert problem in str(caught.value)
     assert "\n" not in str(caught.value)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from nlp.classifier import LabelsUnknown, ModelError, ModelMissing, Scores
-from nlp.ensembles.ensemble import Ensemble, Weighted, mean
-from nlp.ensembles.spec import members
+from nlp.ensembles.ensemble import Ensemble, Weighted, mean_scores
+from nlp.ensembles.spec import parse_members
 from nlp.lexicon.lexicon import Lexicon
 from nlp.load import load
 from nlp.null import NullClassifier
@@ -17,31 +17,33 @@ Making = Callable[..., Path]
 
 
 def scores(negative: float, topics: dict[str, float], about: tuple[str, ...] = ()) -> Scores:
-    """Of a text that is not positive."""
+    """Return scores of a text that is not positive."""
     return Scores(negative, 1.0 - negative, 0.0, topics, about)
 
 
 def test_probabilities_are_averaged_by_weight() -> None:
     """A weak model would count as much as a good one, whatever the user wrote."""
-    (found,) = load(ModelSettings(model="3*lexicon+null")).classify(["Acme files for bankruptcy"])
-    (one,) = Lexicon().classify(["Acme files for bankruptcy"])
-    assert found[:3] == pytest.approx(
-        (0.75 * one.negative, 0.75 * one.neutral + 0.25, 0.75 * one.positive)
+    (mixed,) = load(ModelSettings(model="3*lexicon+null")).classify(["Acme files for bankruptcy"])
+    (alone,) = Lexicon().classify(["Acme files for bankruptcy"])
+    assert mixed[:3] == pytest.approx(
+        (0.75 * alone.negative, 0.75 * alone.neutral + 0.25, 0.75 * alone.positive)
     )
 
 
 def test_a_topic_that_one_model_does_not_know_keeps_its_score() -> None:
     """Topics would sink below their threshold when a model joins that has never heard of them."""
-    found = mean([1.0, 1.0], [scores(0.5, {"ipo": 0.9, "macro": 0.2}), scores(0.5, {"macro": 0.6})])
-    assert found.topics == pytest.approx({"ipo": 0.9, "macro": 0.4})
+    average = mean_scores(
+        [1.0, 1.0], [scores(0.5, {"ipo": 0.9, "macro": 0.2}), scores(0.5, {"macro": 0.6})]
+    )
+    assert average.topics == pytest.approx({"ipo": 0.9, "macro": 0.4})
 
 
 def test_half_of_the_weight_decides_what_a_text_carries() -> None:
     """A model's own thresholds would be lost, and with them the topics of its signals."""
     low = scores(0.5, {"ipo": 0.3, "macro": 0.1}, ("ipo",))
     high = scores(0.5, {"ipo": 0.4, "macro": 0.9})
-    assert mean([2.0, 1.0], [low, high]).about == ("ipo",)
-    assert mean([1.0, 2.0], [low, high]).about == ("macro",)
+    assert mean_scores([2.0, 1.0], [low, high]).about == ("ipo",)
+    assert mean_scores([1.0, 2.0], [low, high]).about == ("macro",)
 
 
 def test_the_id_names_every_member() -> None:
@@ -95,16 +97,16 @@ def test_a_folder_may_have_a_plus_in_its_name(tmp_path: Path) -> None:
     """A model in such a folder could not be named at all."""
     folder = tmp_path / "a+b"
     folder.mkdir()
-    assert [it.name for it in members(str(folder))] == [str(folder)]
+    assert [member.name for member in parse_members(str(folder))] == [str(folder)]
 
 
 def test_topics_come_from_the_model_that_is_named_for_them() -> None:
     """A user would get the topics of the model that was replaced."""
     text = "Acme files for bankruptcy"
     classifier = load(ModelSettings(model="null", topics="lexicon"))
-    (found,) = classifier.classify([text])
-    assert found.neutral == 1.0
-    assert found.topics == Lexicon().topics(text) != {}
+    (scores,) = classifier.classify([text])
+    assert scores.neutral == 1.0
+    assert scores.topics == Lexicon().topics(text) != {}
     assert classifier.model_id == "null;topics=lexicon-1"
 
 
@@ -112,12 +114,12 @@ def test_topics_come_from_the_model_that_is_named_for_them() -> None:
 def test_labels_may_be_meant_for_one_of_several_checkpoints(make_checkpoint: Making) -> None:
     """LABEL_0 is negative to one model and positive to the next: one map would swap an answer."""
     labels = ("LABEL_0", "LABEL_1")
-    one, two = str(make_checkpoint(labels)), str(make_checkpoint(labels))
+    first, second = str(make_checkpoint(labels)), str(make_checkpoint(labels))
     signs = ("negative", "positive")
-    straight = {f"{one}:{label}": sign for label, sign in zip(labels, signs, strict=True)}
-    crossed = {f"{two}:{label}": sign for label, sign in zip(labels, signs[::-1], strict=True)}
-    both = ModelSettings(model=f"{one}+{two}", device="cpu", labels=straight | crossed)  # type: ignore[arg-type]
-    (found,) = load(both).classify(["profit falls"])
-    assert found[:3] == pytest.approx((0.5, 0.0, 0.5))
+    straight = {f"{first}:{label}": sign for label, sign in zip(labels, signs, strict=True)}
+    crossed = {f"{second}:{label}": sign for label, sign in zip(labels, signs[::-1], strict=True)}
+    both = ModelSettings(model=f"{first}+{second}", device="cpu", labels=straight | crossed)
+    (scores,) = load(both).classify(["profit falls"])
+    assert scores[:3] == pytest.approx((0.5, 0.0, 0.5))
     with pytest.raises(LabelsUnknown, match="LABEL_0"):
-        load(ModelSettings(model=f"{one}+{two}", device="cpu", labels=straight))  # type: ignore[arg-type]
+        load(ModelSettings(model=f"{first}+{second}", device="cpu", labels=straight))

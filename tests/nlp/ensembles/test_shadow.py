@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from nlp.classifier import ModelError, Scores
-from nlp.ensembles.shadow import TEXTS_A_LINE, Shadow
+from nlp.ensembles.shadow import TEXTS_PER_LOG_LINE, Shadow
 from nlp.ensembles.shadow_agreement import ShadowAgreement
 from nlp.lexicon.lexicon import Lexicon
 from nlp.load import load
@@ -44,11 +44,16 @@ class Short(NullClassifier):
 def test_the_second_model_says_what_it_thinks_and_changes_nothing() -> None:
     """A model under trial would move alerts, or there would be nothing to judge it by."""
     shadow = load(ModelSettings(model="null", shadow="lexicon"))
-    found, second = shadow.classify(TEXTS), Lexicon().classify(TEXTS)
+    answers, second = shadow.classify(TEXTS), Lexicon().classify(TEXTS)
     assert shadow.model_id == "null"
-    assert [one._replace(shadow=None) for one in found] == [NEUTRAL] * 3
-    for one, two in zip(found, second, strict=True):
-        assert one.shadow == ("lexicon-1", *two[:3], two.topics, two.about)
+    assert [first_scores._replace(shadow=None) for first_scores in answers] == [NEUTRAL] * 3
+    for first_scores, second_scores in zip(answers, second, strict=True):
+        assert first_scores.shadow == (
+            "lexicon-1",
+            *second_scores[:3],
+            second_scores.topics,
+            second_scores.about,
+        )
 
 
 @pytest.mark.parametrize(
@@ -109,8 +114,8 @@ def test_agreement_is_logged_every_so_many_texts() -> None:
     shadow = Shadow(NullClassifier(), Lexicon())
     with capture_logs() as lines:
         for _ in range(5):
-            shadow.classify(["Acme is bankrupt", "Diary"] * (TEXTS_A_LINE // 4))
-    assert [line["texts"] for line in lines] == [TEXTS_A_LINE, 2 * TEXTS_A_LINE]
+            shadow.classify(["Acme is bankrupt", "Diary"] * (TEXTS_PER_LOG_LINE // 4))
+    assert [line["texts"] for line in lines] == [TEXTS_PER_LOG_LINE, 2 * TEXTS_PER_LOG_LINE]
     assert lines[0]["event"] == "shadow agreement"
     assert (lines[0]["model"], lines[0]["shadow"]) == ("null", "lexicon-1")
     assert lines[0]["equal_labels"] == 0.5

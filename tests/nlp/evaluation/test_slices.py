@@ -1,8 +1,8 @@
-"""Kinds of texts that are judged by themselves."""
+"""Slices: kinds of texts with metrics of their own."""
 
 import numpy as np
 
-from nlp.evaluation.slices import slices
+from nlp.evaluation.slices import slice_metrics
 
 TEXTS = [
     "$TOVE rises",
@@ -15,8 +15,9 @@ TEXTS = [
 def test_texts_are_sorted_by_length_cashtag_and_negation() -> None:
     """A weakness would be looked for among the wrong texts."""
     answers = np.array([0, 1, 1, 2])
-    found = {(it.by, it.of): it.measures for it in slices(TEXTS, answers, np.array([0, 1, 0, 1]))}
-    rows = {name: it.rows for name, it in found.items()}
+    slices = slice_metrics(TEXTS, answers, np.array([0, 1, 0, 1]))
+    by_name = {(text_slice.by, text_slice.of): text_slice.measures for text_slice in slices}
+    rows = {name: metrics.rows for name, metrics in by_name.items()}
     assert rows == {
         ("length", "up to 60 characters"): 2,
         ("length", "61 to 100 characters"): 1,
@@ -26,14 +27,14 @@ def test_texts_are_sorted_by_length_cashtag_and_negation() -> None:
         ("negation", "with"): 2,
         ("negation", "without"): 2,
     }
-    assert found["negation", "with"].accuracy == 0.5
-    assert found["cashtag", "with"].macro_f1 == 1.0
+    assert by_name["negation", "with"].accuracy == 0.5
+    assert by_name["cashtag", "with"].macro_f1 == 1.0
 
 
-def test_what_no_text_is_is_left_out() -> None:
+def test_a_slice_without_texts_is_left_out() -> None:
     """A slice of no rows would look like one where everything is wrong."""
-    found = slices(TEXTS[:1], np.array([0]), np.array([0]))
-    assert [(it.by, it.of) for it in found] == [
+    slices = slice_metrics(TEXTS[:1], np.array([0]), np.array([0]))
+    assert [(text_slice.by, text_slice.of) for text_slice in slices] == [
         ("length", "up to 60 characters"),
         ("cashtag", "with"),
         ("negation", "without"),

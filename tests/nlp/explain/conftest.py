@@ -1,4 +1,4 @@
-"""A model in newsquake's own format, with random heads and n-grams that are blended in."""
+"""A model in newsquake's own format, with random heads and n-grams."""
 
 from pathlib import Path
 
@@ -7,12 +7,12 @@ import pytest
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where it is."""
+    """Return the folder of the saved model."""
     import torch  # noqa: PLC0415
 
     from nlp.tasks import SENTIMENTS, TOPICS  # noqa: PLC0415
     from nlp.training.examples import Example  # noqa: PLC0415
-    from nlp.training.lora import adapted  # noqa: PLC0415
+    from nlp.training.lora import prepare_encoder  # noqa: PLC0415
     from nlp.training.ngram_svm import fit  # noqa: PLC0415
     from nlp.training.recipe import Recipe  # noqa: PLC0415
     from nlp.training.save import save  # noqa: PLC0415
@@ -21,14 +21,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from nlp.transformer.multitask import MultiTask  # noqa: PLC0415
 
     torch.manual_seed(1)
-    model = MultiTask(adapted(load_encoder(), Recipe(method="lora", rank=4)))
+    model = MultiTask(prepare_encoder(load_encoder(), Recipe(method="lora", rank=4)))
     for head in model.heads.values():
+        assert isinstance(head, torch.nn.Linear)
         torch.nn.init.normal_(head.weight, std=0.1)
-    fitted = Calibration(
+    calibration = Calibration(
         blend=(0.5, 0.7), temperature=1.2, scale=1.1, shift=-0.3, thresholds=(0.5,) * len(TOPICS)
     )
     manifest = Manifest(
-        name="random", sentiments=SENTIMENTS, topics=TOPICS, max_tokens=32, calibration=fitted
+        name="random", sentiments=SENTIMENTS, topics=TOPICS, max_tokens=32, calibration=calibration
     )
     labelled = [
         Example(f"Shares {word} for the {n}th time", {"sentiment": n % 3, "topic": n % 20})

@@ -1,4 +1,4 @@
-"""Integrated gradients: every word's value, and all of them together."""
+"""Integrated gradients of newsquake's own models."""
 
 from math import log
 from pathlib import Path
@@ -9,8 +9,9 @@ import torch
 
 from nlp.classifier import Scores
 from nlp.explain.explainer import explainer
-from nlp.explain.explanation import sentiment_of, topic_of
+from nlp.explain.explanation import likeliest_sentiment, likeliest_topic
 from nlp.explain.gradients import TOLERANCE
+from nlp.inference.torch_runtime import TorchModel
 from nlp.normalise import normalise
 from nlp.settings import ModelSettings
 from nlp.tasks import SENTIMENTS, TOPICS
@@ -24,61 +25,73 @@ TEXTS = ("Shares fall again, 5% down", "$ACME soars!! https://t.co/x", "央行�
 
 @pytest.fixture(scope="module", params=[False, True], ids=["beginning", "windows"])
 def model(folder: Path, request: pytest.FixtureRequest) -> Transformer:
-    """The model, reading the beginning of a text or all of it."""
+    """Return the model, reading the beginning of a text or all of it."""
     return Transformer(folder, ModelSettings(dtype="fp32", device="cpu", windows=request.param))
 
 
-def sentiment_odds(three: np.ndarray, label: str) -> float:
-    """The mean of the log-odds of ``label`` against the others, from three logs."""
-    place = SENTIMENTS.index(label)
-    return float(three[place] - np.delete(three, place).mean())
+def sentiment_log_odds(logits: np.ndarray, label: str) -> float:
+    """Return the mean log-odds of ``label`` against the other sentiments."""
+    index = SENTIMENTS.index(label)
+    return float(logits[index] - np.delete(logits, index).mean())
 
 
-def unknown(model: Transformer, text: str) -> tuple[np.ndarray, np.ndarray]:
-    """Logits of a text of [MASK], as long as ``text``, without an n-gram in it."""
+def masked_logits(model: Transformer, text: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the logits of a text of [MASK], as long as ``text``, without any n-gram."""
     backend = model.tokenizer.backend_tokenizer
     encoded = backend.encode(normalise(text))
+    assert backend.truncation
     windows = [encoded, *encoded.overflowing][: 8 if backend.truncation["stride"] else 1]
+    assert isinstance(model.model, TorchModel)
     rows = []
     for window in windows:
         ids = torch.tensor([[101, *[103] * (len(window.ids) - 2), 102]])
         with torch.inference_mode():
-            rows.append(model.model({"input_ids": ids, "attention_mask": torch.ones_like(ids)}))
-    three, topics = (np.mean([r[of][0].numpy() for r in rows], axis=0) for of in rows[0])
+            rows.append(
+                model.model.module({"input_ids": ids, "attention_mask": torch.ones_like(ids)})
+            )
+    sentiments, topics = (
+        np.mean([row[task][0].numpy() for row in rows], axis=0) for task in rows[0]
+    )
     assert model.ngrams is not None
     bias, blend = model.ngrams.bias, model.calibration.blend
-    return three + blend[0] * bias[:3], topics + blend[1] * bias[3:]
+    return sentiments + blend[0] * bias[:3], topics + blend[1] * bias[3:]
 
 
-def expected(model: Transformer, text: str, scores: Scores) -> tuple[float, float]:
-    """What the values for the likeliest sentiment and topic have to sum to."""
-    three, topics = unknown(model, text)
-    fitted, label, topic = model.calibration, sentiment_of(scores), topic_of(scores)
-    now = sentiment_odds(np.log(scores[:3]), label)
+def expected_sums(model: Transformer, text: str, scores: Scores) -> tuple[float, float]:
+    """Return the sums that the values for the likeliest sentiment and topic must have."""
+    masked_sentiments, masked_topics = masked_logits(model, text)
+    calibration = model.calibration
+    label, topic = likeliest_sentiment(scores), likeliest_topic(scores)
     p = scores.topics[topic or ""]
-    before = float(topics[TOPICS.index(topic or "")] * fitted.scale + fitted.shift)
-    return now - sentiment_odds(three / fitted.temperature, label), log(p / (1 - p)) - before
+    masked_topic = masked_topics[TOPICS.index(topic or "")]
+    return (
+        sentiment_log_odds(np.log(scores[:3]), label)
+        - sentiment_log_odds(masked_sentiments / calibration.temperature, label),
+        log(p / (1 - p)) - float(masked_topic * calibration.scale + calibration.shift),
+    )
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
 def test_the_words_add_up_to_the_answer(model: Transformer, text: str) -> None:
-    """A user would be told reasons that are not the model's."""
+    """A user would see an explanation that is not the model's."""
     (scores,) = model.classify([text])
-    explained = explainer(model).explain(text, scores)
-    assert explained.method == "integrated-gradients"
-    for part, sum_ in zip(explained[1:], expected(model, text, scores), strict=True):
-        assert part is not None
-        assert part.delta is not None
-        assert abs(part.delta) <= TOLERANCE
-        assert sum(value for _, value in part.words) - part.delta == pytest.approx(sum_, abs=2e-3)
+    explanation = explainer(model).explain(text, scores)
+    assert explanation.method == "integrated-gradients"
+    sums = expected_sums(model, text, scores)
+    for attribution, expected in zip(explanation[1:], sums, strict=True):
+        assert attribution is not None
+        assert attribution.delta is not None
+        assert abs(attribution.delta) <= TOLERANCE
+        total = sum(value for _, value in attribution.words)
+        assert total - attribution.delta == pytest.approx(expected, abs=2e-3)
 
 
 def test_the_words_are_those_of_the_text(model: Transformer) -> None:
     """A reader would see pieces of words, or a link that the model never saw."""
     text = "RT @x: Unfathomable restructurings, at $ACME https://t.co/x"
-    explained = explainer(model).explain(text, model.classify([text])[0])
-    assert explained.sentiment is not None
-    words = [word for word, _ in explained.sentiment.words]
+    explanation = explainer(model).explain(text, model.classify([text])[0])
+    assert explanation.sentiment is not None
+    words = [word for word, _ in explanation.sentiment.words]
     assert words == ["Unfathomable", "restructurings,", "at", "ACME"]
 
 
@@ -94,14 +107,14 @@ def test_a_word_that_is_all_the_difference_has_all_the_value(folder: Path) -> No
     """The colours would be on the wrong words."""
     model = Transformer(folder, ModelSettings(dtype="fp32", device="cpu"))
     text = "[MASK] [MASK] collapse [MASK]"
-    explained = explainer(model).explain(text, model.classify([text])[0])
-    assert explained.topic is not None
-    strongest = max(explained.topic.words, key=lambda word: abs(word[1]))
+    explanation = explainer(model).explain(text, model.classify([text])[0])
+    assert explanation.topic is not None
+    strongest = max(explanation.topic.words, key=lambda word: abs(word[1]))
     assert strongest[0] == "collapse"
 
 
 def test_another_precision_is_explained_by_occlusion(folder: Path) -> None:
     """Rough gradients would be shown as if they were exact, or the command would crash."""
     model = Transformer(folder, ModelSettings(dtype="bf16", device="cpu"))
-    explained = explainer(model).explain("Shares fall", model.classify(["Shares fall"])[0])
-    assert explained.method == "occlusion"
+    explanation = explainer(model).explain("Shares fall", model.classify(["Shares fall"])[0])
+    assert explanation.method == "occlusion"

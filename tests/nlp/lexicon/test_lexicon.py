@@ -1,15 +1,15 @@
-"""The word-list model: what headlines mean to it."""
+"""The lexicon: sentiment and topics of headlines by word list."""
 
 import pytest
 
 from nlp.lexicon.lexicon import MAX_TOPICS, Lexicon
-from nlp.lexicon.terms import Terms, inflections, read, tokens
+from nlp.lexicon.terms import TermIndex, inflections, read, tokens
 
 LEXICON = Lexicon()
 
 
 def mood(text: str) -> str:
-    """The likeliest sentiment."""
+    """Return the likeliest sentiment."""
     scores = LEXICON.classify([text])[0]
     return max(("negative", "neutral", "positive"), key=lambda name: getattr(scores, name))
 
@@ -85,9 +85,9 @@ def test_stronger_words_weigh_more() -> None:
 
 def test_the_longest_phrase_counts() -> None:
     """Good news made of bad words would be read as bad."""
-    terms = Terms([("loss", "bad"), ("loss narrow", "good"), ("loss", "given twice")])
-    found = [match.value for match in terms.find(tokens("loss, then loss narrows"))]
-    assert found == ["bad", "good"]
+    terms = TermIndex([("loss", "bad"), ("loss narrow", "good"), ("loss", "given twice")])
+    values = [match.value for match in terms.find(tokens("loss, then loss narrows"))]
+    assert values == ["bad", "good"]
 
 
 def test_inflections_are_found_but_not_across_listed_words() -> None:
@@ -95,7 +95,7 @@ def test_inflections_are_found_but_not_across_listed_words() -> None:
     assert {"files", "filed", "filing"} <= set(inflections("file"))
     assert {"slips", "slipped"} <= set(inflections("slip"))
     assert {"deny", "denies", "denied"} - set(inflections("deny")) == {"deny"}
-    terms = Terms([("rate cut", "macro"), ("rating cut", "credit")])
+    terms = TermIndex([("rate cut", "macro"), ("rating cut", "credit")])
     assert [match.value for match in terms.find(["rating", "cuts"])] == ["credit"]
 
 
@@ -103,7 +103,7 @@ def test_every_listed_term_can_be_found() -> None:
     """A term with a typo in its form would sit in the list and never match."""
     for name in ("negative", "positive", "negators", "intensifiers", "topics"):
         entries = list(read(name))
-        terms = Terms((term, head) for head, term in entries)
+        terms = TermIndex((term, head) for head, term in entries)
         missed = [term for _, term in entries if not terms.find(tokens(term))]
         assert missed == []
         assert all(tokens(term) == term.split() for _, term in entries)

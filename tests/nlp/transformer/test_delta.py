@@ -1,4 +1,4 @@
-"""What a whole encoder learnt, stored small: the same weights again, or one clear line."""
+"""A stored encoder is read with the same weights, or refused with one clear line."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,13 +13,13 @@ from nlp.classifier import ModelMissing
 from nlp.settings import ModelSettings
 from nlp.tasks import SENTIMENTS, TOPICS
 from nlp.training.examples import Example
-from nlp.training.lora import adapted
+from nlp.training.lora import prepare_encoder
 from nlp.training.ngram_svm import fit
 from nlp.training.recipe import Recipe
 from nlp.training.save import save
 from nlp.transformer import delta, model_files, ngrams
 from nlp.transformer.assemble import assemble
-from nlp.transformer.compression import deflated, inflated
+from nlp.transformer.compression import deflate, inflate
 from nlp.transformer.encoder import load_encoder
 from nlp.transformer.model_files import Calibration, Manifest
 from nlp.transformer.multitask import MultiTask
@@ -32,7 +32,7 @@ STEP = 1e-3
 
 
 def moved(model: nn.Module) -> nn.Module:
-    """``model`` as after a training that moved its weights a little."""
+    """Move the weights of ``model`` a little, as training does."""
     torch.manual_seed(1)
     with torch.no_grad():
         for value in model.parameters():
@@ -44,14 +44,14 @@ def moved(model: nn.Module) -> nn.Module:
 @pytest.fixture(scope="module")
 def learnt() -> MultiTask:
     """A model whose whole encoder has moved."""
-    model = MultiTask(adapted(load_encoder(), Recipe(method="full")))
+    model = MultiTask(prepare_encoder(load_encoder(), Recipe(method="full")))
     moved(model.encoder)
     return model
 
 
 @pytest.fixture(scope="module")
 def folder(learnt: MultiTask, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """It, saved."""
+    """The trained model, saved."""
     out = tmp_path_factory.mktemp("delta")
     manifest = Manifest(
         name="moved",
@@ -70,25 +70,25 @@ def test_every_weight_is_read_within_half_a_step(learnt: MultiTask, folder: Path
     """Users would run another model than the one that was trained."""
     read = dict(assemble(folder).encoder.named_parameters())
     for name, value in learnt.encoder.named_parameters():
-        most = STEP / 2 if value.dim() > 1 else STEP / 100
-        assert float((value - read[name]).abs().max()) <= most * 1.01, name
+        tolerance = STEP / 2 if value.dim() > 1 else STEP / 100
+        assert float((value - read[name]).abs().max()) <= tolerance * 1.01, name
 
 
 def test_what_was_judged_is_what_is_read(learnt: MultiTask, folder: Path) -> None:
     """The figures and the calibration would be those of weights that nobody has."""
-    settled = adapted(load_encoder(), Recipe(method="full"))
+    settled = prepare_encoder(load_encoder(), Recipe(method="full"))
     settled.load_state_dict(learnt.encoder.state_dict())
-    delta.settle(settled, load_encoder(), STEP)
+    delta.round_to_stored(settled, load_encoder(), STEP)
     read = dict(assemble(folder).encoder.named_parameters())
     for name, value in settled.named_parameters():
         assert torch.equal(value, read[name]), name
 
 
 def test_a_step_of_nothing_stores_changes_that_are_far_below_one(learnt: MultiTask) -> None:
-    """What a model learns from a few corrections would be rounded away."""
-    stored = delta.encoded(learnt.encoder, load_encoder(), 0.0)
+    """The small changes that a few corrections make would be rounded away."""
+    stored = delta.encode(learnt.encoder, load_encoder(), 0.0)
     again = load_encoder()
-    delta.add(again, stored)
+    delta.apply(again, stored)
     read = dict(again.named_parameters())
     assert all(
         float((value - read[name]).abs().max()) < STEP / 100
@@ -98,17 +98,17 @@ def test_a_step_of_nothing_stores_changes_that_are_far_below_one(learnt: MultiTa
 
 def test_changes_take_a_quarter_of_the_room_of_half_precision(folder: Path) -> None:
     """The package would grow by twenty megabytes with each model."""
-    values = sum(it.numel() for it in load_encoder().encoder.parameters())
+    values = sum(parameter.numel() for parameter in load_encoder().encoder.parameters())
     assert (folder / model_files.DELTA).stat().st_size < 2 * values / 4
 
 
 def cut(path: Path) -> None:
-    """As a copy that broke off."""
+    """Cut the end off, as a copy that broke off does."""
     path.write_bytes(path.read_bytes()[:-1_000])
 
 
 def alter(path: Path) -> None:
-    """As a disk that forgets, or a hand that helps."""
+    """Flip a bit, as a failing disk does."""
     data = bytearray(path.read_bytes())
     data[-5_000] ^= 0x10
     path.write_bytes(data)
@@ -146,18 +146,18 @@ def test_damage_shows_also_where_no_digest_was_kept(
 
 def test_deflated_numbers_cannot_blow_up() -> None:
     """A small file could fill a worker's memory."""
-    bomb = deflated(np.zeros(10_000_000, np.int8))
+    bomb = deflate(np.zeros(10_000_000, np.int8))
     assert bomb.nbytes < 20_000
     with pytest.raises(ValueError, match="there are not 100 "):
-        inflated(bomb, (100,))
+        inflate(bomb, (100,))
 
 
 def test_ngrams_are_the_same_after_they_were_stored(tmp_path: Path) -> None:
     """Margins would differ from those that the calibration was fitted to."""
     rows = [Example("Acme profit falls", {"sentiment": 0}), Example("Acme rises", {"sentiment": 2})]
-    made = fit(rows * 3)
-    save_file(made.stored(), tmp_path / ngrams.FILE)
+    fitted = fit(rows * 3)
+    save_file(fitted.stored(), tmp_path / ngrams.FILE)
     read = Ngrams.read(tmp_path)
     assert read is not None
     text = ["Acme falls"]
-    assert np.allclose(made.margins(text), read.margins(text), atol=1e-6)
+    assert np.allclose(fitted.margins(text), read.margins(text), atol=1e-6)

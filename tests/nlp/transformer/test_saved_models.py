@@ -17,25 +17,25 @@ pytestmark = pytest.mark.model
 def test_a_folder_that_training_wrote_is_a_model(saved_model: Path) -> None:
     """A user could train a model and not run it."""
     classifier = load(ModelSettings(model=str(saved_model), device="cpu", dtype="fp32"))
-    one, other = classifier.classify(["Acme files for bankruptcy", "Acme beats estimates"])
+    bad, good = classifier.classify(["Acme files for bankruptcy", "Acme beats estimates"])
     assert classifier.model_id.startswith("tiny@")
-    assert tuple(one.topics) == TOPICS
-    assert one[:3] != pytest.approx(other[:3], abs=1e-3)
+    assert tuple(bad.topics) == TOPICS
+    assert bad[:3] != pytest.approx(good[:3], abs=1e-3)
 
 
 def cut_heads(folder: Path) -> None:
-    """As a copy that broke off."""
+    """Cut the end off, as a copy that broke off does."""
     heads = folder / "heads.safetensors"
     heads.write_bytes(heads.read_bytes()[:-100])
 
 
 def only_a_pickle(folder: Path) -> None:
-    """As an old checkpoint."""
+    """Leave a pickle only, as in an old checkpoint."""
     (folder / "heads.safetensors").rename(folder / "heads.bin")
 
 
 def other_topics(folder: Path) -> None:
-    """As a model of another release."""
+    """Rename a topic, as in a model of another release."""
     manifest = folder / "newsquake.json"
     manifest.write_text(manifest.read_text().replace("dividend", "coupons"))
 

@@ -4,24 +4,25 @@ import pytest
 
 from nlp.settings import ModelSettings
 from nlp.transformer import model_files
-from nlp.transformer.transformer import SHIPPED, Transformer
+from nlp.transformer.model_path import SHIPPED
+from nlp.transformer.transformer import Transformer
 
 pytestmark = pytest.mark.model
 
-MOST = 5_000_000
-"""Bytes of all that is not in the encoder's own package."""
+MAX_BYTES = 5_000_000
+"""Size of all files that are not in the encoder's own package."""
 
 
 @pytest.fixture(scope="module")
 def shipped() -> Transformer:
-    """It, as a worker has it."""
+    """The model as a worker loads it."""
     return Transformer(SHIPPED, ModelSettings(device="cpu"))
 
 
 def test_it_is_small_and_whole() -> None:
     """Every install and every image would carry more than it has to, or a damaged model."""
     weights = [path for path in SHIPPED.iterdir() if path.name != "MODEL_CARD.md"]
-    assert sum(path.stat().st_size for path in weights) <= MOST
+    assert sum(path.stat().st_size for path in weights) <= MAX_BYTES
     manifest = model_files.verify(SHIPPED)
     assert {path.name for path in SHIPPED.glob("*.safetensors")} <= set(manifest.files)
 
@@ -41,8 +42,12 @@ def test_it_reads_plain_headlines(
 ) -> None:
     """The weights would be those of no training, or not fit the encoder's version."""
     (scores,) = shipped.classify([text])
-    three = {"negative": scores.negative, "neutral": scores.neutral, "positive": scores.positive}
-    assert sentiment in {None, max(three, key=lambda name: three[name])}
+    sentiments = {
+        "negative": scores.negative,
+        "neutral": scores.neutral,
+        "positive": scores.positive,
+    }
+    assert sentiment in {None, max(sentiments, key=lambda name: sentiments[name])}
     assert topic in {None, max(scores.topics, key=lambda name: scores.topics[name])}
 
 

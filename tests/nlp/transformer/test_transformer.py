@@ -10,12 +10,12 @@ import torch
 from peft import PeftModel
 from torch.nn.utils.rnn import pad_sequence
 
-from nlp.classifier import ModelMissing, OutOfMemory
-from nlp.inference.oom_halving import halve_on_oom
+from nlp.classifier import ModelMissing
+from nlp.inference.torch_runtime import TorchModel
 from nlp.settings import ModelSettings
 from nlp.tasks import SENTIMENTS, TOPICS
 from nlp.training.examples import Example
-from nlp.training.lora import adapted
+from nlp.training.lora import prepare_encoder
 from nlp.training.ngram_svm import fit
 from nlp.training.recipe import Recipe
 from nlp.training.save import save
@@ -23,7 +23,7 @@ from nlp.transformer import model_files
 from nlp.transformer.assemble import assemble
 from nlp.transformer.encoder import load_encoder
 from nlp.transformer.model_files import Calibration, Manifest
-from nlp.transformer.multitask import MultiTask, Rows
+from nlp.transformer.multitask import ConcatenatedTasks, MultiTask
 from nlp.transformer.transformer import Transformer
 
 pytestmark = pytest.mark.model
@@ -44,7 +44,7 @@ def texts(count: int, seed: int = 1) -> list[str]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A saved model with random adapters and heads."""
     torch.manual_seed(1)
-    model = MultiTask(adapted(load_encoder(), Recipe(method="lora", rank=4)))
+    model = MultiTask(prepare_encoder(load_encoder(), Recipe(method="lora", rank=4)))
     with torch.no_grad():
         for value in model.parameters():
             if value.requires_grad:
@@ -66,28 +66,28 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def model(folder: Path) -> Transformer:
-    """It, loaded in fp32."""
+    """The saved model, loaded in fp32."""
     return Transformer(folder, ModelSettings(model=str(folder), dtype="fp32", device="cpu"))
 
 
-def numbers(model: Transformer, found: list[str]) -> torch.Tensor:
-    """All of the scores of ``found``: (texts, 23)."""
-    scored = model.classify(found)
+def numbers(model: Transformer, headlines: list[str]) -> torch.Tensor:
+    """Return all scores of the headlines: (texts, 23)."""
+    scored = model.classify(headlines)
     return torch.tensor([[s.negative, s.neutral, s.positive, *s.topics.values()] for s in scored])
 
 
 def test_the_answer_does_not_depend_on_order_or_company(model: Transformer, folder: Path) -> None:
     """A replay would score the same headline differently, and with it raise other alerts."""
-    found = texts(90)
-    together = numbers(model, found)
-    order = list(range(len(found)))
+    headlines = texts(90)
+    together = numbers(model, headlines)
+    order = list(range(len(headlines)))
     random.Random(2).shuffle(order)
-    shuffled = numbers(model, [found[index] for index in order])
+    shuffled = numbers(model, [headlines[index] for index in order])
     small = Transformer(folder, ModelSettings(dtype="fp32", device="cpu", batch_tokens=64))
     assert torch.allclose(together[order], shuffled, atol=1e-4, rtol=0)
-    assert torch.allclose(together, numbers(small, found), atol=1e-4, rtol=0)
+    assert torch.allclose(together, numbers(small, headlines), atol=1e-4, rtol=0)
     assert torch.allclose(
-        together, torch.cat([numbers(model, [x]) for x in found]), atol=1e-4, rtol=0
+        together, torch.cat([numbers(model, [text]) for text in headlines]), atol=1e-4, rtol=0
     )
 
 
@@ -99,7 +99,7 @@ def test_merged_adapters_answer_as_adapters_beside_the_encoder(folder: Path) -> 
     with torch.inference_mode():
         a = beside(input_ids=ids).last_hidden_state
         b = merged(input_ids=ids).last_hidden_state
-        plain = load_encoder().eval()(input_ids=ids).last_hidden_state
+        plain = load_encoder().train(mode=False)(input_ids=ids).last_hidden_state
     assert float((a - b).abs().max()) < 1e-4
     assert float((plain - b).abs().max()) > 1e-2
 
@@ -120,31 +120,10 @@ def test_windows_read_a_text_to_its_end(folder: Path) -> None:
     long = "nothing of note happened here today. " * 15
     changed = long + "bankruptcy default collapse fraud " * 15
     assert windows.classify([long])[0][:3] != windows.classify([changed])[0][:3]
-    one, other = (plain.classify([text])[0] for text in (long, changed))
-    assert one.topics.keys() == other.topics.keys()
+    first, second = (plain.classify([text])[0] for text in (long, changed))
+    assert first.topics.keys() == second.topics.keys()
     short = texts(20)
     assert torch.allclose(numbers(windows, short), numbers(plain, short), atol=1e-4, rtol=0)
-
-
-def test_a_batch_that_does_not_fit_is_halved() -> None:
-    """A full graphics card would end the worker instead of taking a little longer."""
-
-    class TooMuchError(Exception):
-        pass
-
-    def run(batch: "list[int] | object") -> list[int]:
-        items = list(batch)  # type: ignore[call-overload]
-        if len(items) > 3:
-            raise TooMuchError
-        return [2 * item for item in items]
-
-    assert halve_on_oom(run, list(range(10)), TooMuchError) == [2 * item for item in range(10)]
-
-    def never(_: object) -> list[int]:
-        raise TooMuchError
-
-    with pytest.raises(OutOfMemory, match="one text does not fit"):
-        halve_on_oom(never, [1, 2], TooMuchError)
 
 
 @pytest.mark.parametrize(
@@ -174,10 +153,12 @@ def test_a_traced_model_answers_as_the_one_that_it_was_traced_from(
     """Scores would be those of the shape that it happened to be traced with."""
     dice = random.Random(3)
     model = Transformer(folder, ModelSettings(model=str(folder), dtype=dtype, device="cpu"))
-    plain = Rows(model.model)
+    assert isinstance(model.model, TorchModel)
+    plain = ConcatenatedTasks(model.model.module)
     for _ in range(6):
         lengths = [dice.randrange(1, 60) for _ in range(dice.randrange(1, 9))]
-        ids = pad_sequence([torch.randint(1000, 9000, (it,)) for it in lengths], batch_first=True)
+        rows = [torch.randint(1000, 9000, (length,)) for length in lengths]
+        ids = pad_sequence(rows, batch_first=True)
         mask = (ids != 0).long()
         with torch.inference_mode():
-            assert torch.equal(model.rows(ids, mask), plain(ids, mask))
+            assert torch.equal(model.model.rows(ids, mask), plain(ids, mask))

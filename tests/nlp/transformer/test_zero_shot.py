@@ -44,25 +44,25 @@ def test_a_headline_carries_the_topic_that_describes_it(
     zero_shot: ZeroShot, headline: str, topic: str
 ) -> None:
     """A topic that a user describes would never alert, or alert on another's news."""
-    (found,) = zero_shot.classify([headline])
-    assert max(found.topics, key=lambda name: found.topics[name]) == topic
-    assert topic in found.about
+    (scores,) = zero_shot.classify([headline])
+    assert max(scores.topics, key=lambda name: scores.topics[name]) == topic
+    assert topic in scores.about
 
 
 @pytest.mark.parametrize("headline", OTHERS)
 def test_other_news_carries_none(zero_shot: ZeroShot, headline: str) -> None:
     """Every article would be about something, and the topic's surges drown."""
-    (found,) = zero_shot.classify([headline])
-    assert found.about == ()
-    assert set(found.topics) == set(PROMPTS)
+    (scores,) = zero_shot.classify([headline])
+    assert scores.about == ()
+    assert set(scores.topics) == set(PROMPTS)
 
 
 def test_the_topics_come_from_the_settings_and_the_sentiment_from_the_model() -> None:
     """The topics could not be used beside a model that reads sentiment."""
     settings = ModelSettings(model="lexicon", topics="zero-shot", zero_shot=PROMPTS, device="cpu")
-    (found,) = load(settings).classify(["Hackers steal data of millions of Gyre customers"])
-    assert "cyberattack" in found.about
-    assert found.neutral < 1.0
+    (scores,) = load(settings).classify(["Hackers steal data of millions of Gyre customers"])
+    assert "cyberattack" in scores.about
+    assert scores.neutral < 1.0
 
 
 def test_other_descriptions_are_another_model(zero_shot: ZeroShot) -> None:

@@ -1,0 +1,31 @@
+"""Job of a backtest: what the command line asks for."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from infra.input.messages import Form
+
+
+class Job(NamedTuple):
+    """Arguments and options of ``newsquake backtest``.
+
+    Attributes:
+        files: Input files; ``-`` is standard input.
+        mapping: Columns of the input, as ``field=column,…``.
+        form: Format of the input.
+        events: File of known events.
+        as_json: Print each change of an alert as JSON, instead of tables.
+        plot: File for the seismogram.
+        volume: Read rows of numbers instead of news.
+        subject: Show this subject only; all if empty.
+    """
+
+    files: Sequence[str]
+    mapping: str = ""
+    form: Form = "auto"
+    events: Path | None = None
+    as_json: bool = False
+    plot: Path | None = None
+    volume: bool = False
+    subject: str = ""

@@ -1,0 +1,84 @@
+"""Opening of the files of a backtest as a source."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Final
+
+import typer
+
+from backtest.job import Job
+from backtest.points import FIELDS, WANTED_COLUMNS, read_points
+from backtest.scoring import Scoring, read_signals
+from backtest.source import News, Numbers, Source
+from infra.cache_dir import user_cache_dir
+from infra.input import mapping
+from infra.input.messages import InputMessage, read_messages
+from infra.usage_error import UsageError
+from nlp.score_cache import ScoreCache
+from schemas.incoming.aliases import ALIASES
+
+if TYPE_CHECKING:
+    from infra.settings.model import Settings
+
+_NEWS_COLUMNS: Final = {field: ALIASES[field] for field in ("headline", "published")}
+_NEWS_MAP_EXAMPLE: Final = "headline=title,published=date"
+_NUMBERS_MAP_EXAMPLE: Final = "timestamp=time,value=count"
+
+
+class RowCounter:
+    """Counts the rows that were read, and reports on stderr which were skipped and why."""
+
+    def __init__(self) -> None:
+        self.total = self.skipped = 0
+
+    def count(self, rows: Iterable[InputMessage]) -> Iterator[InputMessage]:
+        """Yield ``rows`` and count them."""
+        for row in rows:
+            self.total += 1
+            yield row
+
+    def skip(self, row: InputMessage) -> None:
+        """Report a row that can't be used."""
+        self.skipped += 1
+        typer.echo(f"{row.file}:{row.line}: skipped: {row.problem}", err=True)
+
+    def report(self, job: Job) -> None:
+        """Print the numbers of rows to stderr.
+
+        Raises:
+            UsageError: no row could be used.
+        """
+        typer.echo(f"{self.total} rows, {self.skipped} skipped", err=True)
+        if self.total == self.skipped:
+            example = _NUMBERS_MAP_EXAMPLE if job.volume else _NEWS_MAP_EXAMPLE
+            raise UsageError(
+                f"no row could be used: say which columns are meant, such as --map {example}"
+            )
+
+
+def open_source(
+    settings: "Settings",
+    environ: Mapping[str, str],
+    job: Job,
+    rows: RowCounter,
+    stack: ExitStack,
+) -> Source:
+    """Return the source for the files of ``job``; ``stack`` closes the cache of scores.
+
+    Raises:
+        UsageError: the mapping, a file or its columns can't be used.
+        ModelMissing: the model can't be loaded.
+    """
+    if job.volume:
+        columns = mapping.parsed(job.mapping, FIELDS, "rows of numbers")
+        messages = read_messages(job.files, columns, job.form, WANTED_COLUMNS)
+        return Numbers(read_points(rows.count(messages), rows.skip))
+
+    from nlp.companies.finder import CompanyFinder  # noqa: PLC0415 - slow, and not for numbers
+    from nlp.load import load  # noqa: PLC0415 - as above
+
+    messages = read_messages(job.files, mapping.parsed(job.mapping), job.form, _NEWS_COLUMNS)
+    model = load(settings.nlp.model_copy(update={"shadow": ""}))
+    cached_model = stack.enter_context(ScoreCache.opened(model, user_cache_dir(environ)))
+    scoring = Scoring(cached_model, CompanyFinder.load(settings.companies), settings.score)
+    return News(read_signals(rows.count(messages), scoring, rows.skip))

@@ -1,0 +1,114 @@
+"""A producer that sends rows to a topic in whole batches, to each partition in turn."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from itertools import cycle
+from types import TracebackType
+from typing import Any, Final, Self
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import MessageSizeTooLargeError
+
+from infra.input.messages import InputMessage
+from streams.kafka.cluster import Cluster
+from streams.kafka.connection import client_options
+from streams.kafka.kafka_log import BATCH_BYTES, REQUEST_BYTES
+
+_MAX_REQUEST_BYTES: Final = 64 << 20
+"""Far above the broker's limit, so that the broker refuses a large row and not the client."""
+
+_STOP_SECONDS: Final = 5.0
+"""Time for the producer to close its connections."""
+
+
+class Publisher:
+    """An idempotent producer (KIP-98): a retry neither doubles nor reorders a row.
+
+    A batch of rows goes to one partition, the next batch to the next partition. So partitions have
+    about the same number of rows, and each has its rows in the order of the file.
+
+    Attributes:
+        published: Number of acknowledged rows.
+        refused: Rows that are too large for the broker.
+    """
+
+    def __init__(self, cluster: Cluster, topic: str) -> None:
+        self._topic = topic
+        self._partitions = cycle(range(cluster.partitions))
+        self._pending: set[asyncio.Task[None]] = set()
+        self._batches = asyncio.Semaphore(4 * cluster.partitions)
+        self._producer = AIOKafkaProducer(
+            **client_options(cluster),
+            enable_idempotence=True,
+            acks="all",
+            max_batch_size=BATCH_BYTES,
+            max_request_size=max(REQUEST_BYTES, _MAX_REQUEST_BYTES),
+        )
+        self.published = 0
+        self.refused: list[InputMessage] = []
+
+    async def send(self, rows: Sequence[InputMessage]) -> None:
+        """Send rows in order; return before they are acknowledged.
+
+        Raises:
+            KafkaError: An earlier batch could not be written.
+        """
+        for batch, batch_rows in _pack(rows, self._producer.create_batch):
+            await self._batches.acquire()
+            self._raise_failures()
+            partition = next(self._partitions)
+            ack = await self._producer.send_batch(batch, self._topic, partition=partition)
+            self._pending.add(asyncio.create_task(self._await_ack(ack, batch_rows)))
+
+    async def flush(self) -> None:
+        """Wait until all rows are acknowledged.
+
+        Raises:
+            KafkaError: A batch could not be written.
+        """
+        pending, self._pending = self._pending, set()
+        await asyncio.gather(*pending)
+
+    async def __aenter__(self) -> Self:
+        await self._producer.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await asyncio.wait([asyncio.ensure_future(self._producer.stop())], timeout=_STOP_SECONDS)
+
+    async def _await_ack(self, ack: "asyncio.Future[Any]", rows: list[InputMessage]) -> None:
+        try:
+            await ack
+            self.published += len(rows)
+        except MessageSizeTooLargeError:
+            self.refused += rows
+        finally:
+            self._batches.release()
+
+    def _raise_failures(self) -> None:
+        done = {task for task in self._pending if task.done()}
+        self._pending -= done
+        for task in done:
+            task.result()
+
+
+def _pack(
+    rows: Sequence[InputMessage], create_batch: Callable[[], Any]
+) -> list[tuple[Any, list[InputMessage]]]:
+    """Divide ``rows`` into batches; return each batch with its rows."""
+    batches: list[tuple[Any, list[InputMessage]]] = []
+    batch = create_batch()
+    batch_rows: list[InputMessage] = []
+    for row in rows:
+        # append returns None if the batch is full; an empty batch takes a row of any size.
+        if batch.append(timestamp=None, key=None, value=row.value) is None:
+            batches.append((batch, batch_rows))
+            batch, batch_rows = create_batch(), []
+            batch.append(timestamp=None, key=None, value=row.value)
+        batch_rows.append(row)
+    return [*batches, (batch, batch_rows)] if batch_rows else batches

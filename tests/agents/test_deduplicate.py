@@ -1,0 +1,57 @@
+"""What counts as a copy, for how long, and how much of it is remembered."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.scoring.deduplicate import DedupeSettings, SeenKeys
+
+WINDOW = DedupeSettings(window=timedelta(milliseconds=100), max_keys=3)
+Arrivals = list[tuple[bytes, int]]
+arrivals = st.lists(
+    st.tuples(st.sampled_from([b"a", b"b", b"c", b"d", b"e"]), st.integers(0, 60)), max_size=40
+).map(lambda steps: [(key, sum(s for _, s in steps[: i + 1])) for i, (key, _) in enumerate(steps)])
+
+
+def test_a_copy_is_known_until_the_window_ends() -> None:
+    """A copy would be counted as news, or news for ever taken for a copy."""
+    keys = SeenKeys(WINDOW)
+    keys.add(b"a", 1_000)
+    assert keys.has(b"a", 1_099)
+    assert keys.has(b"a", 900)
+    assert not keys.has(b"a", 1_100)
+    assert not keys.has(b"b", 1_000)
+
+
+def test_what_has_expired_is_forgotten() -> None:
+    """Memory would grow for as long as the worker runs."""
+    keys = SeenKeys(WINDOW)
+    for stamp in range(0, 10_000, 60):
+        keys.add(b"%d" % stamp, stamp)
+        assert len(keys) <= 2
+
+
+def test_the_oldest_make_room_for_the_new() -> None:
+    """A flood within the window would exhaust the worker's memory."""
+    keys = SeenKeys(WINDOW)
+    for key in (b"a", b"b", b"c", b"d"):
+        keys.add(key, 1_000)
+    assert [key for key in (b"a", b"b", b"c", b"d") if keys.has(key, 1_000)] == [b"b", b"c", b"d"]
+
+
+@pytest.mark.property
+@given(arrivals)
+def test_the_changelog_recalls_the_same_copies(steps: Arrivals) -> None:
+    """A copy would be scored again after a restart."""
+    keys = SeenKeys(WINDOW)
+    changelog: dict[bytes, bytes | None] = {}
+    for key, stamp in steps:
+        if not keys.has(key, stamp):
+            changelog.pop(key, None)
+            changelog.update([keys.add(key, stamp)])
+    recalled = SeenKeys(WINDOW, changelog.items())
+    now = steps[-1][1] if steps else 0
+    for key in (b"a", b"b", b"c", b"d", b"e"):
+        assert recalled.has(key, now) == keys.has(key, now)
