@@ -24,7 +24,7 @@ from streams.core.metrics_hook import MetricsHook, ignore_samples
 from streams.core.record import Record, TopicPartition
 from streams.core.stage import Stage
 from streams.positions.checkpoints import PositionNotes
-from streams.positions.resume import correct, find_resumption, report_lost
+from streams.positions.resume import correct, find_resumption, report_lost, verify
 
 _log = structlog.get_logger(__name__)
 
@@ -38,6 +38,7 @@ class Lease(Generic[M]):
         position: The offset of the next record to handle; ahead of the committed offset.
         session: Writes on behalf of the partition.
         lane: Commits through the session.
+        notes: Remembers the position.
         recall: The task that recalls the memory.
         commits: The task that runs the lane.
         last_handled: The time of the last batch, by the monotonic clock.
@@ -47,6 +48,7 @@ class Lease(Generic[M]):
     position: int
     session: Session
     lane: Lane
+    notes: PositionNotes
     recall: asyncio.Task[M]
     commits: asyncio.Task[None]
     last_handled: float = field(default_factory=time.monotonic)
@@ -118,6 +120,16 @@ class Leases(Generic[M]):
         self.observe(self.stage.name, resumption.samples)
         return resumption.position
 
+    async def verify(self, sources: Collection[TopicPartition]) -> None:
+        """Compare the logs of the held ``sources`` with what was handled of them.
+
+        Raises:
+            LogTruncated: A log lost records that were handled.
+        """
+        for source in sources:
+            if lease := self.held.get(source):
+                await verify(self.log, self.stage, source, lease.position, lease.notes.checkpoints)
+
     async def _open(self, source: TopicPartition) -> None:
         session = await self.log.open(self.stage.group, source)
         position, checkpoints, samples = await find_resumption(self.log, self.stage, source)
@@ -131,7 +143,7 @@ class Leases(Generic[M]):
         commits = asyncio.create_task(lane.run(), name=f"lane {source}")
         recall.add_done_callback(self._report)
         commits.add_done_callback(self._report)
-        self.held[source] = Lease(source, position, session, lane, recall, commits)
+        self.held[source] = Lease(source, position, session, lane, notes, recall, commits)
 
     def _report(self, task: asyncio.Task[Any]) -> None:
         if not task.cancelled() and (error := task.exception()):

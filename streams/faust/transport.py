@@ -13,15 +13,22 @@ partition, commits offsets in another one and never aborts. The changes are:
 * Faust never commits: a late plain commit could move an offset back behind a transaction.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple, cast
 
-from aiokafka.errors import IllegalStateError, NoOffsetForPartitionError, OffsetOutOfRangeError
+from aiokafka.client import ConnectionGroup
+from aiokafka.errors import (
+    IllegalStateError,
+    KafkaConnectionError,
+    KafkaError,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+)
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
 
-from streams.core.errors import OnFailure, report_failure
+from streams.core.errors import LogTruncated, OnFailure, report_failure
 from streams.core.lease import Leases
 from streams.core.record import Record, TopicPartition
 
@@ -31,6 +38,10 @@ _QUIET_SECONDS = 0.2
 """After this time without records it is no use to gather."""
 _LISTEN_MS = 500
 """The longest wait for the first byte of a quiet partition."""
+
+
+Route = tuple[int | None, object]
+"""The leader of a partition, and the connection to it: another one after each restart."""
 
 
 class Fetched(NamedTuple):
@@ -58,6 +69,16 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         transport = cast("Transport", self.transport)
         self._set_fetch(_GATHERED_BYTES, transport.fetch_wait_ms)
 
+    def routes(self, tps: Collection[TP]) -> dict[TP, Route]:
+        """Return the leader of each partition, and the connection by which it is read."""
+        client = self._ensure_consumer()._client  # noqa: SLF001 - there is no public way
+        leaders = {tp: client.cluster.leader_for_partition(tp) for tp in tps}
+        connections = client._conns  # noqa: SLF001 - as above
+        return {
+            tp: (leader, connections.get((leader, ConnectionGroup.DEFAULT)))
+            for tp, leader in leaders.items()
+        }
+
     def _set_fetch(self, min_bytes: int, max_wait_ms: int) -> None:
         # Plain numbers that the fetcher's thread reads when it makes its next request.
         fetcher = self._ensure_consumer()._fetcher  # noqa: SLF001 - there is no public way
@@ -83,6 +104,7 @@ class LeasingConsumer(driver.Consumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._delivered: dict[TP, int] = {}
+        self._routes: dict[TP, Route] = {}
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -128,17 +150,39 @@ class LeasingConsumer(driver.Consumer):
             return {}
         finally:
             quiet.cancel()
+        if not await self._is_same_log(fetched):
+            return {}
         if fetched:
             self._thread.gather()
             self._delivered |= {tp: records[-1].offset + 1 for tp, records in fetched.items()}
         return {tp: [Fetched(records)] for tp, records in fetched.items() if records}
 
+    async def _is_same_log(self, fetched: Collection[TP]) -> bool:
+        """Return whether records may be handled that were fetched.
+
+        A broker that was restarted, or another leader, may have lost what was handled before. The
+        log can be longer again by now, so that no fetch fails.
+        """
+        routes = self._thread.routes(fetched)
+        if changed := [tp for tp, route in routes.items() if self._routes.get(tp, route) != route]:
+            try:
+                await self.transport.leases.verify([TopicPartition(*tp) for tp in changed])
+            except LogTruncated as error:
+                self.transport.on_failure(error)
+                return False
+            except KafkaError:  # Kafka is away again: the records will be fetched again
+                with suppress(IllegalStateError):
+                    await self.seek_to_committed()
+                return False
+        self._routes |= routes
+        return True
+
     async def _correct(self, positions: Mapping[TP, int]) -> None:
         """Go to offsets that the log has, where there are any."""
-        with report_failure(self.transport.on_failure):
+        leases = self.transport.leases
+        with report_failure(self.transport.on_failure), suppress(KafkaConnectionError):
             for tp, position in positions.items():
-                source = TopicPartition(*tp)
-                await self.seek_wait({tp: await self.transport.leases.correct(source, position)})
+                await self.seek_wait({tp: await leases.correct(TopicPartition(*tp), position)})
 
     def _to_message(self, tp: TP, record: Fetched) -> ConsumerMessage:
         """Return one message for all records of a fetch; its value is the list of them."""

@@ -98,7 +98,11 @@ def position_key(group: str, source: TopicPartition) -> bytes:
 
 
 class PositionNotes:
-    """Writes the position records of one source partition."""
+    """Writes the position records of one source partition.
+
+    Attributes:
+        checkpoints: The checkpoints of the next record.
+    """
 
     def __init__(
         self, stage: AnyStage, source: TopicPartition, checkpoints: Sequence[Checkpoint] = ()
@@ -106,7 +110,7 @@ class PositionNotes:
         self._topic = stage.positions
         self._partition = source.partition
         self._key = position_key(stage.group, source)
-        self._checkpoints = tuple(checkpoints)
+        self.checkpoints = tuple(checkpoints)
 
     def note(self, position: int, handled: Sequence[Record]) -> list[Message]:
         """Return the position record to write with ``position``; none in a stage without.
@@ -116,6 +120,6 @@ class PositionNotes:
         if self._topic is None:
             return []
         for record in sample(handled):
-            self._checkpoints = add_checkpoint(self._checkpoints, record)
-        value = Remembered(position, self._checkpoints).to_bytes()
+            self.checkpoints = add_checkpoint(self.checkpoints, record)
+        value = Remembered(position, self.checkpoints).to_bytes()
         return [Message(self._topic, self._key, value, partition=self._partition)]

@@ -88,6 +88,24 @@ async def correct(log: Log, stage: AnyStage, source: TopicPartition, position: i
     return Resumption(position)
 
 
+async def verify(
+    log: Log,
+    stage: AnyStage,
+    source: TopicPartition,
+    position: int,
+    checkpoints: Sequence[Checkpoint],
+) -> None:
+    """Check that ``source`` still has the records of the ``checkpoints``.
+
+    Raises:
+        LogTruncated: It lost some of them. A new start finds out where they part.
+    """
+    if checkpoints:
+        bounds = await log.bounds(source)
+        if (await check(log, source, checkpoints, bounds)).differing is not None:
+            raise truncated(stage, source, position, bounds)
+
+
 async def check(
     log: Log, source: TopicPartition, checkpoints: Sequence[Checkpoint], bounds: Bounds
 ) -> Agreement:

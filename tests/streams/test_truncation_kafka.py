@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -105,8 +106,9 @@ async def test_what_comes_after_a_truncation_is_processed_once(
     assert (line["end"], line["corrected"]) == (LOST + NEW, LOST)
 
 
+@pytest.mark.parametrize("grown", [0, NEW])
 async def test_a_truncation_under_a_worker_ends_it_and_nothing_is_skipped(
-    cluster: Cluster, broker: EmbeddedKafka, data: Path
+    cluster: Cluster, broker: EmbeddedKafka, data: Path, grown: int
 ) -> None:
     """A worker would drop all that comes until the log is as long as it was, in silence."""
     old = await publish(cluster, "old", 0, SENT)
@@ -116,11 +118,15 @@ async def test_a_truncation_under_a_worker_ends_it_and_nothing_is_skipped(
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     await until(cluster, SENT)
+    if grown:
+        worker.send_signal(signal.SIGSTOP)
     await asyncio.to_thread(lose_end, broker, data, f"{cluster.topic('in')}-0", LOST)
+    new = await publish(cluster, "new", 0, grown)
+    worker.send_signal(signal.SIGCONT)
     _, said = await asyncio.wait_for(worker.communicate(), SECONDS)
     assert worker.returncode == 1
     assert b"had read up to offset %d, and the log now reaches from 0 to" % SENT in said
     async with working(stage(cluster), cluster):
-        new = await publish(cluster, "new", 0, NEW)
+        new += await publish(cluster, "new", grown, NEW)
         await until(cluster, SENT + NEW)
     assert await sink(cluster) == Counter([*old, *new])
