@@ -22,7 +22,7 @@ from streams.positions.idle import IdleCommits
 
 _GRACE_SECONDS = 20.0
 """The time that stages have to commit and to leave their groups when the worker stops."""
-_IDLE_CHECK_SECONDS = 1.0
+_IDLE_CHECK_SECONDS = 2.5
 """The time between two looks at idle partitions; a marker is committed at the second."""
 _STALL_CHECKS = 10
 """The number of times that a partition is looked at before it counts as stalled."""
