@@ -5,7 +5,9 @@ Two memories tell it: the committed offset of the group, and the stage's own pos
 deletes its beginning, and a power cut or a restored volume its end.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import structlog
@@ -18,6 +20,8 @@ from streams.core.stage import AnyStage
 from streams.positions.checkpoints import Checkpoint, Remembered, fingerprint, position_key
 
 _log = structlog.get_logger(__name__)
+_PATIENCE_SECONDS = 5.0
+"""The time after which it is logged that a position record is waited for."""
 
 
 class Resumption(NamedTuple):
@@ -51,9 +55,8 @@ async def find_resumption(log: Log, stage: AnyStage, source: TopicPartition) -> 
 
     The session of the partition must be open: nobody else moves the position.
     """
-    committed = await log.committed(stage.group, source)
+    committed, bounds = await asyncio.gather(log.committed(stage.group, source), log.bounds(source))
     remembered = await _recall(log, stage, source, wait=committed == 0)
-    bounds = await log.bounds(source)
     position = max(committed, remembered.position)
     if position == 0:
         return Resumption(bounds.start)
@@ -153,9 +156,8 @@ def report_lost(stage: AnyStage, source: TopicPartition, begin: int, end: int) -
         agent=stage.name,
         topic=source.topic,
         partition=source.partition,
-        begin=begin,
-        end=end,
         count=end - begin,
+        **{"from": begin, "to": end},
     )
     return [
         Sample(RECORDS_LOST, end - begin, (source.topic,)),
@@ -170,10 +172,13 @@ async def _recall(log: Log, stage: AnyStage, source: TopicPartition, *, wait: bo
     key, value = position_key(stage.group, source), None
     topic = TopicPartition(stage.positions, source.partition)
     end = (await log.bounds(topic)).end if wait else None
+    warn = partial(_report_waiting, stage, topic, end)
+    warning = asyncio.get_running_loop().call_later(_PATIENCE_SECONDS, warn)
     async for records in log.scan(topic, 0, end):
         for record in records:
             if record.key == key:
                 value = record.value
+    warning.cancel()
     return Remembered.from_bytes(value) if value else Remembered()
 
 
@@ -192,6 +197,17 @@ async def _truncation(
         return change
     is_shorter = agreed.differing is None or agreed.differing >= bounds.end
     return bounds.end if is_shorter else agreed.last + 1
+
+
+def _report_waiting(stage: AnyStage, topic: TopicPartition, end: int | None) -> None:
+    _log.warning(
+        "the agent's position is still read: a transaction of a worker that died may be open "
+        "before it; it ends within a minute, or at once when that agent starts again",
+        agent=stage.name,
+        topic=topic.topic,
+        partition=topic.partition,
+        offset=end,
+    )
 
 
 def _report_forgotten(

@@ -89,6 +89,32 @@ async def test_a_group_whose_offsets_expired_goes_on_where_it_was(
     }
 
 
+async def test_a_position_behind_an_open_transaction_is_waited_for(
+    cluster: Cluster, producer: AIOKafkaProducer, admin: AIOKafkaAdminClient
+) -> None:
+    """A worker that died in a transaction would hide how far the agents beside it had come."""
+    stage = remembering(cluster.prefix)
+    async with (
+        working(stage, cluster),
+        AIOKafkaProducer(bootstrap_servers=cluster.bootstrap) as plain,
+    ):
+        await plain.send_and_wait(cluster.topic("in"), b"a", b"k", partition=0)
+        await until(cluster, 1)
+        await producer.begin_transaction()
+        await producer.send_and_wait(cluster.topic("positions"), b"{}", b"another", partition=0)
+        await plain.send_and_wait(cluster.topic("in"), b"b", b"k", partition=0)
+        await until(cluster, 2)
+    await forget_group(admin, stage.group)
+    async with working(remembering(cluster.prefix), cluster):
+        await asyncio.sleep(1)
+        await producer.abort_transaction()
+        await publish(producer, cluster, [b"c", b"d"])
+        await until(cluster, 4)
+        await asyncio.sleep(0.5)
+    records = await read_sink(cluster)
+    assert sorted(record.value or b"" for record in records) == [b"a", b"b", b"c", b"d"]
+
+
 async def test_what_retention_deleted_before_it_was_read_is_counted(
     cluster: Cluster, producer: AIOKafkaProducer, admin: AIOKafkaAdminClient
 ) -> None:
@@ -113,8 +139,8 @@ async def test_what_retention_deleted_before_it_was_read_is_counted(
         await worker
     (line,) = [line for line in lines if line["log_level"] == "error"]
     # A record and the marker of its transaction were read before, ten records came after.
-    facts = {name: line[name] for name in ("topic", "partition", "begin", "end", "count")}
-    assert facts == {**source._asdict(), "begin": 1, "end": 7, "count": 6}
+    facts = {name: line[name] for name in ("topic", "partition", "from", "to", "count")}
+    assert facts == {**source._asdict(), "from": 1, "to": 7, "count": 6}
     assert [sample.value for sample in samples if sample.metric is RECORDS_LOST] == [6]
 
 
@@ -140,4 +166,4 @@ async def test_retention_that_overtakes_a_running_worker_is_counted(
             records = await until(cluster, 4)
     assert sorted(record.value or b"" for record in records) == [b"a", b"b", b"c", b"d"]
     (line,) = [line for line in lines if line["log_level"] == "error"]
-    assert (line["topic"], line["partition"], line["end"]) == (*source, start)
+    assert (line["topic"], line["partition"], line["to"]) == (*source, start)
