@@ -23,7 +23,7 @@ from streams.core.log import Log, Session
 from streams.core.metrics_hook import MetricsHook, ignore_samples
 from streams.core.record import Record, TopicPartition
 from streams.core.stage import Stage
-from streams.positions.checkpoints import PositionNotes
+from streams.positions.landmarks import PositionNotes
 from streams.positions.resume import correct, find_resumption, report_lost, verify
 
 _log = structlog.get_logger(__name__)
@@ -128,14 +128,14 @@ class Leases(Generic[M]):
         """
         for source in sources:
             if lease := self.held.get(source):
-                await verify(self.log, self.stage, source, lease.position, lease.notes.checkpoints)
+                await verify(self.log, self.stage, source, lease.position, lease.notes.landmarks)
 
     async def _open(self, source: TopicPartition) -> None:
         session = await self.log.open(self.stage.group, source)
-        position, checkpoints, samples = await find_resumption(self.log, self.stage, source)
+        position, landmarks, samples = await find_resumption(self.log, self.stage, source)
         observe = partial(self.observe, self.stage.name)
         observe(samples)
-        notes = PositionNotes(self.stage, source, checkpoints)
+        notes = PositionNotes(self.stage, source, landmarks)
         lane = Lane(session, self.linger_seconds, observe, notes.note)
         if samples:
             lane.put(Work([], {}, position, finish=lambda: None))

@@ -19,7 +19,7 @@ from streams.core.lease import Lease, Leases
 from streams.core.metrics_hook import MetricsHook, decision_samples, ignore_samples
 from streams.core.record import Message, Record, TopicPartition
 from streams.core.stage import Stage
-from streams.positions.checkpoints import sample
+from streams.positions.landmarks import sample
 
 _RECORD_OVERHEAD_BYTES = 256
 """A record occupies about this much memory besides its value."""

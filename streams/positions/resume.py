@@ -1,7 +1,7 @@
 """Find the offset at which a stage goes on in a source partition.
 
 Two memories tell it: the committed offset of the group, and the stage's own position record
-(`streams.positions.checkpoints`). Either may be gone, and the log may have changed since: retention
+(`streams.positions.landmarks`). Either may be gone, and the log may have changed since: retention
 deletes its beginning, and a power cut or a restored volume its end.
 """
 
@@ -17,7 +17,7 @@ from streams.core.errors import LogTruncated
 from streams.core.log import Bounds, Log
 from streams.core.record import Record, TopicPartition
 from streams.core.stage import AnyStage
-from streams.positions.checkpoints import Checkpoint, Remembered, fingerprint, position_key
+from streams.positions.landmarks import Landmark, Remembered, fingerprint, position_key
 
 _log = structlog.get_logger(__name__)
 _PATIENCE_SECONDS = 5.0
@@ -29,12 +29,12 @@ class Resumption(NamedTuple):
 
     Attributes:
         position: The offset of the next record to handle.
-        checkpoints: The checkpoints that still hold.
+        landmarks: The landmarks that still hold.
         samples: Metrics of what was corrected.
     """
 
     position: int
-    checkpoints: tuple[Checkpoint, ...] = ()
+    landmarks: tuple[Landmark, ...] = ()
     samples: tuple[Sample, ...] = ()
 
 
@@ -42,8 +42,8 @@ class Agreement(NamedTuple):
     """The part of a log that is the one that was handled.
 
     Attributes:
-        last: The offset of the last checkpoint that agrees, None without one.
-        differing: The offset of the first checkpoint that does not, None without one.
+        last: The offset of the last landmark that agrees, None without one.
+        differing: The offset of the first landmark that does not, None without one.
     """
 
     last: int | None
@@ -64,16 +64,16 @@ async def find_resumption(log: Log, stage: AnyStage, source: TopicPartition) -> 
     samples: list[Sample] = []
     if committed < remembered.position:
         samples.append(_report_forgotten(stage, source, committed, position))
-    agreement = await check(log, source, remembered.checkpoints, bounds)
+    agreement = await check(log, source, remembered.landmarks, bounds)
     if agreement.differing is not None or position > bounds.end:
         resumed = await _truncation(log, source, agreement, bounds, position)
         samples.append(_report_truncated(stage, source, position, bounds, resumed))
         last = -1 if agreement.last is None else agreement.last
-        intact = tuple(mark for mark in remembered.checkpoints if mark.offset <= last)
+        intact = tuple(mark for mark in remembered.landmarks if mark.offset <= last)
         return Resumption(resumed, intact, tuple(samples))
     if position < bounds.start:
         samples += report_lost(stage, source, position, bounds.start)
-    return Resumption(max(position, bounds.start), remembered.checkpoints, tuple(samples))
+    return Resumption(max(position, bounds.start), remembered.landmarks, tuple(samples))
 
 
 async def correct(log: Log, stage: AnyStage, source: TopicPartition, position: int) -> Resumption:
@@ -96,39 +96,39 @@ async def verify(
     stage: AnyStage,
     source: TopicPartition,
     position: int,
-    checkpoints: Sequence[Checkpoint],
+    landmarks: Sequence[Landmark],
 ) -> None:
-    """Check that ``source`` still has the records of the ``checkpoints``.
+    """Check that ``source`` still has the records of the ``landmarks``.
 
     Raises:
         LogTruncated: It lost some of them. A new start finds out where they part.
     """
-    if checkpoints:
+    if landmarks:
         bounds = await log.bounds(source)
-        if (await check(log, source, checkpoints, bounds)).differing is not None:
+        if (await check(log, source, landmarks, bounds)).differing is not None:
             raise truncated(stage, source, position, bounds)
 
 
 async def check(
-    log: Log, source: TopicPartition, checkpoints: Sequence[Checkpoint], bounds: Bounds
+    log: Log, source: TopicPartition, landmarks: Sequence[Landmark], bounds: Bounds
 ) -> Agreement:
-    """Compare the records of ``source`` with the ``checkpoints`` that retention has not passed."""
-    kept = [mark for mark in checkpoints if mark.offset >= bounds.start]
+    """Compare the records of ``source`` with the ``landmarks`` that retention has not passed."""
+    kept = [mark for mark in landmarks if mark.offset >= bounds.start]
     offsets = [mark.offset for mark in kept if mark.offset < bounds.end]
     records = await log.read_at(source, offsets) if offsets else {}
     return agreement(kept, records)
 
 
-def agreement(checkpoints: Sequence[Checkpoint], records: Mapping[int, Record]) -> Agreement:
-    """Return how far ``records``, by offset, are those of the ``checkpoints``.
+def agreement(landmarks: Sequence[Landmark], records: Mapping[int, Record]) -> Agreement:
+    """Return how far ``records``, by offset, are those of the ``landmarks``.
 
     >>> from streams.testing.memory_log import Stored
     >>> record = Stored("news", 0, 7, 0, b"key", b"value", ())
-    >>> agreement([Checkpoint(7, fingerprint(record)), Checkpoint(9, 0)], {7: record})
+    >>> agreement([Landmark(7, fingerprint(record)), Landmark(9, 0)], {7: record})
     Agreement(last=7, differing=9)
     """
     last: int | None = None
-    for offset, expected in checkpoints:
+    for offset, expected in landmarks:
         record = records.get(offset)
         if record is None or fingerprint(record) != expected:
             return Agreement(last, offset)
@@ -187,7 +187,7 @@ async def _truncation(
 ) -> int:
     """Return the offset from which on the log is not the one that was handled.
 
-    What was written after a truncation was written under another leader. Without a checkpoint
+    What was written after a truncation was written under another leader. Without a landmark
     that agrees, the whole log may be new.
     """
     if agreed.last is None:

@@ -14,7 +14,7 @@ from streams.core.errors import LogTruncated
 from streams.core.lease import Leases
 from streams.core.record import Message, TopicPartition
 from streams.core.stage import Stage
-from streams.positions.checkpoints import Checkpoint, Remembered, add_checkpoint, sample
+from streams.positions.landmarks import Landmark, Remembered, add_landmark, sample
 from streams.positions.resume import correct, find_resumption
 from streams.testing.drain import drain
 from streams.testing.memory_log import MemoryLog, Stored
@@ -140,24 +140,24 @@ async def test_a_running_worker_corrects_what_it_can() -> None:
 
 @pytest.mark.property
 @given(st.lists(st.integers(1, 10_000), min_size=1, max_size=200))
-def test_checkpoints_stay_few_and_dense_near_the_end(gaps: list[int]) -> None:
+def test_landmarks_stay_few_and_dense_near_the_end(gaps: list[int]) -> None:
     """Each transaction would carry more, or a whole log be searched for a short truncation."""
-    checkpoints, offset = remembered(gaps), sum(gaps)
-    assert len(checkpoints) <= 8
-    assert checkpoints[-1].offset == offset
-    assert list(checkpoints) == sorted(checkpoints)
-    content = Remembered(offset + 1, checkpoints)
+    landmarks, offset = remembered(gaps), sum(gaps)
+    assert len(landmarks) <= 8
+    assert landmarks[-1].offset == offset
+    assert list(landmarks) == sorted(landmarks)
+    content = Remembered(offset + 1, landmarks)
     assert Remembered.from_bytes(content.to_bytes()) == content
 
 
-def remembered(gaps: Sequence[int]) -> tuple[Checkpoint, ...]:
-    """Return the checkpoints of records that lie ``gaps`` apart."""
-    checkpoints: tuple[Checkpoint, ...] = ()
+def remembered(gaps: Sequence[int]) -> tuple[Landmark, ...]:
+    """Return the landmarks of records that lie ``gaps`` apart."""
+    landmarks: tuple[Landmark, ...] = ()
     offset = 0
     for gap in gaps:
         offset += gap
-        checkpoints = add_checkpoint(checkpoints, Stored("in", 0, offset, 0, None, b"", ()))
-    return checkpoints
+        landmarks = add_landmark(landmarks, Stored("in", 0, offset, 0, None, b"", ()))
+    return landmarks
 
 
 @pytest.mark.parametrize("count", [0, 1, 7, 8, 9, 15, 16, 17, 1000])

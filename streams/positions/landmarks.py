@@ -2,7 +2,7 @@
 
 Kafka forgets the committed offset of a group that was away for seven days
 (``offsets.retention.minutes``). So each transaction that moves the offset also writes a *position
-record* to a compacted topic. Its *checkpoints* are fingerprints of records that were handled: a log
+record* to a compacted topic. Its *landmarks* are fingerprints of records that were handled: a log
 that was cut off and written anew has other records at their offsets.
 """
 
@@ -15,11 +15,11 @@ import orjson
 from streams.core.record import Message, Record, TopicPartition
 from streams.core.stage import AnyStage
 
-_MAX_CHECKPOINTS = 8
-"""Checkpoints of a position record: few bytes in each transaction, and few reads at a start."""
+_MAX_LANDMARKS = 8
+"""Landmarks of a position record: few bytes in each transaction, and few reads at a start."""
 
 
-class Checkpoint(NamedTuple):
+class Landmark(NamedTuple):
     """A record that was handled.
 
     Attributes:
@@ -36,24 +36,24 @@ class Remembered(NamedTuple):
 
     Attributes:
         position: The offset of the next record to handle.
-        checkpoints: Records that were handled, by offset; the distances between them grow with
+        landmarks: Records that were handled, by offset; the distances between them grow with
             the distance from the last.
     """
 
     position: int = 0
-    checkpoints: tuple[Checkpoint, ...] = ()
+    landmarks: tuple[Landmark, ...] = ()
 
     @classmethod
     def from_bytes(cls, value: bytes) -> "Remembered":
         """Return the content of the position record ``value``."""
         content = orjson.loads(value)
-        checkpoints = tuple(Checkpoint(*checkpoint) for checkpoint in content["checkpoints"])
-        return cls(content["position"], checkpoints)
+        landmarks = tuple(Landmark(*landmark) for landmark in content["landmarks"])
+        return cls(content["position"], landmarks)
 
     def to_bytes(self) -> bytes:
         """Return the value of a position record."""
-        checkpoints = [tuple(checkpoint) for checkpoint in self.checkpoints]
-        return orjson.dumps({"position": self.position, "checkpoints": checkpoints})
+        landmarks = [tuple(landmark) for landmark in self.landmarks]
+        return orjson.dumps({"position": self.position, "landmarks": landmarks})
 
 
 def fingerprint(record: Record) -> int:
@@ -63,33 +63,33 @@ def fingerprint(record: Record) -> int:
 
 def sample(records: Sequence[Record]) -> Sequence[Record]:
     """Return at most eight of ``records``, evenly spaced, the last among them."""
-    step = -(-len(records) // _MAX_CHECKPOINTS)
+    step = -(-len(records) // _MAX_LANDMARKS)
     return records[::-step][::-1] if step else ()
 
 
-def add_checkpoint(checkpoints: Sequence[Checkpoint], record: Record) -> tuple[Checkpoint, ...]:
-    """Return ``checkpoints`` with one of ``record``, and without the least useful one of too many.
+def add_landmark(landmarks: Sequence[Landmark], record: Record) -> tuple[Landmark, ...]:
+    """Return ``landmarks`` with one of ``record``, and without the least useful one of too many.
 
     The least useful one has its neighbours close, compared with its distance from the last.
 
     >>> from streams.testing.memory_log import Stored
-    >>> checkpoints = ()
+    >>> landmarks = ()
     >>> for offset in range(1000):
-    ...     checkpoints = add_checkpoint(checkpoints, Stored("a", 0, offset, 0, None, b"", ()))
-    >>> [checkpoint.offset for checkpoint in checkpoints]
+    ...     landmarks = add_landmark(landmarks, Stored("a", 0, offset, 0, None, b"", ()))
+    >>> [landmark.offset for landmark in landmarks]
     [0, 733, 962, 983, 991, 996, 998, 999]
     """
-    extended = (*checkpoints, Checkpoint(record.offset, fingerprint(record)))
-    if len(extended) <= _MAX_CHECKPOINTS:
+    extended = (*landmarks, Landmark(record.offset, fingerprint(record)))
+    if len(extended) <= _MAX_LANDMARKS:
         return extended
     inner = range(1, len(extended) - 1)
     least = min(inner, key=lambda index: _usefulness(extended, index))
     return extended[:least] + extended[least + 1 :]
 
 
-def _usefulness(checkpoints: Sequence[Checkpoint], index: int) -> float:
-    gap = checkpoints[index + 1].offset - checkpoints[index - 1].offset
-    return gap / (checkpoints[-1].offset - checkpoints[index].offset)
+def _usefulness(landmarks: Sequence[Landmark], index: int) -> float:
+    gap = landmarks[index + 1].offset - landmarks[index - 1].offset
+    return gap / (landmarks[-1].offset - landmarks[index].offset)
 
 
 def position_key(group: str, source: TopicPartition) -> bytes:
@@ -101,16 +101,16 @@ class PositionNotes:
     """Writes the position records of one source partition.
 
     Attributes:
-        checkpoints: The checkpoints of the next record.
+        landmarks: The landmarks of the next record.
     """
 
     def __init__(
-        self, stage: AnyStage, source: TopicPartition, checkpoints: Sequence[Checkpoint] = ()
+        self, stage: AnyStage, source: TopicPartition, landmarks: Sequence[Landmark] = ()
     ) -> None:
         self._topic = stage.positions
         self._partition = source.partition
         self._key = position_key(stage.group, source)
-        self.checkpoints = tuple(checkpoints)
+        self.landmarks = tuple(landmarks)
 
     def note(self, position: int, handled: Sequence[Record]) -> list[Message]:
         """Return the position record to write with ``position``; none in a stage without.
@@ -120,6 +120,6 @@ class PositionNotes:
         if self._topic is None:
             return []
         for record in sample(handled):
-            self.checkpoints = add_checkpoint(self.checkpoints, record)
-        value = Remembered(position, self.checkpoints).to_bytes()
+            self.landmarks = add_landmark(self.landmarks, record)
+        value = Remembered(position, self.landmarks).to_bytes()
         return [Message(self._topic, self._key, value, partition=self._partition)]
