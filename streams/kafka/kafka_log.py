@@ -170,6 +170,9 @@ class KafkaSession:
         task = self._producer._sender.sender_task  # noqa: SLF001 - there is no public way
         if task is None or not task.done() or task.cancelled():
             return False
+        end = self._producer._txn_manager.wait_for_transaction_end()  # noqa: SLF001 - as above
+        if end.done():
+            end.exception()  # or asyncio logs that nobody asked for it
         error: BaseException | None = task.exception()
         while error is not None and not isinstance(error, InvalidProducerIdMapping):
             error = error.__cause__ or error.__context__

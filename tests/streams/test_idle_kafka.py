@@ -19,7 +19,7 @@ from tests.streams.test_worker_kafka import publish, until, working
 
 pytestmark = pytest.mark.kafka
 SECONDS = 30
-EXPIRATION_MS = 2_000
+EXPIRATION_MS = 4_000
 FORGETFUL = {
     "transactional.id.expiration.ms": str(EXPIRATION_MS),
     "transaction.remove.expired.transaction.cleanup.interval.ms": "500",
@@ -77,14 +77,14 @@ async def test_lag_is_0_at_rest(kafka: str, prefix: str, producer: AIOKafkaProdu
 async def test_an_idle_worker_keeps_its_transactional_ids(forgetful: str, prefix: str) -> None:
     """The first article after a quiet week would end the worker, in words that explain nothing."""
     cluster = await create(forgetful, prefix)
-    settings = StreamSettings(keep_alive=EXPIRATION_MS / 4_000)
+    settings = StreamSettings(keep_alive=EXPIRATION_MS / 8_000)
     async with (
         working(counting(prefix), cluster, settings),
         AIOKafkaProducer(bootstrap_servers=forgetful) as producer,
     ):
         await producer.send_and_wait(cluster.topic("in"), b"a", b"k", partition=0)
         await until(cluster, 1)
-        await asyncio.sleep(2 * EXPIRATION_MS / 1_000)
+        await asyncio.sleep(1.5 * EXPIRATION_MS / 1_000)
         for partition in range(2):
             await producer.send_and_wait(cluster.topic("in"), b"b", b"k", partition=partition)
         records = await until(cluster, 3)
@@ -100,7 +100,7 @@ async def test_a_transactional_id_that_expired_is_named(
     source = TopicPartition(cluster.topic("in"), 0)
     session = await KafkaLog(cluster).open(f"{prefix}group", source)
     await session.commit([Message(cluster.topic("out"), b"k", b"a")], 1)
-    await asyncio.sleep(2 * EXPIRATION_MS / 1_000)
+    await asyncio.sleep(1.5 * EXPIRATION_MS / 1_000)
     messages = [Message(cluster.topic("out"), b"k", value) for value in values]
     with pytest.raises(SessionExpired, match=f"{prefix}group-{prefix}in-0.*KEEP_ALIVE"):
         await session.commit(messages, 2)
