@@ -4,7 +4,7 @@ from typing import Final
 
 from pydantic import Field
 
-from schemas.channels import CHANNELS, Channel
+from schemas.channels import CHANNELS, STATE_POSITIONS, Channel
 from streams.kafka.cluster import Cluster
 
 DOMAIN: Final = frozenset(channel.topic for channel in CHANNELS if channel.per_market)
@@ -24,4 +24,6 @@ class ClusterLayout(Cluster):
 
     def count(self, channel: Channel) -> int:
         """Return the number of partitions of the channel's topic."""
+        if channel is STATE_POSITIONS:
+            return max(self.partitions, self.signal_partitions)
         return self.signal_partitions if channel.per_market else self.partitions

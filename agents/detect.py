@@ -43,6 +43,10 @@ class Detect(Handler[DetectorState]):
         """Return the state of every subject; signals that wait are still to be reread."""
         return DetectorState(self._rule, self._lineages, entries)
 
+    def forget_from(self, memory: DetectorState, position: int) -> None:
+        """Forget what was set aside from ``position`` on; other signals will come there."""
+        memory.forget_from(position)
+
     def reread_from(self, memory: DetectorState) -> int | None:
         """Return the offset of the oldest signal that waits."""
         return memory.oldest

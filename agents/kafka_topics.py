@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from agents.cluster_layout import ClusterLayout
-from schemas.channels import ALERTS, CHANNELS, DEAD, RAW, STATE_SCORE
+from schemas.channels import ALERTS, CHANNELS, DEAD, RAW, STATE_POSITIONS, STATE_SCORE
 from streams.kafka.topics import Topic
 
 NEWS: Final = timedelta(days=7)
@@ -25,6 +25,13 @@ _COMPACTION: Final = {
     "segment.bytes": str(64 * _MIB),
     "min.cleanable.dirty.ratio": "0.2",
     "delete.retention.ms": "3600000",
+}
+
+_POSITIONS_COMPACTION: Final = {
+    # Each transaction writes a position, and each start reads all of them: small segments keep
+    # what is read near a MiB.
+    "segment.bytes": str(_MIB),
+    "delete.retention.ms": "60000",
 }
 
 
@@ -49,6 +56,8 @@ def required_topics(cluster: ClusterLayout, window: timedelta) -> list[Topic]:
             config["retention.ms"] = str(duration // timedelta(milliseconds=1))
         if "compact" in channel.cleanup:
             config |= _COMPACTION
+        if channel is STATE_POSITIONS:
+            config |= _POSITIONS_COMPACTION
         topic = Topic(cluster.topic(channel.topic), config, cluster.count(channel))
         if channel.per_market:
             topic = topic._replace(setting=_SIGNAL_PARTITIONS)

@@ -24,6 +24,7 @@ from schemas.channels import (
     SCORED,
     SIGNALS,
     STATE_DETECT,
+    STATE_POSITIONS,
     STATE_SCORE,
     Channel,
 )
@@ -157,6 +158,7 @@ def build_stages(  # noqa: PLR0913 - one for each table of the settings
             tick_seconds=agent.tick_seconds,
             max_records=agent.max_records,
             version=version,
+            positions=resources.topic(STATE_POSITIONS),
         )
         for name, agent in AGENTS.items()
         if name in chosen

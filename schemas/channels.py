@@ -104,6 +104,14 @@ STATE_DETECT: Final = Channel(
     cleanup=("compact",),
     per_market=True,
 )
+STATE_POSITIONS: Final = Channel(
+    "state.positions",
+    "Position of each agent in each partition that it reads, for the agents alone",
+    key="Consumer group, topic and partition, such as newsquake-score|news.accepted|3",
+    writers=DEAD.writers,
+    readers=DEAD.writers,
+    cleanup=("compact",),
+)
 
 CHANNELS: Final = (
     RAW,
@@ -115,6 +123,7 @@ CHANNELS: Final = (
     FEEDBACK,
     STATE_SCORE,
     STATE_DETECT,
+    STATE_POSITIONS,
 )
 EVENT_SOURCE: Final = "newsquake"
 """The `ce_source` of what we write; with the `ce_id` it identifies an event."""

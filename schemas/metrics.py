@@ -94,6 +94,18 @@ TRANSACTIONS: Final = Metric(
     "Kafka transactions by outcome; the worker ends after one that failed",
     ("outcome",),
 )
+RECORDS_LOST: Final = Metric(
+    "counter",
+    "newsquake_records_lost_to_retention",
+    "Offsets that retention deleted before they were read",
+    ("topic",),
+)
+POSITIONS_CORRECTED: Final = Metric(
+    "counter",
+    "newsquake_positions_corrected",
+    "Positions that were not in the log: truncated, retention, or expired",
+    ("reason",),
+)
 COMMIT_SECONDS: Final = Metric(
     "histogram",
     "newsquake_commit_seconds",
@@ -127,6 +139,8 @@ METRICS: Final = (
     SHADOW_DIFFERENCE,
     MODEL_SECONDS,
     TRANSACTIONS,
+    RECORDS_LOST,
+    POSITIONS_CORRECTED,
     COMMIT_SECONDS,
     BATCH_RECORDS,
     BATCH_SECONDS,

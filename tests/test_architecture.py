@@ -17,6 +17,7 @@ KAFKA = {
     "streams.faust.worker",
     "streams.kafka.connection",
     "streams.kafka.kafka_log",
+    "streams.kafka.leader_epochs",
     "streams.kafka.topics",
 }
 """The modules that may import the Kafka libraries."""

@@ -3,9 +3,9 @@
 import asyncio
 import importlib
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 import pytest
@@ -14,8 +14,7 @@ from agents.cluster_layout import ClusterLayout
 from agents.pipeline import build_stages
 from cli.failures import explain
 from infra.settings.model import SettingsError
-from nlp.classifier import ModelBusy, ModelError, ModelMissing, Scores
-from nlp.inference.batching import halve_on_oom
+from nlp.classifier import ModelBusy, ModelError, ModelMissing
 from nlp.null import NullClassifier
 from streams.core.backpressure import InFlightBudget
 from streams.core.consumer import ReadProgress
@@ -25,12 +24,12 @@ from streams.core.pump import Pump
 from streams.core.record import Message, TopicPartition
 from streams.faust.worker import _raise_when_stalled
 from streams.testing.drain import drain
-from streams.testing.memory_log import MemoryLog, MemorySession
+from streams.testing.memory_log import MemoryLog
+from tests.failing import BAD, Failing, FencedLog, SmallDevice
 
 ROOT = Path(__file__).parents[1]
 SET_ASIDE, RETRIED, PROCESS_ENDS = "set aside", "retried", "process ends"
 OTHER = "any other"
-BAD = "Bad headline"
 
 
 class Row(NamedTuple):
@@ -59,40 +58,6 @@ def article(headline: str) -> Message:
     """Return a raw article."""
     body = {"source": "s", "id": headline, "headline": headline, "published": "2024-03-01"}
     return Message("news.raw", None, orjson.dumps(body))
-
-
-class Failing(NullClassifier):
-    """A model that raises ``error`` for every batch with a bad headline in it, ``times`` times."""
-
-    def __init__(self, error: Exception, times: int = 1_000) -> None:
-        self.error, self.times = error, times
-
-    def classify(self, texts: Sequence[str]) -> list[Scores]:
-        if self.times and any(BAD in text for text in texts):
-            self.times -= 1
-            raise self.error
-        return super().classify(texts)
-
-
-class SmallDevice(NullClassifier):
-    """A model on a device whose memory holds no batch with a bad headline in it."""
-
-    def classify(self, texts: Sequence[str]) -> list[Scores]:
-        return halve_on_oom(self._forward, texts, lambda error: isinstance(error, MemoryError))
-
-    def _forward(self, texts: Sequence[str]) -> list[Scores]:
-        if any(BAD in text for text in texts):
-            raise MemoryError
-        return super().classify(texts)
-
-
-class FencedLog(MemoryLog):
-    """A log in which another worker takes every partition over at once."""
-
-    async def open(self, group: str, source: TopicPartition) -> MemorySession:
-        session = await super().open(group, source)
-        await super().open(group, source)
-        return session
 
 
 async def pipeline(
@@ -156,6 +121,12 @@ async def fuse_blown() -> str:
     return await pipeline(NullClassifier(), *raw, fuse=Fuse(share=0.5, window=5))
 
 
+def ingest_leases() -> Leases[Any]:
+    """Return the leases of `ingest` on an empty log."""
+    (stage,) = build_stages(["ingest"], cluster=ClusterLayout(), classifier=NullClassifier())
+    return Leases(MemoryLog(), stage, lambda error: pytest.fail(str(error)))
+
+
 async def stalled() -> str:
     """Hold a partition that nobody reads."""
 
@@ -167,11 +138,15 @@ async def stalled() -> str:
         async def read_progress(self) -> Mapping[TopicPartition, ReadProgress]:
             return {TopicPartition("news.raw", 0): ReadProgress(position=5, end=9)}
 
-    cluster = ClusterLayout(partitions=1)
-    (stage,) = build_stages(["ingest"], cluster=cluster, classifier=NullClassifier())
-    leases = Leases(MemoryLog(partitions=1), stage, lambda error: pytest.fail(str(error)))
-    pump = Pump(stage, leases, InFlightBudget(1), Fuse(1.0, 1))
+    leases = ingest_leases()
+    pump = Pump(leases.stage, leases, InFlightBudget(1), Fuse(1.0, 1))
     await asyncio.wait_for(_raise_when_stalled(pump, Stuck(), patience_seconds=0.05), 5)
+    return ""
+
+
+async def log_truncated() -> str:
+    """Read a partition that ends before the position."""
+    await ingest_leases().correct(TopicPartition("news.raw", 0), 7)
     return ""
 
 
@@ -180,10 +155,14 @@ async def misconfigured() -> str:
     return await pipeline(NullClassifier(), log=MemoryLog(topics=frozenset({"news.raw"})))
 
 
-async def embedded_kafka_error() -> str:
-    """Let the embedded broker go away."""
-    (row,) = (row for row in table() if row.error == "EmbeddedKafkaError")
-    raise error_class(row)("the broker went away")
+def raised(name: str) -> Callable[[], Awaitable[str]]:
+    """Return the scenario of an error that needs a real broker; tests of its own cause it."""
+
+    async def scenario() -> str:
+        (row,) = (row for row in table() if row.error == name)
+        raise error_class(row)("the broker went away")
+
+    return scenario
 
 
 async def settings_error() -> str:
@@ -205,8 +184,10 @@ SCENARIOS: Mapping[str, Callable[[], Awaitable[str]]] = {
     "Fenced": fenced,
     "FuseBlown": fuse_blown,
     "Stalled": stalled,
+    "LogTruncated": log_truncated,
+    "SessionExpired": raised("SessionExpired"),
     "Misconfigured": misconfigured,
-    "EmbeddedKafkaError": embedded_kafka_error,
+    "EmbeddedKafkaError": raised("EmbeddedKafkaError"),
     "SettingsError": settings_error,
     OTHER: any_other,
 }

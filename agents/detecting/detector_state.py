@@ -94,6 +94,10 @@ class DetectorState:
         if offset not in self._set_aside:
             self.ordering.put_back(signal, offset)
 
+    def forget_from(self, position: int) -> None:
+        """Forget offsets from ``position`` on: the log lost the records that had them."""
+        self._set_aside = [offset for offset in self._set_aside if offset < position]
+
     def is_ahead(self, signal: Signal, sent: float) -> bool:
         """Return whether a signal sent at the Unix time ``sent`` alone is dated in the future.
 

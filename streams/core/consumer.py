@@ -33,23 +33,28 @@ class ReadProgress(NamedTuple):
     Attributes:
         position: The offset of the record to be read next.
         end: The offset after the last record that can be read now.
+        delivered: The offset after the last record that was fetched for the pump; 0 before the
+            first.
     """
 
     position: int
     end: int
+    delivered: int = 0
 
 
 class Consumer(Protocol):
     """A member of one consumer group that fetches the records of a stage for its pump.
 
-    Each implementation keeps four promises:
+    Each implementation keeps five promises:
 
     * Hold. It calls `streams.core.lease.Leases.hold` with all partitions that the group assigns,
-      waits for it, and only then reads the committed offsets.
+      waits for it, and only then goes to the positions of the leases.
     * Deliver. It hands `streams.core.pump.Pump.process` the committed records of each held
-      partition from the committed offset on: in order, and without a gap within one generation of
-      the group. After a rebalance it begins at the committed offset again; the pump skips what was
-      handled before.
+      partition from the lease's position on: in order, and without a gap within one generation of
+      the group. After a rebalance it goes back to that position; the pump skips what was handled
+      before.
+    * Never jump. It asks `streams.core.lease.Leases.correct` where to go on when the log does not
+      have an offset, and calls `streams.core.lease.Leases.verify` when a leader may have changed.
     * Acknowledge. It lets a partition go only after the chunks it delivered were acknowledged, or
       after a time-out: what they became may still be on its way into a transaction.
     * Never commit. Offsets move in the transactions that carry the results.

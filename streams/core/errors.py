@@ -6,6 +6,8 @@
     ├── Fenced           another worker holds the partition now
     ├── FuseBlown        most of the records are rejected: a bad deploy must not drain a topic
     ├── Stalled          a partition is held and not read: starting again reads it
+    ├── SessionExpired   Kafka forgot the transactional id: starting again takes it anew
+    ├── LogTruncated     a partition lost records that were read: starting again goes back
     └── Misconfigured    a person must change something first
 
 A record that can never succeed raises nothing here: its handler returns a
@@ -33,6 +35,14 @@ class FuseBlown(StreamError):
 
 class Stalled(StreamError):
     """A partition is held and not read, although records wait in it."""
+
+
+class SessionExpired(StreamError):
+    """Kafka forgot a transactional id that was idle (``transactional.id.expiration.ms``)."""
+
+
+class LogTruncated(StreamError):
+    """A partition ends before the position, or has other records than those that were handled."""
 
 
 class Misconfigured(StreamError):

@@ -98,6 +98,13 @@ class Handler(ABC, Generic[M]):
         The memory must not change here. By default nothing is started.
         """
 
+    def forget_from(self, memory: M, position: int) -> None:
+        """Forget the offsets from ``position`` on: other records will come there.
+
+        This is called for each recalled memory. Only one whose source lost records on the broker
+        has such offsets.
+        """
+
     def reread_from(self, memory: M) -> int | None:  # noqa: ARG002 - the default has no use for it
         """Return the offset from which a recalled memory needs its source records again.
 

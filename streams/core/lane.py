@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from schemas.metrics import COMMIT_SECONDS, TRANSACTIONS, Sample
 from streams.core.log import Session
-from streams.core.record import Message
+from streams.core.record import Message, Record
 
 Observe = Callable[[Iterable[Sample]], None]
+NotePosition = Callable[[int, Sequence[Record]], Sequence[Message]]
+"""Returns the messages that remember a position, given some of the records handled before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Work:
         position: The offset after the last record.
         finish: Is called once, when the work is committed or dropped.
         samples: Metrics to count once the work is committed.
+        handled: Some of the records, the last among them, by which the log is recognised.
     """
 
     messages: list[Message]
@@ -30,6 +33,7 @@ class Work:
     position: int
     finish: Callable[[], None]
     samples: Sequence[Sample] = ()
+    handled: Sequence[Record] = ()
 
 
 class Lane:
@@ -39,14 +43,24 @@ class Lane:
     ``linger_seconds`` after it: a quiet stream gets small fast transactions, a loaded one large
     cheap ones. Without the pause, a busy machine spends itself on transactions of a few records,
     and each of them takes longer than the pause would have.
+
+    Attributes:
+        last_commit: The time of the last commit, by the monotonic clock; at first the time at
+            which the session was opened.
     """
 
     def __init__(
-        self, session: Session, linger_seconds: float = 0.0, observe: Observe = lambda _: None
+        self,
+        session: Session,
+        linger_seconds: float = 0.0,
+        observe: Observe = lambda _: None,
+        note_position: NotePosition = lambda _position, _handled: (),
     ) -> None:
+        self.last_commit = time.monotonic()
         self._session = session
         self._linger_seconds = linger_seconds
         self._observe = observe
+        self._note_position = note_position
         self._gathered: list[Work] = []
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -79,6 +93,11 @@ class Lane:
         finally:
             self.close()
 
+    @property
+    def is_idle(self) -> bool:
+        """Return whether nothing is left to commit."""
+        return self._idle.is_set()
+
     async def flush(self) -> None:
         """Wait until nothing is left to commit."""
         await self._idle.wait()
@@ -106,10 +125,12 @@ class Lane:
                 changes.pop(key, None)
                 changes[key] = change
         messages.extend(changes.values())
+        position, handled = works[-1].position, [mark for work in works for mark in work.handled]
+        messages.extend(self._note_position(position, handled))
 
         begin = time.monotonic()
         try:
-            await self._session.commit(messages, works[-1].position)
+            await self._session.commit(messages, position)
         except Exception:
             self._observe([Sample(TRANSACTIONS, 1.0, ("failed",))])
             raise
@@ -118,6 +139,7 @@ class Lane:
             samples.append(Sample(TRANSACTIONS, 1.0, ("committed",)))
             samples.append(Sample(COMMIT_SECONDS, time.monotonic() - begin))
             self._observe(samples)
+            self.last_commit = time.monotonic()
         finally:
             for work in works:
                 work.finish()

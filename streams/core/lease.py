@@ -3,7 +3,8 @@
 A lease is tied to a *source* partition, never to a worker: its transactional id is made of the
 consumer group, the topic and the partition. Opening it fences the worker that held the partition
 before (KIP-98), so one that froze and thawed finds itself unable to commit. The order is: fence,
-read the committed offset, recall the memory. Anything read before the fence could still change.
+find the position (`streams.positions.resume`), recall the memory. Anything read before the fence
+could still change.
 """
 
 import asyncio
@@ -17,11 +18,13 @@ import structlog
 
 from streams.core.errors import OnFailure
 from streams.core.handler import Change, M
-from streams.core.lane import Lane
+from streams.core.lane import Lane, Work
 from streams.core.log import Log, Session
 from streams.core.metrics_hook import MetricsHook, ignore_samples
 from streams.core.record import Record, TopicPartition
 from streams.core.stage import Stage
+from streams.positions.landmarks import PositionNotes
+from streams.positions.resume import correct, find_resumption, report_lost, verify
 
 _log = structlog.get_logger(__name__)
 
@@ -35,6 +38,7 @@ class Lease(Generic[M]):
         position: The offset of the next record to handle; ahead of the committed offset.
         session: Writes on behalf of the partition.
         lane: Commits through the session.
+        notes: Remembers the position.
         recall: The task that recalls the memory.
         commits: The task that runs the lane.
         last_handled: The time of the last batch, by the monotonic clock.
@@ -44,6 +48,7 @@ class Lease(Generic[M]):
     position: int
     session: Session
     lane: Lane
+    notes: PositionNotes
     recall: asyncio.Task[M]
     commits: asyncio.Task[None]
     last_handled: float = field(default_factory=time.monotonic)
@@ -105,15 +110,40 @@ class Leases(Generic[M]):
         """Wait until every decision is committed."""
         await asyncio.gather(*(lease.lane.flush() for lease in self.held.values()))
 
+    async def correct(self, source: TopicPartition, position: int) -> int:
+        """Return the offset at which to go on after the log refused to read at ``position``.
+
+        Raises:
+            LogTruncated: The log ends before the position.
+        """
+        resumption = await correct(self.log, self.stage, source, position)
+        self.observe(self.stage.name, resumption.samples)
+        return resumption.position
+
+    async def verify(self, sources: Collection[TopicPartition]) -> None:
+        """Compare the logs of the held ``sources`` with what was handled of them.
+
+        Raises:
+            LogTruncated: A log lost records that were handled.
+        """
+        for source in sources:
+            if lease := self.held.get(source):
+                await verify(self.log, self.stage, source, lease.position, lease.notes.landmarks)
+
     async def _open(self, source: TopicPartition) -> None:
         session = await self.log.open(self.stage.group, source)
-        position = await self.log.committed(self.stage.group, source)
-        lane = Lane(session, self.linger_seconds, partial(self.observe, self.stage.name))
+        position, landmarks, samples = await find_resumption(self.log, self.stage, source)
+        observe = partial(self.observe, self.stage.name)
+        observe(samples)
+        notes = PositionNotes(self.stage, source, landmarks)
+        lane = Lane(session, self.linger_seconds, observe, notes.note)
+        if samples:
+            lane.put(Work([], {}, position, finish=lambda: None))
         recall = asyncio.create_task(self._recall(source, position), name=f"recall {source}")
         commits = asyncio.create_task(lane.run(), name=f"lane {source}")
         recall.add_done_callback(self._report)
         commits.add_done_callback(self._report)
-        self.held[source] = Lease(source, position, session, lane, recall, commits)
+        self.held[source] = Lease(source, position, session, lane, notes, recall, commits)
 
     def _report(self, task: asyncio.Task[Any]) -> None:
         if not task.cancelled() and (error := task.exception()):
@@ -122,8 +152,12 @@ class Leases(Generic[M]):
     async def _recall(self, source: TopicPartition, position: int) -> M:
         handler = self.stage.handler
         memory = handler.recall(source.partition, await self._changelog(source.partition))
+        handler.forget_from(memory, position)
         begin = handler.reread_from(memory)
         if begin is not None:
+            start = (await self.log.bounds(source)).start
+            if begin < start:
+                self.observe(self.stage.name, report_lost(self.stage, source, begin, start))
             async for records in self.log.scan(source, begin, position):
                 handler.reread(memory, records)
         return memory

@@ -1,9 +1,21 @@
 """The interface between stages and a log: Kafka, or the log in memory that passes its tests."""
 
-from collections.abc import AsyncIterator, Sequence
-from typing import Protocol
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from typing import NamedTuple, Protocol
 
 from streams.core.record import Message, Record, TopicPartition
+
+
+class Bounds(NamedTuple):
+    """The offsets that a partition has.
+
+    Attributes:
+        start: The offset of the first record that is still kept.
+        end: The offset after the last record, whether its transaction is open or not.
+    """
+
+    start: int
+    end: int
 
 
 class Session(Protocol):
@@ -14,6 +26,7 @@ class Session(Protocol):
 
         Raises:
             Fenced: Another session was opened for the same source since.
+            SessionExpired: The log forgot the session, since it was idle for too long.
         """
 
     async def close(self) -> None:
@@ -30,14 +43,33 @@ class Log(Protocol):
         """
 
     async def committed(self, group: str, source: TopicPartition) -> int:
-        """Return the offset that ``group`` reads next in ``source``; 0 before its first commit."""
+        """Return the offset that ``group`` reads next in ``source``.
+
+        It is 0 before the first commit, and when the log forgot the group.
+        """
+
+    async def bounds(self, source: TopicPartition) -> Bounds:
+        """Return the offsets that ``source`` has now."""
 
     def scan(
         self, source: TopicPartition, begin: int = 0, end: int | None = None
     ) -> AsyncIterator[Sequence[Record]]:
         """Read the committed records of ``source`` from offset ``begin`` on that are still kept.
 
-        ``end`` is the offset after the last; without it, the end at the time of call.
+        ``end`` is the offset after the last; without it, the end at the time of call. Before
+        ``end``, open transactions are waited for.
+        """
+
+    async def read_at(
+        self, source: TopicPartition, offsets: Collection[int]
+    ) -> Mapping[int, Record]:
+        """Return the committed records at ``offsets`` of ``source``, as far as there are any."""
+
+    async def leader_change(self, source: TopicPartition, begin: int, end: int) -> int | None:
+        """Return the first offset after ``begin``, up to ``end``, at which another leader began.
+
+        ``begin`` is the offset of a record. What is written after a truncation is written under
+        another leader (KIP-101). None if there is no such offset.
         """
 
     async def close(self) -> None:

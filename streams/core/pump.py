@@ -17,8 +17,9 @@ from streams.core.handler import Batch, Decision, M
 from streams.core.lane import Work
 from streams.core.lease import Lease, Leases
 from streams.core.metrics_hook import MetricsHook, decision_samples, ignore_samples
-from streams.core.record import Message, Record
+from streams.core.record import Message, Record, TopicPartition
 from streams.core.stage import Stage
+from streams.positions.landmarks import sample
 
 _RECORD_OVERHEAD_BYTES = 256
 """A record occupies about this much memory besides its value."""
@@ -92,6 +93,14 @@ class Pump(Generic[M]):
                 if lease.is_recalled and lease.last_handled <= before
             ]
             await self._decide(ticks)
+
+    async def commit_idle(self, source: TopicPartition, position: int) -> None:
+        """Commit ``position``, before which all records were handled, unless more came since."""
+        async with self._lock:
+            lease = self.leases.held.get(source)
+            if lease and lease.lane.is_idle and lease.position <= position and not self._stopped:
+                lease.position = position
+                lease.lane.put(Work([], {}, position, finish=lambda: None))
 
     async def stop(self) -> None:
         """Let the call under way end; chunks that come later are acknowledged, unhandled.
@@ -177,7 +186,8 @@ class Pump(Generic[M]):
             changes[key] = Message(topic, key, value, partition=partition)
         dead = [dead_letter(self.stage, rejection, now) for rejection in decision.rejections]
         samples = list(decision_samples(records, decision))
-        work = Work([*decision.messages, *dead], changes, lease.position, finish, samples)
+        marks = sample(records) if self.stage.positions else ()
+        work = Work([*decision.messages, *dead], changes, lease.position, finish, samples, marks)
         lease.lane.put(work)
 
 

@@ -45,6 +45,13 @@ class StreamSettings(BaseModel):
         description="Seconds after which a worker ends that holds a partition and does not read "
         "the records that wait there. Longer than a rebalance in which all members answer.",
     )
+    keep_alive: float = Field(
+        default=86_400.0,
+        gt=0.0,
+        le=604_800.0,
+        description="Seconds after which an idle partition commits, so that Kafka does not forget "
+        "its transactional id; less than the broker's `transactional.id.expiration.ms`.",
+    )
     fuse_share: float = Field(
         default=0.5,
         gt=0.0,

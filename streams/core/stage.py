@@ -23,6 +23,8 @@ class Stage(Generic[M]):
         max_records: The upper bound of records that the handler is given at a time, so that the
             results of a slow handler are committed early; None for no bound.
         version: The version of the program, for dead letters.
+        positions: The compacted topic of position records, with at least as many partitions as
+            the source; None if Kafka's committed offsets are enough.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Stage(Generic[M]):
     tick_seconds: float | None = None
     max_records: int | None = None
     version: str = ""
+    positions: str | None = None
 
 
 AnyStage = Stage[Any]

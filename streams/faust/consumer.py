@@ -20,7 +20,7 @@ from streams.core.record import Record, TopicPartition
 from streams.core.settings import StreamSettings
 from streams.faust.app import App, create_app
 from streams.faust.event_queue import EventQueue
-from streams.faust.transport import Transport
+from streams.faust.transport import LeasingConsumer, Transport
 from streams.kafka.cluster import Cluster
 
 _log = structlog.get_logger(__name__)
@@ -63,13 +63,14 @@ class FaustConsumer:
         held = {TP(*lease.source): lease.source for lease in leases if lease.is_recalled}
         if not held:
             return {}
+        consumer = cast("LeasingConsumer", self._app.consumer)
         try:
-            ends = await self._app.consumer.highwaters(*held)
-            positions = {tp: await self._app.consumer.position(tp) for tp in held}
+            ends = await consumer.highwaters(*held)
+            positions = {tp: await consumer.position(tp) for tp in held}
         except (KafkaError, IllegalStateError, ConsumerNotStarted):
             return {}
         return {
-            source: ReadProgress(position, ends[tp])
+            source: ReadProgress(position, ends[tp], consumer.delivered.get(tp, 0))
             for tp, source in held.items()
             if (position := positions[tp]) is not None
         }

@@ -33,7 +33,7 @@ class StallDetector:
         ``now`` is in seconds, by a clock that never goes back.
         """
         waiting: dict[TopicPartition, tuple[int, float]] = {}
-        for source, (position, end) in progress.items():
+        for source, (position, end, _) in progress.items():
             if position < end:
                 last_position, since = self._waiting.get(source, (None, now))
                 waiting[source] = (position, since if last_position == position else now)

@@ -7,17 +7,28 @@ partition, commits offsets in another one and never aborts. The changes are:
 * source partitions are leased before Faust reads the committed offsets: fence first, read after;
 * all records that one fetch returned for a partition become one message, since Faust spends about
   100 microseconds on each;
+* it goes to the positions of the leases, which may differ from the committed offsets
+  (`streams.positions.resume`), and never to another place by itself;
 * consumers read committed records only;
 * Faust never commits: a late plain commit could move an offset back behind a transaction.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple, cast
 
+from aiokafka.client import ConnectionGroup
+from aiokafka.errors import (
+    IllegalStateError,
+    KafkaConnectionError,
+    KafkaError,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+)
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
 
-from streams.core.errors import OnFailure, report_failure
+from streams.core.errors import LogTruncated, OnFailure, report_failure
 from streams.core.lease import Leases
 from streams.core.record import Record, TopicPartition
 
@@ -27,6 +38,10 @@ _QUIET_SECONDS = 0.2
 """After this time without records it is no use to gather."""
 _LISTEN_MS = 500
 """The longest wait for the first byte of a quiet partition."""
+
+
+Route = tuple[int | None, object]
+"""The leader of a partition, and the connection to it: another one after each restart."""
 
 
 class Fetched(NamedTuple):
@@ -54,6 +69,16 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         transport = cast("Transport", self.transport)
         self._set_fetch(_GATHERED_BYTES, transport.fetch_wait_ms)
 
+    def routes(self, tps: Collection[TP]) -> dict[TP, Route]:
+        """Return the leader of each partition, and the connection by which it is read."""
+        client = self._ensure_consumer()._client  # noqa: SLF001 - there is no public way
+        leaders = {tp: client.cluster.leader_for_partition(tp) for tp in tps}
+        connections = client._conns  # noqa: SLF001 - as above
+        return {
+            tp: (leader, connections.get((leader, ConnectionGroup.DEFAULT)))
+            for tp, leader in leaders.items()
+        }
+
     def _set_fetch(self, min_bytes: int, max_wait_ms: int) -> None:
         # Plain numbers that the fetcher's thread reads when it makes its next request.
         fetcher = self._ensure_consumer()._fetcher  # noqa: SLF001 - there is no public way
@@ -63,6 +88,8 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
     def _create_worker_consumer(self, transport: driver.Transport) -> Any:
         consumer = super()._create_worker_consumer(transport)
         consumer._isolation_level = "read_committed"  # noqa: SLF001 - read when it starts
+        # An offset that the log does not have is an error, instead of a jump to its beginning.
+        consumer._auto_offset_reset = "none"  # noqa: SLF001 - read when it starts
         consumer._fetch_min_bytes = _GATHERED_BYTES  # noqa: SLF001 - read when it starts
         consumer._fetch_max_wait_ms = cast("Transport", transport).fetch_wait_ms  # noqa: SLF001 - as above
         return consumer
@@ -74,6 +101,11 @@ class LeasingConsumer(driver.Consumer):
     transport: "Transport"
     _thread: ConsumerThread
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._delivered: dict[TP, int] = {}
+        self._routes: dict[TP, Route] = {}
+
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
@@ -83,6 +115,23 @@ class LeasingConsumer(driver.Consumer):
             await self.transport.leases.hold([TopicPartition(*tp) for tp in assigned])
         await super().on_partitions_assigned(assigned, generation_id)
 
+    @property
+    def delivered(self) -> Mapping[TP, int]:
+        """The offsets after the last records that were fetched since the last seek."""
+        return self._delivered
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Go to the positions of the leases."""
+        leases = self.transport.leases.held
+        positions = {
+            tp: lease.position
+            for tp in self.assignment()
+            if (lease := leases.get(TopicPartition(*tp)))
+        }
+        self._delivered.clear()
+        await self.seek_wait(positions)
+        return positions
+
     async def _getmany(
         self,
         active_partitions: set[TP] | None,
@@ -90,11 +139,50 @@ class LeasingConsumer(driver.Consumer):
     ) -> Mapping[TP, list[Any]]:
         """Fetch, and return one `Fetched` for each partition that has records."""
         quiet = self.loop.call_later(_QUIET_SECONDS, self._thread.listen)
-        fetched = await super()._getmany(active_partitions, timeout)
-        quiet.cancel()
+        try:
+            fetched = await super()._getmany(active_partitions, timeout)
+        except OffsetOutOfRangeError as error:
+            await self._correct(error.args[0])
+            return {}
+        except NoOffsetForPartitionError:
+            with suppress(IllegalStateError):  # the group rebalances, and goes there later
+                await self.seek_to_committed()
+            return {}
+        finally:
+            quiet.cancel()
+        if not await self._is_same_log(fetched):
+            return {}
         if fetched:
             self._thread.gather()
+            self._delivered |= {tp: records[-1].offset + 1 for tp, records in fetched.items()}
         return {tp: [Fetched(records)] for tp, records in fetched.items() if records}
+
+    async def _is_same_log(self, fetched: Collection[TP]) -> bool:
+        """Return whether records may be handled that were fetched.
+
+        A broker that was restarted, or another leader, may have lost what was handled before. The
+        log can be longer again by now, so that no fetch fails.
+        """
+        routes = self._thread.routes(fetched)
+        if changed := [tp for tp, route in routes.items() if self._routes.get(tp, route) != route]:
+            try:
+                await self.transport.leases.verify([TopicPartition(*tp) for tp in changed])
+            except LogTruncated as error:
+                self.transport.on_failure(error)
+                return False
+            except KafkaError:  # Kafka is away again: the records will be fetched again
+                with suppress(IllegalStateError):
+                    await self.seek_to_committed()
+                return False
+        self._routes |= routes
+        return True
+
+    async def _correct(self, positions: Mapping[TP, int]) -> None:
+        """Go to offsets that the log has, where there are any."""
+        leases = self.transport.leases
+        with report_failure(self.transport.on_failure), suppress(KafkaConnectionError):
+            for tp, position in positions.items():
+                await self.seek_wait({tp: await leases.correct(TopicPartition(*tp), position)})
 
     def _to_message(self, tp: TP, record: Fetched) -> ConsumerMessage:
         """Return one message for all records of a fetch; its value is the list of them."""

@@ -18,9 +18,12 @@ from streams.faust.consumer import create_consumer
 from streams.faust.stall_detector import StallDetector
 from streams.kafka.cluster import Cluster
 from streams.kafka.kafka_log import KafkaLog
+from streams.positions.idle import IdleCommits
 
 _GRACE_SECONDS = 20.0
 """The time that stages have to commit and to leave their groups when the worker stops."""
+_IDLE_CHECK_SECONDS = 2.5
+"""The time between two looks at idle partitions; a marker is committed at the second."""
 _STALL_CHECKS = 10
 """The number of times that a partition is looked at before it counts as stalled."""
 
@@ -55,6 +58,7 @@ async def run_stages(
         pumps.append((pump, consumer))
         duties.append(consumer.run())
         duties.append(_tick(pump))
+        duties.append(_commit_when_idle(pump, consumer, settings.keep_alive))
         duties.append(_raise_when_stalled(pump, consumer, settings.standstill))
 
     tasks = [asyncio.create_task(_report(duty, on_failure)) for duty in duties]
@@ -99,6 +103,16 @@ async def _raise_when_stalled(pump: AnyPump, consumer: Consumer, patience_second
         elif stalled := detector.stalled(await consumer.read_progress(), now):
             names = ", ".join(f"{source.topic}-{source.partition}" for source in stalled)
             raise Stalled(f"{names}: records wait and are not read; starting again reads them")
+
+
+async def _commit_when_idle(pump: AnyPump, consumer: Consumer, keep_alive_seconds: float) -> None:
+    """Commit behind the markers of transactions, and now and then in any case."""
+    idle = IdleCommits(keep_alive_seconds)
+    while True:
+        await asyncio.sleep(min(_IDLE_CHECK_SECONDS, keep_alive_seconds / 2))
+        progress = await consumer.read_progress()
+        for source, position in idle.due(progress, pump.leases.held, time.monotonic()):
+            await pump.commit_idle(source, position)
 
 
 async def _leave(pump: AnyPump, consumer: Consumer) -> None:

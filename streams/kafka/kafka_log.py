@@ -5,16 +5,24 @@ generation, which is why the transactional id is tied to the source partition).
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka import TopicPartition as KafkaPartition
-from aiokafka.errors import InvalidProducerEpoch, ProducerFenced
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import (
+    InvalidProducerEpoch,
+    InvalidProducerIdMapping,
+    KafkaError,
+    ProducerFenced,
+)
 
-from streams.core.errors import Fenced
+from streams.core.errors import Fenced, SessionExpired
+from streams.core.log import Bounds
 from streams.core.record import Message, Record, TopicPartition
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options, committed_reader
+from streams.kafka.leader_epochs import find_leader_change
 from streams.kafka.record_batches import group_by_partition, pack
 
 BATCH_BYTES = 768 * 1024
@@ -36,22 +44,31 @@ class KafkaLog:
 
     async def open(self, group: str, source: TopicPartition) -> "KafkaSession":
         """See ``streams.core.log.Log``."""
+        name = f"{group}-{source.topic}-{source.partition}"
         producer = AIOKafkaProducer(
             **client_options(self._cluster),
-            transactional_id=f"{group}-{source.topic}-{source.partition}",
+            transactional_id=name,
             transaction_timeout_ms=self._transaction_ms,
             max_batch_size=BATCH_BYTES,
             max_request_size=REQUEST_BYTES,
             retry_backoff_ms=_RETRY_MS,
         )
         await producer.start()
-        return KafkaSession(producer, group, source)
+        return KafkaSession(producer, name, group, source)
 
     async def committed(self, group: str, source: TopicPartition) -> int:
         """See ``streams.core.log.Log``."""
         async with committed_reader(self._cluster, group) as reader:
             reader.assign([KafkaPartition(*source)])
             return await reader.committed(KafkaPartition(*source)) or 0
+
+    async def bounds(self, source: TopicPartition) -> Bounds:
+        """See ``streams.core.log.Log``."""
+        partition = KafkaPartition(*source)
+        async with AIOKafkaConsumer(**client_options(self._cluster)) as reader:
+            starts = await reader.beginning_offsets([partition])
+            ends = await reader.end_offsets([partition])
+        return Bounds(starts[partition], ends[partition])
 
     async def scan(
         self, source: TopicPartition, begin: int = 0, end: int | None = None
@@ -68,6 +85,33 @@ class KafkaLog:
                 for records in (await reader.getmany(timeout_ms=_POLL_MS)).values():
                     yield [record for record in records if record.offset < end]
 
+    async def read_at(
+        self, source: TopicPartition, offsets: Collection[int]
+    ) -> Mapping[int, Record]:
+        """See ``streams.core.log.Log``."""
+        partition, records = KafkaPartition(*source), dict[int, Record]()
+        async with committed_reader(self._cluster) as reader:
+            reader.assign([partition])
+            end = (await reader.end_offsets([partition]))[partition]
+            for offset in sorted(offset for offset in offsets if offset < end):
+                reader.seek(partition, offset)
+                while await reader.position(partition) <= offset:
+                    fetched = await reader.getmany(timeout_ms=_POLL_MS, max_records=1)
+                    for record in fetched.get(partition, ()):
+                        if record.offset == offset:
+                            records[offset] = record
+        return records
+
+    async def leader_change(self, source: TopicPartition, begin: int, end: int) -> int | None:
+        """See ``streams.core.log.Log``."""
+        client = AIOKafkaClient(**client_options(self._cluster))
+        try:
+            await client.bootstrap()
+            await client.set_topics([source.topic])
+            return await find_leader_change(client, KafkaPartition(*source), begin, end)
+        finally:
+            await client.close()
+
     async def close(self) -> None:
         """See ``streams.core.log.Log``."""
 
@@ -75,8 +119,11 @@ class KafkaLog:
 class KafkaSession:
     """See ``streams.core.log.Session``: one transactional producer."""
 
-    def __init__(self, producer: AIOKafkaProducer, group: str, source: TopicPartition) -> None:
+    def __init__(
+        self, producer: AIOKafkaProducer, name: str, group: str, source: TopicPartition
+    ) -> None:
         self._producer = producer
+        self._name = name
         self._group = group
         self._source = source
         self._partition_counts: dict[str, int] = {}
@@ -101,10 +148,35 @@ class KafkaSession:
                 f"another worker took over {source}, or a transaction outlived its timeout; "
                 "nothing of it was committed and it will be processed again"
             ) from error
+        except (KafkaError, AssertionError) as error:
+            if not self._is_forgotten():
+                raise
+            raise SessionExpired(
+                f"Kafka forgot the transactional id {self._name}, since {self._source.topic}-"
+                f"{self._source.partition} was idle for longer than transactional.id.expiration.ms "
+                "of the broker: nothing was committed, and starting again takes the id anew. "
+                "Set NEWSQUAKE_WORKER__KEEP_ALIVE to less than that"
+            ) from error
 
     async def close(self) -> None:
         """See ``streams.core.log.Session``. A producer that can't reach its broker is abandoned."""
         await asyncio.wait([asyncio.ensure_future(self._producer.stop())], timeout=_CLOSE_SECONDS)
+
+    def _is_forgotten(self) -> bool:
+        """Return whether the producer ended because the broker no longer knows its id.
+
+        aiokafka keeps the cause in the task that sends, and raises errors without one.
+        """
+        task = self._producer._sender.sender_task  # noqa: SLF001 - there is no public way
+        if task is None or not task.done() or task.cancelled():
+            return False
+        end = self._producer._txn_manager.wait_for_transaction_end()  # noqa: SLF001 - as above
+        if end.done():
+            end.exception()  # or asyncio logs that nobody asked for it
+        error: BaseException | None = task.exception()
+        while error is not None and not isinstance(error, InvalidProducerIdMapping):
+            error = error.__cause__ or error.__context__
+        return error is not None
 
     async def _send(self, target: TopicPartition, messages: Sequence[Message]) -> None:
         batches = pack(messages, self._producer.create_batch)

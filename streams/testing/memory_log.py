@@ -6,11 +6,12 @@ milliseconds. Not for production: nothing outlives the process.
 
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from streams.core.errors import Fenced, Misconfigured
+from streams.core.log import Bounds
 from streams.core.record import Headers, Message, TopicPartition
 from streams.kafka.record_batches import group_by_partition
 
@@ -43,6 +44,10 @@ class MemoryLog:
     _records: dict[TopicPartition, list[Stored]] = field(default_factory=lambda: defaultdict(list))
     _epochs: dict[tuple[str, TopicPartition], int] = field(default_factory=lambda: defaultdict(int))
     _committed: dict[tuple[str, TopicPartition], int] = field(default_factory=dict)
+    _starts: dict[TopicPartition, int] = field(default_factory=dict)
+    _leader_changes: dict[TopicPartition, list[int]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
 
     def append(self, messages: Sequence[Message], keyless: int = 0) -> None:
         """Write ``messages`` in order, or none of them.
@@ -74,11 +79,27 @@ class MemoryLog:
 
     def after(self, source: TopicPartition, position: int, limit: int) -> list[Stored]:
         """Return at most ``limit`` records of ``source`` from ``position`` on."""
-        return self._records[source][position : position + limit]
+        begin = max(position, self._starts.get(source, 0))
+        return self._records[source][begin : begin + limit]
 
     def end(self, source: TopicPartition) -> int:
         """Return the offset after the last record of ``source``."""
         return len(self._records[source])
+
+    def delete_before(self, source: TopicPartition, start: int) -> None:
+        """Delete the records of ``source`` before offset ``start``, as retention does."""
+        self._starts[source] = start
+
+    def truncate(self, source: TopicPartition, end: int) -> None:
+        """Lose the records of ``source`` from offset ``end`` on, as a power cut does."""
+        del self._records[source][end:]
+        changes = [change for change in self._leader_changes[source] if change < end]
+        self._leader_changes[source] = [*changes, end]
+
+    def forget_group(self, group: str) -> None:
+        """Forget the offsets of ``group``, as Kafka does after ``offsets.retention.minutes``."""
+        for key in [key for key in self._committed if key[0] == group]:
+            del self._committed[key]
 
     async def open(self, group: str, source: TopicPartition) -> "MemorySession":
         """See ``streams.core.log.Log``."""
@@ -89,12 +110,31 @@ class MemoryLog:
         """See ``streams.core.log.Log``."""
         return self._committed.get((group, source), 0)
 
+    async def bounds(self, source: TopicPartition) -> Bounds:
+        """See ``streams.core.log.Log``."""
+        return Bounds(self._starts.get(source, 0), self.end(source))
+
     async def scan(
         self, source: TopicPartition, begin: int = 0, end: int | None = None
     ) -> AsyncIterator[Sequence[Stored]]:
         """See ``streams.core.log.Log``."""
+        begin = max(begin, self._starts.get(source, 0))
         if records := tuple(self._records[source][begin:end]):
             yield records
+
+    async def read_at(
+        self, source: TopicPartition, offsets: Collection[int]
+    ) -> Mapping[int, Stored]:
+        """See ``streams.core.log.Log``."""
+        start, end = await self.bounds(source)
+        kept = [offset for offset in offsets if start <= offset < end]
+        return {offset: self._records[source][offset] for offset in kept}
+
+    async def leader_change(self, source: TopicPartition, begin: int, end: int) -> int | None:
+        """See ``streams.core.log.Log``."""
+        last = min(end, self.end(source) - 1)
+        changes = [change for change in self._leader_changes[source] if begin < change <= last]
+        return changes[0] if changes else None
 
     async def close(self) -> None:
         """See ``streams.core.log.Log``."""

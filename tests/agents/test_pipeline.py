@@ -12,7 +12,7 @@ from agents.cluster_layout import ClusterLayout
 from agents.kafka_topics import required_topics
 from agents.pipeline import AGENTS, NAMES, build_stages
 from nlp.null import NullClassifier
-from schemas.channels import CHANNELS, DEAD, FEEDBACK, RAW
+from schemas.channels import CHANNELS, DEAD, FEEDBACK, RAW, STATE_POSITIONS
 from streams.core.errors import Misconfigured
 
 LISTED = re.compile(r"ingest,\s*score,\s*detect")
@@ -43,7 +43,8 @@ def test_stages_come_in_order_with_names_of_their_own() -> None:
 def test_channels_name_the_agents_that_read_and_write_them() -> None:
     """The published documents would send a reader to the wrong agent, or to none."""
     items = AGENTS.items()
-    for channel in CHANNELS:
+    assert STATE_POSITIONS.writers == STATE_POSITIONS.readers == tuple(AGENTS)
+    for channel in set(CHANNELS) - {STATE_POSITIONS}:
         writers = tuple(name for name, agent in items if channel in (*agent.writes, agent.state))
         readers = tuple(name for name, agent in items if channel in (agent.source, agent.state))
         assert channel.writers == (tuple(AGENTS) if channel is DEAD else writers), channel.topic
@@ -87,6 +88,7 @@ def test_every_topic_that_a_stage_needs_is_made() -> None:
     assert {stage.source for stage in needed} <= topics.keys()
     assert {stage.dead_letters for stage in needed} <= topics.keys()
     assert {stage.changelog for stage in needed if stage.changelog} <= topics.keys()
+    assert {stage.positions for stage in needed if stage.positions} <= topics.keys()
     assert len(topics) == len(CHANNELS)
 
 
@@ -108,7 +110,8 @@ def test_changelogs_are_compacted_and_nothing_else_is() -> None:
     """Memory and corrections would age away, or an article be replaced by the next of its key."""
     topics = {topic.name: topic.config for topic in required_topics(CLUSTER, timedelta(days=2))}
     compacted = {name for name, config in topics.items() if "compact" in config["cleanup.policy"]}
-    assert compacted >= {"blue.state.score", "blue.state.detect", "blue.news.feedback"}
+    states = {"blue.state.score", "blue.state.detect", "blue.state.positions"}
+    assert compacted >= {*states, "blue.news.feedback"}
     written = {"news.raw", "news.accepted", "news.scored", "news.signals", "news.dead", "alerts"}
     assert compacted.isdisjoint({f"blue.{topic}" for topic in written})
     assert "retention.ms" not in topics["blue.state.detect"]

