@@ -17,6 +17,8 @@ KAFKA = {
     "streams.faust.worker",
     "streams.kafka.connection",
     "streams.kafka.kafka_log",
+    "streams.kafka.refused_records",
+    "streams.kafka.topic_comparison",
     "streams.kafka.topics",
 }
 """The modules that may import the Kafka libraries."""
