@@ -17,9 +17,10 @@ def event_message(  # noqa: PLR0913 - a CloudEvent has that many attributes
     event_id: str,
     time: datetime,
     extra: Iterable[tuple[str, bytes]] = (),
-    timestamp: int | None = None,
 ) -> Message:
     """Return the message that carries ``payload`` as a CloudEvent in binary mode.
+
+    Its timestamp is the time of writing: Kafka deletes and refuses records by it.
 
     Args:
         topic: The full name of the topic.
@@ -28,7 +29,6 @@ def event_message(  # noqa: PLR0913 - a CloudEvent has that many attributes
         event_id: The event's id; a consumer drops a second event of equal id.
         time: The event time, UTC.
         extra: Further headers.
-        timestamp: The record's timestamp in milliseconds; None for the time of writing.
     """
     headers = cloudevents.headers(event_id, EVENT_SOURCE, payload.event_type, time, extra)
-    return Message(topic, key.encode(), payload.to_bytes(), headers, timestamp)
+    return Message(topic, key.encode(), payload.to_bytes(), headers)

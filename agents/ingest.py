@@ -7,6 +7,7 @@ from agents.event_message import event_message
 from schemas.incoming import cloudevents
 from schemas.incoming.decode import MAX_BYTES, decode
 from schemas.refusal import Refusal
+from schemas.sent_time import sent_at, sent_header
 from schemas.signal import RAW_PARTITION_HEADER
 from streams.core.handler import Batch, Change, Decision, Handler, Rejection
 
@@ -15,7 +16,8 @@ from streams.core.handler import Batch, Change, Decision, Handler, Rejection
 class Ingest(Handler[None]):
     """Reads `news.raw`, writes `news.accepted`, remembers nothing: duplicates pass.
 
-    An accepted article keeps its record's timestamp, by which later agents measure windows.
+    An accepted article carries the time of writing as its timestamp, so that retention can't delete
+    it unread. The raw record's timestamp, by which `score` measures windows, goes into a header.
 
     Attributes:
         accepted: The full name of the topic of accepted articles.
@@ -38,6 +40,7 @@ class Ingest(Handler[None]):
                 except Refusal as refusal:
                     decision.rejections.append(Rejection(record, refusal.reason, refusal))
                     continue
+                sent = sent_header(sent_at(record.headers, record.timestamp))
                 raw_partition = (RAW_PARTITION_HEADER, b"%d" % record.partition)
                 message = event_message(
                     self.accepted,
@@ -45,8 +48,7 @@ class Ingest(Handler[None]):
                     key=article.key,
                     event_id=article.key,
                     time=article.published,
-                    extra=[raw_partition, *cloudevents.trace(record.headers)],
-                    timestamp=record.timestamp,
+                    extra=[raw_partition, sent, *cloudevents.trace(record.headers)],
                 )
                 decision.messages.append(message)
         return decisions

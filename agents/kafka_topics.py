@@ -5,6 +5,7 @@ from typing import Final
 
 from agents.cluster_layout import ClusterLayout
 from schemas.channels import ALERTS, CHANNELS, DEAD, RAW, STATE_POSITIONS, STATE_SCORE
+from streams.core.dead_letter import MAX_DEAD_LETTER_BYTES
 from streams.kafka.topics import Topic
 
 NEWS: Final = timedelta(days=7)
@@ -14,9 +15,9 @@ RECORDS: Final = timedelta(days=90)
 
 _MIB: Final = 1 << 20
 _MAX_MESSAGE_BYTES: Final = 2 * _MIB
-_MAX_FOREIGN_MESSAGE_BYTES: Final = {RAW.topic: 4 * _MIB, DEAD.topic: 5 * _MIB}
+_MAX_FOREIGN_MESSAGE_BYTES: Final = {RAW.topic: 4 * _MIB, DEAD.topic: MAX_DEAD_LETTER_BYTES}
 """Raw records larger than we accept must still come in, to be set aside; a dead letter is the raw
-record with more headers."""
+record with more headers, or its first bytes."""
 _SIGNAL_PARTITIONS: Final = "NEWSQUAKE_KAFKA__SIGNAL_PARTITIONS"
 
 _COMPACTION: Final = {
@@ -38,8 +39,8 @@ _POSITIONS_COMPACTION: Final = {
 def required_topics(cluster: ClusterLayout, window: timedelta) -> list[Topic]:
     """Return all topics by their full names; ``window`` is that of deduplication.
 
-    Retention is counted from record timestamps: when a producer sent a record, not when the news
-    was published. A producer that sets old timestamps has its records deleted as old.
+    Retention is counted from record timestamps: in `news.raw` those of producers, elsewhere the
+    time of writing. A producer that sets old timestamps may have its raw records deleted as old.
     """
     retention = {ALERTS.topic: RECORDS, DEAD.topic: RECORDS, STATE_SCORE.topic: window}
     topics = []
@@ -58,7 +59,8 @@ def required_topics(cluster: ClusterLayout, window: timedelta) -> list[Topic]:
             config |= _COMPACTION
         if channel is STATE_POSITIONS:
             config |= _POSITIONS_COMPACTION
-        topic = Topic(cluster.topic(channel.topic), config, cluster.count(channel))
+        name, is_written = cluster.topic(channel.topic), bool(channel.writers)
+        topic = Topic(name, config, cluster.count(channel), is_written=is_written)
         if channel.per_market:
             topic = topic._replace(setting=_SIGNAL_PARTITIONS)
         topics.append(topic)

@@ -24,6 +24,7 @@ from schemas.article import Article
 from schemas.incoming import cloudevents
 from schemas.metrics import Sample
 from schemas.scored import ScoredArticle, Sentiment, ShadowScore
+from schemas.sent_time import sent_header
 from schemas.signal import Signal, lineage
 from streams.core.handler import Batch, Change, Decision, Handler, Rejection
 from streams.core.record import Message
@@ -36,8 +37,8 @@ class Score(Handler[SeenKeys]):
     those of the next call are prefetched meanwhile. A text that the model fails on alone is set
     aside and not remembered, so a replay scores it.
 
-    Signals carry the time of writing as their timestamp, not the article's: the detector measures
-    by it how long a lineage is idle, and a backlog being read is not idle.
+    All that it writes carries the time of writing as its timestamp, not the article's: the detector
+    measures by it how long a lineage is idle, and a backlog being read is not idle.
     """
 
     def __init__(  # noqa: PLR0913 - two topics, and one argument for each table of settings
@@ -107,7 +108,7 @@ class Score(Handler[SeenKeys]):
                 decision.rejections.append(rejection)
                 continue
             all_scores.append(scores)
-            decision.changes.append(batch.memory.add(new.key, new.record.timestamp))
+            decision.changes.append(batch.memory.add(new.key, new.sent))
             decision.messages += self._messages(new, scores, subjects(companies, scores))
         decision.samples += shadow_samples(all_scores)
         return decision
@@ -124,8 +125,7 @@ class Score(Handler[SeenKeys]):
             key=article.key,
             event_id=article.key,
             time=article.published,
-            extra=trace,
-            timestamp=record.timestamp,
+            extra=[sent_header(new.sent), *trace],
         )
         if not subjects:
             return

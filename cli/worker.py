@@ -107,11 +107,15 @@ async def _verify_and_run(settings: Settings) -> int:
 
 
 async def _verify(settings: Settings) -> None:
-    """Check that the required topics exist."""
+    """Check that the required topics exist as they must be, and log differences."""
     from agents.kafka_topics import required_topics
+    from streams.kafka.topic_comparison import compare_settings
     from streams.kafka.topics import verify_topics
 
-    await verify_topics(settings.kafka, required_topics(settings.kafka, settings.score.window))
+    topics = required_topics(settings.kafka, settings.score.window)
+    await verify_topics(settings.kafka, topics)
+    for name, problem, remedy in await compare_settings(settings.kafka, topics):
+        _log.warning("topic differs", topic=name, problem=problem, remedy=remedy)
 
 
 async def _logging_outages(settings: Settings, work: Coroutine[Any, Any, T]) -> T:

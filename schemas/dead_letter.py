@@ -1,7 +1,8 @@
 """The headers that say why a record is a dead letter, and a model to show them.
 
 The `__connect.errors.` names are those of Kafka Connect (KIP-298), which existing tools read. The
-original key, value, timestamp and headers stay as they were, ours are added to them.
+original key, value and headers stay as they were, ours are added to them; the original's timestamp
+is in one of ours, since Kafka deletes records by their own.
 """
 
 from collections.abc import Iterable
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 
 from schemas.instants import Instant
 from schemas.refusal import bounded
+from schemas.sent_time import TIMESTAMP_HEADER
 from schemas.wire import Wire
 
 MESSAGE: Final = "__connect.errors.exception.message"
@@ -30,12 +32,19 @@ HEADERS: Final = {
     "model": "newsquake.model",
     "version": "newsquake.version",
     "replays": "newsquake.replays",
+    "timestamp": TIMESTAMP_HEADER,
+    "original_bytes": "newsquake.original-bytes",
+    "original_sha256": "newsquake.original-sha256",
 }
 """Field of `DeadLetter` to its header."""
 
 
 class DeadLetter(Wire):
-    """Why a record was set aside. Every field may be missing: others write dead letters too."""
+    """Why a record was set aside. Every field may be missing: others write dead letters too.
+
+    Size and SHA-256 of the original's value are there only if the dead letter has just its first
+    bytes.
+    """
 
     reason: str = "unknown"
     stage: str | None = None
@@ -50,6 +59,9 @@ class DeadLetter(Wire):
     model: str | None = None
     version: str | None = None
     replays: int = 0
+    timestamp: int | None = None
+    original_bytes: int | None = None
+    original_sha256: str | None = None
 
     @classmethod
     def from_headers(cls, headers: Iterable[tuple[str, bytes]]) -> Self:

@@ -18,6 +18,8 @@ KAFKA = {
     "streams.kafka.connection",
     "streams.kafka.kafka_log",
     "streams.kafka.leader_epochs",
+    "streams.kafka.refused_records",
+    "streams.kafka.topic_comparison",
     "streams.kafka.topics",
 }
 """The modules that may import the Kafka libraries."""

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.article import Article
 from schemas.refusal import Invalid, Refusal
+from schemas.sent_time import sent_at
 from streams.core.handler import Batch, Change, Rejection
 from streams.core.record import Record
 
@@ -18,7 +19,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 Position = tuple[int, int]
 """Partition and offset of a record. The record at a position never changes."""
 PendingKeys = MutableMapping[tuple[int, bytes], int]
-"""Partition and key of articles that are new but not yet remembered, to their timestamps (ms)."""
+"""Partition and key of new articles that are not yet remembered, to when they were sent (ms)."""
 
 
 class DedupeSettings(BaseModel):
@@ -39,9 +40,9 @@ class DedupeSettings(BaseModel):
 
 
 class SeenKeys:
-    """Idempotency keys of one partition, each with the timestamp (ms) of the record accepted.
+    """Idempotency keys of one partition, each with the time (ms) at which it was sent.
 
-    Looking up, adding and forgetting are O(1). Time is that of records, never the wall clock, so
+    Looking up, adding and forgetting are O(1). Time is that of producers, never the wall clock, so
     a replayed log gives the same duplicates. A copy does not prolong the window.
     """
 
@@ -83,12 +84,13 @@ class SeenKeys:
 
 
 class NewArticle(NamedTuple):
-    """An article that is no copy, with the record that it came in."""
+    """An article that is no copy, with the record that it came in, and when it was sent (ms)."""
 
     position: Position
     key: bytes
     record: Record
     article: Article
+    sent: int
 
 
 @dataclass(slots=True)
@@ -116,7 +118,8 @@ def deduplicate(
     result = Deduplicated(batch.memory)
     for record in batch.records:
         key, position = record.key or b"", (batch.partition, record.offset)
-        if batch.memory.has(key, record.timestamp, pending.get((batch.partition, key))):
+        sent = sent_at(record.headers, record.timestamp)
+        if batch.memory.has(key, sent, pending.get((batch.partition, key))):
             result.copies += 1
             continue
         try:
@@ -127,6 +130,6 @@ def deduplicate(
         except Refusal as refusal:
             result.rejections.append(Rejection(record, refusal.reason, refusal))
         else:
-            result.new.append(NewArticle(position, key, record, article))
-            pending[batch.partition, key] = record.timestamp
+            result.new.append(NewArticle(position, key, record, article, sent))
+            pending[batch.partition, key] = sent
     return result

@@ -118,7 +118,7 @@ class ModelPrefetch:
         return durations
 
     async def _score(self, new: Sequence[NewArticle]) -> list[ScoredText]:
-        articles = [article for _, _, _, article in new]
+        articles = [new_article.article for new_article in new]
         texts = [article_text(article) for article in articles]
         scores, subjects = await asyncio.gather(
             isolate_poison(self._classify, texts),

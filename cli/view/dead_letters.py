@@ -20,6 +20,10 @@ def dead_line(record: Record) -> str:
     start = (record.value or b"")[: _MAX_BYTES_PER_CHARACTER * _EXCERPT_CHARACTERS]
     excerpt = start.decode("utf-8", "replace")[:_EXCERPT_CHARACTERS]
     reason = dead.message or dead.exception
+    if dead.original_bytes is not None:
+        reason = (
+            f"{reason} (only the first {len(record.value or b'')} of {dead.original_bytes} bytes)"
+        )
     return printable(f"{dead.reason} {dead.stage} {position}: {reason} | {excerpt}")
 
 

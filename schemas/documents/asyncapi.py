@@ -4,11 +4,12 @@ from typing import Any, Final
 
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from schemas.channels import CHANNELS, DEAD, RAW, Channel
+from schemas.channels import ACCEPTED, CHANNELS, DEAD, RAW, SCORED, Channel
 from schemas.dead_letter import HEADERS, REASON
 from schemas.documents.incoming_document import incoming_schema
 from schemas.identity import HEADER, MAX_KEY_CHARACTERS
 from schemas.incoming.cloudevents import VERSION
+from schemas.sent_time import TIMESTAMP_HEADER
 
 Document = dict[str, Any]
 
@@ -18,6 +19,11 @@ _REFERENCE: Final = "#/components/schemas/{model}"
 _STRING: Final = {"type": "string"}
 _PREFIX: Final = {"description": "Configurable prefix of every topic's name", "default": ""}
 _TRACEPARENT: Final = {**_STRING, "description": "W3C Trace Context, passed through"}
+_TIMESTAMP: Final = {
+    **_STRING,
+    "pattern": "^[0-9]+$",
+    "description": "Timestamp of the producer's record in milliseconds since the epoch",
+}
 _RAW_HEADERS: Final[Document] = {
     HEADER: {
         **_STRING,
@@ -120,6 +126,8 @@ def _headers(channel: Channel) -> Document:
         "content-type": {"const": "application/json"},
     }
     properties = {**required, "traceparent": _TRACEPARENT}
+    if channel in {ACCEPTED, SCORED}:
+        properties[TIMESTAMP_HEADER] = _TIMESTAMP
     return {"type": "object", "properties": properties, "required": list(required)}
 
 

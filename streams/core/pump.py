@@ -11,7 +11,7 @@ from typing import Any, Generic, NamedTuple
 from schemas.metrics import BATCH_RECORDS, BATCH_SECONDS, Sample
 from streams.core.backpressure import InFlightBudget
 from streams.core.consumer import Chunk
-from streams.core.dead_letter import dead_letter
+from streams.core.dead_letter import dead_letter, log_excerpts
 from streams.core.fuse import Fuse
 from streams.core.handler import Batch, Decision, M
 from streams.core.lane import Work
@@ -185,6 +185,7 @@ class Pump(Generic[M]):
             changes.pop(key, None)  # a memory may depend on the order of the last changes
             changes[key] = Message(topic, key, value, partition=partition)
         dead = [dead_letter(self.stage, rejection, now) for rejection in decision.rejections]
+        log_excerpts(self.stage, decision.rejections, dead)
         samples = list(decision_samples(records, decision))
         marks = sample(records) if self.stage.positions else ()
         work = Work([*decision.messages, *dead], changes, lease.position, finish, samples, marks)

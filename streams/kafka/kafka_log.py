@@ -5,6 +5,7 @@ generation, which is why the transactional id is tied to the source partition).
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -16,6 +17,7 @@ from aiokafka.errors import (
     KafkaError,
     ProducerFenced,
 )
+from aiokafka.producer.message_accumulator import BatchBuilder
 
 from streams.core.errors import Fenced, SessionExpired
 from streams.core.log import Bounds
@@ -24,6 +26,7 @@ from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options, committed_reader
 from streams.kafka.leader_epochs import find_leader_change
 from streams.kafka.record_batches import group_by_partition, pack
+from streams.kafka.refused_records import REFUSALS, explain_refusal
 
 BATCH_BYTES = 768 * 1024
 """Bytes of a record batch, near the broker's default message limit of 1 MiB."""
@@ -32,6 +35,8 @@ _RETRY_MS = 10
 """Kafka 4 answers the first produce of a transaction that follows at once on another with a
 retriable error; with aiokafka's default of 100 ms each of these would cost that much latency."""
 _CLOSE_SECONDS = 5.0
+_GZIP = 1
+"""The codec's number in a batch's attributes (KIP-98)."""
 _POLL_MS = 200
 
 
@@ -54,7 +59,7 @@ class KafkaLog:
             retry_backoff_ms=_RETRY_MS,
         )
         await producer.start()
-        return KafkaSession(producer, name, group, source)
+        return KafkaSession(producer, self._cluster, name, group, source)
 
     async def committed(self, group: str, source: TopicPartition) -> int:
         """See ``streams.core.log.Log``."""
@@ -120,9 +125,15 @@ class KafkaSession:
     """See ``streams.core.log.Session``: one transactional producer."""
 
     def __init__(
-        self, producer: AIOKafkaProducer, name: str, group: str, source: TopicPartition
+        self,
+        producer: AIOKafkaProducer,
+        cluster: Cluster,
+        name: str,
+        group: str,
+        source: TopicPartition,
     ) -> None:
         self._producer = producer
+        self._cluster = cluster
         self._name = name
         self._group = group
         self._source = source
@@ -179,10 +190,20 @@ class KafkaSession:
         return error is not None
 
     async def _send(self, target: TopicPartition, messages: Sequence[Message]) -> None:
-        batches = pack(messages, self._producer.create_batch)
+        batches = pack(messages, self._producer.create_batch, _compressed_batch, BATCH_BYTES)
         # A commit succeeds although the broker refused a batch, so each answer is waited for.
         answers = [
             await self._producer.send_batch(batch, target.topic, partition=target.partition)
             for batch in batches
         ]
-        await asyncio.gather(*answers)
+        try:
+            await asyncio.gather(*answers)
+        except REFUSALS as error:
+            raise explain_refusal(
+                error, self._cluster, self._source, target, time.time()
+            ) from error
+
+
+def _compressed_batch() -> BatchBuilder:
+    """Return an empty batch of a transaction; Python itself has the codec."""
+    return BatchBuilder(BATCH_BYTES, _GZIP, is_transactional=True)

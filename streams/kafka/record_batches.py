@@ -22,6 +22,9 @@ class RecordBatch(Protocol):
     ) -> object | None:
         """Add a record; return None if the batch is full."""
 
+    def size(self) -> int:
+        """Return the bytes of the batch."""
+
 
 B = TypeVar("B", bound=RecordBatch)
 
@@ -49,13 +52,27 @@ def group_by_partition(
     return groups
 
 
-def pack(messages: Sequence[Message], create_batch: Callable[[], B]) -> list[B]:
-    """Return ``messages`` in as few batches as they fit into."""
-    batches = [create_batch()]
-    for message in messages:
+def pack(
+    messages: Sequence[Message],
+    create_batch: Callable[[], B],
+    create_compressed: Callable[[], B],
+    max_bytes: int,
+) -> list[B]:
+    """Return ``messages`` in as few batches of ``max_bytes`` as they fit into.
+
+    A message that is larger than that stands alone in a compressed batch, whose compressed size the
+    broker compares with its limit.
+    """
+    batches, begins = [create_batch()], [0]
+    for index, message in enumerate(messages):
         if not _append(batches[-1], message):
             batches.append(create_batch())
+            begins.append(index)
             _append(batches[-1], message)
+    for number, begin in enumerate(begins):
+        if batches[number].size() > max_bytes:
+            batches[number] = create_compressed()
+            _append(batches[number], messages[begin])
     return batches
 
 

@@ -26,12 +26,14 @@ class Topic(NamedTuple):
         config: The broker's settings of the topic.
         partitions: The number of partitions; None for the cluster's.
         setting: The setting by which people choose the number of partitions.
+        is_written: Whether agents write it.
     """
 
     name: str
     config: Mapping[str, str]
     partitions: int | None = None
     setting: str = "NEWSQUAKE_KAFKA__PARTITIONS"
+    is_written: bool = True
 
     def partitions_on(self, cluster: Cluster) -> int:
         """Return the number of partitions that the topic should have on ``cluster``."""
@@ -59,7 +61,7 @@ async def create_topics(cluster: Cluster, topics: Sequence[Topic]) -> list[str]:
         Misconfigured: The cluster can't be reached or refuses, or a topic exists with another
             number of partitions.
     """
-    async with _admin(cluster) as admin:
+    async with admin_client(cluster) as admin:
         counts = await _partition_counts(admin, topics)
         _check_partitions(cluster, topics, counts)
         missing = [topic for topic in topics if topic.name not in counts]
@@ -77,7 +79,7 @@ async def verify_topics(cluster: Cluster, topics: Sequence[Topic]) -> None:
         Misconfigured: The cluster can't be reached, or a topic is missing or has another number of
             partitions; the message says what to do.
     """
-    async with _admin(cluster) as admin:
+    async with admin_client(cluster) as admin:
         counts = await _partition_counts(admin, topics)
     if missing := [topic.name for topic in topics if topic.name not in counts]:
         raise Misconfigured(
@@ -93,7 +95,7 @@ async def list_topics(cluster: Cluster, topics: Sequence[Topic]) -> list[TopicSu
     Raises:
         Misconfigured: The cluster can't be reached.
     """
-    async with _admin(cluster) as admin:
+    async with admin_client(cluster) as admin:
         counts = await _partition_counts(admin, topics)
     summaries: list[TopicSummary] = []
     async with AIOKafkaConsumer(**client_options(cluster)) as consumer:
@@ -109,7 +111,12 @@ async def list_topics(cluster: Cluster, topics: Sequence[Topic]) -> list[TopicSu
 
 
 @asynccontextmanager
-async def _admin(cluster: Cluster) -> AsyncIterator[AIOKafkaAdminClient]:
+async def admin_client(cluster: Cluster) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Connect an admin client for the length of a block.
+
+    Raises:
+        Misconfigured: The cluster can't be reached, or the block failed for a reason of Kafka's.
+    """
     admin = AIOKafkaAdminClient(**client_options(cluster))
     try:
         await admin.start()

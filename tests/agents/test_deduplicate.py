@@ -1,5 +1,6 @@
 """What counts as a copy, for how long, and how much of it is remembered."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.scoring.deduplicate import DedupeSettings, SeenKeys
+from schemas.scored import ScoredArticle
+from streams.core.record import Message
+from streams.testing.memory_log import MemoryLog
 
+Run = Callable[..., Awaitable[None]]
+News = Callable[..., Message]
 WINDOW = DedupeSettings(window=timedelta(milliseconds=100), max_keys=3)
 Arrivals = list[tuple[bytes, int]]
 arrivals = st.lists(
@@ -55,3 +61,30 @@ def test_the_changelog_recalls_the_same_copies(steps: Arrivals) -> None:
     now = steps[-1][1] if steps else 0
     for key in (b"a", b"b", b"c", b"d", b"e"):
         assert recalled.has(key, now) == keys.has(key, now)
+
+
+async def test_the_window_is_that_of_producers_for_records_of_older_releases_too(
+    log: MemoryLog, run: Run, news: News
+) -> None:
+    """Copies would be scored again, once, on the day of the upgrade."""
+    log.append([news(1)])
+    await run(log, ["ingest"])
+    (accepted,) = log.read("news.accepted")
+    headers = [pair for pair in accepted.headers if pair[0] != "newsquake.timestamp"]
+    older = MemoryLog(partitions=log.partitions, counts=log.counts)
+    for stamp in (0, 59_999, 60_000):
+        older.append([Message(accepted.topic, accepted.key, accepted.value, headers, stamp)])
+    await run(older, ["score"], dedupe=DedupeSettings(window=timedelta(minutes=1)))
+    sent = [dict(record.headers)["newsquake.timestamp"] for record in older.read("news.scored")]
+    assert sent == [b"0", b"60000"]
+
+
+async def test_a_producer_far_ahead_does_not_make_score_forget(
+    log: MemoryLog, run: Run, news: News
+) -> None:
+    """One record dated 2100 would empty the memory, and each copy after it count again."""
+    log.append([news(1), news(2)._replace(timestamp=4_102_444_800_000), news(1), news(2)])
+    await run(log, ["ingest", "score"])
+    records = log.read("news.scored")
+    headlines = [ScoredArticle.from_bytes(record.value).article.headline for record in records]
+    assert sorted(headlines) == ["Headline 1", "Headline 2"]

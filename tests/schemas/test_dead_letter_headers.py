@@ -19,6 +19,9 @@ LETTER = DeadLetter(
     model="m",
     version="0.1.0",
     replays=1,
+    timestamp=1_700_000_000_000,
+    original_bytes=6_000_000,
+    original_sha256="0" * 64,
 )
 
 

@@ -1,5 +1,8 @@
 """A dead letter is the original record with the reason in headers."""
 
+from hashlib import sha256
+from random import randbytes
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +15,7 @@ from streams.core.stage import Stage
 from streams.testing.memory_log import Stored
 from tests.streams.conftest import Counting
 
+MIB = 1 << 20
 NOW = 1_700_000_000_000
 STAGE = Stage("score", "group", "source", Counting(), "dead", version="1.2")
 
@@ -27,12 +31,13 @@ def rejected_record(record: Stored, words: str = "no") -> Message:
     st.none() | st.binary(),
     st.lists(st.tuples(st.text(max_size=5), st.binary(max_size=5)), max_size=4),
 )
-def test_key_value_time_and_headers_stay_as_they_came(
+def test_key_value_and_headers_stay_as_they_came(
     key: bytes | None, value: bytes | None, headers: list[tuple[str, bytes]]
 ) -> None:
     """A record set aside could not be mended and replayed."""
     dead = rejected_record(Stored("source", 3, 42, 99, key, value, tuple(headers)))
-    assert (dead.topic, dead.key, dead.value, dead.timestamp) == ("dead", key, value, 99)
+    assert (dead.topic, dead.key, dead.value, dead.timestamp) == ("dead", key, value, None)
+    assert DeadLetter.from_headers(dead.headers).timestamp == 99
     assert list(dead.headers)[: len(headers)] == headers
     assert dead.partition == (3 if key is None else None)
 
@@ -63,3 +68,37 @@ def test_the_message_is_bounded() -> None:
     """An exception that quotes a huge record would make a dead letter that the broker refuses."""
     dead = rejected_record(Stored("source", 0, 0, 0, None, b"", ()), words="é" * 100_000)
     assert 0 < max(len(value) for _, value in dead.headers) <= 1024
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "headers"),
+    [
+        (b"k", randbytes(6 * MIB), ()),
+        (b"k", b"a" * 20 * MIB, ()),
+        (randbytes(6 * MIB), b"v", ()),
+        (None, None, (("x", randbytes(6 * MIB)), ("y", b"1"))),
+        (b"k", b"v", (("name" * 10, b""),) * 50_000),
+    ],
+    ids=["random value", "huge value", "key", "header", "many headers"],
+)
+def test_a_letter_that_does_not_fit_has_the_first_bytes(
+    key: bytes | None, value: bytes | None, headers: tuple[tuple[str, bytes], ...]
+) -> None:
+    """A record that can't be set aside would stop the stage for good."""
+    dead = rejected_record(Stored("source", 3, 42, 99, key, value, headers))
+    reason = DeadLetter.from_headers(dead.headers)
+    assert reason.original_bytes == len(value or b"")
+    assert reason.original_sha256 == sha256(value or b"").hexdigest()
+    assert (reason.topic, reason.partition, reason.offset) == ("source", 3, 42)
+    assert (value or b"").startswith(dead.value or b"")
+    assert (key or b"").startswith(dead.key or b"")
+    named = sum(len(name) + len(content) for name, content in dead.headers)
+    assert len(dead.key or b"") + len(dead.value or b"") + named < MIB
+
+
+def test_a_letter_that_fits_when_compressed_is_whole() -> None:
+    """What can be set aside whole could not be replayed."""
+    value = b"a" * 6 * MIB
+    dead = rejected_record(Stored("source", 3, 42, 99, None, value, ()))
+    assert dead.value == value
+    assert DeadLetter.from_headers(dead.headers).original_bytes is None

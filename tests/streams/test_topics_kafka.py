@@ -1,13 +1,16 @@
 """Topics are made once, as they must be; whoever finds them otherwise is told what to do."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from infra.kafka.port import free_ports
 from streams.core.errors import Misconfigured
 from streams.kafka.cluster import Cluster
+from streams.kafka.topic_comparison import compare_settings
 from streams.kafka.topics import Topic, TopicSummary, create_topics, list_topics, verify_topics
 
 pytestmark = pytest.mark.kafka
@@ -75,6 +78,53 @@ async def test_a_setting_that_the_broker_refuses_is_told(cluster: Cluster, prefi
     """Set-up would end well, and the worker complain of a topic that is not there."""
     with pytest.raises(Misconfigured, match=f"refused to create {prefix}odd"):
         await create_topics(cluster, [Topic(f"{prefix}odd", {"cleanup.policy": "nonsense"})])
+
+
+async def alter(cluster: Cluster, name: str, settings: Mapping[str, str]) -> None:
+    """Change settings of a topic, as an operator does."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=cluster.bootstrap)
+    await admin.start()
+    await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, dict(settings))])
+    await admin.close()
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "is_fatal"),
+    [
+        ("max.message.bytes", "1000000", True),
+        ("min.insync.replicas", "2", True),
+        ("cleanup.policy", "delete", True),
+        ("compression.type", "uncompressed", True),
+        ("message.timestamp.before.max.ms", "1000", True),
+        ("message.timestamp.after.max.ms", "1000", True),
+        ("retention.ms", "60000", False),
+        ("retention.bytes", "1000000", False),
+        ("message.timestamp.type", "LogAppendTime", None),
+    ],
+)
+async def test_each_setting_is_compared(
+    cluster: Cluster, prefix: str, setting: str, value: str, is_fatal: bool | None
+) -> None:
+    """A worker would lose records, or end again and again without a word about the setting."""
+    needed = {
+        "max.message.bytes": "2097152",
+        "cleanup.policy": "compact,delete",
+        "retention.ms": "604800000",
+    }
+    topic = Topic(f"{prefix}state", needed)
+    await create_topics(cluster, [topic])
+    assert await compare_settings(cluster, [topic]) == []
+    await alter(cluster, topic.name, needed | {setting: value})
+    if is_fatal:
+        with pytest.raises(
+            Misconfigured, match=f"{setting} is {value}, not .*`kafka-configs "
+        ) as caught:
+            await compare_settings(cluster, [topic])
+        assert f"--entity-name {topic.name} --add-config '{setting}=" in str(caught.value)
+    else:
+        warnings = await compare_settings(cluster, [topic])
+        assert [warning.topic for warning in warnings] == [topic.name] * (is_fatal is False)
+        assert all(warning.problem.startswith(f"{setting} is {value}") for warning in warnings)
 
 
 async def test_an_unreachable_broker_is_told_within_seconds(topics: Sequence[Topic]) -> None:
