@@ -1,7 +1,7 @@
 """One broker of the embedded Kafka: its process and its directory."""
 
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from infra.child_process import spawn
@@ -38,10 +38,14 @@ class Broker:
         """The id of the running process; None if it does not run."""
         return self._process.pid if self._process and self.is_alive() else None
 
-    def configure(self, nodes: Sequence[Node]) -> None:
-        """Write ``server.properties``; the ports may differ from those of the last start."""
+    def configure(self, nodes: Sequence[Node], special: Mapping[str, str]) -> None:
+        """Write ``server.properties``; the ports may differ from those of the last start.
+
+        ``special`` are properties beside our own, or instead of them.
+        """
         self._directory.mkdir(parents=True, exist_ok=True)
         properties = server_properties(self.node, nodes, self._directory / "data")
+        properties.update(special)
         (self._directory / "server.properties").write_text(render(properties))
 
     def format(self, cluster_id: str) -> None:

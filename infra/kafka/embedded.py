@@ -1,6 +1,7 @@
 """Apache Kafka on a machine without Java or Docker, for tests, the demo and first steps."""
 
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -33,9 +34,10 @@ class EmbeddedKafka:
         data: The folder of the data, which is kept and may be used again. Without it the data is
             in a temporary folder that is deleted when the cluster stops.
         repository: The URL of a Maven repository for the jars; default: Maven Central.
+        properties: Properties of the brokers beside Newsquake's own, or instead of them.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one for each part of a cluster
         self,
         cache: Path,
         *,
@@ -43,11 +45,13 @@ class EmbeddedKafka:
         port: int = 0,
         data: Path | None = None,
         repository: str | None = None,
+        properties: Mapping[str, str] | None = None,
     ) -> None:
         self._cache = cache
         self._repository = repository
         self._count = brokers
         self._port = port
+        self._properties = properties or {}
         self._data = data and data.absolute()
         self._cluster_id = ""
         self._brokers: list[Broker] = []
@@ -138,7 +142,7 @@ class EmbeddedKafka:
         nodes = self._choose_ports()
         self._brokers = [Broker(node, root / f"broker-{node.id}", jars) for node in nodes]
         for broker in self._brokers:
-            broker.configure(nodes)
+            broker.configure(nodes, self._properties)
         with ThreadPoolExecutor() as pool:
             list(pool.map(lambda broker: broker.format(self._cluster_id), self._brokers))
         for broker in self._brokers:

@@ -45,6 +45,13 @@ class StreamSettings(BaseModel):
         description="Seconds after which a worker ends that holds a partition and does not read "
         "the records that wait there. Longer than a rebalance in which all members answer.",
     )
+    stop_timeout: float = Field(
+        default=2.5,
+        gt=0.0,
+        le=60.0,
+        description="Seconds for which a worker that stops waits for Kafka. What is not committed "
+        "by then is processed again.",
+    )
     fuse_share: float = Field(
         default=0.5,
         gt=0.0,

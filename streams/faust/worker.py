@@ -16,11 +16,10 @@ from streams.core.settings import StreamSettings
 from streams.core.stage import AnyStage
 from streams.faust.consumer import create_consumer
 from streams.faust.stall_detector import StallDetector
+from streams.faust.stopping import wait_for_kafka
 from streams.kafka.cluster import Cluster
 from streams.kafka.kafka_log import KafkaLog
 
-_GRACE_SECONDS = 20.0
-"""The time that stages have to commit and to leave their groups when the worker stops."""
 _STALL_CHECKS = 10
 """The number of times that a partition is looked at before it counts as stalled."""
 
@@ -31,8 +30,12 @@ async def run_stages(
     settings: StreamSettings,
     stop: asyncio.Event,
     observe: MetricsHook = ignore_samples,
-) -> None:
+) -> bool:
     """Run ``stages`` until ``stop`` is set, then commit all decisions and leave the groups.
+
+    Returns:
+        False if Kafka did not answer in time. Threads of its clients may then still wait for it:
+        exit without closing anything.
 
     Raises:
         Exception: The first failure of any stage. The process must end: memory may be ahead of
@@ -60,11 +63,12 @@ async def run_stages(
     tasks = [asyncio.create_task(_report(duty, on_failure)) for duty in duties]
     await _wait_for(failed, stop)
     leaving = asyncio.gather(*(_leave(pump, consumer) for pump, consumer in pumps))
-    await asyncio.wait_for(leaving, _GRACE_SECONDS)
+    is_left = await wait_for_kafka(leaving, [pump for pump, _ in pumps], settings.stop_timeout)
     for task in tasks:
         task.cancel()
-    if failed.done():
+    if is_left and failed.done():
         failed.result()
+    return is_left
 
 
 async def _wait_for(failed: asyncio.Future[None], stop: asyncio.Event) -> None:
