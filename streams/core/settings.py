@@ -45,6 +45,19 @@ class StreamSettings(BaseModel):
         description="Seconds after which a worker ends that holds a partition and does not read "
         "the records that wait there. Longer than a rebalance in which all members answer.",
     )
+    patience: float = Field(
+        default=5.0,
+        gt=0.0,
+        le=600.0,
+        description="Seconds for which a lease, a fetch or a commit may make no progress before "
+        "the log says what is waited for, and why.",
+    )
+    patience_limit: float = Field(
+        default=300.0,
+        gt=0.0,
+        le=86_400.0,
+        description="Seconds without progress after which the worker ends with code 1.",
+    )
     stop_timeout: float = Field(
         default=2.5,
         gt=0.0,

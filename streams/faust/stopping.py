@@ -1,4 +1,4 @@
-"""Stop without a broker: what is not committed is processed again, so there is no use in waiting."""
+"""Stop without a broker: what is not committed is processed again, so waiting is of no use."""
 
 import asyncio
 import threading

@@ -6,12 +6,10 @@ brokers are away (`infra.logging`), so that a watchdog asks here.
 
 import logging
 import time
-from typing import Final
+from typing import Final, Self
 
 _LOGGER: Final = "aiokafka"
 _MAX_CHARACTERS: Final = 300
-
-
 
 
 class ClientErrors(logging.Handler):
@@ -31,7 +29,7 @@ class ClientErrors(logging.Handler):
             return ""
         return " ".join(self._last[0].getMessage().split())[:_MAX_CHARACTERS]
 
-    def __enter__(self) -> "ClientErrors":
+    def __enter__(self) -> Self:
         logging.getLogger(_LOGGER).addHandler(self)
         return self
 

@@ -30,8 +30,8 @@ NO_GROUPS: Final = (
 _ERRORS: Final[Mapping[type[Exception], str]] = {
     errors.InconsistentGroupProtocolError: (
         "another program is a member of the consumer group {group}, with another assignor or "
-        "protocol: stop it or give it a group of its own; `kafka-consumer-groups --bootstrap-server "
-        "{bootstrap} --describe --members --group {group}` shows it"
+        "protocol: stop it or give it a group of its own; `kafka-consumer-groups "
+        "--bootstrap-server {bootstrap} --describe --members --group {group}` shows it"
     ),
     errors.InvalidSessionTimeoutError: (
         "NEWSQUAKE_WORKER__SESSION_TIMEOUT is outside the broker's bounds: set it between the "
@@ -150,7 +150,8 @@ def _away(cluster: Cluster, place: str) -> str:
     if place in cluster.bootstrap or "," in place:
         return (
             f"no Kafka at {place}: start it (`newsquake kafka up` runs one here) or set "
-            "NEWSQUAKE_KAFKA__BOOTSTRAP to where it is"
+            "NEWSQUAKE_KAFKA__BOOTSTRAP to where it is; if it has ended, its log says why, a full "
+            "disk for example"
         )
     return (
         f"the broker advertises {place}, and nothing answers there: start that broker, or correct "
@@ -177,6 +178,7 @@ _CONNECTING: Final[Mapping[type[BaseException], Callable[[Cluster, str], str]]] 
     TimeoutError: _silent,
     errors.RequestTimedOutError: _silent,
     ConnectionError: _protocol,
+    errors.KafkaConnectionError: _protocol,
 }
 """The first that fits counts, so that a class stands before its bases."""
 
