@@ -101,8 +101,8 @@ async def _cluster_problem(
     admin: AIOKafkaAdminClient, cluster: Cluster, topics: Collection[str]
 ) -> str:
     """Return the first problem of brokers, coordinators and topics, in this order."""
-    brokers = (await admin.describe_cluster())["brokers"]
-    addresses = [f"{broker['host']}:{broker['port']}" for broker in brokers]
+    brokers = admin._client.cluster.brokers()  # noqa: SLF001 - a request may need one that fails
+    addresses = [f"{broker.host}:{broker.port}" for broker in brokers]
     found = await asyncio.gather(*(connection_problem(cluster, one) for one in addresses))
     if problem := next(filter(None, found), ""):
         return problem

@@ -13,7 +13,7 @@ from tests.streams.conditions import Worker, articles, run, settings, worker
 from tests.streams.proxy import Proxy
 
 pytestmark = pytest.mark.kafka
-QUICK = {"NEWSQUAKE_WORKER__PATIENCE": "2", "NEWSQUAKE_WORKER__PATIENCE_LIMIT": "6"}
+QUICK = {"NEWSQUAKE_WORKER__PATIENCE": "2", "NEWSQUAKE_WORKER__PATIENCE_LIMIT": "12"}
 
 
 @pytest.fixture
@@ -26,8 +26,8 @@ def environment(kafka: str, prefix: str) -> dict[str, str]:
 
 def ends_with(process: Worker, words: str) -> None:
     """The worker must say ``words`` about why it stands still, and then end by itself."""
-    line = process.wait_for("no progress", seconds=15)
-    assert words in line["problem"], line
+    line = process.wait_for(words, seconds=15)
+    assert line["event"] == "no progress", line
     assert process.process.wait(20) == 1
     assert "Traceback" not in process.text, process.text
 
