@@ -62,7 +62,7 @@ def run(settings: Settings) -> None:
 
 
 def _run_in_processes(settings: Settings) -> int:
-    import streams.faust.worker  # noqa: F401, PLC0415 - once, before there are several processes
+    import streams.faust.worker  # noqa: F401 - once, before there are several processes
 
     def run_alone(name: str) -> None:
         use_uvloop()
@@ -113,15 +113,15 @@ async def _verify_and_run(settings: Settings) -> int:
 
 async def _verify(settings: Settings) -> None:
     """Check that the required topics exist."""
-    from agents.kafka_topics import required_topics  # noqa: PLC0415 - an import error is logged too
-    from streams.kafka.topics import verify_topics  # noqa: PLC0415
+    from agents.kafka_topics import required_topics
+    from streams.kafka.topics import verify_topics
 
     await verify_topics(settings.kafka, required_topics(settings.kafka, settings.score.window))
 
 
 async def _logging_outages(settings: Settings, work: Coroutine[Any, Any, T]) -> T:
     """Return the result of ``work``; meanwhile log when Kafka is away."""
-    from streams.kafka.broker_health import log_outages  # noqa: PLC0415
+    from streams.kafka.broker_health import log_outages
 
     watching = asyncio.create_task(log_outages(settings.kafka))
     result = await work
@@ -131,11 +131,11 @@ async def _logging_outages(settings: Settings, work: Coroutine[Any, Any, T]) -> 
 
 async def _run_agents(settings: Settings) -> int:
     """Run the agents in this process until a signal, and return the exit code."""
-    from agents.pipeline import build_stages  # noqa: PLC0415
-    from nlp.companies.finder import CompanyFinder  # noqa: PLC0415
-    from nlp.load import load  # noqa: PLC0415
-    from nlp.null import NullClassifier  # noqa: PLC0415
-    from streams.faust.worker import run_stages  # noqa: PLC0415
+    from agents.pipeline import build_stages
+    from nlp.companies.finder import CompanyFinder
+    from nlp.load import load
+    from nlp.null import NullClassifier
+    from streams.faust.worker import run_stages
 
     stop = _stop_on_signals()
     names = settings.worker.agents
@@ -171,11 +171,11 @@ async def _run_agents(settings: Settings) -> int:
 
 
 def _exporter(settings: Settings, model: str) -> "MetricsHook":
-    from streams.core.metrics_hook import ignore_samples  # noqa: PLC0415
+    from streams.core.metrics_hook import ignore_samples
 
     if not settings.metrics.port:
         return ignore_samples
-    from infra.exporter import Exporter  # noqa: PLC0415
+    from infra.exporter import Exporter
 
     exporter = Exporter()
     exporter.publish_build_info(settings.worker.agents, version("newsquake"), model)

@@ -45,8 +45,10 @@ async def watch(progress: Progress, cluster: Cluster, settings: StreamSettings) 
                 continue
             wait, stopped_since = overdue[0], overdue[0].since
             is_over = now - wait.since >= settings.patience_limit
-            if is_over or logged_at is None or now - logged_at >= (
-                _REPEAT_SECONDS if is_known else _ASK_AGAIN_SECONDS
+            if (
+                is_over
+                or logged_at is None
+                or now - logged_at >= (_REPEAT_SECONDS if is_known else _ASK_AGAIN_SECONDS)
             ):
                 logged_at = now
                 is_known = await _report(wait, overdue, cluster, client)
