@@ -14,6 +14,7 @@ from infra.input.messages import Form, InputMessage, read_messages
 from infra.input.read_ahead import ReadAhead
 from schemas.channels import RAW
 from streams.kafka.cluster import Cluster
+from streams.kafka.diagnosis import errors_explained
 from streams.kafka.topics import Topic, verify_topics
 
 _MAX_ROWS: Final = 500
@@ -43,8 +44,8 @@ def run(cluster: Cluster, job: Job) -> None:
 
     Raises:
         UsageError: The mapping or a file can't be used.
-        Misconfigured: There is no broker, or no topic.
-        KafkaError: The broker did not accept a row; earlier rows may be published.
+        Misconfigured: There is no broker, or no topic, or the broker did not accept a row; earlier
+            rows may be published.
     """
     quiet()
     asyncio.run(_publish(cluster, job, read_messages(job.files, parsed(job.mapping), job.form)))
@@ -56,7 +57,7 @@ async def _publish(cluster: Cluster, job: Job, messages: Iterator[InputMessage])
     with counter(job.limit) as count:
         max_rows = min(_MAX_ROWS, max(1, int(job.rate / 10))) if job.rate else _MAX_ROWS
         rows = ReadAhead(_usable(messages, job.limit, count), max_rows)
-        async with Publisher(cluster, topic) as publisher:
+        async with errors_explained(cluster, [topic]), Publisher(cluster, topic) as publisher:
             try:
                 await _send(publisher, job, rows, count)
                 await publisher.flush()

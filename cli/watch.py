@@ -15,6 +15,7 @@ from cli.view.records import alert_line, scored_line, signal_line, value_json
 from schemas.channels import ALERTS, DEAD, SCORED, SIGNALS, Channel
 from streams.core.record import Record
 from streams.kafka.connection import committed_reader
+from streams.kafka.diagnosis import errors_explained
 from streams.kafka.topics import verify_topics
 
 _POLL_MS: Final = 200
@@ -52,8 +53,7 @@ def run(cluster: ClusterLayout, watch: Watch) -> None:
     """Print a line for each committed record, until Ctrl-C or ``until_idle``.
 
     Raises:
-        Misconfigured: There is no broker, or the topic does not exist.
-        KafkaError: The broker went away.
+        Misconfigured: There is no broker, it went away, or the topic does not exist.
     """
     quiet()
     try:
@@ -69,8 +69,7 @@ async def _print(cluster: ClusterLayout, watch: Watch) -> None:
     required = [other for other in required_topics(cluster, NEWS) if other.name == topic]
     await verify_topics(cluster, required)
     partitions = [KafkaPartition(topic, number) for number in range(cluster.count(channel))]
-
-    async with committed_reader(cluster) as consumer:
+    async with errors_explained(cluster, [topic]), committed_reader(cluster) as consumer:
         consumer.assign(partitions)
         seek = consumer.seek_to_beginning if watch.from_beginning else consumer.seek_to_end
         await seek(*partitions)

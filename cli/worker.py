@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Coroutine
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Never, TypeVar
 
 import structlog
 from pydantic import ValidationError
@@ -96,9 +96,14 @@ async def _exit_on_failure(work: Coroutine[Any, Any, T]) -> T:
             _log.error("worker failed", problem=" ".join(explained.lines))
         else:
             _log.error("worker failed", problem=f"{type(error).__name__}: {error}", exc_info=error)
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(1)
+        _exit_at_once(1)
+
+
+def _exit_at_once(code: int) -> Never:
+    """Exit without closing anything: threads of Kafka's clients may wait for a broker."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 async def _verify_and_run(settings: Settings) -> int:
@@ -160,7 +165,8 @@ async def _run_agents(settings: Settings) -> int:
 
     following = asyncio.create_task(follow(settings, models, stop)) if models else None
     hook = _exporter(settings, classifier.model_id)
-    await run_stages(stages, settings.kafka, settings.worker, stop, hook)
+    if not await run_stages(stages, settings.kafka, settings.worker, stop, hook):
+        _exit_at_once(0)
     _log.info("worker stopped", agents=list(names))
     if following is None or following.cancel():
         return 0

@@ -103,4 +103,9 @@ def _configure_root(level: str, formatter: logging.Formatter, stream: TextIO) ->
     for name in _THIRD_PARTIES:
         logging.getLogger(name).setLevel(third_party_level)
     for name in _RETRYING_CLIENTS:
-        logging.getLogger(name).setLevel(third_party_level if is_debug else logging.CRITICAL)
+        client = logging.getLogger(name)
+        # Its errors are still read by `streams.kafka.client_errors`.
+        client.setLevel(min(third_party_level, logging.WARNING))
+        client.propagate = is_debug
+        if not client.handlers:
+            client.addHandler(logging.NullHandler())

@@ -42,6 +42,7 @@ class Pump(Generic[M]):
         leases: The partitions that may be handled.
         busy_since: The time at which the call of `process` under way began, by the monotonic
             clock; None between calls.
+        is_handling: Is true while the handler decides, and not while the pump waits for Kafka.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Pump(Generic[M]):
         self.stage = stage
         self.leases = leases
         self.busy_since: float | None = None
+        self.is_handling = False
         self._budget = budget
         self._fuse = fuse
         self._observe = observe
@@ -145,7 +147,9 @@ class Pump(Generic[M]):
             handler.prefetch(await self._upcoming_batches(upcoming, now))
 
         begin = time.monotonic()
+        self.is_handling = True
         decisions = await handler.handle(batches)
+        self.is_handling = False
         seconds = time.monotonic() - begin
 
         records_in = sum(len(batch.records) for batch in batches)

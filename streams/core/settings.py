@@ -52,6 +52,26 @@ class StreamSettings(BaseModel):
         description="Seconds after which an idle partition commits, so that Kafka does not forget "
         "its transactional id; less than the broker's `transactional.id.expiration.ms`.",
     )
+    patience: float = Field(
+        default=5.0,
+        gt=0.0,
+        le=600.0,
+        description="Seconds for which a lease, a fetch or a commit may make no progress before "
+        "the log says what is waited for, and why.",
+    )
+    patience_limit: float = Field(
+        default=300.0,
+        gt=0.0,
+        le=86_400.0,
+        description="Seconds without progress after which the worker ends with code 1.",
+    )
+    stop_timeout: float = Field(
+        default=2.5,
+        gt=0.0,
+        le=60.0,
+        description="Seconds for which a worker that stops waits for Kafka. What is not committed "
+        "by then is processed again.",
+    )
     fuse_share: float = Field(
         default=0.5,
         gt=0.0,

@@ -15,11 +15,13 @@ from mode.supervisors import CrashingSupervisor
 from streams.core.chunking import split_chunks
 from streams.core.consumer import Chunk, ReadProgress
 from streams.core.errors import OnFailure, StreamError, report_failure
+from streams.core.progress import Progress
 from streams.core.pump import AnyPump
 from streams.core.record import Record, TopicPartition
 from streams.core.settings import StreamSettings
 from streams.faust.app import App, create_app
 from streams.faust.event_queue import EventQueue
+from streams.faust.membership import Membership
 from streams.faust.transport import LeasingConsumer, Transport
 from streams.kafka.cluster import Cluster
 
@@ -40,22 +42,32 @@ class FaustConsumer:
     fetch and keeps Faust from committing.
     """
 
-    def __init__(self, app: App, pump: AnyPump, on_failure: OnFailure) -> None:
+    def __init__(
+        self, app: App, pump: AnyPump, on_failure: OnFailure, membership: Membership
+    ) -> None:
         self._app = app
         self._pump = pump
         self._on_failure = on_failure
+        self._membership = membership
 
     async def run(self) -> None:
         """See ``streams.core.consumer.Consumer``. Faust notes a crash of its services and goes on.
 
         Raises:
+            Misconfigured: The group does not take us, and never will.
             StreamError: Faust stopped, and gives no reason.
         """
+        starting = asyncio.create_task(self._start())
+        while not self._app.crashed:
+            await asyncio.sleep(_CRASH_CHECK_SECONDS)
+            self._membership.check(self._app)
+            if starting.done():
+                starting.result()
+        raise self._app.crash_reason or StreamError("Faust stopped the stage")
+
+    async def _start(self) -> None:
         await self._app.start()
         _log.info("stage started", agent=self._pump.stage.name, group=self._pump.stage.group)
-        while not self._app.crashed:  # noqa: ASYNC110 - a flag that Faust sets
-            await asyncio.sleep(_CRASH_CHECK_SECONDS)
-        raise self._app.crash_reason or StreamError("Faust stopped the stage")
 
     async def read_progress(self) -> Mapping[TopicPartition, ReadProgress]:
         """See ``streams.core.consumer.Consumer``."""
@@ -115,7 +127,11 @@ class FaustConsumer:
 
 
 def create_consumer(
-    pump: AnyPump, cluster: Cluster, settings: StreamSettings, on_failure: OnFailure
+    pump: AnyPump,
+    cluster: Cluster,
+    settings: StreamSettings,
+    on_failure: OnFailure,
+    progress: Progress,
 ) -> FaustConsumer:
     """Return the consumer that feeds ``pump``, not started. ``on_failure`` must end the process."""
     app = create_app(pump.stage, cluster, settings)
@@ -132,7 +148,8 @@ def create_consumer(
         key_serializer="raw",
         value_serializer="raw",
     )
-    consumer = FaustConsumer(app, pump, on_failure)
+    membership = Membership(cluster, pump.stage, progress)
+    consumer = FaustConsumer(app, pump, on_failure, membership)
     agent = app.agent(topic, name=pump.stage.name, supervisor_strategy=CrashingSupervisor)
     agent(consumer.feed_pump)
     return consumer

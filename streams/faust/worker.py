@@ -11,31 +11,40 @@ from streams.core.errors import OnFailure, Stalled, report_failure
 from streams.core.fuse import Fuse
 from streams.core.lease import Leases
 from streams.core.metrics_hook import MetricsHook, ignore_samples
+from streams.core.progress import Progress
 from streams.core.pump import AnyPump, Pump
 from streams.core.settings import StreamSettings
 from streams.core.stage import AnyStage
 from streams.faust.consumer import create_consumer
 from streams.faust.stall_detector import StallDetector
+from streams.faust.stopping import wait_for_kafka
 from streams.kafka.cluster import Cluster
+from streams.kafka.diagnosis import errors_explained
 from streams.kafka.kafka_log import KafkaLog
+from streams.kafka.watchdog import watch
 from streams.positions.idle import IdleCommits
 
-_GRACE_SECONDS = 20.0
-"""The time that stages have to commit and to leave their groups when the worker stops."""
 _IDLE_CHECK_SECONDS = 2.5
 """The time between two looks at idle partitions; a marker is committed at the second."""
 _STALL_CHECKS = 10
 """The number of times that a partition is looked at before it counts as stalled."""
 
 
-async def run_stages(
+async def run_stages(  # noqa: PLR0913, PLR0917 - a worker has so many parts
     stages: Sequence[AnyStage],
     cluster: Cluster,
     settings: StreamSettings,
     stop: asyncio.Event,
     observe: MetricsHook = ignore_samples,
-) -> None:
+    progress: Progress | None = None,
+) -> bool:
     """Run ``stages`` until ``stop`` is set, then commit all decisions and leave the groups.
+
+    ``progress`` shows what is waited for.
+
+    Returns:
+        False if Kafka did not answer in time. Threads of its clients may then still wait for it:
+        exit without closing anything.
 
     Raises:
         Exception: The first failure of any stage. The process must end: memory may be ahead of
@@ -47,14 +56,15 @@ async def run_stages(
         if not failed.done():
             failed.set_exception(error)
 
+    progress = progress or Progress(settings.patience)
     pumps: list[tuple[AnyPump, Consumer]] = []
-    duties: list[Coroutine[Any, Any, None]] = []
+    duties: list[Coroutine[Any, Any, None]] = [watch(progress, cluster, settings)]
     for stage in stages:
-        leases = Leases(KafkaLog(cluster), stage, on_failure, settings.linger, observe)
+        leases = Leases(KafkaLog(cluster, progress), stage, on_failure, settings.linger, observe)
         budget = InFlightBudget(settings.in_flight_bytes)
         fuse = Fuse(settings.fuse_share, settings.fuse_window)
         pump = Pump(stage, leases, budget, fuse, observe)
-        consumer: Consumer = create_consumer(pump, cluster, settings, on_failure)
+        consumer: Consumer = create_consumer(pump, cluster, settings, on_failure, progress)
         pumps.append((pump, consumer))
         duties.append(consumer.run())
         duties.append(_tick(pump))
@@ -62,13 +72,15 @@ async def run_stages(
         duties.append(_raise_when_stalled(pump, consumer, settings.standstill))
 
     tasks = [asyncio.create_task(_report(duty, on_failure)) for duty in duties]
-    await _wait_for(failed, stop)
+    async with errors_explained(cluster, [stage.source for stage in stages]):
+        await _wait_for(failed, stop)
     leaving = asyncio.gather(*(_leave(pump, consumer) for pump, consumer in pumps))
-    await asyncio.wait_for(leaving, _GRACE_SECONDS)
+    is_left = await wait_for_kafka(leaving, [pump for pump, _ in pumps], settings.stop_timeout)
     for task in tasks:
         task.cancel()
-    if failed.done():
+    if is_left and failed.done():
         failed.result()
+    return is_left
 
 
 async def _wait_for(failed: asyncio.Future[None], stop: asyncio.Event) -> None:

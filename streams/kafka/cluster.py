@@ -24,6 +24,13 @@ class Cluster(BaseModel):
     username: str = ""
     password: SecretStr = SecretStr("")
     ca_file: str = ""
+    transaction_timeout: float = Field(
+        default=60.0,
+        ge=1.0,
+        le=900.0,
+        description="Seconds after which the broker aborts a transaction that is not finished; at "
+        "most the broker's `transaction.max.timeout.ms`.",
+    )
 
     def topic(self, name: str) -> str:
         """Return the full name of the topic that the code calls ``name``."""

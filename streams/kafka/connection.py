@@ -8,6 +8,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 
+from streams.core.errors import Misconfigured
 from streams.kafka.cluster import Cluster
 
 
@@ -26,10 +27,20 @@ def client_options(cluster: Cluster) -> dict[str, Any]:
 
 
 def tls_context(cluster: Cluster) -> ssl.SSLContext | None:
-    """Return the TLS context, which trusts ``ca_file`` or else the system's authorities."""
+    """Return the TLS context, which trusts ``ca_file`` or else the system's authorities.
+
+    Raises:
+        Misconfigured: The file can't be read, or holds no certificate.
+    """
     if not cluster.security.endswith("SSL"):
         return None
-    return ssl.create_default_context(cafile=cluster.ca_file or None)
+    try:
+        return ssl.create_default_context(cafile=cluster.ca_file or None)
+    except OSError as error:  # ssl.SSLError is one
+        raise Misconfigured(
+            f"NEWSQUAKE_KAFKA__CA_FILE: {cluster.ca_file} can't be used ({error}): name a readable "
+            "file of certificates in PEM format"
+        ) from error
 
 
 def committed_reader(cluster: Cluster, group: str | None = None) -> AIOKafkaConsumer:

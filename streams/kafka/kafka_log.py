@@ -21,6 +21,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 
 from streams.core.errors import Fenced, SessionExpired
 from streams.core.log import Bounds
+from streams.core.progress import Progress
 from streams.core.record import Message, Record, TopicPartition
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options, committed_reader
@@ -34,6 +35,8 @@ REQUEST_BYTES = 16 * 1024 * 1024
 _RETRY_MS = 10
 """Kafka 4 answers the first produce of a transaction that follows at once on another with a
 retriable error; with aiokafka's default of 100 ms each of these would cost that much latency."""
+_REQUEST_MS = 20_000
+"""A request that is not answered by then goes out again, over a new connection."""
 _CLOSE_SECONDS = 5.0
 _GZIP = 1
 """The codec's number in a batch's attributes (KIP-98)."""
@@ -43,36 +46,39 @@ _POLL_MS = 200
 class KafkaLog:
     """See ``streams.core.log.Log``."""
 
-    def __init__(self, cluster: Cluster, transaction_seconds: float = 60.0) -> None:
+    def __init__(self, cluster: Cluster, progress: Progress | None = None) -> None:
         self._cluster = cluster
-        self._transaction_ms = int(transaction_seconds * 1000)
+        self._progress = progress or Progress()
 
     async def open(self, group: str, source: TopicPartition) -> "KafkaSession":
         """See ``streams.core.log.Log``."""
-        name = f"{group}-{source.topic}-{source.partition}"
         producer = AIOKafkaProducer(
             **client_options(self._cluster),
-            transactional_id=name,
-            transaction_timeout_ms=self._transaction_ms,
+            transactional_id=transactional_id(group, source),
+            transaction_timeout_ms=int(self._cluster.transaction_timeout * 1_000),
             max_batch_size=BATCH_BYTES,
             max_request_size=REQUEST_BYTES,
             retry_backoff_ms=_RETRY_MS,
+            request_timeout_ms=_REQUEST_MS,
         )
-        await producer.start()
-        return KafkaSession(producer, self._cluster, name, group, source)
+        with self._progress.waiting_for(f"the lease of {_name(source)}: a transactional producer"):
+            await producer.start()
+        return KafkaSession(producer, self._cluster, self._progress, group, source)
 
     async def committed(self, group: str, source: TopicPartition) -> int:
         """See ``streams.core.log.Log``."""
-        async with committed_reader(self._cluster, group) as reader:
-            reader.assign([KafkaPartition(*source)])
-            return await reader.committed(KafkaPartition(*source)) or 0
+        with self._progress.waiting_for(f"the committed offset of {_name(source)}", source.topic):
+            async with committed_reader(self._cluster, group) as reader:
+                reader.assign([KafkaPartition(*source)])
+                return await reader.committed(KafkaPartition(*source)) or 0
 
     async def bounds(self, source: TopicPartition) -> Bounds:
         """See ``streams.core.log.Log``."""
         partition = KafkaPartition(*source)
-        async with AIOKafkaConsumer(**client_options(self._cluster)) as reader:
-            starts = await reader.beginning_offsets([partition])
-            ends = await reader.end_offsets([partition])
+        with self._progress.waiting_for(f"the bounds of {_name(source)}", source.topic):
+            async with AIOKafkaConsumer(**client_options(self._cluster)) as reader:
+                starts = await reader.beginning_offsets([partition])
+                ends = await reader.end_offsets([partition])
         return Bounds(starts[partition], ends[partition])
 
     async def scan(
@@ -121,6 +127,15 @@ class KafkaLog:
         """See ``streams.core.log.Log``."""
 
 
+def _name(source: TopicPartition) -> str:
+    return f"{source.topic}-{source.partition}"
+
+
+def transactional_id(group: str, source: TopicPartition) -> str:
+    """Return the id that the holder of ``source`` fences all others with."""
+    return f"{group}-{source.topic}-{source.partition}"
+
+
 class KafkaSession:
     """See ``streams.core.log.Session``: one transactional producer."""
 
@@ -128,21 +143,29 @@ class KafkaSession:
         self,
         producer: AIOKafkaProducer,
         cluster: Cluster,
-        name: str,
+        progress: Progress,
         group: str,
         source: TopicPartition,
     ) -> None:
         self._producer = producer
         self._cluster = cluster
-        self._name = name
+        self._progress = progress
+        self._name = transactional_id(group, source)
         self._group = group
         self._source = source
         self._partition_counts: dict[str, int] = {}
 
     async def commit(self, messages: Sequence[Message], position: int) -> None:
         """See ``streams.core.log.Session``."""
+        topics = {message.topic for message in messages}
+        with self._progress.waiting_for(f"the commit of {_name(self._source)}", *topics):
+            await self._commit(messages, topics, position)
+
+    async def _commit(
+        self, messages: Sequence[Message], topics: Collection[str], position: int
+    ) -> None:
         producer = self._producer
-        for topic in {message.topic for message in messages} - self._partition_counts.keys():
+        for topic in set(topics) - self._partition_counts.keys():
             self._partition_counts[topic] = len(await producer.partitions_for(topic))
         groups = group_by_partition(messages, self._partition_counts, self._source.partition)
         try:
@@ -154,10 +177,9 @@ class KafkaSession:
             )
             await producer.commit_transaction()
         except (ProducerFenced, InvalidProducerEpoch) as error:
-            source = f"{self._source.topic}-{self._source.partition}"
             raise Fenced(
-                f"another worker took over {source}, or a transaction outlived its timeout; "
-                "nothing of it was committed and it will be processed again"
+                f"another worker took over {_name(self._source)}, or a transaction outlived its "
+                "timeout; nothing of it was committed and it will be processed again"
             ) from error
         except (KafkaError, AssertionError) as error:
             if not self._is_forgotten():

@@ -8,11 +8,18 @@ from typing import NamedTuple
 from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import (
+    KafkaError,
+    TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
+    for_code,
+)
 
 from streams.core.errors import Misconfigured
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options
+from streams.kafka.diagnosis import explain_failure, forbidden_topics
+from streams.kafka.explain import explain_kafka
 
 _VISIBLE_CHECKS = 100
 _VISIBLE_CHECK_SECONDS = 0.1
@@ -81,7 +88,11 @@ async def verify_topics(cluster: Cluster, topics: Sequence[Topic]) -> None:
     """
     async with admin_client(cluster) as admin:
         counts = await _partition_counts(admin, topics)
-    if missing := [topic.name for topic in topics if topic.name not in counts]:
+        missing = [topic.name for topic in topics if topic.name not in counts]
+        if hidden := await forbidden_topics(admin, missing):
+            error = TopicAuthorizationFailedError()
+            raise Misconfigured(explain_kafka(error, cluster, topics=hidden)) from None
+    if missing:
         raise Misconfigured(
             f"no topic {', '.join(missing)} on {cluster.bootstrap}: "
             "create the topics with `newsquake topics create`"
@@ -122,10 +133,7 @@ async def admin_client(cluster: Cluster) -> AsyncIterator[AIOKafkaAdminClient]:
         await admin.start()
         yield admin
     except (KafkaError, OSError) as error:
-        raise Misconfigured(
-            f"no Kafka at {cluster.bootstrap} ({type(error).__name__}): start it (`newsquake "
-            "kafka up` runs one here) or set NEWSQUAKE_KAFKA__BOOTSTRAP to where it is"
-        ) from error
+        raise Misconfigured(await explain_failure(error, cluster)) from error
     finally:
         await admin.close()
 

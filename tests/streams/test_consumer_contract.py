@@ -13,6 +13,7 @@ from streams.core.errors import OnFailure
 from streams.core.fuse import Fuse
 from streams.core.lease import Leases
 from streams.core.log import Log
+from streams.core.progress import Progress
 from streams.core.pump import Pump
 from streams.core.record import Message, TopicPartition
 from streams.core.settings import StreamSettings
@@ -90,7 +91,7 @@ async def environment(request: pytest.FixtureRequest, prefix: str) -> Environmen
     await create_topics(cluster, [Topic(cluster.topic(name), {}) for name in names])
 
     def create(pump: RecordingPump, on_failure: OnFailure) -> Consumer:
-        return create_consumer(pump, cluster, StreamSettings(), on_failure)
+        return create_consumer(pump, cluster, StreamSettings(), on_failure, Progress())
 
     return Environment(prefix, KafkaLog(cluster), create)
 

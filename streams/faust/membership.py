@@ -1,0 +1,91 @@
+"""A Faust consumer's place in its group, and the answers to its fetches.
+
+Faust reads from aiokafka's fetcher, below the methods that would raise what the group coordinator
+found out. It stands there until somebody asks.
+"""
+
+import time
+from collections.abc import Iterator
+from operator import itemgetter
+from typing import Any, Final, cast
+
+from streams.core.errors import Misconfigured
+from streams.core.progress import Progress
+from streams.core.stage import AnyStage
+from streams.faust.app import App
+from streams.kafka.cluster import Cluster
+from streams.kafka.explain import explain_kafka
+
+_USUAL_SECONDS: Final = 2.0
+"""The time within which a broker answers each request but those that wait for other members."""
+_GIVE_UP_SECONDS: Final = 20.0
+"""The time after which a silent connection is closed; the client then opens another."""
+_WAITS_FOR_MEMBERS: Final = ("JoinGroup", "SyncGroup")
+
+
+class Membership:
+    """Looks at the consumer of one stage, from outside its thread: it only reads."""
+
+    def __init__(self, cluster: Cluster, stage: AnyStage, progress: Progress) -> None:
+        self._cluster = cluster
+        self._stage = stage
+        self._progress = progress
+
+    def check(self, app: App) -> None:
+        """Report what the consumer waits for.
+
+        Raises:
+            Misconfigured: The coordinator found an error that does not pass.
+        """
+        thread = cast("Any", app.consumer)._thread if app._consumer else None  # noqa: SLF001 - no public way
+        consumer = thread and thread._consumer  # noqa: SLF001 - as above
+        stage, group_key, fetch_key = self._stage, (self, "group"), (self, "fetch")
+        if consumer is None or consumer._coordinator is None:  # noqa: SLF001 - as above
+            self._progress.begin(group_key, f"a connection for {stage.name}", stage.source)
+            return
+        self._raise_group_error(consumer._coordinator)  # noqa: SLF001 - as above
+        client, assignment = consumer._client, _assignment(consumer)  # noqa: SLF001 - as above
+        if client.cluster.partitions_for_topic(stage.source) is None:
+            self._progress.begin(group_key, f"the topic {stage.source}", stage.source)
+            client._loop.call_soon_threadsafe(client.force_metadata_update)  # noqa: SLF001 - as above
+        elif assignment is None:
+            self._progress.begin(group_key, f"a place in the group {stage.group}", stage.source)
+        else:
+            self._progress.end(group_key)
+        if silent := min(_unanswered(client), default=None, key=itemgetter(0)):
+            since, connection = silent
+            if since < time.monotonic() - _GIVE_UP_SECONDS:
+                client._loop.call_soon_threadsafe(connection.close)  # noqa: SLF001 - as above
+            address = f"{connection.host}:{connection.port}"
+            what = f"an answer of {address} to {stage.name}"
+            self._progress.begin(fetch_key, what, stage.source, since=since)
+        else:
+            self._progress.end(fetch_key)
+
+    def _raise_group_error(self, coordinator: Any) -> None:
+        error, task = coordinator._pending_exception, coordinator._coordination_task  # noqa: SLF001 - as above
+        if error is None and task.done() and not task.cancelled():
+            error = task.exception()
+        if error is not None:
+            group, source = self._stage.group, self._stage.source
+            known = explain_kafka(error, self._cluster, group=group, topics=source)
+            raise Misconfigured(
+                f"{self._stage.name} can't read {source} in the group {group}: "
+                f"{known or 'the coordinator refused it'} ({type(error).__name__}: {error})"
+            ) from error
+
+
+def _assignment(consumer: Any) -> Any:
+    """Return the partitions that the group assigned, possibly none; None before it has."""
+    subscription = consumer._subscription.subscription  # noqa: SLF001 - as above
+    return subscription.assignment if subscription else None
+
+
+def _unanswered(client: Any) -> Iterator[tuple[float, Any]]:
+    """Yield the connections that owe an answer for unusually long, and since when."""
+    before = time.monotonic() - _USUAL_SECONDS
+    for connection in list(client._conns.values()):  # noqa: SLF001 - as above
+        requests = list(connection._requests)  # noqa: SLF001 - as above
+        waits = bool(requests) and not type(requests[0][1]).__name__.startswith(_WAITS_FOR_MEMBERS)
+        if waits and connection._last_action <= before:  # noqa: SLF001 - as above
+            yield connection._last_action, connection  # noqa: SLF001 - as above

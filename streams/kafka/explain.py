@@ -1,0 +1,204 @@
+"""Explain errors of Kafka: the cause, the place and the remedy, in words for operators.
+
+aiokafka names the protocol's error and nothing else. The same error needs another remedy for each
+client, so the settings have a part in the explanation.
+"""
+
+import socket
+import ssl
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from aiokafka import errors
+
+from streams.kafka.cluster import Cluster
+
+_ONE_COPY: Final = (
+    "a cluster with fewer brokers than `{0}.replication.factor` (3 by default) can't make the "
+    "topic `{1}`: start more brokers, or set {0}.replication.factor=1 and {0}.min.isr=1 on the "
+    "broker and restart it"
+)
+NO_TRANSACTIONS: Final = "transactions are not available: " + _ONE_COPY.format(
+    "transaction.state.log", "__transaction_state"
+)
+NO_GROUPS: Final = (
+    "consumer groups are not available: a cluster with fewer brokers than "
+    "`offsets.topic.replication.factor` (3 by default) can't make the topic `__consumer_offsets`: "
+    "start more brokers, or set offsets.topic.replication.factor=1 on the broker and restart it"
+)
+
+_ERRORS: Final[Mapping[type[Exception], str]] = {
+    errors.InconsistentGroupProtocolError: (
+        "another program is a member of the consumer group {group}, with another assignor or "
+        "protocol: stop it or give it a group of its own; `kafka-consumer-groups "
+        "--bootstrap-server {bootstrap} --describe --members --group {group}` shows it"
+    ),
+    errors.InvalidSessionTimeoutError: (
+        "NEWSQUAKE_WORKER__SESSION_TIMEOUT is outside the broker's bounds: set it between the "
+        "broker's group.min.session.timeout.ms and group.max.session.timeout.ms, or change these"
+    ),
+    errors.GroupAuthorizationFailedError: (
+        "user {user!r} may not use the consumer group {group}: grant it with `kafka-acls "
+        "--bootstrap-server {bootstrap} --add --allow-principal User:{user} --operation Read "
+        "--group {group}`"
+    ),
+    errors.TransactionalIdAuthorizationFailed: (
+        "user {user!r} may not write in transactions: grant it with `kafka-acls --bootstrap-server "
+        "{bootstrap} --add --allow-principal User:{user} --operation Write --operation Describe "
+        "--transactional-id '{prefix}' --resource-pattern-type prefixed`"
+    ),
+    errors.TopicAuthorizationFailedError: (
+        "user {user!r} may not use the topic {topics}: grant it with `kafka-acls "
+        "--bootstrap-server {bootstrap} --add --allow-principal User:{user} --operation Read "
+        "--operation Write --operation Describe --topic {topics}`"
+    ),
+    errors.ClusterAuthorizationFailedError: (
+        "user {user!r} may not change the cluster: let an administrator run this, or grant Create "
+        "and Alter on the cluster with `kafka-acls --add --cluster`"
+    ),
+    errors.InvalidTransactionTimeout: (
+        "NEWSQUAKE_KAFKA__TRANSACTION_TIMEOUT ({transaction_timeout:g} s) is more than the "
+        "broker's transaction.max.timeout.ms: set it lower, or raise the broker's"
+    ),
+    errors.UnsupportedSaslMechanismError: (
+        "the broker does not offer the SASL mechanism {mechanism}: set "
+        "NEWSQUAKE_KAFKA__SASL_MECHANISM to one of its sasl.enabled.mechanisms"
+    ),
+    errors.KafkaStorageError: (
+        "a broker can't write to its disk, which is full or broken: free space there (see the "
+        "broker's log and `df`), then restart the broker"
+    ),
+    errors.NotEnoughReplicasError: (
+        "fewer replicas are in sync than min.insync.replicas: start the missing brokers, or lower "
+        "min.insync.replicas with `kafka-configs --bootstrap-server {bootstrap} --alter "
+        "--entity-type topics --entity-name {topics} --add-config min.insync.replicas=1`"
+    ),
+    errors.UnknownTopicOrPartitionError: (
+        "the topic {topics} does not exist: somebody deleted it; `newsquake topics create` makes "
+        "it again"
+    ),
+}
+_ERRORS_AFTER = {errors.NotEnoughReplicasAfterAppendError: errors.NotEnoughReplicasError}
+
+
+def explain_kafka(
+    error: BaseException, cluster: Cluster, *, group: str = "", topics: str = "", address: str = ""
+) -> str | None:
+    """Return the cause and the remedy of ``error``, with its own words; None if it is unknown.
+
+    ``address`` is the broker that was asked; without it, the bootstrap servers are named.
+    """
+    place = address or cluster.bootstrap
+    for cause in _chain(error):
+        kind = _ERRORS_AFTER.get(type(cause), type(cause))
+        if template := _ERRORS.get(kind):
+            return template.format(
+                group=group or _argument(cause, "?"),
+                topics=topics or _argument(cause, "?"),
+                bootstrap=cluster.bootstrap,
+                user=cluster.username or "ANONYMOUS",
+                prefix=cluster.prefix,
+                mechanism=cluster.sasl_mechanism,
+                transaction_timeout=cluster.transaction_timeout,
+            )
+        for known, explain in _CONNECTING.items():
+            if isinstance(cause, known):
+                return f"{explain(cluster, place)} ({_words(cause)})"
+    return None
+
+
+def _login(cluster: Cluster, place: str) -> str:
+    return (
+        f"{place} refuses the user {cluster.username!r} or its password: set "
+        "NEWSQUAKE_KAFKA__USERNAME and NEWSQUAKE_KAFKA__PASSWORD to a user that the broker knows "
+        f"for {cluster.sasl_mechanism}"
+        + (
+            f"; `kafka-configs --describe --entity-type users --entity-name {cluster.username}` "
+            "shows its credentials"
+            if cluster.sasl_mechanism.startswith("SCRAM")
+            else ""
+        )
+    )
+
+
+def _certificate(cluster: Cluster, place: str) -> str:
+    trusted = cluster.ca_file or "the system's authorities"
+    return (
+        f"the certificate of {place} can't be verified with {trusted}: set "
+        "NEWSQUAKE_KAFKA__CA_FILE to the authority that signed it, and connect by a name that the "
+        "certificate has"
+    )
+
+
+def _protocol(cluster: Cluster, place: str) -> str:
+    return (
+        f"{place} does not speak {cluster.security}: set NEWSQUAKE_KAFKA__SECURITY to the protocol "
+        "of that listener (PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL)"
+    )
+
+
+def _name(cluster: Cluster, place: str) -> str:
+    if place in cluster.bootstrap:
+        return f"the host of {place} does not resolve: correct NEWSQUAKE_KAFKA__BOOTSTRAP"
+    return (
+        f"the broker advertises {place}, and that host does not resolve here: correct the "
+        "broker's advertised.listeners, or make the name known to this machine"
+    )
+
+
+def _away(cluster: Cluster, place: str) -> str:
+    if place in cluster.bootstrap or "," in place:
+        return (
+            f"no Kafka at {place}: start it (`newsquake kafka up` runs one here) or set "
+            "NEWSQUAKE_KAFKA__BOOTSTRAP to where it is; if it has ended, its log says why, a full "
+            "disk for example"
+        )
+    return (
+        f"the broker advertises {place}, and nothing answers there: start that broker, or correct "
+        "its advertised.listeners"
+    )
+
+
+def _silent(_: Cluster, place: str) -> str:
+    return (
+        f"{place} does not answer, though it may be connected to: the broker hangs, or a firewall, "
+        "proxy or balancer in between drops the traffic in silence"
+    )
+
+
+_CONNECTING: Final[Mapping[type[BaseException], Callable[[Cluster, str], str]]] = {
+    errors.AuthenticationFailedError: _login,
+    errors.SaslAuthenticationFailed: _login,
+    ssl.SSLCertVerificationError: _certificate,
+    ssl.SSLError: _protocol,
+    errors.IllegalSaslStateError: _protocol,
+    errors.CorrelationIdError: _protocol,
+    socket.gaierror: _name,
+    ConnectionRefusedError: _away,
+    TimeoutError: _silent,
+    errors.RequestTimedOutError: _silent,
+    ConnectionError: _protocol,
+    errors.KafkaConnectionError: _protocol,
+}
+"""The first that fits counts, so that a class stands before its bases."""
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    """Return the error and its causes, the innermost first."""
+    chain: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in chain:
+        chain.append(cause)
+        cause = cause.__cause__
+    return chain[::-1]
+
+
+def _argument(error: BaseException, default: str) -> str:
+    """Return the name that an authorization error carries."""
+    argument = error.args[0] if error.args else default
+    names = argument if isinstance(argument, set | frozenset | list | tuple) else [argument]
+    return ", ".join(sorted(map(str, names)))
+
+
+def _words(error: BaseException) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())

@@ -1,0 +1,54 @@
+"""A TCP proxy in front of a broker, which can stop forwarding without closing a connection."""
+
+import socket
+import threading
+from typing import Self
+
+_CHUNK_BYTES = 1 << 16
+
+
+class Proxy:
+    """Forwards each connection to ``port`` on loopback to the port ``target`` there."""
+
+    def __init__(self, port: int, target: int) -> None:
+        self._server = socket.create_server(("127.0.0.1", port))
+        self._target = target
+        self._flows = threading.Event()
+        self._flows.set()
+
+    def freeze(self) -> None:
+        """Forward nothing more; connections stay, and new ones are accepted."""
+        self._flows.clear()
+
+    def thaw(self) -> None:
+        """Forward again, what was held back too."""
+        self._flows.set()
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.close()
+        self._flows.set()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._server.accept()
+                broker = socket.create_connection(("127.0.0.1", self._target))
+            except OSError:
+                return
+            for pair in ((client, broker), (broker, client)):
+                threading.Thread(target=self._forward, args=pair, daemon=True).start()
+
+    def _forward(self, source: socket.socket, sink: socket.socket) -> None:
+        try:
+            while data := source.recv(_CHUNK_BYTES):
+                self._flows.wait()
+                sink.sendall(data)
+        except OSError:
+            pass
+        finally:
+            for end in (source, sink):
+                end.close()
