@@ -79,6 +79,7 @@ class Leases(Generic[M]):
         linger_seconds: The pause of a lane between two transactions.
         observe: Receives the metrics of commits.
         held: The leases by partition; `hold` alone changes them.
+        is_assigned: Whether the group has assigned partitions, perhaps none.
     """
 
     log: Log
@@ -87,6 +88,7 @@ class Leases(Generic[M]):
     linger_seconds: float = 0.0
     observe: MetricsHook = ignore_samples
     held: dict[TopicPartition, Lease[M]] = field(default_factory=dict, init=False)
+    is_assigned: bool = field(default=False, init=False)
 
     async def hold(self, sources: Collection[TopicPartition]) -> None:
         """Hold exactly ``sources``: release the others, then open the new ones concurrently.
@@ -98,6 +100,7 @@ class Leases(Generic[M]):
         await asyncio.gather(*(self.held.pop(source).release() for source in lost))
         new = [source for source in sources if source not in self.held]
         await asyncio.gather(*(self._open(source) for source in new))
+        self.is_assigned = True
         partitions = sorted(source.partition for source in sources)
         _log.info("leases", agent=self.stage.name, held=partitions)
 

@@ -60,6 +60,11 @@ class Pump(Generic[M]):
         self._lock = asyncio.Lock()
         self._stopped = False
 
+    @property
+    def is_idle(self) -> bool:
+        """Return whether everything that came in is committed or dropped."""
+        return self.busy_since is None and not self._budget.taken
+
     async def process(self, chunks: Sequence[Chunk], upcoming: Sequence[Chunk] = ()) -> None:
         """Decide about ``chunks`` and queue the results; wait while too much is in flight.
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from streams.core.backpressure import InFlightBudget
@@ -15,6 +15,7 @@ from streams.core.pump import AnyPump, Pump
 from streams.core.settings import StreamSettings
 from streams.core.stage import AnyStage
 from streams.faust.consumer import create_consumer
+from streams.faust.stage_status import StageStatus, ignore_status
 from streams.faust.stall_detector import StallDetector
 from streams.kafka.cluster import Cluster
 from streams.kafka.kafka_log import KafkaLog
@@ -25,14 +26,17 @@ _STALL_CHECKS = 10
 """The number of times that a partition is looked at before it counts as stalled."""
 
 
-async def run_stages(
+async def run_stages(  # noqa: PLR0913, PLR0917 - the last two are optional listeners
     stages: Sequence[AnyStage],
     cluster: Cluster,
     settings: StreamSettings,
     stop: asyncio.Event,
     observe: MetricsHook = ignore_samples,
+    on_start: Callable[[StageStatus], None] = ignore_status,
 ) -> None:
     """Run ``stages`` until ``stop`` is set, then commit all decisions and leave the groups.
+
+    ``on_start`` receives the status of each stage, which can be asked from then on.
 
     Raises:
         Exception: The first failure of any stage. The process must end: memory may be ahead of
@@ -53,6 +57,7 @@ async def run_stages(
         pump = Pump(stage, leases, budget, fuse, observe)
         consumer: Consumer = create_consumer(pump, cluster, settings, on_failure)
         pumps.append((pump, consumer))
+        on_start(StageStatus(pump, consumer))
         duties.append(consumer.run())
         duties.append(_tick(pump))
         duties.append(_raise_when_stalled(pump, consumer, settings.standstill))

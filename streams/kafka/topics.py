@@ -44,12 +44,13 @@ class TopicSummary(NamedTuple):
     Attributes:
         name: The full name.
         partitions: The number of partitions.
-        records: The number of offsets in use, control records included.
+        offsets: The number of offsets in use: records, aborted ones and the markers of
+            transactions included, as Kafka keeps no count of records.
     """
 
     name: str
     partitions: int
-    records: int
+    offsets: int
 
 
 async def create_topics(cluster: Cluster, topics: Sequence[Topic]) -> list[str]:
@@ -103,8 +104,8 @@ async def list_topics(cluster: Cluster, topics: Sequence[Topic]) -> list[TopicSu
                 partitions = [KafkaPartition(topic.name, number) for number in range(count)]
                 ends = await consumer.end_offsets(partitions)
                 begins = await consumer.beginning_offsets(partitions)
-                records = int(sum(ends.values()) - sum(begins.values()))
-                summaries.append(TopicSummary(topic.name, count, records))
+                offsets = int(sum(ends.values()) - sum(begins.values()))
+                summaries.append(TopicSummary(topic.name, count, offsets))
     return summaries
 
 
