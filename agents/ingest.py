@@ -4,13 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from agents.event_message import event_message
-from schemas.article import Article
 from schemas.incoming import cloudevents
 from schemas.incoming.decode import MAX_BYTES, decode
 from schemas.refusal import Refusal
 from schemas.signal import RAW_PARTITION_HEADER
 from streams.core.handler import Batch, Change, Decision, Handler, Rejection
-from streams.core.record import Message, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +37,16 @@ class Ingest(Handler[None]):
                     article = decode(record.value, record.headers, self.max_bytes)
                 except Refusal as refusal:
                     decision.rejections.append(Rejection(record, refusal.reason, refusal))
-                else:
-                    decision.messages.append(self._message(article, record))
+                    continue
+                raw_partition = (RAW_PARTITION_HEADER, b"%d" % record.partition)
+                message = event_message(
+                    self.accepted,
+                    article,
+                    key=article.key,
+                    event_id=article.key,
+                    time=article.published,
+                    extra=[raw_partition, *cloudevents.trace(record.headers)],
+                    timestamp=record.timestamp,
+                )
+                decision.messages.append(message)
         return decisions
-
-    def _message(self, article: Article, record: Record) -> Message:
-        raw_partition = (RAW_PARTITION_HEADER, b"%d" % record.partition)
-        return event_message(
-            self.accepted,
-            article,
-            key=article.key,
-            event_id=article.key,
-            time=article.published,
-            extra=[raw_partition, *cloudevents.trace(record.headers)],
-            timestamp=record.timestamp,
-        )

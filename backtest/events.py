@@ -82,14 +82,10 @@ def read_events(path: Path) -> list[KnownEvent]:
     except OSError as error:
         raise UsageError(f"--events {path}: can't be read: {error.strerror}") from None
     except ValidationError as error:
-        raise UsageError(f"--events {path}: {_problem(error)}") from None
+        first = error.errors(include_url=False)[0]
+        index, *fields = first["loc"] or ("",)
+        location = f"event {index + 1}" if isinstance(index, int) else "the file"
+        field = f"{'.'.join(map(str, fields))}: " if fields else ""
+        message = first["msg"].removeprefix("Value error, ")
+        raise UsageError(f"--events {path}: {location}: {field}{message}") from None
     return [KnownEvent(event.subject, event.from_, event.to, event.note) for event in events]
-
-
-def _problem(error: ValidationError) -> str:
-    """Return the first problem in words: which event, which field, what is wrong."""
-    first = error.errors(include_url=False)[0]
-    index, *fields = first["loc"] or ("",)
-    location = f"event {index + 1}" if isinstance(index, int) else "the file"
-    field = f"{'.'.join(map(str, fields))}: " if fields else ""
-    return f"{location}: {field}{first['msg'].removeprefix('Value error, ')}"

@@ -74,8 +74,8 @@ def open_source(
         messages = read_messages(job.files, columns, job.form, WANTED_COLUMNS)
         return Numbers(read_points(rows.count(messages), rows.skip))
 
-    from nlp.companies.finder import CompanyFinder  # noqa: PLC0415 - slow, and not for numbers
-    from nlp.load import load  # noqa: PLC0415 - as above
+    from nlp.companies.finder import CompanyFinder
+    from nlp.load import load
 
     messages = read_messages(job.files, mapping.parsed(job.mapping), job.form, _NEWS_COLUMNS)
     model = load(settings.nlp.model_copy(update={"shadow": ""}))

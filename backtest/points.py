@@ -33,7 +33,7 @@ class Point(NamedTuple):
 
     @classmethod
     def from_bytes(cls, line: bytes) -> Self:
-        """Undo `to_bytes`."""
+        """Read a point from the bytes that `to_bytes` wrote."""
         time, value = orjson.loads(line)
         return cls(datetime.fromisoformat(time), value)
 

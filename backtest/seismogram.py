@@ -104,7 +104,7 @@ def save_seismogram(
 
 def draw_seismogram(subject: str, trace: Trace, histories: Sequence[AlertHistory]) -> bytes:
     """Return a PNG of 1680 by 1080 pixels. Plain numbers have no panel of the negative share."""
-    from matplotlib.figure import Figure  # noqa: PLC0415 - an extra
+    from matplotlib.figure import Figure
 
     panels = _PANELS if any(trace.columns[3]) else _PANELS[::2]
     figure = Figure(figsize=(14.0, 9.0), layout="constrained")

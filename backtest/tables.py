@@ -80,21 +80,21 @@ def comparison(ours: Evaluation, setting: str, others: Iterable[Entry]) -> Table
     for name in ("alerts", "a month", "false a month", "recall", "median delay"):
         table.add_column(name, justify="right")
     for entry in (Entry("ours", setting, ours), *others):
-        table.add_row(entry.name, entry.setting, *_evaluation_cells(entry.evaluation))
+        evaluation = entry.evaluation
+        if evaluation is None:
+            table.add_row(entry.name, entry.setting)
+            continue
+        months = max(evaluation.months, 1e-9)
+        table.add_row(
+            entry.name,
+            entry.setting,
+            str(evaluation.alerts),
+            f"{evaluation.alerts / months:.3f}",
+            f"{evaluation.false / months:.3f}",
+            "" if evaluation.recall is None else f"{evaluation.recall:.0%}",
+            "" if evaluation.delay is None else _duration(evaluation.delay),
+        )
     return table
-
-
-def _evaluation_cells(evaluation: Evaluation | None) -> Sequence[str]:
-    if evaluation is None:
-        return ("",) * 5
-    months = max(evaluation.months, 1e-9)
-    return (
-        str(evaluation.alerts),
-        f"{evaluation.alerts / months:.3f}",
-        f"{evaluation.false / months:.3f}",
-        "" if evaluation.recall is None else f"{evaluation.recall:.0%}",
-        "" if evaluation.delay is None else _duration(evaluation.delay),
-    )
 
 
 def _time(time: datetime) -> str:

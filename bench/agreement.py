@@ -37,8 +37,8 @@ class Labelled(NamedTuple):
 def main() -> None:
     """Run the model, and print agreement, Cohen's kappa and the confusion matrix."""
     options = _arguments()
-    from nlp.load import load  # noqa: PLC0415
-    from nlp.settings import ModelSettings  # noqa: PLC0415 - help needs no model
+    from nlp.load import load
+    from nlp.settings import ModelSettings
 
     rows = [row for name in FILES for row in _labelled(name, options.data)]
     model = load(ModelSettings(model=options.model))

@@ -132,8 +132,8 @@ def _measure(name: str, options: argparse.Namespace) -> Run:
 
 
 def _newsquake(mode: str, model: str) -> Callable[[list[str]], list[tuple[int, int]]]:
-    from nlp.load import load  # noqa: PLC0415
-    from nlp.settings import ModelSettings  # noqa: PLC0415 - only the process that is measured needs it
+    from nlp.load import load
+    from nlp.settings import ModelSettings
 
     compiled = mode == "compiled"
     dtype: Any = "bf16" if compiled else mode
@@ -150,10 +150,10 @@ def _newsquake(mode: str, model: str) -> Callable[[list[str]], list[tuple[int, i
 
 def _pipeline(batch: int) -> Callable[[list[str]], list[tuple[int, int]]]:
     """Return a function that runs the same encoder by transformers, like its manual says."""
-    import torch  # noqa: PLC0415
-    import transformers  # noqa: PLC0415
+    import torch
+    import transformers
 
-    from nlp.transformer import encoder  # noqa: PLC0415
+    from nlp.transformer import encoder
 
     with TemporaryDirectory() as folder:
         encoder.load_tokenizer().save_pretrained(folder)
@@ -182,7 +182,7 @@ def _peak() -> float:
 
 
 def _device() -> str:
-    import torch  # noqa: PLC0415
+    import torch
 
     return torch.cuda.get_device_name() if torch.cuda.is_available() else "the CPU"
 

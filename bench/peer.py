@@ -33,7 +33,7 @@ class Usage(NamedTuple):
     resident: float
 
 
-class Died(Exception):  # noqa: N818 - the state, with the end of its log
+class Died(Exception):
     """A peer ended before it was stopped."""
 
 

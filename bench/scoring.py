@@ -96,8 +96,8 @@ def _bare(options: argparse.Namespace) -> float:
 
 
 def _loop(texts: list[str], model: str) -> float:
-    from nlp.load import load  # noqa: PLC0415
-    from nlp.settings import ModelSettings  # noqa: PLC0415 - only the process that is measured needs it
+    from nlp.load import load
+    from nlp.settings import ModelSettings
 
     classifier = load(ModelSettings(model=model))
     classifier.classify(texts[:200])

@@ -1,7 +1,7 @@
 """``newsquake adapt``: train a candidate on corrections, and promote it if it is better."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,11 +9,11 @@ from tempfile import TemporaryDirectory
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from cli.command_setup import quiet
 from cli.feedback import add_texts, latest_corrections
 from cli.train import TRAINING_LOG, TrainingView
+from cli.view.trials import trials_table
 from infra.settings.model import Settings
 from infra.usage_error import UsageError
 from nlp.continual.corrections import (
@@ -23,7 +23,7 @@ from nlp.continual.corrections import (
     to_examples,
 )
 from nlp.continual.head_to_head import compare_models
-from nlp.continual.promotion import Trial, decide, deciding_differences, format_difference
+from nlp.continual.promotion import decide
 from nlp.continual.registry import ModelRegistry
 from nlp.continual.retrain import retrain
 from nlp.continual.splits import Splits, split_texts
@@ -100,7 +100,7 @@ def run(settings: Settings, job: Job) -> int:
             )
         nlp = ModelSettings(device=job.device, threads=job.threads)
         trials = compare_models(Transformer(draft, nlp), Transformer(current, nlp), splits)
-        Console(width=100).print(_table(trials))
+        Console(width=100).print(trials_table(trials))
 
         decision = decide(trials)
         if not decision.promote:
@@ -158,16 +158,3 @@ def _draft(registry: ModelRegistry, *, dry_run: bool) -> Iterator[Path]:
         target = ModelRegistry(Path(temporary)) if dry_run else registry
         with target.draft() as draft:
             yield draft
-
-
-def _table(trials: Sequence[Trial]) -> Table:
-    table = Table("texts", "task", "rows", "figure", "current", "candidate", "difference (95 %)")
-    for trial in trials:
-        metrics = (trial.current, trial.candidate)
-        values = [[model.accuracy for model in metrics], [model.macro_f1 for model in metrics]]
-        for (name, difference), pair in zip(deciding_differences(trial), values, strict=True):
-            figures = (f"{value:.3f}" for value in pair)
-            rows = str(trial.candidate.rows)
-            change = format_difference(difference)
-            table.add_row(trial.text_set, trial.task, rows, name, *figures, change)
-    return table

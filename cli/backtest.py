@@ -36,11 +36,11 @@ def backtest(  # noqa: PLR0913, PLR0917 - one for each option
     subject: Annotated[str, typer.Option(help="Show and draw only this subject.")] = "",
 ) -> None:
     """Run the detector over an archive of headlines, and compare it with other detectors."""
-    import os  # noqa: PLC0415
+    import os
 
-    from backtest.job import Job  # noqa: PLC0415
-    from backtest.run import run  # noqa: PLC0415
-    from cli.command_setup import settings  # noqa: PLC0415
+    from backtest.job import Job
+    from backtest.run import run
+    from cli.command_setup import settings
 
     job = Job(files, mapping, form, events, as_json, plot, volume, subject)
     run(settings(context), os.environ, job)

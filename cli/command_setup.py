@@ -38,7 +38,7 @@ class Root(TyperGroup):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(0) from None
         except Exception as error:
-            from cli.failures import explain  # noqa: PLC0415 - only needed after a failure
+            from cli.failures import explain
 
             explained = explain(error)
             if explained is None:
@@ -76,7 +76,7 @@ def settings(context: typer.Context) -> "Settings":
     Raises:
         SettingsError: The settings can't be used.
     """
-    from infra.settings.model import load  # noqa: PLC0415 - pydantic is slow to import
+    from infra.settings.model import load
 
     config: Path | None = context.find_root().obj
     return load(config, os.environ)

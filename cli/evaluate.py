@@ -55,8 +55,8 @@ def run(settings: ModelSettings, job: Job) -> None:
     if not job.data:
         raise UsageError("no labelled texts: give files of texts and labels, CSV or JSONL")
 
-    from cli.view.evaluation import as_json, print_tables  # noqa: PLC0415
-    from nlp.load import load  # noqa: PLC0415
+    from cli.view.evaluation import as_json, print_tables
+    from nlp.load import load
 
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
     # Even an idle bar would print an empty line if the output is no terminal.
@@ -69,7 +69,9 @@ def run(settings: ModelSettings, job: Job) -> None:
         if not any(report.judgements for report in reports):
             raise UsageError("; ".join(line for report in reports for line in report.not_judged))
         if job.plots:
-            _write_plots(job.plots, reports)
+            from nlp.evaluation.plots import write_plots
+
+            write_plots(job.plots, reports)
 
     if job.as_json:
         typer.echo(as_json(reports, job.seed))
@@ -79,7 +81,7 @@ def run(settings: ModelSettings, job: Job) -> None:
 
 def _open_datasets(job: Job, progress: Progress) -> "list[Dataset]":
     """Return the datasets; those with training rows of the same task know their near duplicates."""
-    from nlp.evaluation.dataset import open_dataset  # noqa: PLC0415
+    from nlp.evaluation.dataset import open_dataset
 
     datasets = [open_dataset(path, task) for path, task in job.data]
     training_texts: dict[Task, list[str]] = {}
@@ -98,8 +100,8 @@ def _evaluate(
     dataset: "Dataset", models: "Sequence[Classifier]", progress: Progress, seed: int
 ) -> "Report":
     """Return the report on all models; it says why a model can't be evaluated."""
-    from nlp.evaluation.predictions import NotEvaluated, predict  # noqa: PLC0415
-    from nlp.evaluation.report import make_report  # noqa: PLC0415
+    from nlp.evaluation.predictions import NotEvaluated, predict
+    from nlp.evaluation.report import make_report
 
     predictions: list[tuple[str, Predictions]] = []
     problems: list[str] = []
@@ -112,28 +114,6 @@ def _evaluate(
         except NotEvaluated as error:
             problems.append(str(error))
     return make_report(dataset, predictions, problems, seed)
-
-
-def _write_plots(folder: Path, reports: "Sequence[Report]") -> None:
-    """Write all plots; a file name has task, model and kind, and a number if a task is repeated."""
-    from nlp.evaluation.plots import draw_plots, slug  # noqa: PLC0415
-
-    images: dict[str, bytes] = {}
-    for index, report in enumerate(reports):
-        earlier = [other.task for other in reports[:index]].count(report.task)
-        name = f"{report.task}-{earlier + 1}" if earlier else report.task
-        for model_report in report.judgements:
-            plots = draw_plots(model_report, report.labels, name)
-            prefix = f"{name}-{slug(model_report.model)}"
-            images |= {f"{prefix}-{kind}.png": png for kind, png in plots.items()}
-
-    for file_name, png in images.items():  # a file appears in full or not at all
-        temporary = folder / f".{file_name}.part"
-        try:
-            temporary.write_bytes(png)
-            temporary.replace(folder / file_name)
-        finally:
-            temporary.unlink(missing_ok=True)
 
 
 @contextmanager

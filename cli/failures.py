@@ -22,11 +22,11 @@ def explain(error: Exception) -> Explained | None:
     if isinstance(error, UsageError):
         return Explained([str(error)], 2)
 
-    from infra.kafka.error import EmbeddedKafkaError  # noqa: PLC0415
-    from infra.settings.model import SettingsError  # noqa: PLC0415 - pydantic is slow to import
-    from nlp.classifier import ModelBusy, ModelError, ModelMissing  # noqa: PLC0415
-    from nlp.labelled_rows import BadRows  # noqa: PLC0415
-    from streams.core.errors import StreamError  # noqa: PLC0415
+    from infra.kafka.error import EmbeddedKafkaError
+    from infra.settings.model import SettingsError
+    from nlp.classifier import ModelBusy, ModelError, ModelMissing
+    from nlp.labelled_rows import BadRows
+    from streams.core.errors import StreamError
 
     if isinstance(error, SettingsError):
         return Explained(error.problems, 2)

@@ -25,7 +25,19 @@ async def latest_corrections(cluster: Cluster) -> list[Correction]:
     """
     topic = cluster.topic(FEEDBACK.topic)
     latest = {record.key: record async for record in _scan(cluster, topic)}
-    corrections = [_parse(record) for record in latest.values() if record.value is not None]
+    corrections: list[Correction] = []
+    for record in latest.values():
+        if record.value is None:
+            continue
+        key = _key(record)
+        source = f"{record.topic}/{record.partition}@{record.offset} (key {key})"
+        try:
+            feedback = Feedback.from_bytes(record.value).model_copy(update={"key": key})
+        except Refusal as error:
+            raise BadRows(
+                f"{source}: {error}; send a record without a value under this key to withdraw it"
+            ) from None
+        corrections.append(require_known_topic(Correction(feedback, source)))
     if not corrections:
         raise BadRows(f"{topic} has no corrections")
     return corrections
@@ -77,18 +89,6 @@ async def _scan(cluster: Cluster, topic: str) -> AsyncIterator[Record]:
         async for records in log.scan(TopicPartition(topic, partition)):
             for record in records:
                 yield record
-
-
-def _parse(record: Record) -> Correction:
-    key = _key(record)
-    source = f"{record.topic}/{record.partition}@{record.offset} (key {key})"
-    try:
-        feedback = Feedback.from_bytes(record.value)
-    except Refusal as error:
-        raise BadRows(
-            f"{source}: {error}; send a record without a value under this key to withdraw it"
-        ) from None
-    return require_known_topic(Correction(feedback.model_copy(update={"key": key}), source))
 
 
 def _key(record: Record) -> str:

@@ -52,8 +52,8 @@ def up(
     ] = None,
 ) -> None:
     """Run Apache Kafka until Ctrl-C; print ``ready HOST:PORT`` once it answers."""
-    from infra.cache_dir import user_cache_dir  # noqa: PLC0415
-    from infra.kafka.foreground import up as run_kafka  # noqa: PLC0415
+    from infra.cache_dir import user_cache_dir
+    from infra.kafka.foreground import up as run_kafka
 
     run_kafka(port, brokers, data, cache=user_cache_dir(os.environ))
 
@@ -61,8 +61,8 @@ def up(
 @topics.command()
 def create(context: typer.Context) -> None:
     """Create the topics that do not exist."""
-    from cli.command_setup import settings  # noqa: PLC0415
-    from cli.topics import create_all  # noqa: PLC0415
+    from cli.command_setup import settings
+    from cli.topics import create_all
 
     create_all(settings(context))
 
@@ -70,8 +70,8 @@ def create(context: typer.Context) -> None:
 @topics.command("list")
 def list_(context: typer.Context) -> None:
     """List the existing topics with their numbers of partitions and records."""
-    from cli.command_setup import settings  # noqa: PLC0415
-    from cli.topics import list_all  # noqa: PLC0415
+    from cli.command_setup import settings
+    from cli.topics import list_all
 
     list_all(settings(context))
 
@@ -84,8 +84,8 @@ def worker(
     ] = None,
 ) -> None:
     """Run agents of the pipeline until SIGTERM or Ctrl-C."""
-    from cli.command_setup import settings  # noqa: PLC0415
-    from cli.worker import run, with_agents  # noqa: PLC0415
+    from cli.command_setup import settings
+    from cli.worker import run, with_agents
 
     run(with_agents(settings(context), agents))
 
@@ -102,9 +102,9 @@ def health(
     ] = None,
 ) -> None:
     """Ask the worker on this machine whether it lives; exit with 0 or 1."""
-    from cli.command_setup import settings  # noqa: PLC0415
-    from cli.operate.health import run  # noqa: PLC0415
-    from cli.worker import with_agents  # noqa: PLC0415
+    from cli.command_setup import settings
+    from cli.operate.health import run
+    from cli.worker import with_agents
 
     run(with_agents(settings(context), agents), ready=ready, as_json=as_json)
 
@@ -128,8 +128,8 @@ def publish(  # noqa: PLR0913, PLR0917 - one for each option
     ] = None,
 ) -> None:
     """Publish the rows of JSONL or CSV files, plain or gzip, to the pipeline."""
-    from cli.command_setup import settings  # noqa: PLC0415
-    from cli.publish import Job, run  # noqa: PLC0415
+    from cli.command_setup import settings
+    from cli.publish import Job, run
 
     run(settings(context).kafka, Job(files, mapping, form, limit, rate))
 
@@ -150,8 +150,8 @@ def watch(
     ] = None,
 ) -> None:
     """Print the committed records of a topic as they come."""
-    from cli.command_setup import settings  # noqa: PLC0415
-    from cli.watch import Watch, run  # noqa: PLC0415
+    from cli.command_setup import settings
+    from cli.watch import Watch, run
 
     run(settings(context).kafka, Watch(what, as_json, from_beginning, until_idle))
 
@@ -159,10 +159,10 @@ def watch(
 @config_app.command("show")
 def show(context: typer.Context, as_json: Json = False) -> None:
     """Print every setting with its origin; secrets are masked."""
-    import orjson  # noqa: PLC0415
+    import orjson
 
-    from cli.command_setup import settings  # noqa: PLC0415
-    from infra.settings.model import show as list_settings  # noqa: PLC0415
+    from cli.command_setup import settings
+    from infra.settings.model import show as list_settings
 
     shown = list_settings(settings(context))
     if as_json:
@@ -178,6 +178,6 @@ def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Keep Kafka's data and the logs.")] = False,
 ) -> None:
     """Run the whole pipeline on ten days of invented news, in about a minute."""
-    from demo.run import demo as play  # noqa: PLC0415
+    from demo.run import demo as play
 
     raise typer.Exit(play(chaos=chaos, keep=keep))

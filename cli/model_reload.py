@@ -32,17 +32,16 @@ async def follow(settings: "Settings", before: State, stop: asyncio.Event) -> No
     most keep running while one restarts.
     """
     interval = settings.worker.follow_model
-    while not await _is_replaced(settings, before):  # noqa: ASYNC110 - files have no event
-        await asyncio.sleep(interval)
+    is_replaced = False
+    while not is_replaced:
+        try:
+            is_replaced = await asyncio.to_thread(moved_on, settings.nlp, before)
+        except (ModelMissing, OSError) as error:
+            _log.warning("the model that is current now can't be used", problem=str(error))
+        if not is_replaced:
+            await asyncio.sleep(interval)
+
     pause = random.uniform(0.0, interval)  # noqa: S311 - nobody gains by guessing it
     _log.info("another model is current: this worker starts again", seconds=round(pause, 1))
     await asyncio.sleep(pause)
     stop.set()
-
-
-async def _is_replaced(settings: "Settings", before: State) -> bool:
-    try:
-        return await asyncio.to_thread(moved_on, settings.nlp, before)
-    except (ModelMissing, OSError) as error:
-        _log.warning("the model that is current now can't be used", problem=str(error))
-        return False

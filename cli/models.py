@@ -62,8 +62,8 @@ def train(  # noqa: PLR0913, PLR0917 - one for each option
 ) -> None:
     """Train a model on labelled texts. Run again, it continues where it was interrupted."""
     _require_training_libraries(threads)
-    from cli.train import Job, build_recipe, run  # noqa: PLC0415
-    from nlp.training.recipe import Recipe  # noqa: PLC0415
+    from cli.train import Job, build_recipe, run
+    from nlp.training.recipe import Recipe
 
     recipe = build_recipe(
         Recipe(),
@@ -133,10 +133,10 @@ def adapt(  # noqa: PLR0913, PLR0917 - one for each option
     if put or roll_back:
         return _set_current(models, put)
     _require_training_libraries(threads)
-    from cli import adapt as command  # noqa: PLC0415
-    from cli.command_setup import settings  # noqa: PLC0415
-    from cli.train import build_recipe  # noqa: PLC0415
-    from nlp.training.recipe import ADAPTING  # noqa: PLC0415
+    from cli import adapt as command
+    from cli.command_setup import settings
+    from cli.train import build_recipe
+    from nlp.training.recipe import ADAPTING
 
     job = command.Job(
         recipe=build_recipe(ADAPTING, epochs=epochs, batch=batch, rate=rate, seed=seed),
@@ -184,8 +184,8 @@ def predict(
     A text that can't be predicted is reported on standard error and has {"error": "…"} as its line.
     The other texts are predicted all the same, and the exit code is 1.
     """
-    from cli.command_setup import settings  # noqa: PLC0415
-    from cli.predict import Job, run  # noqa: PLC0415
+    from cli.command_setup import settings
+    from cli.predict import Job, run
 
     chosen = settings(context)
     run(chosen.nlp, chosen.companies, Job(texts or [], as_json, explain, model))
@@ -213,8 +213,8 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
     seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 1,
 ) -> None:
     """Evaluate models on labelled texts: accuracy, F1, calibration, slices, differences."""
-    from cli.command_setup import settings  # noqa: PLC0415
-    from cli.evaluate import Job, run  # noqa: PLC0415
+    from cli.command_setup import settings
+    from cli.evaluate import Job, run
 
     named = [(path, task) for task, path in _files(sentiment, topics).items()]
     exams = [*named, *((path, None) for path in data or [])]
@@ -224,7 +224,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
 
 def _require_training_libraries(threads: int) -> None:
     """Import what training needs, so that a missing library is reported before it begins."""
-    from nlp.optional import require  # noqa: PLC0415
+    from nlp.optional import require
 
     torch, *_ = [require(name) for name in ("torch", "peft", "sklearn", "scipy")]
     if threads:
@@ -233,8 +233,8 @@ def _require_training_libraries(threads: int) -> None:
 
 def _set_current(models: Path, model: str) -> None:
     """Make a copy of ``model`` the current version, or roll back if it is empty."""
-    from nlp.continual.registry import ModelRegistry  # noqa: PLC0415
-    from nlp.transformer.model_path import saved_folder  # noqa: PLC0415
+    from nlp.continual.registry import ModelRegistry
+    from nlp.transformer.model_path import saved_folder
 
     registry = ModelRegistry(models)
     if model:

@@ -2,11 +2,10 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 import typer
-from rich.console import Console
 
 from agents.scoring.isolate_poison import Poison, isolate_poison
 from cli.io.model_name import settings_for_model
@@ -17,7 +16,7 @@ from cli.io.text_input import (
     from_arguments,
     from_lines,
 )
-from cli.view.prediction import Prediction, as_json, view
+from cli.view.prediction import Answer, Prediction, text_writer, write_json
 from infra.usage_error import UsageError
 from nlp.classifier import ModelError, Scores
 from nlp.companies.finder import CompanyFinder
@@ -27,11 +26,10 @@ from nlp.settings import ModelSettings
 from nlp.tasks import carried_topics
 
 if TYPE_CHECKING:
-    from io import BufferedReader, TextIOWrapper
+    from io import BufferedReader
 
 _REMEDY: Final = 'give a TEXT, or lines such as {"text": "…"} on standard input'
 
-Answer = Prediction | RefusedInput
 Block = Sequence[TextInput | RefusedInput]
 
 
@@ -62,7 +60,7 @@ def run(settings: ModelSettings, companies: CompanySettings, job: Job) -> None:
     model_settings = settings_for_model(settings, name, **precision)
     predictor = Predictor(model_settings, companies, explain=job.explain)
 
-    write = _write_json if job.as_json else _text_writer()
+    write = write_json if job.as_json else text_writer()
     any_refused = False
     # An explanation takes as long as a block without, so that each is shown at once.
     max_texts = 1 if job.explain else MAX_BLOCK_TEXTS
@@ -84,7 +82,7 @@ class Predictor:
     def __init__(
         self, settings: ModelSettings, companies: CompanySettings, *, explain: bool = False
     ) -> None:
-        from nlp.load import load  # noqa: PLC0415
+        from nlp.load import load
 
         self._companies = CompanyFinder.load(companies)
         self._model = load(settings)
@@ -121,23 +119,3 @@ class Predictor:
 def _model_failed(item: TextInput, error: ModelError) -> RefusedInput:
     reason = " ".join(str(error).split())
     return RefusedInput(f"{item.position}: the model fails on it: {reason}")
-
-
-def _write_json(answers: Sequence[Answer]) -> None:
-    sys.stdout.buffer.write(b"".join(as_json(answer) + b"\n" for answer in answers))
-    sys.stdout.buffer.flush()
-
-
-def _text_writer() -> Callable[[Sequence[Answer]], None]:
-    """Return a function that prints predictions for people."""
-    cast("TextIOWrapper", sys.stdout).reconfigure(errors="replace")
-    console = Console(highlight=False)
-
-    def write(answers: Sequence[Answer]) -> None:
-        for answer in answers:
-            if isinstance(answer, Prediction):
-                for line in view(answer):
-                    console.print(line, soft_wrap=not console.is_terminal)
-                console.print()
-
-    return write

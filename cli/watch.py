@@ -2,8 +2,8 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable
+from typing import Final, NamedTuple
 
 from aiokafka import TopicPartition as KafkaPartition
 
@@ -69,30 +69,19 @@ async def _print(cluster: ClusterLayout, watch: Watch) -> None:
     required = [other for other in required_topics(cluster, NEWS) if other.name == topic]
     await verify_topics(cluster, required)
     partitions = [KafkaPartition(topic, number) for number in range(cluster.count(channel))]
-    async for records in _records(cluster, partitions, watch):
-        text = "".join(f"{to_line(record)}\n" for record in records)
-        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-        sys.stdout.buffer.flush()
 
-
-async def _records(
-    cluster: ClusterLayout, partitions: Sequence[KafkaPartition], watch: Watch
-) -> AsyncIterator[Sequence[Record]]:
     async with committed_reader(cluster) as consumer:
         consumer.assign(partitions)
         seek = consumer.seek_to_beginning if watch.from_beginning else consumer.seek_to_end
         await seek(*partitions)
-        async for records in _until_idle(consumer, watch.until_idle):
-            yield records
+        clock, seconds = asyncio.get_running_loop().time, watch.until_idle
+        last_record = clock()
+        while seconds is None or clock() - last_record < seconds:
+            fetched = await consumer.getmany(timeout_ms=_POLL_MS)
+            for records in fetched.values():
+                text = "".join(f"{to_line(record)}\n" for record in records)
+                sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+                sys.stdout.buffer.flush()
+            if fetched:
+                last_record = clock()
         await asyncio.wait_for(consumer.end_offsets(partitions), _ANSWER_SECONDS)
-
-
-async def _until_idle(consumer: Any, seconds: float | None) -> AsyncIterator[Sequence[Record]]:
-    clock = asyncio.get_running_loop().time
-    last_record = clock()
-    while seconds is None or clock() - last_record < seconds:
-        fetched = await consumer.getmany(timeout_ms=_POLL_MS)
-        for records in fetched.values():
-            yield records
-        if fetched:
-            last_record = clock()

@@ -64,7 +64,7 @@ def run(settings: Settings) -> None:
 
 
 def _run_in_processes(settings: Settings) -> int:
-    import streams.faust.worker  # noqa: F401, PLC0415 - once, before there are several processes
+    import streams.faust.worker  # noqa: F401 - once, before there are several processes
 
     def run_alone(name: str) -> None:
         use_uvloop()
@@ -110,15 +110,15 @@ async def _verify_and_run(settings: Settings) -> int:
 
 async def _verify(settings: Settings) -> None:
     """Check that the required topics exist."""
-    from agents.kafka_topics import required_topics  # noqa: PLC0415 - an import error is logged too
-    from streams.kafka.topics import verify_topics  # noqa: PLC0415
+    from agents.kafka_topics import required_topics
+    from streams.kafka.topics import verify_topics
 
     await verify_topics(settings.kafka, required_topics(settings.kafka, settings.score.window))
 
 
 async def _logging_outages(settings: Settings, work: Coroutine[Any, Any, T]) -> T:
     """Return the result of ``work``; meanwhile log when Kafka is away."""
-    from streams.kafka.broker_health import log_outages  # noqa: PLC0415
+    from streams.kafka.broker_health import log_outages
 
     watching = asyncio.create_task(log_outages(settings.kafka))
     result = await work
@@ -128,9 +128,9 @@ async def _logging_outages(settings: Settings, work: Coroutine[Any, Any, T]) -> 
 
 async def _run_agents(settings: Settings) -> int:
     """Run the agents in this process until a signal, and return the exit code."""
-    from infra.activity_log import ActivityLog  # noqa: PLC0415
-    from streams.core.metrics_hook import fan_out  # noqa: PLC0415
-    from streams.faust.worker import run_stages  # noqa: PLC0415
+    from infra.activity_log import ActivityLog
+    from streams.core.metrics_hook import fan_out
+    from streams.faust.worker import run_stages
 
     stop = _stop_on_signals()
     names = settings.worker.agents
@@ -163,10 +163,10 @@ async def _run_agents(settings: Settings) -> int:
 
 async def _load_stages(settings: Settings) -> tuple[list["AnyStage"], str]:
     """Load the model where an agent needs one; return the stages and the model's id."""
-    from agents.pipeline import build_stages  # noqa: PLC0415
-    from nlp.companies.finder import CompanyFinder  # noqa: PLC0415
-    from nlp.load import load  # noqa: PLC0415
-    from nlp.null import NullClassifier  # noqa: PLC0415
+    from agents.pipeline import build_stages
+    from nlp.companies.finder import CompanyFinder
+    from nlp.load import load
+    from nlp.null import NullClassifier
 
     classifier: Classifier = NullClassifier()
     companies: CompanyFinder | None = None
@@ -187,8 +187,8 @@ async def _load_stages(settings: Settings) -> tuple[list["AnyStage"], str]:
 
 
 def _health(settings: Settings) -> "WorkerHealth":
-    from infra.worker_health import WorkerHealth  # noqa: PLC0415
-    from streams.kafka.broker_health import kafka_answers  # noqa: PLC0415
+    from infra.worker_health import WorkerHealth
+    from streams.kafka.broker_health import kafka_answers
 
     agents, loop = settings.worker.agents, asyncio.get_running_loop()
     return WorkerHealth(agents, loop, lambda: kafka_answers(settings.kafka))
@@ -196,8 +196,8 @@ def _health(settings: Settings) -> "WorkerHealth":
 
 def _exporter(settings: Settings, health: "WorkerHealth") -> "Exporter":
     """Return the exporter; serve it and the health of the process where a port is set."""
-    from infra.exporter import Exporter  # noqa: PLC0415
-    from infra.worker_port import serve  # noqa: PLC0415
+    from infra.exporter import Exporter
+    from infra.worker_port import serve
 
     exporter = Exporter()
     if settings.metrics.port:

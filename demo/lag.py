@@ -40,18 +40,18 @@ class Lag:
 
     async def measure(self, heads: Heads) -> dict[str, int] | None:
         """Return the lag by agent, or None if the broker does not answer."""
-        try:
-            return {
-                agent: behind(self._cluster.topic(topic), heads, await self._committed(agent))
-                for agent, topic in SOURCES.items()
+        lags: dict[str, int] = {}
+        for agent, topic in SOURCES.items():
+            group = f"{self._cluster.prefix}newsquake-{agent}"
+            try:
+                offsets = await self._admin.list_consumer_group_offsets(group)
+            except KafkaError:
+                return None
+            committed = {
+                TopicPartition(*partition): entry.offset for partition, entry in offsets.items()
             }
-        except KafkaError:
-            return None
-
-    async def _committed(self, agent: str) -> dict[TopicPartition, int]:
-        group = f"{self._cluster.prefix}newsquake-{agent}"
-        offsets = await self._admin.list_consumer_group_offsets(group)
-        return {TopicPartition(*partition): entry.offset for partition, entry in offsets.items()}
+            lags[agent] = behind(self._cluster.topic(topic), heads, committed)
+        return lags
 
     async def __aenter__(self) -> Self:
         await self._admin.start()

@@ -30,7 +30,7 @@ _COUNTED_TOPICS: Final = {
 }
 
 
-class WorkersFailed(Exception):  # noqa: N818 - it says what happened
+class WorkersFailed(Exception):
     """All workers were given up by the supervisor."""
 
 
@@ -58,12 +58,23 @@ class Progress:
         """Return the present state, and remember its counts for later rates."""
         counts = {"published": self._player.published}
         counts |= {name: self._reader.records[topic] for name, topic in _COUNTED_TOPICS.items()}
+
+        # The rates are those since the oldest counts within `_RATE_SECONDS`.
+        now = time.monotonic()
+        self._past_counts.append((now, counts))
+        while now - self._past_counts[0][0] > _RATE_SECONDS:
+            self._past_counts.popleft()
+        then, before = self._past_counts[0]
+        span = now - then
+        rates = {
+            name: (count - before[name]) / span if span else 0.0 for name, count in counts.items()
+        }
         return Snapshot(
             seconds=time.monotonic() - self._start,
             total=self._player.total,
             event_time=self._player.event_time,
             counts=counts,
-            rates=self._rates(counts),
+            rates=rates,
             lag=dict(self._lag),
             alerts=tuple(self._reader.alerts),
             kills=tuple(self._kills),
@@ -101,15 +112,3 @@ class Progress:
             if time.monotonic() > since + patience:
                 return False
             await asyncio.sleep(_SCREEN_SECONDS)
-
-    def _rates(self, counts: dict[str, int]) -> dict[str, float]:
-        """Return the records a second since the oldest counts within `_RATE_SECONDS`."""
-        now = time.monotonic()
-        self._past_counts.append((now, counts))
-        while now - self._past_counts[0][0] > _RATE_SECONDS:
-            self._past_counts.popleft()
-        then, before = self._past_counts[0]
-        span = now - then
-        return {
-            name: (count - before[name]) / span if span else 0.0 for name, count in counts.items()
-        }

@@ -34,8 +34,7 @@ from infra.backoff import Backoff
 from infra.cache_dir import user_cache_dir
 from infra.kafka.embedded import EmbeddedKafka
 from infra.kafka.error import EmbeddedKafkaError
-from infra.logging import configure_logging
-from infra.settings.model import Log
+from infra.logging import logging_to
 from infra.supervisor import Command, Supervisor
 from streams.core.errors import Misconfigured
 from streams.kafka.topics import create_topics
@@ -78,7 +77,7 @@ def demo(*, chaos: bool = False, keep: bool = False) -> int:
     directory = Path(mkdtemp(prefix="newsquake-demo-"))
     code = 1
     try:
-        with _logging_to(directory / "demo.log"), _sigterm_as_interrupt():
+        with logging_to(directory / "demo.log"), _sigterm_as_interrupt():
             code = _run(console, directory, chaos=chaos, keep=keep)
     except KeyboardInterrupt:
         code = 130
@@ -190,16 +189,6 @@ def environment(environ: Mapping[str, str], cluster: ClusterLayout) -> dict[str,
         f"{_PREFIX}NLP__THREADS": str(max(1, (os.cpu_count() or 1) // _WORKERS)),
         f"{_PREFIX}LOG__FORMAT": "json",
     }
-
-
-@contextmanager
-def _logging_to(path: Path) -> Iterator[None]:
-    with path.open("a") as stream:
-        configure_logging(Log(), stream)
-        try:
-            yield
-        finally:
-            configure_logging(Log())
 
 
 @contextmanager

@@ -57,8 +57,15 @@ def render(shot: Snapshot) -> RenderableType:
     if shot.kills:
         count = (f"{len(shot.kills)} workers killed, last: ", "yellow")
         kills = [Text(), Text.assemble(count, kill_text(shot.kills[-1]))]
+
+    date = f"{shot.event_time:%a %d %b %Y %H:%M}" if shot.event_time else "…"
+    bar = ProgressBar(total=shot.total, completed=shot.counts.get("published", 0))
+    progress = Table.grid(padding=(0, 2), expand=True)
+    progress.add_column(no_wrap=True)
+    progress.add_column(ratio=1)
+    progress.add_row(f"news of {date}", bar)
     return Panel(
-        Group(_progress_bar(shot), Text(), _numbers(shot), Text(), *alerts, *kills),
+        Group(progress, Text(), _numbers(shot), Text(), *alerts, *kills),
         title="newsquake demo",
         subtitle=f"{shot.seconds:.0f} s",
     )
@@ -91,16 +98,6 @@ def headlines(alert: Alert) -> list[Text]:
 def kill_text(kill: Kill) -> Text:
     """Return a kill in one line."""
     return Text(f"SIGKILL {kill.worker} ({kill.pid})", style="yellow")
-
-
-def _progress_bar(shot: Snapshot) -> RenderableType:
-    table = Table.grid(padding=(0, 2), expand=True)
-    table.add_column(no_wrap=True)
-    table.add_column(ratio=1)
-    sent = shot.counts.get("published", 0)
-    date = f"{shot.event_time:%a %d %b %Y %H:%M}" if shot.event_time else "…"
-    table.add_row(f"news of {date}", ProgressBar(total=shot.total, completed=sent))
-    return table
 
 
 def _numbers(shot: Snapshot) -> RenderableType:

@@ -122,18 +122,15 @@ class PopulationContext:
     def rebaseline_lasting(self, number: int, subjects: Iterable[Subject]) -> None:
         """Make the level of each alert that has fired for a week the baseline."""
         for subject in (self.market, *subjects):
-            alert = subject.detector.alert
-            if alert.is_rebaseline_due(number, WEEK):
-                alert.rebaselined = number
-                self._rebaseline(subject)
-
-    def _rebaseline(self, subject: Subject) -> None:
-        """Raise the baseline of a subject, and the market's by as much."""
-        detector, market = subject.detector, self.market.detector
-        level, window = detector.volume.level, detector.window
-        detector.rebaseline()
-        if subject is not self.market:
-            growth = detector.volume.level - level
-            self.priors.totals.levels += growth
-            market.volume.rate.total += growth * market.volume.rate.weight
-            market.window.expect_change(window, detector.window)
+            detector = subject.detector
+            if not detector.alert.is_rebaseline_due(number, WEEK):
+                continue
+            detector.alert.rebaselined = number
+            level, window = detector.volume.level, detector.window
+            detector.rebaseline()
+            if subject is not self.market:
+                # The market's baseline rises by as much.
+                market, growth = self.market.detector, detector.volume.level - level
+                self.priors.totals.levels += growth
+                market.volume.rate.total += growth * market.volume.rate.weight
+                market.window.expect_change(window, detector.window)

@@ -1,6 +1,7 @@
 """Child processes that do not outlive the process that started them."""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -64,3 +65,13 @@ def spawn(
 
     threading.Thread(target=start_and_wait, name="parent of a child", daemon=True).start()
     return process.result()
+
+
+def describe_exit(code: int) -> str:
+    """Return the end of a process in words; a negative code is the signal that killed it."""
+    if code >= 0:
+        return f"exited with {code}"
+    try:
+        return f"was killed by {signal.Signals(-code).name}"
+    except ValueError:  # a real-time signal
+        return f"was killed by signal {-code}"

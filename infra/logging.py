@@ -2,6 +2,9 @@
 
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Final, TextIO
 
 import structlog
@@ -69,6 +72,17 @@ def configure_logging(log: Log, stream: TextIO | None = None) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+@contextmanager
+def logging_to(path: Path) -> Iterator[None]:
+    """Append all logging to the file ``path``, and send it to stderr again afterwards."""
+    with path.open("a") as stream:
+        configure_logging(Log(), stream)
+        try:
+            yield
+        finally:
+            configure_logging(Log())
 
 
 def _mask_fields(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

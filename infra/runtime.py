@@ -22,7 +22,7 @@ def use_uvloop() -> None:
     """
     if sys.platform == "win32":
         return
-    import uvloop  # noqa: PLC0415 - not installed on Windows
+    import uvloop
 
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
 

@@ -1,6 +1,5 @@
 """A supervisor for worker processes where there is neither compose nor Kubernetes: in the demo."""
 
-import signal
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Self
 import structlog
 
 from infra.backoff import Backoff, Failures, GiveUp, after_failure
-from infra.child_process import spawn
+from infra.child_process import describe_exit, spawn
 
 if TYPE_CHECKING:
     from subprocess import Popen
@@ -173,7 +172,7 @@ class _Supervised:
             _log.info(f"{self._command.name} asks to be started again")
             return not self._stopping.wait(self._backoff.first_seconds)
 
-        ending = f"{self._command.name} {_describe_exit(code)}"
+        ending = f"{self._command.name} {describe_exit(code)}"
         self._failures, verdict = after_failure(self._backoff, self._failures, time.monotonic())
         if isinstance(verdict, GiveUp):
             self._state = "given up"
@@ -181,12 +180,3 @@ class _Supervised:
             return False
         _log.warning(f"{ending}; starting it again in {verdict.delay:.3g} s")
         return not self._stopping.wait(verdict.delay)
-
-
-def _describe_exit(code: int) -> str:
-    if code >= 0:
-        return f"exited with {code}"
-    try:
-        return f"was killed by {signal.Signals(-code).name}"
-    except ValueError:  # a real-time signal
-        return f"was killed by signal {-code}"

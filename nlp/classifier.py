@@ -17,19 +17,19 @@ class ModelError(Exception):
     """A batch could not be scored; a smaller one may be. A text that fails alone is set aside."""
 
 
-class Unclassifiable(ModelError):  # noqa: N818 - names the state, as httpx does
+class Unclassifiable(ModelError):
     """The model's answer for a text is not a probability distribution (NaN, wrong shape)."""
 
 
-class OutOfMemory(ModelError):  # noqa: N818 - names the state
+class OutOfMemory(ModelError):
     """The device ran out of memory on a single text, so that halving the batch does not help."""
 
 
-class ModelBusy(Exception):  # noqa: N818 - names the state
+class ModelBusy(Exception):
     """The model cannot answer now, and no text is at fault: the caller asks again later."""
 
 
-class ModelMissing(Exception):  # noqa: N818 - names the state
+class ModelMissing(Exception):
     """The model or a library that it needs is missing or damaged: the process must end."""
 
 

@@ -41,7 +41,7 @@ TEXTS: Final = (
 """Ordinary texts of many lengths, and texts that producers send by mistake."""
 
 
-class Broken(AssertionError):  # noqa: N818 - names the state
+class Broken(AssertionError):
     """A classifier does not keep the contract; the message says how."""
 
 

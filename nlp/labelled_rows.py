@@ -20,7 +20,7 @@ TEXTS: Final = ("text", "headline", "title", "sentence")
 """Names of the column with the text; the first one that a row has counts."""
 
 
-class BadRows(Exception):  # noqa: N818 - the state
+class BadRows(Exception):
     """A file of labelled texts can't be used; the message says which line and why."""
 
 

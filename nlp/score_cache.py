@@ -70,7 +70,13 @@ class ScoreCache:
             ModelBusy: the model cannot answer now.
         """
         keys = [sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
-        scores = {key: stored for key in keys if (stored := self._read(key)) is not None}
+        scores: dict[bytes, Scores] = {}
+        query = "select scores from scores where model = ? and text = ?"
+        for key in keys:
+            if row := self._store.execute(query, (self.model_id, key)).fetchone():
+                negative, neutral, positive, topics, about = orjson.loads(row[0])
+                scores[key] = Scores(negative, neutral, positive, topics, tuple(about))
+
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in scores}
         if missing:
             answers = self._model.classify(list(missing.values()))
@@ -82,11 +88,3 @@ class ScoreCache:
             self._store.execute("commit")
             scores |= new
         return [scores[key] for key in keys]
-
-    def _read(self, key: bytes) -> Scores | None:
-        query = "select scores from scores where model = ? and text = ?"
-        row = self._store.execute(query, (self.model_id, key)).fetchone()
-        if row is None:
-            return None
-        negative, neutral, positive, topics, about = orjson.loads(row[0])
-        return Scores(negative, neutral, positive, topics, tuple(about))

@@ -4,11 +4,13 @@ Each form is hashed under its own name: an event's (source, id) never equals a b
 SHA-256 cut to 128 bits: two of 10^12 articles meet by chance once in 10^14 archives.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Final, NamedTuple
 
 import orjson
+from pydantic import JsonValue
 
 from schemas.instants import utc
 from schemas.refusal import Invalid
@@ -59,6 +61,22 @@ def idempotency_key(
         return _digest("body", *body)[:32]
     form, text = ("url", content.url) if content.url else ("headline", content.headline)
     return _digest(form, content.source, text, content.published.isoformat())[:32]
+
+
+def body_identity(body: Mapping[str, JsonValue], source: str) -> Pair | None:
+    """Return the body's own identity: its source and id, or None if it lacks one of them.
+
+    Ids of a feed that does not name itself may collide, so they are not used.
+
+    Raises:
+        Invalid: the id is neither text nor an integer of 64 bits.
+    """
+    value = body.get("id")
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise Invalid("id", "is neither text nor an integer of 64 bits", "send id as a JSON string")
+    return Pair(source, str(value)) if source else None
 
 
 def alert_id(subject: str, rule: str, onset: datetime) -> str:

@@ -17,7 +17,7 @@ MESSAGE_BYTES: Final = 1024
 _EXCERPT_CHARACTERS: Final = 24
 
 
-class Refusal(ValueError):  # noqa: N818 - a verdict about a record, not a failure of the program
+class Refusal(ValueError):
     """A record that must be set aside.
 
     Its text is at most `MESSAGE_BYTES` of UTF-8, names the field, the problem and what the producer

@@ -12,7 +12,7 @@ Signals that wait are not in it. They are in `news.signals`, and are read again 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
@@ -83,22 +83,19 @@ def read_changelog(rule: Rule, changes: Iterable[Change]) -> RecalledState:
 
     note = BufferNote()
     if "" in by_kind["r"]:
-        note = _read_note(rule, orjson.loads(by_kind["r"][""]))
+        fields = orjson.loads(by_kind["r"][""])
+        detector = fields.pop("detector", None) if isinstance(fields, dict) else None
+        if detector != _detector_name(rule):
+            raise _foreign(detector or "an unknown detector")
+        set_aside, time, released = (fields.pop(name) for name in ("set_aside", "time", "released"))
+        last_released = (released[0], released[1], released[2]) if released else None
+        progress = BufferProgress(IdleClock(*time), last_released, **fields)
+        note = BufferNote(progress, tuple(set_aside))
     lineages: list[LineageState] = []
     for name, value in by_kind["l"].items():
         latest, heard_at = orjson.loads(value)
         lineages.append(LineageState(name, latest, heard_at))
     return RecalledState(by_kind["d"], lineages, note)
-
-
-def _read_note(rule: Rule, fields: Any) -> BufferNote:
-    detector = fields.pop("detector", None) if isinstance(fields, dict) else None
-    if detector != _detector_name(rule):
-        raise _foreign(detector or "an unknown detector")
-    set_aside, time, released = (fields.pop(name) for name in ("set_aside", "time", "released"))
-    last_released = (released[0], released[1], released[2]) if released else None
-    progress = BufferProgress(IdleClock(*time), last_released, **fields)
-    return BufferNote(progress, tuple(set_aside))
 
 
 def _detector_name(rule: Rule) -> str:

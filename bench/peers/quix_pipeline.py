@@ -39,7 +39,7 @@ WATCHED: dict[str, Population] = {}
 class WireSerializer(Serializer):
     """Serializes a wire model as its JSON."""
 
-    def __call__(self, value: Wire, ctx: SerializationContext) -> bytes:  # noqa: ARG002
+    def __call__(self, value: Wire, ctx: SerializationContext) -> bytes:  # noqa: ARG002 - the library passes it
         """See ``Wire.to_bytes``."""
         return value.to_bytes()
 

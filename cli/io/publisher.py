@@ -55,7 +55,11 @@ class Publisher:
         """
         for batch, batch_rows in _pack(rows, self._producer.create_batch):
             await self._batches.acquire()
-            self._raise_failures()
+            done = {task for task in self._pending if task.done()}
+            self._pending -= done
+            for task in done:
+                task.result()  # raises the failure of the task, if any
+
             partition = next(self._partitions)
             ack = await self._producer.send_batch(batch, self._topic, partition=partition)
             self._pending.add(asyncio.create_task(self._await_ack(ack, batch_rows)))
@@ -89,12 +93,6 @@ class Publisher:
             self.refused += rows
         finally:
             self._batches.release()
-
-    def _raise_failures(self) -> None:
-        done = {task for task in self._pending if task.done()}
-        self._pending -= done
-        for task in done:
-            task.result()
 
 
 def _pack(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from io import BufferedReader
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import orjson
 
@@ -87,10 +87,7 @@ def _parse_line(line: bytes | None, position: str) -> TextInput | RefusedInput:
         return RefusedInput(f"{position}: {problem}: {_EXPECTED}")
     if not isinstance(fields, dict):
         return RefusedInput(f"{position}: is JSON, but not an object: {_EXPECTED}")
-    return _parse_fields(fields, position)
 
-
-def _parse_fields(fields: dict[str, Any], position: str) -> TextInput | RefusedInput:
     name = next((name for name in ("text", "headline") if name in fields), None)
     if name is None:
         return RefusedInput(f"{position}: has neither text nor headline: {_EXPECTED}")

@@ -1,9 +1,11 @@
 """A prediction as a line of JSON for programs, and as lines of text for people."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Final, NamedTuple
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import orjson
+from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
@@ -12,6 +14,9 @@ from infra.terminal import printable
 from nlp.classifier import Scores
 from nlp.explain.explanation import METHOD_DESCRIPTIONS, Explanation
 from nlp.tasks import SENTIMENTS, carried_topics
+
+if TYPE_CHECKING:
+    from io import TextIOWrapper
 
 _BAR_CHARS: Final = 30
 _MAX_TEXT_CHARS: Final = 300
@@ -38,7 +43,10 @@ class Prediction(NamedTuple):
     explanation: Explanation | None = None
 
 
-def as_json(answer: Prediction | RefusedInput) -> bytes:
+Answer = Prediction | RefusedInput
+
+
+def as_json(answer: Answer) -> bytes:
     """Return one line of JSON, without its end."""
     if isinstance(answer, RefusedInput):
         return orjson.dumps({"error": answer.problem})
@@ -55,7 +63,11 @@ def as_json(answer: Prediction | RefusedInput) -> bytes:
 
 def view(prediction: Prediction) -> Iterator[Text]:
     """Yield the text, a bar for each sentiment, topics, subjects, and the explanation."""
-    yield Text(_one_line(prediction.item.text), style="bold")
+    text, beginning = prediction.item.text, 2 * _MAX_TEXT_CHARS  # white space is taken out
+    line = printable(" ".join(text[:beginning].split()))
+    is_cut = len(line) > _MAX_TEXT_CHARS or len(text) > beginning
+    yield Text(line[:_MAX_TEXT_CHARS] + "…" if is_cut else line, style="bold")
+
     for name, score in zip(SENTIMENTS, prediction.scores[:3], strict=True):
         filled = round(score * _BAR_CHARS)
         bar = ("█" * filled, _COLOURS[name]), ("·" * (_BAR_CHARS - filled), "bright_black")
@@ -104,25 +116,34 @@ def _explanation_lines(explanation: Explanation) -> Iterator[Text]:
 def coloured(words: Sequence[tuple[str, float]]) -> Text:
     """Return words for the label in green and words against it in red, brighter if stronger."""
     largest = max((abs(value) for _, value in words), default=0.0)
-    texts = [
-        Text(printable(word), style=_style(value / largest if largest else 0.0))
-        for word, value in words
-    ]
+    texts: list[Text] = []
+    for word, value in words:
+        strength = abs(value / largest) if largest else 0.0
+        bright = _GREEN if value > 0 else _RED
+        red, green, blue = (
+            round(pale + strength * (full - pale)) for pale, full in zip(_PALE, bright, strict=True)
+        )
+        style = Style(color=f"rgb({red},{green},{blue})", bold=strength >= _BOLD_STRENGTH)
+        texts.append(Text(printable(word), style=style))
     return Text(" ").join(texts)
 
 
-def _style(strength: float) -> Style:
-    """Return the style of a word whose value is ``strength`` times the largest, from -1 to 1."""
-    bright, share = (_GREEN if strength > 0 else _RED), abs(strength)
-    red, green, blue = (
-        round(pale + share * (full - pale)) for pale, full in zip(_PALE, bright, strict=True)
-    )
-    return Style(color=f"rgb({red},{green},{blue})", bold=share >= _BOLD_STRENGTH)
+def write_json(answers: Sequence[Answer]) -> None:
+    """Write a line of JSON for each answer to standard output."""
+    sys.stdout.buffer.write(b"".join(as_json(answer) + b"\n" for answer in answers))
+    sys.stdout.buffer.flush()
 
 
-def _one_line(text: str) -> str:
-    """Return the beginning of a text on one line, without control characters."""
-    beginning = 2 * _MAX_TEXT_CHARS  # spaces and control characters are taken out
-    line = printable(" ".join(text[:beginning].split()))
-    is_cut = len(line) > _MAX_TEXT_CHARS or len(text) > beginning
-    return line[:_MAX_TEXT_CHARS] + "…" if is_cut else line
+def text_writer() -> Callable[[Sequence[Answer]], None]:
+    """Return a function that prints predictions for people."""
+    cast("TextIOWrapper", sys.stdout).reconfigure(errors="replace")
+    console = Console(highlight=False)
+
+    def write(answers: Sequence[Answer]) -> None:
+        for answer in answers:
+            if isinstance(answer, Prediction):
+                for line in view(answer):
+                    console.print(line, soft_wrap=not console.is_terminal)
+                console.print()
+
+    return write

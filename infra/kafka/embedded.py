@@ -13,8 +13,7 @@ from infra.kafka import directory as directories
 from infra.kafka.broker import Broker
 from infra.kafka.error import EmbeddedKafkaError
 from infra.kafka.jars import class_path
-from infra.kafka.port import free_ports
-from infra.kafka.properties import Node
+from infra.kafka.port import choose_nodes
 from infra.kafka.readiness import ask
 
 _READY_SECONDS = 90.0
@@ -135,7 +134,7 @@ class EmbeddedKafka:
             raise EmbeddedKafkaError(f"another embedded Kafka is running on {root}") from None
 
         jars = class_path(self._cache, repository=self._repository)
-        nodes = self._choose_ports()
+        nodes = choose_nodes(self._count, self._port)
         self._brokers = [Broker(node, root / f"broker-{node.id}", jars) for node in nodes]
         for broker in self._brokers:
             broker.configure(nodes)
@@ -144,12 +143,6 @@ class EmbeddedKafka:
         for broker in self._brokers:
             broker.start()
         self._await_ready(self._brokers)
-
-    def _choose_ports(self) -> list[Node]:
-        ports = range(self._port, self._port + self._count) if self._port else ()
-        spare = [port for port in free_ports(3 * self._count) if port not in ports]
-        client_ports = ports or spare[self._count :]
-        return [Node(i, client_ports[i], spare[i]) for i in range(self._count)]
 
     def _await_ready(self, brokers: list[Broker]) -> None:
         deadline = time.monotonic() + _READY_SECONDS

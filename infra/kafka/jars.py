@@ -81,7 +81,7 @@ def _download(directory: Path, missing: list[Jar], repository: str | None) -> No
     The user's own Maven repository, ``~/.m2``, is not touched.
     """
     try:
-        from jgo.maven import MavenContext, PythonResolver  # noqa: PLC0415 - rarely needed
+        from jgo.maven import MavenContext, PythonResolver
     except ImportError as error:
         raise EmbeddedKafkaError(
             "fetching Apache Kafka needs jgo: install newsquake[embedded]"

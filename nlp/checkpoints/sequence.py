@@ -5,21 +5,16 @@ safetensors, since a pickle runs code; code that comes with a checkpoint is not 
 """
 
 from collections.abc import Sequence
-from hashlib import file_digest, sha256
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from nlp.checkpoints.checkpoint_files import find_folder, fingerprint, load_checkpoint
 from nlp.classifier import ModelError, ModelMissing
 from nlp.inference.runner import BatchRunner, failures_as_model_errors
 from nlp.inference.runtimes import torch_runtime
 from nlp.normalise import CHARS_PER_TOKEN
-from nlp.optional import require
-from nlp.plugins import describe_available_models
 from nlp.settings import ModelSettings
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 _WARM_UP: Final = ("Shares rise", "Shares of a company fall after it cut its forecast. " * 4, "")
 
@@ -42,10 +37,10 @@ class SequenceModel:
         # Nobody has measured what a lower precision does to the answers of this checkpoint.
         dtype = "fp32" if settings.dtype == "auto" else settings.dtype
         self._runtime = torch_runtime(settings.model_copy(update={"dtype": dtype}))
-        folder = _folder(settings.model)
-        self.fingerprint = _fingerprint(folder)
+        folder = find_folder(settings.model)
+        self.fingerprint = fingerprint(folder)
         self.name = Path(settings.model).name
-        model, self._tokenizer = _load(settings.model, folder)
+        model, self._tokenizer = load_checkpoint(settings.model, folder)
         config = model.config
         self.labels = [label for _, label in sorted((config.id2label or {}).items())]
         self.multi_label = config.problem_type == "multi_label_classification"
@@ -91,56 +86,3 @@ class SequenceModel:
         probabilities = exact.sigmoid() if self.multi_label else exact.softmax(-1)
         rows: list[list[float]] = probabilities.tolist()
         return rows
-
-
-def _folder(model: str) -> Path:
-    """Find the checkpoint's folder, by its path or in the hub's local cache."""
-    if Path(model).is_dir():
-        return Path(model)
-    try:
-        folder = require("huggingface_hub").snapshot_download(model, local_files_only=True)
-    except (OSError, ValueError) as error:
-        raise ModelMissing(
-            f"model {model} is neither a directory nor in the local cache; there is "
-            f"{describe_available_models()}. Nothing is downloaded by the pipeline: fetch a "
-            "checkpoint first, with the hub's own command"
-        ) from error
-    return Path(folder)
-
-
-def _load(name: str, folder: Path) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]":
-    transformers = require("transformers")
-    damage = (OSError, ValueError, RuntimeError, KeyError, require("safetensors").SafetensorError)
-    try:
-        model, report = transformers.AutoModelForSequenceClassification.from_pretrained(
-            folder, local_files_only=True, use_safetensors=True, output_loading_info=True
-        )
-        tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    except damage as error:
-        first_line = "".join(str(error).strip().splitlines()[:1])
-        raise ModelMissing(f"model {name} can't be loaded: {first_line}") from error
-    if report["missing_keys"]:
-        raise ModelMissing(
-            f"model {name} was not trained to classify: it has no weights for "
-            f"{', '.join(sorted(report['missing_keys'])[:3])}"
-        )
-    # Without its files transformers makes a tokenizer without words, and reports no error.
-    if len(tokenizer.get_vocab()) <= len(tokenizer.all_special_ids):
-        raise ModelMissing(f"model {name} can't be loaded: its tokenizer's files are missing")
-    return model, tokenizer
-
-
-def _fingerprint(folder: Path) -> str:
-    if not (folder / "config.json").is_file():
-        raise ModelMissing(f"{folder} is no model: it has neither newsquake.json nor config.json")
-    weights = sorted(folder.glob("*.safetensors"))
-    if not weights:
-        raise ModelMissing(
-            f"{folder} has no *.safetensors, and a pickle, which can run code, is not read: load "
-            "it where you trust it and write it with save_pretrained"
-        )
-    digest = sha256()
-    for path in weights:
-        with path.open("rb") as file:
-            digest.update(file_digest(file, "sha256").digest())
-    return digest.hexdigest()[:8]

@@ -15,7 +15,7 @@ from nlp.companies.disambiguation import (
 )
 from nlp.companies.folding import lower, plain
 from nlp.companies.name_index import Mention, NameIndex
-from nlp.companies.relevance import BYSTANDER, REPEATED, body_relevance, headline_relevance
+from nlp.companies.relevance import article_relevance, body_relevance, headline_relevance
 from nlp.companies.settings import CompanySettings
 from nlp.companies.tickers import written_tickers
 
@@ -23,7 +23,6 @@ MAX_BODY_CHARS: Final = 20_000
 """The rest of a longer body is not searched."""
 MAX_COMPANIES: Final = 32
 """Each company makes a signal, so that of a list of hundreds only the most relevant count."""
-MIN_RELEVANCE: Final = 0.01
 _LIST_SEPARATOR: Final = re.compile(r"(?:'s)?(?:, | and |, and | & |/)")
 _OPENING_BRACKET: Final = re.compile(r" ?[(<]")
 
@@ -109,7 +108,7 @@ Company(ticker='GS', relevance=0.15)]
 
         sure_in_headline = [mention for mention in in_headline if mention.ticker in confirmed]
         sure_in_body = [mention for mention in in_body if mention.ticker in confirmed]
-        return _combine(
+        return article_relevance(
             headline_relevance(headline, headline_low, sure_in_headline),
             body_relevance(body, body_low, sure_in_body),
         )
@@ -120,7 +119,10 @@ Company(ticker='GS', relevance=0.15)]
         names = [
             mention
             for mention in self._names.find(text, low)
-            if self._may_be_company(mention, text, low)
+            if not EVENT_OR_BUILDING_AFTER.match(text, mention.end)
+            and not is_contradicted(
+                NameInText(text, low, mention.start, mention.end), self._phrases
+            )
             and not any(mention.overlaps(ticker) for ticker in tickers)
         ]
 
@@ -137,12 +139,6 @@ Company(ticker='GS', relevance=0.15)]
             else mention
             for mention in mentions
         ]
-
-    def _may_be_company(self, mention: Mention, text: str, low: str) -> bool:
-        """Return whether nothing around a name says that it means something else."""
-        name = NameInText(text, low, mention.start, mention.end)
-        is_other_thing = EVENT_OR_BUILDING_AFTER.match(text, mention.end)
-        return not (is_other_thing or is_contradicted(name, self._phrases))
 
     def _is_ticker_of(self, name: Mention, ticker: Mention, text: str) -> bool:
         """Return whether an unlisted ticker in brackets right after a listed company is its own.
@@ -178,21 +174,3 @@ def _listed_with(confirmed: set[str | None], text: str, mentions: Sequence[Menti
         lists[-1].append(mention.ticker)
         end = mention.end
     return {ticker for tickers in lists if not confirmed.isdisjoint(tickers) for ticker in tickers}
-
-
-def _combine(headline: dict[str, float], body: dict[str, float]) -> dict[str, float]:
-    """Return the relevance in an article, rounded to three digits and at least `MIN_RELEVANCE`.
-
-    A company of the headline keeps its relevance there, and gains a little if the body names it,
-    too. Any other company has its relevance in the body.
-    """
-    relevance = dict(headline)
-    for ticker, weight in body.items():
-        if ticker in headline:
-            relevance[ticker] += REPEATED / 2 if weight > BYSTANDER else 0.0
-        else:
-            relevance[ticker] = weight
-    return {
-        ticker: round(min(max(weight, MIN_RELEVANCE), 1.0), 3)
-        for ticker, weight in relevance.items()
-    }

@@ -48,6 +48,8 @@ REPEATED: Final = 0.1
 MAX_IN_BODY: Final = 0.7
 _LEAD_CHARS: Final = 200
 
+MIN_RELEVANCE: Final = 0.01
+"""Relevance of a company in an article at least, so that it is above zero."""
 FULL_WEIGHT_COMPANIES: Final = 3
 """In a headline with more companies each counts less: news of five is a list of movers."""
 _JOIN: Final = re.compile(r"(?:'s)?(?:,|,? and|,? &|/|,? or| \+|,? with| ?-)? ?\(?")
@@ -143,3 +145,21 @@ def _actor_weight(low: str, actors: Sequence[Mention], index: int, rank: int) ->
     if rank == 1 and DEALS.search(between):
         return OBJECT
     return SECOND if rank == 1 else FURTHER
+
+
+def article_relevance(headline: dict[str, float], body: dict[str, float]) -> dict[str, float]:
+    """Return the relevance in an article, rounded to three digits and at least `MIN_RELEVANCE`.
+
+    A company of the headline keeps its relevance there, and gains a little if the body names it,
+    too. Any other company has its relevance in the body.
+    """
+    relevance = dict(headline)
+    for ticker, weight in body.items():
+        if ticker in headline:
+            relevance[ticker] += REPEATED / 2 if weight > BYSTANDER else 0.0
+        else:
+            relevance[ticker] = weight
+    return {
+        ticker: round(min(max(weight, MIN_RELEVANCE), 1.0), 3)
+        for ticker, weight in relevance.items()
+    }

@@ -91,26 +91,22 @@ class ModelRegistry:
         Raises:
             ModelMissing: there is no such version, or it is damaged.
         """
-        current = self.current
-        previous = self._replaced_by(current.name) if current else None
+        previous: str | None = None
+        if current := self.current:
+            # Lines of a rollback are skipped: the way back leads over promotions only.
+            lines = (self.folder / PROMOTION_LOG).read_bytes().splitlines()
+            changes: list[dict[str, Any]] = [orjson.loads(line) for line in lines]
+            promotions = [
+                change
+                for change in changes
+                if change["current"] == current.name and not change["back"]
+            ]
+            previous = promotions[-1]["previous"] if promotions else None
         if previous is None:
             raise ModelMissing(f"{self.folder} has no version to go back to")
         model_files.check(self.folder / previous)
         self._set_current(previous, back=True)
         return self.folder / previous
-
-    def _replaced_by(self, version: str) -> str | None:
-        """Return the version that was current when ``version`` was promoted.
-
-        Lines of a rollback are skipped: the way back leads over promotions only.
-        """
-        lines = (self.folder / PROMOTION_LOG).read_bytes().splitlines()
-        changes: list[dict[str, Any]] = [orjson.loads(line) for line in lines]
-        promotions = [
-            change for change in changes if change["current"] == version and not change["back"]
-        ]
-        previous: str | None = promotions[-1]["previous"] if promotions else None
-        return previous
 
     def _set_current(self, version: str, *, back: bool = False) -> None:
         pointer = self.folder / CURRENT

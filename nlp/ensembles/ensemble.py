@@ -53,7 +53,12 @@ shadow=None)
     neutral = _mean(zip(weights, [member.neutral for member in scores], strict=True))
     positive = _mean(zip(weights, [member.positive for member in scores], strict=True))
     topics = _mean_by_name(weights, [member.topics for member in scores])
-    votes = _mean_by_name(weights, list(map(_votes, scores)))
+
+    votes_by_member: list[dict[str, float]] = []
+    for member in scores:
+        carried = carried_topics(member)
+        votes_by_member.append({topic: float(topic in carried) for topic in member.topics})
+    votes = _mean_by_name(weights, votes_by_member)
     about = tuple(topic for topic in topics if votes[topic] >= MAJORITY)
     return Scores(negative, neutral, positive, topics, about)
 
@@ -72,9 +77,3 @@ def _mean_by_name(
 def _mean(pairs: Iterable[tuple[float, float]]) -> float:
     weighted = [(weight, weight * number) for weight, number in pairs]
     return sum(product for _, product in weighted) / sum(weight for weight, _ in weighted)
-
-
-def _votes(scores: Scores) -> dict[str, float]:
-    """Return 1 for each topic that the text carries, and 0 for each other topic."""
-    carried = carried_topics(scores)
-    return {topic: float(topic in carried) for topic in scores.topics}

@@ -68,19 +68,15 @@ class Shadow:
                 raise ValueError(f"{len(answers)} scores for {len(texts)} texts")  # noqa: TRY301 - logged as any other failure
         except Exception as error:  # noqa: BLE001 - no failure of the second may harm the first
             self.agreement.unscored += len(texts)
-            self._log_failure(error)
+            self._unlogged_failures += 1
+            if self._clock() >= self._quiet_until:
+                self._quiet_until = self._clock() + SECONDS_BETWEEN_FAILURES
+                _log.warning(
+                    "shadow failed",
+                    shadow=self.shadow_id,
+                    batches=self._unlogged_failures,
+                    error=f"{type(error).__name__}: {error}",
+                )
+                self._unlogged_failures = 0
             return None
         return answers
-
-    def _log_failure(self, error: Exception) -> None:
-        self._unlogged_failures += 1
-        if self._clock() < self._quiet_until:
-            return
-        self._quiet_until = self._clock() + SECONDS_BETWEEN_FAILURES
-        _log.warning(
-            "shadow failed",
-            shadow=self.shadow_id,
-            batches=self._unlogged_failures,
-            error=f"{type(error).__name__}: {error}",
-        )
-        self._unlogged_failures = 0

@@ -33,24 +33,24 @@ def parse_members(spec: str) -> list[Member]:
     """
     if Path(spec).is_dir():
         return [Member(spec)]
-    members = [_parse_member(term.strip(), spec) for term in spec.split("+")]
+    members: list[Member] = []
+    for term in spec.split("+"):
+        factor, star, name = term.strip().partition("*")
+        if not star:
+            factor, name = "1", factor
+        try:
+            weight = float(factor)
+        except ValueError:
+            weight = 0.0
+        if not isfinite(weight) or weight <= 0.0:
+            problem = f"{factor.strip()!r} is no weight: write it as 2*shipped+lexicon"
+            raise ModelMissing(f"model {spec}: {problem}")
+        if not name.strip():
+            raise ModelMissing(
+                f"model {spec} has a part without a name: write it as shipped+lexicon"
+            )
+        members.append(Member(name.strip(), weight))
+
     if len({member.name for member in members}) < len(members):
         raise ModelMissing(f"model {spec} names a model twice: give it a weight, as in 2*shipped")
     return members
-
-
-def _parse_member(term: str, spec: str) -> Member:
-    factor, star, name = term.partition("*")
-    if not star:
-        factor, name = "1", term
-    try:
-        weight = float(factor)
-    except ValueError:
-        weight = 0.0
-    if not isfinite(weight) or weight <= 0.0:
-        raise ModelMissing(
-            f"model {spec}: {factor.strip()!r} is no weight: write it as 2*shipped+lexicon"
-        )
-    if not name.strip():
-        raise ModelMissing(f"model {spec} has a part without a name: write it as shipped+lexicon")
-    return Member(name.strip(), weight)

@@ -41,7 +41,20 @@ def resample(answers: Labels, guesses: list[Labels], seed: int) -> list[Resample
     random = np.random.default_rng(seed)
     samples = random.multinomial(counts.sum(), counts / counts.sum(), size=SAMPLES)
     draws = samples.astype(np.float64)
-    return [_metrics(draws, cells[0], cell_guesses) for cell_guesses in cells[1:]]
+
+    cell_answers, names = cells[0], np.unique(cells[0])
+    has_label = cell_answers[:, None] == names
+    support = draws @ has_label
+    occurs = support > 0
+    metrics: list[ResampledMetrics] = []
+    for cell_guesses in cells[1:]:
+        has_guess = cell_guesses[:, None] == names
+        hits, guessed = draws @ (has_label & has_guess), draws @ has_guess
+        f1 = np.divide(2 * hits, support + guessed, out=np.zeros_like(hits), where=occurs)
+        macro_f1: Any = f1.sum(axis=1) / occurs.sum(axis=1)
+        accuracy = (draws @ (cell_answers == cell_guesses)) / draws.sum(axis=1)
+        metrics.append(ResampledMetrics(accuracy, macro_f1))
+    return metrics
 
 
 def percentile_interval(draws: Draws) -> Interval:
@@ -49,20 +62,3 @@ def percentile_interval(draws: Draws) -> Interval:
     tail = (1.0 - LEVEL) / 2.0
     low, high = np.quantile(draws, [tail, 1.0 - tail])
     return Interval(float(low), float(high))
-
-
-def _metrics(draws: Draws, answers: Labels, guesses: Labels) -> ResampledMetrics:
-    """Return the metrics on each sample.
-
-    ``draws`` is how many rows of each cell a sample has, (samples, cells); ``answers`` and
-    ``guesses`` are the cells' labels, (cells,).
-    """
-    is_right = answers == guesses
-    names = np.unique(answers)
-    has_label, has_guess = answers[:, None] == names, guesses[:, None] == names
-
-    hits, support, guessed = draws @ (has_label & has_guess), draws @ has_label, draws @ has_guess
-    occurs = support > 0
-    f1 = np.divide(2 * hits, support + guessed, out=np.zeros_like(hits), where=occurs)
-    macro_f1: Any = f1.sum(axis=1) / occurs.sum(axis=1)
-    return ResampledMetrics((draws @ is_right) / draws.sum(axis=1), macro_f1)

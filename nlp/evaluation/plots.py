@@ -3,18 +3,43 @@
 import io
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from nlp.evaluation.calibration_bins import BINS
-from nlp.evaluation.report import ModelReport
+from nlp.evaluation.report import ModelReport, Report
 
 _DOTS_PER_INCH: Final = 120
 _DARK_SHARE: Final = 0.5
 """Cells of a confusion matrix with a larger share are so dark that the text is white."""
 _BLUE, _RED, _GREY = "#4878a8", "#c44e52", "#888888"
+
+
+def write_plots(folder: Path, reports: Sequence[Report]) -> None:
+    """Write all plots; a file name has task, model and kind, and a number if a task is repeated.
+
+    Raises:
+        OSError: a file can't be written.
+    """
+    images: dict[str, bytes] = {}
+    for index, report in enumerate(reports):
+        earlier = [other.task for other in reports[:index]].count(report.task)
+        name = f"{report.task}-{earlier + 1}" if earlier else report.task
+        for model_report in report.judgements:
+            plots = draw_plots(model_report, report.labels, name)
+            prefix = f"{name}-{slug(model_report.model)}"
+            images |= {f"{prefix}-{kind}.png": png for kind, png in plots.items()}
+
+    for file_name, png in images.items():  # a file appears in full or not at all
+        temporary = folder / f".{file_name}.part"
+        try:
+            temporary.write_bytes(png)
+            temporary.replace(folder / file_name)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 def draw_plots(report: ModelReport, labels: Sequence[str], title: str) -> dict[str, bytes]:

@@ -1,6 +1,6 @@
 """A model's answers for labelled texts, in the form in which labels can say if they are right."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +16,7 @@ CHUNK_TEXTS: Final = 2_048
 """Bounds the scores held in memory; the model makes batches of its own."""
 
 
-class NotEvaluated(Exception):  # noqa: N818 - the state
+class NotEvaluated(Exception):
     """The model does not give what the labels ask for; the message says which model and why."""
 
 
@@ -54,7 +54,11 @@ def predict(
             scores.topics if task == "topic" else dict(zip(SENTIMENTS, scores[:3], strict=True))
             for scores in model.classify(chunk)
         ]
-        _check_labels(model, by_label, task)
+        if unknown := {name for scores in by_label for name in scores} - set(names):
+            topics = ", ".join(sorted(unknown))
+            raise NotEvaluated(
+                f"{model.model_id} gives topics that the labels do not know: {topics}"
+            )
         for scores in by_label:
             name = max(scores, key=scores.__getitem__, default=None)
             guesses.append((names.index(name), scores[name]) if name else (NO_GUESS, 0.0))
@@ -65,10 +69,3 @@ def predict(
     if len(labels) and np.all(labels == NO_GUESS):
         raise NotEvaluated(f"{model.model_id} gives no topics")
     return Predictions(labels, np.array([score for _, score in guesses], dtype=np.float64))
-
-
-def _check_labels(model: Classifier, by_label: Sequence[Mapping[str, float]], task: Task) -> None:
-    given = {label for scores in by_label for label in scores}
-    if unknown := given - set(LABELS[task]):
-        topics = ", ".join(sorted(unknown))
-        raise NotEvaluated(f"{model.model_id} gives topics that the labels do not know: {topics}")

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nlp.lexicon.terms import TermIndex, read, tokens
 from nlp.metrics import Labels, Metrics, compute_metrics
@@ -35,21 +34,12 @@ class Slice:
 
 def slice_metrics(texts: Sequence[str], answers: Labels, guesses: Labels) -> list[Slice]:
     """Return the metrics by length, cashtag and negation, without slices that have no text."""
-    slices = []
-    for by, of, rows in _slice_rows(texts):
-        if metrics := compute_metrics(answers[rows], guesses[rows]):
-            slices.append(Slice(by, of, metrics))
-    return slices
-
-
-def _slice_rows(texts: Sequence[str]) -> list[tuple[str, str, NDArray[np.bool_]]]:
-    """Return each slice's property and value, and which texts are in it, (texts,)."""
     lengths = np.array([len(normalise(text)) for text in texts])
     is_short, is_long = lengths <= SHORT_CHARS, lengths > MEDIUM_CHARS
     has_cashtag = np.array([bool(_CASHTAG.search(text)) for text in texts])
     negators = TermIndex((term, head) for head, term in read("negators"))
     is_negated = np.array([bool(negators.find(tokens(text))) for text in texts])
-    return [
+    rows_by_slice = [
         ("length", f"up to {SHORT_CHARS} characters", is_short),
         ("length", f"{SHORT_CHARS + 1} to {MEDIUM_CHARS} characters", ~is_short & ~is_long),
         ("length", f"over {MEDIUM_CHARS} characters", is_long),
@@ -58,3 +48,9 @@ def _slice_rows(texts: Sequence[str]) -> list[tuple[str, str, NDArray[np.bool_]]
         ("negation", "with", is_negated),
         ("negation", "without", ~is_negated),
     ]
+
+    slices = []
+    for by, of, rows in rows_by_slice:
+        if metrics := compute_metrics(answers[rows], guesses[rows]):
+            slices.append(Slice(by, of, metrics))
+    return slices

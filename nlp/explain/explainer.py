@@ -32,14 +32,14 @@ def explainer(classifier: Classifier) -> Explainer:
     if isinstance(classifier, NullClassifier):
         return NoExplanation()
 
-    from nlp.transformer.transformer import Transformer  # noqa: PLC0415 - heavy
+    from nlp.transformer.transformer import Transformer
 
     if (
         isinstance(classifier, Transformer)
         and classifier.runtime.name == "torch"
         and classifier.runtime.dtype == "fp32"
     ):
-        from nlp.explain.gradients import IntegratedGradients  # noqa: PLC0415 - heavy
+        from nlp.explain.gradients import IntegratedGradients
 
         return IntegratedGradients(classifier)
     return Occlusion(classifier)

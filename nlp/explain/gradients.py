@@ -39,7 +39,7 @@ class IntegratedGradients:
 
     def __init__(self, model: Transformer) -> None:
         self._torch = require("torch")
-        from nlp.inference.torch_runtime import TorchModel  # noqa: PLC0415 - imports torch
+        from nlp.inference.torch_runtime import TorchModel
 
         if not isinstance(model.model, TorchModel):
             raise TypeError("integrated gradients need a model that PyTorch runs")

@@ -46,10 +46,7 @@ class Int8Linear(nn.Module):
         inverse = step.reciprocal()
         quantized = (rows * inverse).sub_(middle * inverse).round_().to(torch.int8)
         offsets = torch.addr(self._bias, middle.flatten(), self._sums)
-        product = self._multiply(quantized)
-        return offsets.addcmul_(product, step).view(*inputs.shape[:-1], -1)
 
-    def _multiply(self, quantized: Tensor) -> Tensor:
         # oneDNN is fast with unsigned inputs only: add 128 here, and let it subtract the 128.
         unsigned = quantized.view(torch.uint8).bitwise_xor_(128)
         weight = (self._packed, self._step, self._zeros)
@@ -57,7 +54,7 @@ class Int8Linear(nn.Module):
         product: Tensor = torch.ops.onednn.qlinear_pointwise(
             unsigned, 1.0, 128, *weight, *output, "none", [], ""
         )
-        return product
+        return offsets.addcmul_(product, step).view(*inputs.shape[:-1], -1)
 
 
 class _Int8SelfAttention(nn.Module):

@@ -31,6 +31,6 @@ def torch_runtime(settings: ModelSettings) -> "TorchRuntime":
         ModelMissing: PyTorch is not installed, or this machine has no such device.
     """
     require("torch")
-    from nlp.inference.torch_runtime import TorchRuntime  # noqa: PLC0415 - imports torch
+    from nlp.inference.torch_runtime import TorchRuntime
 
     return TorchRuntime.start(settings)

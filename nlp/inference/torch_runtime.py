@@ -115,7 +115,7 @@ class TorchRuntime:
                 raise ModelMissing(
                     "nlp.dtype int8 needs oneDNN, which this torch lacks: choose auto"
                 )
-            from nlp.inference.int8 import quantize  # noqa: PLC0415 - imports transformers
+            from nlp.inference.int8 import quantize
 
             module = quantize(module)
         elif self.dtype == "bf16":

@@ -53,8 +53,16 @@ class Lexicon:
     model_id = "lexicon-1"
 
     def __init__(self) -> None:
-        self._cues = TermIndex(_read_cues())
-        self._topic_cues = TermIndex(_read_topic_cues())
+        cues = [(term, Cue("negation")) for _, term in read("negators")]
+        cues += [(term, Cue("factor", float(head))) for head, term in read("intensifiers")]
+        cues += [(term, Cue("sentiment", -float(head))) for head, term in read("negative")]
+        cues += [(term, Cue("sentiment", float(head))) for head, term in read("positive")]
+        self._cues = TermIndex(cues)
+        self._topic_cues = TermIndex(
+            (term, TopicCue(topic, float(weight or DEFAULT_TOPIC_WEIGHT)))
+            for head, term in read("topics")
+            for topic, _, weight in [head.partition(" ")]
+        )
 
     def classify(self, texts: Sequence[str]) -> list[Scores]:
         """Return scores as `Classifier.classify` does; never fails."""
@@ -113,16 +121,3 @@ def _topic_scores(cues: Iterable[Match[TopicCue]]) -> dict[str, float]:
         missed[topic] = missed.get(topic, 1.0) * (1.0 - weight)
     scores = sorted(((1.0 - miss, topic) for topic, miss in missed.items()), reverse=True)
     return {topic: score for score, topic in scores[:MAX_TOPICS] if score >= MIN_TOPIC_SCORE}
-
-
-def _read_cues() -> Iterable[tuple[str, Cue]]:
-    yield from ((term, Cue("negation")) for _, term in read("negators"))
-    yield from ((term, Cue("factor", float(head))) for head, term in read("intensifiers"))
-    yield from ((term, Cue("sentiment", -float(head))) for head, term in read("negative"))
-    yield from ((term, Cue("sentiment", float(head))) for head, term in read("positive"))
-
-
-def _read_topic_cues() -> Iterable[tuple[str, TopicCue]]:
-    for head, term in read("topics"):
-        topic, _, weight = head.partition(" ")
-        yield term, TopicCue(topic, float(weight or DEFAULT_TOPIC_WEIGHT))

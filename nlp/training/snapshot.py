@@ -51,7 +51,7 @@ class RunState(BaseModel):
         )
 
 
-class RecipeMismatch(Exception):  # noqa: N818 - the state
+class RecipeMismatch(Exception):
     """The folder holds an unfinished run with another recipe."""
 
 

@@ -107,7 +107,7 @@ def check(folder: Path) -> None:
     Raises:
         ModelMissing: a file is missing or damaged.
     """
-    from safetensors import SafetensorError, safe_open  # noqa: PLC0415 - comes with newsquake[transformers]
+    from safetensors import SafetensorError, safe_open
 
     verify(folder)
     adapters = (ADAPTER,) if (folder / ADAPTER_CONFIG).exists() else ()

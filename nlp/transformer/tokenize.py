@@ -4,6 +4,9 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import numpy as np
+
+from nlp.inference.runtime import Matrix
 from nlp.normalise import CHARS_PER_TOKEN, normalise
 from nlp.transformer.ngrams import Ngrams, Vector
 
@@ -77,8 +80,10 @@ class Tokenizer:
         """Yield the slices of ``texts``; a thread prepares the next while the caller uses one."""
         with ThreadPoolExecutor(1, "newsquake-tokens") as thread:
             previous = None
-            for slice_texts in _slices(texts):
-                following = thread.submit(self.prepare, slice_texts)
+            start, size = 0, FIRST_SLICE_TEXTS
+            while start < len(texts):
+                following = thread.submit(self.prepare, texts[start : start + size])
+                start, size = start + size, min(2 * size, MAX_SLICE_TEXTS)
                 if previous:
                     yield previous.result()
                 previous = following
@@ -86,8 +91,15 @@ class Tokenizer:
                 yield previous.result()
 
 
-def _slices(texts: Sequence[str]) -> Iterator[Sequence[str]]:
-    start, size = 0, FIRST_SLICE_TEXTS
-    while start < len(texts):
-        yield texts[start : start + size]
-        start, size = start + size, min(2 * size, MAX_SLICE_TEXTS)
+def mean_by_text(windows: Sequence[TokenWindow], logits: Matrix) -> Matrix:
+    """Average the logits of each text's windows: (windows, classes) to (texts, classes).
+
+    The windows of a text stand together, in order.
+    """
+    texts = np.array([window.text for window in windows])
+    count = int(texts[-1]) + 1
+    if count == len(windows):
+        return logits
+    sums = np.zeros((count, logits.shape[1]))
+    np.add.at(sums, texts, logits)
+    return sums / np.bincount(texts, minlength=count)[:, np.newaxis]

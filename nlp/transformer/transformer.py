@@ -15,14 +15,14 @@ import numpy as np
 
 from nlp.classifier import Scores, Unclassifiable
 from nlp.inference.runner import BatchRunner, failures_as_model_errors
-from nlp.inference.runtime import Matrix, Row, Runtime
+from nlp.inference.runtime import Row, Runtime
 from nlp.inference.runtimes import runtime_for
 from nlp.settings import ModelSettings
 from nlp.tasks import SENTIMENTS
 from nlp.transformer.encoder import load_tokenizer
 from nlp.transformer.model_files import fingerprint, read_manifest
 from nlp.transformer.ngrams import Ngrams
-from nlp.transformer.tokenize import TextSlice, Tokenizer, TokenWindow
+from nlp.transformer.tokenize import TextSlice, Tokenizer, mean_by_text
 
 MAX_WAITING_SLICES: Final = 1
 """Slices that wait for the device while the slice before is finished, so that it never idles."""
@@ -83,7 +83,7 @@ class Transformer:
         return scores
 
     def _finish(self, texts: TextSlice, wait_for_rows: Callable[[], list[Row]]) -> list[Scores]:
-        logits = _mean_by_text(texts.windows, np.stack(wait_for_rows()).astype(np.float64))
+        logits = mean_by_text(texts.windows, np.stack(wait_for_rows()).astype(np.float64))
         sentiment, topic = logits[:, :_SENTIMENTS], logits[:, _SENTIMENTS:]
         calibration = self.calibration
         if texts.margins is not None:
@@ -105,17 +105,3 @@ class Transformer:
         about = tuple(topic for topic, threshold in thresholds if topics[topic] >= threshold)
         negative, neutral, positive = sentiment
         return Scores(negative, neutral, positive, topics, about)
-
-
-def _mean_by_text(windows: Sequence[TokenWindow], logits: Matrix) -> Matrix:
-    """Average the logits of each text's windows: (windows, classes) to (texts, classes).
-
-    The windows of a text stand together, in order.
-    """
-    texts = np.array([window.text for window in windows])
-    count = int(texts[-1]) + 1
-    if count == len(windows):
-        return logits
-    sums = np.zeros((count, logits.shape[1]))
-    np.add.at(sums, texts, logits)
-    return sums / np.bincount(texts, minlength=count)[:, np.newaxis]

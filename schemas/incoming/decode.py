@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from schemas import identity
 from schemas.article import Article
-from schemas.identity import Content, Pair
+from schemas.identity import Content
 from schemas.incoming import cloudevents
 from schemas.incoming.aliases import take
 from schemas.incoming.cloudevents import Event
@@ -77,7 +77,9 @@ def _article(event: Event, key: bytes | None) -> Article:
     content = Content(source, url, headline, moment)
 
     return Article(
-        key=identity.idempotency_key(key, event.identity, _own_identity(body, own_source), content),
+        key=identity.idempotency_key(
+            key, event.identity, identity.body_identity(body, own_source), content
+        ),
         source=source,
         headline=headline,
         published=moment,
@@ -114,13 +116,3 @@ def _fallback_source(event: Event, url: str | None) -> str:
     except ValueError:
         host = None
     return host or "unknown"
-
-
-def _own_identity(body: dict[str, JsonValue], source: str) -> Pair | None:
-    """Return the body's own identity. Ids of a feed that does not name itself may collide."""
-    value = body.get("id")
-    if value is None or value == "":
-        return None
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise Invalid("id", "is neither text nor an integer of 64 bits", "send id as a JSON string")
-    return Pair(source, str(value)) if source else None

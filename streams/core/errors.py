@@ -23,19 +23,19 @@ class StreamError(Exception):
     """A failure whose message tells the operator what happened; the process ends."""
 
 
-class Fenced(StreamError):  # noqa: N818 - named after the state, as in httpx
+class Fenced(StreamError):
     """Another session was opened for the same source partition since (KIP-98)."""
 
 
-class FuseBlown(StreamError):  # noqa: N818 - named after the state, as in httpx
+class FuseBlown(StreamError):
     """Too large a share of the last records was rejected."""
 
 
-class Stalled(StreamError):  # noqa: N818 - named after the state, as in httpx
+class Stalled(StreamError):
     """A partition is held and not read, although records wait in it."""
 
 
-class Misconfigured(StreamError):  # noqa: N818 - named after the state, as in httpx
+class Misconfigured(StreamError):
     """The cluster contradicts the settings; the message says what to change."""
 
 

@@ -50,7 +50,7 @@ class EventQueue(Generic[E]):
         return [self._queue.get_nowait() for _ in range(self._queue.qsize())]
 
     async def aclose(self) -> None:
-        """Stop gathering."""
+        """Stop gathering events."""
         self._gathering.cancel()
         with suppress(asyncio.CancelledError, Exception):  # `get_some` has raised it
             await self._gathering

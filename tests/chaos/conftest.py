@@ -60,7 +60,7 @@ def working(tmp_path: Path) -> Iterator[Working]:
     with ExitStack() as stack:
         yield start
     for log in logs:  # shown by pytest when the test fails
-        print(log.name, log.read_text()[-3000:])  # noqa: T201
+        print(log.name, log.read_text()[-3000:])  # noqa: T201 - pytest shows it when the test fails
 
 
 async def running(workers: Supervisor, index: int) -> int:

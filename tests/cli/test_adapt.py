@@ -55,8 +55,8 @@ def topics(numbers: Iterable[int]) -> list[dict[str, str]]:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with files of old rows, and a model trained on some of them."""
-    from nlp.training.recipe import Recipe  # noqa: PLC0415
-    from nlp.training.run import TrainingJob, fit, read_rows  # noqa: PLC0415
+    from nlp.training.recipe import Recipe
+    from nlp.training.run import TrainingJob, fit, read_rows
 
     folder = tmp_path_factory.mktemp("adapt")
     write(folder / "sentiment.jsonl", sentiments(range(3)))
@@ -185,7 +185,7 @@ GOOD = "".join(
         (GOOD, ("--epochs", "0"), 2, "--epochs"),
     ],
 )
-def test_unusable_input_is_reported_in_a_line_and_changes_nothing(  # noqa: PLR0913, PLR0917
+def test_unusable_input_is_reported_in_a_line_and_changes_nothing(  # noqa: PLR0913, PLR0917 - one for each option
     folder: Path,
     tmp_path: Path,
     adapt: Adapt,

@@ -34,9 +34,9 @@ PATIENCE = 240.0
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Return two trained models with different names."""
-    from nlp.labelled_rows import Row  # noqa: PLC0415
-    from nlp.training.recipe import Recipe  # noqa: PLC0415
-    from nlp.training.run import TrainingJob, fit  # noqa: PLC0415
+    from nlp.labelled_rows import Row
+    from nlp.training.recipe import Recipe
+    from nlp.training.run import TrainingJob, fit
 
     folder = tmp_path_factory.mktemp("models")
     rows = [Row(f"Acme {verb} {n}", n % 3) for verb in ("rises", "falls") for n in range(20)]

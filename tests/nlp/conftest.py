@@ -50,11 +50,11 @@ def make_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Making:
 @pytest.fixture(scope="session")
 def saved_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder as training writes it, with the encoder unchanged and random weights as heads."""
-    import torch  # noqa: PLC0415 - only when a model is tested
-    from safetensors.torch import save_file  # noqa: PLC0415
+    import torch
+    from safetensors.torch import save_file
 
-    from nlp.tasks import LABELS  # noqa: PLC0415
-    from nlp.transformer.model_files import DELTA, HEADS, MANIFEST, Calibration, Manifest  # noqa: PLC0415
+    from nlp.tasks import LABELS
+    from nlp.transformer.model_files import DELTA, HEADS, MANIFEST, Calibration, Manifest
 
     folder = tmp_path_factory.mktemp("saved")
     numbers = torch.Generator().manual_seed(7)
@@ -78,7 +78,7 @@ def saved_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def save_tokenizer(folder: Path) -> None:
     """Save a word-level tokenizer that knows a few words."""
-    from tokenizers import Tokenizer, models, pre_tokenizers, processors  # noqa: PLC0415
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
     vocabulary = {word: index for index, word in enumerate([*SPECIAL.values(), *WORDS])}
     tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token=SPECIAL["unk_token"]))

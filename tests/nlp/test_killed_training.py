@@ -57,8 +57,8 @@ def test_a_killed_run_continues_after_its_last_epoch(sixty_rows: Path, tmp_path:
 
 def test_an_unfinished_run_with_other_options_is_refused(sixty_rows: Path, tmp_path: Path) -> None:
     """A user who repeats a killed run with other options would get a traceback."""
-    from nlp.training.recipe import Recipe  # noqa: PLC0415
-    from nlp.training.snapshot import RunState  # noqa: PLC0415
+    from nlp.training.recipe import Recipe
+    from nlp.training.snapshot import RunState
 
     folder = tmp_path / "model" / "training" / "1"
     folder.mkdir(parents=True)

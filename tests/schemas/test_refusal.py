@@ -59,6 +59,6 @@ def test_excerpt_shows_shape_but_not_content() -> None:
 
 def test_refusal_survives_pickling() -> None:
     """A refusal raised in a worker process would arrive as another error."""
-    refusal = pickle.loads(pickle.dumps(TooLarge("value", "has 2 bytes", "send 1")))  # noqa: S301
+    refusal = pickle.loads(pickle.dumps(TooLarge("value", "has 2 bytes", "send 1")))  # noqa: S301 - made in this line
     assert isinstance(refusal, TooLarge)
     assert (refusal.field, str(refusal)) == ("value", "value has 2 bytes; send 1")

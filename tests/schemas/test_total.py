@@ -71,7 +71,7 @@ def holds(value: bytes, headers: list[tuple[str, bytes]]) -> Article | None:
         article = decode(value, headers)
     except Refusal as refusal:
         assert refusal.reason in REASONS  # noqa: PT017 - either outcome is lawful
-        assert len(str(refusal).encode()) <= MESSAGE_BYTES  # noqa: PT017
+        assert len(str(refusal).encode()) <= MESSAGE_BYTES  # noqa: PT017 - the law is about the refusal
         return None
     written = article.to_bytes()
     assert Article.from_bytes(written) == article

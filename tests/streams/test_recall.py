@@ -69,10 +69,10 @@ class Rereading(Counting):
         self.begin = begin
         self.reread_values: list[bytes | None] = []
 
-    def reread_from(self, memory: Memory) -> int | None:  # noqa: ARG002
+    def reread_from(self, memory: Memory) -> int | None:
         return self.begin
 
-    def reread(self, memory: Memory, records: Sequence[Record]) -> None:  # noqa: ARG002
+    def reread(self, memory: Memory, records: Sequence[Record]) -> None:
         self.reread_values += [record.value for record in records]
 
 

@@ -69,7 +69,7 @@ def cut_weights(folder: Path) -> None:
 
 def cut_head(folder: Path) -> None:
     """Remove the head, as in an encoder that was never trained to classify."""
-    from safetensors.torch import load_file, save_file  # noqa: PLC0415
+    from safetensors.torch import load_file, save_file
 
     weights = load_file(folder / "model.safetensors")
     encoder_only = {
@@ -152,7 +152,7 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def short_of_memory(checkpoint: Checkpoint, room: int) -> Callable[[Any], Any]:
     """Return the real forward pass on a device that has memory for ``room`` texts."""
-    import torch  # noqa: PLC0415 - only when a model is tested
+    import torch
 
     forward = checkpoint._model._forward
 

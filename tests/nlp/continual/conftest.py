@@ -56,8 +56,8 @@ def trained(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
     """A real model, trained for an epoch, of each kind that can be saved."""
-    from nlp.training.recipe import Recipe  # noqa: PLC0415
-    from nlp.training.run import TrainingJob, fit  # noqa: PLC0415
+    from nlp.training.recipe import Recipe
+    from nlp.training.run import TrainingJob, fit
 
     out = tmp_path_factory.mktemp("models") / str(request.param)
     recipe = Recipe(method=request.param, epochs=1, rank=2, max_tokens=16, held_out=0.2)

@@ -8,17 +8,17 @@ import pytest
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of the saved model."""
-    import torch  # noqa: PLC0415
+    import torch
 
-    from nlp.tasks import SENTIMENTS, TOPICS  # noqa: PLC0415
-    from nlp.training.examples import Example  # noqa: PLC0415
-    from nlp.training.lora import prepare_encoder  # noqa: PLC0415
-    from nlp.training.ngram_svm import fit  # noqa: PLC0415
-    from nlp.training.recipe import Recipe  # noqa: PLC0415
-    from nlp.training.save import save  # noqa: PLC0415
-    from nlp.transformer.encoder import load_encoder  # noqa: PLC0415
-    from nlp.transformer.model_files import Calibration, Manifest  # noqa: PLC0415
-    from nlp.transformer.multitask import MultiTask  # noqa: PLC0415
+    from nlp.tasks import SENTIMENTS, TOPICS
+    from nlp.training.examples import Example
+    from nlp.training.lora import prepare_encoder
+    from nlp.training.ngram_svm import fit
+    from nlp.training.recipe import Recipe
+    from nlp.training.save import save
+    from nlp.transformer.encoder import load_encoder
+    from nlp.transformer.model_files import Calibration, Manifest
+    from nlp.transformer.multitask import MultiTask
 
     torch.manual_seed(1)
     model = MultiTask(prepare_encoder(load_encoder(), Recipe(method="lora", rank=4)))

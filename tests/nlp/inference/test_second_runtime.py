@@ -167,7 +167,7 @@ def test_a_lost_device_ends_the_process_and_any_other_failure_is_the_batch_s() -
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_a_saved_model_runs_in_it(check: Check, folder: Path, saved_model: Path) -> None:
     """A second runtime would need a classifier, a tokenizer and a calibration of its own too."""
-    from nlp.transformer.transformer import Transformer  # noqa: PLC0415 - only with transformers
+    from nlp.transformer.transformer import Transformer
 
     (folder / "newsquake.json").write_bytes((saved_model / "newsquake.json").read_bytes())
     check(Transformer(folder, ModelSettings(windows=True, max_tokens=32), NumpyRuntime()))

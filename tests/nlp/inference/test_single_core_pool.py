@@ -14,7 +14,7 @@ CPU = ModelSettings(device="cpu")
 
 def test_threads_share_the_cores_and_leave_the_rest_of_torch_alone() -> None:
     """Threads with two cores each would wait for one another; training later would use one core."""
-    import torch  # noqa: PLC0415 - only when a model is tested
+    import torch
 
     before = torch.get_num_threads()
     pool = SingleCorePool(torch_runtime(CPU), 3)
