@@ -39,10 +39,17 @@ class Lane:
     ``linger_seconds`` after it: a quiet stream gets small fast transactions, a loaded one large
     cheap ones. Without the pause, a busy machine spends itself on transactions of a few records,
     and each of them takes longer than the pause would have.
+
+    Attributes:
+        committed: The committed offset of the source.
     """
 
     def __init__(
-        self, session: Session, linger_seconds: float = 0.0, observe: Observe = lambda _: None
+        self,
+        session: Session,
+        linger_seconds: float = 0.0,
+        observe: Observe = lambda _: None,
+        committed: int = 0,
     ) -> None:
         self._session = session
         self._linger_seconds = linger_seconds
@@ -52,6 +59,7 @@ class Lane:
         self._idle = asyncio.Event()
         self._idle.set()
         self._closed = False
+        self.committed = committed
 
     def put(self, work: Work) -> None:
         """Queue ``work`` to be committed after all earlier work; drop it if the lane is closed."""
@@ -110,6 +118,7 @@ class Lane:
         begin = time.monotonic()
         try:
             await self._session.commit(messages, works[-1].position)
+            self.committed = works[-1].position
         except Exception:
             self._observe([Sample(TRANSACTIONS, 1.0, ("failed",))])
             raise

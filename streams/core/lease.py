@@ -79,6 +79,7 @@ class Leases(Generic[M]):
         linger_seconds: The pause of a lane between two transactions.
         observe: Receives the metrics of commits.
         held: The leases by partition; `hold` alone changes them.
+        notes: The notes that stood beside the offsets when the leases were taken.
         is_assigned: Whether the group has assigned partitions, perhaps none.
     """
 
@@ -88,6 +89,7 @@ class Leases(Generic[M]):
     linger_seconds: float = 0.0
     observe: MetricsHook = ignore_samples
     held: dict[TopicPartition, Lease[M]] = field(default_factory=dict, init=False)
+    notes: list[str] = field(default_factory=list, init=False)
     is_assigned: bool = field(default=False, init=False)
 
     async def hold(self, sources: Collection[TopicPartition]) -> None:
@@ -108,10 +110,17 @@ class Leases(Generic[M]):
         """Wait until every decision is committed."""
         await asyncio.gather(*(lease.lane.flush() for lease in self.held.values()))
 
+    async def write_note(self, note: str) -> None:
+        """Commit all decisions, then ``note`` beside the offset of each held partition."""
+        await self.flush()
+        for lease in list(self.held.values()):
+            await lease.session.commit([], lease.lane.committed, note)
+
     async def _open(self, source: TopicPartition) -> None:
         session = await self.log.open(self.stage.group, source)
         position = await self.log.committed(self.stage.group, source)
-        lane = Lane(session, self.linger_seconds, partial(self.observe, self.stage.name))
+        observe = partial(self.observe, self.stage.name)
+        lane = Lane(session, self.linger_seconds, observe, position)
         recall = asyncio.create_task(self._recall(source, position), name=f"recall {source}")
         commits = asyncio.create_task(lane.run(), name=f"lane {source}")
         recall.add_done_callback(self._report)
@@ -124,6 +133,8 @@ class Leases(Generic[M]):
 
     async def _recall(self, source: TopicPartition, position: int) -> M:
         handler = self.stage.handler
+        if note := await self.log.note(self.stage.group, source):
+            self.notes.append(note)
         memory = handler.recall(source.partition, await self._changelog(source.partition))
         begin = handler.reread_from(memory)
         if begin is not None:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from aiokafka import AIOKafkaProducer
 from aiokafka import TopicPartition as KafkaPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import InvalidProducerEpoch, ProducerFenced
 
 from streams.core.errors import Fenced
@@ -53,6 +54,17 @@ class KafkaLog:
             reader.assign([KafkaPartition(*source)])
             return await reader.committed(KafkaPartition(*source)) or 0
 
+    async def note(self, group: str, source: TopicPartition) -> str:
+        """See ``streams.core.log.Log``."""
+        partition = KafkaPartition(*source)
+        admin = AIOKafkaAdminClient(**client_options(self._cluster))
+        try:
+            await admin.start()
+            offsets = await admin.list_consumer_group_offsets(group, partitions=[partition])
+        finally:
+            await admin.close()
+        return str(offsets[partition].metadata) if partition in offsets else ""
+
     async def scan(
         self, source: TopicPartition, begin: int = 0, end: int | None = None
     ) -> AsyncIterator[Sequence[Record]]:
@@ -81,7 +93,7 @@ class KafkaSession:
         self._source = source
         self._partition_counts: dict[str, int] = {}
 
-    async def commit(self, messages: Sequence[Message], position: int) -> None:
+    async def commit(self, messages: Sequence[Message], position: int, note: str = "") -> None:
         """See ``streams.core.log.Session``."""
         producer = self._producer
         for topic in {message.topic for message in messages} - self._partition_counts.keys():
@@ -89,7 +101,7 @@ class KafkaSession:
         groups = group_by_partition(messages, self._partition_counts, self._source.partition)
         try:
             await producer.begin_transaction()
-            offsets = {KafkaPartition(*self._source): position}
+            offsets = {KafkaPartition(*self._source): (position, note)}
             await asyncio.gather(
                 *(self._send(target, group) for target, group in groups.items()),
                 producer.send_offsets_to_transaction(offsets, self._group),

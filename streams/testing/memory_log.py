@@ -43,6 +43,7 @@ class MemoryLog:
     _records: dict[TopicPartition, list[Stored]] = field(default_factory=lambda: defaultdict(list))
     _epochs: dict[tuple[str, TopicPartition], int] = field(default_factory=lambda: defaultdict(int))
     _committed: dict[tuple[str, TopicPartition], int] = field(default_factory=dict)
+    _notes: dict[tuple[str, TopicPartition], str] = field(default_factory=dict)
 
     def append(self, messages: Sequence[Message], keyless: int = 0) -> None:
         """Write ``messages`` in order, or none of them.
@@ -89,6 +90,10 @@ class MemoryLog:
         """See ``streams.core.log.Log``."""
         return self._committed.get((group, source), 0)
 
+    async def note(self, group: str, source: TopicPartition) -> str:
+        """See ``streams.core.log.Log``."""
+        return self._notes.get((group, source), "")
+
     async def scan(
         self, source: TopicPartition, begin: int = 0, end: int | None = None
     ) -> AsyncIterator[Sequence[Stored]]:
@@ -109,12 +114,13 @@ class MemorySession:
     source: TopicPartition
     epoch: int
 
-    async def commit(self, messages: Sequence[Message], position: int) -> None:
+    async def commit(self, messages: Sequence[Message], position: int, note: str = "") -> None:
         """See ``streams.core.log.Session``."""
         if self.log._epochs[self.group, self.source] != self.epoch:  # noqa: SLF001 - one unit
             raise Fenced(f"{self.source} is held by a later session")
         self.log.append(messages, keyless=self.source.partition)
         self.log._committed[self.group, self.source] = position  # noqa: SLF001 - one unit
+        self.log._notes[self.group, self.source] = note  # noqa: SLF001 - one unit
 
     async def close(self) -> None:
         """See ``streams.core.log.Session``."""

@@ -227,3 +227,16 @@ async def abort(kafka: str, topic: str, prefix: str) -> None:
         await producer.begin_transaction()
         await producer.send_and_wait(topic, b"aborted", partition=0)
         await producer.abort_transaction()
+
+
+async def test_a_note_stands_beside_the_offset_until_the_next_commit(
+    environment: Environment,
+) -> None:
+    """A worker would not know at its start why the one before it ended."""
+    session, log = await environment.open(), environment.log
+    assert await log.note(environment.group, environment.source) == ""
+    await session.commit([], 3, "why")
+    assert await log.note(environment.group, environment.source) == "why"
+    assert await log.committed(environment.group, environment.source) == 3
+    await session.commit([environment.message(b"a")], 4)
+    assert await log.note(environment.group, environment.source) == ""
