@@ -89,7 +89,7 @@ def test_pure_parts_are_light(room: str) -> None:
 
 def test_arrows_between_rooms_hold() -> None:
     """A room could no longer be understood, or replaced, without those to its right."""
-    # In a process of its own: import-linter turns off the loggers of the process that it runs in.
+    # In a process of its own: import-linter turns off the loggers of its process.
     code = (
         "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(no_cache=True))"
     )

@@ -25,6 +25,8 @@ TESTS = (
 """Tests that must still pass after a how-to was followed, and what they read."""
 STEP = re.compile(r"`([\w/]+\.py)`:\n\n```(python|diff)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 """A file's name at the end of a line, and the block below it: a whole file, or changes of it."""
+COPY = re.compile(r"Copy\n?\s*\[[^\]]+\]\(([^)]+)\) to `([\w/]+\.py)`")
+"""An example's file beside the page, and the file that it becomes."""
 
 Follow = Callable[[str], Path]
 RunPython = Callable[..., str]
@@ -55,7 +57,10 @@ def follow(tmp_path_factory: pytest.TempPathFactory) -> Follow:
         for name in TESTS:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
-        steps = STEP.findall((ROOT / "docs/how-to" / page).read_text("utf-8"))
+        text = (ROOT / "docs/how-to" / page).read_text("utf-8")
+        for example, name in COPY.findall(text):
+            shutil.copy(ROOT / "docs/how-to" / example, folder / name)
+        steps = STEP.findall(text)
         assert steps
         for name, kind, block in steps:
             file = folder / name

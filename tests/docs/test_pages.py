@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "bench").glob("*.md")])
 LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)\s]+)\)")
-CREATED_FILE = re.compile(r"Create `([^`]+)`")
+CREATED_FILE = re.compile(r"(?:Create|\) to) `([^`]+)`")
 CODE_FILE = re.compile(r"(?:^|[^\w/.])((?:[a-z_]+/)+[a-z_0-9]+\.py)\b")
 ROOMS = ("schemas", "nlp", "detection", "streams", "agents", "infra", "backtest", "demo", "cli")
 
