@@ -1,11 +1,12 @@
 """Ingest: turn what producers send into validated articles or dead letters."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from agents.event_message import event_message
 from schemas.incoming import cloudevents
-from schemas.incoming.decode import MAX_BYTES, decode
+from schemas.incoming.decode import MAX_BYTES, claimed_source, decode
 from schemas.refusal import Refusal
 from schemas.sent_time import sent_at, sent_header
 from schemas.signal import RAW_PARTITION_HEADER
@@ -34,11 +35,14 @@ class Ingest(Handler[None]):
         """Return one message or one rejection for each record."""
         decisions = [Decision() for _ in batches]
         for decision, batch in zip(decisions, batches, strict=True):
+            sources: list[str] = []
             for record in batch.records:
                 try:
                     article = decode(record.value, record.headers, self.max_bytes)
                 except Refusal as refusal:
-                    decision.rejections.append(Rejection(record, refusal.reason, refusal))
+                    source = claimed_source(record.value, record.headers, self.max_bytes)
+                    rejection = Rejection(record, refusal.reason, refusal, source=source)
+                    decision.rejections.append(rejection)
                     continue
                 sent = sent_header(sent_at(record.headers, record.timestamp))
                 raw_partition = (RAW_PARTITION_HEADER, b"%d" % record.partition)
@@ -51,4 +55,7 @@ class Ingest(Handler[None]):
                     extra=[raw_partition, sent, *cloudevents.trace(record.headers)],
                 )
                 decision.messages.append(message)
+                sources.append(article.source)
+            if decision.rejections:
+                decision.accepted = Counter(sources)
         return decisions

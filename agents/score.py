@@ -1,5 +1,6 @@
 """Score: give each article scores, once, and send one signal for each of its subjects."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from agents.event_message import event_message
@@ -98,19 +99,29 @@ class Score(Handler[SeenKeys]):
         if batch.copies:
             decision.samples.append(Sample(metrics.DUPLICATES, batch.copies))
         all_scores: list[Scores] = []
+        sources: list[str] = []
         for new in batch.new:
             scores, companies = answers[new.position]
             if isinstance(scores, Poison):
-                cause, attempts = scores
+                article, (cause, attempts) = new.article, scores
                 rejection = Rejection(
-                    new.record, "model", cause, new.article.key, self._model_id, attempts
+                    new.record,
+                    "model",
+                    cause,
+                    article.key,
+                    self._model_id,
+                    attempts,
+                    article.source,
                 )
                 decision.rejections.append(rejection)
                 continue
             all_scores.append(scores)
+            sources.append(new.article.source)
             decision.changes.append(batch.memory.add(new.key, new.sent))
             decision.messages += self._messages(new, scores, subjects(companies, scores))
         decision.samples += shadow_samples(all_scores)
+        if decision.rejections:
+            decision.accepted = Counter(sources)
         return decision
 
     def _messages(

@@ -90,6 +90,25 @@ def worker(
     run(with_agents(settings(context), agents))
 
 
+@app.command(epilog="Example: newsquake health --ready")
+def health(
+    context: typer.Context,
+    ready: Annotated[
+        bool, typer.Option("--ready", help="Ask whether records are processed now.")
+    ] = False,
+    as_json: Json = False,
+    agents: Annotated[
+        str | None, typer.Option(help="Those of the worker, if it was given --agents.")
+    ] = None,
+) -> None:
+    """Ask the worker on this machine whether it lives; exit with 0 or 1."""
+    from cli.command_setup import settings
+    from cli.operate.health import run
+    from cli.worker import with_agents
+
+    run(with_agents(settings(context), agents), ready=ready, as_json=as_json)
+
+
 @app.command(epilog="Example: newsquake publish archive.csv.gz --map headline=title,published=date")
 def publish(  # noqa: PLR0913, PLR0917 - one for each option
     context: typer.Context,

@@ -14,8 +14,8 @@ from infra.input.messages import Form, InputMessage, read_messages
 from infra.input.read_ahead import ReadAhead
 from schemas.channels import RAW
 from streams.kafka.cluster import Cluster
-from streams.kafka.diagnosis import errors_explained
 from streams.kafka.topics import Topic, verify_topics
+from streams.monitoring.diagnosis import errors_explained
 
 _MAX_ROWS: Final = 500
 """Rows are sent in lists of at most this length, with ``--rate`` in a tenth of a second's rows."""

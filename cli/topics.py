@@ -28,7 +28,7 @@ def create_all(settings: Settings) -> None:
 
 
 def list_all(settings: Settings) -> None:
-    """Print the name, partitions and records of each topic that exists.
+    """Print the name, partitions and used offsets of each topic that exists.
 
     Raises:
         Misconfigured: The cluster can't be reached.
@@ -38,6 +38,6 @@ def list_all(settings: Settings) -> None:
     topics = asyncio.run(list_topics(settings.kafka, wanted))
     width = max((len(topic.name) for topic in topics), default=0)
     for topic in topics:
-        typer.echo(f"{topic.name:<{width}}  partitions {topic.partitions}  records {topic.records}")
+        typer.echo(f"{topic.name:<{width}}  partitions {topic.partitions}  offsets {topic.offsets}")
     if not topics:
         typer.echo("no topics yet: create them with `newsquake topics create`", err=True)

@@ -15,8 +15,8 @@ from cli.view.records import alert_line, scored_line, signal_line, value_json
 from schemas.channels import ALERTS, DEAD, SCORED, SIGNALS, Channel
 from streams.core.record import Record
 from streams.kafka.connection import committed_reader
-from streams.kafka.diagnosis import errors_explained
 from streams.kafka.topics import verify_topics
+from streams.monitoring.diagnosis import errors_explained
 
 _POLL_MS: Final = 200
 _ANSWER_SECONDS: Final = 10.0

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from agents.pipeline import AGENTS
 from cli.failures import explain
 from cli.model_reload import follow, initial_model_state
-from infra.forked_agents import can_fork, fork_each, wait_for_all
+from infra.forked_agents import fork_each, wait_for_all
 from infra.logging import configure_logging
 from infra.runtime import collect_garbage_rarely, use_short_switch_interval, use_uvloop
 from infra.settings.model import Settings, Worker
@@ -22,8 +22,11 @@ from infra.supervisor import AGAIN
 from infra.usage_error import UsageError
 
 if TYPE_CHECKING:
+    from infra.exporter import Exporter
+    from infra.worker_health import WorkerHealth
     from nlp.classifier import Classifier
-    from streams.core.metrics_hook import MetricsHook
+    from streams.core.stage import AnyStage
+    from streams.monitoring.progress import Progress
 
 _log = structlog.get_logger("newsquake.worker")
 
@@ -55,7 +58,7 @@ def run(settings: Settings) -> None:
     then use several cores, and a busy model does not delay the heartbeats of the others.
     """
     configure_logging(settings.log)
-    if settings.worker.split and len(settings.worker.agents) > 1 and can_fork():
+    if settings.is_split:
         sys.exit(_run_in_processes(settings))
     use_uvloop()
     sys.exit(asyncio.run(_exit_on_failure(_verify_and_run(settings))))
@@ -78,9 +81,9 @@ def _run_in_processes(settings: Settings) -> int:
 
 
 def _settings_of(settings: Settings, name: str) -> Settings:
-    """Return the settings for one agent; its metrics port is the first port plus its index."""
-    first, index = settings.metrics.port, settings.worker.agents.index(name)
-    metrics = settings.metrics.model_copy(update={"port": first + index if first else 0})
+    """Return the settings for one agent, whose process has a port of its own."""
+    port = settings.ports.get(name, 0)
+    metrics = settings.metrics.model_copy(update={"port": port})
     return with_agents(settings, name).model_copy(update={"metrics": metrics})
 
 
@@ -125,7 +128,7 @@ async def _verify(settings: Settings) -> None:
 
 async def _logging_outages(settings: Settings, work: Coroutine[Any, Any, T]) -> T:
     """Return the result of ``work``; meanwhile log when Kafka is away."""
-    from streams.kafka.broker_health import log_outages
+    from streams.monitoring.broker_health import log_outages
 
     watching = asyncio.create_task(log_outages(settings.kafka))
     result = await work
@@ -135,37 +138,35 @@ async def _logging_outages(settings: Settings, work: Coroutine[Any, Any, T]) -> 
 
 async def _run_agents(settings: Settings) -> int:
     """Run the agents in this process until a signal, and return the exit code."""
-    from agents.pipeline import build_stages
-    from nlp.companies.finder import CompanyFinder
-    from nlp.load import load
-    from nlp.null import NullClassifier
+    from infra.activity_log import ActivityLog
     from streams.faust.worker import run_stages
+    from streams.monitoring.metrics_hook import fan_out
+    from streams.monitoring.progress import Progress
 
     stop = _stop_on_signals()
     names = settings.worker.agents
+    progress = Progress(settings.worker.patience)
+    health = _health(settings, progress)
+    exporter = _exporter(settings, health)
     models = await initial_model_state(settings)
-    classifier: Classifier = NullClassifier()
-    companies: CompanyFinder | None = None
-    if settings.worker.needs_model:
-        classifier = await asyncio.to_thread(load, settings.nlp)
-        companies = await asyncio.to_thread(CompanyFinder.load, settings.companies)
-    stages = build_stages(
-        names,
-        cluster=settings.kafka,
-        classifier=classifier,
-        rule=settings.detect,
-        dedupe=settings.score,
-        companies=companies,
-        max_bytes=settings.ingest.max_bytes,
-        version=version("newsquake"),
-    )
+    stages, model_id = await _load_stages(settings)
+    exporter.publish_build_info(names, version("newsquake"), model_id)
     collect_garbage_rarely()
     use_short_switch_interval()
     _log.info("worker ready", agents=list(names))
 
     following = asyncio.create_task(follow(settings, models, stop)) if models else None
-    hook = _exporter(settings, classifier.model_id)
-    if not await run_stages(stages, settings.kafka, settings.worker, stop, hook):
+    activity = ActivityLog()
+    lines = asyncio.create_task(activity.run(settings.log.summary_interval, health.behind))
+    hook = fan_out([exporter, activity])
+    try:
+        is_left = await run_stages(
+            stages, settings.kafka, settings.worker, stop, hook, progress, health.statuses.append
+        )
+    finally:
+        lines.cancel()
+        activity.log({})
+    if not is_left:
         _exit_at_once(0)
     _log.info("worker stopped", agents=list(names))
     if following is None or following.cancel():
@@ -174,16 +175,51 @@ async def _run_agents(settings: Settings) -> int:
     return AGAIN
 
 
-def _exporter(settings: Settings, model: str) -> "MetricsHook":
-    from streams.core.metrics_hook import ignore_samples
+async def _load_stages(settings: Settings) -> tuple[list["AnyStage"], str]:
+    """Load the model where an agent needs one; return the stages and the model's id."""
+    from agents.pipeline import build_stages
+    from nlp.companies.finder import CompanyFinder
+    from nlp.load import load
+    from nlp.null import NullClassifier
 
-    if not settings.metrics.port:
-        return ignore_samples
+    classifier: Classifier = NullClassifier()
+    companies: CompanyFinder | None = None
+    if settings.worker.needs_model:
+        classifier = await asyncio.to_thread(load, settings.nlp)
+        companies = await asyncio.to_thread(CompanyFinder.load, settings.companies)
+    stages = build_stages(
+        settings.worker.agents,
+        cluster=settings.kafka,
+        classifier=classifier,
+        rule=settings.detect,
+        dedupe=settings.score,
+        companies=companies,
+        max_bytes=settings.ingest.max_bytes,
+        version=version("newsquake"),
+    )
+    return stages, classifier.model_id
+
+
+def _health(settings: Settings, progress: "Progress") -> "WorkerHealth":
+    from infra.worker_health import WorkerHealth
+    from streams.monitoring.broker_health import kafka_answers
+
+    def stalled() -> list[str]:
+        waiting = progress.waiting()
+        return [f"waits for {waiting}"] if waiting else []
+
+    agents, loop = settings.worker.agents, asyncio.get_running_loop()
+    return WorkerHealth(agents, loop, lambda: kafka_answers(settings.kafka), stalled)
+
+
+def _exporter(settings: Settings, health: "WorkerHealth") -> "Exporter":
+    """Return the exporter; serve it and the health of the process where a port is set."""
     from infra.exporter import Exporter
+    from infra.worker_port import serve
 
     exporter = Exporter()
-    exporter.publish_build_info(settings.worker.agents, version("newsquake"), model)
-    exporter.serve(settings.metrics)
+    if settings.metrics.port:
+        serve(settings.metrics, exporter.registry, health)
     return exporter
 
 

@@ -1,4 +1,4 @@
-"""The metrics of `schemas.metrics` for Prometheus, over HTTP."""
+"""The metrics of `schemas.metrics` for Prometheus; `infra.worker_port` serves them."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -9,13 +9,10 @@ from prometheus_client import (
     Gauge,
     Histogram,
     ProcessCollector,
-    start_http_server,
 )
 
 from agents.pipeline import AGENTS
-from infra.settings.model import Metrics
 from schemas.metrics import BUILD_INFO, METRICS, Metric, Sample
-from streams.core.errors import Misconfigured
 
 _AGENT: Final = "agent"
 """The first label of every metric."""
@@ -44,21 +41,6 @@ class Exporter:
         for agent in agents:
             labels = (version, model if AGENTS[agent].needs_model else "")
             self(agent, [Sample(BUILD_INFO, 1.0, labels)])
-
-    def serve(self, settings: Metrics) -> None:
-        """Start to serve ``/metrics``, in a thread that ends with the process.
-
-        Raises:
-            Misconfigured: The port is taken or may not be used.
-        """
-        try:
-            start_http_server(settings.port, settings.host, self.registry)
-        except OSError as error:
-            address = f"{settings.host}:{settings.port}"
-            raise Misconfigured(
-                f"metrics can't be served at {address} ({error.strerror or error}): choose another "
-                "metrics.port; a worker takes one for each of its processes"
-            ) from error
 
 
 def _register(metric: Metric, registry: CollectorRegistry) -> Counter | Gauge | Histogram:

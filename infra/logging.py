@@ -15,7 +15,8 @@ from infra.settings.model import Log
 
 _RETRYING_CLIENTS: Final = ("aiokafka",)
 """Loggers of clients that report every attempt while a broker is away, dozens a second. An outage
-is logged once, by ``streams.kafka.broker_health``; errors that end their retries are raised."""
+is logged once, by ``streams.monitoring.broker_health``; errors that end their retries are
+raised."""
 
 _THIRD_PARTIES: Final = (
     "asyncio",
@@ -104,7 +105,7 @@ def _configure_root(level: str, formatter: logging.Formatter, stream: TextIO) ->
         logging.getLogger(name).setLevel(third_party_level)
     for name in _RETRYING_CLIENTS:
         client = logging.getLogger(name)
-        # Its errors are still read by `streams.kafka.client_errors`.
+        # Its errors are still read by `streams.monitoring.client_errors`.
         client.setLevel(min(third_party_level, logging.WARNING))
         client.propagate = is_debug
         if not client.handlers:

@@ -13,6 +13,8 @@ KAFKA = {
     "agents.kafka_topics",
     "streams.faust.app",
     "streams.faust.consumer",
+    "streams.faust.membership",
+    "streams.faust.stopping",
     "streams.faust.transport",
     "streams.faust.worker",
     "streams.kafka.connection",
@@ -21,6 +23,10 @@ KAFKA = {
     "streams.kafka.refused_records",
     "streams.kafka.topic_comparison",
     "streams.kafka.topics",
+    "streams.monitoring.broker_health",
+    "streams.monitoring.diagnosis",
+    "streams.monitoring.explain",
+    "streams.monitoring.watchdog",
 }
 """The modules that may import the Kafka libraries."""
 TORCH = {

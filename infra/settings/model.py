@@ -24,6 +24,7 @@ from agents.cluster_layout import ClusterLayout
 from agents.pipeline import AGENTS
 from agents.scoring.deduplicate import DedupeSettings
 from detection.rule import Rule
+from infra.forked_agents import can_fork
 from infra.settings.schema import SettingPath, settings_of, value_at
 from infra.settings.sources import Assignments, Settable, add_environment, add_file
 from nlp.companies.settings import CompanySettings
@@ -96,22 +97,31 @@ class Log(_Frozen):
         Literal["debug", "info", "warning", "error"],
         BeforeValidator(lambda level: level.lower() if isinstance(level, str) else level),
     ] = "info"
+    summary_interval: float = Field(
+        default=60.0,
+        gt=0.0,
+        le=86_400.0,
+        description="Seconds between two lines of an agent that say how much it processed; there "
+        "is none while there is nothing to tell.",
+    )
 
 
 class Metrics(_Frozen):
-    """Metrics for Prometheus, over HTTP at /metrics."""
+    """The port of each worker process: metrics for Prometheus at /metrics, and /live and /ready."""
 
     port: int = Field(
         default=0,
         ge=0,
         le=65_533,
-        description="0: no metrics. With worker.split each agent has a process and a port of its "
-        "own: the first of worker.agents has this port, the second the next one, and so on.",
+        description="0: neither metrics nor health checks. With worker.split each agent has a "
+        "process and a port of its own: the first of worker.agents has this port, the second the "
+        "next one, and so on.",
     )
     host: str = Field(
-        default="0.0.0.0",  # noqa: S104 - Prometheus runs on another machine; off by default
+        default="127.0.0.1",
         min_length=1,
-        description="The address on which /metrics is served.",
+        description="The address of the port. Prometheus on another machine needs 0.0.0.0, or one "
+        "address that it can reach; there is no password.",
     )
 
 
@@ -137,6 +147,20 @@ class Settings(_Frozen):
     metrics: Metrics = Metrics()
 
     _origins: Mapping[SettingPath, str] = PrivateAttr(default_factory=dict)
+
+    @property
+    def is_split(self) -> bool:
+        """True if each agent of this worker runs in a process of its own."""
+        return self.worker.split and len(self.worker.agents) > 1 and can_fork()
+
+    @property
+    def ports(self) -> Mapping[str, int]:
+        """The port of each agent's process, by the agent's name; empty if there shall be none."""
+        first = self.metrics.port
+        if not first:
+            return {}
+        names = self.worker.agents
+        return {name: first + index * self.is_split for index, name in enumerate(names)}
 
 
 class Shown(NamedTuple):

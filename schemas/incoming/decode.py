@@ -15,7 +15,7 @@ from schemas.incoming.cloudevents import Event
 from schemas.incoming.prose import plain, tidy
 from schemas.incoming.tickers import tickers
 from schemas.instants import instant
-from schemas.refusal import Invalid, Tombstone, TooLarge
+from schemas.refusal import Invalid, Refusal, Tombstone, TooLarge
 
 MAX_BYTES: Final = 1_000_000
 """Below the 1 048 588 bytes a broker takes by default, with room for scores and headers."""
@@ -53,6 +53,19 @@ def decode(
         if size > max_bytes + MAX_ADDED_BYTES:
             raise TooLarge("value", f"takes {size} bytes when written", f"send at most {max_bytes}")
     return article
+
+
+def claimed_source(
+    value: bytes | None, headers: Sequence[tuple[str, bytes]], max_bytes: int = MAX_BYTES
+) -> str:
+    """Return the source that a refused record names; empty if it can't be decoded so far."""
+    if value is None or len(value) > max_bytes:
+        return ""
+    try:
+        event = cloudevents.unwrap(value, cloudevents.received(headers))
+        return _name(event.data, "source") or _fallback_source(event, None)
+    except Refusal:
+        return ""
 
 
 def _article(event: Event, key: bytes | None) -> Article:

@@ -1,7 +1,7 @@
 """The interface between agents and plumbing: a handler decides, the pump carries it out."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
 
@@ -25,6 +25,7 @@ class Rejection(NamedTuple):
         idempotency_key: The identity of the content, empty if it could not be decoded.
         model: The model that failed on the record, empty if no model was asked.
         attempts: The number of times that the record was tried.
+        source: Who sent the record, empty if nobody knows.
     """
 
     record: Record
@@ -33,6 +34,7 @@ class Rejection(NamedTuple):
     idempotency_key: str = ""
     model: str = ""
     attempts: int = 1
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +63,15 @@ class Decision:
         rejections: Records to set aside as dead letters.
         changes: Changes of the memory to write to the changelog.
         samples: Metrics to count once the transaction is committed.
+        accepted: The number of records that were not rejected, by who sent them. It is only
+            looked at beside rejections, and may then leave records out.
     """
 
     messages: list[Message] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
+    accepted: Mapping[str, int] = field(default_factory=dict)
 
 
 class Handler(ABC, Generic[M]):

@@ -47,6 +47,7 @@ class Lane:
     Attributes:
         last_commit: The time of the last commit, by the monotonic clock; at first the time at
             which the session was opened.
+        committed: The committed offset of the source.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Lane:
         linger_seconds: float = 0.0,
         observe: Observe = lambda _: None,
         note_position: NotePosition = lambda _position, _handled: (),
+        committed: int = 0,
     ) -> None:
         self.last_commit = time.monotonic()
         self._session = session
@@ -66,6 +68,7 @@ class Lane:
         self._idle = asyncio.Event()
         self._idle.set()
         self._closed = False
+        self.committed = committed
 
     def put(self, work: Work) -> None:
         """Queue ``work`` to be committed after all earlier work; drop it if the lane is closed."""
@@ -131,6 +134,7 @@ class Lane:
         begin = time.monotonic()
         try:
             await self._session.commit(messages, position)
+            self.committed = position
         except Exception:
             self._observe([Sample(TRANSACTIONS, 1.0, ("failed",))])
             raise

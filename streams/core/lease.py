@@ -20,9 +20,9 @@ from streams.core.errors import OnFailure
 from streams.core.handler import Change, M
 from streams.core.lane import Lane, Work
 from streams.core.log import Log, Session
-from streams.core.metrics_hook import MetricsHook, ignore_samples
 from streams.core.record import Record, TopicPartition
 from streams.core.stage import Stage
+from streams.monitoring.metrics_hook import MetricsHook, ignore_samples
 from streams.positions.landmarks import PositionNotes
 from streams.positions.resume import correct, find_resumption, report_lost, verify
 
@@ -84,6 +84,8 @@ class Leases(Generic[M]):
         linger_seconds: The pause of a lane between two transactions.
         observe: Receives the metrics of commits.
         held: The leases by partition; `hold` alone changes them.
+        notes: The notes that stood beside the offsets when the leases were taken.
+        is_assigned: Whether the group has assigned partitions, perhaps none.
     """
 
     log: Log
@@ -92,6 +94,8 @@ class Leases(Generic[M]):
     linger_seconds: float = 0.0
     observe: MetricsHook = ignore_samples
     held: dict[TopicPartition, Lease[M]] = field(default_factory=dict, init=False)
+    notes: list[str] = field(default_factory=list, init=False)
+    is_assigned: bool = field(default=False, init=False)
 
     async def hold(self, sources: Collection[TopicPartition]) -> None:
         """Hold exactly ``sources``: release the others, then open the new ones concurrently.
@@ -103,6 +107,7 @@ class Leases(Generic[M]):
         await asyncio.gather(*(self.held.pop(source).release() for source in lost))
         new = [source for source in sources if source not in self.held]
         await asyncio.gather(*(self._open(source) for source in new))
+        self.is_assigned = True
         partitions = sorted(source.partition for source in sources)
         _log.info("leases", agent=self.stage.name, held=partitions)
 
@@ -130,13 +135,19 @@ class Leases(Generic[M]):
             if lease := self.held.get(source):
                 await verify(self.log, self.stage, source, lease.position, lease.notes.landmarks)
 
+    async def write_note(self, note: str) -> None:
+        """Commit all decisions, then ``note`` beside the offset of each held partition."""
+        await self.flush()
+        for lease in list(self.held.values()):
+            await lease.session.commit([], lease.lane.committed, note)
+
     async def _open(self, source: TopicPartition) -> None:
         session = await self.log.open(self.stage.group, source)
         position, landmarks, samples = await find_resumption(self.log, self.stage, source)
         observe = partial(self.observe, self.stage.name)
         observe(samples)
         notes = PositionNotes(self.stage, source, landmarks)
-        lane = Lane(session, self.linger_seconds, observe, notes.note)
+        lane = Lane(session, self.linger_seconds, observe, notes.note, position)
         if samples:
             lane.put(Work([], {}, position, finish=lambda: None))
         recall = asyncio.create_task(self._recall(source, position), name=f"recall {source}")
@@ -151,6 +162,8 @@ class Leases(Generic[M]):
 
     async def _recall(self, source: TopicPartition, position: int) -> M:
         handler = self.stage.handler
+        if note := await self.log.note(self.stage.group, source):
+            self.notes.append(note)
         memory = handler.recall(source.partition, await self._changelog(source.partition))
         handler.forget_from(memory, position)
         begin = handler.reread_from(memory)

@@ -21,8 +21,10 @@ class Bounds(NamedTuple):
 class Session(Protocol):
     """The exclusive right of one worker to write on behalf of one source partition."""
 
-    async def commit(self, messages: Sequence[Message], position: int) -> None:
+    async def commit(self, messages: Sequence[Message], position: int, note: str = "") -> None:
         """Write all of ``messages`` and move the source's committed offset, or do neither.
+
+        ``note`` stands beside the offset until the next commit.
 
         Raises:
             Fenced: Another session was opened for the same source since.
@@ -50,6 +52,9 @@ class Log(Protocol):
 
     async def bounds(self, source: TopicPartition) -> Bounds:
         """Return the offsets that ``source`` has now."""
+
+    async def note(self, group: str, source: TopicPartition) -> str:
+        """Return the note of the last commit of ``group`` for ``source``, empty if it has none."""
 
     def scan(
         self, source: TopicPartition, begin: int = 0, end: int | None = None

@@ -6,21 +6,28 @@ It knows no Kafka. A consumer hands it chunks (`streams.core.consumer`).
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, Generic, NamedTuple
+
+import structlog
 
 from schemas.metrics import BATCH_RECORDS, BATCH_SECONDS, Sample
 from streams.core.backpressure import InFlightBudget
 from streams.core.consumer import Chunk
 from streams.core.dead_letter import dead_letter, log_excerpts
-from streams.core.fuse import Fuse
+from streams.core.errors import FuseBlown
+from streams.core.fuse import Fuse, blown_note, tallies, tells_of_blow
 from streams.core.handler import Batch, Decision, M
 from streams.core.lane import Work
 from streams.core.lease import Lease, Leases
-from streams.core.metrics_hook import MetricsHook, decision_samples, ignore_samples
 from streams.core.record import Message, Record, TopicPartition
 from streams.core.stage import Stage
+from streams.monitoring.metrics_hook import MetricsHook, decision_samples, ignore_samples
 from streams.positions.landmarks import sample
 
+_log = structlog.get_logger(__name__)
+_NOTE_SECONDS = 5.0
+"""The time that a worker whose fuse blew gives Kafka to remember it."""
 _RECORD_OVERHEAD_BYTES = 256
 """A record occupies about this much memory besides its value."""
 
@@ -62,6 +69,11 @@ class Pump(Generic[M]):
         self._observe = observe
         self._lock = asyncio.Lock()
         self._stopped = False
+
+    @property
+    def is_idle(self) -> bool:
+        """Return whether everything that came in is committed or dropped."""
+        return self.busy_since is None and not self._budget.taken
 
     async def process(self, chunks: Sequence[Chunk], upcoming: Sequence[Chunk] = ()) -> None:
         """Decide about ``chunks`` and queue the results; wait while too much is in flight.
@@ -156,9 +168,31 @@ class Pump(Generic[M]):
         if records_in:
             samples = [Sample(BATCH_RECORDS, records_in), Sample(BATCH_SECONDS, seconds)]
             self._observe(self.stage.name, samples)
-        self._fuse.count(records_in, sum(len(decision.rejections) for decision in decisions))
+        await self._check_fuse(batches, decisions, now)
         for accepted, decision in zip(inputs, decisions, strict=True):
             self._queue(accepted, decision, now)
+
+    async def _check_fuse(
+        self, batches: Sequence[Batch[M]], decisions: Sequence[Decision], now: int
+    ) -> None:
+        """Count records and rejections; leave a note for the next start when the fuse blows."""
+        notes = [self.leases.notes.pop() for _ in range(len(self.leases.notes))]
+        self._fuse.is_warm |= any(tells_of_blow(note, now) for note in notes)
+        topic, records = self.stage.source, sum(len(batch.records) for batch in batches)
+        try:
+            bad_sources = self._fuse.count(tallies(topic, records, decisions))
+        except FuseBlown:
+            with suppress(Exception):  # the reason to end the process is the fuse
+                note = self.leases.write_note(blown_note(now))
+                await asyncio.wait_for(note, _NOTE_SECONDS)
+            raise
+        for source in bad_sources:
+            _log.warning(
+                "most records of one source are set aside, the others go on: mend the producer; "
+                "`newsquake watch dead --from-beginning` shows the reasons",
+                agent=self.stage.name,
+                source=source,
+            )
 
     async def _upcoming_batches(self, chunks: Sequence[Chunk], now: int) -> list[Batch[M]]:
         """Return the batches that will probably be handled next; the leases do not move."""

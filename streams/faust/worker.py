@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from streams.core.backpressure import InFlightBudget
@@ -10,18 +10,19 @@ from streams.core.consumer import Consumer
 from streams.core.errors import OnFailure, Stalled, report_failure
 from streams.core.fuse import Fuse
 from streams.core.lease import Leases
-from streams.core.metrics_hook import MetricsHook, ignore_samples
-from streams.core.progress import Progress
 from streams.core.pump import AnyPump, Pump
 from streams.core.settings import StreamSettings
 from streams.core.stage import AnyStage
 from streams.faust.consumer import create_consumer
+from streams.faust.stage_status import StageStatus, ignore_status
 from streams.faust.stall_detector import StallDetector
 from streams.faust.stopping import wait_for_kafka
 from streams.kafka.cluster import Cluster
-from streams.kafka.diagnosis import errors_explained
 from streams.kafka.kafka_log import KafkaLog
-from streams.kafka.watchdog import watch
+from streams.monitoring.diagnosis import errors_explained
+from streams.monitoring.metrics_hook import MetricsHook, ignore_samples
+from streams.monitoring.progress import Progress
+from streams.monitoring.watchdog import watch
 from streams.positions.idle import IdleCommits
 
 _IDLE_CHECK_SECONDS = 2.5
@@ -37,10 +38,12 @@ async def run_stages(  # noqa: PLR0913, PLR0917 - a worker has so many parts
     stop: asyncio.Event,
     observe: MetricsHook = ignore_samples,
     progress: Progress | None = None,
+    on_start: Callable[[StageStatus], None] = ignore_status,
 ) -> bool:
     """Run ``stages`` until ``stop`` is set, then commit all decisions and leave the groups.
 
-    ``progress`` shows what is waited for.
+    ``progress`` shows what is waited for. ``on_start`` receives the status of each stage, which
+    can be asked from then on.
 
     Returns:
         False if Kafka did not answer in time. Threads of its clients may then still wait for it:
@@ -66,6 +69,7 @@ async def run_stages(  # noqa: PLR0913, PLR0917 - a worker has so many parts
         pump = Pump(stage, leases, budget, fuse, observe)
         consumer: Consumer = create_consumer(pump, cluster, settings, on_failure, progress)
         pumps.append((pump, consumer))
+        on_start(StageStatus(pump, consumer))
         duties.append(consumer.run())
         duties.append(_tick(pump))
         duties.append(_commit_when_idle(pump, consumer, settings.keep_alive))

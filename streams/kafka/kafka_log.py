@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka import TopicPartition as KafkaPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import (
     InvalidProducerEpoch,
@@ -21,13 +22,13 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 
 from streams.core.errors import Fenced, SessionExpired
 from streams.core.log import Bounds
-from streams.core.progress import Progress
 from streams.core.record import Message, Record, TopicPartition
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options, committed_reader
 from streams.kafka.leader_epochs import find_leader_change
 from streams.kafka.record_batches import group_by_partition, pack
 from streams.kafka.refused_records import REFUSALS, explain_refusal
+from streams.monitoring.progress import Progress
 
 BATCH_BYTES = 768 * 1024
 """Bytes of a record batch, near the broker's default message limit of 1 MiB."""
@@ -80,6 +81,17 @@ class KafkaLog:
                 starts = await reader.beginning_offsets([partition])
                 ends = await reader.end_offsets([partition])
         return Bounds(starts[partition], ends[partition])
+
+    async def note(self, group: str, source: TopicPartition) -> str:
+        """See ``streams.core.log.Log``."""
+        partition = KafkaPartition(*source)
+        admin = AIOKafkaAdminClient(**client_options(self._cluster))
+        try:
+            await admin.start()
+            offsets = await admin.list_consumer_group_offsets(group, partitions=[partition])
+        finally:
+            await admin.close()
+        return str(offsets[partition].metadata) if partition in offsets else ""
 
     async def scan(
         self, source: TopicPartition, begin: int = 0, end: int | None = None
@@ -155,14 +167,14 @@ class KafkaSession:
         self._source = source
         self._partition_counts: dict[str, int] = {}
 
-    async def commit(self, messages: Sequence[Message], position: int) -> None:
+    async def commit(self, messages: Sequence[Message], position: int, note: str = "") -> None:
         """See ``streams.core.log.Session``."""
         topics = {message.topic for message in messages}
         with self._progress.waiting_for(f"the commit of {_name(self._source)}", *topics):
-            await self._commit(messages, topics, position)
+            await self._commit(messages, topics, position, note)
 
     async def _commit(
-        self, messages: Sequence[Message], topics: Collection[str], position: int
+        self, messages: Sequence[Message], topics: Collection[str], position: int, note: str
     ) -> None:
         producer = self._producer
         for topic in set(topics) - self._partition_counts.keys():
@@ -170,7 +182,7 @@ class KafkaSession:
         groups = group_by_partition(messages, self._partition_counts, self._source.partition)
         try:
             await producer.begin_transaction()
-            offsets = {KafkaPartition(*self._source): position}
+            offsets = {KafkaPartition(*self._source): (position, note)}
             await asyncio.gather(
                 *(self._send(target, group) for target, group in groups.items()),
                 producer.send_offsets_to_transaction(offsets, self._group),

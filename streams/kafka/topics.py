@@ -18,8 +18,8 @@ from aiokafka.errors import (
 from streams.core.errors import Misconfigured
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options
-from streams.kafka.diagnosis import explain_failure, forbidden_topics
-from streams.kafka.explain import explain_kafka
+from streams.monitoring.diagnosis import explain_failure, forbidden_topics
+from streams.monitoring.explain import explain_kafka
 
 _VISIBLE_CHECKS = 100
 _VISIBLE_CHECK_SECONDS = 0.1
@@ -53,12 +53,13 @@ class TopicSummary(NamedTuple):
     Attributes:
         name: The full name.
         partitions: The number of partitions.
-        records: The number of offsets in use, control records included.
+        offsets: The number of offsets in use: records, aborted ones and the markers of
+            transactions included, as Kafka keeps no count of records.
     """
 
     name: str
     partitions: int
-    records: int
+    offsets: int
 
 
 async def create_topics(cluster: Cluster, topics: Sequence[Topic]) -> list[str]:
@@ -116,8 +117,8 @@ async def list_topics(cluster: Cluster, topics: Sequence[Topic]) -> list[TopicSu
                 partitions = [KafkaPartition(topic.name, number) for number in range(count)]
                 ends = await consumer.end_offsets(partitions)
                 begins = await consumer.beginning_offsets(partitions)
-                records = int(sum(ends.values()) - sum(begins.values()))
-                summaries.append(TopicSummary(topic.name, count, records))
+                offsets = int(sum(ends.values()) - sum(begins.values()))
+                summaries.append(TopicSummary(topic.name, count, offsets))
     return summaries
 
 

@@ -48,6 +48,7 @@ class MemoryLog:
     _leader_changes: dict[TopicPartition, list[int]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    _notes: dict[tuple[str, TopicPartition], str] = field(default_factory=dict)
 
     def append(self, messages: Sequence[Message], keyless: int = 0) -> None:
         """Write ``messages`` in order, or none of them.
@@ -114,6 +115,10 @@ class MemoryLog:
         """See ``streams.core.log.Log``."""
         return Bounds(self._starts.get(source, 0), self.end(source))
 
+    async def note(self, group: str, source: TopicPartition) -> str:
+        """See ``streams.core.log.Log``."""
+        return self._notes.get((group, source), "")
+
     async def scan(
         self, source: TopicPartition, begin: int = 0, end: int | None = None
     ) -> AsyncIterator[Sequence[Stored]]:
@@ -149,12 +154,13 @@ class MemorySession:
     source: TopicPartition
     epoch: int
 
-    async def commit(self, messages: Sequence[Message], position: int) -> None:
+    async def commit(self, messages: Sequence[Message], position: int, note: str = "") -> None:
         """See ``streams.core.log.Session``."""
         if self.log._epochs[self.group, self.source] != self.epoch:  # noqa: SLF001 - one unit
             raise Fenced(f"{self.source} is held by a later session")
         self.log.append(messages, keyless=self.source.partition)
         self.log._committed[self.group, self.source] = position  # noqa: SLF001 - one unit
+        self.log._notes[self.group, self.source] = note  # noqa: SLF001 - one unit
 
     async def close(self) -> None:
         """See ``streams.core.log.Session``."""

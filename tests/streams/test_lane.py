@@ -22,7 +22,7 @@ class Gate:
         self.begun = asyncio.Event()
         self.error: Exception | None = None
 
-    async def commit(self, messages: Sequence[Message], position: int) -> None:
+    async def commit(self, messages: Sequence[Message], position: int, note: str = "") -> None:
         self.begun.set()
         await self.open.wait()
         if self.error:

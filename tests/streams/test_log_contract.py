@@ -220,3 +220,16 @@ async def test_one_leader_wrote_a_log_without_a_change(environment: Environment)
     for end in (1, 100):
         async with asyncio.timeout(SECONDS):
             assert await environment.log.leader_change(source, 0, end) is None
+
+
+async def test_a_note_stands_beside_the_offset_until_the_next_commit(
+    environment: Environment,
+) -> None:
+    """A worker would not know at its start why the one before it ended."""
+    session, log = await environment.open(), environment.log
+    assert await log.note(environment.group, environment.source) == ""
+    await session.commit([], 3, "why")
+    assert await log.note(environment.group, environment.source) == "why"
+    assert await log.committed(environment.group, environment.source) == 3
+    await session.commit([environment.message(b"a")], 4)
+    assert await log.note(environment.group, environment.source) == ""

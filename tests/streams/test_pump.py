@@ -133,6 +133,17 @@ async def test_a_bug_in_the_handler_commits_nothing(log: MemoryLog) -> None:
     assert await log.committed("group", FIRST) == 0
 
 
+async def test_a_restart_after_a_blown_fuse_sets_nothing_aside(log: MemoryLog) -> None:
+    """In a supervisor's loop each restart would set another window of records aside."""
+    log.append([Message("in", b"k", b"poison")] * 9)
+    for _ in range(3):
+        with pytest.raises(FuseBlown):
+            await drain(log, counting(), chunk=4, fuse=Fuse(share=0.5, window=5))
+    assert len(log.read("dead")) == 4
+    await drain(log, counting(), chunk=4)
+    assert len(log.read("dead")) == 9
+
+
 async def test_a_blown_fuse_commits_nothing_of_the_batch(log: MemoryLog) -> None:
     """A bad deploy would drain the topic into the dead letters."""
     log.append(news(b"a", b"b", b"poison", b"poison"))
@@ -214,10 +225,10 @@ class Slow(MemoryLog):
 class SlowSession(MemorySession):
     """A session of `Slow`."""
 
-    async def commit(self, messages: Sequence[Message], position: int) -> None:
+    async def commit(self, messages: Sequence[Message], position: int, note: str = "") -> None:
         assert isinstance(self.log, Slow)
         await self.log.gate.wait()
-        await super().commit(messages, position)
+        await super().commit(messages, position, note)
 
 
 class Fencing(MemoryLog):

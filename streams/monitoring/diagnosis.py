@@ -24,7 +24,7 @@ from aiokafka.protocol.metadata import MetadataRequest
 from streams.core.errors import Misconfigured
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options
-from streams.kafka.explain import NO_GROUPS, NO_TRANSACTIONS, explain_kafka
+from streams.monitoring.explain import NO_GROUPS, NO_TRANSACTIONS, explain_kafka
 
 _ANSWER_SECONDS: Final = 2.5
 """A broker that takes longer for one answer counts as silent."""

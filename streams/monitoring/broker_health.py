@@ -9,12 +9,16 @@ import time
 from contextlib import suppress
 
 import structlog
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError
 
 from streams.kafka.cluster import Cluster
+from streams.kafka.connection import client_options
 
 _log = structlog.get_logger(__name__)
 _CHECK_SECONDS = 2.0
 _CONNECT_TIMEOUT_SECONDS = 2.0
+_ANSWER_TIMEOUT_SECONDS = 3.0
 
 
 async def log_outages(cluster: Cluster) -> None:
@@ -34,6 +38,21 @@ async def log_outages(cluster: Cluster) -> None:
                 bootstrap=cluster.bootstrap,
             )
         await asyncio.sleep(_CHECK_SECONDS)
+
+
+async def kafka_answers(cluster: Cluster) -> bool:
+    """Return whether a broker answers a request in three seconds; a frozen one only connects."""
+    client = AIOKafkaClient(
+        **client_options(cluster), request_timeout_ms=int(_ANSWER_TIMEOUT_SECONDS * 1_000)
+    )
+    try:
+        async with asyncio.timeout(_ANSWER_TIMEOUT_SECONDS):
+            await client.bootstrap()
+    except (KafkaError, OSError, TimeoutError):
+        return False
+    finally:
+        await client.close()
+    return True
 
 
 async def _is_reachable(address: str) -> bool:

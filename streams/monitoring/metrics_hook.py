@@ -18,6 +18,17 @@ def ignore_samples(stage: str, samples: Iterable[Sample]) -> None:
     """Drop the samples, in a worker without metrics."""
 
 
+def fan_out(hooks: Sequence[MetricsHook]) -> MetricsHook:
+    """Return a hook that passes the samples to each of ``hooks``."""
+
+    def observe(stage: str, samples: Iterable[Sample]) -> None:
+        samples = tuple(samples)
+        for hook in hooks:
+            hook(stage, samples)
+
+    return observe
+
+
 def decision_samples(records: Sequence[Record], decision: Decision) -> Iterator[Sample]:
     """Yield the samples of one partition's records, to be counted when they are committed."""
     yield from decision.samples
