@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from socketserver import ThreadingMixIn
 from typing import Any, Final
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -81,10 +81,6 @@ def _application(
             "503 Service Unavailable" if problems else "200 OK",
             [("Content-Type", "application/json")],
         )
-        return [_health_document(health.agents, problems)]
+        return [orjson.dumps({"agents": list(health.agents), "problems": list(problems)}) + b"\n"]
 
     return answer
-
-
-def _health_document(agents: Sequence[str], problems: Sequence[str]) -> bytes:
-    return orjson.dumps({"agents": list(agents), "problems": list(problems)}) + b"\n"

@@ -70,24 +70,27 @@ class Fuse:
         self._batches.append(batch)
 
         # Whole batches leave the window, as long as those that stay still fill it.
-        while self._records.total() - _size(self._batches[0]) >= self.window:
+        records = self._records.total()
+        while records - sum(tally.records for tally in self._batches[0].values()) >= self.window:
             self._add(self._batches.popleft(), -1)
+            records = self._records.total()
 
-        records, rejected = self._records.total(), self._rejected.total()
+        rejected = self._rejected.total()
         is_full = records >= self.window
         is_judged, self.is_warm = is_full or self.is_warm, self.is_warm and not is_full
         if not is_judged or rejected <= self.share * records:
             return []
-        bad = [source for source in self._records if self._is_bad(source)]
+        bad = [
+            source
+            for source, count in self._records.items()
+            if self._rejected[source] > self.share * count
+        ]
         healthy = records - sum(self._records[source] for source in bad)
         if healthy <= MIN_HEALTHY_SHARE * records:
             raise FuseBlown(self._explain(records, rejected))
         new = [source for source in bad if source not in self._reported]
         self._reported.update(new)
         return new
-
-    def _is_bad(self, source: str) -> bool:
-        return self._rejected[source] > self.share * self._records[source]
 
     def _add(self, batch: Mapping[str, Tally], sign: int) -> None:
         for source, (records, rejected) in batch.items():
@@ -137,7 +140,3 @@ def tells_of_blow(note: str, now_ms: int) -> bool:
     """Return whether the fuse blew less than `MEMORY_MS` ago, by the note beside an offset."""
     blown_at = note.removeprefix(_NOTE)
     return note.startswith(_NOTE) and blown_at.isdigit() and now_ms - int(blown_at) < MEMORY_MS
-
-
-def _size(batch: Mapping[str, Tally]) -> int:
-    return sum(tally.records for tally in batch.values())

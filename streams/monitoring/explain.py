@@ -103,7 +103,8 @@ def explain_kafka(
             )
         for known, explain in _CONNECTING.items():
             if isinstance(cause, known):
-                return f"{explain(cluster, place)} ({_words(cause)})"
+                words = " ".join(f"{type(cause).__name__}: {cause}".split())
+                return f"{explain(cluster, place)} ({words})"
     return None
 
 
@@ -198,7 +199,3 @@ def _argument(error: BaseException, default: str) -> str:
     argument = error.args[0] if error.args else default
     names = argument if isinstance(argument, set | frozenset | list | tuple) else [argument]
     return ", ".join(sorted(map(str, names)))
-
-
-def _words(error: BaseException) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())
