@@ -104,7 +104,7 @@ def _configure_root(level: str, formatter: logging.Formatter, stream: TextIO) ->
         logging.getLogger(name).setLevel(third_party_level)
     for name in _RETRYING_CLIENTS:
         client = logging.getLogger(name)
-        # Its errors are still read by `streams.kafka.client_errors`.
+        # Its errors are still read by `streams.standstill.client_errors`.
         client.setLevel(min(third_party_level, logging.WARNING))
         client.propagate = is_debug
         if not client.handlers:

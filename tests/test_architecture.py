@@ -13,11 +13,16 @@ KAFKA = {
     "agents.kafka_topics",
     "streams.faust.app",
     "streams.faust.consumer",
+    "streams.faust.membership",
+    "streams.faust.stopping",
     "streams.faust.transport",
     "streams.faust.worker",
     "streams.kafka.connection",
+    "streams.kafka.diagnosis",
+    "streams.kafka.explain",
     "streams.kafka.kafka_log",
     "streams.kafka.topics",
+    "streams.standstill.watchdog",
 }
 """The modules that may import the Kafka libraries."""
 TORCH = {

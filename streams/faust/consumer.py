@@ -15,7 +15,6 @@ from mode.supervisors import CrashingSupervisor
 from streams.core.chunking import split_chunks
 from streams.core.consumer import Chunk, ReadProgress
 from streams.core.errors import OnFailure, StreamError, report_failure
-from streams.core.progress import Progress
 from streams.core.pump import AnyPump
 from streams.core.record import Record, TopicPartition
 from streams.core.settings import StreamSettings
@@ -24,6 +23,7 @@ from streams.faust.event_queue import EventQueue
 from streams.faust.membership import Membership
 from streams.faust.transport import Transport
 from streams.kafka.cluster import Cluster
+from streams.standstill.progress import Progress
 
 _log = structlog.get_logger(__name__)
 _MAX_QUEUED_CHUNKS = 16

@@ -10,11 +10,11 @@ from operator import itemgetter
 from typing import Any, Final, cast
 
 from streams.core.errors import Misconfigured
-from streams.core.progress import Progress
 from streams.core.stage import AnyStage
 from streams.faust.app import App
 from streams.kafka.cluster import Cluster
 from streams.kafka.explain import explain_kafka
+from streams.standstill.progress import Progress
 
 _USUAL_SECONDS: Final = 2.0
 """The time within which a broker answers each request but those that wait for other members."""

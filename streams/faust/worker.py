@@ -11,7 +11,6 @@ from streams.core.errors import OnFailure, Stalled, report_failure
 from streams.core.fuse import Fuse
 from streams.core.lease import Leases
 from streams.core.metrics_hook import MetricsHook, ignore_samples
-from streams.core.progress import Progress
 from streams.core.pump import AnyPump, Pump
 from streams.core.settings import StreamSettings
 from streams.core.stage import AnyStage
@@ -21,7 +20,8 @@ from streams.faust.stopping import wait_for_kafka
 from streams.kafka.cluster import Cluster
 from streams.kafka.diagnosis import errors_explained
 from streams.kafka.kafka_log import KafkaLog
-from streams.kafka.watchdog import watch
+from streams.standstill.progress import Progress
+from streams.standstill.watchdog import watch
 
 _STALL_CHECKS = 10
 """The number of times that a partition is looked at before it counts as stalled."""

@@ -12,11 +12,11 @@ from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.errors import InvalidProducerEpoch, ProducerFenced
 
 from streams.core.errors import Fenced
-from streams.core.progress import Progress
 from streams.core.record import Message, Record, TopicPartition
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options, committed_reader
 from streams.kafka.record_batches import group_by_partition, pack
+from streams.standstill.progress import Progress
 
 BATCH_BYTES = 768 * 1024
 """Bytes of a record batch, near the broker's default message limit of 1 MiB."""

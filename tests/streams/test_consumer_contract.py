@@ -13,7 +13,6 @@ from streams.core.errors import OnFailure
 from streams.core.fuse import Fuse
 from streams.core.lease import Leases
 from streams.core.log import Log
-from streams.core.progress import Progress
 from streams.core.pump import Pump
 from streams.core.record import Message, TopicPartition
 from streams.core.settings import StreamSettings
@@ -22,6 +21,7 @@ from streams.faust.consumer import create_consumer
 from streams.kafka.cluster import Cluster
 from streams.kafka.kafka_log import KafkaLog
 from streams.kafka.topics import Topic, create_topics
+from streams.standstill.progress import Progress
 from streams.testing.memory_consumer import MemoryConsumer
 from streams.testing.memory_log import MemoryLog
 from tests.streams.conftest import Counting, Memory, counting

@@ -7,11 +7,11 @@ from typing import Final
 import structlog
 
 from streams.core.errors import Stalled
-from streams.core.progress import Progress, Wait
 from streams.core.settings import StreamSettings
-from streams.kafka.client_errors import ClientErrors
 from streams.kafka.cluster import Cluster
 from streams.kafka.diagnosis import find_problem
+from streams.standstill.client_errors import ClientErrors
+from streams.standstill.progress import Progress, Wait
 
 _log = structlog.get_logger(__name__)
 _CHECKS: Final = 5
