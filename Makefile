@@ -10,6 +10,8 @@ UV_READY := $(filter .uv/bin/uv,$(UV))
 COMPOSE := docker compose --project-name newsquake-test
 COMPOSE_PORT ?= 29092
 CHAOS_SECONDS ?= 120
+# Tests that need a broker or torch. Branch coverage is measured over the others, which run in one process.
+SLOW := kafka or chaos or model
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,12 +20,13 @@ demo: $(UV_READY) ## Ten days of news in about a minute; CHAOS=1 kills workers m
 	$(UV) run newsquake demo $(if $(CHAOS),--chaos) $(if $(KEEP),--keep)
 
 test: $(UV_READY) ## All tests, with a broker of their own or the one in NEWSQUAKE_KAFKA__BOOTSTRAP
-	$(UV) run --group test pytest
+	$(UV) run --group test pytest --numprocesses 2 -m "not ($(SLOW))" --cov
+	$(UV) run --group test pytest --numprocesses 2 -m "$(SLOW)"
 
 check: $(UV_READY) ## Linters, formatting, types, spelling, and the arrows between rooms
 	$(UV) run --group lint ruff check
 	$(UV) run --group lint ruff format --check
-	$(UV) run --group lint mypy
+	$(UV) run --group lint --group bench mypy
 	$(UV) run --group lint lint-imports
 	$(UV) run --group lint codespell
 	$(UV) run --group lint validate-pyproject pyproject.toml

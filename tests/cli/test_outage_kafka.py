@@ -66,6 +66,17 @@ def wait_for_line(log: Path, words: str, times: int = 1) -> None:
         time.sleep(0.1)
 
 
+def wait_for_headlines(environment: dict[str, str], count: int) -> list[str]:
+    """Return the headlines of all scored articles, once there are ``count`` and no more come."""
+    deadline = time.monotonic() + 150
+    while True:
+        lines = run(
+            environment, "watch", "scored", "--json", "--from-beginning", "--until-idle", "8"
+        ).splitlines()
+        if len(lines) >= count or time.monotonic() > deadline:
+            return sorted(json.loads(line)["article"]["headline"] for line in lines)
+
+
 def test_a_broker_that_goes_away_and_comes_back_costs_nothing(
     own_kafka: EmbeddedKafka, tmp_path: Path
 ) -> None:
@@ -92,14 +103,11 @@ def test_a_broker_that_goes_away_and_comes_back_costs_nothing(
         own_kafka.restart()
         wait_for_line(log, "kafka is back")
         run(environment, "publish", "-", "--format", "jsonl", text=articles(ARTICLES))
-        scored = run(
-            environment, "watch", "scored", "--json", "--from-beginning", "--until-idle", "20"
-        )
+        headlines = wait_for_headlines(environment, 2 * ARTICLES)
         worker.terminate()
         code = worker.wait(40)
     finally:
         worker.kill()
-    headlines = sorted(json.loads(line)["article"]["headline"] for line in scored.splitlines())
     assert headlines == sorted(f"Report {number} on shares" for number in range(2 * ARTICLES))
     assert code == 0, log.read_text()
     assert log.read_text().count("kafka does not answer") == 1
