@@ -18,14 +18,14 @@ KAFKA = {
     "streams.faust.transport",
     "streams.faust.worker",
     "streams.kafka.connection",
+    "streams.monitoring.diagnosis",
+    "streams.monitoring.explain",
     "streams.kafka.kafka_log",
     "streams.kafka.leader_epochs",
     "streams.kafka.refused_records",
     "streams.kafka.topic_comparison",
     "streams.kafka.topics",
     "streams.monitoring.broker_health",
-    "streams.monitoring.diagnosis",
-    "streams.monitoring.explain",
     "streams.monitoring.watchdog",
 }
 """The modules that may import the Kafka libraries."""

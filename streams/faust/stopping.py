@@ -37,12 +37,14 @@ async def wait_for_kafka(
         if now - began < _HANDLER_SECONDS and any(pump.is_handling for pump in pumps):
             kafka_since = now
         elif now - kafka_since >= timeout_seconds:
-            _report(pumps, now - began, "no answer")
+            report_no_answer(pumps, now - began, "no answer")
             return False
     try:
         leaving.result()
     except (KafkaError, ConnectionError, asyncio.CancelledError) as error:
-        _report(pumps, time.monotonic() - began, " ".join(str(error).split()) or "no answer")
+        report_no_answer(
+            pumps, time.monotonic() - began, " ".join(str(error).split()) or "no answer"
+        )
         return False
     return True
 
@@ -51,7 +53,8 @@ def _drop_thread_failure(_: threading.ExceptHookArgs) -> None:
     """Drop what ends the thread of a Faust consumer that could not leave its group."""
 
 
-def _report(pumps: Collection[AnyPump], seconds: float, problem: str) -> None:
+def report_no_answer(pumps: Collection[AnyPump], seconds: float, problem: str) -> None:
+    """Log that the worker stops without having left its groups."""
     _log.warning(
         "worker stops without Kafka, which does not answer: what is not committed will be "
         "processed again, and nothing is lost",

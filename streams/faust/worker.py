@@ -5,9 +5,11 @@ import time
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
+from aiokafka.errors import KafkaConnectionError
+
 from streams.core.backpressure import InFlightBudget
 from streams.core.consumer import Consumer
-from streams.core.errors import OnFailure, Stalled, report_failure
+from streams.core.errors import Misconfigured, OnFailure, Stalled, report_failure
 from streams.core.fuse import Fuse
 from streams.core.lease import Leases
 from streams.core.pump import AnyPump, Pump
@@ -16,7 +18,7 @@ from streams.core.stage import AnyStage
 from streams.faust.consumer import create_consumer
 from streams.faust.stage_status import StageStatus, ignore_status
 from streams.faust.stall_detector import StallDetector
-from streams.faust.stopping import wait_for_kafka
+from streams.faust.stopping import report_no_answer, wait_for_kafka
 from streams.kafka.cluster import Cluster
 from streams.kafka.kafka_log import KafkaLog
 from streams.monitoring.diagnosis import errors_explained
@@ -76,8 +78,15 @@ async def run_stages(  # noqa: PLR0913, PLR0917 - a worker has so many parts
         duties.append(_raise_when_stalled(pump, consumer, settings.standstill))
 
     tasks = [asyncio.create_task(_report(duty, on_failure)) for duty in duties]
-    async with errors_explained(cluster, [stage.source for stage in stages]):
-        await _wait_for(failed, stop)
+    try:
+        async with errors_explained(cluster, [stage.source for stage in stages]):
+            await _wait_for(failed, stop)
+    except Misconfigured as error:
+        if not (stop.is_set() and isinstance(error.__cause__, KafkaConnectionError)):
+            raise
+        # The broker went away at the moment at which the worker was asked to stop.
+        report_no_answer([pump for pump, _ in pumps], 0.0, str(error))
+        return False
     leaving = asyncio.gather(*(_leave(pump, consumer) for pump, consumer in pumps))
     is_left = await wait_for_kafka(leaving, [pump for pump, _ in pumps], settings.stop_timeout)
     for task in tasks:

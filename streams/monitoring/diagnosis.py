@@ -45,7 +45,8 @@ async def find_problem(cluster: Cluster, topics: Collection[str] = ()) -> str:
     )
     try:
         await admin.start()
-        return await _cluster_problem(admin, cluster, topics)
+        # A broker that is away is the cause only if nothing else is: the others do its work.
+        return await _cluster_problem(admin, cluster, topics) or "; ".join(filter(None, problems))
     except (KafkaError, OSError) as error:
         return explain_kafka(error, cluster) or ""
     finally:

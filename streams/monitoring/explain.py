@@ -133,8 +133,9 @@ def _certificate(cluster: Cluster, place: str) -> str:
 
 def _protocol(cluster: Cluster, place: str) -> str:
     return (
-        f"{place} does not speak {cluster.security}: set NEWSQUAKE_KAFKA__SECURITY to the protocol "
-        "of that listener (PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL)"
+        f"{place} ended the connection: the broker is starting or stopping, or that listener does "
+        f"not speak {cluster.security}; then set NEWSQUAKE_KAFKA__SECURITY to its protocol "
+        "(PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL)"
     )
 
 

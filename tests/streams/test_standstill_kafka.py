@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from infra.kafka.embedded import EmbeddedKafka
 from infra.kafka.port import free_ports
@@ -37,6 +38,15 @@ async def send(bootstrap: str, topic: str) -> None:
     async with AIOKafkaProducer(bootstrap_servers=bootstrap, acks=1) as producer:
         for partition in range(2):
             await producer.send_and_wait(topic, articles(1).encode(), partition=partition)
+
+
+async def want_three_copies(bootstrap: str, topic: str) -> None:
+    """Have ``topic`` take writes only while three replicas are in sync."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    three = {"min.insync.replicas": "3"}
+    await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, three)])
+    await admin.close()
 
 
 def test_a_foreign_consumer_in_the_group_is_named(
@@ -111,12 +121,12 @@ def test_a_topic_deleted_under_the_worker_is_named(
 
 def test_too_few_replicas_in_sync_are_named(jar_cache: Path, tmp_path: Path) -> None:
     """One broker of three that is down would stop everything for a minute at a time."""
-    strict = {"min.insync.replicas": "3"}
-    with EmbeddedKafka(jar_cache, brokers=3, properties=strict) as kafka:
+    with EmbeddedKafka(jar_cache, brokers=3) as kafka:
         environment = settings(kafka.bootstrap, NEWSQUAKE_KAFKA__REPLICATION="3", **QUICK)
         run(environment, "topics", "create")
         with worker(environment, tmp_path / "log", "--agents", "ingest") as process:
             process.wait_for("stage started")
+            asyncio.run(want_three_copies(kafka.bootstrap, "news.accepted"))
             kafka.kill(2)
             asyncio.run(send(kafka.bootstrap, "news.raw"))
             ends_with(process, "replicas in sync")
