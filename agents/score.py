@@ -8,23 +8,24 @@ from agents.scoring.deduplicate import (
     DedupeSettings,
     Deduplicated,
     NewArticle,
-    PendingKeys,
+    PendingArticles,
     Position,
     SeenKeys,
     deduplicate,
 )
 from agents.scoring.isolate_poison import Poison
 from agents.scoring.model_prefetch import ModelPrefetch, ScoredText
+from agents.scoring.revisions import News, tell_news
 from agents.scoring.shadow_metrics import shadow_samples
 from agents.scoring.subjects import Subject, subjects
-from detection.stories.simhash import fingerprint
+from detection.stories.formulas import story_of
 from nlp.classifier import Classifier, Scores
 from nlp.companies.finder import CompanyFinder
 from schemas import metrics
 from schemas.article import Article
 from schemas.incoming import cloudevents
 from schemas.metrics import Sample
-from schemas.scored import ScoredArticle, Sentiment, ShadowScore
+from schemas.scored import Revision, ScoredArticle, Sentiment, ShadowScore
 from schemas.sent_time import sent_header
 from schemas.signal import Signal, lineage
 from streams.core.handler import Batch, Change, Decision, Handler, Rejection
@@ -34,9 +35,10 @@ from streams.core.record import Message
 class Score(Handler[SeenKeys]):
     """Reads `news.accepted`, writes `news.scored` and one signal per subject to `news.signals`.
 
-    Copies within the window are dropped. All new articles of a call go to the model together, and
-    those of the next call are prefetched meanwhile. A text that the model fails on alone is set
-    aside and not remembered, so a replay scores it.
+    Copies within the window are dropped; what a revision says anew counts
+    (`agents.scoring.revisions`). All new articles of a call go to the model together, and those of
+    the next call are prefetched meanwhile. A text that the model fails on alone is set aside and
+    not remembered, so a replay scores it.
 
     All that it writes carries the time of writing as its timestamp, not the article's: the detector
     measures by it how long a lineage is idle, and a backlog being read is not idle.
@@ -83,7 +85,7 @@ class Score(Handler[SeenKeys]):
         The memory changes only once the model has answered, because a poisoned article must not
         be remembered. So copies are dropped anew here, although prefetching has dropped some.
         """
-        pending: PendingKeys = {}
+        pending: PendingArticles = {}
         decoded = self._prefetch.claim(batches)
         deduplicated = [deduplicate(batch, pending, decoded) for batch in batches]
         new = [article for batch in deduplicated for article in batch.new]
@@ -95,52 +97,54 @@ class Score(Handler[SeenKeys]):
         return decisions
 
     def _decide(self, batch: Deduplicated, answers: Mapping[Position, ScoredText]) -> Decision:
-        decision = Decision(rejections=batch.rejections)
-        if batch.copies:
-            decision.samples.append(Sample(metrics.DUPLICATES, batch.copies))
-        all_scores: list[Scores] = []
+        decision, copies = Decision(rejections=batch.rejections), batch.copies
+        compared: list[Scores] = []
         sources: list[str] = []
         for new in batch.new:
             scores, companies = answers[new.position]
             if isinstance(scores, Poison):
-                article, (cause, attempts) = new.article, scores
-                rejection = Rejection(
-                    new.record,
-                    "model",
-                    cause,
-                    article.key,
-                    self._model_id,
-                    attempts,
-                    article.source,
-                )
-                decision.rejections.append(rejection)
+                decision.rejections.append(self._poisoned(new, scores))
                 continue
-            all_scores.append(scores)
             sources.append(new.article.source)
-            decision.changes.append(batch.memory.add(new.key, new.sent))
-            decision.messages += self._messages(new, scores, subjects(companies, scores))
-        decision.samples += shadow_samples(all_scores)
+            news = tell_news(new, batch.memory, subjects(companies, scores))
+            if news is None:
+                copies += 1
+                continue
+            decision.changes.append(batch.memory.add(new.key, news.memory))
+            decision.messages += self._messages(new, scores, news)
+            if news.revision:
+                decision.samples.append(Sample(metrics.REVISIONS, 1.0, (news.revision,)))
+            if news.revision != "companies":
+                compared.append(scores)
+        if copies:
+            decision.samples.append(Sample(metrics.DUPLICATES, copies))
+        decision.samples += shadow_samples(compared)
         if decision.rejections:
             decision.accepted = Counter(sources)
         return decision
 
-    def _messages(
-        self, new: NewArticle, scores: Scores, subjects: Sequence[Subject]
-    ) -> Iterator[Message]:
-        article, record = new.article, new.record
+    def _poisoned(self, new: NewArticle, poison: Poison) -> Rejection:
+        article, (cause, attempts) = new.article, poison
+        return Rejection(
+            new.record, "model", cause, article.key, self._model_id, attempts, article.source
+        )
+
+    def _messages(self, new: NewArticle, scores: Scores, news: News) -> Iterator[Message]:
+        article, record, (revision, subjects, _) = new.article, new.record, news
         trace = cloudevents.trace(record.headers)
         names = tuple(subject.name for subject in subjects)
         yield event_message(
             self._scored,
-            scored_article(article, scores, names, self._model_id),
+            scored_article(article, scores, names, self._model_id, revision),
             key=article.key,
-            event_id=article.key,
+            event_id=f"{article.key}/{revision}/{new.marks[0]:08x}" if revision else article.key,
             time=article.published,
             extra=[sent_header(new.sent), *trace],
         )
         if not subjects:
             return
-        origin, story = lineage(record.headers, record.partition), fingerprint(article.headline)
+        origin = lineage(record.headers, record.partition)
+        story = story_of(article.headline, article.published, article.companies)
         for subject in subjects:
             yield event_message(
                 self._signals,
@@ -153,7 +157,11 @@ class Score(Handler[SeenKeys]):
 
 
 def scored_article(
-    article: Article, scores: Scores, subjects: tuple[str, ...], model: str
+    article: Article,
+    scores: Scores,
+    subjects: tuple[str, ...],
+    model: str,
+    revision: Revision | None = None,
 ) -> ScoredArticle:
     """Return an article with the scores of the model, and of its shadow where there is one."""
     shadow = scores.shadow
@@ -173,6 +181,7 @@ def scored_article(
             ),
             topics=dict(shadow.topics),
         ),
+        revision=revision,
     )
 
 

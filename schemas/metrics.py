@@ -47,6 +47,12 @@ DEAD_LETTERS: Final = Metric(
 DUPLICATES: Final = Metric(
     "counter", "newsquake_duplicates", "Articles dropped because they were scored before"
 )
+REVISIONS: Final = Metric(
+    "counter",
+    "newsquake_revisions",
+    "Articles scored before that were scored again: further companies, or a corrected headline",
+    ("kind",),
+)
 LAST_RECORD: Final = Metric(
     "gauge",
     "newsquake_last_record_timestamp_seconds",
@@ -130,6 +136,7 @@ METRICS: Final = (
     RECORDS_OUT,
     DEAD_LETTERS,
     DUPLICATES,
+    REVISIONS,
     LAST_RECORD,
     ALERTS,
     LATE_SIGNALS,

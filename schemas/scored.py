@@ -1,11 +1,14 @@
 """An article with its scores."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from schemas.article import Article
 from schemas.wire import EventPayload, Wire
+
+Revision = Literal["companies", "correction"]
+"""A record of an article that was scored before: with further companies, or another headline."""
 
 
 class Sentiment(Wire):
@@ -29,7 +32,11 @@ class ShadowScore(Wire):
 
 
 class ScoredArticle(EventPayload):
-    """One model's scores of one article."""
+    """One model's scores of one article.
+
+    An article may be revised. Then a further record has its `revision`, and `subjects` are those
+    that it newly counts for: the subjects of all records of a key are what the article counts for.
+    """
 
     event_type: ClassVar[str] = "newsquake.article.scored"
 
@@ -37,11 +44,18 @@ class ScoredArticle(EventPayload):
     sentiment: Sentiment
     topics: dict[str, float] = Field(description="Score of each topic, 0 to 1, not exclusive")
     subjects: tuple[str, ...] = Field(
-        description="What it counts for, such as topic:earnings or company:AAPL"
+        description="What it counts for, such as topic:earnings or company:AAPL; in a revision "
+        "only what it did not count for before"
     )
     model: str = Field(description="Id of the model that scored it")
     shadow: ShadowScore | None = Field(
         default=None,
         exclude_if=lambda shadow: shadow is None,
         description="What a model in the shadow said, where one runs; left out where none does",
+    )
+    revision: Revision | None = Field(
+        default=None,
+        exclude_if=lambda revision: revision is None,
+        description="Set if the article was scored before: companies if a copy named further "
+        "ones, correction if its headline has changed; left out of an article's first record",
     )

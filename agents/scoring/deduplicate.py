@@ -1,6 +1,10 @@
-"""Drop copies of articles that a partition has scored within the window."""
+"""Drop copies of articles that a partition has scored within the window.
 
-from collections import OrderedDict
+A record of a known article is no copy if it names further companies or has another headline: then
+it is a revision, and what is new of it counts.
+"""
+
+from collections import ChainMap, OrderedDict
 from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -8,8 +12,19 @@ from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from agents.scoring.article_memory import (
+    ArticleMemory,
+    bytes_mark,
+    headline_mark,
+    read,
+    sent_of,
+    spell,
+    subject_mark,
+)
+from agents.scoring.subjects import company_subject
 from schemas.article import Article
 from schemas.refusal import Invalid, Refusal
+from schemas.scored import Revision
 from schemas.sent_time import sent_at
 from streams.core.handler import Batch, Change, Rejection
 from streams.core.record import Record
@@ -18,8 +33,6 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 Position = tuple[int, int]
 """Partition and offset of a record. The record at a position never changes."""
-PendingKeys = MutableMapping[tuple[int, bytes], int]
-"""Partition and key of new articles that are not yet remembered, to when they were sent (ms)."""
 
 
 class DedupeSettings(BaseModel):
@@ -35,67 +48,121 @@ class DedupeSettings(BaseModel):
         default=1_000_000,
         ge=1,
         le=1_000_000_000,
-        description="Articles remembered per partition, the oldest go first; about 250 bytes each.",
+        description="Articles remembered per partition, the oldest go first; about 300 bytes each.",
     )
 
 
 class SeenKeys:
-    """Idempotency keys of one partition, each with the time (ms) at which it was sent.
+    """Articles of one partition by idempotency key: when each was sent, and what it has said.
 
     Looking up, adding and forgetting are O(1). Time is that of producers, never the wall clock, so
-    a replayed log gives the same duplicates. A copy does not prolong the window.
+    a replayed log gives the same duplicates. Neither a copy nor a revision prolongs the window.
     """
 
     def __init__(self, dedupe: DedupeSettings, entries: Iterable[Change] = ()) -> None:
-        """Remember the keys that ``entries`` of the changelog have not deleted."""
+        """Remember the articles that ``entries`` of the changelog have not deleted."""
         self._window = dedupe.window // _MILLISECOND
         self._max_keys = dedupe.max_keys
         # A plain dict scans its deleted slots for the first entry: O(n) once many have gone.
-        self._timestamps: OrderedDict[bytes, int] = OrderedDict()
+        self._packed: OrderedDict[bytes, bytes] = OrderedDict()
         for key, value in entries:
             if value is not None:
-                self.add(key, int(value))
+                self._put(key, read(value))
 
     def __len__(self) -> int:
-        return len(self._timestamps)
+        return len(self._packed)
 
-    def has(self, key: bytes, timestamp: int, pending: int | None = None) -> bool:
-        """Return whether a record of ``timestamp`` (ms) with ``key`` is a copy.
+    def get(self, key: bytes, sent: int) -> ArticleMemory | None:
+        """Return the article with ``key``, if a record sent then (ms) is within its window."""
+        packed = self._packed.get(key)
+        if packed is None or sent - sent_of(packed) >= self._window:
+            return None
+        return ArticleMemory.unpack(packed)
 
-        ``pending`` is the timestamp of an equal key that is new but not yet added.
-        """
-        first = self._timestamps.get(key) if pending is None else pending
-        return first is not None and timestamp - first < self._window
+    def within(self, article: ArticleMemory, sent: int) -> ArticleMemory | None:
+        """Return ``article`` if a record sent then (ms) is within its window."""
+        return article if sent - article.sent < self._window else None
 
-    def add(self, key: bytes, timestamp: int) -> Change:
-        """Remember ``key``, forget what has expired or is too much; return the changelog's entry.
+    def add(self, key: bytes, article: ArticleMemory) -> Change:
+        """Remember an article, forget what has expired or is too much; return the entry.
 
         Forgotten keys need no tombstones: recalling the changelog forgets them again.
         """
-        timestamps = self._timestamps
-        timestamps[key] = timestamp
-        timestamps.move_to_end(key)
+        packed = article.pack()
+        self._put(key, packed)
+        return key, spell(packed)
+
+    def _put(self, key: bytes, packed: bytes) -> None:
+        articles, sent = self._packed, sent_of(packed)
+        articles[key] = packed
+        articles.move_to_end(key)
         while (
-            len(timestamps) > self._max_keys
-            or timestamp - next(iter(timestamps.values())) >= self._window
+            len(articles) > self._max_keys
+            or sent - sent_of(next(iter(articles.values()))) >= self._window
         ):
-            timestamps.popitem(last=False)
-        return key, b"%d" % timestamp
+            articles.popitem(last=False)
 
 
 class NewArticle(NamedTuple):
-    """An article that is no copy, with the record that it came in, and when it was sent (ms)."""
+    """An article that is no copy, with the record that it came in.
+
+    Attributes:
+        position: Where the record stands.
+        key: The idempotency key.
+        record: The record of `news.accepted`.
+        article: What it holds.
+        sent: When it was sent, milliseconds.
+        marks: The marks of its bytes and of its headline.
+    """
 
     position: Position
     key: bytes
     record: Record
     article: Article
     sent: int
+    marks: tuple[int, int]
+
+    def revision_of(self, known: ArticleMemory) -> Revision | None:
+        """Return how this revises the article that is ``known``; None if it is a copy."""
+        marks = known.marks
+        if known.is_full or self.marks[0] in marks:
+            return None
+        if self.marks[1] not in marks:
+            return "correction"
+        is_new = any(mark not in marks for mark in self.company_marks())
+        return "companies" if is_new else None
+
+    def company_marks(self) -> list[int]:
+        """Return the marks of the companies that the producer gives."""
+        return [subject_mark(company_subject(ticker)) for ticker in self.article.companies]
+
+
+class Pending(NamedTuple):
+    """An article that is new or revised, and not yet remembered as such.
+
+    Attributes:
+        known: What was known of the article before.
+        new: The record that says more.
+    """
+
+    known: ArticleMemory | None
+    new: NewArticle
+
+    def as_known(self) -> ArticleMemory:
+        """Return the article as it is known once the record is scored, without its topics."""
+        said = (*self.new.marks, *self.new.company_marks())
+        return (self.known or ArticleMemory(self.new.sent)).with_marks(said)
+
+
+PendingArticles = MutableMapping[tuple[int, bytes], Pending]
+"""Partition and key of articles, and what is not yet remembered of them."""
+PendingChain = ChainMap[tuple[int, bytes], Pending]
+"""The pending articles of several batches, the latest batch first."""
 
 
 @dataclass(slots=True)
 class Deduplicated:
-    """The records of one batch: new articles, rejections, and the number of copies."""
+    """The records of one batch: new and revised articles, rejections, and the number of copies."""
 
     memory: SeenKeys
     new: list[NewArticle] = field(default_factory=list)
@@ -104,32 +171,44 @@ class Deduplicated:
 
 
 def deduplicate(
-    batch: Batch[SeenKeys], pending: PendingKeys, decoded: Mapping[Position, Article]
+    batch: Batch[SeenKeys], pending: PendingArticles, decoded: Mapping[Position, NewArticle]
 ) -> Deduplicated:
-    """Separate a batch's new articles from copies of remembered and ``pending`` ones.
+    """Separate new and revised articles from copies of remembered and ``pending`` ones.
 
-    The new articles are added to ``pending``; the batch's memory stays as it is.
+    The new ones are added to ``pending``; the batch's memory stays as it is. A copy of the same
+    bytes is recognised without being decoded.
 
     Args:
         batch: Records of `news.accepted`.
-        pending: Keys of new articles that are not in the memory yet.
+        pending: Articles that are not in the memory yet.
         decoded: Articles that were decoded before, which need not be decoded again.
     """
-    result = Deduplicated(batch.memory)
+    result, memory = Deduplicated(batch.memory), batch.memory
     for record in batch.records:
         key, position = record.key or b"", (batch.partition, record.offset)
         sent = sent_at(record.headers, record.timestamp)
-        if batch.memory.has(key, sent, pending.get((batch.partition, key))):
+        before = pending.get((batch.partition, key))
+        known = memory.get(key, sent) if before is None else memory.within(before.as_known(), sent)
+        if known is not None and (known.is_full or bytes_mark(record.value) in known.marks):
             result.copies += 1
             continue
         try:
-            if not key:
-                remedy = "write accepted articles under their idempotency key"
-                raise Invalid("key", "is missing", remedy)
-            article = decoded.get(position) or Article.from_event(record.value, record.headers)
+            new = decoded.get(position) or _decode(record, position, key, sent)
         except Refusal as refusal:
             result.rejections.append(Rejection(record, refusal.reason, refusal))
-        else:
-            result.new.append(NewArticle(position, key, record, article, sent))
-            pending[batch.partition, key] = sent
+            continue
+        if known is not None and new.revision_of(known) is None:
+            result.copies += 1
+            continue
+        result.new.append(new)
+        pending[batch.partition, key] = Pending(known, new)
     return result
+
+
+def _decode(record: Record, position: Position, key: bytes, sent: int) -> NewArticle:
+    if not key:
+        remedy = "write accepted articles under their idempotency key"
+        raise Invalid("key", "is missing", remedy)
+    article = Article.from_event(record.value, record.headers)
+    marks = bytes_mark(record.value), headline_mark(article.headline)
+    return NewArticle(position, key, record, article, sent, marks)

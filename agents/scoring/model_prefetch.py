@@ -15,7 +15,14 @@ from typing import Final, NamedTuple
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay
 from tenacity.wait import wait_random_exponential
 
-from agents.scoring.deduplicate import NewArticle, PendingKeys, Position, SeenKeys, deduplicate
+from agents.scoring.deduplicate import (
+    NewArticle,
+    PendingArticles,
+    PendingChain,
+    Position,
+    SeenKeys,
+    deduplicate,
+)
 from agents.scoring.isolate_poison import Poison, isolate_poison
 from agents.scoring.subjects import companies
 from nlp.classifier import Classifier, ModelBusy, Scores
@@ -26,6 +33,10 @@ from streams.core.handler import Batch
 MIN_PAUSE_SECONDS: Final = 0.1
 """The pause after the first failure of a busy model; each further pause is up to twice as long."""
 MAX_PAUSE_SECONDS: Final = 5.0
+MAX_RECENT_TEXTS: Final = 4_096
+"""Texts whose scores are at hand for a revision, which mostly comes soon after; about 1 KB each.
+
+Up to twice as many are kept."""
 
 
 class ScoredText(NamedTuple):
@@ -35,18 +46,21 @@ class ScoredText(NamedTuple):
     companies: list[Company]
 
 
+_KeyAndText = tuple[bytes, str]
+
+
 class _Prefetch(NamedTuple):
     """One call of the model under way.
 
     Attributes:
         positions: The positions of all records of the batches that it was started for.
-        pending: The keys of its articles.
+        pending: What its articles say, by key.
         new: The articles whose texts the model reads: copies are left out.
         answers: One answer for each of ``new``, in the same order.
     """
 
     positions: AbstractSet[Position]
-    pending: PendingKeys
+    pending: PendingArticles
     new: list[NewArticle]
     answers: "asyncio.Task[list[ScoredText]]"
 
@@ -66,6 +80,8 @@ class ModelPrefetch:
         self._patience = patience
         self._thread = ThreadPoolExecutor(1, "newsquake-model")
         self._queue: list[_Prefetch] = []
+        self._recent: dict[_KeyAndText, Scores] = {}
+        self._older: dict[_KeyAndText, Scores] = {}
         self._durations: list[float] = []
 
     def start(self, batches: Sequence[Batch[SeenKeys]]) -> None:
@@ -76,13 +92,13 @@ class ModelPrefetch:
         positions = _positions(batches)
         if not positions or any(positions & prefetch.positions for prefetch in self._queue):
             return
-        earlier = (prefetch.pending for prefetch in self._queue)
-        pending: ChainMap[tuple[int, bytes], int] = ChainMap({}, *earlier)
+        earlier = (prefetch.pending for prefetch in reversed(self._queue))
+        pending: PendingChain = ChainMap({}, *earlier)
         new = [article for batch in batches for article in deduplicate(batch, pending, {}).new]
         answers = asyncio.create_task(self._score(new))
         self._queue.append(_Prefetch(positions, pending.maps[0], new, answers))
 
-    def claim(self, batches: Sequence[Batch[SeenKeys]]) -> Mapping[Position, Article]:
+    def claim(self, batches: Sequence[Batch[SeenKeys]]) -> Mapping[Position, NewArticle]:
         """Cancel what was started before ``batches``; return the articles started for them.
 
         Batches are handled in the order in which they were started, so what was started earlier
@@ -92,7 +108,7 @@ class ModelPrefetch:
         while positions and self._queue and not positions & self._queue[0].positions:
             self._queue.pop(0).answers.cancel()
         claimed = (prefetch for prefetch in self._queue if positions & prefetch.positions)
-        return {new.position: new.article for prefetch in claimed for new in prefetch.new}
+        return {new.position: new for prefetch in claimed for new in prefetch.new}
 
     async def score(self, articles: Sequence[NewArticle]) -> dict[Position, ScoredText]:
         """Return the answers for ``articles``; those that were not started are read now.
@@ -118,13 +134,31 @@ class ModelPrefetch:
         return durations
 
     async def _score(self, new: Sequence[NewArticle]) -> list[ScoredText]:
+        """Read the articles; rows of one article with the same text are one text for the model."""
         articles = [new_article.article for new_article in new]
-        texts = [article_text(article) for article in articles]
-        scores, subjects = await asyncio.gather(
-            isolate_poison(self._classify, texts),
+        texts = [(new_article.key, article_text(new_article.article)) for new_article in new]
+        scores: dict[_KeyAndText, Scores | Poison] = {}
+        missing: dict[_KeyAndText, str] = {}
+        for text in texts:
+            recent = self._recent.get(text) or self._older.get(text)
+            if recent is None:
+                missing[text] = text[1]
+            else:
+                scores[text] = recent
+        read, subjects = await asyncio.gather(
+            isolate_poison(self._classify, list(missing.values())),
             asyncio.to_thread(lambda: [companies(article, self._finder) for article in articles]),
         )
-        return [ScoredText(*answer) for answer in zip(scores, subjects, strict=True)]
+        answers = dict(zip(missing, read, strict=True))
+        self._recent.update(
+            (text, answer) for text, answer in answers.items() if not isinstance(answer, Poison)
+        )
+        if len(self._recent) > MAX_RECENT_TEXTS:
+            self._recent, self._older = {}, self._recent
+        scores |= answers
+        return [
+            ScoredText(scores[text], named) for text, named in zip(texts, subjects, strict=True)
+        ]
 
     async def _classify(self, texts: Sequence[str]) -> list[Scores]:
         """Classify in the model's thread; retry while the model is busy."""

@@ -19,6 +19,15 @@ class Subject(NamedTuple):
     relevance: float
 
 
+def company_subject(ticker: str) -> str:
+    """Return the name of a company's subject.
+
+    >>> company_subject("ACME")
+    'company:ACME'
+    """
+    return f"company:{ticker}"
+
+
 def companies(article: Article, finder: CompanyFinder | None) -> list[Company]:
     """Return the companies that the producer gives and those that ``finder`` finds in the text."""
     if finder is None:
@@ -32,7 +41,7 @@ def subjects(companies: Sequence[Company], scores: Scores) -> tuple[Subject, ...
     >>> subjects([Company("ACME", 0.8)], Scores(0, 1, 0, {"earnings": 0.7, "macro": 0.1}))
     (Subject(name='company:ACME', relevance=0.8), Subject(name='topic:earnings', relevance=0.7))
     """
-    named = [Subject(f"company:{company.ticker}", company.relevance) for company in companies]
+    named = [Subject(company_subject(company.ticker), company.relevance) for company in companies]
     topics = [
         Subject(f"topic:{name}", min(max(scores.topics[name], MIN_TOPIC_RELEVANCE), 1.0))
         for name in carried_topics(scores)
