@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from typing import Final
 
 from agents.detecting.detector_state import DetectorState
 from agents.detecting.late_signal_log import LateSignalLog
@@ -16,6 +17,10 @@ from streams.core.handler import Batch, Change, Decision, Handler, Rejection
 from streams.core.record import Record
 
 _MILLISECONDS = 1000
+_AHEAD_REMEDY: Final = (
+    "send the time of publication, with its zone: it lies after the time of writing by more than "
+    "detect.max_ahead, which a rehearsal with invented dates may raise"
+)
 
 
 class Detect(Handler[DetectorState]):
@@ -56,7 +61,8 @@ class Detect(Handler[DetectorState]):
         for record in records:
             with suppress(Refusal):
                 signal = Signal.from_event(record.value, record.headers)
-                memory.put_back(signal, record.offset)
+                if not memory.is_ahead(signal, record.timestamp / _MILLISECONDS):
+                    memory.put_back(signal, record.offset)
 
     async def handle(self, batches: Sequence[Batch[DetectorState]]) -> Sequence[Decision]:
         """Return alerts that fire, escalate or resolve, and one change for each changed subject."""
@@ -101,10 +107,7 @@ class Detect(Handler[DetectorState]):
                 signal = Signal.from_event(record.value, record.headers)
                 sent = record.timestamp / _MILLISECONDS
                 if state.is_ahead(signal, sent):
-                    remedy = (
-                        "send the time of publication, with its zone; day and month may be swapped"
-                    )
-                    raise Invalid("published", "lies more than a day after it was sent", remedy)
+                    raise Invalid("published", "is too far in the future", _AHEAD_REMEDY)
             except Refusal as refusal:
                 state.set_aside(record.offset)
                 decision.rejections.append(Rejection(record, refusal.reason, refusal))

@@ -8,7 +8,7 @@ import typer
 
 from backtest.job import Job
 from backtest.points import FIELDS, WANTED_COLUMNS, read_points
-from backtest.scoring import Scoring, read_signals
+from backtest.scoring import MentionAccount, Scoring, read_signals
 from backtest.source import News, Numbers, Source
 from infra.cache_dir import user_cache_dir
 from infra.input import mapping
@@ -26,10 +26,11 @@ _NUMBERS_MAP_EXAMPLE: Final = "timestamp=time,value=count"
 
 
 class RowCounter:
-    """Counts the rows that were read, and reports on stderr which were skipped and why."""
+    """Counts rows and the companies that they name; reports on stderr what became of them."""
 
     def __init__(self) -> None:
         self.total = self.skipped = 0
+        self.mentions = MentionAccount()
 
     def count(self, rows: Iterable[InputMessage]) -> Iterator[InputMessage]:
         """Yield ``rows`` and count them."""
@@ -49,6 +50,8 @@ class RowCounter:
             UsageError: no row could be used.
         """
         typer.echo(f"{self.total} rows, {self.skipped} skipped", err=True)
+        if self.mentions.mentions:
+            typer.echo(self.mentions, err=True)
         if self.total == self.skipped:
             example = _NUMBERS_MAP_EXAMPLE if job.volume else _NEWS_MAP_EXAMPLE
             raise UsageError(
@@ -81,4 +84,4 @@ def open_source(
     model = load(settings.nlp.model_copy(update={"shadow": ""}))
     cached_model = stack.enter_context(ScoreCache.opened(model, user_cache_dir(environ)))
     scoring = Scoring(cached_model, CompanyFinder.load(settings.companies), settings.score)
-    return News(read_signals(rows.count(messages), scoring, rows.skip))
+    return News(read_signals(rows.count(messages), scoring, rows.skip, rows.mentions))

@@ -1,14 +1,18 @@
 """Signals from the rows of an archive: articles are scored, signals are taken as they are."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final, NamedTuple, Self
 
 from agents.score import Score
-from agents.scoring.deduplicate import DedupeSettings
+from agents.scoring.article_memory import subject_mark
+from agents.scoring.deduplicate import DedupeSettings, SeenKeys
+from agents.scoring.subjects import company_subject
 from infra.input.messages import InputMessage
 from nlp.classifier import Classifier
 from nlp.companies.finder import CompanyFinder
@@ -27,6 +31,64 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SIGNAL_FIELDS: Final = (b'"subject"', b'"negative"', b'"published"', b'"key"')
 """Names that tell a signal from an article."""
 
+
+@dataclass(slots=True)
+class MentionAccount:
+    """The account of the company mentions of rows: what became of each.
+
+    Attributes:
+        mentions: Companies that the rows of articles name, row by row.
+        signals: Mentions that gave a signal.
+        copies: Mentions that the same article had made before.
+        set_aside: Mentions in rows that the model fails on.
+    """
+
+    mentions: int = 0
+    signals: int = 0
+    copies: int = 0
+    set_aside: int = 0
+
+    @property
+    def lost(self) -> int:
+        """Return the number of mentions of which nothing came."""
+        return self.mentions - self.signals - self.copies - self.set_aside
+
+    def add(self, records: "Sequence[ArticleRecord]", decision: Decision, memory: SeenKeys) -> None:
+        """Enter the rows of a batch, which the score agent has decided about."""
+        rejected = {rejection.record.offset for rejection in decision.rejections}
+        named = Counter(
+            (record.key, company_subject(ticker))
+            for record in records
+            for ticker in record.companies
+            if record.offset not in rejected
+        )
+        counted = {
+            (Signal.from_bytes(message.value).key.encode(), (message.key or b"").decode())
+            for message in decision.messages
+            if message.topic == SIGNALS.topic
+        }
+        sent = {record.key: record.timestamp for record in records}
+        dead = sum(len(record.companies) for record in records if record.offset in rejected)
+        self.mentions += named.total() + dead
+        self.set_aside += dead
+        for mention, rows in named.items():
+            key, subject = mention
+            known = memory.get(key, sent[key])
+            if mention in counted:
+                self.signals += 1
+                self.copies += rows - 1
+            elif known and (known.is_full or subject_mark(subject) in known.marks):
+                self.copies += rows
+
+    def __str__(self) -> str:
+        lost = f", {self.lost} LOST" if self.lost else ""
+        failed = f" + {self.set_aside} set aside" if self.set_aside else ""
+        return (
+            f"{self.mentions} company mentions in rows = {self.signals} signals"
+            f" + {self.copies} exact duplicates{failed}{lost}"
+        )
+
+
 Skip = Callable[[InputMessage], None]
 """Called with each row that can't be used; its ``problem`` says why."""
 
@@ -37,12 +99,14 @@ class ArticleRecord(NamedTuple):
     Attributes:
         offset: Index of the row in its batch.
         timestamp: Time of publication, Unix milliseconds.
+        companies: Companies that the row names.
     """
 
     offset: int
     key: bytes
     value: bytes
     timestamp: int
+    companies: tuple[str, ...] = ()
     topic: str = "backtest"
     partition: int = 0
     headers: Headers = ()
@@ -51,7 +115,8 @@ class ArticleRecord(NamedTuple):
     def of(cls, index: int, article: Article) -> Self:
         """Return the record of the article in row ``index``."""
         timestamp = (article.published - _EPOCH) // _MILLISECOND
-        return cls(index, article.key.encode(), article.to_bytes(), timestamp)
+        key = article.key.encode()
+        return cls(index, key, article.to_bytes(), timestamp, article.companies)
 
 
 class Scoring(NamedTuple):
@@ -62,12 +127,18 @@ class Scoring(NamedTuple):
     dedupe: DedupeSettings = DedupeSettings()
 
 
-def read_signals(rows: Iterator[InputMessage], scoring: Scoring, skip: Skip) -> Iterator[Signal]:
+def read_signals(
+    rows: Iterator[InputMessage],
+    scoring: Scoring,
+    skip: Skip,
+    account: MentionAccount | None = None,
+) -> Iterator[Signal]:
     """Yield the signals of ``rows``; pass a row that can't be used to ``skip``.
 
     A row is an article, or a signal as ``newsquake watch signals --json`` prints it. Articles go
     through the agent that scores in the pipeline, so duplicates are removed as well. The order is
-    that of the rows, except that within a batch signals come before articles.
+    that of the rows, except that within a batch signals come before articles. What becomes of the
+    companies that rows name is entered into ``account``.
     """
     score = Score(
         SCORED.topic,
@@ -82,6 +153,8 @@ def read_signals(rows: Iterator[InputMessage], scoring: Scoring, skip: Skip) -> 
             signals, records = _parse(batch_rows, skip)
             yield from signals
             (decision,) = loop.run_until_complete(score.handle([Batch(0, records, memory, 0)]))
+            if account is not None:
+                account.add(records, decision, memory)
             yield from _scored_signals(decision, batch_rows, skip)
 
 

@@ -62,6 +62,9 @@ _SESSION_TIMEOUT_SECONDS: Final = 6
 
 _PREFIX: Final = "NEWSQUAKE_"
 
+_MAX_AHEAD_DAYS: Final = 36_500
+"""The invented news are dated in the future."""
+
 
 def demo(*, chaos: bool = False, keep: bool = False) -> int:
     """Run the demo, and clean up however it ends.
@@ -187,6 +190,7 @@ def environment(environ: Mapping[str, str], cluster: ClusterLayout) -> dict[str,
         f"{_PREFIX}KAFKA__SIGNAL_PARTITIONS": str(cluster.signal_partitions),
         f"{_PREFIX}WORKER__SESSION_TIMEOUT": str(_SESSION_TIMEOUT_SECONDS),
         f"{_PREFIX}NLP__THREADS": str(max(1, (os.cpu_count() or 1) // _WORKERS)),
+        f"{_PREFIX}DETECT__MAX_AHEAD": f"{_MAX_AHEAD_DAYS}d",
         f"{_PREFIX}LOG__FORMAT": "json",
     }
 

@@ -65,6 +65,13 @@ class Rule(BaseModel):
         le=86_400.0,
         description="Seconds of silence after which a lineage is idle and not waited for.",
     )
+    max_ahead: timedelta = Field(
+        default=timedelta(days=1),
+        ge=timedelta(0),
+        le=timedelta(days=36_500),
+        description="Time by which news may be dated after its signal was written; what is dated "
+        "later is set aside. Raise it to rehearse with invented dates.",
+    )
     max_pending: int = Field(
         default=100_000,
         ge=1,
@@ -74,8 +81,8 @@ class Rule(BaseModel):
 
     @cached_property
     def number(self) -> int:
-        """48 bits that change with the algorithm and with every setting but ``silenced``."""
-        settings = self.model_dump_json(exclude={"silenced"})
+        """48 bits that change with the algorithm and with what makes a surge of given signals."""
+        settings = self.model_dump_json(exclude={"silenced", "max_ahead"})
         return int.from_bytes(sha256(f"{ALGORITHM} {settings}".encode()).digest()[:6], "big")
 
     @property

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from agents.detecting.detector_changelog import BufferNote, buffer_entries, read_changelog
+from agents.detecting.future_clock import heal
 from detection.ordering.reorder_buffer import ReorderBuffer
 from detection.ordering.watermarks import NEVER
 from detection.population import Population
@@ -13,9 +14,6 @@ from detection.rule import Rule
 from schemas.alert import Alert
 from schemas.signal import Signal
 from streams.core.handler import Change
-
-MAX_AHEAD_SECONDS: Final = 86_400.0
-"""News may be dated this long after it was sent: clocks and time zones differ by up to a day."""
 
 
 class LateCounts(NamedTuple):
@@ -78,7 +76,8 @@ class DetectorState:
         Raises:
             Misconfigured: another algorithm wrote them, or one with bins of another length.
         """
-        recalled = read_changelog(rule, changes)
+        self._max_ahead = rule.max_ahead.total_seconds()
+        recalled, self._dropped = heal(rule, read_changelog(rule, changes))
         progress = recalled.note.progress
         self.population = Population.rebuilt(rule, recalled.population.items())
         self.ordering = ReorderBuffer.restore(rule, lineages, progress, recalled.lineages)
@@ -99,16 +98,12 @@ class DetectorState:
         self._set_aside = [offset for offset in self._set_aside if offset < position]
 
     def is_ahead(self, signal: Signal, sent: float) -> bool:
-        """Return whether a signal sent at the Unix time ``sent`` alone is dated in the future.
+        """Return whether a signal written at the Unix time ``sent`` is dated too far in the future.
 
-        It would advance the detector's clock, and all news after it would be late. If the newest
-        signal before it is dated in the future too, the feed is: that is the feed's time.
+        It would advance the detector's clock, and all news after it would be late. Both times stand
+        in the record, so a replay gives the same answer, and an archive is never in the future.
         """
-        latest = sent + MAX_AHEAD_SECONDS
-        return (
-            signal.published.timestamp() > latest
-            and NEVER < self.ordering.watermarks.newest <= latest
-        )
+        return signal.published.timestamp() > sent + self._max_ahead
 
     def set_aside(self, offset: int) -> None:
         """Note that the record at ``offset`` must not be counted when it is reread."""
@@ -164,6 +159,8 @@ class DetectorState:
 
     def changes(self) -> Iterator[Change]:
         """Yield the changes of the changelog since the last call, one for each key."""
+        yield from self._dropped
+        self._dropped = []
         for name, value in self.population.changes():
             yield b"d|" + name.encode(), value
         if self._buffer_changed:

@@ -185,3 +185,14 @@ class _NeverAsked:
 def _changes(printed: str) -> list[tuple[str, str, str]]:
     alerts = [json.loads(line) for line in printed.splitlines()]
     return [(alert["subject"], alert["status"], alert["detected_at"]) for alert in alerts]
+
+
+def test_the_account_of_company_mentions_closes(backtest: Backtest, tmp_path: Path) -> None:
+    """Rows of one article for each company would lose all companies but the first, unnoticed."""
+    file = tmp_path / "rows.csv"
+    tickers = ("AAL", "DAL", "UAL", "DAL")
+    rows = [f"Stocks that fell,https://w.example/1,2026-03-03T08:00:00Z,{it}" for it in tickers]
+    file.write_text("\n".join(["headline,url,published,ticker", *rows]))
+    result = backtest(file, "--map", "companies=ticker", "--json")
+    assert "4 company mentions in rows = 3 signals + 1 exact duplicates" in result.stderr
+    assert "LOST" not in result.stderr

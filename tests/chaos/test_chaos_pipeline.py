@@ -50,7 +50,9 @@ async def test_workers_that_die_and_freeze_neither_lose_nor_repeat_an_article(
 ) -> None:
     """Kill -9 and a zombie would otherwise cost a desk an alert, or count bad news twice."""
     await create_topics(cluster, required_topics(cluster, timedelta(days=7)))
-    workers = working(cluster, 3, NEWSQUAKE_DETECT__IDLE_TIMEOUT="2")
+    workers = working(
+        cluster, 3, NEWSQUAKE_DETECT__IDLE_TIMEOUT="2", NEWSQUAKE_DETECT__MAX_AHEAD="9999d"
+    )
     publishing = asyncio.create_task(_publish(cluster))
     await _torment(workers, running)
     await publishing

@@ -4,7 +4,7 @@ import csv
 import gzip
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -36,7 +36,10 @@ async def run_pipeline(messages: Sequence[Message]) -> MemoryLog:
     log = MemoryLog(partitions=PARTITIONS, counts=dict.fromkeys(DOMAIN, 1))
     log.append(messages)
     for stage in build_stages(
-        NAMES, cluster=ClusterLayout(partitions=PARTITIONS), classifier=Lexicon()
+        NAMES,
+        cluster=ClusterLayout(partitions=PARTITIONS),
+        classifier=Lexicon(),
+        rule=Rule(max_ahead=timedelta(days=36_500)),
     ):
         await drain(log, stage)
     return log
