@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -32,6 +33,10 @@ _SIGNAL_FIELDS: Final = (b'"subject"', b'"negative"', b'"published"', b'"key"')
 """Names that tell a signal from an article."""
 
 
+Mention = tuple[bytes, str]
+"""The key of an article, and the subject of a company that it names."""
+
+
 @dataclass(slots=True)
 class MentionAccount:
     """The account of the company mentions of rows: what became of each.
@@ -53,8 +58,10 @@ class MentionAccount:
         """Return the number of mentions of which nothing came."""
         return self.mentions - self.signals - self.copies - self.set_aside
 
-    def add(self, records: "Sequence[ArticleRecord]", decision: Decision, memory: SeenKeys) -> None:
-        """Enter the rows of a batch, which the score agent has decided about."""
+    def add(
+        self, records: "Sequence[ArticleRecord]", decision: Decision, known: AbstractSet[Mention]
+    ) -> None:
+        """Enter the rows of a batch; ``known`` are the mentions that had signals before it."""
         rejected = {rejection.record.offset for rejection in decision.rejections}
         named = Counter(
             (record.key, company_subject(ticker))
@@ -67,17 +74,14 @@ class MentionAccount:
             for message in decision.messages
             if message.topic == SIGNALS.topic
         }
-        sent = {record.key: record.timestamp for record in records}
         dead = sum(len(record.companies) for record in records if record.offset in rejected)
         self.mentions += named.total() + dead
         self.set_aside += dead
         for mention, rows in named.items():
-            key, subject = mention
-            known = memory.get(key, sent[key])
             if mention in counted:
                 self.signals += 1
                 self.copies += rows - 1
-            elif known and (known.is_full or subject_mark(subject) in known.marks):
+            elif mention in known:
                 self.copies += rows
 
     def __str__(self) -> str:
@@ -152,10 +156,22 @@ def read_signals(
         while batch_rows := list(islice(rows, BATCH_ROWS)):
             signals, records = _parse(batch_rows, skip)
             yield from signals
+            known = _known(records, memory)
             (decision,) = loop.run_until_complete(score.handle([Batch(0, records, memory, 0)]))
             if account is not None:
-                account.add(records, decision, memory)
+                account.add(records, decision, known)
             yield from _scored_signals(decision, batch_rows, skip)
+
+
+def _known(records: Sequence[ArticleRecord], memory: SeenKeys) -> set[Mention]:
+    """Return the mentions of which the memory says that they had signals."""
+    return {
+        (record.key, company_subject(ticker))
+        for record in records
+        if (article := memory.get(record.key, record.timestamp))
+        for ticker in record.companies
+        if article.is_full or subject_mark(company_subject(ticker)) in article.marks
+    }
 
 
 def _parse(rows: Sequence[InputMessage], skip: Skip) -> tuple[list[Signal], list[ArticleRecord]]:
