@@ -109,6 +109,32 @@ def health(
     run(with_agents(settings(context), agents), ready=ready, as_json=as_json)
 
 
+@app.command(epilog="Example: newsquake doctor --no-model --json")
+def doctor(
+    context: typer.Context,
+    as_json: Json = False,
+    model: Annotated[
+        bool, typer.Option("--model/--no-model", help="Load the model too, which takes seconds.")
+    ] = True,
+    timeout: Annotated[
+        float, typer.Option(min=1.0, max=600.0, help="Seconds for each check; some get a multiple.")
+    ] = 10.0,
+    agents: Annotated[
+        str | None, typer.Option(help="Those of the worker, if it is given --agents.")
+    ] = None,
+) -> None:
+    """Check the cluster and this machine, and say what to do; exit with 1 if there is a fault.
+
+    Each line is ok, warning, fault or not checked. Only a fault makes the exit code 1.
+    """
+    from cli.command_setup import settings
+    from cli.operate.doctor import run
+    from cli.worker import with_agents
+
+    chosen = with_agents(settings(context), agents)
+    run(chosen, seconds=timeout, with_model=model, as_json=as_json)
+
+
 @app.command(epilog="Example: newsquake publish archive.csv.gz --map headline=title,published=date")
 def publish(  # noqa: PLR0913, PLR0917 - one for each option
     context: typer.Context,

@@ -68,6 +68,12 @@ async def find_leader_change(
 
 async def _fetch(client: AIOKafkaClient, source: KafkaPartition, offset: int) -> list[Batch]:
     """Return the batches from the one that has ``offset`` on; none at the end of the log."""
+    data = await fetch_bytes(client, source, offset)
+    return [batch for batch in parse_batches(data) if batch.end > offset]
+
+
+async def fetch_bytes(client: AIOKafkaClient, source: KafkaPartition, offset: int) -> bytes:
+    """Return record batches, undecoded, from the one that has ``offset`` on."""
     node = client.cluster.leader_for_partition(source)
     topics = [(source.topic, [(source.partition, offset, _FETCH_BYTES)])]
     response = await client.send(node, FetchRequest(_FETCH_MS, 0, _FETCH_BYTES, 0, topics))
@@ -75,4 +81,4 @@ async def _fetch(client: AIOKafkaClient, source: KafkaPartition, offset: int) ->
     if code:
         error: type[KafkaError] = for_code(code)
         raise error(source)
-    return [batch for batch in parse_batches(data or b"") if batch.end > offset]
+    return bytes(data or b"")
