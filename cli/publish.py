@@ -4,7 +4,10 @@ import asyncio
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Final, NamedTuple
+
+import typer
 
 from cli.command_setup import quiet
 from cli.io.publisher import Publisher
@@ -13,7 +16,9 @@ from infra.input.mapping import parsed
 from infra.input.messages import Form, InputMessage, read_messages
 from infra.input.read_ahead import ReadAhead
 from schemas.channels import RAW
+from streams.core.errors import Misconfigured
 from streams.kafka.cluster import Cluster
+from streams.kafka.sending_clock import sending_problem
 from streams.kafka.topics import Topic, verify_topics
 from streams.monitoring.diagnosis import errors_explained
 
@@ -54,6 +59,11 @@ def run(cluster: Cluster, job: Job) -> None:
 async def _publish(cluster: Cluster, job: Job, messages: Iterator[InputMessage]) -> None:
     topic = cluster.topic(RAW.topic)
     await verify_topics(cluster, [Topic(topic, {})])
+    problem = await sending_problem(cluster, topic)
+    if problem:
+        typer.echo(
+            f"newsquake: the rows are dated by this machine's clock, and {problem}", err=True
+        )
     with counter(job.limit) as count:
         max_rows = min(_MAX_ROWS, max(1, int(job.rate / 10))) if job.rate else _MAX_ROWS
         rows = ReadAhead(_usable(messages, job.limit, count), max_rows)
@@ -64,8 +74,26 @@ async def _publish(cluster: Cluster, job: Job, messages: Iterator[InputMessage])
             finally:
                 for row in publisher.refused:
                     count.skip(row._replace(problem="is larger than the broker accepts"))
+                count.skipped += publisher.misdated
                 count.done(publisher.published)
+        _report(publisher, topic, problem)
     sys.stdout.flush()
+
+
+def _report(publisher: Publisher, topic: str, problem: str) -> None:
+    """Say how many rows Kafka refused or will delete for their timestamps.
+
+    Raises:
+        Misconfigured: It refused some.
+    """
+    if publisher.misdated:
+        raise Misconfigured(
+            f"{publisher.misdated} rows were refused by {topic} for their timestamps, the time of "
+            f"sending by this machine's clock, {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}: "
+            f"{problem or 'set the clock that is wrong'}"
+        )
+    if problem and publisher.published:
+        typer.echo(f"newsquake: {publisher.published} rows were sent, and {problem}", err=True)
 
 
 def _usable(
