@@ -14,6 +14,7 @@ from aiokafka.errors import (
 from infra.doctor.connection import find_problem
 from infra.doctor.examination import Examination
 from infra.doctor.finding import Finding, explained, fault, not_checked, ok, warning
+from infra.doctor.rights import own_transactional_id
 from streams.kafka.broker_clock import controller_clock
 from streams.kafka.requests import (
     cluster_features,
@@ -67,7 +68,6 @@ INTERNAL: Final = (
 
 async def brokers(examination: Examination) -> Iterator[Finding]:
     """Connect to each broker where it says that it is, and ask for the release."""
-    await examination.connect()
     addresses = [f"{broker.host}:{broker.port}" for broker in examination.brokers]
     problems = await asyncio.gather(
         *(find_problem(examination.cluster, address) for address in addresses)
@@ -126,12 +126,13 @@ _FORBIDDEN: Final = 29
 
 
 async def _coordinator_problem(examination: Examination, topic: InternalTopic) -> Finding | None:
-    groups = [role.group for role in examination.roles]
+    is_group = topic.name == "__consumer_offsets"
+    keys = [role.group if is_group else own_transactional_id(role) for role in examination.roles]
     seconds = min(_MAKING_SECONDS, examination.seconds * 0.8 / len(INTERNAL))
     try:
         async with asyncio.timeout(seconds):
-            for group in groups:
-                await _find(examination, group, topic.kind)
+            for key in keys:
+                await _find(examination, key, topic.kind)
     except TimeoutError:
         return explained(topic.problem)
     return None

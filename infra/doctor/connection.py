@@ -23,6 +23,8 @@ async def connection(examination: Examination) -> Iterator[Finding]:
     problems = await asyncio.gather(
         *(find_problem(examination.cluster, address) for address in addresses)
     )
+    if not all(problems):
+        await examination.connect()  # a listener that wants a login refuses only what comes next
     return judge(examination.cluster, dict(zip(addresses, problems, strict=True)))
 
 

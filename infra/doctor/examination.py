@@ -116,7 +116,7 @@ class Examination:
     def admin(self) -> AIOKafkaAdminClient:
         """The connected client."""
         if self._admin is None:
-            raise AssertionError("a check lacks the need of `brokers`")
+            raise AssertionError("a check lacks the need of `connection`")
         return self._admin
 
     @property

@@ -1,4 +1,4 @@
-"""Rows that are dated by a wrong clock: Kafka refuses them, or deletes them before they are read."""
+"""Rows that are dated by a wrong clock: Kafka refuses them, or deletes them unread."""
 
 import subprocess
 import sys
