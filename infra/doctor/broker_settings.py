@@ -23,7 +23,7 @@ async def broker_settings(examination: Examination) -> Iterator[Finding]:
         for answer in await examination.admin.describe_configs([resource]):
             for code, _, _, _, entries in answer.resources:
                 if code:
-                    findings[_hidden(for_code(code).__name__)] = None
+                    findings[hidden_settings(for_code(code).__name__)] = None
                     continue
                 values = {entry[0]: entry[1] for entry in entries if entry[1] is not None}
                 examination.broker_settings[broker.nodeId] = values
@@ -32,7 +32,8 @@ async def broker_settings(examination: Examination) -> Iterator[Finding]:
     return iter(bad or list(findings))
 
 
-def _hidden(error: str) -> Finding:
+def hidden_settings(error: str) -> Finding:
+    """Return that the brokers tell nothing."""
     detail = f"the brokers do not tell their settings ({error})"
     return not_checked(detail, "grant DescribeConfigs on the cluster, or ask an administrator")
 
@@ -40,16 +41,17 @@ def _hidden(error: str) -> Finding:
 def judge(settings: Settings, broker: Values) -> Iterator[Finding]:
     """Yield the settings of a broker that ours contradict; one line if there is none."""
     findings = [
-        *_transactions(settings, broker),
-        *_members(settings, broker),
-        *_offsets(broker),
-        *_elections(broker),
+        *judge_transactions(settings, broker),
+        *judge_members(settings, broker),
+        *judge_offsets(broker),
+        *judge_elections(broker),
     ]
     names = "transactions, group members, offsets and elections"
     yield from findings or [ok(f"fit ours: {names}")]
 
 
-def _transactions(settings: Settings, broker: Values) -> Iterator[Finding]:
+def judge_transactions(settings: Settings, broker: Values) -> Iterator[Finding]:
+    """Yield time-outs of transactions that do not fit ours."""
     ours = settings.kafka.transaction_timeout
     longest = int(broker.get("transaction.max.timeout.ms", "900000")) / _MILLISECONDS
     if ours > longest:
@@ -68,7 +70,8 @@ def _transactions(settings: Settings, broker: Values) -> Iterator[Finding]:
         )
 
 
-def _members(settings: Settings, broker: Values) -> Iterator[Finding]:
+def judge_members(settings: Settings, broker: Values) -> Iterator[Finding]:
+    """Yield limits of group members that do not fit ours."""
     lowest = int(broker.get("group.min.session.timeout.ms", "6000")) / _MILLISECONDS
     highest = int(broker.get("group.max.session.timeout.ms", "1800000")) / _MILLISECONDS
     ours = settings.worker.session_timeout
@@ -87,7 +90,8 @@ def _members(settings: Settings, broker: Values) -> Iterator[Finding]:
         )
 
 
-def _offsets(broker: Values) -> Iterator[Finding]:
+def judge_offsets(broker: Values) -> Iterator[Finding]:
+    """Yield a retention of offsets that is short."""
     minutes = int(broker.get("offsets.retention.minutes", "10080"))
     if minutes < _DAY_MINUTES:
         yield warning(
@@ -97,7 +101,8 @@ def _offsets(broker: Values) -> Iterator[Finding]:
         )
 
 
-def _elections(broker: Values) -> Iterator[Finding]:
+def judge_elections(broker: Values) -> Iterator[Finding]:
+    """Yield that a broker that was behind may become leader."""
     if broker.get("unclean.leader.election.enable") == "true":
         yield warning(
             "unclean.leader.election.enable is true: a broker that was behind may become leader, "

@@ -102,15 +102,15 @@ async def internal_topics(examination: Examination) -> Iterator[Finding]:
     described = (await examination.ask(describe_topics(names))).to_object()["topics"]
     metadata = {topic["topic"]: topic for topic in described}
     findings = [
-        _too_many_copies(examination, topic, metadata[topic.name])
-        or await _coordinator_problem(examination, topic)
+        too_many_copies(examination, topic, metadata[topic.name])
+        or await coordinator_problem(examination, topic)
         or judge_copies(topic, metadata[topic.name], len(examination.brokers))
         for topic in INTERNAL
     ]
     return iter(findings)
 
 
-def _too_many_copies(
+def too_many_copies(
     examination: Examination, topic: InternalTopic, metadata: Mapping[str, Any]
 ) -> Finding | None:
     """Return the fault that ``topic`` can't be made, if a broker says so before it is asked for."""
@@ -125,20 +125,21 @@ _FORBIDDEN: Final = 29
 """The error of a topic that one may not see: TOPIC_AUTHORIZATION_FAILED."""
 
 
-async def _coordinator_problem(examination: Examination, topic: InternalTopic) -> Finding | None:
+async def coordinator_problem(examination: Examination, topic: InternalTopic) -> Finding | None:
+    """Return why no coordinator answers; None if one does."""
     is_group = topic.name == "__consumer_offsets"
     keys = [role.group if is_group else own_transactional_id(role) for role in examination.roles]
     seconds = min(_MAKING_SECONDS, examination.seconds * 0.8 / len(INTERNAL))
     try:
         async with asyncio.timeout(seconds):
             for key in keys:
-                await _find(examination, key, topic.kind)
+                await await_coordinator(examination, key, topic.kind)
     except TimeoutError:
         return explained(topic.problem)
     return None
 
 
-async def _find(examination: Examination, key: str, kind: int) -> None:
+async def await_coordinator(examination: Examination, key: str, kind: int) -> None:
     """Ask for a coordinator until there is one."""
     while True:
         try:
@@ -192,7 +193,7 @@ async def disks(examination: Examination) -> Iterator[Finding]:
 
 def judge_disk(address: str, folder: Mapping[str, Any]) -> Finding:
     """Judge the free bytes of one log directory."""
-    place, free, total = f"{folder['folder']} of {address}", *_sizes(folder)
+    place, free, total = f"{folder['folder']} of {address}", *disk_sizes(folder)
     remedy = "free space there, add disk, or lower retention.ms of topics; then restart the broker"
     if folder["error_code"]:
         return fault(f"{place} is offline ({for_code(folder['error_code']).__name__})", remedy)
@@ -206,5 +207,6 @@ def judge_disk(address: str, folder: Mapping[str, Any]) -> Finding:
     return ok(text)
 
 
-def _sizes(folder: Mapping[str, Any]) -> tuple[int, int]:
+def disk_sizes(folder: Mapping[str, Any]) -> tuple[int, int]:
+    """Return the free and all bytes of a folder."""
     return int(folder["free_bytes"]), int(folder["total_bytes"])

@@ -44,10 +44,10 @@ async def find_problem(cluster: Cluster, address: str) -> Finding | None:
     problem = await connection_problem(cluster, address)
     if not problem:
         return None
-    return await _foreign(address) or explained(problem)
+    return await foreign_server(address) or explained(problem)
 
 
-async def _foreign(address: str) -> Finding | None:
+async def foreign_server(address: str) -> Finding | None:
     """Return that no Kafka listens at ``address``, if it answers in another language.
 
     A listener for TLS answers with an alert, one for Kafka with the number of the request.

@@ -25,7 +25,7 @@ async def model(examination: Examination) -> Iterator[Finding]:
     if not settings.worker.needs_model:
         return iter([ok("none of the agents needs one")])
     try:
-        return iter([ok(await _in_thread(lambda: _use(settings)))])
+        return iter([ok(await _in_thread(lambda: use_model(settings)))])
     except (ModelMissing, ModelError, ModelBusy, OSError, ValueError) as error:
         return iter([judge_failure(settings.nlp, error)])
 
@@ -38,7 +38,8 @@ def judge_failure(settings: ModelSettings, error: Exception) -> Finding:
     return fault(f"{settings.model} can't be used: {cause}", f"{remedy}; or {instead}".lstrip("; "))
 
 
-def _use(settings: Settings) -> str:
+def use_model(settings: Settings) -> str:
+    """Load the model, score a text, and return what to tell."""
     classifier = load(settings.nlp)
     CompanyFinder.load(settings.companies)
     (scores,) = classifier.classify([_TEXT])
@@ -48,7 +49,7 @@ def _use(settings: Settings) -> str:
 async def device(examination: Examination) -> Iterator[Finding]:
     """Tell the device that ``nlp.device`` chooses."""
     settings = examination.settings
-    if not settings.worker.needs_model or _needs_no_device(settings.nlp):
+    if not settings.worker.needs_model or needs_no_device(settings.nlp):
         return iter([ok("none is needed")])
     try:
         name = await _in_thread(lambda: choose(settings.nlp.device))
@@ -58,7 +59,8 @@ async def device(examination: Examination) -> Iterator[Finding]:
     return iter([ok(f"nlp.device={settings.nlp.device} chooses {name}")])
 
 
-def _needs_no_device(settings: ModelSettings) -> bool:
+def needs_no_device(settings: ModelSettings) -> bool:
+    """Return whether the models do without torch."""
     specs = (settings.model, settings.topics, settings.shadow)
     return {spec for spec in specs if spec} <= _WITHOUT_TORCH
 

@@ -46,13 +46,13 @@ async def positions(examination: Examination) -> Iterator[Finding]:
     everything = [source for partitions in sources.values() for source in partitions]
     if not everything:
         return iter([not_checked("there is no topic to read", "run `newsquake topics create`")])
-    records = await _recall(examination)
+    records = await recall_positions(examination)
     async with AIOKafkaConsumer(**client_options(examination.cluster)) as consumer:
         starts = await consumer.beginning_offsets(everything)
         ends = await consumer.end_offsets(everything)
     places: list[Place] = []
     for role, partitions in sources.items():
-        committed = await _committed(examination, role, partitions)
+        committed = await committed_offsets(examination, role, partitions)
         for source in partitions:
             key = position_key(role.group, TopicPartition(*source))
             remembered, written_at = records.get(key, (Remembered(), None))
@@ -63,11 +63,11 @@ async def positions(examination: Examination) -> Iterator[Finding]:
             places.append(place)
     examination.places = places
     log = KafkaLog(examination.cluster)
-    intact = await asyncio.gather(*(_is_intact(log, place) for place in places))
+    intact = await asyncio.gather(*(is_intact(log, place) for place in places))
     return judge(list(zip(places, intact, strict=True)))
 
 
-async def _recall(examination: Examination) -> Records:
+async def recall_positions(examination: Examination) -> Records:
     """Return the last position record and its time, by key."""
     records: dict[bytes, tuple[Remembered, float]] = {}
     topic = examination.roles[0].positions
@@ -87,9 +87,10 @@ async def _recall(examination: Examination) -> Records:
     return records
 
 
-async def _committed(
+async def committed_offsets(
     examination: Examination, role: Role, partitions: Sequence[KafkaPartition]
 ) -> Mapping[KafkaPartition, int]:
+    """Return the committed offset of the agent in each partition; 0 without one."""
     node = await examination.client.coordinator_lookup(_GROUP, role.group)
     offsets = await examination.admin.list_consumer_group_offsets(
         role.group, group_coordinator_id=node, partitions=list(partitions)
@@ -99,7 +100,7 @@ async def _committed(
     }
 
 
-async def _is_intact(log: KafkaLog, place: Place) -> bool:
+async def is_intact(log: KafkaLog, place: Place) -> bool:
     """Return whether the log still has the records that the agent remembers."""
     if not place.remembered.landmarks or place.position > place.end:
         return True  # of a log that is too short, `judge` says so
@@ -110,13 +111,14 @@ async def _is_intact(log: KafkaLog, place: Place) -> bool:
 
 def judge(places: Sequence[tuple[Place, bool]]) -> Iterator[Finding]:
     """Yield the positions that are not in their log; one line if all are."""
-    findings = [finding for place, is_intact in places for finding in _judge(place, is_intact)]
+    findings = [finding for place, is_intact in places for finding in judge_place(place, is_intact)]
     behind = sum(place.end - place.next for place, _ in places)
     text = f"{len(places)} partitions, all positions within their logs, {behind} offsets behind"
     yield from findings or [ok(text)]
 
 
-def _judge(place: Place, is_intact: bool) -> Iterator[Finding]:
+def judge_place(place: Place, is_intact: bool) -> Iterator[Finding]:
+    """Yield what is wrong with one position."""
     at = f"{place.role.agent} in {place.role.source}-{place.partition}"
     if place.position > place.end:
         yield fault(

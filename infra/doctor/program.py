@@ -24,10 +24,11 @@ async def versions(_: Examination) -> Iterator[Finding]:
     names = [f"{name} {version(name)}" for name in _PACKAGES]
     text = f"Python {platform.python_version()}, {', '.join(names)}"
     missing = [name for name in _CODECS if not getattr(codec, f"has_{name}")()]
-    return _judge(text, missing)
+    return judge_codecs(text, missing)
 
 
-def _judge(text: str, missing: list[str]) -> Iterator[Finding]:
+def judge_codecs(text: str, missing: list[str]) -> Iterator[Finding]:
+    """Yield the versions, and the codecs that are missing."""
     if missing:
         packages = " ".join(f"'{_CODECS[name]}'" for name in missing)
         detail = f"{text}; records that are compressed with {' or '.join(missing)} can't be read"

@@ -47,7 +47,7 @@ async def retention(examination: Examination) -> Iterator[Finding]:
     unread = [
         (place, limit)
         for place in examination.places
-        if place.next < place.end and (limit := _limit(examination, place)) is not None
+        if place.next < place.end and (limit := retention_limit(examination, place)) is not None
     ]
     if not unread:
         return judge(examination.cluster, backlogs)
@@ -59,7 +59,7 @@ async def retention(examination: Examination) -> Iterator[Finding]:
     return judge(examination.cluster, backlogs)
 
 
-def _limit(examination: Examination, place: Place) -> int | None:
+def retention_limit(examination: Examination, place: Place) -> int | None:
     """Return the age in ms from which Kafka deletes records of the place; None for never."""
     settings = examination.topic_settings.get(place.role.source, {})
     limit = int(settings.get("retention.ms", "-1"))

@@ -34,8 +34,8 @@ async def rights(examination: Examination) -> Iterator[Finding]:
         for finding in judge_topic(cluster, topic, wanted[topic["topic"]])
     ]
     for role in roles:
-        findings += await _group(examination, role)
-        findings += await _transactional_id(examination, role)
+        findings += await group_rights(examination, role)
+        findings += await transactional_id_rights(examination, role)
     agents = ", ".join(role.agent for role in roles)
     user = cluster.username or "anybody"
     return iter(findings or [ok(f"{user} may do all that {agents} need")])
@@ -79,7 +79,8 @@ def judge_topic(
     yield (warning if is_bearable else fault)(detail, remedy)
 
 
-async def _group(examination: Examination, role: Role) -> Iterator[Finding]:
+async def group_rights(examination: Examination, role: Role) -> Iterator[Finding]:
+    """Yield the rights on the group that are missing."""
     try:
         node = await examination.client.coordinator_lookup(_GROUP, role.group)
         answer = (await examination.ask(describe_groups([role.group]), node)).to_object()
@@ -99,7 +100,7 @@ def judge_group(cluster: Cluster, role: Role, allowed: int) -> Iterator[Finding]
         )
 
 
-async def _transactional_id(examination: Examination, role: Role) -> Iterator[Finding]:
+async def transactional_id_rights(examination: Examination, role: Role) -> Iterator[Finding]:
     """Take a transactional id beside those of the agent, with the prefix that they share."""
     cluster, name = examination.cluster, own_transactional_id(role)
     try:

@@ -39,13 +39,14 @@ def judge(
         findings.append(fault(detail, "run `newsquake topics create`"))
     for topic in required:
         if topic.name in existing:
-            findings += _partitions(cluster, topic, existing[topic.name]["partitions"])
+            findings += judge_partitions(cluster, topic, existing[topic.name]["partitions"])
     yield from findings or [ok(f"all {len(required)} exist, with leaders and the right partitions")]
 
 
-def _partitions(
+def judge_partitions(
     cluster: Cluster, topic: Topic, partitions: Sequence[Mapping[str, Any]]
 ) -> Iterator[Finding]:
+    """Yield what is wrong with the partitions of a topic."""
     count, expected = len(partitions), topic.partitions_on(cluster)
     if count != expected:
         yield fault(

@@ -37,13 +37,15 @@ async def transactions(examination: Examination) -> Iterator[Finding]:
 
     Aborted records are never read by `read_committed` consumers, which all of ours are.
     """
-    if problem := await _timeout_problem(examination):
+    if problem := await timeout_problem(examination):
         return iter([problem])
     topic = examination.cluster.topic(STATE_POSITIONS.topic)
     partitions = one_of_each_leader(examination.topics.get(topic))
     if not partitions:
         return iter([ok(f"an id was taken; nothing was written, as there is no topic {topic}")])
-    begins = await _ends(examination, [KafkaPartition(topic, one) for one in partitions.values()])
+    begins = await end_offsets(
+        examination, [KafkaPartition(topic, one) for one in partitions.values()]
+    )
     async with AIOKafkaProducer(
         **client_options(examination.cluster),
         transactional_id=f"{own_transactional_id(examination.roles[0])}-{os.getpid() % _MAX_IDS}",
@@ -58,14 +60,14 @@ async def transactions(examination: Examination) -> Iterator[Finding]:
         answers = await asyncio.gather(*sent, return_exceptions=True)
         after = now()
         await producer.abort_transaction()
-        await _read_clocks(examination, producer, begins, after)
+        await read_clocks(examination, producer, begins, after)
     for answer in answers:
         if isinstance(answer, BaseException) and not isinstance(answer, InvalidTimestampError):
             raise answer
     return iter([ok(f"begun, written and aborted at {len(partitions)} broker(s) by {topic}")])
 
 
-async def _timeout_problem(examination: Examination) -> Finding | None:
+async def timeout_problem(examination: Examination) -> Finding | None:
     """Take a transactional id with the agents' time-out."""
     name = own_transactional_id(examination.roles[0])
     milliseconds = int(examination.cluster.transaction_timeout * _MILLISECONDS)
@@ -82,15 +84,16 @@ def one_of_each_leader(topic: Mapping[str, Any] | None) -> Mapping[int, int]:
     return {one["leader"]: one["partition"] for one in partitions if one["leader"] >= 0}
 
 
-async def _ends(
+async def end_offsets(
     examination: Examination, partitions: Sequence[KafkaPartition]
 ) -> Mapping[KafkaPartition, int]:
+    """Return the offset after the last record of each partition."""
     async with AIOKafkaConsumer(**client_options(examination.cluster)) as consumer:
         ends: Mapping[KafkaPartition, int] = await consumer.end_offsets(partitions)
         return ends
 
 
-async def _read_clocks(
+async def read_clocks(
     examination: Examination,
     producer: AIOKafkaProducer,
     begins: Mapping[KafkaPartition, int],

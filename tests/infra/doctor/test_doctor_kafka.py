@@ -6,7 +6,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -37,7 +37,7 @@ def with_topics(environment: dict[str, str]) -> dict[str, str]:
     return environment
 
 
-def on_cluster(kafka: str, work: Callable[[AIOKafkaAdminClient], object]) -> None:
+def on_cluster(kafka: str, work: Callable[[AIOKafkaAdminClient], Awaitable[object]]) -> None:
     """Do ``work`` as an administrator."""
 
     async def do() -> None:

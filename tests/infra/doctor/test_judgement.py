@@ -117,7 +117,7 @@ def test_a_group_that_is_away_for_days_is_told(
     members: int, age: float | None, status: str | None
 ) -> None:
     """Kafka forgets its offsets after a week, in silence."""
-    group = {"members": [{}] * members, "protocol": "faust" if members else ""}
+    group: dict[str, object] = {"members": [{}] * members, "protocol": "faust" if members else ""}
     findings = list(positions.judge_group(ROLE, group, age, 7 * DAY))
     assert [finding.status for finding in findings] == ([status] if status else [])
 

@@ -75,7 +75,7 @@ class Guarded:
         assert all(code == 0 for code, _ in answer.creation_responses), answer
 
 
-class _CreateAcls(CreateAclsRequest):
+class _CreateAcls(CreateAclsRequest):  # type: ignore[misc]
     """A request for new rights."""
 
     def __init__(self, entries: Sequence[tuple[object, ...]]) -> None:
