@@ -194,23 +194,7 @@ _DESCRIBE_LOG_DIRS: Final = _struct(
             CompactArray(
                 ("error_code", Int16),
                 ("folder", _SHORT_TEXT),
-                (
-                    "topics",
-                    CompactArray(
-                        ("topic", _SHORT_TEXT),
-                        (
-                            "partitions",
-                            CompactArray(
-                                ("partition", Int32),
-                                ("size", Int64),
-                                ("lag", Int64),
-                                ("is_future", Boolean),
-                                _TAGS,
-                            ),
-                        ),
-                        _TAGS,
-                    ),
-                ),
+                ("topics", CompactArray(Int32)),  # none, since none was asked for
                 ("total_bytes", Int64),
                 ("free_bytes", Int64),
                 _TAGS,
