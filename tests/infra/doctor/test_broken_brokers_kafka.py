@@ -1,4 +1,4 @@
-"""The doctor on brokers that are away, frozen, no Kafka at all, or as Kafka's defaults have them."""
+"""The doctor on brokers that are away, frozen, no Kafka at all, or have Kafka's defaults."""
 
 import os
 import signal
