@@ -115,7 +115,7 @@ async def _cluster_problem(
         except CoordinatorNotAvailableError as error:
             return f"{explanation} ({type(error).__name__})"
         except (GroupAuthorizationFailedError, TransactionalIdAuthorizationFailed):
-            continue  # of this key, which no agent uses
+            continue  # a user with the rights of one role has none to this name
         except KafkaError as error:
             if known := explain_kafka(error, cluster):
                 return known
