@@ -138,6 +138,8 @@ async def stalled() -> str:
         async def read_progress(self) -> Mapping[TopicPartition, ReadProgress]:
             return {TopicPartition("news.raw", 0): ReadProgress(position=5, end=9)}
 
+        def probe(self, source: TopicPartition, position: int) -> None: ...
+
     leases = ingest_leases()
     pump = Pump(leases.stage, leases, InFlightBudget(1), Fuse(1.0, 1))
     await asyncio.wait_for(_raise_when_stalled(pump, Stuck(), patience_seconds=0.05), 5)

@@ -9,10 +9,12 @@ partition, commits offsets in another one and never aborts. The changes are:
   100 microseconds on each;
 * it goes to the positions of the leases, which may differ from the committed offsets
   (`streams.positions.resume`), and never to another place by itself;
-* consumers read committed records only;
+* consumers read committed records only, and a batch that can't be decoded stops its own partition
+  alone (`streams.kafka.guarded_fetch`);
 * Faust never commits: a late plain commit could move an offset back behind a transaction.
 """
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple, cast
@@ -28,9 +30,11 @@ from aiokafka.errors import (
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
 
-from streams.core.errors import LogTruncated, OnFailure, report_failure
+from streams.core.errors import Fenced, LogTruncated, OnFailure, UnreadableBatch, report_failure
 from streams.core.lease import Leases
 from streams.core.record import Record, TopicPartition
+from streams.kafka.guarded_fetch import GuardedFetches, guard_fetches
+from streams.monitoring.unreadable import UnreadableBatches
 
 _GATHERED_BYTES = 1 << 20
 """A fetch of this size is answered at once, as it is while a backlog is read."""
@@ -38,6 +42,8 @@ _QUIET_SECONDS = 0.2
 """After this time without records it is no use to gather."""
 _LISTEN_MS = 500
 """The longest wait for the first byte of a quiet partition."""
+_UNREADABLE_SECONDS = 2.0
+"""The time between two fetches of a batch that can't be read."""
 
 
 Route = tuple[int | None, object]
@@ -59,6 +65,36 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
     cost broker and worker some percent of a core each: then the broker answers at the first byte,
     or after half a second.
     """
+
+    _fetches: GuardedFetches
+
+    async def on_start(self) -> None:
+        """Start the consumer, as Faust does, and guard what it fetches."""
+        await super().on_start()
+        self._fetches = guard_fetches(self._ensure_consumer(), self._report_unreadable)
+
+    def probe(self, tp: TP, position: int) -> None:
+        """Look at what the broker has at ``position``, from which on nothing comes."""
+        self.thread_loop.call_soon_threadsafe(self._fetches.probe, tp, position)
+
+    async def _report_unreadable(self, tp: TP, batch: UnreadableBatch | None) -> bool:
+        """Return whether to fetch the batch again: nobody has gone past it."""
+        transport, source = cast("Transport", self.transport), TopicPartition(*tp)
+        if batch is None:
+            transport.unreadable.remove(source)
+            return True
+        transport.unreadable.add(source, batch)
+        with suppress(KafkaError):
+            committed = await self._ensure_consumer().committed(tp) or 0
+            if committed > batch.begin:
+                skipped = Fenced(
+                    f"{source.topic}-{source.partition} was moved past the batch at offset "
+                    f"{batch.begin} that can't be read: starting again goes on at {committed}"
+                )
+                self.consumer.loop.call_soon_threadsafe(transport.on_failure, skipped)
+                return False
+        await asyncio.sleep(_UNREADABLE_SECONDS)
+        return True
 
     def listen(self) -> None:
         """Have the broker answer at the first byte: no records come."""
@@ -111,14 +147,20 @@ class LeasingConsumer(driver.Consumer):
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         """Take the leases, then let Faust go to the committed offsets."""
+        sources = {TopicPartition(*tp) for tp in assigned}
+        self.transport.unreadable.keep(sources)
         with report_failure(self.transport.on_failure):
-            await self.transport.leases.hold([TopicPartition(*tp) for tp in assigned])
+            await self.transport.leases.hold(sources)
         await super().on_partitions_assigned(assigned, generation_id)
 
     @property
     def delivered(self) -> Mapping[TP, int]:
         """The offsets after the last records that were fetched since the last seek."""
         return self._delivered
+
+    def probe(self, tp: TP, position: int) -> None:
+        """Look at what the broker has at ``position``, from which on nothing comes."""
+        self._thread.probe(tp, position)
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Go to the positions of the leases."""
@@ -213,11 +255,13 @@ class Transport(driver.Transport):
 
     Attributes:
         leases: The leases to take when partitions are assigned.
+        unreadable: The batches at which partitions stand still.
         fetch_wait_ms: The milliseconds for which the broker gathers records.
         on_failure: Receives the failure to take a lease.
     """
 
     Consumer = LeasingConsumer
     leases: Leases[Any]
+    unreadable: UnreadableBatches
     fetch_wait_ms: int
     on_failure: OnFailure
