@@ -18,6 +18,7 @@ from nlp.classifier import ModelBusy, ModelError, ModelMissing
 from nlp.null import NullClassifier
 from streams.core.backpressure import InFlightBudget
 from streams.core.consumer import ReadProgress
+from streams.core.errors import UnreadableBatch
 from streams.core.fuse import Fuse
 from streams.core.lease import Leases
 from streams.core.pump import Pump
@@ -152,6 +153,11 @@ async def log_truncated() -> str:
     return ""
 
 
+async def unreadable_batch() -> str:
+    """Fail as a recall does whose changelog is damaged."""
+    raise UnreadableBatch("state.score", 0, begin=1, end=2, problem="its checksum is wrong")
+
+
 async def misconfigured() -> str:
     """Leave out a topic."""
     return await pipeline(NullClassifier(), log=MemoryLog(topics=frozenset({"news.raw"})))
@@ -187,6 +193,7 @@ SCENARIOS: Mapping[str, Callable[[], Awaitable[str]]] = {
     "FuseBlown": fuse_blown,
     "Stalled": stalled,
     "LogTruncated": log_truncated,
+    "UnreadableBatch": unreadable_batch,
     "SessionExpired": raised("SessionExpired"),
     "Misconfigured": misconfigured,
     "EmbeddedKafkaError": raised("EmbeddedKafkaError"),

@@ -10,7 +10,7 @@ partition, commits offsets in another one and never aborts. The changes are:
 * it goes to the positions of the leases, which may differ from the committed offsets
   (`streams.positions.resume`), and never to another place by itself;
 * consumers read committed records only, and a batch that can't be decoded stops its own partition
-  alone (`streams.kafka.guarded_fetch`);
+  alone (`streams.batches.guarded_fetch`);
 * Faust never commits: a late plain commit could move an offset back behind a transaction.
 """
 
@@ -30,10 +30,10 @@ from aiokafka.errors import (
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
 
+from streams.batches.guarded_fetch import GuardedFetches, guard_fetches
 from streams.core.errors import Fenced, LogTruncated, OnFailure, UnreadableBatch, report_failure
 from streams.core.lease import Leases
 from streams.core.record import Record, TopicPartition
-from streams.kafka.guarded_fetch import GuardedFetches, guard_fetches
 from streams.monitoring.unreadable import UnreadableBatches
 
 _GATHERED_BYTES = 1 << 20

@@ -8,9 +8,9 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 
+from streams.batches.guarded_fetch import guard_fetches
 from streams.core.errors import Misconfigured
 from streams.kafka.cluster import Cluster
-from streams.kafka.guarded_fetch import guard_fetches
 
 
 def client_options(cluster: Cluster) -> dict[str, Any]:

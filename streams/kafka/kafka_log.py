@@ -20,12 +20,12 @@ from aiokafka.errors import (
 )
 from aiokafka.producer.message_accumulator import BatchBuilder
 
+from streams.batches.leader_epochs import find_leader_change
 from streams.core.errors import Fenced, SessionExpired
 from streams.core.log import Bounds
 from streams.core.record import Message, Record, TopicPartition
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options, committed_reader
-from streams.kafka.leader_epochs import find_leader_change
 from streams.kafka.reading import read_at, scan
 from streams.kafka.record_batches import group_by_partition, pack
 from streams.kafka.refused_records import REFUSALS, explain_refusal

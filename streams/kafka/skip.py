@@ -9,6 +9,8 @@ from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
+from streams.batches.guarded_fetch import read_batch
+from streams.batches.raw_batches import fetch_raw
 from streams.core.dead_letter import dead_letter
 from streams.core.errors import Misconfigured, UnreadableBatch
 from streams.core.handler import Rejection
@@ -17,8 +19,6 @@ from streams.core.record import Headers, Record, TopicPartition
 from streams.core.stage import AnyStage
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options
-from streams.kafka.guarded_fetch import read_batch
-from streams.kafka.raw_batches import fetch_raw
 from streams.positions.landmarks import PositionNotes
 from streams.positions.resume import Resumption, find_resumption
 

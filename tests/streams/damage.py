@@ -9,7 +9,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.protocol.produce import ProduceRequest
 from aiokafka.record.util import calc_crc32c
 
-from streams.kafka.raw_batches import parse_batches
+from streams.batches.raw_batches import parse_batches
 
 CRC_AT, CRC_END = 17, 21
 

@@ -13,7 +13,7 @@ from aiokafka import codec as codecs
 from aiokafka.record.util import calc_crc32c, decode_varint
 from aiokafka.structs import ConsumerRecord
 
-from streams.kafka.raw_batches import RawBatch
+from streams.batches.raw_batches import RawBatch
 
 _FRAME: Final = struct.Struct(">qiibIhiqqqhii")
 _CRC_END: Final = 21

@@ -3,7 +3,7 @@
 aiokafka decodes while it hands records on. An error there throws away what was taken of other
 partitions, and says not where it is. So the fetcher's results are guarded: what can be read before
 the place is handed on, the partition is paused there, and the batch is fetched again, undecoded.
-What was changed on the way is then well; what `streams.kafka.batch_content` can decode is handed
+What was changed on the way is then well; what `streams.batches.batch_content` can decode is handed
 on in its place; anything else is reported.
 """
 
@@ -20,9 +20,9 @@ from aiokafka.errors import CorruptRecordException, KafkaError, UnknownError
 from aiokafka.protocol.offset import OffsetRequest
 from aiokafka.structs import ConsumerRecord
 
+from streams.batches.batch_content import BrokenBatch, decode_batch
+from streams.batches.raw_batches import fetch_raw
 from streams.core.errors import UnreadableBatch
-from streams.kafka.batch_content import BrokenBatch, decode_batch
-from streams.kafka.raw_batches import fetch_raw
 
 _ATTEMPTS: Final = 3
 """The number of fetches after which bytes count as broken where they are stored."""
@@ -64,7 +64,7 @@ async def read_batch(
     try:
         records = decode_batch(topic, partition, batch, dict(fetched.aborted))
     except BrokenBatch as error:
-        raise UnreadableBatch(*source, offset, batch.end, str(error)) from error
+        raise UnreadableBatch(topic, partition, offset, batch.end, str(error)) from error
     return [record for record in records if record.offset >= offset], batch.end
 
 

@@ -7,7 +7,7 @@ log that lost records is ever read in this way.
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.client import AIOKafkaClient
 
-from streams.kafka.raw_batches import fetch_raw
+from streams.batches.raw_batches import fetch_raw
 
 _READ_UNCOMMITTED = 0
 
