@@ -20,7 +20,9 @@ app = typer.Typer(
     help="A seismograph for financial news: raises an alert when negative news surges.",
 )
 kafka = typer.Typer(no_args_is_help=True, help="Run Kafka on a machine without Java or Docker.")
-topics = typer.Typer(no_args_is_help=True, help="Create or list the topics of the pipeline.")
+topics = typer.Typer(
+    no_args_is_help=True, help="Create or list the topics of the pipeline, or go past a record."
+)
 config_app = typer.Typer(no_args_is_help=True, help="Show the settings and their origins.")
 app.add_typer(kafka, name="kafka")
 app.add_typer(topics, name="topics")
@@ -74,6 +76,24 @@ def list_(context: typer.Context) -> None:
     from cli.topics import list_all
 
     list_all(settings(context))
+
+
+@topics.command(
+    epilog='Example: newsquake topics skip news.raw 0 4711 --reason "damaged by a power cut" --yes'
+)
+def skip(  # noqa: PLR0913, PLR0917 - one for each option
+    context: typer.Context,
+    topic: Annotated[str, typer.Argument(help="The topic, as the worker's line names it.")],
+    partition: Annotated[int, typer.Argument(min=0, help="The partition.")],
+    offset: Annotated[int, typer.Argument(min=0, help="The offset at which an agent stands.")],
+    reason: Annotated[str, typer.Option(help="Why; the dead letter says so.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do so; else only show what it is.")] = False,
+) -> None:
+    """Go past a record, or a batch that can't be read, and leave a dead letter."""
+    from cli.command_setup import settings
+    from cli.operate.skip import Order, run
+
+    run(settings(context), Order(topic, partition, offset, reason), is_confirmed=yes)
 
 
 @app.command(epilog="Example: newsquake worker --agents ingest,score")

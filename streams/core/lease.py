@@ -16,7 +16,7 @@ from typing import Any, Generic
 
 import structlog
 
-from streams.core.errors import OnFailure
+from streams.core.errors import Misconfigured, OnFailure, UnreadableBatch
 from streams.core.handler import Change, M
 from streams.core.lane import Lane, Work
 from streams.core.log import Log, Session
@@ -171,7 +171,7 @@ class Leases(Generic[M]):
             start = (await self.log.bounds(source)).start
             if begin < start:
                 self.observe(self.stage.name, report_lost(self.stage, source, begin, start))
-            async for records in self.log.scan(source, begin, position):
+            async for records in self.log.scan(source, begin, position, pass_unreadable=True):
                 handler.reread(memory, records)
         return memory
 
@@ -180,9 +180,15 @@ class Leases(Generic[M]):
         if self.stage.changelog is None:
             return []
         last: dict[bytes, Record] = {}
-        async for records in self.log.scan(TopicPartition(self.stage.changelog, partition)):
-            for record in records:
-                key = record.key or b""
-                last.pop(key, None)
-                last[key] = record
+        try:
+            async for records in self.log.scan(TopicPartition(self.stage.changelog, partition)):
+                for record in records:
+                    key = record.key or b""
+                    last.pop(key, None)
+                    last[key] = record
+        except UnreadableBatch as batch:
+            raise Misconfigured(
+                f"the memory of {self.stage.name} is incomplete: {batch}. Bring the partition back "
+                "from another replica or a backup; without the batch, news would be counted wrongly"
+            ) from batch
         return [(key, record.value) for key, record in last.items() if record.value is not None]

@@ -31,6 +31,8 @@ _IDLE_CHECK_SECONDS = 2.5
 """The time between two looks at idle partitions; a marker is committed at the second."""
 _STALL_CHECKS = 10
 """The number of times that a partition is looked at before it counts as stalled."""
+_MAX_STALL_CHECK_SECONDS = 4.0
+"""The longest time between two such looks; after the second it is asked what the broker has."""
 
 
 async def run_stages(  # noqa: PLR0913, PLR0917 - a worker has so many parts
@@ -135,7 +137,8 @@ async def _tick(pump: AnyPump) -> None:
 
 async def _raise_when_stalled(pump: AnyPump, consumer: Consumer, patience_seconds: float) -> None:
     """End the process when a partition is not read: a new start reads it again."""
-    detector, pause = StallDetector(patience_seconds), patience_seconds / _STALL_CHECKS
+    detector = StallDetector(patience_seconds)
+    pause = min(patience_seconds / _STALL_CHECKS, _MAX_STALL_CHECK_SECONDS)
     while True:
         await asyncio.sleep(pause)
         now = time.monotonic()
@@ -144,6 +147,8 @@ async def _raise_when_stalled(pump: AnyPump, consumer: Consumer, patience_second
         elif stalled := detector.stalled(await consumer.read_progress(), now):
             names = ", ".join(f"{source.topic}-{source.partition}" for source in stalled)
             raise Stalled(f"{names}: records wait and are not read; starting again reads them")
+        for source, position in detector.waiting(now, pause).items():
+            consumer.probe(source, position)
 
 
 async def _commit_when_idle(pump: AnyPump, consumer: Consumer, keep_alive_seconds: float) -> None:

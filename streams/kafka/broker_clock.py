@@ -6,13 +6,13 @@ the broker's own clock, and the controllers tell when they were last in touch wi
 
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.errors import IncompatibleBrokerVersion
 
-from streams.kafka.leader_epochs import fetch_bytes, parse_batches
+from streams.batches.raw_batches import RawBatch, fetch_raw
 from streams.kafka.requests import describe_quorum
 
 _ATTRIBUTES: Final = struct.Struct(">h")
@@ -22,6 +22,7 @@ _MAX_TIMESTAMP: Final = struct.Struct(">qq")
 _MAX_TIMESTAMP_AT: Final = 35
 _IS_CONTROL: Final = 0x20
 """The bit of a batch that holds a marker (KIP-98)."""
+_READ_UNCOMMITTED: Final = 0
 _MILLISECONDS: Final = 1_000
 
 
@@ -32,14 +33,12 @@ class Marker(NamedTuple):
     timestamp: int
 
 
-def parse_markers(data: bytes) -> Iterator[Marker]:
-    """Yield the markers among the record batches in ``data``."""
-    for batch in parse_batches(data):
-        if batch.at + _MAX_TIMESTAMP_AT + _MAX_TIMESTAMP.size > len(data):
-            return
-        (attributes,) = _ATTRIBUTES.unpack_from(data, batch.at + _ATTRIBUTES_AT)
+def markers(batches: Iterable[RawBatch]) -> Iterator[Marker]:
+    """Yield the markers among ``batches``."""
+    for batch in batches:
+        (attributes,) = _ATTRIBUTES.unpack_from(batch.data, _ATTRIBUTES_AT)
         if attributes & _IS_CONTROL:
-            timestamp, producer = _MAX_TIMESTAMP.unpack_from(data, batch.at + _MAX_TIMESTAMP_AT)
+            timestamp, producer = _MAX_TIMESTAMP.unpack_from(batch.data, _MAX_TIMESTAMP_AT)
             yield Marker(producer, timestamp)
 
 
@@ -47,9 +46,9 @@ async def find_marker(
     client: Any, partition: KafkaPartition, begin: int, producer: int
 ) -> int | None:
     """Return the timestamp of the first marker of ``producer`` from the offset ``begin`` on."""
-    data = await fetch_bytes(client, partition, begin)
-    markers = parse_markers(data)
-    return next((marker.timestamp for marker in markers if marker.producer == producer), None)
+    fetched = await fetch_raw(client, partition, begin, isolation=_READ_UNCOMMITTED)
+    times = (mark.timestamp for mark in markers(fetched.batches) if mark.producer == producer)
+    return next(times, None)
 
 
 def seconds_ahead(timestamp_ms: int, after: float, before: float) -> float:

@@ -20,12 +20,13 @@ from aiokafka.errors import (
 )
 from aiokafka.producer.message_accumulator import BatchBuilder
 
+from streams.batches.leader_epochs import find_leader_change
 from streams.core.errors import Fenced, SessionExpired
 from streams.core.log import Bounds
 from streams.core.record import Message, Record, TopicPartition
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options, committed_reader
-from streams.kafka.leader_epochs import find_leader_change
+from streams.kafka.reading import read_at, scan
 from streams.kafka.record_batches import group_by_partition, pack
 from streams.kafka.refused_records import REFUSALS, explain_refusal
 from streams.monitoring.progress import Progress
@@ -41,7 +42,10 @@ _REQUEST_MS = 20_000
 _CLOSE_SECONDS = 5.0
 _GZIP = 1
 """The codec's number in a batch's attributes (KIP-98)."""
-_POLL_MS = 200
+_OPEN_TRANSACTION = (
+    "a transaction of a worker that died may be open before the end of what is read: it ends "
+    "within NEWSQUAKE_KAFKA__TRANSACTION_TIMEOUT, or at once when that agent starts again"
+)
 
 
 class KafkaLog:
@@ -86,54 +90,53 @@ class KafkaLog:
         """See ``streams.core.log.Log``."""
         partition = KafkaPartition(*source)
         admin = AIOKafkaAdminClient(**client_options(self._cluster))
-        try:
-            await admin.start()
-            offsets = await admin.list_consumer_group_offsets(group, partitions=[partition])
-        finally:
-            await admin.close()
+        with self._progress.waiting_for(f"the note beside the offset of {_name(source)}"):
+            try:
+                await admin.start()
+                offsets = await admin.list_consumer_group_offsets(group, partitions=[partition])
+            finally:
+                await admin.close()
         return str(offsets[partition].metadata) if partition in offsets else ""
 
     async def scan(
-        self, source: TopicPartition, begin: int = 0, end: int | None = None
+        self,
+        source: TopicPartition,
+        begin: int = 0,
+        end: int | None = None,
+        *,
+        pass_unreadable: bool = False,
     ) -> AsyncIterator[Sequence[Record]]:
         """See ``streams.core.log.Log``."""
-        partition = KafkaPartition(*source)
-        async with committed_reader(self._cluster) as reader:
-            reader.assign([partition])
-            oldest = (await reader.beginning_offsets([partition]))[partition]
-            reader.seek(partition, max(begin, oldest))
-            if end is None:
-                end = (await reader.end_offsets([partition]))[partition]
-            while await reader.position(partition) < end:
-                for records in (await reader.getmany(timeout_ms=_POLL_MS)).values():
-                    yield [record for record in records if record.offset < end]
+        key, what = object(), f"records of {_name(source)}"
+        self._progress.begin(key, what, source.topic, problem=_OPEN_TRANSACTION)
+        try:
+            async with committed_reader(self._cluster) as reader:
+                scanned = scan(reader, source, begin, end, pass_unreadable=pass_unreadable)
+                async for records in scanned:
+                    self._progress.end(key)
+                    yield records
+                    self._progress.begin(key, what, source.topic, problem=_OPEN_TRANSACTION)
+        finally:
+            self._progress.end(key)
 
     async def read_at(
         self, source: TopicPartition, offsets: Collection[int]
-    ) -> Mapping[int, Record]:
+    ) -> Mapping[int, Record | None]:
         """See ``streams.core.log.Log``."""
-        partition, records = KafkaPartition(*source), dict[int, Record]()
-        async with committed_reader(self._cluster) as reader:
-            reader.assign([partition])
-            end = (await reader.end_offsets([partition]))[partition]
-            for offset in sorted(offset for offset in offsets if offset < end):
-                reader.seek(partition, offset)
-                while await reader.position(partition) <= offset:
-                    fetched = await reader.getmany(timeout_ms=_POLL_MS, max_records=1)
-                    for record in fetched.get(partition, ()):
-                        if record.offset == offset:
-                            records[offset] = record
-        return records
+        with self._progress.waiting_for(f"records of {_name(source)}", source.topic):
+            async with committed_reader(self._cluster) as reader:
+                return await read_at(reader, source, offsets)
 
     async def leader_change(self, source: TopicPartition, begin: int, end: int) -> int | None:
         """See ``streams.core.log.Log``."""
         client = AIOKafkaClient(**client_options(self._cluster))
-        try:
-            await client.bootstrap()
-            await client.set_topics([source.topic])
-            return await find_leader_change(client, KafkaPartition(*source), begin, end)
-        finally:
-            await client.close()
+        with self._progress.waiting_for(f"the leaders of {_name(source)}", source.topic):
+            try:
+                await client.bootstrap()
+                await client.set_topics([source.topic])
+                return await find_leader_change(client, KafkaPartition(*source), begin, end)
+            finally:
+                await client.close()
 
     async def close(self) -> None:
         """See ``streams.core.log.Log``."""

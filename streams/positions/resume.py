@@ -7,7 +7,6 @@ deletes its beginning, and a power cut or a restored volume its end.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import NamedTuple
 
 import structlog
@@ -20,8 +19,6 @@ from streams.core.stage import AnyStage
 from streams.positions.landmarks import Landmark, Remembered, fingerprint, position_key
 
 _log = structlog.get_logger(__name__)
-_PATIENCE_SECONDS = 5.0
-"""The time after which it is logged that a position record is waited for."""
 
 
 class Resumption(NamedTuple):
@@ -119,8 +116,10 @@ async def check(
     return agreement(kept, records)
 
 
-def agreement(landmarks: Sequence[Landmark], records: Mapping[int, Record]) -> Agreement:
+def agreement(landmarks: Sequence[Landmark], records: Mapping[int, Record | None]) -> Agreement:
     """Return how far ``records``, by offset, are those of the ``landmarks``.
+
+    A record that can't be read, which is None, says nothing.
 
     >>> from streams.testing.memory_log import Stored
     >>> record = Stored("news", 0, 7, 0, b"key", b"value", ())
@@ -129,10 +128,12 @@ def agreement(landmarks: Sequence[Landmark], records: Mapping[int, Record]) -> A
     """
     last: int | None = None
     for offset, expected in landmarks:
-        record = records.get(offset)
-        if record is None or fingerprint(record) != expected:
+        if offset not in records:
             return Agreement(last, offset)
-        last = offset
+        if record := records[offset]:
+            if fingerprint(record) != expected:
+                return Agreement(last, offset)
+            last = offset
     return Agreement(last, None)
 
 
@@ -172,13 +173,10 @@ async def _recall(log: Log, stage: AnyStage, source: TopicPartition, *, wait: bo
     key, value = position_key(stage.group, source), None
     topic = TopicPartition(stage.positions, source.partition)
     end = (await log.bounds(topic)).end if wait else None
-    warn = partial(_report_waiting, stage, topic, end)
-    warning = asyncio.get_running_loop().call_later(_PATIENCE_SECONDS, warn)
-    async for records in log.scan(topic, 0, end):
+    async for records in log.scan(topic, 0, end, pass_unreadable=True):
         for record in records:
             if record.key == key:
                 value = record.value
-    warning.cancel()
     return Remembered.from_bytes(value) if value else Remembered()
 
 
@@ -197,17 +195,6 @@ async def _truncation(
         return change
     is_shorter = agreed.differing is None or agreed.differing >= bounds.end
     return bounds.end if is_shorter else agreed.last + 1
-
-
-def _report_waiting(stage: AnyStage, topic: TopicPartition, end: int | None) -> None:
-    _log.warning(
-        "the agent's position is still read: a transaction of a worker that died may be open "
-        "before it; it ends within a minute, or at once when that agent starts again",
-        agent=stage.name,
-        topic=topic.topic,
-        partition=topic.partition,
-        offset=end,
-    )
 
 
 def _report_forgotten(
