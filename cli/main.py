@@ -20,7 +20,7 @@ app = typer.Typer(
     help="A seismograph for financial news: raises an alert when negative news surges.",
 )
 kafka = typer.Typer(no_args_is_help=True, help="Run Kafka on a machine without Java or Docker.")
-topics = typer.Typer(no_args_is_help=True, help="Create or list the topics of the pipeline.")
+topics = typer.Typer(no_args_is_help=True, help="Create, list or grow the topics of the pipeline.")
 config_app = typer.Typer(no_args_is_help=True, help="Show the settings and their origins.")
 app.add_typer(kafka, name="kafka")
 app.add_typer(topics, name="topics")
@@ -74,6 +74,26 @@ def list_(context: typer.Context) -> None:
     from cli.topics import list_all
 
     list_all(settings(context))
+
+
+@topics.command(epilog="Example: newsquake topics grow --partitions 8 --yes")
+def grow(
+    context: typer.Context,
+    partitions: Annotated[
+        int, typer.Option(min=1, max=10_000, help="The new number; Kafka can't make it smaller.")
+    ],
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do it; without this the plan is printed.")
+    ] = False,
+) -> None:
+    """Add partitions, and move the agents' memory to those of its keys.
+
+    It also sets right what other tools did to the topics. If it is interrupted, run it again.
+    """
+    from cli.command_setup import settings
+    from cli.operate.grow import run
+
+    run(settings(context), partitions, is_confirmed=yes)
 
 
 @app.command(epilog="Example: newsquake worker --agents ingest,score")

@@ -14,7 +14,7 @@ from infra.input.messages import Form, InputMessage, read_messages
 from infra.input.read_ahead import ReadAhead
 from schemas.channels import RAW
 from streams.kafka.cluster import Cluster
-from streams.kafka.topics import Topic, verify_topics
+from streams.kafka.topics import Topic, partition_counts
 from streams.monitoring.diagnosis import errors_explained
 
 _MAX_ROWS: Final = 500
@@ -53,11 +53,14 @@ def run(cluster: Cluster, job: Job) -> None:
 
 async def _publish(cluster: Cluster, job: Job, messages: Iterator[InputMessage]) -> None:
     topic = cluster.topic(RAW.topic)
-    await verify_topics(cluster, [Topic(topic, {})])
+    partitions = (await partition_counts(cluster, [Topic(topic, {})]))[topic]
     with counter(job.limit) as count:
         max_rows = min(_MAX_ROWS, max(1, int(job.rate / 10))) if job.rate else _MAX_ROWS
         rows = ReadAhead(_usable(messages, job.limit, count), max_rows)
-        async with errors_explained(cluster, [topic]), Publisher(cluster, topic) as publisher:
+        async with (
+            errors_explained(cluster, [topic]),
+            Publisher(cluster, topic, partitions) as publisher,
+        ):
             try:
                 await _send(publisher, job, rows, count)
                 await publisher.flush()

@@ -5,10 +5,13 @@ import asyncio
 import typer
 
 from agents.kafka_topics import required_topics
+from agents.present_layout import existing_layout, remember
 from cli.command_setup import quiet
 from infra.settings.model import Settings
+from streams.core.errors import Misconfigured
+from streams.growth.layout import grow_command
 from streams.kafka.topic_comparison import compare_settings
-from streams.kafka.topics import create_topics, list_topics
+from streams.kafka.topics import Topic, create_topics, list_topics
 
 
 def create_all(settings: Settings) -> None:
@@ -19,12 +22,31 @@ def create_all(settings: Settings) -> None:
             partitions, or a setting with which records would be lost or refused for ever.
     """
     quiet()
-    topics = required_topics(settings.kafka, settings.score.window)
-    created = set(asyncio.run(create_topics(settings.kafka, topics)))
+    topics, created = asyncio.run(_create(settings))
     for topic in topics:
         typer.echo(f"{'created' if topic.name in created else 'exists '} {topic.name}")
     for name, problem, remedy in asyncio.run(compare_settings(settings.kafka, topics)):
         typer.echo(f"newsquake: topic {name}: {problem}; {remedy}", err=True)
+
+
+async def _create(settings: Settings) -> tuple[list[Topic], list[str]]:
+    """Create the missing topics, and return all topics and the names of the new ones."""
+    cluster = settings.kafka
+    topics = required_topics(cluster, settings.score.window)
+    if layout := await existing_layout(cluster, topics):
+        if cluster.partitions != layout.partitions:
+            wanted = max(cluster.partitions, layout.partitions)
+            raise Misconfigured(
+                f"the topics have {layout.partitions} partitions, not {cluster.partitions}: set "
+                f"NEWSQUAKE_KAFKA__PARTITIONS to {layout.partitions}; or grow them, with their "
+                f"memory, by `{grow_command(wanted)}`"
+            )
+        counts = layout.counts
+        topics = [it._replace(partitions=counts.get(it.name, it.partitions)) for it in topics]
+    created = await create_topics(cluster, topics)
+    if created or layout is None:
+        await remember(cluster, topics)
+    return topics, created
 
 
 def list_all(settings: Settings) -> None:

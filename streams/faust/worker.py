@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaConnectionError
 
 from streams.core.backpressure import InFlightBudget
 from streams.core.consumer import Consumer
-from streams.core.errors import Misconfigured, OnFailure, Stalled, report_failure
+from streams.core.errors import Fenced, Misconfigured, OnFailure, Stalled, report_failure
 from streams.core.fuse import Fuse
 from streams.core.lease import Leases
 from streams.core.pump import AnyPump, Pump
@@ -19,6 +19,9 @@ from streams.faust.consumer import create_consumer
 from streams.faust.stage_status import StageStatus, ignore_status
 from streams.faust.stall_detector import StallDetector
 from streams.faust.stopping import report_no_answer, wait_for_kafka
+from streams.growth.layout_guard import LayoutGuard
+from streams.growth.layout_store import read_layout
+from streams.growth.start import topics_read
 from streams.kafka.cluster import Cluster
 from streams.kafka.kafka_log import KafkaLog
 from streams.monitoring.diagnosis import errors_explained
@@ -62,10 +65,13 @@ async def run_stages(  # noqa: PLR0913, PLR0917 - a worker has so many parts
             failed.set_exception(error)
 
     progress = progress or Progress(settings.patience)
+    guard = await _layout_guard(stages, cluster)
     pumps: list[tuple[AnyPump, Consumer]] = []
     duties: list[Coroutine[Any, Any, None]] = [watch(progress, cluster, settings)]
+    duties.append(_watch_layout(guard, stages))
     for stage in stages:
-        leases = Leases(KafkaLog(cluster, progress), stage, on_failure, settings.linger, observe)
+        log = KafkaLog(cluster, progress, guard)
+        leases = Leases(log, stage, on_failure, settings.linger, observe)
         budget = InFlightBudget(settings.in_flight_bytes)
         fuse = Fuse(settings.fuse_share, settings.fuse_window)
         pump = Pump(stage, leases, budget, fuse, observe)
@@ -80,7 +86,7 @@ async def run_stages(  # noqa: PLR0913, PLR0917 - a worker has so many parts
     tasks = [asyncio.create_task(_report(duty, on_failure)) for duty in duties]
     try:
         async with errors_explained(cluster, [stage.source for stage in stages]):
-            await _wait_for(failed, stop)
+            await _wait_for(failed, stop, guard)
     except Misconfigured as error:
         if not (stop.is_set() and isinstance(error.__cause__, KafkaConnectionError)):
             raise
@@ -96,12 +102,29 @@ async def run_stages(  # noqa: PLR0913, PLR0917 - a worker has so many parts
     return is_left
 
 
-async def _wait_for(failed: asyncio.Future[None], stop: asyncio.Event) -> None:
-    """Wait for ``stop``, or raise the failure that comes before it."""
+async def _layout_guard(stages: Sequence[AnyStage], cluster: Cluster) -> LayoutGuard | None:
+    """Return the guard of the layout that the cluster has now, if it has a layout record."""
+    positions = next((stage.positions for stage in stages if stage.positions), None)
+    if positions is None or (layout := await read_layout(cluster, positions)) is None:
+        return None
+    return LayoutGuard(cluster, positions, layout)
+
+
+async def _watch_layout(guard: LayoutGuard | None, stages: Sequence[AnyStage]) -> None:
+    if guard:
+        await guard.watch(topics_read(stages))
+
+
+async def _wait_for(
+    failed: asyncio.Future[None], stop: asyncio.Event, guard: LayoutGuard | None
+) -> None:
+    """Wait for ``stop``, or raise the failure that comes before it; a growth fences all."""
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait((failed, stopping), return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
     if failed.done():
+        if guard and isinstance(failed.exception(), Fenced):
+            await guard.check()
         failed.result()
 
 
