@@ -1,6 +1,6 @@
 """The growth of the pipeline's topics: what must grow together, and what moves.
 
-docs/decisions/0009-growing.md has the reasons.
+docs/decisions/0009-growing-moves-the-memory.md has the reasons.
 """
 
 from collections.abc import Mapping

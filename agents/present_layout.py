@@ -7,6 +7,9 @@ then on the layout record counts (`streams.growth.layout`).
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+import structlog
+from aiokafka.errors import KafkaError
+
 from agents.cluster_layout import ClusterLayout
 from agents.pipeline import AGENTS
 from schemas.channels import CHANNELS, RAW, STATE_POSITIONS
@@ -16,6 +19,7 @@ from streams.growth.layout_store import read_layout, remember_layout
 from streams.growth.start import verify_layout
 from streams.kafka.topics import Topic, existing_counts, partition_counts, verify_topics
 
+_log = structlog.get_logger(__name__)
 KEYED: Final = tuple(
     dict.fromkeys(
         channel
@@ -92,7 +96,11 @@ async def verify(cluster: ClusterLayout, topics: Sequence[Topic], read: Iterable
     positions = cluster.topic(STATE_POSITIONS.topic)
     if await verify_layout(cluster, positions, topics, set(read)) is None:
         await verify_topics(cluster, topics)
-        await remember(cluster, topics)
+        try:
+            await remember(cluster, topics)
+        except KafkaError as error:  # an agent need not have the right to
+            remedy = "run `newsquake topics create`"
+            _log.warning("the layout is not remembered", problem=repr(error), remedy=remedy)
 
 
 async def remember(cluster: ClusterLayout, topics: Sequence[Topic]) -> None:

@@ -4,8 +4,9 @@ import asyncio
 
 import typer
 
+from agents.cluster_layout import ClusterLayout
 from agents.kafka_topics import required_topics
-from agents.present_layout import existing_layout, remember
+from agents.present_layout import existing_layout, remember, resolved
 from cli.command_setup import quiet
 from infra.settings.model import Settings
 from streams.core.errors import Misconfigured
@@ -34,19 +35,34 @@ async def _create(settings: Settings) -> tuple[list[Topic], list[str]]:
     cluster = settings.kafka
     topics = required_topics(cluster, settings.score.window)
     if layout := await existing_layout(cluster, topics):
-        if cluster.partitions != layout.partitions:
-            wanted = max(cluster.partitions, layout.partitions)
-            raise Misconfigured(
-                f"the topics have {layout.partitions} partitions, not {cluster.partitions}: set "
-                f"NEWSQUAKE_KAFKA__PARTITIONS to {layout.partitions}; or grow them, with their "
-                f"memory, by `{grow_command(wanted)}`"
-            )
+        refuse_other_layout(cluster, resolved(cluster, layout))
         counts = layout.counts
         topics = [it._replace(partitions=counts.get(it.name, it.partitions)) for it in topics]
     created = await create_topics(cluster, topics)
     if created or layout is None:
         await remember(cluster, topics)
     return topics, created
+
+
+def refuse_other_layout(wanted: ClusterLayout, present: ClusterLayout) -> None:
+    """Check that the topics have the partitions that the settings ask for.
+
+    Raises:
+        Misconfigured: They have not, and creating topics does not change it.
+    """
+    if wanted.partitions != present.partitions:
+        largest = max(wanted.partitions, present.partitions)
+        raise Misconfigured(
+            f"the topics have {present.partitions} partitions, not {wanted.partitions}: set "
+            f"NEWSQUAKE_KAFKA__PARTITIONS to {present.partitions}; or grow them, with their "
+            f"memory, by `{grow_command(largest)}`"
+        )
+    if wanted.signal_partitions != present.signal_partitions:
+        raise Misconfigured(
+            f"the news is {present.signal_partitions} market(s), not {wanted.signal_partitions}, "
+            "and markets can't be divided: set NEWSQUAKE_KAFKA__SIGNAL_PARTITIONS to "
+            f"{present.signal_partitions}, or another NEWSQUAKE_KAFKA__PREFIX to start afresh"
+        )
 
 
 def list_all(settings: Settings) -> None:

@@ -10,14 +10,22 @@ import pytest
 ROOT = Path(__file__).parents[1]
 HEAVY = {"torch", "transformers", "aiokafka", "faust", "mode"}
 KAFKA = {
+    "agents.growth",
     "agents.kafka_topics",
+    "agents.present_layout",
     "streams.faust.app",
     "streams.faust.consumer",
     "streams.faust.membership",
     "streams.faust.stopping",
     "streams.faust.transport",
     "streams.faust.worker",
+    "streams.growth.grow",
+    "streams.growth.layout_guard",
+    "streams.growth.layout_store",
+    "streams.growth.move",
+    "streams.growth.start",
     "streams.kafka.connection",
+    "streams.kafka.forgotten_id",
     "streams.monitoring.diagnosis",
     "streams.monitoring.explain",
     "streams.kafka.kafka_log",

@@ -30,6 +30,7 @@ from streams.monitoring.progress import Progress
 from streams.monitoring.watchdog import watch
 from streams.positions.idle import IdleCommits
 
+Duty = Coroutine[Any, Any, None]
 _IDLE_CHECK_SECONDS = 2.5
 """The time between two looks at idle partitions; a marker is committed at the second."""
 _STALL_CHECKS = 10
@@ -67,8 +68,7 @@ async def run_stages(  # noqa: PLR0913, PLR0917 - a worker has so many parts
     progress = progress or Progress(settings.patience)
     guard = await _layout_guard(stages, cluster)
     pumps: list[tuple[AnyPump, Consumer]] = []
-    duties: list[Coroutine[Any, Any, None]] = [watch(progress, cluster, settings)]
-    duties.append(_watch_layout(guard, stages))
+    duties: list[Duty] = [watch(progress, cluster, settings), _watch_layout(guard, stages)]
     for stage in stages:
         log = KafkaLog(cluster, progress, guard)
         leases = Leases(log, stage, on_failure, settings.linger, observe)
@@ -78,8 +78,7 @@ async def run_stages(  # noqa: PLR0913, PLR0917 - a worker has so many parts
         consumer: Consumer = create_consumer(pump, cluster, settings, on_failure, progress)
         pumps.append((pump, consumer))
         on_start(StageStatus(pump, consumer))
-        duties.append(consumer.run())
-        duties.append(_tick(pump))
+        duties += [consumer.run(), _tick(pump)]
         duties.append(_commit_when_idle(pump, consumer, settings.keep_alive))
         duties.append(_raise_when_stalled(pump, consumer, settings.standstill))
 
@@ -105,9 +104,11 @@ async def run_stages(  # noqa: PLR0913, PLR0917 - a worker has so many parts
 async def _layout_guard(stages: Sequence[AnyStage], cluster: Cluster) -> LayoutGuard | None:
     """Return the guard of the layout that the cluster has now, if it has a layout record."""
     positions = next((stage.positions for stage in stages if stage.positions), None)
-    if positions is None or (layout := await read_layout(cluster, positions)) is None:
+    if positions is None:
         return None
-    return LayoutGuard(cluster, positions, layout)
+    async with errors_explained(cluster, [positions]):
+        layout = await read_layout(cluster, positions)
+    return LayoutGuard(cluster, positions, layout) if layout else None
 
 
 async def _watch_layout(guard: LayoutGuard | None, stages: Sequence[AnyStage]) -> None:
@@ -128,7 +129,7 @@ async def _wait_for(
         failed.result()
 
 
-async def _report(duty: Coroutine[Any, Any, None], on_failure: OnFailure) -> None:
+async def _report(duty: Duty, on_failure: OnFailure) -> None:
     with report_failure(on_failure):
         await duty
 
