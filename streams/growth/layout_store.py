@@ -74,13 +74,15 @@ async def write_layout(producer: AIOKafkaProducer, positions: str, layout: Layou
 async def remember_layout(cluster: Cluster, positions: str, layout: Layout) -> None:
     """Write the first layout record, or add topics to the one that there is.
 
+    This needs no transaction: topics are created on clusters that have none yet.
+
     Raises:
         Misconfigured: The topics are being grown.
     """
-    async with layout_writer(cluster) as producer:
-        before = await read_layout(cluster, positions) or layout
-        if before.growing_to is not None:
-            raise Misconfigured(explain_growth(before.growing_to))
-        await write_layout(
-            producer, positions, before._replace(counts={**layout.counts, **before.counts})
-        )
+    before = await read_layout(cluster, positions)
+    if before and before.growing_to is not None:
+        raise Misconfigured(explain_growth(before.growing_to))
+    after = before._replace(counts={**layout.counts, **before.counts}) if before else layout
+    if after != before:
+        async with AIOKafkaProducer(**client_options(cluster), acks="all") as producer:
+            await producer.send_and_wait(positions, after.to_bytes(), LAYOUT_KEY, partition=0)
