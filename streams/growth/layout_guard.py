@@ -17,6 +17,7 @@ from streams.monitoring.diagnosis import describe
 
 _log = structlog.get_logger(__name__)
 _CHECK_SECONDS: Final = 2.0
+_CLOSE_SECONDS: Final = 0.5
 
 
 class LayoutGuard:
@@ -76,7 +77,8 @@ class LayoutGuard:
                 report_changed(self.layout, dict(sure.items() - before.items()))
                 before = changed
         finally:
-            await admin.close()
+            closing = asyncio.ensure_future(admin.close())  # it may wait for a broker that is away
+            await asyncio.wait([closing], timeout=_CLOSE_SECONDS)
 
     async def _counts(self, admin: AIOKafkaAdminClient) -> dict[str, int]:
         """Return the partitions of the topics; none while Kafka does not answer."""
