@@ -11,6 +11,7 @@ import structlog
 from aiokafka.errors import KafkaError
 
 from agents.cluster_layout import ClusterLayout
+from agents.kafka_topics import NEWS, required_topics
 from agents.pipeline import AGENTS
 from schemas.channels import CHANNELS, RAW, STATE_POSITIONS
 from streams.core.errors import Misconfigured
@@ -96,8 +97,10 @@ async def verify(cluster: ClusterLayout, topics: Sequence[Topic], read: Iterable
     positions = cluster.topic(STATE_POSITIONS.topic)
     if await verify_layout(cluster, positions, topics, set(read)) is None:
         await verify_topics(cluster, topics)
+        everything = required_topics(cluster, NEWS)
         try:
-            await remember(cluster, topics)
+            if len(await existing_counts(cluster, everything)) == len(everything):
+                await remember(cluster, everything)
         except KafkaError as error:  # an agent need not have the right to
             remedy = "run `newsquake topics create`"
             _log.warning("the layout is not remembered", problem=repr(error), remedy=remedy)

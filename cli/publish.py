@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from cli.command_setup import quiet
 from cli.io.publisher import Publisher
+from cli.view.outage import telling_outages
 from cli.view.progress import Counter, counter
 from infra.input.mapping import parsed
 from infra.input.messages import Form, InputMessage, read_messages
@@ -59,6 +60,7 @@ async def _publish(cluster: Cluster, job: Job, messages: Iterator[InputMessage])
         rows = ReadAhead(_usable(messages, job.limit, count), max_rows)
         async with (
             errors_explained(cluster, [topic]),
+            telling_outages(cluster, [topic]),
             Publisher(cluster, topic, partitions) as publisher,
         ):
             try:

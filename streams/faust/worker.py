@@ -59,16 +59,12 @@ async def run_stages(  # noqa: PLR0913, PLR0917 - a worker has so many parts
         Exception: The first failure of any stage. The process must end: memory may be ahead of
             what is committed.
     """
-    failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    def on_failure(error: BaseException) -> None:
-        if not failed.done():
-            failed.set_exception(error)
-
+    failed, on_failure, on_watch_failure = _failures(stop)
     progress = progress or Progress(settings.patience)
     guard = await _layout_guard(stages, cluster)
     pumps: list[tuple[AnyPump, Consumer]] = []
-    duties: list[Duty] = [watch(progress, cluster, settings), _watch_layout(guard, stages)]
+    duties: list[Duty] = []
+    watches: list[Duty] = [watch(progress, cluster, settings), _watch_layout(guard, stages)]
     for stage in stages:
         log = KafkaLog(cluster, progress, guard)
         leases = Leases(log, stage, on_failure, settings.linger, observe)
@@ -79,10 +75,10 @@ async def run_stages(  # noqa: PLR0913, PLR0917 - a worker has so many parts
         pumps.append((pump, consumer))
         on_start(StageStatus(pump, consumer))
         duties += [consumer.run(), _tick(pump)]
-        duties.append(_commit_when_idle(pump, consumer, settings.keep_alive))
-        duties.append(_raise_when_stalled(pump, consumer, settings.standstill))
+        watches.append(_commit_when_idle(pump, consumer, settings.keep_alive))
+        watches.append(_raise_when_stalled(pump, consumer, settings.standstill))
 
-    tasks = [asyncio.create_task(_report(duty, on_failure)) for duty in duties]
+    tasks = [*_start(duties, on_failure), *_start(watches, on_watch_failure)]
     try:
         async with errors_explained(cluster, [stage.source for stage in stages]):
             await _wait_for(failed, stop, guard)
@@ -129,9 +125,28 @@ async def _wait_for(
         failed.result()
 
 
-async def _report(duty: Duty, on_failure: OnFailure) -> None:
-    with report_failure(on_failure):
-        await duty
+def _failures(stop: asyncio.Event) -> tuple[asyncio.Future[None], OnFailure, OnFailure]:
+    """Return the future of the first failure, and what reports failures of duties and watches."""
+    failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def on_failure(error: BaseException) -> None:
+        if not failed.done():
+            failed.set_exception(error)
+
+    def on_watch_failure(error: BaseException) -> None:
+        # A consumer that is being stopped can't be asked any more.
+        if not stop.is_set():
+            on_failure(error)
+
+    return failed, on_failure, on_watch_failure
+
+
+def _start(duties: Sequence[Duty], on_failure: OnFailure) -> list[asyncio.Task[None]]:
+    async def report(duty: Duty) -> None:
+        with report_failure(on_failure):
+            await duty
+
+    return [asyncio.create_task(report(duty)) for duty in duties]
 
 
 async def _tick(pump: AnyPump) -> None:
