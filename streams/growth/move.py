@@ -74,13 +74,13 @@ class Mover:
         moving = [it for it in sources if await self._has_misplaced(it, starts[it], ends[it])]
         scans = [self._log.scan(it, starts[it], ends[it]) for it in moving]
         moved = 0
-        async for records in _portions(merged(scans)):
+        async for records in portions(merged(scans)):
             handled: dict[TopicPartition, list[Record]] = {}
             for record in records:
                 handled.setdefault(TopicPartition(stage.source, record.partition), []).append(
                     record
                 )
-            messages = [_unread(record) for record in records]
+            messages = [written_anew(record) for record in records]
             for source, its in handled.items():
                 messages += notes[source].note(its[-1].offset + 1, its)
             offsets = {source: its[-1].offset + 1 for source, its in handled.items()}
@@ -193,7 +193,7 @@ async def _flat(scan: AsyncIterator[Sequence[Record]]) -> AsyncIterator[Record]:
             yield record
 
 
-async def _portions(records: AsyncIterator[Record]) -> AsyncIterator[list[Record]]:
+async def portions(records: AsyncIterator[Record]) -> AsyncIterator[list[Record]]:
     """Yield as many ``records`` at a time as one transaction should write."""
     portion, size = list[Record](), 0
     async for record in records:
@@ -206,7 +206,7 @@ async def _portions(records: AsyncIterator[Record]) -> AsyncIterator[list[Record
         yield portion
 
 
-def _unread(record: Record) -> Message:
+def written_anew(record: Record) -> Message:
     """Return a record as it is written anew: at the present time, so that retention spares it."""
     sent = sent_header(sent_at(record.headers, record.timestamp))
     headers = [header for header in record.headers if header[0] != sent[0]]
