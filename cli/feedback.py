@@ -12,7 +12,7 @@ from schemas.scored import ScoredArticle
 from streams.core.record import Record, TopicPartition
 from streams.kafka.cluster import Cluster
 from streams.kafka.kafka_log import KafkaLog
-from streams.kafka.topics import Topic, verify_topics
+from streams.kafka.topics import Topic, partition_counts
 from streams.monitoring.diagnosis import errors_explained
 
 
@@ -82,10 +82,10 @@ async def _article_texts(cluster: Cluster, keys: set[str]) -> dict[str, str]:
 
 async def _scan(cluster: Cluster, topic: str) -> AsyncIterator[Record]:
     """Yield all committed records of ``topic``, one partition after the other."""
-    await verify_topics(cluster, [Topic(topic, {})])
+    counts = await partition_counts(cluster, [Topic(topic, {})])
     log = KafkaLog(cluster)
     async with errors_explained(cluster, [topic]):
-        for partition in range(cluster.partitions):
+        for partition in range(counts[topic]):
             async for records in log.scan(TopicPartition(topic, partition)):
                 for record in records:
                     yield record

@@ -12,6 +12,7 @@ import typer
 from cli.backtest import app as backtest
 from cli.command_setup import Root
 from cli.models import app as models
+from cli.topics import app as topics
 
 app = typer.Typer(
     cls=Root,
@@ -20,9 +21,6 @@ app = typer.Typer(
     help="A seismograph for financial news: raises an alert when negative news surges.",
 )
 kafka = typer.Typer(no_args_is_help=True, help="Run Kafka on a machine without Java or Docker.")
-topics = typer.Typer(
-    no_args_is_help=True, help="Create or list the topics of the pipeline, or go past a record."
-)
 config_app = typer.Typer(no_args_is_help=True, help="Show the settings and their origins.")
 app.add_typer(kafka, name="kafka")
 app.add_typer(topics, name="topics")
@@ -58,42 +56,6 @@ def up(
     from infra.kafka.foreground import up as run_kafka
 
     run_kafka(port, brokers, data, cache=user_cache_dir(os.environ))
-
-
-@topics.command()
-def create(context: typer.Context) -> None:
-    """Create the topics that do not exist."""
-    from cli.command_setup import settings
-    from cli.topics import create_all
-
-    create_all(settings(context))
-
-
-@topics.command("list")
-def list_(context: typer.Context) -> None:
-    """List the existing topics with their numbers of partitions and records."""
-    from cli.command_setup import settings
-    from cli.topics import list_all
-
-    list_all(settings(context))
-
-
-@topics.command(
-    epilog='Example: newsquake topics skip news.raw 0 4711 --reason "damaged by a power cut" --yes'
-)
-def skip(  # noqa: PLR0913, PLR0917 - one for each option
-    context: typer.Context,
-    topic: Annotated[str, typer.Argument(help="The topic, as the worker's line names it.")],
-    partition: Annotated[int, typer.Argument(min=0, help="The partition.")],
-    offset: Annotated[int, typer.Argument(min=0, help="The offset at which an agent stands.")],
-    reason: Annotated[str, typer.Option(help="Why; the dead letter says so.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do so; else only show what it is.")] = False,
-) -> None:
-    """Go past a record, or a batch that can't be read, and leave a dead letter."""
-    from cli.command_setup import settings
-    from cli.operate.skip import Order, run
-
-    run(settings(context), Order(topic, partition, offset, reason), is_confirmed=yes)
 
 
 @app.command(epilog="Example: newsquake worker --agents ingest,score")

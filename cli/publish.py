@@ -17,10 +17,10 @@ from infra.input.mapping import parsed
 from infra.input.messages import Form, InputMessage, read_messages
 from infra.input.read_ahead import ReadAhead
 from schemas.channels import RAW
+from streams.clocks.sending_clock import sending_problem
 from streams.core.errors import Misconfigured
 from streams.kafka.cluster import Cluster
-from streams.kafka.sending_clock import sending_problem
-from streams.kafka.topics import Topic, verify_topics
+from streams.kafka.topics import Topic, partition_counts
 from streams.monitoring.diagnosis import errors_explained
 
 _MAX_ROWS: Final = 500
@@ -59,7 +59,7 @@ def run(cluster: Cluster, job: Job) -> None:
 
 async def _publish(cluster: Cluster, job: Job, messages: Iterator[InputMessage]) -> None:
     topic = cluster.topic(RAW.topic)
-    await verify_topics(cluster, [Topic(topic, {})])
+    partitions = (await partition_counts(cluster, [Topic(topic, {})]))[topic]
     problem = await sending_problem(cluster, topic)
     if problem:
         typer.echo(
@@ -71,7 +71,7 @@ async def _publish(cluster: Cluster, job: Job, messages: Iterator[InputMessage])
         async with (
             errors_explained(cluster, [topic]),
             telling_outages(cluster, [topic]),
-            Publisher(cluster, topic) as publisher,
+            Publisher(cluster, topic, partitions) as publisher,
         ):
             try:
                 await _send(publisher, job, rows, count)

@@ -36,11 +36,11 @@ class Publisher:
         misdated: Number of rows that the broker refused for their timestamps.
     """
 
-    def __init__(self, cluster: Cluster, topic: str) -> None:
+    def __init__(self, cluster: Cluster, topic: str, partitions: int) -> None:
         self._topic = topic
-        self._partitions = cycle(range(cluster.partitions))
+        self._partitions = cycle(range(partitions))
         self._pending: set[asyncio.Task[None]] = set()
-        self._batches = asyncio.Semaphore(4 * cluster.partitions)
+        self._batches = asyncio.Semaphore(4 * partitions)
         self._producer = AIOKafkaProducer(
             **client_options(cluster),
             enable_idempotence=True,

@@ -15,7 +15,7 @@ from infra.doctor.connection import find_problem
 from infra.doctor.examination import Examination
 from infra.doctor.finding import Finding, explained, fault, not_checked, ok, warning
 from infra.doctor.rights import own_transactional_id
-from streams.kafka.broker_clock import controller_clock
+from streams.clocks.broker_clock import controller_clock
 from streams.kafka.requests import (
     cluster_features,
     describe_log_dirs,

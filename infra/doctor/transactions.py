@@ -14,7 +14,7 @@ from infra.doctor.examination import Examination, now
 from infra.doctor.finding import Finding, explained, fault, not_checked, ok, warning
 from infra.doctor.rights import own_transactional_id
 from schemas.channels import STATE_POSITIONS
-from streams.kafka.broker_clock import find_marker, seconds_ahead
+from streams.clocks.broker_clock import find_marker, seconds_ahead
 from streams.kafka.connection import client_options
 from streams.monitoring.explain import explain_kafka
 

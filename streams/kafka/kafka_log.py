@@ -14,7 +14,6 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import (
     InvalidProducerEpoch,
-    InvalidProducerIdMapping,
     KafkaError,
     ProducerFenced,
 )
@@ -24,8 +23,11 @@ from streams.batches.leader_epochs import find_leader_change
 from streams.core.errors import Fenced, SessionExpired
 from streams.core.log import Bounds
 from streams.core.record import Message, Record, TopicPartition
+from streams.growth.layout import Layout
+from streams.growth.layout_guard import LayoutGuard
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options, committed_reader
+from streams.kafka.forgotten_id import is_forgotten
 from streams.kafka.reading import read_at, scan
 from streams.kafka.record_batches import group_by_partition, pack
 from streams.kafka.refused_records import REFUSALS, explain_refusal
@@ -51,9 +53,15 @@ _OPEN_TRANSACTION = (
 class KafkaLog:
     """See ``streams.core.log.Log``."""
 
-    def __init__(self, cluster: Cluster, progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        progress: Progress | None = None,
+        guard: LayoutGuard | None = None,
+    ) -> None:
         self._cluster = cluster
         self._progress = progress or Progress()
+        self._guard = guard
 
     async def open(self, group: str, source: TopicPartition) -> "KafkaSession":
         """See ``streams.core.log.Log``."""
@@ -68,7 +76,10 @@ class KafkaLog:
         )
         with self._progress.waiting_for(f"the lease of {_name(source)}: a transactional producer"):
             await producer.start()
-        return KafkaSession(producer, self._cluster, self._progress, group, source)
+            if self._guard:
+                await self._guard.check()
+        layout = self._guard.layout if self._guard else None
+        return KafkaSession(producer, self._cluster, self._progress, group, source, layout)
 
     async def committed(self, group: str, source: TopicPartition) -> int:
         """See ``streams.core.log.Log``."""
@@ -152,15 +163,19 @@ def transactional_id(group: str, source: TopicPartition) -> str:
 
 
 class KafkaSession:
-    """See ``streams.core.log.Session``: one transactional producer."""
+    """See ``streams.core.log.Session``: one transactional producer.
 
-    def __init__(
+    Keys are assigned to the partitions of the ``layout``; without it, to those that there are.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 - the last has a default
         self,
         producer: AIOKafkaProducer,
         cluster: Cluster,
         progress: Progress,
         group: str,
         source: TopicPartition,
+        layout: Layout | None = None,
     ) -> None:
         self._producer = producer
         self._cluster = cluster
@@ -168,7 +183,8 @@ class KafkaSession:
         self._name = transactional_id(group, source)
         self._group = group
         self._source = source
-        self._partition_counts: dict[str, int] = {}
+        self._partition_counts = dict(layout.counts if layout else {})
+        self._used = layout.used if layout else {}
 
     async def commit(self, messages: Sequence[Message], position: int, note: str = "") -> None:
         """See ``streams.core.log.Session``."""
@@ -182,7 +198,8 @@ class KafkaSession:
         producer = self._producer
         for topic in set(topics) - self._partition_counts.keys():
             self._partition_counts[topic] = len(await producer.partitions_for(topic))
-        groups = group_by_partition(messages, self._partition_counts, self._source.partition)
+        counts, keyless = self._partition_counts, self._source.partition
+        groups = group_by_partition(messages, counts, keyless, self._used)
         try:
             await producer.begin_transaction()
             offsets = {KafkaPartition(*self._source): (position, note)}
@@ -197,7 +214,7 @@ class KafkaSession:
                 "timeout; nothing of it was committed and it will be processed again"
             ) from error
         except (KafkaError, AssertionError) as error:
-            if not self._is_forgotten():
+            if not is_forgotten(producer):
                 raise
             raise SessionExpired(
                 f"Kafka forgot the transactional id {self._name}, since {self._source.topic}-"
@@ -210,24 +227,8 @@ class KafkaSession:
         """See ``streams.core.log.Session``. A producer that can't reach its broker is abandoned."""
         await asyncio.wait([asyncio.ensure_future(self._producer.stop())], timeout=_CLOSE_SECONDS)
 
-    def _is_forgotten(self) -> bool:
-        """Return whether the producer ended because the broker no longer knows its id.
-
-        aiokafka keeps the cause in the task that sends, and raises errors without one.
-        """
-        task = self._producer._sender.sender_task  # noqa: SLF001 - there is no public way
-        if task is None or not task.done() or task.cancelled():
-            return False
-        end = self._producer._txn_manager.wait_for_transaction_end()  # noqa: SLF001 - as above
-        if end.done():
-            end.exception()  # or asyncio logs that nobody asked for it
-        error: BaseException | None = task.exception()
-        while error is not None and not isinstance(error, InvalidProducerIdMapping):
-            error = error.__cause__ or error.__context__
-        return error is not None
-
     async def _send(self, target: TopicPartition, messages: Sequence[Message]) -> None:
-        batches = pack(messages, self._producer.create_batch, _compressed_batch, BATCH_BYTES)
+        batches = pack(messages, self._producer.create_batch, compressed_batch, BATCH_BYTES)
         # A commit succeeds although the broker refused a batch, so each answer is waited for.
         answers = [
             await self._producer.send_batch(batch, target.topic, partition=target.partition)
@@ -241,6 +242,6 @@ class KafkaSession:
             ) from error
 
 
-def _compressed_batch() -> BatchBuilder:
+def compressed_batch() -> BatchBuilder:
     """Return an empty batch of a transaction; Python itself has the codec."""
     return BatchBuilder(BATCH_BYTES, _GZIP, is_transactional=True)

@@ -16,6 +16,7 @@ from aiokafka.errors import (
 )
 
 from streams.core.errors import Misconfigured
+from streams.growth.layout import grow_command
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options
 from streams.monitoring.diagnosis import explain_failure, forbidden_topics
@@ -88,6 +89,16 @@ async def verify_topics(cluster: Cluster, topics: Sequence[Topic]) -> None:
         Misconfigured: The cluster can't be reached, or a topic is missing or has another number of
             partitions; the message says what to do.
     """
+    _check_partitions(cluster, topics, await partition_counts(cluster, topics))
+
+
+async def partition_counts(cluster: Cluster, topics: Sequence[Topic]) -> dict[str, int]:
+    """Return the number of partitions that each of ``topics`` has.
+
+    Raises:
+        Misconfigured: The cluster can't be reached, or a topic is missing; the message says what
+            to do.
+    """
     async with admin_client(cluster) as admin:
         counts = await _partition_counts(admin, topics)
         missing = [topic.name for topic in topics if topic.name not in counts]
@@ -97,7 +108,17 @@ async def verify_topics(cluster: Cluster, topics: Sequence[Topic]) -> None:
             f"no topic {', '.join(missing)} on {cluster.bootstrap}: "
             "create the topics with `newsquake topics create`"
         )
-    _check_partitions(cluster, topics, counts)
+    return counts
+
+
+async def existing_counts(cluster: Cluster, topics: Sequence[Topic]) -> dict[str, int]:
+    """Return the number of partitions of those of ``topics`` that exist.
+
+    Raises:
+        Misconfigured: The cluster can't be reached.
+    """
+    async with admin_client(cluster) as admin:
+        return await _partition_counts(admin, topics)
 
 
 async def list_topics(cluster: Cluster, topics: Sequence[Topic]) -> list[TopicSummary]:
@@ -106,8 +127,7 @@ async def list_topics(cluster: Cluster, topics: Sequence[Topic]) -> list[TopicSu
     Raises:
         Misconfigured: The cluster can't be reached.
     """
-    async with admin_client(cluster) as admin:
-        counts = await _partition_counts(admin, topics)
+    counts = await existing_counts(cluster, topics)
     summaries: list[TopicSummary] = []
     if not counts:
         return summaries  # aiokafka fails to stop a consumer that was not used
@@ -162,10 +182,11 @@ def _check_partitions(cluster: Cluster, topics: Sequence[Topic], counts: Mapping
             for topic in wrong
         )
         settings = " and ".join(dict.fromkeys(topic.setting for topic in wrong))
+        largest = max(cluster.partitions, *(counts[topic.name] for topic in wrong))
         raise Misconfigured(
             f"topics have other partitions than the settings say ({differences}): set "
-            f"{settings} to what the topics have, or another NEWSQUAKE_KAFKA__PREFIX to start "
-            "afresh"
+            f"{settings} to what the topics have; or grow them, with their memory, by "
+            f"`{grow_command(largest)}`"
         )
 
 

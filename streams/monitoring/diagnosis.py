@@ -119,13 +119,13 @@ async def _cluster_problem(
         except KafkaError as error:
             if known := explain_kafka(error, cluster):
                 return known
-    for topic in await _describe(admin, topics):
+    for topic in await describe(admin, topics):
         if problem := await _topic_problem(admin, cluster, topic):
             return problem
     return ""
 
 
-async def _describe(
+async def describe(
     admin: AIOKafkaAdminClient, topics: Collection[str]
 ) -> Sequence[Mapping[str, Any]]:
     """Return the metadata of ``topics``; none of them is made by asking."""
@@ -139,7 +139,7 @@ async def _describe(
 
 async def forbidden_topics(admin: AIOKafkaAdminClient, topics: Collection[str]) -> str:
     """Return the names of those of ``topics`` that we may not even see."""
-    described = await _describe(admin, topics)
+    described = await describe(admin, topics)
     hidden = TopicAuthorizationFailedError.errno
     return ", ".join(topic["topic"] for topic in described if topic["error_code"] == hidden)
 

@@ -12,7 +12,7 @@ from typing import Final
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 
-from streams.kafka.broker_clock import controller_clock
+from streams.clocks.broker_clock import controller_clock
 from streams.kafka.cluster import Cluster
 from streams.kafka.topics import admin_client
 
