@@ -2,8 +2,11 @@
 
 import argparse
 import asyncio
+import logging
 import os
 import time
+
+import structlog
 
 from infra.cache_dir import user_cache_dir
 from tests.chaos.matrix import MATRIX
@@ -18,6 +21,9 @@ def main() -> int:
     parser.add_argument("--times", type=int, default=0, help="repeat each fault so many times")
     parser.add_argument("--seconds", type=float, default=0.0, help="feed each row for so long")
     options = parser.parse_args()
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     jars = user_cache_dir(os.environ)
     bad = 0
     print(HEAD, flush=True)

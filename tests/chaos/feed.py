@@ -84,6 +84,11 @@ class Feed:
         """Send again, with another producer."""
         self._flows.set()
 
+    def forget(self, key: str) -> None:
+        """Expect nothing of a record that the broker lost before anybody read it."""
+        self.acknowledged.discard(key)
+        self.subjects.pop(key, None)
+
     async def close_bins(self) -> None:
         """Send an article of a later time along each lineage, so that all before are counted."""
         await self.pause()

@@ -16,6 +16,7 @@ from detection.rule import Rule
 from schemas.channels import RAW, SCORED, SIGNALS
 from streams.kafka.topics import create_topics
 from tests.chaos.account import Account, Raw, balance
+from tests.chaos.clock import Clock
 from tests.chaos.feed import Feed
 from tests.chaos.outside import Lane, Outside, committed
 from tests.chaos.site import Kind, Site, opened
@@ -47,7 +48,7 @@ class Run:
     workers: Workers
     feed: Feed
     outside: Outside
-    directory: Path
+    clock: Clock
     notes: list[str] = field(default_factory=list)
     recoveries: list[float] = field(default_factory=list)
     unread: set[Raw] = field(default_factory=set)
@@ -131,7 +132,6 @@ async def carry_out(
     injects: list[tuple[Inject, int]],
     jars: Path,
     seconds: float = 0.0,
-    environ: dict[str, str] | None = None,
 ) -> Result:
     """Do each fault as often as is said, while articles come in for at least ``seconds``."""
     began = time.monotonic()
@@ -144,9 +144,13 @@ async def carry_out(
         )
         await create_topics(layout, required_topics(layout, timedelta(days=7)))
         feed = Feed(layout)
-        workers = Workers(_environ(layout) | (environ or {}), directory, WORKERS)
+        clock = Clock(directory / "clock")
+        environ = _environ(layout)
+        if kind == "another clock":
+            environ = clock.environ(environ)
+        workers = Workers(environ, directory, WORKERS)
         outside = Outside(layout, feed)
-        run = Run(site, layout, workers, feed, outside, directory)
+        run = Run(site, layout, workers, feed, outside, clock)
         async with AsyncExitStack() as tasks:
             tasks.push_async_callback(workers.stop_all)
             workers.start_all()

@@ -15,7 +15,7 @@ from infra.kafka.port import free_ports
 from infra.kafka.properties import HOST
 from tests.streams.proxy import Proxy
 
-Kind = Literal["one broker", "three brokers", "behind a proxy", "on a small disk"]
+Kind = Literal["one broker", "three brokers", "behind a proxy", "on a small disk", "another clock"]
 
 _DISK_BYTES = 192 << 20
 _TIGHT_BYTES = 64 << 10

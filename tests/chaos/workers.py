@@ -94,10 +94,13 @@ class Workers:
             os.kill(pid, signal.SIGKILL)
 
     async def children(self, slot: int) -> list[int]:
-        """Return the ids of the processes in which the agents of a worker run."""
-        pid = await self.pid(slot)
-        tasks = Path(f"/proc/{pid}/task").glob("*/children")
-        return [int(child) for task in tasks for child in task.read_text().split()]
+        """Wait until the agents of a worker run, and return the ids of their processes."""
+        while True:
+            tasks = Path(f"/proc/{await self.pid(slot)}/task").glob("*/children")
+            with suppress(FileNotFoundError):
+                if children := [int(child) for task in tasks for child in task.read_text().split()]:
+                    return children
+            await asyncio.sleep(0.1)
 
     @staticmethod
     async def freeze(pids: Sequence[int], seconds: float) -> None:
