@@ -3,10 +3,12 @@
 import asyncio
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import ProducerFenced
 
 from schemas.channels import ACCEPTED, RAW, SIGNALS
 from streams.core.record import TopicPartition
@@ -59,7 +61,7 @@ async def fill_disk(run: Run, _turn: int) -> None:
         if kafka.pids[0] is None:
             break
         await asyncio.sleep(0.1)
-    await _said(run, lines, "kafka does not answer", "no progress")
+    await _said(run, lines, "no Kafka at", "no progress", "kafka does not answer")
     await asyncio.sleep(2.0)
     disk.free()
     if kafka.pids[0] is None:
@@ -105,13 +107,15 @@ async def take_identity(run: Run, _turn: int) -> None:
 
     async def impersonate(agent: str, source: TopicPartition) -> None:
         name = transactional_id(f"newsquake-{agent}", source)
-        async with AIOKafkaProducer(
-            bootstrap_servers=run.layout.bootstrap, transactional_id=name
-        ) as producer:
+        producer = AIOKafkaProducer(bootstrap_servers=run.layout.bootstrap, transactional_id=name)
+        await producer.start()
+        with suppress(ProducerFenced):  # the worker, which was started again, takes it back
             await producer.begin_transaction()
             await producer.send_and_wait(ACCEPTED.topic, b"{}", b"impostor")
             await asyncio.sleep(1.0)
             await producer.abort_transaction()
+        with suppress(ProducerFenced):
+            await producer.stop()
 
     sources = [
         (agent, TopicPartition(topic, partition))

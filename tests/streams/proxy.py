@@ -73,4 +73,6 @@ class Proxy:
         finally:
             self._ends.discard(source)
             for end in (source, sink):
+                with suppress(OSError):  # a close alone tells nobody while another thread reads
+                    end.shutdown(socket.SHUT_RDWR)
                 end.close()
