@@ -50,5 +50,6 @@ class Clock:
         return {
             **environ,
             FILE_VARIABLE: str(self._file),
+            "AIOKAFKA_NO_EXTENSIONS": "1",  # they ask the system itself for the time
             "PYTHONPATH": os.pathsep.join(filter(None, folders)),
         }
