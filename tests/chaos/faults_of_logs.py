@@ -22,6 +22,7 @@ LOST_LINE = "records lost to retention before they were read"
 async def cut_log(run: Run, turn: int) -> None:
     """Cut off the end of ``news.raw``, which was processed, and write on where it ended."""
     partition = turn % PARTITIONS
+    await asyncio.sleep(3.0)
     await run.feed.pause()
     await run.quiet()
     raw = await run.remember_raw()

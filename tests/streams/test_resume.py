@@ -113,7 +113,7 @@ async def test_a_new_stage_loses_nothing() -> None:
     log = MemoryLog(partitions=1)
     publish(log, [b"a", b"b"])
     log.delete_before(SOURCE, 1)
-    assert await find_resumption(log, remembering(), SOURCE) == (1, (), ())
+    assert await find_resumption(log, remembering(), SOURCE) == (1, (), (), 2)
 
 
 async def test_a_position_in_the_log_needs_no_correction() -> None:
@@ -123,7 +123,7 @@ async def test_a_position_in_the_log_needs_no_correction() -> None:
     await drain(log, remembering())
     resumption = await find_resumption(log, remembering(), SOURCE)
     assert (resumption.position, resumption.samples) == (2, ())
-    assert await correct(log, remembering(), SOURCE, 1) == (1, (), ())
+    assert await correct(log, remembering(), SOURCE, 1) == (1, (), (), 2)
 
 
 async def test_a_running_worker_corrects_what_it_can() -> None:
