@@ -82,7 +82,9 @@ async def balance(
         channel: await committed(layout, channel) for channel in (ACCEPTED, SCORED, SIGNALS, DEAD)
     }
     keys = {channel: list(map(_key, records)) for channel, records in results.items()}
-    signals = [(orjson.loads(record.value or b"")["key"], _key(record)) for record in results[SIGNALS]]
+    signals = [
+        (orjson.loads(record.value or b"")["key"], _key(record)) for record in results[SIGNALS]
+    ]
     wanted_signals = [(key, subject) for key in once for subject in subjects[key]]
     alerts, memory = await reference(layout, rule, results[SIGNALS])
     alerted = [record.value for record in await committed(layout, ALERTS)]
@@ -132,7 +134,7 @@ async def count_errors(
         (record.partition, record.key or b""): record.value
         for record in await committed(layout, STATE_DETECT)
     }
-    relevant = {key for key in actual | expected if key[1].startswith(DETECTOR_KEYS)}
+    relevant = {key for key in actual.keys() | expected.keys() if key[1].startswith(DETECTOR_KEYS)}
     return [
         f"{partition} {key.decode()}"
         for partition, key in sorted(relevant | {(0, BUFFER_KEY)})

@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -164,13 +164,11 @@ def _line(event: dict[str, Any], words: Iterable[str]) -> str:
     return text if any(word in text for word in words) else ""
 
 
-class _admin:
-    def __init__(self, run: Run) -> None:
-        self._client = AIOKafkaAdminClient(bootstrap_servers=run.layout.bootstrap)
-
-    async def __aenter__(self) -> AIOKafkaAdminClient:
-        await self._client.start()
-        return self._client
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._client.close()
+@asynccontextmanager
+async def _admin(run: Run) -> AsyncIterator[AIOKafkaAdminClient]:
+    client = AIOKafkaAdminClient(bootstrap_servers=run.layout.bootstrap)
+    await client.start()
+    try:
+        yield client
+    finally:
+        await client.close()

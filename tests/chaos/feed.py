@@ -106,7 +106,9 @@ class Feed:
         if number % MALFORMED == 0:
             yield Sent(f"malformed-{number:06}", b'{"headline": ', partition, is_article=False)
 
-    def _article(self, key: str, number: int, partition: int, later: timedelta | None = None) -> Sent:
+    def _article(
+        self, key: str, number: int, partition: int, later: timedelta | None = None
+    ) -> Sent:
         count = 1 + number % 2
         companies = self._dice.sample(COMPANIES, count)
         self.subjects[key] = tuple(f"company:{company}" for company in companies)

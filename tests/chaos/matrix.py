@@ -34,7 +34,9 @@ MATRIX = (
     Fault("coordinator killed", faults_of_clusters.kill_coordinator, 5, "three brokers"),
     Fault("rolling restart of brokers", faults_of_clusters.restart_brokers, 1, "three brokers"),
     Fault("disk full", faults_of_clusters.fill_disk, 2, "on a small disk"),
-    Fault("connections cut and slowed", faults_of_clusters.disturb_connections, 3, "behind a proxy"),
+    Fault(
+        "connections cut and slowed", faults_of_clusters.disturb_connections, 3, "behind a proxy"
+    ),
     Fault("clock jumped", faults_of_clusters.jump_clock, 2, "another clock"),
     Fault("log truncated", faults_of_logs.cut_log, 4),
     Fault("offsets expired", faults_of_logs.forget_offsets, 3),

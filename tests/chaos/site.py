@@ -62,7 +62,8 @@ class Disk:
     def close(self) -> None:
         """Unmount."""
         if self._is_mounted:
-            subprocess.run(["umount", "--lazy", str(self._directory)], check=False)
+            umount = ["umount", "--lazy", str(self._directory)]
+            subprocess.run(umount, check=False)
 
 
 @dataclass
@@ -99,7 +100,9 @@ def opened(kind: Kind, jars: Path) -> Iterator[Site]:
         special: Mapping[str, str] = _SMALL_SEGMENTS if disk else {}
         if front:
             special = {"advertised.listeners": f"PLAINTEXT://{HOST}:{front}"}
-        kafka = EmbeddedKafka(jars, brokers=count, port=port, data=data / "kafka", properties=special)
+        kafka = EmbeddedKafka(
+            jars, brokers=count, port=port, data=data / "kafka", properties=special
+        )
         kafka.start()
         stack.callback(_kill_all, kafka, count)
         proxy = stack.enter_context(Proxy(front, port)) if front else None

@@ -95,12 +95,9 @@ class Workers:
 
     async def children(self, slot: int) -> list[int]:
         """Wait until the agents of a worker run, and return the ids of their processes."""
-        while True:
-            tasks = Path(f"/proc/{await self.pid(slot)}/task").glob("*/children")
-            with suppress(FileNotFoundError):
-                if children := [int(child) for task in tasks for child in task.read_text().split()]:
-                    return children
+        while not (children := _children(await self.pid(slot))):  # noqa: ASYNC110 - the kernel's
             await asyncio.sleep(0.1)
+        return children
 
     @staticmethod
     async def freeze(pids: Sequence[int], seconds: float) -> None:
@@ -111,3 +108,11 @@ class Workers:
                     os.kill(pid, number)
             if number is signal.SIGSTOP:
                 await asyncio.sleep(seconds)
+
+
+def _children(pid: int) -> list[int]:
+    """Return the ids of the processes that a process has started; none if it is gone."""
+    with suppress(FileNotFoundError):
+        tasks = Path(f"/proc/{pid}/task").glob("*/children")
+        return [int(child) for task in tasks for child in task.read_text().split()]
+    return []
