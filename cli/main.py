@@ -109,6 +109,25 @@ def health(
     run(with_agents(settings(context), agents), ready=ready, as_json=as_json)
 
 
+@app.command(epilog="Example: newsquake acls worker --user newsquake")
+def acls(
+    context: typer.Context,
+    role: Annotated[
+        str,
+        typer.Argument(
+            help="worker, one of its agents, producer, reader, reviewer, trainer or operator."
+        ),
+    ],
+    user: Annotated[str, typer.Option(help="The name of the user; without it, the role's.")] = "",
+    group: Annotated[str, typer.Option(help="The consumer group of a reader that has one.")] = "",
+) -> None:
+    """Print the commands that give a user of Kafka the rights of a role, and no others."""
+    from cli.command_setup import settings
+    from cli.operate.acls import run
+
+    run(settings(context), role, user, group)
+
+
 @app.command(epilog="Example: newsquake publish archive.csv.gz --map headline=title,published=date")
 def publish(  # noqa: PLR0913, PLR0917 - one for each option
     context: typer.Context,

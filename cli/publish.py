@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from cli.command_setup import quiet
 from cli.io.publisher import Publisher
+from cli.view.outage import telling_outages
 from cli.view.progress import Counter, counter
 from infra.input.mapping import parsed
 from infra.input.messages import Form, InputMessage, read_messages
@@ -57,7 +58,11 @@ async def _publish(cluster: Cluster, job: Job, messages: Iterator[InputMessage])
     with counter(job.limit) as count:
         max_rows = min(_MAX_ROWS, max(1, int(job.rate / 10))) if job.rate else _MAX_ROWS
         rows = ReadAhead(_usable(messages, job.limit, count), max_rows)
-        async with errors_explained(cluster, [topic]), Publisher(cluster, topic) as publisher:
+        async with (
+            errors_explained(cluster, [topic]),
+            telling_outages(cluster, [topic]),
+            Publisher(cluster, topic) as publisher,
+        ):
             try:
                 await _send(publisher, job, rows, count)
                 await publisher.flush()

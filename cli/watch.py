@@ -11,6 +11,7 @@ from agents.cluster_layout import ClusterLayout
 from agents.kafka_topics import NEWS, required_topics
 from cli.command_setup import quiet
 from cli.view.dead_letters import dead_json, dead_line
+from cli.view.outage import telling_outages
 from cli.view.records import alert_line, scored_line, signal_line, value_json
 from schemas.channels import ALERTS, DEAD, SCORED, SIGNALS, Channel
 from streams.core.record import Record
@@ -69,7 +70,11 @@ async def _print(cluster: ClusterLayout, watch: Watch) -> None:
     required = [other for other in required_topics(cluster, NEWS) if other.name == topic]
     await verify_topics(cluster, required)
     partitions = [KafkaPartition(topic, number) for number in range(cluster.count(channel))]
-    async with errors_explained(cluster, [topic]), committed_reader(cluster) as consumer:
+    async with (
+        errors_explained(cluster, [topic]),
+        telling_outages(cluster, [topic]),
+        committed_reader(cluster) as consumer,
+    ):
         consumer.assign(partitions)
         seek = consumer.seek_to_beginning if watch.from_beginning else consumer.seek_to_end
         await seek(*partitions)

@@ -115,12 +115,12 @@ async def _verify_and_run(settings: Settings) -> int:
 
 
 async def _verify(settings: Settings) -> None:
-    """Check that the required topics exist as they must be, and log differences."""
-    from agents.kafka_topics import required_topics
+    """Check that the topics of the agents exist as they must be, and log differences."""
+    from agents.kafka_topics import agent_topics
     from streams.kafka.topic_comparison import compare_settings
     from streams.kafka.topics import verify_topics
 
-    topics = required_topics(settings.kafka, settings.score.window)
+    topics = agent_topics(settings.kafka, settings.score.window, settings.worker.agents)
     await verify_topics(settings.kafka, topics)
     for name, problem, remedy in await compare_settings(settings.kafka, topics):
         _log.warning("topic differs", topic=name, problem=problem, remedy=remedy)

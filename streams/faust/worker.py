@@ -55,15 +55,11 @@ async def run_stages(  # noqa: PLR0913, PLR0917 - a worker has so many parts
         Exception: The first failure of any stage. The process must end: memory may be ahead of
             what is committed.
     """
-    failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    def on_failure(error: BaseException) -> None:
-        if not failed.done():
-            failed.set_exception(error)
-
+    failed, on_failure, on_watch_failure = _failures(stop)
     progress = progress or Progress(settings.patience)
     pumps: list[tuple[AnyPump, Consumer]] = []
-    duties: list[Coroutine[Any, Any, None]] = [watch(progress, cluster, settings)]
+    duties: list[Coroutine[Any, Any, None]] = []
+    watches: list[Coroutine[Any, Any, None]] = [watch(progress, cluster, settings)]
     for stage in stages:
         leases = Leases(KafkaLog(cluster, progress), stage, on_failure, settings.linger, observe)
         budget = InFlightBudget(settings.in_flight_bytes)
@@ -72,12 +68,11 @@ async def run_stages(  # noqa: PLR0913, PLR0917 - a worker has so many parts
         consumer: Consumer = create_consumer(pump, cluster, settings, on_failure, progress)
         pumps.append((pump, consumer))
         on_start(StageStatus(pump, consumer))
-        duties.append(consumer.run())
-        duties.append(_tick(pump))
-        duties.append(_commit_when_idle(pump, consumer, settings.keep_alive))
-        duties.append(_raise_when_stalled(pump, consumer, settings.standstill))
+        duties += [consumer.run(), _tick(pump)]
+        watches.append(_commit_when_idle(pump, consumer, settings.keep_alive))
+        watches.append(_raise_when_stalled(pump, consumer, settings.standstill))
 
-    tasks = [asyncio.create_task(_report(duty, on_failure)) for duty in duties]
+    tasks = [*_start(duties, on_failure), *_start(watches, on_watch_failure)]
     try:
         async with errors_explained(cluster, [stage.source for stage in stages]):
             await _wait_for(failed, stop)
@@ -105,9 +100,30 @@ async def _wait_for(failed: asyncio.Future[None], stop: asyncio.Event) -> None:
         failed.result()
 
 
-async def _report(duty: Coroutine[Any, Any, None], on_failure: OnFailure) -> None:
-    with report_failure(on_failure):
-        await duty
+def _failures(stop: asyncio.Event) -> tuple[asyncio.Future[None], OnFailure, OnFailure]:
+    """Return the future of the first failure, and what reports failures of duties and watches."""
+    failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def on_failure(error: BaseException) -> None:
+        if not failed.done():
+            failed.set_exception(error)
+
+    def on_watch_failure(error: BaseException) -> None:
+        # A consumer that is being stopped can't be asked any more.
+        if not stop.is_set():
+            on_failure(error)
+
+    return failed, on_failure, on_watch_failure
+
+
+def _start(
+    duties: Sequence[Coroutine[Any, Any, None]], on_failure: OnFailure
+) -> list[asyncio.Task[None]]:
+    async def report(duty: Coroutine[Any, Any, None]) -> None:
+        with report_failure(on_failure):
+            await duty
+
+    return [asyncio.create_task(report(duty)) for duty in duties]
 
 
 async def _tick(pump: AnyPump) -> None:

@@ -75,6 +75,7 @@ async def create_topics(cluster: Cluster, topics: Sequence[Topic]) -> list[str]:
         missing = [topic for topic in topics if topic.name not in counts]
         for topic in missing:
             await _create(admin, cluster, topic)
+        await _raise_hidden(admin, cluster, [topic.name for topic in missing])
         if missing:
             await _wait_until_visible(admin, topics)
         return [topic.name for topic in missing]
@@ -90,9 +91,7 @@ async def verify_topics(cluster: Cluster, topics: Sequence[Topic]) -> None:
     async with admin_client(cluster) as admin:
         counts = await _partition_counts(admin, topics)
         missing = [topic.name for topic in topics if topic.name not in counts]
-        if hidden := await forbidden_topics(admin, missing):
-            error = TopicAuthorizationFailedError()
-            raise Misconfigured(explain_kafka(error, cluster, topics=hidden)) from None
+        await _raise_hidden(admin, cluster, missing)
     if missing:
         raise Misconfigured(
             f"no topic {', '.join(missing)} on {cluster.bootstrap}: "
@@ -110,6 +109,8 @@ async def list_topics(cluster: Cluster, topics: Sequence[Topic]) -> list[TopicSu
     async with admin_client(cluster) as admin:
         counts = await _partition_counts(admin, topics)
     summaries: list[TopicSummary] = []
+    if not counts:
+        return summaries  # aiokafka fails to stop a consumer that was not used
     async with AIOKafkaConsumer(**client_options(cluster)) as consumer:
         for topic in topics:
             if topic.name in counts:
@@ -178,8 +179,21 @@ async def _create(admin: AIOKafkaAdminClient, cluster: Cluster, topic: Topic) ->
     response = await admin.create_topics([new])
     for _, code, *messages in response.topic_errors:
         if code and for_code(code) is not TopicAlreadyExistsError:
-            reason = messages[0] if messages and messages[0] else for_code(code).__name__
+            kind = for_code(code)
+            reason = messages[0] if messages and messages[0] else kind.__name__
+            if kind is TopicAuthorizationFailedError:
+                reason = (
+                    f"user {cluster.username!r} lacks the right Create; `newsquake acls operator` "
+                    "prints the commands of kafka-acls that grant it"
+                )
             raise Misconfigured(f"the cluster refused to create {topic.name}: {reason}")
+
+
+async def _raise_hidden(admin: AIOKafkaAdminClient, cluster: Cluster, names: Sequence[str]) -> None:
+    """Raise if the user may not see a topic of ``names``: to that user it does not exist."""
+    if hidden := await forbidden_topics(admin, names):
+        error = TopicAuthorizationFailedError()
+        raise Misconfigured(explain_kafka(error, cluster, topics=hidden)) from None
 
 
 async def _wait_until_visible(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> None:

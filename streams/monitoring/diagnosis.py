@@ -10,6 +10,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.conn import create_conn
 from aiokafka.errors import (
     CoordinatorNotAvailableError,
+    GroupAuthorizationFailedError,
     KafkaConnectionError,
     KafkaError,
     NodeNotReadyError,
@@ -17,6 +18,7 @@ from aiokafka.errors import (
     NotEnoughReplicasError,
     RequestTimedOutError,
     TopicAuthorizationFailedError,
+    TransactionalIdAuthorizationFailed,
     for_code,
 )
 from aiokafka.protocol.metadata import MetadataRequest
@@ -112,6 +114,8 @@ async def _cluster_problem(
             await admin.find_coordinator(f"{cluster.prefix}doctor", kind)
         except CoordinatorNotAvailableError as error:
             return f"{explanation} ({type(error).__name__})"
+        except (GroupAuthorizationFailedError, TransactionalIdAuthorizationFailed):
+            continue  # a user with the rights of one role has none to this name
         except KafkaError as error:
             if known := explain_kafka(error, cluster):
                 return known
