@@ -133,7 +133,9 @@ class Leases(Generic[M]):
         """
         for source in sources:
             if lease := self.held.get(source):
-                await verify(self.log, self.stage, source, lease.position, lease.notes.landmarks)
+                notes = lease.notes
+                log, stage, position = self.log, self.stage, lease.position
+                notes.begin_term(await verify(log, stage, source, position, notes.landmarks))
 
     async def write_note(self, note: str) -> None:
         """Commit all decisions, then ``note`` beside the offset of each held partition."""
@@ -143,10 +145,12 @@ class Leases(Generic[M]):
 
     async def _open(self, source: TopicPartition) -> None:
         session = await self.log.open(self.stage.group, source)
-        position, landmarks, samples = await find_resumption(self.log, self.stage, source)
+        resumption = await find_resumption(self.log, self.stage, source)
+        position, landmarks, samples, end = resumption
         observe = partial(self.observe, self.stage.name)
         observe(samples)
         notes = PositionNotes(self.stage, source, landmarks)
+        notes.begin_term(end)
         lane = Lane(session, self.linger_seconds, observe, notes.note, position)
         if samples:
             lane.put(Work([], {}, position, finish=lambda: None))

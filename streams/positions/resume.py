@@ -28,11 +28,13 @@ class Resumption(NamedTuple):
         position: The offset of the next record to handle.
         landmarks: The landmarks that still hold.
         samples: Metrics of what was corrected.
+        end: The end of the log.
     """
 
     position: int
     landmarks: tuple[Landmark, ...] = ()
     samples: tuple[Sample, ...] = ()
+    end: int = 0
 
 
 class Agreement(NamedTuple):
@@ -56,7 +58,7 @@ async def find_resumption(log: Log, stage: AnyStage, source: TopicPartition) -> 
     remembered = await _recall(log, stage, source, wait=committed == 0)
     position = max(committed, remembered.position)
     if position == 0:
-        return Resumption(bounds.start)
+        return Resumption(bounds.start, end=bounds.end)
 
     samples: list[Sample] = []
     if committed < remembered.position:
@@ -67,10 +69,11 @@ async def find_resumption(log: Log, stage: AnyStage, source: TopicPartition) -> 
         samples.append(_report_truncated(stage, source, position, bounds, resumed))
         last = -1 if agreement.last is None else agreement.last
         intact = tuple(mark for mark in remembered.landmarks if mark.offset <= last)
-        return Resumption(resumed, intact, tuple(samples))
+        return Resumption(resumed, intact, tuple(samples), bounds.end)
     if position < bounds.start:
         samples += report_lost(stage, source, position, bounds.start)
-    return Resumption(max(position, bounds.start), remembered.landmarks, tuple(samples))
+    begin = max(position, bounds.start)
+    return Resumption(begin, remembered.landmarks, tuple(samples), bounds.end)
 
 
 async def correct(log: Log, stage: AnyStage, source: TopicPartition, position: int) -> Resumption:
@@ -94,16 +97,16 @@ async def verify(
     source: TopicPartition,
     position: int,
     landmarks: Sequence[Landmark],
-) -> None:
-    """Check that ``source`` still has the records of the ``landmarks``.
+) -> int:
+    """Check that ``source`` still has the records of the ``landmarks``; return its end.
 
     Raises:
         LogTruncated: It lost some of them. A new start finds out where they part.
     """
-    if landmarks:
-        bounds = await log.bounds(source)
-        if (await check(log, source, landmarks, bounds)).differing is not None:
-            raise truncated(stage, source, position, bounds)
+    bounds = await log.bounds(source)
+    if (await check(log, source, landmarks, bounds)).differing is not None:
+        raise truncated(stage, source, position, bounds)
+    return bounds.end
 
 
 async def check(
@@ -127,7 +130,7 @@ def agreement(landmarks: Sequence[Landmark], records: Mapping[int, Record | None
     Agreement(last=7, differing=9)
     """
     last: int | None = None
-    for offset, expected in landmarks:
+    for offset, expected, _ in landmarks:
         if offset not in records:
             return Agreement(last, offset)
         if record := records[offset]:
