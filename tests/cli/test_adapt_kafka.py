@@ -50,7 +50,7 @@ def articles(folder: Path, first: int) -> Path:
     """Return a file of different articles, numbered from ``first``."""
     path = folder / f"{first}.jsonl"
     rows = [
-        {"id": n, "source": "s", "headline": f"Report {n}", "published": "2030-01-02T03:04:05Z"}
+        {"id": n, "source": "s", "headline": f"Report {n}", "published": "2026-01-02T03:04:05Z"}
         for n in range(first, first + ARTICLES)
     ]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))

@@ -50,7 +50,7 @@ def articles(first: int) -> str:
                 "id": number,
                 "source": "outage",
                 "headline": f"Report {number} on shares",
-                "published": "2030-01-02T03:04:05Z",
+                "published": "2026-01-02T03:04:05Z",
             }
         )
         + "\n"

@@ -99,7 +99,7 @@ def articles(count: int, begin: int = 0) -> str:
                 "id": number,
                 "source": "conditions",
                 "headline": f"Report {number} on shares",
-                "published": "2030-01-02T03:04:05Z",
+                "published": "2026-01-02T03:04:05Z",
             }
         )
         + "\n"

@@ -18,7 +18,7 @@ LINE_SECONDS = 15.0
 def test_a_full_disk_is_named(jar_cache: Path, tmp_path: Path, prefix: str) -> None:
     """The commands would hang, or say that there is no Kafka, and nobody look at the disk."""
     rows = tmp_path / "rows.jsonl"
-    row = {"source": "wire", "published": "2030-01-02T03:04:05Z", "body": "x" * 100_000}
+    row = {"source": "wire", "published": "2026-01-02T03:04:05Z", "body": "x" * 100_000}
     rows.write_text(
         "".join(json.dumps({**row, "headline": f"Report {n}"}) + "\n" for n in range(60))
     )
