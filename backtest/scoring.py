@@ -13,8 +13,8 @@ from infra.input.messages import InputMessage
 from nlp.classifier import Classifier
 from nlp.companies.finder import CompanyFinder
 from schemas.article import Article
-from schemas.channels import SCORED, SIGNALS
-from schemas.incoming.decode import decode
+from schemas.channels import RAW, SCORED, SIGNALS
+from schemas.incoming.reading import Refused, read_record
 from schemas.refusal import Refusal
 from schemas.signal import Signal
 from streams.core.handler import Batch, Decision
@@ -89,15 +89,19 @@ def _parse(rows: Sequence[InputMessage], skip: Skip) -> tuple[list[Signal], list
     signals: list[Signal] = []
     records: list[ArticleRecord] = []
     for index, row in enumerate(rows):
-        try:
-            if row.problem:
-                skip(row)
-            elif all(name in row.value for name in _SIGNAL_FIELDS):
+        if row.problem:
+            skip(row)
+        elif all(name in row.value for name in _SIGNAL_FIELDS):
+            try:
                 signals.append(Signal.from_bytes(row.value))
-            else:
-                records.append(ArticleRecord.of(index, decode(row.value, ())))
-        except Refusal as refusal:
-            skip(row._replace(problem=str(refusal)))
+            except Refusal as refusal:
+                skip(row._replace(problem=str(refusal)))
+        else:
+            for item in read_record(row.value, row.headers, topic=RAW.topic):
+                if isinstance(item, Refused):
+                    skip(row._replace(problem=str(item.refusal)))
+                else:
+                    records.append(ArticleRecord.of(index, item.article))
     return signals, records
 
 

@@ -6,12 +6,16 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+import typer
+
 from cli.command_setup import quiet
 from cli.io.publisher import Publisher
 from cli.view.progress import Counter, counter
-from infra.input.mapping import parsed
-from infra.input.messages import Form, InputMessage, read_messages
+from infra.input.messages import InputMessage, read_messages
+from infra.input.options import InputOptions
 from infra.input.read_ahead import ReadAhead
+from infra.input.verdicts import Judge, is_sendable
+from infra.usage_error import UsageError
 from schemas.channels import RAW
 from streams.kafka.cluster import Cluster
 from streams.kafka.topics import Topic, verify_topics
@@ -26,37 +30,40 @@ class Job(NamedTuple):
 
     Attributes:
         files: Names of input files, ``-`` for standard input.
-        mapping: The text of ``--map``.
-        form: The form of the files.
+        options: How they are read.
         limit: Maximum number of rows to publish; None for all.
         rate: Rows a second; None for as fast as possible.
+        send_refused: Send what the pipeline will set aside, too.
     """
 
     files: Sequence[str]
-    mapping: str
-    form: Form
+    options: InputOptions
     limit: int | None
     rate: float | None
+    send_refused: bool = False
 
 
-def run(cluster: Cluster, job: Job) -> None:
-    """Publish the files of ``job``, and print how many rows were sent and how many skipped.
+def run(cluster: Cluster, judge: Judge, job: Job) -> None:
+    """Publish the files of ``job``; print how many rows were sent, and what they will become.
 
     Raises:
-        UsageError: The mapping or a file can't be used.
+        UsageError: An option or a file can't be used, or no row can.
         Misconfigured: There is no broker, or no topic, or the broker did not accept a row; earlier
             rows may be published.
     """
     quiet()
-    asyncio.run(_publish(cluster, job, read_messages(job.files, parsed(job.mapping), job.form)))
+    messages = read_messages(job.files, job.options, lambda text: typer.echo(text, err=True))
+    asyncio.run(_publish(cluster, judge, job, messages))
 
 
-async def _publish(cluster: Cluster, job: Job, messages: Iterator[InputMessage]) -> None:
+async def _publish(
+    cluster: Cluster, judge: Judge, job: Job, messages: Iterator[InputMessage]
+) -> None:
     topic = cluster.topic(RAW.topic)
     await verify_topics(cluster, [Topic(topic, {})])
     with counter(job.limit) as count:
         max_rows = min(_MAX_ROWS, max(1, int(job.rate / 10))) if job.rate else _MAX_ROWS
-        rows = ReadAhead(_usable(messages, job.limit, count), max_rows)
+        rows = ReadAhead(_usable(messages, judge, job, count), max_rows)
         async with errors_explained(cluster, [topic]), Publisher(cluster, topic) as publisher:
             try:
                 await _send(publisher, job, rows, count)
@@ -66,22 +73,30 @@ async def _publish(cluster: Cluster, job: Job, messages: Iterator[InputMessage])
                     count.skip(row._replace(problem="is larger than the broker accepts"))
                 count.done(publisher.published)
     sys.stdout.flush()
+    if count.skipped and not publisher.published:
+        raise UsageError(
+            "no row could be used; newsquake check shows how each row is read, and --map says "
+            "which columns are meant"
+        )
 
 
 def _usable(
-    messages: Iterator[InputMessage], limit: int | None, count: Counter
+    messages: Iterator[InputMessage], judge: Judge, job: Job, count: Counter
 ) -> Iterator[InputMessage]:
-    """Yield up to ``limit`` rows without a problem; report the others."""
+    """Yield up to the limit of rows that the pipeline can read; count the others as skipped."""
     usable = 0
-    while limit is None or usable < limit:
+    while job.limit is None or usable < job.limit:
         row = next(messages, None)
         if row is None:
             return
-        if row.problem:
-            count.skip(row)
-        else:
+        items = list(judge.verdicts(row))
+        for item in items:
+            count.tally.add(item)
+        if is_sendable(items) or (job.send_refused and not row.problem):
             usable += 1
             yield row
+        else:
+            count.skipped += 1
 
 
 async def _send(

@@ -104,9 +104,13 @@ def _pack(
     batch_rows: list[InputMessage] = []
     for row in rows:
         # append returns None if the batch is full; an empty batch takes a row of any size.
-        if batch.append(timestamp=None, key=None, value=row.value) is None:
+        if batch.append(**_record(row)) is None:
             batches.append((batch, batch_rows))
             batch, batch_rows = create_batch(), []
-            batch.append(timestamp=None, key=None, value=row.value)
+            batch.append(**_record(row))
         batch_rows.append(row)
     return [*batches, (batch, batch_rows)] if batch_rows else batches
+
+
+def _record(row: InputMessage) -> dict[str, Any]:
+    return {"timestamp": None, "key": None, "value": row.value, "headers": list(row.headers)}

@@ -91,6 +91,10 @@ Company(ticker='GS', relevance=0.15)]
         ]
         return sent + sorted(found, key=lambda company: -company.relevance)[:MAX_COMPANIES]
 
+    def is_listed(self, ticker: str) -> bool:
+        """Return whether the company table has the company that ``ticker`` stands for."""
+        return self._owner(ticker) is not None
+
     def _relevance(
         self, headline: str, body: str, sent_tickers: frozenset[str]
     ) -> dict[str, float]:

@@ -1,0 +1,69 @@
+"""Options of the commands that read files of articles."""
+
+from collections.abc import Sequence
+from types import MappingProxyType
+from typing import Final, Literal, NamedTuple
+
+from infra.input.columns.dates import DateRule, check_format, parsed_zone
+from infra.input.columns.map_option import Map, parsed
+from infra.input.columns.plan import ARTICLES, Reads
+from infra.usage_error import UsageError
+
+Form = Literal["auto", "jsonl", "json", "csv", "feed"]
+
+PROFILE_HEADER: Final = "newsquake-profile"
+"""The header by which a record names the profile to read it with."""
+
+Headers = Sequence[tuple[str, bytes]]
+
+
+class InputOptions(NamedTuple):
+    """How the rows of files become messages.
+
+    Attributes:
+        mapping: Fields to the names of their columns.
+        form: The form of the files.
+        dates: How dates are read.
+        encoding: The encoding of the files; empty if their beginning tells.
+        headers: Headers of each message.
+        reads: The fields that are read.
+    """
+
+    mapping: Map = MappingProxyType({})
+    form: Form = "auto"
+    dates: DateRule = DateRule()
+    encoding: str = ""
+    headers: Headers = ()
+    reads: Reads = ARTICLES
+
+
+def parse_options(  # noqa: PLR0913 - one for each option
+    mapping: str = "",
+    form: Form = "auto",
+    reads: Reads = ARTICLES,
+    *,
+    date_format: str = "",
+    timezone: str = "",
+    encoding: str = "",
+    headers: Sequence[str] = (),
+    profile: str = "",
+) -> InputOptions:
+    """Return what the options of a command line say.
+
+    Raises:
+        UsageError: An option can't be used; the message names it.
+    """
+    check_format(date_format)
+    pairs = [_header(text) for text in headers]
+    if profile:
+        pairs.append((PROFILE_HEADER, profile.encode()))
+    dates = DateRule(date_format, parsed_zone(timezone))
+    columns = parsed(mapping, reads.fields, reads.row_kind)
+    return InputOptions(columns, form, dates, encoding, tuple(pairs), reads)
+
+
+def _header(text: str) -> tuple[str, bytes]:
+    name, equals, value = text.partition("=")
+    if not name.strip() or not equals:
+        raise UsageError(f"--headers: {text!r} should look like name=value")
+    return name.strip(), value.encode("utf-8", "surrogateescape")
