@@ -57,7 +57,7 @@ def as_utf8(stream: BufferedReader, encoding: str = "") -> BufferedReader:
         UsageError: There is no such encoding.
     """
     start = stream.peek(_SAMPLE_BYTES)
-    name = encoding or _recognised(start[:_SAMPLE_BYTES])
+    name = encoding or recognised(start[:_SAMPLE_BYTES])
     try:
         name = codecs.lookup(name).name
     except LookupError:
@@ -69,7 +69,12 @@ def as_utf8(stream: BufferedReader, encoding: str = "") -> BufferedReader:
     return BufferedReader(recoded, _READ_BYTES)
 
 
-def _recognised(start: bytes) -> str:
+def recognised(start: bytes) -> str:
+    """Return the encoding of a file that begins with ``start``.
+
+    >>> recognised("title".encode("utf-16-le"))
+    'utf-16-le'
+    """
     for mark, encoding in _MARKS:
         if start.startswith(mark):
             return encoding

@@ -6,7 +6,6 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from infra.input.columns.dates import DateRule
 from infra.input.columns.map_option import renamed
 from infra.input.columns.names import aliases
 from infra.input.forms.rows import Broken, Row
@@ -86,16 +85,9 @@ def _value(row: Row | TableRow | Broken, options: InputOptions) -> bytes | Broke
     if headline and not any(name in fields for name in aliases("headline")):
         return Broken(row.line, f"has no {headline}, which is mapped to headline")
     if options.dates.changes:
-        _make_date_explicit(fields, options.dates)
+        name = next((name for name in aliases("published") if fields.get(name)), None)
+        fields |= {name: options.dates.explicit(fields[name])} if name else {}
     return _dumped(row.line, fields)
-
-
-def _make_date_explicit(fields: dict[str, Any], dates: DateRule) -> None:
-    """Rewrite the first date in ``fields``."""
-    for name in aliases("published"):
-        if fields.get(name):
-            fields[name] = dates.explicit(fields[name])
-            return
 
 
 def _dumped(line: int, fields: dict[str, Any]) -> bytes | Broken:

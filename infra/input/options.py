@@ -54,16 +54,14 @@ def parse_options(  # noqa: PLR0913 - one for each option
         UsageError: An option can't be used; the message names it.
     """
     check_format(date_format)
-    pairs = [_header(text) for text in headers]
+    pairs = []
+    for text in headers:
+        name, equals, value = text.partition("=")
+        if not name.strip() or not equals:
+            raise UsageError(f"--headers: {text!r} should look like name=value")
+        pairs.append((name.strip(), value.encode("utf-8", "surrogateescape")))
     if profile:
         pairs.append((PROFILE_HEADER, profile.encode()))
     dates = DateRule(date_format, parsed_zone(timezone))
     columns = parsed(mapping, reads.fields, reads.row_kind)
     return InputOptions(columns, form, dates, encoding, tuple(pairs), reads)
-
-
-def _header(text: str) -> tuple[str, bytes]:
-    name, equals, value = text.partition("=")
-    if not name.strip() or not equals:
-        raise UsageError(f"--headers: {text!r} should look like name=value")
-    return name.strip(), value.encode("utf-8", "surrogateescape")

@@ -126,7 +126,7 @@ class InputFile(NamedTuple):
             if self.stream is not None and plan.dates.order == "ambiguous":
                 ahead = list(islice(rows, _MAX_ROWS_AHEAD))
                 plan, rows = _with_order(plan, ahead), chain(ahead, rows)
-            yield from _table_rows(rows, plan)
+            yield from table_rows(rows, plan)
 
 
 @contextmanager
@@ -143,13 +143,13 @@ def inspect(file: str, options: InputOptions) -> Iterator[InputFile]:
         form = form_of(file, stream.peek(_SAMPLE_BYTES)) if options.form == "auto" else options.form
         inspected = InputFile(file, form, options, stream if is_pipe else None)
         if form == "csv":
-            inspected = _inspect_csv(inspected, stream)
+            inspected = inspect_csv(inspected, stream)
         if not is_pipe:
             stack.close()
         yield inspected
 
 
-def _inspect_csv(file: InputFile, stream: BufferedReader) -> InputFile:
+def inspect_csv(file: InputFile, stream: BufferedReader) -> InputFile:
     """Recognise the dialect, the columns, and the order of dates of a CSV file."""
     options = file.options
     first = stream.readline(MAX_ROW_BYTES)
@@ -179,7 +179,8 @@ def _with_order(plan: Plan, rows: Iterable[Cells | Broken]) -> Plan:
     return plan._replace(dates=plan.dates._replace(order=order, line=line))
 
 
-def _table_rows(rows: Iterable[Cells | Broken], plan: Plan) -> Iterator[TableRow | Broken]:
+def table_rows(rows: Iterable[Cells | Broken], plan: Plan) -> Iterator[TableRow | Broken]:
+    """Yield the fields of ``rows``; a row that is too short or too long is broken."""
     width = plan.width
     for row in rows:
         if isinstance(row, Broken):

@@ -9,7 +9,7 @@ import orjson
 from infra.input.columns.names import aliases
 from infra.input.messages import InputMessage
 from schemas.channels import RAW
-from schemas.incoming.reading import Profiles, Reading, Refused, read_record
+from schemas.incoming.reading import Profiles, Reading, read_record
 
 Status = Literal["article", "copy", "update", "correction", "refused"]
 """``update``: a copy that names further companies; ``correction``: one with another headline."""
@@ -69,9 +69,11 @@ class Judge:
             yield Item(message, "refused", None, UNREADABLE, message.problem)
             return
         for item in read_record(message.value, message.headers, self._profiles, self._topic):
-            yield (
-                _refused(message, item) if isinstance(item, Refused) else self._known(message, item)
-            )
+            if isinstance(item, Reading):
+                yield self._known(message, item)
+            else:
+                refusal = item.refusal
+                yield Item(message, "refused", None, refusal.reason, str(refusal), refusal.field)
 
     def _known(self, message: InputMessage, reading: Reading) -> Item:
         article = reading.article
@@ -112,11 +114,6 @@ def first_value(item: Item) -> str:
         return ""
     text = repr(value) if isinstance(value, str) else orjson.dumps(value).decode()
     return text if len(text) <= _MAX_VALUE_CHARACTERS else f"{text[:_MAX_VALUE_CHARACTERS]}…"
-
-
-def _refused(message: InputMessage, refused: Refused) -> Item:
-    refusal = refused.refusal
-    return Item(message, "refused", None, refusal.reason, str(refusal), refusal.field)
 
 
 def is_sendable(items: Sequence[Item]) -> bool:

@@ -32,6 +32,8 @@ def test_mapped_columns_get_the_names_that_the_pipeline_reads(table: Path) -> No
     table.write_bytes(TABLE)
     (row,) = rows_of(table, "headline=title, published=date")
     assert json.loads(row.value) == {"headline": "One", "published": "2024-01-01", "desk": "FX"}
+
+
 @pytest.mark.parametrize(
     ("mapping", "problem"),
     [

@@ -58,7 +58,7 @@ class DateRule(NamedTuple):
         if moment is None:
             if self.zone is None:
                 return value
-            moment = _without_zone(value)
+            moment = without_zone(value)
             if moment is None:
                 return value
         if self.zone and moment.tzinfo is None:
@@ -171,7 +171,7 @@ def _at(day: datetime, time: "re.Match[str]") -> datetime:
     return datetime.fromisoformat(moment.isoformat() + zone)
 
 
-def _without_zone(value: str) -> datetime | None:
+def without_zone(value: str) -> datetime | None:
     """Return the time in a text that names no zone; None for all others."""
     text = value.strip()
     if text.isdigit():

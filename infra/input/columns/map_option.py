@@ -46,13 +46,14 @@ def renamed(fields: dict[str, Any], mapping: Map) -> dict[str, Any]:
     values = {
         field: value
         for field, column in mapping.items()
-        if (value := _looked_up(fields, column)) is not None
+        if (value := looked_up(fields, column)) is not None
     }
     taken = set(mapping.values())
     return {name: value for name, value in fields.items() if name not in taken} | values
 
 
-def _looked_up(fields: dict[str, Any], path: str) -> Any:
+def looked_up(fields: dict[str, Any], path: str) -> Any:
+    """Return the value of the field called ``path``, or of the one to which its dots lead."""
     if path in fields:
         return fields[path]
     node: Any = fields

@@ -100,36 +100,41 @@ def make_plan(
     if not any(columns):
         raise UsageError(f"{file}: has no header with the names of the columns")
     names: list[str | None] = [name or None for name in columns]
-    by_field = _mapped(file, columns, mapping)
+    by_field = mapped_columns(file, columns, mapping)
     for field, column in by_field.items():
         names[column] = field
     guessed: dict[str, str] = {}
     if reads.guesses:
         _rename_aliases(names, columns, by_field)
-        guessed = _guess(names, columns, by_field)
+        guessed = guess_columns(names, columns, by_field)
     else:
         for field in reads.fields:
             by_field.setdefault(field, _index(columns, field))
-    _check(file, columns, by_field, reads)
+    check_wanted(file, columns, by_field, reads)
 
     published, time = by_field.get("published"), None
     if published is not None:
-        published, time = _date_and_time(columns, rows, published)
+        published, time = date_and_time(columns, rows, published)
     if time is not None and published is not None:
         names[time] = None
         names[published] = "published"
         guessed["published"] = f"{columns[published]} and {columns[time]}"
     identifier = names.index("id") if "id" in names else None
     warnings: tuple[str, ...] = ()
-    if identifier is not None and _counts_rows(rows, identifier):
+    if identifier is not None and counts_rows(rows, identifier):
         names[identifier] = None
         warnings = (f"{columns[identifier]}: counts the rows, so it is no identity",)
     min_cells = 1 + max(by_field[field] for field in reads.wanted)
-    unique = _unique(names, by_field.values())
+    unique = unique_names(names, by_field.values())
     return Plan(unique, min_cells, published, time, DateRule(), guessed, warnings)
 
 
-def _mapped(file: str, columns: Sequence[str], mapping: Map) -> dict[str, int]:
+def mapped_columns(file: str, columns: Sequence[str], mapping: Map) -> dict[str, int]:
+    """Return the index of each mapped field's column.
+
+    Raises:
+        UsageError: There is no such column.
+    """
     indices = {field: _index(columns, column) for field, column in mapping.items()}
     missing = [mapping[field] for field, index in indices.items() if index < 0]
     if missing:
@@ -167,7 +172,7 @@ def _rename_aliases(
             by_field.setdefault(field, min(ranked)[1])
 
 
-def _guess(
+def guess_columns(
     names: list[str | None], columns: Sequence[str], by_field: dict[str, int]
 ) -> dict[str, str]:
     """Name the likeliest column of each field that has none; return fields and columns."""
@@ -186,8 +191,14 @@ def _guess(
     return guessed
 
 
-def _check(file: str, columns: Sequence[str], by_field: Mapping[str, int], reads: Reads) -> None:
-    """Check that there is a column for each field that is wanted."""
+def check_wanted(
+    file: str, columns: Sequence[str], by_field: Mapping[str, int], reads: Reads
+) -> None:
+    """Check that there is a column for each field that is wanted.
+
+    Raises:
+        UsageError: A field has none; the message says how to map one.
+    """
     for field, recognised in reads.wanted.items():
         if by_field.get(field, -1) < 0:
             listed = " or ".join(recognised[:_MAX_NAMES_SHOWN])
@@ -197,7 +208,7 @@ def _check(file: str, columns: Sequence[str], by_field: Mapping[str, int], reads
             )
 
 
-def _date_and_time(
+def date_and_time(
     columns: Sequence[str], rows: Sequence[Sequence[str]], published: int
 ) -> tuple[int, int | None]:
     """Return the column of the date, and that of its time of day, if they are apart."""
@@ -221,7 +232,7 @@ def _date_and_time(
     return published, None
 
 
-def _counts_rows(rows: Sequence[Sequence[str]], column: int) -> bool:
+def counts_rows(rows: Sequence[Sequence[str]], column: int) -> bool:
     """Return whether a column has the numbers of the rows, from 0 or 1."""
     cells = [row[column].strip() if column < len(row) else "" for row in rows]
     return bool(cells) and any(
@@ -230,7 +241,7 @@ def _counts_rows(rows: Sequence[Sequence[str]], column: int) -> bool:
     )
 
 
-def _unique(names: Sequence[str | None], preferred: Collection[int]) -> tuple[str | None, ...]:
+def unique_names(names: Sequence[str | None], preferred: Collection[int]) -> tuple[str | None, ...]:
     """Return ``names``, each once; further columns of a name get a number."""
     unique: list[str | None] = list(names)
     taken = {names[index] for index in preferred}

@@ -121,7 +121,7 @@ def _rows(lines: _Lines, dialect: Dialect, width: int) -> Iterator[Cells | Broke
             yield Broken(number, _problem(lines.row, error, dialect.quote))
             lines.take_back()
             continue
-        if len(lines.row) > 1 and _has_swallowed(lines.row, cells, dialect, width):
+        if len(lines.row) > 1 and has_swallowed(lines.row, cells, dialect, width):
             yield Broken(number, _unclosed(dialect.quote))
             lines.take_back()
         elif cells:
@@ -142,7 +142,7 @@ def _unclosed(quote: str) -> str:
     return f"opens a quote ({quote}) that is not closed; close it, or write it twice"
 
 
-def _has_swallowed(row: Sequence[str], cells: Sequence[str], dialect: Dialect, width: int) -> bool:
+def has_swallowed(row: Sequence[str], cells: Sequence[str], dialect: Dialect, width: int) -> bool:
     """Return whether a cell of several lines holds rows, and not a text of several lines.
 
     It does if the row has too many cells, or if the lines are rows by themselves: with a date in

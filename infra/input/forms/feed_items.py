@@ -64,7 +64,7 @@ def read_item(line: int, text: bytes, channel: Channel) -> Row | Broken:
         elements = _children(text)
     except expat.ExpatError:
         try:
-            elements = _children(_repaired(text))
+            elements = _children(repaired(text))
         except expat.ExpatError as error:
             place = line + error.lineno - 1
             reason = expat.ErrorString(error.code)
@@ -120,7 +120,7 @@ def _is_source_title(path: list[str]) -> bool:
     )
 
 
-def _repaired(text: bytes) -> bytes:
+def repaired(text: bytes) -> bytes:
     """Return ``text`` in UTF-8, without control characters, HTML's entities and bare ampersands."""
     clean = _CONTROL.sub(b" ", text).decode("utf-8", "replace").encode()
     return b"".join(
@@ -150,7 +150,7 @@ def _fields(elements: list[_Element], channel: Channel) -> dict[str, Any]:
             fields.setdefault("companies" if is_company else "categories", []).append(category)
         elif text and not name.startswith("@"):
             fields.setdefault(_NAMES.get(name, _NAMES.get(local, name)), text)
-    link = fields.get("link") or _permalink(elements)
+    link = fields.get("link") or permalink_of(elements)
     about = next((text for name, _, text in elements if name == "@rdf:about"), "")
     of_channel = {
         "id": about,
@@ -168,7 +168,7 @@ def _add_link(fields: dict[str, Any], element: _Element) -> None:
         fields.setdefault("link", link)
 
 
-def _permalink(elements: list[_Element]) -> str:
+def permalink_of(elements: list[_Element]) -> str:
     """Return the guid that is the item's link, or an empty text."""
     for name, attributes, text in elements:
         is_permalink = attributes.get("isPermaLink", "true").lower() == "true"

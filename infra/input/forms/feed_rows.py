@@ -52,7 +52,7 @@ def _items(stream: BufferedReader) -> Iterator[tuple[int, bytes]]:
             if is_head:
                 yield line, buffer[: begin.start()]
                 is_head = False
-            end = _end(buffer, begin)
+            end = item_end(buffer, begin)
             if end is None and chunk and len(buffer) - begin.start() < MAX_ROW_BYTES:
                 break
             end = end or len(buffer)
@@ -66,7 +66,7 @@ def _items(stream: BufferedReader) -> Iterator[tuple[int, bytes]]:
             return
 
 
-def _end(buffer: bytes, begin: "re.Match[bytes]") -> int | None:
+def item_end(buffer: bytes, begin: "re.Match[bytes]") -> int | None:
     """Return the end of the item that begins there: its end tag, else the next item."""
     tag_end = buffer.find(b">", begin.end())
     if tag_end > 0 and buffer[tag_end - 1 : tag_end] == b"/":

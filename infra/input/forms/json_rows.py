@@ -152,7 +152,7 @@ class _Document:
 def rows_of(line: int, value: Any, raw: bytes) -> Iterator[Row | Broken]:
     """Yield the articles that a JSON value holds; ``raw`` is its text."""
     if isinstance(value, dict):
-        articles, source = _listed_articles(value)
+        articles, source = listed_articles(value)
         if articles is None:
             yield Row(line, value, raw)
             return
@@ -181,7 +181,7 @@ def _reread(number: int, raw: bytes, error: orjson.JSONDecodeError) -> Row | Bro
     return Broken(number, "is JSON, but not an object")
 
 
-def _listed_articles(answer: dict[str, Any]) -> tuple[list[Any] | None, Any]:
+def listed_articles(answer: dict[str, Any]) -> tuple[list[Any] | None, Any]:
     """Return the list of articles that an answer is wrapped around, and the feed's title.
 
     A list is one of articles if it holds an object; an article with a headline is no answer, but
