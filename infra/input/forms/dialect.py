@@ -63,7 +63,7 @@ def recognise(sample: str, count_known: CountKnown) -> Dialect:
     skips_spaces = _SPACE_BEFORE_QUOTE.search(sample) is not None
     styles: list[tuple[str, str | None]] = [('"', None)]
     if '\\"' in sample:
-        styles.append(('"', "\\"))
+        styles.insert(0, ('"', "\\"))
     if '"' not in sample and _SINGLE_QUOTES.search(sample):
         styles.append(("'", None))
     dialects = [
@@ -78,8 +78,7 @@ def _score(dialect: Dialect, sample: str, count_known: CountKnown) -> tuple[int,
     complete = lines[:-1] if len(lines) > 1 and not lines[-1].endswith(("\r", "\n")) else lines
     header, *rows = [*_sample_rows(dialect, complete)] or [[""]]
     equal = sum(len(row) == len(header) for row in rows)
-    share = round(10 * equal / len(rows)) if rows else 0
-    return count_known(header), share if len(header) > 1 else 0, len(header)
+    return count_known(header), equal if len(header) > 1 else 0, len(header)
 
 
 def _sample_rows(dialect: Dialect, lines: list[str]) -> Iterator[list[str]]:
