@@ -62,7 +62,7 @@ def as_utf8(stream: BufferedReader, encoding: str = "") -> BufferedReader:
         name = codecs.lookup(name).name
     except LookupError:
         raise UsageError(f"--encoding: there is none called {name!r}; try cp1252") from None
-    is_old_mac = b"\r" in start and b"\n" not in start and not start.endswith(b"\r")
+    is_old_mac = b"\r" in start[:-1] and b"\n" not in start
     if name == "utf-8" and not is_old_mac:
         return stream
     recoded = _Recoded(stream, name, returns_end_lines=is_old_mac)

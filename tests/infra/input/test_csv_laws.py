@@ -47,7 +47,9 @@ def read(content: bytes) -> list[InputMessage]:
 
 @settings(max_examples=150, deadline=None)
 @given(ROWS, DIALECTS)
-def test_every_written_row_is_read_back(rows: list[tuple[str, ...]], dialect: dict[str, Any]) -> None:
+def test_every_written_row_is_read_back(
+    rows: list[tuple[str, ...]], dialect: dict[str, Any]
+) -> None:
     """A headline with a quote, a delimiter or a line break would come out as another one."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, **dialect)
