@@ -28,7 +28,7 @@ from schemas.channels import (
     STATE_SCORE,
     Channel,
 )
-from schemas.incoming.decode import MAX_BYTES
+from schemas.incoming.limits import MAX_BYTES
 from streams.core.errors import Misconfigured
 from streams.core.handler import Handler
 from streams.core.stage import AnyStage, Stage

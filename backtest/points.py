@@ -14,7 +14,7 @@ from backtest.scoring import Skip
 from detection.series.series import MAX_VALUE
 from infra.input.columns.plan import Reads
 from infra.input.messages import InputMessage
-from schemas.instants import instant
+from schemas.incoming.times.moment import instant
 from schemas.refusal import Refusal
 
 FIELDS: Final = ("timestamp", "value")

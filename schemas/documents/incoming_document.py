@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from schemas.identity import HEADER
 from schemas.incoming.aliases import ALIASES
-from schemas.incoming.tickers import MAX_TICKER_CHARACTERS, MAX_TICKERS
+from schemas.incoming.limits import MAX_TICKER_CHARACTERS, MAX_TICKERS
 
 Schema = dict[str, Any]
 
