@@ -87,4 +87,4 @@ def open_source(
     model = load(settings.nlp.model_copy(update={"shadow": ""}))
     cached_model = stack.enter_context(ScoreCache.opened(model, user_cache_dir(environ)))
     scoring = Scoring(cached_model, CompanyFinder.load(settings.companies), settings.score)
-    return News(read_signals(rows.count(messages), scoring, rows.skip))
+    return News(read_signals(rows.count(messages), scoring, rows.skip, job.options.profiles))

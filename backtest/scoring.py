@@ -14,7 +14,7 @@ from nlp.classifier import Classifier
 from nlp.companies.finder import CompanyFinder
 from schemas.article import Article
 from schemas.channels import RAW, SCORED, SIGNALS
-from schemas.incoming.reading import Refused, read_record
+from schemas.incoming.reading import Profiles, Refused, read_record
 from schemas.refusal import Refusal
 from schemas.signal import Signal
 from streams.core.handler import Batch, Decision
@@ -62,7 +62,9 @@ class Scoring(NamedTuple):
     dedupe: DedupeSettings = DedupeSettings()
 
 
-def read_signals(rows: Iterator[InputMessage], scoring: Scoring, skip: Skip) -> Iterator[Signal]:
+def read_signals(
+    rows: Iterator[InputMessage], scoring: Scoring, skip: Skip, profiles: Profiles | None = None
+) -> Iterator[Signal]:
     """Yield the signals of ``rows``; pass a row that can't be used to ``skip``.
 
     A row is an article, or a signal as ``newsquake watch signals --json`` prints it. Articles go
@@ -79,13 +81,15 @@ def read_signals(rows: Iterator[InputMessage], scoring: Scoring, skip: Skip) -> 
     memory = score.recall(0, ())
     with closing(asyncio.new_event_loop()) as loop:
         while batch_rows := list(islice(rows, BATCH_ROWS)):
-            signals, records = _parse(batch_rows, skip)
+            signals, records = _parse(batch_rows, skip, profiles)
             yield from signals
             (decision,) = loop.run_until_complete(score.handle([Batch(0, records, memory, 0)]))
             yield from _scored_signals(decision, batch_rows, skip)
 
 
-def _parse(rows: Sequence[InputMessage], skip: Skip) -> tuple[list[Signal], list[ArticleRecord]]:
+def _parse(
+    rows: Sequence[InputMessage], skip: Skip, profiles: Profiles | None
+) -> tuple[list[Signal], list[ArticleRecord]]:
     signals: list[Signal] = []
     records: list[ArticleRecord] = []
     for index, row in enumerate(rows):
@@ -97,7 +101,7 @@ def _parse(rows: Sequence[InputMessage], skip: Skip) -> tuple[list[Signal], list
             except Refusal as refusal:
                 skip(row._replace(problem=str(refusal)))
         else:
-            for item in read_record(row.value, row.headers, topic=RAW.topic):
+            for item in read_record(row.value, row.headers, profiles, RAW.topic):
                 if isinstance(item, Refused):
                     skip(row._replace(problem=str(item.refusal)))
                 else:

@@ -48,7 +48,11 @@ def check(  # noqa: PLR0913, PLR0917 - one for each option
         headers=headers or (),
         profile=profile,
     )
-    run(settings(context).companies, Judge(), Job(files, options, as_json, only_summary))
+    run(
+        settings(context).companies,
+        Judge(options.profiles),
+        Job(files, options, as_json, only_summary),
+    )
 
 
 @app.command(epilog="Example: newsquake publish archive.csv.gz --map headline=title,published=date")
@@ -90,7 +94,11 @@ def publish(  # noqa: PLR0913, PLR0917 - one for each option
         headers=headers or (),
         profile=profile,
     )
-    run(settings(context).kafka, Judge(), Job(files, options, limit, rate, send_refused))
+    run(
+        settings(context).kafka,
+        Judge(options.profiles),
+        Job(files, options, limit, rate, send_refused),
+    )
 
 
 @app.command()

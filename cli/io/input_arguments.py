@@ -21,7 +21,7 @@ Encoding = Annotated[
     str, typer.Option("--encoding", help="Encoding of the files, such as cp1252; else recognised.")
 ]
 ProfileName = Annotated[
-    str, typer.Option("--profile", help="The feed's profile, by which its records are read.")
+    str, typer.Option("--profile", help="The feed's profile: a shipped one, or a TOML file.")
 ]
 Headers = Annotated[
     list[str] | None,

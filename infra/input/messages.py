@@ -7,10 +7,10 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from infra.input.columns.map_option import renamed
-from infra.input.columns.names import aliases
 from infra.input.forms.rows import Broken, Row
 from infra.input.options import Headers, InputOptions
 from infra.input.tables import InputFile, TableRow, inspect
+from schemas.incoming.aliases import names_in
 
 Notice = Callable[[str], None]
 """Called with each fact about a file that the user may want to correct."""
@@ -82,11 +82,11 @@ def _value(row: Row | TableRow | Broken, options: InputOptions) -> bytes | Broke
         return row.raw
     fields = renamed(row.fields, options.mapping)
     headline = options.mapping.get("headline")
-    if headline and not any(name in fields for name in aliases("headline")):
+    if headline and "headline" not in names_in(fields):
         return Broken(row.line, f"has no {headline}, which is mapped to headline")
     if options.dates.changes:
-        name = next((name for name in aliases("published") if fields.get(name)), None)
-        fields |= {name: options.dates.explicit(fields[name])} if name else {}
+        for name in names_in(fields).get("published", ()):
+            fields[name] = options.dates.explicit(fields[name])
     return _dumped(row.line, fields)
 
 

@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from types import MappingProxyType
-from typing import Final, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from infra.input.columns.dates import DateRule, check_format, parsed_zone
 from infra.input.columns.map_option import Map, parsed
 from infra.input.columns.plan import ARTICLES, Reads
+from infra.input.profiles import choose
 from infra.usage_error import UsageError
+from schemas.incoming.profiles.profile import HEADER, Profile, Profiles
 
 Form = Literal["auto", "jsonl", "json", "csv", "feed"]
-
-PROFILE_HEADER: Final = "newsquake-profile"
-"""The header by which a record names the profile to read it with."""
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -27,6 +26,8 @@ class InputOptions(NamedTuple):
         encoding: The encoding of the files; empty if their beginning tells.
         headers: Headers of each message.
         reads: The fields that are read.
+        profiles: The profiles that messages may be read with; those that are shipped if None.
+        profile: The profile that was chosen.
     """
 
     mapping: Map = MappingProxyType({})
@@ -35,6 +36,8 @@ class InputOptions(NamedTuple):
     encoding: str = ""
     headers: Headers = ()
     reads: Reads = ARTICLES
+    profiles: Profiles | None = None
+    profile: Profile | None = None
 
 
 def parse_options(  # noqa: PLR0913 - one for each option
@@ -60,8 +63,13 @@ def parse_options(  # noqa: PLR0913 - one for each option
         if not name.strip() or not equals:
             raise UsageError(f"--headers: {text!r} should look like name=value")
         pairs.append((name.strip(), value.encode("utf-8", "surrogateescape")))
-    if profile:
-        pairs.append((PROFILE_HEADER, profile.encode()))
+    profiles, name = choose(profile)
+    if name:
+        pairs.append((HEADER, name.encode()))
     dates = DateRule(date_format, parsed_zone(timezone))
+    if name and reads.guesses:
+        reads = reads._replace(named=profiles.by_name[name].names)
     columns = parsed(mapping, reads.fields, reads.row_kind)
-    return InputOptions(columns, form, dates, encoding, tuple(pairs), reads)
+    return InputOptions(
+        columns, form, dates, encoding, tuple(pairs), reads, profiles, profiles.by_name.get(name)
+    )

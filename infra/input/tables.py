@@ -163,7 +163,8 @@ def inspect_csv(file: InputFile, stream: BufferedReader) -> InputFile:
         file.name, columns, [row.cells for row in cells], options.mapping, options.reads
     )
     plan = plan._replace(dates=options.dates)
-    if not options.dates.form and plan.published is not None:
+    has_formats = options.dates.form or (options.profile and options.profile.formats)
+    if not has_formats and plan.published is not None:
         plan = _with_order(plan, cells)
         if plan.dates.order == "ambiguous" and file.stream is None:
             lines = chain([first], bounded_lines(stream))

@@ -6,9 +6,9 @@ from typing import Any, Final, Literal, NamedTuple
 
 import orjson
 
-from infra.input.columns.names import aliases
 from infra.input.messages import InputMessage
 from schemas.channels import RAW
+from schemas.incoming.aliases import names_in
 from schemas.incoming.reading import Profiles, Reading, read_record
 
 Status = Literal["article", "copy", "update", "correction", "refused"]
@@ -32,6 +32,7 @@ class Item(NamedTuple):
         reason: The reason why it is refused, or no new article; with the remedy.
         field: The field that is refused; empty if it is none.
         original: File and line of the article that this is a copy of.
+        sent: A refused item as it was sent.
     """
 
     message: InputMessage
@@ -41,6 +42,7 @@ class Item(NamedTuple):
     reason: str = ""
     field: str = ""
     original: tuple[str, int] | None = None
+    sent: bytes = b""
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -73,7 +75,15 @@ class Judge:
                 yield self._known(message, item)
             else:
                 refusal = item.refusal
-                yield Item(message, "refused", None, refusal.reason, str(refusal), refusal.field)
+                yield Item(
+                    message,
+                    "refused",
+                    None,
+                    refusal.reason,
+                    str(refusal),
+                    refusal.field,
+                    sent=item.value or message.value,
+                )
 
     def _known(self, message: InputMessage, reading: Reading) -> Item:
         article = reading.article
@@ -102,14 +112,15 @@ class Judge:
 
 def first_value(item: Item) -> str:
     """Return the refused value of an item as it was sent; empty if there is none."""
-    if not item.field or not item.message.value:
+    if not item.field or not item.sent:
         return ""
     try:
-        body: Any = orjson.loads(item.message.value)
+        body: Any = orjson.loads(item.sent)
     except orjson.JSONDecodeError:
         return ""
     fields: Mapping[str, Any] = body if isinstance(body, dict) else {}
-    value = next((fields[name] for name in aliases(item.field) if fields.get(name)), None)
+    names = names_in(fields).get(item.field, ())
+    value = next((fields[name] for name in names if fields[name]), None)
     if value is None:
         return ""
     text = repr(value) if isinstance(value, str) else orjson.dumps(value).decode()

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli.main import app
+from schemas.incoming.reading import Reading, read_record
 
 CASES = Path(__file__).parents[3] / "shared/data/feed-cases"
 Check = Callable[..., Result]
@@ -145,3 +146,58 @@ def test_case_01_rows_of_one_article_give_all_companies() -> None:
 def test_help_tells_the_exit_code() -> None:
     """A script's author would have to try which code means what."""
     assert "exit code is 0" in " ".join(check("--help").stdout.split())
+
+
+def test_case_12_lists_of_tickers_reach_the_reader_as_they_are() -> None:
+    """Quotes and brackets became parts of tickers."""
+    expected = [["ACME", "ORBT"], ["ORBT"], ["NOVA", "ZETA"], [], []]
+    assert [item["companies"] for item in items(case("12-lists.csv"))] == expected
+
+
+def test_times_without_a_zone_are_said_to_be_utc(news: Callable[[str, str], Path]) -> None:
+    """A vendor's local times would be hours off, and nobody would know."""
+    file = news("n.csv", "headline,published\nAcme,2026-03-03 08:15\n")
+    assert any("UTC" in warning for warning in items(file)[0]["warnings"])
+    assert "warning 1x: published" in check(file).stdout
+    (item,) = items(file, "--timezone", "Europe/Berlin")
+    assert (item["published"], item["warnings"]) == ("2026-03-03T07:15:00Z", [])
+
+
+def test_a_profile_of_the_users_own_is_read_and_an_unknown_one_refused(
+    news: Callable[[str, str], Path],
+) -> None:
+    """A feed's profile could only be tried on a running worker."""
+    file = news("n.jsonl", '{"title": "Acme", "published": "2026-03-03 08:15"}\n')
+    profile = news("mine.toml", 'zone = "America/New_York"\n')
+    (item,) = items(file, "--profile", profile)
+    assert item["published"] == "2026-03-03T13:15:00Z"
+    assert check(file, "--profile", "nobody").exit_code == 2
+
+
+def test_the_verdict_is_that_of_ingest(news: Callable[[str, str], Path]) -> None:
+    """Rows that `check` or `publish` call good would die in the pipeline, or the other way round."""
+    rows = [
+        {"title": "Acme", "published": "2026-03-03"},
+        {"title": "Acme"},
+        {"title": "", "published": "2026-03-03"},
+        {"title": "Acme", "published": "soon"},
+        {"title": "Acme", "published": 5},
+        {"title": "Acme", "published": "2026-03-03", "tickers": 7},
+    ]
+    file = news("n.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    for row, item in zip(rows, items(file), strict=True):
+        (reading,) = read_record(json.dumps(row).encode(), ())
+        if isinstance(reading, Reading):
+            assert item["identity"] == reading.article.key
+        else:
+            assert (item["status"], item["reason"]) == ("refused", str(reading.refusal))
+
+
+def test_a_profile_names_columns_and_formats(news: Callable[[str, str], Path]) -> None:
+    """A vendor's table would need --map beside its profile, or its dates be called ambiguous."""
+    profile = news(
+        "v.toml",
+        'formats = ["%d/%m/%Y"]\n[names]\nheadline = ["Schlagzeile"]\npublished = ["Tag"]\n',
+    )
+    (item,) = items(news("n.csv", "Schlagzeile,Tag\nAcme,3/4/2026\n"), "--profile", profile)
+    assert (item["headline"], item["published"]) == ("Acme", "2026-04-03T00:00:00Z")

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterable
 from datetime import datetime, tzinfo
-from email.utils import parsedate_to_datetime
 from typing import Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from infra.usage_error import UsageError
+from schemas.incoming.times.numbers import UnreadableTime
+from schemas.incoming.times.texts import from_text
 
 Order = Literal["month", "day", "ambiguous", "mixed"]
 """What comes first in the dates of a column."""
@@ -21,8 +22,6 @@ _TIME: Final = re.compile(
     r"(Z|UTC|GMT|[+-]\d\d:?\d\d)?",
     re.ASCII,
 )
-_COMPACT: Final = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
-"""Numbers of digits to what they say."""
 _MONTHS: Final = 12
 _HALF_DAY_HOURS: Final = 12
 _CENTURY_BEGINS: Final = 70
@@ -173,15 +172,8 @@ def _at(day: datetime, time: "re.Match[str]") -> datetime:
 
 def without_zone(value: str) -> datetime | None:
     """Return the time in a text that names no zone; None for all others."""
-    text = value.strip()
-    if text.isdigit():
-        form = _COMPACT.get(len(text), "") if text.startswith(("19", "20")) else ""
-        return DateRule(form)._with_form(text)  # noqa: SLF001 - its own class
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        try:
-            moment = parsedate_to_datetime(text)
-        except (ValueError, TypeError):
-            return None
+        moment = from_text(value.strip())
+    except UnreadableTime:
+        return None
     return None if moment.tzinfo else moment

@@ -55,7 +55,7 @@ def folded(name: str) -> str:
 
 _FOLDED_ALIASES: Final = {
     field: {folded(alias): alias for alias in reversed(aliases)}
-    for field, aliases in {**ALIASES, "id": ("id",)}.items()
+    for field, aliases in ALIASES.items()
 }
 _FOLDED_GUESSES: Final = {
     field: {folded(name): rank for rank, name in enumerate(names)}
@@ -68,6 +68,14 @@ def aliases(field: str) -> tuple[str, ...]:
     return ALIASES.get(field, (field,))
 
 
+PLAIN: Final = frozenset(
+    {
+        "headline", "title", "url", "link", "published", "publishedat", "pubdate", "summary",
+        "description", "body", "companies", "tickers", "symbols", "language", "lang", "source",
+        "id", "guid",
+    }
+)  # fmt: skip
+"""Folded names of columns that can mean one field only; the others are guesses."""
 ESSENTIAL: Final = ("headline", "published")
 """Fields without which there is no article."""
 

@@ -1,23 +1,15 @@
 """The plan by which the cells of a CSV file become the fields of an article."""
 
-import re
 from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from infra.input.columns.cells import counts_rows, date_and_time
 from infra.input.columns.dates import DateRule
 from infra.input.columns.map_option import FIELDS, Map
-from infra.input.columns.names import ESSENTIAL, aliases, folded, guess_rank, known_alias
+from infra.input.columns.names import ESSENTIAL, PLAIN, aliases, folded, guess_rank, known_alias
 from infra.usage_error import UsageError
 
-_TIME_OF_DAY: Final = re.compile(
-    r"\s*\d{1,2}[:.]\d\d(?:[:.]\d\d(?:[.,]\d+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?"
-    r"\s*(?:Z|[+-]\d\d:?\d\d)?\s*"
-)
-_DAY: Final = re.compile(
-    r"\s*(?:\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d{8}|\d{1,2} [A-Za-z]{3,9} \d{4})\s*"
-)
-_TIME_WORDS: Final = ("time", "hour", "clock")
-_FIRST_ROW_NUMBERS: Final = (0, 1)
 _MAX_NAMES_SHOWN: Final = 2
 """Names of a field in an error message; the best known come first."""
 
@@ -30,12 +22,14 @@ class Reads(NamedTuple):
         wanted: Essential fields to the column names by which they are recognised.
         row_kind: The word for the rows of such a file in error messages.
         guesses: Other columns that a person would understand are taken, too.
+        named: Fields to the names under which a profile reads them.
     """
 
     fields: Sequence[str]
     wanted: Mapping[str, Sequence[str]]
     row_kind: str
     guesses: bool = False
+    named: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
 ARTICLES: Final = Reads(
@@ -61,7 +55,7 @@ class Plan(NamedTuple):
     published: int | None = None
     time: int | None = None
     dates: DateRule = DateRule()
-    guessed: Mapping[str, str] = {}
+    guessed: Mapping[str, str] = MappingProxyType({})
     warnings: tuple[str, ...] = ()
 
     @property
@@ -103,10 +97,19 @@ def make_plan(
     by_field = mapped_columns(file, columns, mapping)
     for field, column in by_field.items():
         names[column] = field
+    for field, known in reads.named.items():
+        own = next((columns.index(name) for name in known if name in columns), None)
+        if own is not None:
+            by_field.setdefault(field, own)
     guessed: dict[str, str] = {}
     if reads.guesses:
         _rename_aliases(names, columns, by_field)
-        guessed = guess_columns(names, columns, by_field)
+        guessed = {
+            field: columns[index]
+            for field, index in by_field.items()
+            if field not in {*mapping, *reads.named} and folded(columns[index]) not in PLAIN
+        }
+        guessed |= guess_columns(names, columns, by_field)
     else:
         for field in reads.fields:
             by_field.setdefault(field, _index(columns, field))
@@ -119,7 +122,7 @@ def make_plan(
         names[time] = None
         names[published] = "published"
         guessed["published"] = f"{columns[published]} and {columns[time]}"
-    identifier = names.index("id") if "id" in names else None
+    identifier = by_field.get("id")
     warnings: tuple[str, ...] = ()
     if identifier is not None and counts_rows(rows, identifier):
         names[identifier] = None
@@ -206,39 +209,6 @@ def check_wanted(
                 f"{file}: no column is called {listed}; say which one is meant with "
                 f"--map {field}=COLUMN; the columns are {', '.join(columns)}"
             )
-
-
-def date_and_time(
-    columns: Sequence[str], rows: Sequence[Sequence[str]], published: int
-) -> tuple[int, int | None]:
-    """Return the column of the date, and that of its time of day, if they are apart."""
-
-    def all_match(index: int, pattern: re.Pattern[str]) -> bool:
-        cells = [row[index] for row in rows if index < len(row) and row[index].strip()]
-        return bool(cells) and all(map(pattern.fullmatch, cells))
-
-    dated = [
-        index
-        for index, column in enumerate(columns)
-        if known_alias("published", column) or guess_rank("published", column) is not None
-    ]
-    for time, column in enumerate(columns):
-        if not any(word in folded(column) for word in _TIME_WORDS):
-            continue
-        if all_match(time, _TIME_OF_DAY):
-            for day in (published, *dated):
-                if day != time and all_match(day, _DAY):
-                    return day, time
-    return published, None
-
-
-def counts_rows(rows: Sequence[Sequence[str]], column: int) -> bool:
-    """Return whether a column has the numbers of the rows, from 0 or 1."""
-    cells = [row[column].strip() if column < len(row) else "" for row in rows]
-    return bool(cells) and any(
-        all(cell == str(number) for number, cell in enumerate(cells, first))
-        for first in _FIRST_ROW_NUMBERS
-    )
 
 
 def unique_names(names: Sequence[str | None], preferred: Collection[int]) -> tuple[str | None, ...]:

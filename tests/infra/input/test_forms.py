@@ -93,14 +93,14 @@ def test_a_text_of_several_lines_stays_one_cell(tmp_path: Path) -> None:
 def test_columns_are_guessed_and_named(tmp_path: Path) -> None:
     """A user would have to map columns that everybody understands."""
     file = tmp_path / "news.csv"
-    file.write_text("Date,Time,Symbol,News Headline,Publisher\n2026-03-03,08:15,ACME,Acme cuts,W\n")
+    file.write_text("Date,Time,Symbol,Story Title,Publisher\n2026-03-03,08:15,ACME,Acme cuts,W\n")
     notices: list[str] = []
     (message,) = read_messages([str(file)], parse_options(), notices.append)
     assert json.loads(message.value) == {
         "published": "2026-03-03 08:15",
-        "companies": "ACME",
+        "symbol": "ACME",
         "headline": "Acme cuts",
-        "source": "W",
+        "publisher": "W",
     }
     assert "published from Date and Time" in notices[0]
     assert "companies from Symbol" in notices[0]
