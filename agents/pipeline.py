@@ -54,6 +54,7 @@ class Resources:
     dedupe: DedupeSettings
     companies: "CompanyFinder | None"
     max_bytes: int
+    lineages: int
 
     def topic(self, channel: Channel) -> str:
         """Return the full name of a channel's topic."""
@@ -101,9 +102,7 @@ def make_detect(resources: Resources) -> Handler[Any]:
     """Make the handler of `detect`."""
     from agents.detect import Detect  # noqa: PLC0415 - see the module's docstring
 
-    # A lineage is a pair of a raw and an accepted partition, and both topics have equally many.
-    lineages = resources.cluster.partitions**2
-    return Detect(resources.topic(ALERTS), resources.rule, lineages)
+    return Detect(resources.topic(ALERTS), resources.rule, resources.lineages)
 
 
 AGENTS: Final[Mapping[str, AgentSpec]] = {
@@ -132,8 +131,12 @@ def build_stages(  # noqa: PLR0913 - one for each table of the settings
     companies: "CompanyFinder | None" = None,
     max_bytes: int = MAX_BYTES,
     version: str = "",
+    lineages: int | None = None,
 ) -> list[AnyStage]:
     """Return the stages of the agents called ``names``, each once, in the order of `AGENTS`.
+
+    ``lineages`` is the number of pairs of a raw and an accepted partition; without it, both topics
+    have as many as ``cluster`` says.
 
     Raises:
         Misconfigured: a name is unknown, or there is none.
@@ -145,7 +148,13 @@ def build_stages(  # noqa: PLR0913 - one for each table of the settings
         raise Misconfigured(f"{problem}: name any of {', '.join(AGENTS)}")
 
     resources = Resources(
-        cluster, classifier, rule or Rule(), dedupe or DedupeSettings(), companies, max_bytes
+        cluster,
+        classifier,
+        rule or Rule(),
+        dedupe or DedupeSettings(),
+        companies,
+        max_bytes,
+        lineages or cluster.partitions**2,
     )
     return [
         Stage(

@@ -21,7 +21,7 @@ class ItemView:
         self._item = item
         self._number = number
         self._article: Article | None = item.reading.article if item.reading else None
-        self._sent, self._in_text, unknown = _companies(self._article, finder)
+        self._sent, self._in_text, unknown = named_companies(self._article, finder)
         self.warnings = (*item.warnings, *unknown)
 
     def as_json(self) -> dict[str, Any]:
@@ -71,7 +71,7 @@ class ItemView:
         return "\n".join([*lines, *(f"  warning: {warning}" for warning in self.warnings)])
 
 
-def _companies(
+def named_companies(
     article: Article | None, finder: CompanyFinder | None
 ) -> tuple[list[str], list[str], list[str]]:
     """Return the tickers that were sent, those in the text, and warnings about unknown ones."""

@@ -55,24 +55,25 @@ def read_messages(
             for text in file.notices():
                 notice(f"{file.name}: {text}")
         opened = stack.pop_all()
-    return _messages(inspected, options, opened)
+    return messages_of(inspected, options, opened)
 
 
-def _messages(
+def messages_of(
     files: Sequence[InputFile], options: InputOptions, opened: ExitStack
 ) -> Iterator[InputMessage]:
+    """Yield the messages of inspected files; close what is open."""
     with opened:
         for file in files:
             warnings = file.warnings
             for row in file.rows():
-                value = _value(row, options)
+                value = message_value(row, options)
                 if isinstance(value, Broken):
                     yield InputMessage(file.name, value.line, b"", value.problem)
                 else:
                     yield InputMessage(file.name, row.line, value, None, options.headers, warnings)
 
 
-def _value(row: Row | TableRow | Broken, options: InputOptions) -> bytes | Broken:
+def message_value(row: Row | TableRow | Broken, options: InputOptions) -> bytes | Broken:
     """Return the message for ``row``: its own bytes if nothing changes them, else JSON."""
     if isinstance(row, Broken):
         return row

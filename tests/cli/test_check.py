@@ -175,7 +175,7 @@ def test_a_profile_of_the_users_own_is_read_and_an_unknown_one_refused(
 
 
 def test_the_verdict_is_that_of_ingest(news: Callable[[str, str], Path]) -> None:
-    """Rows that `check` or `publish` call good would die in the pipeline, or the other way round."""
+    """Rows that `check` or `publish` call good would die in the pipeline."""
     rows = [
         {"title": "Acme", "published": "2026-03-03"},
         {"title": "Acme"},

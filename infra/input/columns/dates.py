@@ -104,7 +104,7 @@ class DateRule(NamedTuple):
         time = _TIME.fullmatch(numeric[5] or "00:00")
         try:
             moment = datetime.fromisoformat(f"{year:04}-{month:02}-{day:02}")
-            return _at(moment, time) if time else None
+            return at_time(moment, time) if time else None
         except ValueError:
             return None
 
@@ -159,7 +159,8 @@ def order_of(dates: Iterable[tuple[int, str]]) -> tuple[Order | None, int]:
     return ("ambiguous" if any_numeric else None), 0
 
 
-def _at(day: datetime, time: "re.Match[str]") -> datetime:
+def at_time(day: datetime, time: "re.Match[str]") -> datetime:
+    """Return a day with the time of day that `_TIME` has matched."""
     hour, minute, second = int(time[1]), int(time[2]), int(time[3] or 0)
     if time[4]:
         hour = hour % _HALF_DAY_HOURS + _HALF_DAY_HOURS * (time[4] in "Pp")

@@ -103,7 +103,7 @@ def make_plan(
             by_field.setdefault(field, own)
     guessed: dict[str, str] = {}
     if reads.guesses:
-        _rename_aliases(names, columns, by_field)
+        rename_aliases(names, columns, by_field)
         guessed = {
             field: columns[index]
             for field, index in by_field.items()
@@ -155,7 +155,7 @@ def _index(columns: Sequence[str], name: str) -> int:
     return alike[0] if alike else -1
 
 
-def _rename_aliases(
+def rename_aliases(
     names: list[str | None], columns: Sequence[str], by_field: dict[str, int]
 ) -> None:
     """Rename columns that only differ from known names by case or punctuation.

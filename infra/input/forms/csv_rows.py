@@ -58,7 +58,7 @@ def open_csv(lines: Iterable[bytes | None], dialect: Dialect) -> CsvTable:
     except csv.Error:
         return CsvTable([], iter(()))
     columns = [name.strip() for name in header]
-    return CsvTable(columns, _rows(source, dialect, len(columns)))
+    return CsvTable(columns, rows_after_header(source, dialect, len(columns)))
 
 
 class _Lines:
@@ -109,7 +109,8 @@ class _Lines:
         self._taken_back.extendleft(reversed(rest))
 
 
-def _rows(lines: _Lines, dialect: Dialect, width: int) -> Iterator[Cells | Broken]:
+def rows_after_header(lines: _Lines, dialect: Dialect, width: int) -> Iterator[Cells | Broken]:
+    """Yield the rows behind the header; take back the lines of one that swallows others."""
     reader = dialect.reader(lines)
     while True:
         number = lines.begin_row()
@@ -118,7 +119,7 @@ def _rows(lines: _Lines, dialect: Dialect, width: int) -> Iterator[Cells | Broke
         except StopIteration:
             return
         except csv.Error as error:
-            yield Broken(number, _problem(lines.row, error, dialect.quote))
+            yield Broken(number, problem_of(lines.row, error, dialect.quote))
             lines.take_back()
             continue
         if len(lines.row) > 1 and has_swallowed(lines.row, cells, dialect, width):
@@ -128,7 +129,8 @@ def _rows(lines: _Lines, dialect: Dialect, width: int) -> Iterator[Cells | Broke
             yield Cells(number, cells)
 
 
-def _problem(row: Sequence[str], error: csv.Error, quote: str) -> str:
+def problem_of(row: Sequence[str], error: csv.Error, quote: str) -> str:
+    """Return what is wrong with a row that the reader refuses."""
     if row and row[0] is _TOO_LONG:
         return f"is longer than {MAX_ROW_BYTES >> 20} MiB"
     if len(row) > 1 or "unexpected end" in str(error):

@@ -70,18 +70,20 @@ def recognise(sample: str, count_known: CountKnown) -> Dialect:
         Dialect(delimiter, quote, escape, skips_spaces, 1 if named else 0)
         for (quote, escape), delimiter in product(styles, named[1] if named else DELIMITERS)
     ]
-    return max(dialects, key=lambda dialect: _score(dialect, sample, count_known))
+    return max(dialects, key=lambda dialect: score(dialect, sample, count_known))
 
 
-def _score(dialect: Dialect, sample: str, count_known: CountKnown) -> tuple[int, int, int]:
+def score(dialect: Dialect, sample: str, count_known: CountKnown) -> tuple[int, int, int]:
+    """Return how well the columns of ``sample`` fit in a dialect."""
     lines = sample.splitlines(keepends=True)
     complete = lines[:-1] if len(lines) > 1 and not lines[-1].endswith(("\r", "\n")) else lines
-    header, *rows = [*_sample_rows(dialect, complete)] or [[""]]
+    header, *rows = [*sample_rows(dialect, complete)] or [[""]]
     equal = sum(len(row) == len(header) for row in rows)
     return count_known(header), equal if len(header) > 1 else 0, len(header)
 
 
-def _sample_rows(dialect: Dialect, lines: list[str]) -> Iterator[list[str]]:
+def sample_rows(dialect: Dialect, lines: list[str]) -> Iterator[list[str]]:
+    """Yield the first rows of a sample."""
     reader = dialect.reader(lines)
     for _ in range(_MAX_SAMPLE_ROWS):
         try:

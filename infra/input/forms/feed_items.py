@@ -69,7 +69,7 @@ def read_item(line: int, text: bytes, channel: Channel) -> Row | Broken:
             place = line + error.lineno - 1
             reason = expat.ErrorString(error.code)
             return Broken(line, f"is not well-formed: {reason} on line {place}")
-    return Row(line, _fields(elements, channel))
+    return Row(line, fields_of(elements, channel))
 
 
 def _children(text: bytes) -> list[_Element]:
@@ -124,12 +124,13 @@ def repaired(text: bytes) -> bytes:
     """Return ``text`` in UTF-8, without control characters, HTML's entities and bare ampersands."""
     clean = _CONTROL.sub(b" ", text).decode("utf-8", "replace").encode()
     return b"".join(
-        piece if piece.startswith(b"<![CDATA[") else _AMPERSAND.sub(_reference, piece)
+        piece if piece.startswith(b"<![CDATA[") else _AMPERSAND.sub(mended_reference, piece)
         for piece in _CDATA.split(clean)
     )
 
 
-def _reference(ampersand: "re.Match[bytes]") -> bytes:
+def mended_reference(ampersand: "re.Match[bytes]") -> bytes:
+    """Return an ampersand, or the character it names, as XML has it."""
     name = (ampersand[1] or b"").decode()
     if name.startswith("#") or name in _XML_ENTITIES:
         return ampersand[0]
@@ -137,13 +138,14 @@ def _reference(ampersand: "re.Match[bytes]") -> bytes:
     return character.encode() if character else b"&amp;" + ampersand[0][1:]
 
 
-def _fields(elements: list[_Element], channel: Channel) -> dict[str, Any]:
+def fields_of(elements: list[_Element], channel: Channel) -> dict[str, Any]:
+    """Return the fields of an item."""
     fields: dict[str, Any] = {}
     for element in elements:
         name, attributes, text = element
         local = name.rpartition(":")[2]
         if local == "link":
-            _add_link(fields, element)
+            add_link(fields, element)
         elif local == "category":
             is_company = _STOCK_DOMAIN.search(attributes.get("domain", ""))
             category = attributes.get("term") or text
@@ -161,7 +163,7 @@ def _fields(elements: list[_Element], channel: Channel) -> dict[str, Any]:
     return {name: value for name, value in of_channel.items() if value} | fields
 
 
-def _add_link(fields: dict[str, Any], element: _Element) -> None:
+def add_link(fields: dict[str, Any], element: _Element) -> None:
     """Add an item's link: the text in RSS, the address of the alternate in Atom."""
     link = element.text or element.attributes.get("href", "")
     if link and (element.text or element.attributes.get("rel", "alternate") == "alternate"):

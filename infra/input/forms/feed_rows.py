@@ -32,7 +32,7 @@ def feed_rows(stream: BufferedReader) -> Iterator[Row | Broken]:
     if not encoding.startswith(_WIDE):  # its byte order mark was recognised before
         with suppress(UsageError):  # an encoding that nobody knows: UTF-8 is the best guess
             stream = as_utf8(stream, _SUPERSETS.get(encoding, encoding))
-    items = _items(stream)
+    items = split_items(stream)
     line, head = next(items)
     channel, any_item = read_channel(head), False
     for number, text in items:
@@ -42,7 +42,7 @@ def feed_rows(stream: BufferedReader) -> Iterator[Row | Broken]:
         yield Broken(line, "is neither RSS nor Atom: it has no item and no entry")
 
 
-def _items(stream: BufferedReader) -> Iterator[tuple[int, bytes]]:
+def split_items(stream: BufferedReader) -> Iterator[tuple[int, bytes]]:
     """Yield line and text of what is before the first item, then of each item."""
     buffer, line, is_head = b"", 1, True
     while True:

@@ -50,7 +50,7 @@ def jsonl(lines: Iterable[bytes | None]) -> Iterator[Row | Broken]:
         try:
             value = orjson.loads(raw)
         except orjson.JSONDecodeError as error:
-            yield _reread(number, raw, error)
+            yield read_leniently(number, raw, error)
             continue
         yield from rows_of(number, value, raw)
 
@@ -170,7 +170,7 @@ def rows_of(line: int, value: Any, raw: bytes) -> Iterator[Row | Broken]:
         yield Row(line, article, orjson.dumps(article))
 
 
-def _reread(number: int, raw: bytes, error: orjson.JSONDecodeError) -> Row | Broken:
+def read_leniently(number: int, raw: bytes, error: orjson.JSONDecodeError) -> Row | Broken:
     """Read a line that orjson refuses, but that others write: with NaN."""
     try:
         value = json.loads(raw)
