@@ -14,8 +14,8 @@ from schemas.incoming.reading import Profiles, Reading, read_record
 Status = Literal["article", "copy", "update", "correction", "refused"]
 """``update``: a copy that names further companies; ``correction``: one with another headline."""
 
-_MAX_REMEMBERED: Final = 500_000
-"""Articles that are remembered for copies, the oldest go first; about 400 bytes each."""
+_MAX_REMEMBERED: Final = 250_000
+"""Articles that are remembered for copies, the oldest go first; about 600 bytes each."""
 _MAX_VALUE_CHARACTERS: Final = 80
 UNREADABLE: Final = "unreadable"
 """The reason code of rows that are no message."""
