@@ -10,7 +10,7 @@ from infra.input.rows import Broken, Row
 from infra.usage_error import UsageError
 from schemas.incoming.aliases import ALIASES
 
-FIELDS: Final = (*ALIASES, "id")
+FIELDS: Final = tuple(ALIASES)
 """The fields of an article that can be mapped."""
 
 Map = Mapping[str, str]

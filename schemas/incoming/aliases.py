@@ -69,10 +69,10 @@ def fold(name: str) -> str:
 
 _FOLDED: Final[dict[str, tuple[Slot, ...]]] = {}
 for _field, _names in ALIASES.items():
-    for _rank, _name in enumerate(_names):
+    for _index, _name in enumerate(_names):
         _slots = _FOLDED.get(fold(_name), ())
         if all(_slot.field != _field for _slot in _slots):
-            _FOLDED[fold(_name)] = (*_slots, Slot(_field, _rank))
+            _FOLDED[fold(_name)] = (*_slots, Slot(_field, _index))
 
 
 @lru_cache(_CACHED_NAMES)

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from pydantic import JsonValue
 
 from schemas.incoming.aliases import names_in
-from schemas.incoming.placeholders import is_nothing
+from schemas.incoming.placeholders import LONGEST_PLACEHOLDER, is_nothing
 from schemas.incoming.profiles.profile import Profile
 
 UNREAD: Final = "newsquake_unread"
@@ -83,9 +83,17 @@ class Fields:
         names = self.names.get(name)
         if names is None:
             return ""
+        body = self.body
         for alias in names:
-            value = self.get(alias)
-            text = value if type(value) is str else text_of(value)
+            value = body[alias] if alias in body else _at_path(body, alias)
+            if type(value) is str:
+                if len(value) > LONGEST_PLACEHOLDER and not value.isspace():
+                    if remove:
+                        body.pop(alias, None)
+                    return value
+                text = value
+            else:
+                text = text_of(value)
             if text and not is_nothing(text) and not text.isspace():
                 if remove and (type(value) is str or len(str(value)) < len(text) * 2):
                     self.body.pop(alias, None)

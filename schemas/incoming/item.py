@@ -4,13 +4,15 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from pydantic import JsonValue
+
 from schemas import identity
 from schemas.article import Article
 from schemas.identity import Content, Pair
 from schemas.incoming import ids
 from schemas.incoming.aliases import COMPANY_NAMES, fold
 from schemas.incoming.cloudevents import Event
-from schemas.incoming.companies.values import Companies, gathered
+from schemas.incoming.companies.values import Companies, are_plain, gathered
 from schemas.incoming.fields import UNREAD, Fields, Warning  # noqa: A004 - the documents' word
 from schemas.incoming.languages import tag_of
 from schemas.incoming.limits import MAX_HEADLINE_CHARACTERS, MAX_NAME_CHARACTERS
@@ -126,11 +128,13 @@ def _companies(fields: Fields) -> Companies:
     if names is None:
         return Companies()
     pattern = fields.profile.symbols
-    if len(names) == 1 and not pattern and fold(names[0]) not in {"subjects", *COMPANY_NAMES}:
-        value = fields.get(names[0])
-    values = []
+    first = fields.get(names[0])
+    if len(names) == 1 and isinstance(first, list) and are_plain(first):
+        fields.body.pop(names[0], None)
+        return Companies(tuple(dict.fromkeys(first)))  # type: ignore[arg-type]
+    values: list[tuple[JsonValue, bool]] = []
     for name in names:
-        value = fields.get(name)
+        value: JsonValue = fields.get(name)
         folded = fold(name)
         if folded == "subjects" or (pattern and folded not in COMPANY_NAMES):
             value = _matching(value, pattern or "^R:(.+)$")
@@ -157,11 +161,11 @@ def _companies(fields: Fields) -> Companies:
     return companies
 
 
-def _matching(value: object, pattern: str) -> list[str] | None:
+def _matching(value: JsonValue, pattern: str) -> list[JsonValue]:
     """Return the tickers of those entries of a list that have the form of the feed's tickers."""
     entries = value if isinstance(value, list) else [value]
     matches = (_expression(pattern).search(entry) for entry in entries if isinstance(entry, str))
-    return [match[1] for match in matches if match and match[1]] or None
+    return [match[1] for match in matches if match and match[1]]
 
 
 @lru_cache(256)

@@ -60,7 +60,7 @@ def check_depth(document: JsonValue) -> None:
         Undecodable: it nests deeper.
     """
     level = [document]
-    for _ in range(MAX_DEPTH + 1):
+    for _ in range(MAX_DEPTH):
         level = [
             child
             for node in level

@@ -89,7 +89,7 @@ class _Reader(NamedTuple):
         fields: Fields | None = None
         sent = b"" if index is None else orjson.dumps(item)
         try:
-            body, event = _opened(item, event)
+            body, event = _opened(item, event, is_one_of_several=index is not None)
             fields = Fields(body, self._profile(body))
             if event.mended:
                 fields.warn("value", event.mended)
@@ -126,8 +126,8 @@ def _items(data: JsonValue) -> list[JsonValue]:
         Refusal: there is none, or there are too many.
     """
     if isinstance(data, dict) and not ("headline" in data or "title" in data):
-        data = data if cloudevents.is_envelope(data) else envelopes.opened(data)
-    items = data if isinstance(data, list) else [data]
+        data = envelopes.opened(data)
+    items: list[JsonValue] = data if isinstance(data, list) else [data]
     if not items:
         raise Invalid("value", "is a list without articles", "send at least one")
     if len(items) > MAX_ITEMS:
@@ -135,9 +135,11 @@ def _items(data: JsonValue) -> list[JsonValue]:
     return items
 
 
-def _opened(item: JsonValue, event: Event) -> tuple[dict[str, JsonValue], Event]:
+def _opened(
+    item: JsonValue, event: Event, *, is_one_of_several: bool
+) -> tuple[dict[str, JsonValue], Event]:
     """Return the object of one item, out of its envelopes, and the event that it came in."""
-    if isinstance(item, dict) and "specversion" in item and cloudevents.is_envelope(item):
+    if is_one_of_several and isinstance(item, dict) and cloudevents.is_envelope(item):
         event = cloudevents.opened(item)
         item = event.data
     if isinstance(item, dict) and not ("headline" in item or "title" in item):

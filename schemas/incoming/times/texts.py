@@ -45,7 +45,20 @@ _IN_BRACKETS: Final = re.compile(r"\[([\w/+-]+)\]$", re.ASCII)
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov",
                   "dec")  # fmt: skip
 _FULL_MONTHS: Final = frozenset(
-    ["january", "february", "march", "april", "june", "july", "august", "september", "october", "november", "december", "sept"]
+    [
+        "january",
+        "february",
+        "march",
+        "april",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "sept",
+    ]
 )
 _LATEST_YEAR_OF_2000: Final = 49
 """RFC 2822: of years with two digits, those above are of the last century."""
