@@ -35,6 +35,7 @@ from streams.core.stage import AnyStage, Stage
 
 if TYPE_CHECKING:
     from nlp.companies.finder import CompanyFinder
+    from schemas.incoming.profiles.profile import Profiles
 
 MAX_ARTICLES_PER_CALL: Final = 1_000
 """Articles given to the model at a time: a second's work for a small one on two cores, and enough
@@ -54,6 +55,7 @@ class Resources:
     dedupe: DedupeSettings
     companies: "CompanyFinder | None"
     max_bytes: int
+    profiles: "Profiles | None" = None
 
     def topic(self, channel: Channel) -> str:
         """Return the full name of a channel's topic."""
@@ -86,7 +88,7 @@ def make_ingest(resources: Resources) -> Handler[Any]:
     """Make the handler of `ingest`."""
     from agents.ingest import Ingest  # noqa: PLC0415 - see the module's docstring
 
-    return Ingest(resources.topic(ACCEPTED), resources.max_bytes)
+    return Ingest(resources.topic(ACCEPTED), resources.max_bytes, resources.profiles)
 
 
 def make_score(resources: Resources) -> Handler[Any]:
@@ -131,6 +133,7 @@ def build_stages(  # noqa: PLR0913 - one for each table of the settings
     dedupe: DedupeSettings | None = None,
     companies: "CompanyFinder | None" = None,
     max_bytes: int = MAX_BYTES,
+    profiles: "Profiles | None" = None,
     version: str = "",
 ) -> list[AnyStage]:
     """Return the stages of the agents called ``names``, each once, in the order of `AGENTS`.
@@ -145,7 +148,13 @@ def build_stages(  # noqa: PLR0913 - one for each table of the settings
         raise Misconfigured(f"{problem}: name any of {', '.join(AGENTS)}")
 
     resources = Resources(
-        cluster, classifier, rule or Rule(), dedupe or DedupeSettings(), companies, max_bytes
+        cluster,
+        classifier,
+        rule or Rule(),
+        dedupe or DedupeSettings(),
+        companies,
+        max_bytes,
+        profiles,
     )
     return [
         Stage(

@@ -37,7 +37,7 @@ def reader() -> Callable[[bytes], Any]:
     try:
         from schemas.incoming.reading import read_record
     except ImportError:
-        from schemas.incoming.decode import decode
+        from schemas.incoming import decode
 
         return lambda value: decode(value, ())
     return lambda value: read_record(value, ())[0].article  # type: ignore[union-attr]

@@ -180,7 +180,9 @@ async def _load_stages(settings: Settings) -> tuple[list["AnyStage"], str]:
     from agents.pipeline import build_stages
     from nlp.companies.finder import CompanyFinder
     from nlp.load import load
+    from infra.profile_folder import load_profiles
     from nlp.null import NullClassifier
+    from schemas.channels import RAW
 
     classifier: Classifier = NullClassifier()
     companies: CompanyFinder | None = None
@@ -195,6 +197,9 @@ async def _load_stages(settings: Settings) -> tuple[list["AnyStage"], str]:
         dedupe=settings.score,
         companies=companies,
         max_bytes=settings.ingest.max_bytes,
+        profiles=load_profiles(
+            settings.ingest.profiles, settings.ingest.profile, settings.kafka.topic(RAW.topic)
+        ),
         version=version("newsquake"),
     )
     return stages, classifier.model_id

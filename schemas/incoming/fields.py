@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from pydantic import JsonValue
 
-from schemas.incoming.aliases import names_in
+from schemas.incoming.aliases import Names
 from schemas.incoming.placeholders import LONGEST_PLACEHOLDER, is_nothing
 from schemas.incoming.profiles.profile import Profile
 
@@ -58,18 +58,9 @@ class Fields:
 
     body: dict[str, JsonValue]
     profile: Profile
-    names: dict[str, list[str]] = field(init=False)
+    names: Names
     warnings: list[Warning] = field(default_factory=list)
     unread: dict[str, JsonValue] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.names = names_in(self.body)
-        for name, paths in self.profile.names.items():
-            others = [other for other in self.names.get(name, ()) if other not in paths]
-            self.names[name] = [*paths, *others]
-        if ignored := self.profile.ignore:
-            for name, names in self.names.items():
-                self.names[name] = [other for other in names if other not in ignored]
 
     def get(self, name: str) -> JsonValue:
         """Return the value of a field or path."""

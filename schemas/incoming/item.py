@@ -78,19 +78,16 @@ def read_item(fields: Fields, origin: Origin) -> Reading:
         published,
         own=_pair(fields, identifier, source),
         url=url,
-        content=Content(
-            named_source,
-            headline,
-            companies.tickers + companies.names,
-            f"{published.time:%Y-%m-%d}",
-        ),
+        named_source=named_source,
+        headline=headline,
+        companies=companies,
     )
     extra = fields.body
     if fields.unread and UNREAD not in extra:
         extra[UNREAD] = fields.unread
     if published.name == EVENT_TIME and MARK not in extra:
         extra[MARK] = EVENT_TIME
-    article = Article(
+    article = Article.of_valid(
         key=key,
         source=source,
         headline=headline,
@@ -207,7 +204,9 @@ def _identity(  # noqa: PLR0913 - an article has that many identities
     *,
     own: Pair | None,
     url: str,
-    content: Content,
+    named_source: str,
+    headline: str,
+    companies: Companies,
 ) -> tuple[str, str]:
     """Return the strongest identity there is, and where it is from."""
     if origin.header is not None:
@@ -215,16 +214,18 @@ def _identity(  # noqa: PLR0913 - an article has that many identities
     kind = fields.profile.identity
     if own is not None and kind in {"", "id"}:
         return identity.id_key(own), "id"
+    day = published.time.date().isoformat()
     if kind in {"", "url"} and url and (page := page_of(url)):
         # The time of sending is not a part of what is sent.
-        day = "" if published.name == EVENT_TIME else content.day
-        return identity.page_key(page, day), "url"
+        page_day = "" if published.name == EVENT_TIME else day
+        return identity.page_key(page, page_day), "url"
     event = origin.event.identity
     if event is not None and not kind:
         if not ids.is_random(event.id):
             number = "" if origin.item is None else f"/{origin.item}"
             return identity.event_key(Pair(event.source, event.id + number)), "event"
         fields.warn("ce_id", "is random and does not identify the article; its content does")
+    content = Content(named_source, headline, companies.tickers + companies.names, day)
     return identity.content_key(content), "content"
 
 

@@ -132,7 +132,11 @@ def plain(text: str) -> str:
 
 def tidy(text: str) -> str:
     """Return `text` on one line, without control characters and repeated white space."""
-    if not text.isprintable():
+    if text.isprintable():
+        # The only white space in it is the space.
+        if "  " not in text and text[:1] != " " and text[-1:] != " ":
+            return text
+    else:
         text = _INVISIBLE.sub("", text)
     return " ".join(text.split())
 
