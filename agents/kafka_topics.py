@@ -1,5 +1,6 @@
 """The topics that the pipeline needs, and their configuration."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Final
 
@@ -34,6 +35,16 @@ _POSITIONS_COMPACTION: Final = {
     "segment.bytes": str(_MIB),
     "delete.retention.ms": "60000",
 }
+
+
+def agent_topics(cluster: ClusterLayout, window: timedelta, agents: Collection[str]) -> list[Topic]:
+    """Return the topics that ``agents`` read or write: a worker may not see the others."""
+    names = {
+        cluster.topic(channel.topic)
+        for channel in CHANNELS
+        if not set(agents).isdisjoint((*channel.writers, *channel.readers))
+    }
+    return [topic for topic in required_topics(cluster, window) if topic.name in names]
 
 
 def required_topics(cluster: ClusterLayout, window: timedelta) -> list[Topic]:

@@ -55,6 +55,7 @@ class Resources:
     dedupe: DedupeSettings
     companies: "CompanyFinder | None"
     max_bytes: int
+    lineages: int
     profiles: "Profiles | None" = None
 
     def topic(self, channel: Channel) -> str:
@@ -103,9 +104,7 @@ def make_detect(resources: Resources) -> Handler[Any]:
     """Make the handler of `detect`."""
     from agents.detect import Detect  # noqa: PLC0415 - see the module's docstring
 
-    # A lineage is a pair of a raw and an accepted partition, and both topics have equally many.
-    lineages = resources.cluster.partitions**2
-    return Detect(resources.topic(ALERTS), resources.rule, lineages)
+    return Detect(resources.topic(ALERTS), resources.rule, resources.lineages)
 
 
 AGENTS: Final[Mapping[str, AgentSpec]] = {
@@ -135,8 +134,12 @@ def build_stages(  # noqa: PLR0913 - one for each table of the settings
     max_bytes: int = MAX_BYTES,
     profiles: "Profiles | None" = None,
     version: str = "",
+    lineages: int | None = None,
 ) -> list[AnyStage]:
     """Return the stages of the agents called ``names``, each once, in the order of `AGENTS`.
+
+    ``lineages`` is the number of pairs of a raw and an accepted partition; without it, both topics
+    have as many as ``cluster`` says.
 
     Raises:
         Misconfigured: a name is unknown, or there is none.
@@ -154,6 +157,7 @@ def build_stages(  # noqa: PLR0913 - one for each table of the settings
         dedupe or DedupeSettings(),
         companies,
         max_bytes,
+        lineages or cluster.partitions**2,
         profiles,
     )
     return [

@@ -51,7 +51,7 @@ def _run_stages(broker: Broker, count: int, options: argparse.Namespace) -> list
 
 def _run_stage(broker: Broker, count: int, turn: int, peer: str) -> Result:
     sink = f"bench.{peer}.{turn}"
-    broker.create([sink])
+    broker.create([sink, f"{sink}.positions"])
     name, file = STAGES[peer]
     process = script(name, file, broker.bootstrap, SOURCE, sink, sink)
     result = measure(process, "messages/s", {"out": partial(broker.visible, sink)}, count)

@@ -12,16 +12,16 @@ from schemas.scored import ScoredArticle
 from streams.core.record import Record, TopicPartition
 from streams.kafka.cluster import Cluster
 from streams.kafka.kafka_log import KafkaLog
-from streams.kafka.topics import Topic, verify_topics
+from streams.kafka.topics import Topic, partition_counts
+from streams.monitoring.diagnosis import errors_explained
 
 
 async def latest_corrections(cluster: Cluster) -> list[Correction]:
     """Return the last correction of each article in `news.feedback`, up to its present end.
 
     Raises:
-        Misconfigured: there is no broker, or no such topic.
+        Misconfigured: there is no broker, it went away, or there is no such topic.
         BadRows: there are no corrections, or one of them can't be used; it says which.
-        KafkaError: the broker went away.
     """
     topic = cluster.topic(FEEDBACK.topic)
     latest = {record.key: record async for record in _scan(cluster, topic)}
@@ -49,8 +49,7 @@ async def add_texts(cluster: Cluster, corrections: Sequence[Correction]) -> list
     Corrections of articles that are not in the topic are left out.
 
     Raises:
-        Misconfigured: there is no broker, or no such topic.
-        KafkaError: the broker went away.
+        Misconfigured: there is no broker, it went away, or there is no such topic.
     """
     keys = {
         correction.feedback.key
@@ -83,12 +82,13 @@ async def _article_texts(cluster: Cluster, keys: set[str]) -> dict[str, str]:
 
 async def _scan(cluster: Cluster, topic: str) -> AsyncIterator[Record]:
     """Yield all committed records of ``topic``, one partition after the other."""
-    await verify_topics(cluster, [Topic(topic, {})])
+    counts = await partition_counts(cluster, [Topic(topic, {})])
     log = KafkaLog(cluster)
-    for partition in range(cluster.partitions):
-        async for records in log.scan(TopicPartition(topic, partition)):
-            for record in records:
-                yield record
+    async with errors_explained(cluster, [topic]):
+        for partition in range(counts[topic]):
+            async for records in log.scan(TopicPartition(topic, partition)):
+                for record in records:
+                    yield record
 
 
 def _key(record: Record) -> str:

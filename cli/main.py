@@ -12,6 +12,7 @@ import typer
 from cli.backtest import app as backtest
 from cli.command_setup import Root
 from cli.models import app as models
+from cli.topics import app as topics
 
 app = typer.Typer(
     cls=Root,
@@ -20,7 +21,6 @@ app = typer.Typer(
     help="A seismograph for financial news: raises an alert when negative news surges.",
 )
 kafka = typer.Typer(no_args_is_help=True, help="Run Kafka on a machine without Java or Docker.")
-topics = typer.Typer(no_args_is_help=True, help="Create or list the topics of the pipeline.")
 config_app = typer.Typer(no_args_is_help=True, help="Show the settings and their origins.")
 app.add_typer(kafka, name="kafka")
 app.add_typer(topics, name="topics")
@@ -58,24 +58,6 @@ def up(
     run_kafka(port, brokers, data, cache=user_cache_dir(os.environ))
 
 
-@topics.command()
-def create(context: typer.Context) -> None:
-    """Create the topics that do not exist."""
-    from cli.command_setup import settings
-    from cli.topics import create_all
-
-    create_all(settings(context))
-
-
-@topics.command("list")
-def list_(context: typer.Context) -> None:
-    """List the existing topics with their numbers of partitions and records."""
-    from cli.command_setup import settings
-    from cli.topics import list_all
-
-    list_all(settings(context))
-
-
 @app.command(epilog="Example: newsquake worker --agents ingest,score")
 def worker(
     context: typer.Context,
@@ -107,6 +89,51 @@ def health(
     from cli.worker import with_agents
 
     run(with_agents(settings(context), agents), ready=ready, as_json=as_json)
+
+
+@app.command(epilog="Example: newsquake doctor --no-model --json")
+def doctor(
+    context: typer.Context,
+    as_json: Json = False,
+    model: Annotated[
+        bool, typer.Option("--model/--no-model", help="Load the model too, which takes seconds.")
+    ] = True,
+    timeout: Annotated[
+        float, typer.Option(min=1.0, max=600.0, help="Seconds for each check; some get a multiple.")
+    ] = 10.0,
+    agents: Annotated[
+        str | None, typer.Option(help="Those of the worker, if it is given --agents.")
+    ] = None,
+) -> None:
+    """Check the cluster and this machine, and say what to do; exit with 1 if there is a fault.
+
+    Each line is ok, warning, fault or not checked. Only a fault makes the exit code 1.
+    """
+    from cli.command_setup import settings
+    from cli.operate.doctor import run
+    from cli.worker import with_agents
+
+    chosen = with_agents(settings(context), agents)
+    run(chosen, seconds=timeout, with_model=model, as_json=as_json)
+
+
+@app.command(epilog="Example: newsquake acls worker --user newsquake")
+def acls(
+    context: typer.Context,
+    role: Annotated[
+        str,
+        typer.Argument(
+            help="worker, one of its agents, producer, reader, reviewer, trainer or operator."
+        ),
+    ],
+    user: Annotated[str, typer.Option(help="The name of the user; without it, the role's.")] = "",
+    group: Annotated[str, typer.Option(help="The consumer group of a reader that has one.")] = "",
+) -> None:
+    """Print the commands that give a user of Kafka the rights of a role, and no others."""
+    from cli.command_setup import settings
+    from cli.operate.acls import run
+
+    run(settings(context), role, user, group)
 
 
 @app.command(epilog="Example: newsquake publish archive.csv.gz --map headline=title,published=date")

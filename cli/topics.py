@@ -1,43 +1,66 @@
-"""``newsquake topics create`` and ``newsquake topics list``."""
+"""The commands about the topics of the pipeline, ``newsquake topics``."""
 
-import asyncio
+from typing import Annotated
 
 import typer
 
-from agents.kafka_topics import required_topics
-from cli.command_setup import quiet
-from infra.settings.model import Settings
-from streams.kafka.topic_comparison import compare_settings
-from streams.kafka.topics import create_topics, list_topics
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Create, list or grow the topics of the pipeline, or go past a record.",
+)
 
 
-def create_all(settings: Settings) -> None:
-    """Create the missing topics and print a line for each topic.
+@app.command()
+def create(context: typer.Context) -> None:
+    """Create the topics that do not exist."""
+    from cli.command_setup import settings
+    from cli.operate.topics import create_all
 
-    Raises:
-        Misconfigured: The cluster can't be reached or refuses, or a topic has another number of
-            partitions, or a setting with which records would be lost or refused for ever.
+    create_all(settings(context))
+
+
+@app.command("list")
+def list_(context: typer.Context) -> None:
+    """List the existing topics with their numbers of partitions and offsets."""
+    from cli.command_setup import settings
+    from cli.operate.topics import list_all
+
+    list_all(settings(context))
+
+
+@app.command(
+    epilog='Example: newsquake topics skip news.raw 0 4711 --reason "damaged by a power cut" --yes'
+)
+def skip(  # noqa: PLR0913, PLR0917 - one for each option
+    context: typer.Context,
+    topic: Annotated[str, typer.Argument(help="The topic, as the worker's line names it.")],
+    partition: Annotated[int, typer.Argument(min=0, help="The partition.")],
+    offset: Annotated[int, typer.Argument(min=0, help="The offset at which an agent stands.")],
+    reason: Annotated[str, typer.Option(help="Why; the dead letter says so.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do so; else only show what it is.")] = False,
+) -> None:
+    """Go past a record, or a batch that can't be read, and leave a dead letter."""
+    from cli.command_setup import settings
+    from cli.operate.skip import Order, run
+
+    run(settings(context), Order(topic, partition, offset, reason), is_confirmed=yes)
+
+
+@app.command(epilog="Example: newsquake topics grow --partitions 8 --yes")
+def grow(
+    context: typer.Context,
+    partitions: Annotated[
+        int, typer.Option(min=1, max=10_000, help="The new number; Kafka can't make it smaller.")
+    ],
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do it; without this the plan is printed.")
+    ] = False,
+) -> None:
+    """Add partitions, and move the agents' memory to those of its keys.
+
+    It also sets right what other tools did to the topics. If it is interrupted, run it again.
     """
-    quiet()
-    topics = required_topics(settings.kafka, settings.score.window)
-    created = set(asyncio.run(create_topics(settings.kafka, topics)))
-    for topic in topics:
-        typer.echo(f"{'created' if topic.name in created else 'exists '} {topic.name}")
-    for name, problem, remedy in asyncio.run(compare_settings(settings.kafka, topics)):
-        typer.echo(f"newsquake: topic {name}: {problem}; {remedy}", err=True)
+    from cli.command_setup import settings
+    from cli.operate.grow import run
 
-
-def list_all(settings: Settings) -> None:
-    """Print the name, partitions and used offsets of each topic that exists.
-
-    Raises:
-        Misconfigured: The cluster can't be reached.
-    """
-    quiet()
-    wanted = required_topics(settings.kafka, settings.score.window)
-    topics = asyncio.run(list_topics(settings.kafka, wanted))
-    width = max((len(topic.name) for topic in topics), default=0)
-    for topic in topics:
-        typer.echo(f"{topic.name:<{width}}  partitions {topic.partitions}  offsets {topic.offsets}")
-    if not topics:
-        typer.echo("no topics yet: create them with `newsquake topics create`", err=True)
+    run(settings(context), partitions, is_confirmed=yes)

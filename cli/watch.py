@@ -11,11 +11,12 @@ from agents.cluster_layout import ClusterLayout
 from agents.kafka_topics import NEWS, required_topics
 from cli.command_setup import quiet
 from cli.view.dead_letters import dead_json, dead_line
+from cli.view.outage import telling_outages
 from cli.view.records import alert_line, scored_line, signal_line, value_json
 from schemas.channels import ALERTS, DEAD, SCORED, SIGNALS, Channel
 from streams.core.record import Record
 from streams.kafka.connection import committed_reader
-from streams.kafka.topics import verify_topics
+from streams.kafka.topics import partition_counts
 from streams.monitoring.diagnosis import errors_explained
 
 _POLL_MS: Final = 200
@@ -67,9 +68,13 @@ async def _print(cluster: ClusterLayout, watch: Watch) -> None:
     to_line = for_programs if watch.as_json else for_people
     topic = cluster.topic(channel.topic)
     required = [other for other in required_topics(cluster, NEWS) if other.name == topic]
-    await verify_topics(cluster, required)
-    partitions = [KafkaPartition(topic, number) for number in range(cluster.count(channel))]
-    async with errors_explained(cluster, [topic]), committed_reader(cluster) as consumer:
+    count = (await partition_counts(cluster, required))[topic]
+    partitions = [KafkaPartition(topic, number) for number in range(count)]
+    async with (
+        errors_explained(cluster, [topic]),
+        telling_outages(cluster, [topic]),
+        committed_reader(cluster) as consumer,
+    ):
         consumer.assign(partitions)
         seek = consumer.seek_to_beginning if watch.from_beginning else consumer.seek_to_end
         await seek(*partitions)

@@ -115,13 +115,13 @@ async def _verify_and_run(settings: Settings) -> int:
 
 
 async def _verify(settings: Settings) -> None:
-    """Check that the required topics exist as they must be, and log differences."""
-    from agents.kafka_topics import required_topics
+    """Check that the topics of the agents exist as they must be, and log differences."""
+    from agents.kafka_topics import agent_topics
+    from agents.present_layout import topics_read, verify
     from streams.kafka.topic_comparison import compare_settings
-    from streams.kafka.topics import verify_topics
 
-    topics = required_topics(settings.kafka, settings.score.window)
-    await verify_topics(settings.kafka, topics)
+    topics = agent_topics(settings.kafka, settings.score.window, settings.worker.agents)
+    await verify(settings.kafka, topics, topics_read(settings.kafka, settings.worker.agents))
     for name, problem, remedy in await compare_settings(settings.kafka, topics):
         _log.warning("topic differs", topic=name, problem=problem, remedy=remedy)
 
@@ -178,6 +178,7 @@ async def _run_agents(settings: Settings) -> int:
 async def _load_stages(settings: Settings) -> tuple[list["AnyStage"], str]:
     """Load the model where an agent needs one; return the stages and the model's id."""
     from agents.pipeline import build_stages
+    from agents.present_layout import find_layout, lineages
     from nlp.companies.finder import CompanyFinder
     from nlp.load import load
     from infra.profile_folder import load_profiles
@@ -189,6 +190,7 @@ async def _load_stages(settings: Settings) -> tuple[list["AnyStage"], str]:
     if settings.worker.needs_model:
         classifier = await asyncio.to_thread(load, settings.nlp)
         companies = await asyncio.to_thread(CompanyFinder.load, settings.companies)
+    layout = await find_layout(settings.kafka)
     stages = build_stages(
         settings.worker.agents,
         cluster=settings.kafka,
@@ -201,6 +203,7 @@ async def _load_stages(settings: Settings) -> tuple[list["AnyStage"], str]:
             settings.ingest.profiles, settings.ingest.profile, settings.kafka.topic(RAW.topic)
         ),
         version=version("newsquake"),
+        lineages=lineages(settings.kafka, layout),
     )
     return stages, classifier.model_id
 

@@ -36,8 +36,10 @@ from infra.kafka.embedded import EmbeddedKafka
 from infra.kafka.error import EmbeddedKafkaError
 from infra.logging import logging_to
 from infra.supervisor import Command, Supervisor
+from schemas.channels import RAW
 from streams.core.errors import Misconfigured
 from streams.kafka.topics import create_topics
+from streams.monitoring.diagnosis import errors_explained
 
 T = TypeVar("T")
 
@@ -112,10 +114,17 @@ def _run(console: Console, directory: Path, *, chaos: bool, keep: bool) -> int:
             feed = generate()
             _print_step(console, f"a feed of {len(feed.sent):,} records is generated", start)
             start = time.monotonic()
-            account = asyncio.run(_play(console, cluster, workers, feed, chaos=chaos))
+            play = _play(console, cluster, workers, feed, chaos=chaos)
+            account = asyncio.run(_explained(cluster, play))
             _print_step(console, "all records are sent and processed", start)
             console.print(statement(account))
     return 0 if account.closes else 1
+
+
+async def _explained(cluster: ClusterLayout, play: Coroutine[Any, Any, Account]) -> Account:
+    """Return the account; an error of Kafka's is raised with its cause and remedy."""
+    async with errors_explained(cluster, [cluster.topic(RAW.topic)]):
+        return await play
 
 
 async def _play(

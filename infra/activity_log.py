@@ -9,7 +9,15 @@ from typing import Final
 
 import structlog
 
-from schemas.metrics import DEAD_LETTERS, MODEL_SECONDS, RECORDS_IN, RECORDS_OUT, Metric, Sample
+from schemas.metrics import (
+    DEAD_LETTERS,
+    MODEL_SECONDS,
+    RECORDS_IN,
+    RECORDS_OUT,
+    Metric,
+    Place,
+    Sample,
+)
 
 _log = structlog.get_logger("newsquake.worker")
 _COUNTED: Final = (RECORDS_IN, RECORDS_OUT, MODEL_SECONDS)
@@ -25,10 +33,12 @@ class _Activity:
     Attributes:
         sums: The sum of each counted metric, by the metric's name.
         dead: The number of dead letters, by reason.
+        first_dead: The first record that was set aside.
     """
 
     sums: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     dead: Counter[str] = field(default_factory=Counter)
+    first_dead: Place | None = None
 
 
 class ActivityLog:
@@ -44,9 +54,9 @@ class ActivityLog:
 
     def __call__(self, agent: str, samples: Iterable[Sample]) -> None:
         """Add the samples of an agent; log its first record and its first dead letter."""
-        for metric, value, labels in samples:
+        for metric, value, labels, place in samples:
             if metric is DEAD_LETTERS:
-                self._count_dead(agent, labels[0], int(value))
+                self._count_dead(agent, labels[0], int(value), place)
             elif metric in _COUNTED:
                 if metric is RECORDS_IN and self._is_first(agent, metric):
                     _log.info("first records committed", agent=agent, records_in=int(value))
@@ -67,7 +77,7 @@ class ActivityLog:
             if not (sums[RECORDS_IN.name] or dead or behind.get(agent)):
                 continue
             write = _log.warning if dead else _log.info
-            model = sums[MODEL_SECONDS.name]
+            model, first = sums[MODEL_SECONDS.name], self._activity(agent).first_dead
             write(
                 "records processed",
                 agent=agent,
@@ -77,6 +87,7 @@ class ActivityLog:
                 dead=dict(dead),
                 behind=behind.get(agent, 0),
                 **({"model_seconds": round(model, 1)} if model else {}),
+                **({"first_dead": first._asdict()} if first else {}),
             )
             self._activities[agent] = _Activity()
 
@@ -89,12 +100,15 @@ class ActivityLog:
         self._first.add((agent, metric.name))
         return is_first
 
-    def _count_dead(self, agent: str, reason: str, count: int) -> None:
+    def _count_dead(self, agent: str, reason: str, count: int, place: Place | None) -> None:
         if self._is_first(agent, DEAD_LETTERS):
             _log.warning(
                 "first dead letter: read why with `newsquake watch dead --from-beginning`; nothing "
                 "is lost, the original is in the dead letter",
                 agent=agent,
                 reason=reason,
+                **(place._asdict() if place else {}),
             )
-        self._activity(agent).dead[reason] += count
+        activity = self._activity(agent)
+        activity.dead[reason] += count
+        activity.first_dead = activity.first_dead or place

@@ -32,7 +32,7 @@ class Exporter:
 
     def __call__(self, agent: str, samples: Iterable[Sample]) -> None:
         """Record the samples of an agent."""
-        for metric, value, labels in samples:
+        for metric, value, labels, _ in samples:
             child = self._families[metric.name].labels(agent, *labels)
             getattr(child, _METHODS[metric.kind])(value)
 

@@ -106,8 +106,9 @@ STATE_DETECT: Final = Channel(
 )
 STATE_POSITIONS: Final = Channel(
     "state.positions",
-    "Position of each agent in each partition that it reads, for the agents alone",
-    key="Consumer group, topic and partition, such as newsquake-score|news.accepted|3",
+    "Position of each agent in each partition that it reads, and the numbers of partitions, for "
+    "the agents alone",
+    key="Consumer group, topic and partition, such as newsquake-score|news.accepted|3; or layout",
     writers=DEAD.writers,
     readers=DEAD.writers,
     cleanup=("compact",),

@@ -20,6 +20,14 @@ class Metric(NamedTuple):
     """Upper bounds of a histogram's buckets."""
 
 
+class Place(NamedTuple):
+    """The place of a record, for the log."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
 class Sample(NamedTuple):
     """A value to add to a counter, to set a gauge to, or to observe in a histogram."""
 
@@ -27,6 +35,8 @@ class Sample(NamedTuple):
     value: float = 1.0
     labels: tuple[str, ...] = ()
     """Values of the metric's own labels, in their order."""
+    place: Place | None = None
+    """The first of the records that are counted, where the log names it."""
 
 
 _SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)

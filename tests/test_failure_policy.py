@@ -18,6 +18,7 @@ from nlp.classifier import ModelBusy, ModelError, ModelMissing
 from nlp.null import NullClassifier
 from streams.core.backpressure import InFlightBudget
 from streams.core.consumer import ReadProgress
+from streams.core.errors import UnreadableBatch
 from streams.core.fuse import Fuse
 from streams.core.lease import Leases
 from streams.core.pump import Pump
@@ -138,6 +139,8 @@ async def stalled() -> str:
         async def read_progress(self) -> Mapping[TopicPartition, ReadProgress]:
             return {TopicPartition("news.raw", 0): ReadProgress(position=5, end=9)}
 
+        def probe(self, source: TopicPartition, position: int) -> None: ...
+
     leases = ingest_leases()
     pump = Pump(leases.stage, leases, InFlightBudget(1), Fuse(1.0, 1))
     await asyncio.wait_for(_raise_when_stalled(pump, Stuck(), patience_seconds=0.05), 5)
@@ -148,6 +151,11 @@ async def log_truncated() -> str:
     """Read a partition that ends before the position."""
     await ingest_leases().correct(TopicPartition("news.raw", 0), 7)
     return ""
+
+
+async def unreadable_batch() -> str:
+    """Fail as a recall does whose changelog is damaged."""
+    raise UnreadableBatch("state.score", 0, begin=1, end=2, problem="its checksum is wrong")
 
 
 async def misconfigured() -> str:
@@ -185,6 +193,7 @@ SCENARIOS: Mapping[str, Callable[[], Awaitable[str]]] = {
     "FuseBlown": fuse_blown,
     "Stalled": stalled,
     "LogTruncated": log_truncated,
+    "UnreadableBatch": unreadable_batch,
     "SessionExpired": raised("SessionExpired"),
     "Misconfigured": misconfigured,
     "EmbeddedKafkaError": raised("EmbeddedKafkaError"),

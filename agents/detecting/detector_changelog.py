@@ -12,7 +12,7 @@ Signals that wait are not in it. They are in `news.signals`, and are read again 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import orjson
 
@@ -21,6 +21,8 @@ from detection.ordering.watermarks import IdleClock, LineageState
 from detection.rule import ALGORITHM, Rule
 from streams.core.errors import Misconfigured
 from streams.core.handler import Change
+
+BUFFER_KEY: Final = b"r|"
 
 
 class BufferNote(NamedTuple):
@@ -62,7 +64,17 @@ def buffer_entries(
         "time": list(progress.time),
         "set_aside": note.set_aside,
     }
-    yield b"r|", orjson.dumps(value)
+    yield BUFFER_KEY, orjson.dumps(value)
+
+
+def await_all_lineages(value: bytes) -> bytes:
+    """Return the note ``value`` as it is after an outage: each lineage, old or new, is awaited.
+
+    After a growth there are lineages that never appeared, and none may be ahead of them.
+    """
+    note = orjson.loads(value)
+    clock = IdleClock(*note["time"])
+    return orjson.dumps(note | {"time": list(clock._replace(resumed=clock.elapsed))})
 
 
 def read_changelog(rule: Rule, changes: Iterable[Change]) -> RecalledState:

@@ -35,7 +35,14 @@ async def main(bootstrap: str, source: str, sink: str, group: str) -> None:
     """Run until SIGTERM."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    stage = Stage("pass", group, source, PassThrough(sink), dead_letters=sink)
+    stage = Stage(
+        name="pass",
+        group=group,
+        source=source,
+        handler=PassThrough(sink),
+        dead_letters=sink,
+        positions=f"{sink}.positions",
+    )
     await worker.run_stages([stage], Cluster(bootstrap=bootstrap), Worker(), stop)
 
 

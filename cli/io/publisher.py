@@ -1,13 +1,14 @@
 """A producer that sends rows to a topic in whole batches, to each partition in turn."""
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from itertools import cycle
 from types import TracebackType
 from typing import Any, Final, Self
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import MessageSizeTooLargeError
+from aiokafka.errors import InvalidTimestampError, MessageSizeTooLargeError
 
 from infra.input.messages import InputMessage
 from streams.kafka.cluster import Cluster
@@ -16,6 +17,8 @@ from streams.kafka.kafka_log import BATCH_BYTES, REQUEST_BYTES
 
 _MAX_REQUEST_BYTES: Final = 64 << 20
 """Far above the broker's limit, so that the broker refuses a large row and not the client."""
+
+_MILLISECONDS: Final = 1_000
 
 _STOP_SECONDS: Final = 5.0
 """Time for the producer to close its connections."""
@@ -30,13 +33,14 @@ class Publisher:
     Attributes:
         published: Number of acknowledged rows.
         refused: Rows that are too large for the broker.
+        misdated: Number of rows that the broker refused for their timestamps.
     """
 
-    def __init__(self, cluster: Cluster, topic: str) -> None:
+    def __init__(self, cluster: Cluster, topic: str, partitions: int) -> None:
         self._topic = topic
-        self._partitions = cycle(range(cluster.partitions))
+        self._partitions = cycle(range(partitions))
         self._pending: set[asyncio.Task[None]] = set()
-        self._batches = asyncio.Semaphore(4 * cluster.partitions)
+        self._batches = asyncio.Semaphore(4 * partitions)
         self._producer = AIOKafkaProducer(
             **client_options(cluster),
             enable_idempotence=True,
@@ -46,6 +50,7 @@ class Publisher:
         )
         self.published = 0
         self.refused: list[InputMessage] = []
+        self.misdated = 0
 
     async def send(self, rows: Sequence[InputMessage]) -> None:
         """Send rows in order; return before they are acknowledged.
@@ -91,6 +96,8 @@ class Publisher:
             self.published += len(rows)
         except MessageSizeTooLargeError:
             self.refused += rows
+        except InvalidTimestampError:
+            self.misdated += len(rows)
         finally:
             self._batches.release()
 
@@ -98,15 +105,15 @@ class Publisher:
 def _pack(
     rows: Sequence[InputMessage], create_batch: Callable[[], Any]
 ) -> list[tuple[Any, list[InputMessage]]]:
-    """Divide ``rows`` into batches; return each batch with its rows."""
+    """Divide ``rows``, which are sent now, into batches; return each batch with its rows."""
     batches: list[tuple[Any, list[InputMessage]]] = []
-    batch = create_batch()
+    batch, now = create_batch(), int(time.time() * _MILLISECONDS)
     batch_rows: list[InputMessage] = []
     for row in rows:
         # append returns None if the batch is full; an empty batch takes a row of any size.
-        if batch.append(timestamp=None, key=None, value=row.value) is None:
+        if batch.append(timestamp=now, key=None, value=row.value) is None:
             batches.append((batch, batch_rows))
             batch, batch_rows = create_batch(), []
-            batch.append(timestamp=None, key=None, value=row.value)
+            batch.append(timestamp=now, key=None, value=row.value)
         batch_rows.append(row)
     return [*batches, (batch, batch_rows)] if batch_rows else batches

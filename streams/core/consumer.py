@@ -35,11 +35,13 @@ class ReadProgress(NamedTuple):
         end: The offset after the last record that can be read now.
         delivered: The offset after the last record that was fetched for the pump; 0 before the
             first.
+        stands_still: Whether it is known, and told, why nothing is read.
     """
 
     position: int
     end: int
     delivered: int = 0
+    stands_still: bool = False
 
 
 class Consumer(Protocol):
@@ -72,6 +74,9 @@ class Consumer(Protocol):
 
         The result is empty while the group rebalances and while Kafka is away.
         """
+
+    def probe(self, source: TopicPartition, position: int) -> None:
+        """Find out why nothing comes of ``source`` from ``position`` on, where records wait."""
 
     async def stop(self) -> None:
         """Leave the group. The pump gets nothing after this returns."""

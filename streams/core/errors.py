@@ -8,6 +8,7 @@
     ├── Stalled          a partition is held and not read: starting again reads it
     ├── SessionExpired   Kafka forgot the transactional id: starting again takes it anew
     ├── LogTruncated     a partition lost records that were read: starting again goes back
+    ├── UnreadableBatch  bytes in a partition can't be decoded: a person sets them aside
     └── Misconfigured    a person must change something first
 
 A record that can never succeed raises nothing here: its handler returns a
@@ -43,6 +44,29 @@ class SessionExpired(StreamError):
 
 class LogTruncated(StreamError):
     """A partition ends before the position, or has other records than those that were handled."""
+
+
+class UnreadableBatch(StreamError):
+    """Bytes of a partition can't be decoded, however often they are fetched.
+
+    Attributes:
+        topic: The full name of the topic.
+        partition: The number of the partition.
+        begin: The first offset that can't be read.
+        end: The offset after the batch.
+        problem: The cause, in words.
+    """
+
+    def __init__(self, topic: str, partition: int, begin: int, end: int, problem: str) -> None:
+        super().__init__(
+            f"the batch at offset {begin} of {topic}-{partition} (up to {end}) can't be read: "
+            f"{problem}"
+        )
+        self.topic = topic
+        self.partition = partition
+        self.begin = begin
+        self.end = end
+        self.problem = problem
 
 
 class Misconfigured(StreamError):

@@ -16,7 +16,7 @@ from typing import Any, Generic
 
 import structlog
 
-from streams.core.errors import OnFailure
+from streams.core.errors import Misconfigured, OnFailure, UnreadableBatch
 from streams.core.handler import Change, M
 from streams.core.lane import Lane, Work
 from streams.core.log import Log, Session
@@ -133,7 +133,9 @@ class Leases(Generic[M]):
         """
         for source in sources:
             if lease := self.held.get(source):
-                await verify(self.log, self.stage, source, lease.position, lease.notes.landmarks)
+                notes = lease.notes
+                log, stage, position = self.log, self.stage, lease.position
+                notes.begin_term(await verify(log, stage, source, position, notes.landmarks))
 
     async def write_note(self, note: str) -> None:
         """Commit all decisions, then ``note`` beside the offset of each held partition."""
@@ -143,10 +145,12 @@ class Leases(Generic[M]):
 
     async def _open(self, source: TopicPartition) -> None:
         session = await self.log.open(self.stage.group, source)
-        position, landmarks, samples = await find_resumption(self.log, self.stage, source)
+        resumption = await find_resumption(self.log, self.stage, source)
+        position, landmarks, samples, end = resumption
         observe = partial(self.observe, self.stage.name)
         observe(samples)
         notes = PositionNotes(self.stage, source, landmarks)
+        notes.begin_term(end)
         lane = Lane(session, self.linger_seconds, observe, notes.note, position)
         if samples:
             lane.put(Work([], {}, position, finish=lambda: None))
@@ -171,7 +175,7 @@ class Leases(Generic[M]):
             start = (await self.log.bounds(source)).start
             if begin < start:
                 self.observe(self.stage.name, report_lost(self.stage, source, begin, start))
-            async for records in self.log.scan(source, begin, position):
+            async for records in self.log.scan(source, begin, position, pass_unreadable=True):
                 handler.reread(memory, records)
         return memory
 
@@ -180,9 +184,15 @@ class Leases(Generic[M]):
         if self.stage.changelog is None:
             return []
         last: dict[bytes, Record] = {}
-        async for records in self.log.scan(TopicPartition(self.stage.changelog, partition)):
-            for record in records:
-                key = record.key or b""
-                last.pop(key, None)
-                last[key] = record
+        try:
+            async for records in self.log.scan(TopicPartition(self.stage.changelog, partition)):
+                for record in records:
+                    key = record.key or b""
+                    last.pop(key, None)
+                    last[key] = record
+        except UnreadableBatch as batch:
+            raise Misconfigured(
+                f"the memory of {self.stage.name} is incomplete: {batch}. Bring the partition back "
+                "from another replica or a backup; without the batch, news would be counted wrongly"
+            ) from batch
         return [(key, record.value) for key, record in last.items() if record.value is not None]

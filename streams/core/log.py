@@ -57,18 +57,30 @@ class Log(Protocol):
         """Return the note of the last commit of ``group`` for ``source``, empty if it has none."""
 
     def scan(
-        self, source: TopicPartition, begin: int = 0, end: int | None = None
+        self,
+        source: TopicPartition,
+        begin: int = 0,
+        end: int | None = None,
+        *,
+        pass_unreadable: bool = False,
     ) -> AsyncIterator[Sequence[Record]]:
         """Read the committed records of ``source`` from offset ``begin`` on that are still kept.
 
         ``end`` is the offset after the last; without it, the end at the time of call. Before
-        ``end``, open transactions are waited for.
+        ``end``, open transactions are waited for. With ``pass_unreadable``, a batch that can't be
+        read is logged and left out.
+
+        Raises:
+            UnreadableBatch: A batch can't be read.
         """
 
     async def read_at(
         self, source: TopicPartition, offsets: Collection[int]
-    ) -> Mapping[int, Record]:
-        """Return the committed records at ``offsets`` of ``source``, as far as there are any."""
+    ) -> Mapping[int, Record | None]:
+        """Return the committed records at ``offsets`` of ``source``, as far as there are any.
+
+        None stands for a record in a batch that can't be read.
+        """
 
     async def leader_change(self, source: TopicPartition, begin: int, end: int) -> int | None:
         """Return the first offset after ``begin``, up to ``end``, at which another leader began.

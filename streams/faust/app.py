@@ -16,6 +16,8 @@ from streams.kafka.connection import tls_context
 _COMMIT_INTERVAL_SECONDS = 10.0**7
 """Faust's commits do nothing. Its livelock detector waits for them too, so there shall be none."""
 _REQUEST_TIMEOUT_SECONDS = 90.0
+_HEARTBEAT_SECONDS = 0.5
+"""A member learns by the answer to a heartbeat that another one died, and takes over its work."""
 _MAX_BUFFERED_CHUNKS = 16
 """Chunks that Faust holds of a partition; bounds memory."""
 
@@ -49,7 +51,7 @@ def create_app(stage: AnyStage, cluster: Cluster, settings: StreamSettings) -> A
         topic_allow_declare=False,
         broker_commit_interval=_COMMIT_INTERVAL_SECONDS,
         broker_session_timeout=settings.session_timeout,
-        broker_heartbeat_interval=settings.session_timeout / 4,
+        broker_heartbeat_interval=_HEARTBEAT_SECONDS,
         broker_request_timeout=max(_REQUEST_TIMEOUT_SECONDS, settings.session_timeout + 1),
         broker_max_poll_records=settings.chunk_size,
         stream_buffer_maxsize=_MAX_BUFFERED_CHUNKS,

@@ -24,6 +24,7 @@ from streams.faust.membership import Membership
 from streams.faust.transport import LeasingConsumer, Transport
 from streams.kafka.cluster import Cluster
 from streams.monitoring.progress import Progress
+from streams.monitoring.unreadable import UnreadableBatches
 
 _log = structlog.get_logger(__name__)
 _MAX_QUEUED_CHUNKS = 16
@@ -82,10 +83,19 @@ class FaustConsumer:
         except (KafkaError, IllegalStateError, ConsumerNotStarted):
             return {}
         return {
-            source: ReadProgress(position, ends[tp], consumer.delivered.get(tp, 0))
+            source: ReadProgress(
+                position,
+                ends[tp],
+                consumer.delivered.get(tp, 0),
+                stands_still=source in consumer.transport.unreadable,
+            )
             for tp, source in held.items()
             if (position := positions[tp]) is not None
         }
+
+    def probe(self, source: TopicPartition, position: int) -> None:
+        """See ``streams.core.consumer.Consumer``."""
+        cast("LeasingConsumer", self._app.consumer).probe(TP(*source), position)
 
     async def stop(self) -> None:
         """See ``streams.core.consumer.Consumer``."""
@@ -137,6 +147,7 @@ def create_consumer(
     app = create_app(pump.stage, cluster, settings)
     transport = Transport(app.conf.broker_consumer, app)
     transport.leases = pump.leases
+    transport.unreadable = UnreadableBatches(pump.stage, progress)
     transport.on_failure = on_failure
     transport.fetch_wait_ms = int(settings.fetch_wait * 1_000)
     app.transport = transport

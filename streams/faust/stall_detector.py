@@ -18,6 +18,8 @@ class StallDetector:
     >>> news, detector = TopicPartition("news", 0), StallDetector(patience_seconds=60.0)
     >>> [detector.stalled({news: ReadProgress(5, 9)}, now) for now in (0.0, 60.0)]
     [[], [TopicPartition(topic='news', partition=0)]]
+    >>> detector.waiting(60.0, 5.0)
+    {TopicPartition(topic='news', partition=0): 5}
     """
 
     def __init__(self, patience_seconds: float) -> None:
@@ -33,8 +35,8 @@ class StallDetector:
         ``now`` is in seconds, by a clock that never goes back.
         """
         waiting: dict[TopicPartition, tuple[int, float]] = {}
-        for source, (position, end, _) in progress.items():
-            if position < end:
+        for source, (position, end, _, stands_still) in progress.items():
+            if position < end and not stands_still:
                 last_position, since = self._waiting.get(source, (None, now))
                 waiting[source] = (position, since if last_position == position else now)
         self._waiting = waiting
@@ -43,6 +45,14 @@ class StallDetector:
             for source, (_, since) in waiting.items()
             if now - since >= self._patience_seconds
         ]
+
+    def waiting(self, now: float, seconds: float) -> dict[TopicPartition, int]:
+        """Return the positions of the partitions that made no progress for so many seconds."""
+        return {
+            source: position
+            for source, (position, since) in self._waiting.items()
+            if now - since >= seconds
+        }
 
     def reset(self) -> None:
         """Begin anew: there was a reason to make no progress."""

@@ -9,7 +9,8 @@ partition, commits offsets in another one and never aborts. The changes are:
   100 microseconds on each;
 * it goes to the positions of the leases, which may differ from the committed offsets
   (`streams.positions.resume`), and never to another place by itself;
-* consumers read committed records only;
+* consumers read committed records only, and a batch that can't be decoded stops its own partition
+  alone (`streams.batches.guarded_fetch`);
 * Faust never commits: a late plain commit could move an offset back behind a transaction.
 """
 
@@ -17,7 +18,6 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple, cast
 
-from aiokafka.client import ConnectionGroup
 from aiokafka.errors import (
     IllegalStateError,
     KafkaConnectionError,
@@ -31,68 +31,17 @@ from faust.types import TP, ConsumerMessage, Message
 from streams.core.errors import LogTruncated, OnFailure, report_failure
 from streams.core.lease import Leases
 from streams.core.record import Record, TopicPartition
+from streams.faust.consumer_thread import ConsumerThread, Route
+from streams.monitoring.unreadable import UnreadableBatches
 
-_GATHERED_BYTES = 1 << 20
-"""A fetch of this size is answered at once, as it is while a backlog is read."""
 _QUIET_SECONDS = 0.2
 """After this time without records it is no use to gather."""
-_LISTEN_MS = 500
-"""The longest wait for the first byte of a quiet partition."""
-
-
-Route = tuple[int | None, object]
-"""The leader of a partition, and the connection to it: another one after each restart."""
 
 
 class Fetched(NamedTuple):
     """All records that one fetch returned for one partition."""
 
     records: Sequence[Record]
-
-
-class ConsumerThread(driver.AIOKafkaConsumerThread):
-    """Reads committed records only, which Faust does in its own exactly-once mode alone.
-
-    The broker gathers records for ``fetch_wait_ms`` before it answers a fetch. With Faust's
-    setting it answers at the first byte, so a thousand small messages a second are a thousand
-    fetches. When no records come, there is nothing to gather, and asking forty times a second would
-    cost broker and worker some percent of a core each: then the broker answers at the first byte,
-    or after half a second.
-    """
-
-    def listen(self) -> None:
-        """Have the broker answer at the first byte: no records come."""
-        self._set_fetch(1, _LISTEN_MS)
-
-    def gather(self) -> None:
-        """Have the broker gather records: some are coming."""
-        transport = cast("Transport", self.transport)
-        self._set_fetch(_GATHERED_BYTES, transport.fetch_wait_ms)
-
-    def routes(self, tps: Collection[TP]) -> dict[TP, Route]:
-        """Return the leader of each partition, and the connection by which it is read."""
-        client = self._ensure_consumer()._client  # noqa: SLF001 - there is no public way
-        leaders = {tp: client.cluster.leader_for_partition(tp) for tp in tps}
-        connections = client._conns  # noqa: SLF001 - as above
-        return {
-            tp: (leader, connections.get((leader, ConnectionGroup.DEFAULT)))
-            for tp, leader in leaders.items()
-        }
-
-    def _set_fetch(self, min_bytes: int, max_wait_ms: int) -> None:
-        # Plain numbers that the fetcher's thread reads when it makes its next request.
-        fetcher = self._ensure_consumer()._fetcher  # noqa: SLF001 - there is no public way
-        fetcher._fetch_min_bytes = min_bytes  # noqa: SLF001 - as above
-        fetcher._fetch_max_wait_ms = max_wait_ms  # noqa: SLF001 - as above
-
-    def _create_worker_consumer(self, transport: driver.Transport) -> Any:
-        consumer = super()._create_worker_consumer(transport)
-        consumer._isolation_level = "read_committed"  # noqa: SLF001 - read when it starts
-        # An offset that the log does not have is an error, instead of a jump to its beginning.
-        consumer._auto_offset_reset = "none"  # noqa: SLF001 - read when it starts
-        consumer._fetch_min_bytes = _GATHERED_BYTES  # noqa: SLF001 - read when it starts
-        consumer._fetch_max_wait_ms = cast("Transport", transport).fetch_wait_ms  # noqa: SLF001 - as above
-        return consumer
 
 
 class LeasingConsumer(driver.Consumer):
@@ -111,14 +60,20 @@ class LeasingConsumer(driver.Consumer):
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         """Take the leases, then let Faust go to the committed offsets."""
+        sources = {TopicPartition(*tp) for tp in assigned}
+        self.transport.unreadable.keep(sources)
         with report_failure(self.transport.on_failure):
-            await self.transport.leases.hold([TopicPartition(*tp) for tp in assigned])
+            await self.transport.leases.hold(sources)
         await super().on_partitions_assigned(assigned, generation_id)
 
     @property
     def delivered(self) -> Mapping[TP, int]:
         """The offsets after the last records that were fetched since the last seek."""
         return self._delivered
+
+    def probe(self, tp: TP, position: int) -> None:
+        """Look at what the broker has at ``position``, from which on nothing comes."""
+        self._thread.probe(tp, position)
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Go to the positions of the leases."""
@@ -213,11 +168,13 @@ class Transport(driver.Transport):
 
     Attributes:
         leases: The leases to take when partitions are assigned.
+        unreadable: The batches at which partitions stand still.
         fetch_wait_ms: The milliseconds for which the broker gathers records.
         on_failure: Receives the failure to take a lease.
     """
 
     Consumer = LeasingConsumer
     leases: Leases[Any]
+    unreadable: UnreadableBatches
     fetch_wait_ms: int
     on_failure: OnFailure

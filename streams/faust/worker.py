@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaConnectionError
 
 from streams.core.backpressure import InFlightBudget
 from streams.core.consumer import Consumer
-from streams.core.errors import Misconfigured, OnFailure, Stalled, report_failure
+from streams.core.errors import Fenced, Misconfigured, OnFailure, Stalled, report_failure
 from streams.core.fuse import Fuse
 from streams.core.lease import Leases
 from streams.core.pump import AnyPump, Pump
@@ -19,6 +19,9 @@ from streams.faust.consumer import create_consumer
 from streams.faust.stage_status import StageStatus, ignore_status
 from streams.faust.stall_detector import StallDetector
 from streams.faust.stopping import report_no_answer, wait_for_kafka
+from streams.growth.layout_guard import LayoutGuard
+from streams.growth.layout_store import read_layout
+from streams.growth.start import topics_read
 from streams.kafka.cluster import Cluster
 from streams.kafka.kafka_log import KafkaLog
 from streams.monitoring.diagnosis import errors_explained
@@ -27,10 +30,13 @@ from streams.monitoring.progress import Progress
 from streams.monitoring.watchdog import watch
 from streams.positions.idle import IdleCommits
 
+Duty = Coroutine[Any, Any, None]
 _IDLE_CHECK_SECONDS = 2.5
 """The time between two looks at idle partitions; a marker is committed at the second."""
 _STALL_CHECKS = 10
 """The number of times that a partition is looked at before it counts as stalled."""
+_MAX_STALL_CHECK_SECONDS = 4.0
+"""The longest time between two such looks; after the second it is asked what the broker has."""
 
 
 async def run_stages(  # noqa: PLR0913, PLR0917 - a worker has so many parts
@@ -55,32 +61,29 @@ async def run_stages(  # noqa: PLR0913, PLR0917 - a worker has so many parts
         Exception: The first failure of any stage. The process must end: memory may be ahead of
             what is committed.
     """
-    failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    def on_failure(error: BaseException) -> None:
-        if not failed.done():
-            failed.set_exception(error)
-
+    failed, on_failure, on_watch_failure = _failures(stop)
     progress = progress or Progress(settings.patience)
+    guard = await _layout_guard(stages, cluster)
     pumps: list[tuple[AnyPump, Consumer]] = []
-    duties: list[Coroutine[Any, Any, None]] = [watch(progress, cluster, settings)]
+    duties: list[Duty] = []
+    watches: list[Duty] = [watch(progress, cluster, settings), _watch_layout(guard, stages)]
     for stage in stages:
-        leases = Leases(KafkaLog(cluster, progress), stage, on_failure, settings.linger, observe)
+        log = KafkaLog(cluster, progress, guard)
+        leases = Leases(log, stage, on_failure, settings.linger, observe)
         budget = InFlightBudget(settings.in_flight_bytes)
         fuse = Fuse(settings.fuse_share, settings.fuse_window)
         pump = Pump(stage, leases, budget, fuse, observe)
         consumer: Consumer = create_consumer(pump, cluster, settings, on_failure, progress)
         pumps.append((pump, consumer))
         on_start(StageStatus(pump, consumer))
-        duties.append(consumer.run())
-        duties.append(_tick(pump))
-        duties.append(_commit_when_idle(pump, consumer, settings.keep_alive))
-        duties.append(_raise_when_stalled(pump, consumer, settings.standstill))
+        duties += [consumer.run(), _tick(pump)]
+        watches.append(_commit_when_idle(pump, consumer, settings.keep_alive))
+        watches.append(_raise_when_stalled(pump, consumer, settings.standstill))
 
-    tasks = [asyncio.create_task(_report(duty, on_failure)) for duty in duties]
+    tasks = [*_start(duties, on_failure), *_start(watches, on_watch_failure)]
     try:
         async with errors_explained(cluster, [stage.source for stage in stages]):
-            await _wait_for(failed, stop)
+            await _wait_for(failed, stop, guard)
     except Misconfigured as error:
         if not (stop.is_set() and isinstance(error.__cause__, KafkaConnectionError)):
             raise
@@ -96,18 +99,56 @@ async def run_stages(  # noqa: PLR0913, PLR0917 - a worker has so many parts
     return is_left
 
 
-async def _wait_for(failed: asyncio.Future[None], stop: asyncio.Event) -> None:
-    """Wait for ``stop``, or raise the failure that comes before it."""
+async def _layout_guard(stages: Sequence[AnyStage], cluster: Cluster) -> LayoutGuard | None:
+    """Return the guard of the layout that the cluster has now, if it has a layout record."""
+    positions = next((stage.positions for stage in stages if stage.positions), None)
+    if positions is None:
+        return None
+    async with errors_explained(cluster, [positions]):
+        layout = await read_layout(cluster, positions)
+    return LayoutGuard(cluster, positions, layout) if layout else None
+
+
+async def _watch_layout(guard: LayoutGuard | None, stages: Sequence[AnyStage]) -> None:
+    if guard:
+        await guard.watch(topics_read(stages))
+
+
+async def _wait_for(
+    failed: asyncio.Future[None], stop: asyncio.Event, guard: LayoutGuard | None
+) -> None:
+    """Wait for ``stop``, or raise the failure that comes before it; a growth fences all."""
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait((failed, stopping), return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
     if failed.done():
+        if guard and isinstance(failed.exception(), Fenced):
+            await guard.check()
         failed.result()
 
 
-async def _report(duty: Coroutine[Any, Any, None], on_failure: OnFailure) -> None:
-    with report_failure(on_failure):
-        await duty
+def _failures(stop: asyncio.Event) -> tuple[asyncio.Future[None], OnFailure, OnFailure]:
+    """Return the future of the first failure, and what reports failures of duties and watches."""
+    failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def on_failure(error: BaseException) -> None:
+        if not failed.done():
+            failed.set_exception(error)
+
+    def on_watch_failure(error: BaseException) -> None:
+        # A consumer that is being stopped can't be asked any more.
+        if not stop.is_set():
+            on_failure(error)
+
+    return failed, on_failure, on_watch_failure
+
+
+def _start(duties: Sequence[Duty], on_failure: OnFailure) -> list[asyncio.Task[None]]:
+    async def report(duty: Duty) -> None:
+        with report_failure(on_failure):
+            await duty
+
+    return [asyncio.create_task(report(duty)) for duty in duties]
 
 
 async def _tick(pump: AnyPump) -> None:
@@ -119,7 +160,8 @@ async def _tick(pump: AnyPump) -> None:
 
 async def _raise_when_stalled(pump: AnyPump, consumer: Consumer, patience_seconds: float) -> None:
     """End the process when a partition is not read: a new start reads it again."""
-    detector, pause = StallDetector(patience_seconds), patience_seconds / _STALL_CHECKS
+    detector = StallDetector(patience_seconds)
+    pause = min(patience_seconds / _STALL_CHECKS, _MAX_STALL_CHECK_SECONDS)
     while True:
         await asyncio.sleep(pause)
         now = time.monotonic()
@@ -128,6 +170,8 @@ async def _raise_when_stalled(pump: AnyPump, consumer: Consumer, patience_second
         elif stalled := detector.stalled(await consumer.read_progress(), now):
             names = ", ".join(f"{source.topic}-{source.partition}" for source in stalled)
             raise Stalled(f"{names}: records wait and are not read; starting again reads them")
+        for source, position in detector.waiting(now, pause).items():
+            consumer.probe(source, position)
 
 
 async def _commit_when_idle(pump: AnyPump, consumer: Consumer, keep_alive_seconds: float) -> None:

@@ -17,7 +17,13 @@ class Cluster(BaseModel):
 
     bootstrap: str = Field(default="127.0.0.1:9092", pattern=r"^[^,\s]+:\d+(,[^,\s]+:\d+)*$")
     prefix: str = Field(default="", pattern=r"^[A-Za-z0-9._-]*$", max_length=100)
-    partitions: int = Field(default=4, ge=1, le=10_000)
+    partitions: int = Field(
+        default=4,
+        ge=1,
+        le=10_000,
+        description="Of topics that `newsquake topics create` makes. Agents take the number that "
+        "the topics have; `newsquake topics grow` changes it.",
+    )
     replication: int = Field(default=1, ge=1, le=32_767)
     security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "PLAIN"

@@ -8,6 +8,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 
+from streams.batches.guarded_fetch import guard_fetches
 from streams.core.errors import Misconfigured
 from streams.kafka.cluster import Cluster
 
@@ -43,12 +44,21 @@ def tls_context(cluster: Cluster) -> ssl.SSLContext | None:
         ) from error
 
 
+class GuardedConsumer(AIOKafkaConsumer):  # type: ignore[misc] # it has no types
+    """A consumer that names the place of what it can't decode (`UnreadableBatch`)."""
+
+    async def start(self) -> None:
+        """Connect, as the base class does."""
+        await super().start()
+        guard_fetches(self)
+
+
 def committed_reader(cluster: Cluster, group: str | None = None) -> AIOKafkaConsumer:
     """Return a consumer, not started, that reads committed records and never commits an offset.
 
     Assign its partitions yourself. ``group`` is only the group whose offsets it can tell.
     """
-    return AIOKafkaConsumer(
+    return GuardedConsumer(
         **client_options(cluster),
         group_id=group,
         enable_auto_commit=False,

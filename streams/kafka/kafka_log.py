@@ -14,18 +14,21 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import (
     InvalidProducerEpoch,
-    InvalidProducerIdMapping,
     KafkaError,
     ProducerFenced,
 )
 from aiokafka.producer.message_accumulator import BatchBuilder
 
+from streams.batches.leader_epochs import find_leader_change
 from streams.core.errors import Fenced, SessionExpired
 from streams.core.log import Bounds
 from streams.core.record import Message, Record, TopicPartition
+from streams.growth.layout import Layout
+from streams.growth.layout_guard import LayoutGuard
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options, committed_reader
-from streams.kafka.leader_epochs import find_leader_change
+from streams.kafka.forgotten_id import is_forgotten
+from streams.kafka.reading import read_at, scan
 from streams.kafka.record_batches import group_by_partition, pack
 from streams.kafka.refused_records import REFUSALS, explain_refusal
 from streams.monitoring.progress import Progress
@@ -41,15 +44,24 @@ _REQUEST_MS = 20_000
 _CLOSE_SECONDS = 5.0
 _GZIP = 1
 """The codec's number in a batch's attributes (KIP-98)."""
-_POLL_MS = 200
+_OPEN_TRANSACTION = (
+    "a transaction of a worker that died may be open before the end of what is read: it ends "
+    "within NEWSQUAKE_KAFKA__TRANSACTION_TIMEOUT, or at once when that agent starts again"
+)
 
 
 class KafkaLog:
     """See ``streams.core.log.Log``."""
 
-    def __init__(self, cluster: Cluster, progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        progress: Progress | None = None,
+        guard: LayoutGuard | None = None,
+    ) -> None:
         self._cluster = cluster
         self._progress = progress or Progress()
+        self._guard = guard
 
     async def open(self, group: str, source: TopicPartition) -> "KafkaSession":
         """See ``streams.core.log.Log``."""
@@ -64,7 +76,10 @@ class KafkaLog:
         )
         with self._progress.waiting_for(f"the lease of {_name(source)}: a transactional producer"):
             await producer.start()
-        return KafkaSession(producer, self._cluster, self._progress, group, source)
+            if self._guard:
+                await self._guard.check()
+        layout = self._guard.layout if self._guard else None
+        return KafkaSession(producer, self._cluster, self._progress, group, source, layout)
 
     async def committed(self, group: str, source: TopicPartition) -> int:
         """See ``streams.core.log.Log``."""
@@ -86,54 +101,53 @@ class KafkaLog:
         """See ``streams.core.log.Log``."""
         partition = KafkaPartition(*source)
         admin = AIOKafkaAdminClient(**client_options(self._cluster))
-        try:
-            await admin.start()
-            offsets = await admin.list_consumer_group_offsets(group, partitions=[partition])
-        finally:
-            await admin.close()
+        with self._progress.waiting_for(f"the note beside the offset of {_name(source)}"):
+            try:
+                await admin.start()
+                offsets = await admin.list_consumer_group_offsets(group, partitions=[partition])
+            finally:
+                await admin.close()
         return str(offsets[partition].metadata) if partition in offsets else ""
 
     async def scan(
-        self, source: TopicPartition, begin: int = 0, end: int | None = None
+        self,
+        source: TopicPartition,
+        begin: int = 0,
+        end: int | None = None,
+        *,
+        pass_unreadable: bool = False,
     ) -> AsyncIterator[Sequence[Record]]:
         """See ``streams.core.log.Log``."""
-        partition = KafkaPartition(*source)
-        async with committed_reader(self._cluster) as reader:
-            reader.assign([partition])
-            oldest = (await reader.beginning_offsets([partition]))[partition]
-            reader.seek(partition, max(begin, oldest))
-            if end is None:
-                end = (await reader.end_offsets([partition]))[partition]
-            while await reader.position(partition) < end:
-                for records in (await reader.getmany(timeout_ms=_POLL_MS)).values():
-                    yield [record for record in records if record.offset < end]
+        key, what = object(), f"records of {_name(source)}"
+        self._progress.begin(key, what, source.topic, problem=_OPEN_TRANSACTION)
+        try:
+            async with committed_reader(self._cluster) as reader:
+                scanned = scan(reader, source, begin, end, pass_unreadable=pass_unreadable)
+                async for records in scanned:
+                    self._progress.end(key)
+                    yield records
+                    self._progress.begin(key, what, source.topic, problem=_OPEN_TRANSACTION)
+        finally:
+            self._progress.end(key)
 
     async def read_at(
         self, source: TopicPartition, offsets: Collection[int]
-    ) -> Mapping[int, Record]:
+    ) -> Mapping[int, Record | None]:
         """See ``streams.core.log.Log``."""
-        partition, records = KafkaPartition(*source), dict[int, Record]()
-        async with committed_reader(self._cluster) as reader:
-            reader.assign([partition])
-            end = (await reader.end_offsets([partition]))[partition]
-            for offset in sorted(offset for offset in offsets if offset < end):
-                reader.seek(partition, offset)
-                while await reader.position(partition) <= offset:
-                    fetched = await reader.getmany(timeout_ms=_POLL_MS, max_records=1)
-                    for record in fetched.get(partition, ()):
-                        if record.offset == offset:
-                            records[offset] = record
-        return records
+        with self._progress.waiting_for(f"records of {_name(source)}", source.topic):
+            async with committed_reader(self._cluster) as reader:
+                return await read_at(reader, source, offsets)
 
     async def leader_change(self, source: TopicPartition, begin: int, end: int) -> int | None:
         """See ``streams.core.log.Log``."""
         client = AIOKafkaClient(**client_options(self._cluster))
-        try:
-            await client.bootstrap()
-            await client.set_topics([source.topic])
-            return await find_leader_change(client, KafkaPartition(*source), begin, end)
-        finally:
-            await client.close()
+        with self._progress.waiting_for(f"the leaders of {_name(source)}", source.topic):
+            try:
+                await client.bootstrap()
+                await client.set_topics([source.topic])
+                return await find_leader_change(client, KafkaPartition(*source), begin, end)
+            finally:
+                await client.close()
 
     async def close(self) -> None:
         """See ``streams.core.log.Log``."""
@@ -149,15 +163,19 @@ def transactional_id(group: str, source: TopicPartition) -> str:
 
 
 class KafkaSession:
-    """See ``streams.core.log.Session``: one transactional producer."""
+    """See ``streams.core.log.Session``: one transactional producer.
 
-    def __init__(
+    Keys are assigned to the partitions of the ``layout``; without it, to those that there are.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 - the last has a default
         self,
         producer: AIOKafkaProducer,
         cluster: Cluster,
         progress: Progress,
         group: str,
         source: TopicPartition,
+        layout: Layout | None = None,
     ) -> None:
         self._producer = producer
         self._cluster = cluster
@@ -165,7 +183,8 @@ class KafkaSession:
         self._name = transactional_id(group, source)
         self._group = group
         self._source = source
-        self._partition_counts: dict[str, int] = {}
+        self._partition_counts = dict(layout.counts if layout else {})
+        self._used = layout.used if layout else {}
 
     async def commit(self, messages: Sequence[Message], position: int, note: str = "") -> None:
         """See ``streams.core.log.Session``."""
@@ -179,7 +198,8 @@ class KafkaSession:
         producer = self._producer
         for topic in set(topics) - self._partition_counts.keys():
             self._partition_counts[topic] = len(await producer.partitions_for(topic))
-        groups = group_by_partition(messages, self._partition_counts, self._source.partition)
+        counts, keyless = self._partition_counts, self._source.partition
+        groups = group_by_partition(messages, counts, keyless, self._used)
         try:
             await producer.begin_transaction()
             offsets = {KafkaPartition(*self._source): (position, note)}
@@ -194,7 +214,7 @@ class KafkaSession:
                 "timeout; nothing of it was committed and it will be processed again"
             ) from error
         except (KafkaError, AssertionError) as error:
-            if not self._is_forgotten():
+            if not is_forgotten(producer):
                 raise
             raise SessionExpired(
                 f"Kafka forgot the transactional id {self._name}, since {self._source.topic}-"
@@ -207,24 +227,8 @@ class KafkaSession:
         """See ``streams.core.log.Session``. A producer that can't reach its broker is abandoned."""
         await asyncio.wait([asyncio.ensure_future(self._producer.stop())], timeout=_CLOSE_SECONDS)
 
-    def _is_forgotten(self) -> bool:
-        """Return whether the producer ended because the broker no longer knows its id.
-
-        aiokafka keeps the cause in the task that sends, and raises errors without one.
-        """
-        task = self._producer._sender.sender_task  # noqa: SLF001 - there is no public way
-        if task is None or not task.done() or task.cancelled():
-            return False
-        end = self._producer._txn_manager.wait_for_transaction_end()  # noqa: SLF001 - as above
-        if end.done():
-            end.exception()  # or asyncio logs that nobody asked for it
-        error: BaseException | None = task.exception()
-        while error is not None and not isinstance(error, InvalidProducerIdMapping):
-            error = error.__cause__ or error.__context__
-        return error is not None
-
     async def _send(self, target: TopicPartition, messages: Sequence[Message]) -> None:
-        batches = pack(messages, self._producer.create_batch, _compressed_batch, BATCH_BYTES)
+        batches = pack(messages, self._producer.create_batch, compressed_batch, BATCH_BYTES)
         # A commit succeeds although the broker refused a batch, so each answer is waited for.
         answers = [
             await self._producer.send_batch(batch, target.topic, partition=target.partition)
@@ -238,6 +242,6 @@ class KafkaSession:
             ) from error
 
 
-def _compressed_batch() -> BatchBuilder:
+def compressed_batch() -> BatchBuilder:
     """Return an empty batch of a transaction; Python itself has the codec."""
     return BatchBuilder(BATCH_BYTES, _GZIP, is_transactional=True)

@@ -30,11 +30,15 @@ B = TypeVar("B", bound=RecordBatch)
 
 
 def group_by_partition(
-    messages: Sequence[Message], partition_counts: Mapping[str, int], keyless: int
+    messages: Sequence[Message],
+    partition_counts: Mapping[str, int],
+    keyless: int,
+    used: Mapping[str, int] | None = None,
 ) -> ByPartition:
     """Return ``messages`` by the partition that each belongs to, in order.
 
-    A message without key and partition goes to the partition ``keyless``.
+    A message without key and partition goes to the partition ``keyless``. ``used`` has the topics
+    whose keys are assigned to fewer partitions than there are.
     """
     by_topic: dict[str, list[Message]] = defaultdict(list)
     for message in messages:
@@ -43,7 +47,8 @@ def group_by_partition(
     groups: dict[TopicPartition, list[Message]] = defaultdict(list)
     for topic, sent in by_topic.items():
         count = partition_counts[topic]
-        assigned = assign_partitions([message.key for message in sent], count, keyless)
+        keys = [message.key for message in sent]
+        assigned = assign_partitions(keys, (used or {}).get(topic, count), keyless)
         for message, partition in zip(sent, assigned, strict=True):
             if message.partition is not None:
                 # A dead letter keeps the partition of its record; its topic may have fewer.

@@ -28,6 +28,34 @@ class TopicWarning(NamedTuple):
     remedy: str
 
 
+class TopicDifference(NamedTuple):
+    """A difference between a topic and the settings: a `TopicWarning` that may be fatal.
+
+    Attributes:
+        topic: The full name.
+        problem: The setting, its value and what follows from it.
+        remedy: A clause that says what to do.
+        is_fatal: Whether records would be lost, or refused for ever.
+    """
+
+    topic: str
+    problem: str
+    remedy: str
+    is_fatal: bool
+
+
+class Comparison(NamedTuple):
+    """The settings of topics, and what differs.
+
+    Attributes:
+        settings: The settings of each topic that tells them, the broker's defaults included.
+        differences: The differences that matter.
+    """
+
+    settings: dict[str, Mapping[str, str]]
+    differences: Sequence[TopicDifference]
+
+
 async def compare_settings(cluster: Cluster, topics: Sequence[Topic]) -> list[TopicWarning]:
     """Return differences of existing ``topics`` that are bearable.
 
@@ -35,28 +63,42 @@ async def compare_settings(cluster: Cluster, topics: Sequence[Topic]) -> list[To
         Misconfigured: The cluster can't be reached, or a topic has a setting with which records
             would be lost or refused for ever; the message has the command that changes it.
     """
+    differing = (await compare_topics(cluster, topics)).differences
+    problems = [
+        f"topic {topic} can't be used, {problem}; {remedy}"
+        for topic, problem, remedy, is_fatal in differing
+        if is_fatal
+    ]
+    if problems:
+        raise Misconfigured("; ".join(problems))
+    return [TopicWarning(topic, problem, remedy) for topic, problem, remedy, _ in differing]
+
+
+async def compare_topics(cluster: Cluster, topics: Sequence[Topic]) -> Comparison:
+    """Compare existing ``topics`` with what they should be.
+
+    Raises:
+        Misconfigured: The cluster can't be reached.
+    """
     names = [topic.name for topic in topics]
     async with admin_client(cluster) as admin:
         replicas = await _replica_counts(admin, names)
-        settings = await _settings(admin, names)
-    warnings, problems = list[TopicWarning](), list[str]()
+        answers = await _settings(admin, names)
+    settings, differing = dict[str, Mapping[str, str]](), list[TopicDifference]()
     for topic in topics:
-        actual = settings[topic.name]
+        actual = answers[topic.name]
         if isinstance(actual, str):
             problem = f"its settings can't be compared ({actual})"
-            warnings.append(TopicWarning(topic.name, problem, "allow DescribeConfigs on the topic"))
+            remedy = "allow DescribeConfigs on the topic"
+            differing.append(TopicDifference(topic.name, problem, remedy, is_fatal=False))
             continue
+        settings[topic.name] = actual
         state = TopicState(topic.config, actual, replicas[topic.name], topic.is_written)
         for setting, needed, consequence, is_fatal in differences(state):
             problem = f"{setting} is {actual.get(setting)}, not {needed}: {consequence}"
-            remedy = alter_command(cluster, topic.name, {setting: needed})
-            if is_fatal:
-                problems.append(f"topic {topic.name} can't be used, {problem}; run `{remedy}`")
-            else:
-                warnings.append(TopicWarning(topic.name, problem, f"run `{remedy}`"))
-    if problems:
-        raise Misconfigured("; ".join(problems))
-    return warnings
+            remedy = f"run `{alter_command(cluster, topic.name, {setting: needed})}`"
+            differing.append(TopicDifference(topic.name, problem, remedy, is_fatal))
+    return Comparison(settings, differing)
 
 
 async def _replica_counts(admin: AIOKafkaAdminClient, names: Iterable[str]) -> dict[str, int]:

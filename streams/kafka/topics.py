@@ -16,6 +16,7 @@ from aiokafka.errors import (
 )
 
 from streams.core.errors import Misconfigured
+from streams.growth.layout import grow_command
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options
 from streams.monitoring.diagnosis import explain_failure, forbidden_topics
@@ -75,6 +76,7 @@ async def create_topics(cluster: Cluster, topics: Sequence[Topic]) -> list[str]:
         missing = [topic for topic in topics if topic.name not in counts]
         for topic in missing:
             await _create(admin, cluster, topic)
+        await _raise_hidden(admin, cluster, [topic.name for topic in missing])
         if missing:
             await _wait_until_visible(admin, topics)
         return [topic.name for topic in missing]
@@ -87,18 +89,36 @@ async def verify_topics(cluster: Cluster, topics: Sequence[Topic]) -> None:
         Misconfigured: The cluster can't be reached, or a topic is missing or has another number of
             partitions; the message says what to do.
     """
+    _check_partitions(cluster, topics, await partition_counts(cluster, topics))
+
+
+async def partition_counts(cluster: Cluster, topics: Sequence[Topic]) -> dict[str, int]:
+    """Return the number of partitions that each of ``topics`` has.
+
+    Raises:
+        Misconfigured: The cluster can't be reached, or a topic is missing; the message says what
+            to do.
+    """
     async with admin_client(cluster) as admin:
         counts = await _partition_counts(admin, topics)
         missing = [topic.name for topic in topics if topic.name not in counts]
-        if hidden := await forbidden_topics(admin, missing):
-            error = TopicAuthorizationFailedError()
-            raise Misconfigured(explain_kafka(error, cluster, topics=hidden)) from None
+        await _raise_hidden(admin, cluster, missing)
     if missing:
         raise Misconfigured(
             f"no topic {', '.join(missing)} on {cluster.bootstrap}: "
             "create the topics with `newsquake topics create`"
         )
-    _check_partitions(cluster, topics, counts)
+    return counts
+
+
+async def existing_counts(cluster: Cluster, topics: Sequence[Topic]) -> dict[str, int]:
+    """Return the number of partitions of those of ``topics`` that exist.
+
+    Raises:
+        Misconfigured: The cluster can't be reached.
+    """
+    async with admin_client(cluster) as admin:
+        return await _partition_counts(admin, topics)
 
 
 async def list_topics(cluster: Cluster, topics: Sequence[Topic]) -> list[TopicSummary]:
@@ -107,9 +127,10 @@ async def list_topics(cluster: Cluster, topics: Sequence[Topic]) -> list[TopicSu
     Raises:
         Misconfigured: The cluster can't be reached.
     """
-    async with admin_client(cluster) as admin:
-        counts = await _partition_counts(admin, topics)
+    counts = await existing_counts(cluster, topics)
     summaries: list[TopicSummary] = []
+    if not counts:
+        return summaries  # aiokafka fails to stop a consumer that was not used
     async with AIOKafkaConsumer(**client_options(cluster)) as consumer:
         for topic in topics:
             if topic.name in counts:
@@ -161,10 +182,11 @@ def _check_partitions(cluster: Cluster, topics: Sequence[Topic], counts: Mapping
             for topic in wrong
         )
         settings = " and ".join(dict.fromkeys(topic.setting for topic in wrong))
+        largest = max(cluster.partitions, *(counts[topic.name] for topic in wrong))
         raise Misconfigured(
             f"topics have other partitions than the settings say ({differences}): set "
-            f"{settings} to what the topics have, or another NEWSQUAKE_KAFKA__PREFIX to start "
-            "afresh"
+            f"{settings} to what the topics have; or grow them, with their memory, by "
+            f"`{grow_command(largest)}`"
         )
 
 
@@ -178,8 +200,21 @@ async def _create(admin: AIOKafkaAdminClient, cluster: Cluster, topic: Topic) ->
     response = await admin.create_topics([new])
     for _, code, *messages in response.topic_errors:
         if code and for_code(code) is not TopicAlreadyExistsError:
-            reason = messages[0] if messages and messages[0] else for_code(code).__name__
+            kind = for_code(code)
+            reason = messages[0] if messages and messages[0] else kind.__name__
+            if kind is TopicAuthorizationFailedError:
+                reason = (
+                    f"user {cluster.username!r} lacks the right Create; `newsquake acls operator` "
+                    "prints the commands of kafka-acls that grant it"
+                )
             raise Misconfigured(f"the cluster refused to create {topic.name}: {reason}")
+
+
+async def _raise_hidden(admin: AIOKafkaAdminClient, cluster: Cluster, names: Sequence[str]) -> None:
+    """Raise if the user may not see a topic of ``names``: to that user it does not exist."""
+    if hidden := await forbidden_topics(admin, names):
+        error = TopicAuthorizationFailedError()
+        raise Misconfigured(explain_kafka(error, cluster, topics=hidden)) from None
 
 
 async def _wait_until_visible(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> None:

@@ -10,6 +10,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.conn import create_conn
 from aiokafka.errors import (
     CoordinatorNotAvailableError,
+    GroupAuthorizationFailedError,
     KafkaConnectionError,
     KafkaError,
     NodeNotReadyError,
@@ -17,6 +18,7 @@ from aiokafka.errors import (
     NotEnoughReplicasError,
     RequestTimedOutError,
     TopicAuthorizationFailedError,
+    TransactionalIdAuthorizationFailed,
     for_code,
 )
 from aiokafka.protocol.metadata import MetadataRequest
@@ -112,16 +114,18 @@ async def _cluster_problem(
             await admin.find_coordinator(f"{cluster.prefix}doctor", kind)
         except CoordinatorNotAvailableError as error:
             return f"{explanation} ({type(error).__name__})"
+        except (GroupAuthorizationFailedError, TransactionalIdAuthorizationFailed):
+            continue  # a user with the rights of one role has none to this name
         except KafkaError as error:
             if known := explain_kafka(error, cluster):
                 return known
-    for topic in await _describe(admin, topics):
+    for topic in await describe(admin, topics):
         if problem := await _topic_problem(admin, cluster, topic):
             return problem
     return ""
 
 
-async def _describe(
+async def describe(
     admin: AIOKafkaAdminClient, topics: Collection[str]
 ) -> Sequence[Mapping[str, Any]]:
     """Return the metadata of ``topics``; none of them is made by asking."""
@@ -135,7 +139,7 @@ async def _describe(
 
 async def forbidden_topics(admin: AIOKafkaAdminClient, topics: Collection[str]) -> str:
     """Return the names of those of ``topics`` that we may not even see."""
-    described = await _describe(admin, topics)
+    described = await describe(admin, topics)
     hidden = TopicAuthorizationFailedError.errno
     return ", ".join(topic["topic"] for topic in described if topic["error_code"] == hidden)
 

@@ -27,6 +27,8 @@ NO_GROUPS: Final = (
     "start more brokers, or set offsets.topic.replication.factor=1 on the broker and restart it"
 )
 
+_ALL_RIGHTS: Final = "; `newsquake acls` prints all rights of a role"
+
 _ERRORS: Final[Mapping[type[Exception], str]] = {
     errors.InconsistentGroupProtocolError: (
         "another program is a member of the consumer group {group}, with another assignor or "
@@ -40,17 +42,17 @@ _ERRORS: Final[Mapping[type[Exception], str]] = {
     errors.GroupAuthorizationFailedError: (
         "user {user!r} may not use the consumer group {group}: grant it with `kafka-acls "
         "--bootstrap-server {bootstrap} --add --allow-principal User:{user} --operation Read "
-        "--group {group}`"
+        "--group {group}`" + _ALL_RIGHTS
     ),
     errors.TransactionalIdAuthorizationFailed: (
         "user {user!r} may not write in transactions: grant it with `kafka-acls --bootstrap-server "
-        "{bootstrap} --add --allow-principal User:{user} --operation Write --operation Describe "
-        "--transactional-id '{prefix}' --resource-pattern-type prefixed`"
+        "{bootstrap} --add --allow-principal User:{user} --operation Write "
+        "--transactional-id '{prefix}newsquake-' --resource-pattern-type prefixed`" + _ALL_RIGHTS
     ),
     errors.TopicAuthorizationFailedError: (
         "user {user!r} may not use the topic {topics}: grant it with `kafka-acls "
         "--bootstrap-server {bootstrap} --add --allow-principal User:{user} --operation Read "
-        "--operation Write --operation Describe --topic {topics}`"
+        "--operation Write --operation Describe --topic {topics}`" + _ALL_RIGHTS
     ),
     errors.ClusterAuthorizationFailedError: (
         "user {user!r} may not change the cluster: let an administrator run this, or grant Create "
@@ -92,6 +94,8 @@ def explain_kafka(
     for cause in _chain(error):
         kind = _ERRORS_AFTER.get(type(cause), type(cause))
         if template := _ERRORS.get(kind):
+            if isinstance(cause, errors.TopicAuthorizationFailedError):
+                topics = _argument(cause, topics)  # that topic, and not those that a stage reads
             return template.format(
                 group=group or _argument(cause, "?"),
                 topics=topics or _argument(cause, "?"),
@@ -104,7 +108,8 @@ def explain_kafka(
         for known, explain in _CONNECTING.items():
             if isinstance(cause, known):
                 words = " ".join(f"{type(cause).__name__}: {cause}".split())
-                return f"{explain(cluster, place)} ({words})"
+                is_other = getattr(cause, "verify_code", 0) in _OTHER_HOST
+                return f"{(_host_name if is_other else explain)(cluster, place)} ({words})"
     return None
 
 
@@ -126,8 +131,16 @@ def _certificate(cluster: Cluster, place: str) -> str:
     trusted = cluster.ca_file or "the system's authorities"
     return (
         f"the certificate of {place} can't be verified with {trusted}: set "
-        "NEWSQUAKE_KAFKA__CA_FILE to the authority that signed it, and connect by a name that the "
-        "certificate has"
+        "NEWSQUAKE_KAFKA__CA_FILE to a file with the authority that signed it, or renew it if it "
+        "has expired"
+    )
+
+
+def _host_name(cluster: Cluster, place: str) -> str:
+    setting = "NEWSQUAKE_KAFKA__BOOTSTRAP" if place in cluster.bootstrap else "advertised.listeners"
+    return (
+        f"the certificate of {place} is for another host: name the broker in {setting} as the "
+        "certificate does, or give it a certificate with that name (subjectAltName)"
     )
 
 
@@ -168,6 +181,8 @@ def _silent(_: Cluster, place: str) -> str:
     )
 
 
+_OTHER_HOST: Final = frozenset({62, 64})
+"""OpenSSL's codes for a host name or an address that the certificate does not have."""
 _CONNECTING: Final[Mapping[type[BaseException], Callable[[Cluster, str], str]]] = {
     errors.AuthenticationFailedError: _login,
     errors.SaslAuthenticationFailed: _login,

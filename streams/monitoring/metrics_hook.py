@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from schemas import metrics
-from schemas.metrics import Sample
+from schemas.metrics import Place, Sample
 from streams.core.handler import Decision
 from streams.core.record import Record
 
@@ -35,7 +35,9 @@ def decision_samples(records: Sequence[Record], decision: Decision) -> Iterator[
     for topic, count in Counter(message.topic for message in decision.messages).items():
         yield Sample(metrics.RECORDS_OUT, count, (topic,))
     for reason, count in Counter(rejection.reason for rejection in decision.rejections).items():
-        yield Sample(metrics.DEAD_LETTERS, count, (reason,))
+        first = next(other.record for other in decision.rejections if other.reason == reason)
+        place = Place(first.topic, first.partition, first.offset)
+        yield Sample(metrics.DEAD_LETTERS, count, (reason,), place)
     if records:
         yield Sample(metrics.RECORDS_IN, len(records))
         yield Sample(metrics.LAST_RECORD, records[-1].timestamp / _MILLISECONDS)

@@ -17,11 +17,13 @@ class Wait(NamedTuple):
         what: The thing that is waited for, as a noun for operators.
         since: The time at which the wait began, by the monotonic clock.
         topics: The topics that have a part in it.
+        problem: The cause and the remedy, if no fault of the cluster explains it.
     """
 
     what: str
     since: float
     topics: frozenset[str]
+    problem: str = ""
 
 
 class Progress:
@@ -56,12 +58,14 @@ class Progress:
         finally:
             self.end(key)
 
-    def begin(self, key: object, what: str, *topics: str, since: float | None = None) -> None:
+    def begin(
+        self, key: object, what: str, *topics: str, since: float | None = None, problem: str = ""
+    ) -> None:
         """Begin the wait ``key``, or go on with it if it has begun for the same thing."""
         last = self._waits.get(key)
         if last is None or last.what != what:
             began = self._clock() if since is None else since
-            self._waits[key] = Wait(what, began, frozenset(topics))
+            self._waits[key] = Wait(what, began, frozenset(topics), problem)
 
     def end(self, key: object) -> None:
         """End the wait ``key``, if it has begun."""

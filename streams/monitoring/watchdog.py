@@ -63,6 +63,7 @@ async def _report(wait: Wait, overdue: list[Wait], cluster: Cluster, client: Cli
     """Log the longest wait; return whether its cause is known."""
     topics = frozenset[str]().union(*(other.topics for other in overdue))
     problem = await find_problem(cluster, topics)
+    problem = problem or next((wait.problem for wait in overdue if wait.problem), "")
     _log.error(
         "no progress",
         waits_for=wait.what,

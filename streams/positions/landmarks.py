@@ -17,6 +17,8 @@ from streams.core.stage import AnyStage
 
 _MAX_LANDMARKS = 8
 """Landmarks of a position record: few bytes in each transaction, and few reads at a start."""
+_MAX_TERM_LANDMARKS = 8
+"""The same for landmarks after changes of the leader."""
 
 
 class Landmark(NamedTuple):
@@ -25,10 +27,14 @@ class Landmark(NamedTuple):
     Attributes:
         offset: The offset of the record.
         fingerprint: The CRC-32 of its key and value.
+        begins_term: Is true for the first record after a place at which another leader may have
+            begun. Where a log was cut off is a change of the leader too, and must be told from
+            those before it.
     """
 
     offset: int
     fingerprint: int
+    begins_term: bool = False
 
 
 class Remembered(NamedTuple):
@@ -52,7 +58,7 @@ class Remembered(NamedTuple):
 
     def to_bytes(self) -> bytes:
         """Return the value of a position record."""
-        landmarks = [tuple(landmark) for landmark in self.landmarks]
+        landmarks = [tuple(mark) if mark.begins_term else mark[:2] for mark in self.landmarks]
         return orjson.dumps({"position": self.position, "landmarks": landmarks})
 
 
@@ -62,15 +68,20 @@ def fingerprint(record: Record) -> int:
 
 
 def sample(records: Sequence[Record]) -> Sequence[Record]:
-    """Return at most eight of ``records``, evenly spaced, the last among them."""
-    step = -(-len(records) // _MAX_LANDMARKS)
-    return records[::-step][::-1] if step else ()
+    """Return at most eight of ``records``, evenly spaced, the first and the last among them."""
+    if len(records) <= _MAX_LANDMARKS:
+        return records
+    last, intervals = len(records) - 1, _MAX_LANDMARKS - 1
+    return [records[last * index // intervals] for index in range(_MAX_LANDMARKS)]
 
 
-def add_landmark(landmarks: Sequence[Landmark], record: Record) -> tuple[Landmark, ...]:
+def add_landmark(
+    landmarks: Sequence[Landmark], record: Record, *, begins_term: bool = False
+) -> tuple[Landmark, ...]:
     """Return ``landmarks`` with one of ``record``, and without the least useful one of too many.
 
-    The least useful one has its neighbours close, compared with its distance from the last.
+    The least useful one has its neighbours close, compared with its distance from the last. The
+    first one stays.
 
     >>> from streams.testing.memory_log import Stored
     >>> landmarks = ()
@@ -79,11 +90,11 @@ def add_landmark(landmarks: Sequence[Landmark], record: Record) -> tuple[Landmar
     >>> [landmark.offset for landmark in landmarks]
     [0, 733, 962, 983, 991, 996, 998, 999]
     """
-    extended = (*landmarks, Landmark(record.offset, fingerprint(record)))
-    if len(extended) <= _MAX_LANDMARKS:
+    extended = (*landmarks, Landmark(record.offset, fingerprint(record), begins_term))
+    alike = [index for index, mark in enumerate(extended) if mark.begins_term == begins_term]
+    if len(alike) <= (_MAX_TERM_LANDMARKS if begins_term else _MAX_LANDMARKS):
         return extended
-    inner = range(1, len(extended) - 1)
-    least = min(inner, key=lambda index: _usefulness(extended, index))
+    least = min(alike[1:-1], key=lambda index: _usefulness(extended, index))
     return extended[:least] + extended[least + 1 :]
 
 
@@ -111,6 +122,11 @@ class PositionNotes:
         self._partition = source.partition
         self._key = position_key(stage.group, source)
         self.landmarks = tuple(landmarks)
+        self._term_begin: int | None = None
+
+    def begin_term(self, end: int) -> None:
+        """Note that another leader may have begun to write before ``end``, the end of the log."""
+        self._term_begin = end
 
     def note(self, position: int, handled: Sequence[Record]) -> list[Message]:
         """Return the position record to write with ``position``; none in a stage without.
@@ -120,6 +136,8 @@ class PositionNotes:
         if self._topic is None:
             return []
         for record in sample(handled):
-            self.landmarks = add_landmark(self.landmarks, record)
+            begins = self._term_begin is not None and record.offset >= self._term_begin
+            self.landmarks = add_landmark(self.landmarks, record, begins_term=begins)
+            self._term_begin = None if begins else self._term_begin
         value = Remembered(position, self.landmarks).to_bytes()
         return [Message(self._topic, self._key, value, partition=self._partition)]

@@ -7,7 +7,6 @@ deletes its beginning, and a power cut or a restored volume its end.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import NamedTuple
 
 import structlog
@@ -20,8 +19,6 @@ from streams.core.stage import AnyStage
 from streams.positions.landmarks import Landmark, Remembered, fingerprint, position_key
 
 _log = structlog.get_logger(__name__)
-_PATIENCE_SECONDS = 5.0
-"""The time after which it is logged that a position record is waited for."""
 
 
 class Resumption(NamedTuple):
@@ -31,11 +28,13 @@ class Resumption(NamedTuple):
         position: The offset of the next record to handle.
         landmarks: The landmarks that still hold.
         samples: Metrics of what was corrected.
+        end: The end of the log.
     """
 
     position: int
     landmarks: tuple[Landmark, ...] = ()
     samples: tuple[Sample, ...] = ()
+    end: int = 0
 
 
 class Agreement(NamedTuple):
@@ -59,7 +58,7 @@ async def find_resumption(log: Log, stage: AnyStage, source: TopicPartition) -> 
     remembered = await _recall(log, stage, source, wait=committed == 0)
     position = max(committed, remembered.position)
     if position == 0:
-        return Resumption(bounds.start)
+        return Resumption(bounds.start, end=bounds.end)
 
     samples: list[Sample] = []
     if committed < remembered.position:
@@ -70,10 +69,11 @@ async def find_resumption(log: Log, stage: AnyStage, source: TopicPartition) -> 
         samples.append(_report_truncated(stage, source, position, bounds, resumed))
         last = -1 if agreement.last is None else agreement.last
         intact = tuple(mark for mark in remembered.landmarks if mark.offset <= last)
-        return Resumption(resumed, intact, tuple(samples))
+        return Resumption(resumed, intact, tuple(samples), bounds.end)
     if position < bounds.start:
         samples += report_lost(stage, source, position, bounds.start)
-    return Resumption(max(position, bounds.start), remembered.landmarks, tuple(samples))
+    begin = max(position, bounds.start)
+    return Resumption(begin, remembered.landmarks, tuple(samples), bounds.end)
 
 
 async def correct(log: Log, stage: AnyStage, source: TopicPartition, position: int) -> Resumption:
@@ -97,16 +97,16 @@ async def verify(
     source: TopicPartition,
     position: int,
     landmarks: Sequence[Landmark],
-) -> None:
-    """Check that ``source`` still has the records of the ``landmarks``.
+) -> int:
+    """Check that ``source`` still has the records of the ``landmarks``; return its end.
 
     Raises:
         LogTruncated: It lost some of them. A new start finds out where they part.
     """
-    if landmarks:
-        bounds = await log.bounds(source)
-        if (await check(log, source, landmarks, bounds)).differing is not None:
-            raise truncated(stage, source, position, bounds)
+    bounds = await log.bounds(source)
+    if (await check(log, source, landmarks, bounds)).differing is not None:
+        raise truncated(stage, source, position, bounds)
+    return bounds.end
 
 
 async def check(
@@ -119,8 +119,10 @@ async def check(
     return agreement(kept, records)
 
 
-def agreement(landmarks: Sequence[Landmark], records: Mapping[int, Record]) -> Agreement:
+def agreement(landmarks: Sequence[Landmark], records: Mapping[int, Record | None]) -> Agreement:
     """Return how far ``records``, by offset, are those of the ``landmarks``.
+
+    A record that can't be read, which is None, says nothing.
 
     >>> from streams.testing.memory_log import Stored
     >>> record = Stored("news", 0, 7, 0, b"key", b"value", ())
@@ -128,11 +130,13 @@ def agreement(landmarks: Sequence[Landmark], records: Mapping[int, Record]) -> A
     Agreement(last=7, differing=9)
     """
     last: int | None = None
-    for offset, expected in landmarks:
-        record = records.get(offset)
-        if record is None or fingerprint(record) != expected:
+    for offset, expected, _ in landmarks:
+        if offset not in records:
             return Agreement(last, offset)
-        last = offset
+        if record := records[offset]:
+            if fingerprint(record) != expected:
+                return Agreement(last, offset)
+            last = offset
     return Agreement(last, None)
 
 
@@ -172,13 +176,10 @@ async def _recall(log: Log, stage: AnyStage, source: TopicPartition, *, wait: bo
     key, value = position_key(stage.group, source), None
     topic = TopicPartition(stage.positions, source.partition)
     end = (await log.bounds(topic)).end if wait else None
-    warn = partial(_report_waiting, stage, topic, end)
-    warning = asyncio.get_running_loop().call_later(_PATIENCE_SECONDS, warn)
-    async for records in log.scan(topic, 0, end):
+    async for records in log.scan(topic, 0, end, pass_unreadable=True):
         for record in records:
             if record.key == key:
                 value = record.value
-    warning.cancel()
     return Remembered.from_bytes(value) if value else Remembered()
 
 
@@ -197,17 +198,6 @@ async def _truncation(
         return change
     is_shorter = agreed.differing is None or agreed.differing >= bounds.end
     return bounds.end if is_shorter else agreed.last + 1
-
-
-def _report_waiting(stage: AnyStage, topic: TopicPartition, end: int | None) -> None:
-    _log.warning(
-        "the agent's position is still read: a transaction of a worker that died may be open "
-        "before it; it ends within a minute, or at once when that agent starts again",
-        agent=stage.name,
-        topic=topic.topic,
-        partition=topic.partition,
-        offset=end,
-    )
 
 
 def _report_forgotten(

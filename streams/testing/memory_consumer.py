@@ -47,6 +47,9 @@ class MemoryConsumer:
             if lease.is_recalled
         }
 
+    def probe(self, source: TopicPartition, position: int) -> None:
+        """See ``streams.core.consumer.Consumer``."""
+
     async def stop(self) -> None:
         """See ``streams.core.consumer.Consumer``."""
         self._stopped = True

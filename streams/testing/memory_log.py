@@ -120,7 +120,12 @@ class MemoryLog:
         return self._notes.get((group, source), "")
 
     async def scan(
-        self, source: TopicPartition, begin: int = 0, end: int | None = None
+        self,
+        source: TopicPartition,
+        begin: int = 0,
+        end: int | None = None,
+        *,
+        pass_unreadable: bool = False,  # noqa: ARG002 - there are none
     ) -> AsyncIterator[Sequence[Stored]]:
         """See ``streams.core.log.Log``."""
         begin = max(begin, self._starts.get(source, 0))

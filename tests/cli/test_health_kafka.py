@@ -138,6 +138,9 @@ def test_a_worker_says_what_it_does(newsquake: Run, working: Working, tmp_path: 
     dead = [line["dead"] for line in worker.lines("records processed") if line["dead"]]
     assert sum(counts["invalid"] for counts in dead) == BAD
     (first,) = worker.lines("first dead letter")
+    assert first["topic"].endswith("news.raw")
+    assert isinstance(first["partition"], int)
+    assert isinstance(first["offset"], int)
     assert (first["agent"], first["level"], first["reason"]) == ("ingest", "warning", "invalid")
     firsts = [line["agent"] for line in worker.lines("first records committed")]
     assert sorted(firsts) == ["detect", "ingest", "score"]

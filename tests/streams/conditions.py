@@ -65,10 +65,15 @@ class Worker:
 @contextmanager
 def worker(environment: Mapping[str, str], log: Path, *arguments: str) -> Iterator[Worker]:
     """Run ``newsquake worker`` until the block ends."""
+    with command(environment, log, "worker", *arguments) as process:
+        yield process
+
+
+@contextmanager
+def command(environment: Mapping[str, str], log: Path, *arguments: str) -> Iterator[Worker]:
+    """Run ``newsquake`` with ``arguments`` until the block ends."""
     with log.open("wb") as file:
-        process = subprocess.Popen(
-            [SCRIPT, "worker", *arguments], env=environment, stderr=file, stdout=file
-        )
+        process = subprocess.Popen([SCRIPT, *arguments], env=environment, stderr=file, stdout=file)
     try:
         yield Worker(process, log)
     finally:

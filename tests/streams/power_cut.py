@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from infra.kafka.embedded import EmbeddedKafka
-from streams.kafka.leader_epochs import parse_batches
+from streams.batches.raw_batches import parse_batches
 
 
 def lose_end(broker: EmbeddedKafka, data: Path, partition: str, end: int) -> None:

@@ -1,20 +1,34 @@
-"""A TCP proxy in front of a broker, which can stop forwarding without closing a connection."""
+"""A TCP proxy in front of a broker, which can stand still, cut connections, and be slow."""
 
 import socket
 import threading
+import time
+from contextlib import suppress
 from typing import Self
 
 _CHUNK_BYTES = 1 << 16
 
 
 class Proxy:
-    """Forwards each connection to ``port`` on loopback to the port ``target`` there."""
+    """Forwards each connection to ``port`` on loopback to the port ``target`` there.
+
+    Attributes:
+        delay: Seconds by which each piece of data is held back.
+    """
 
     def __init__(self, port: int, target: int) -> None:
         self._server = socket.create_server(("127.0.0.1", port))
         self._target = target
         self._flows = threading.Event()
         self._flows.set()
+        self._ends: set[socket.socket] = set()
+        self.delay = 0.0
+
+    def cut(self) -> None:
+        """Close all connections; new ones are accepted."""
+        for end in list(self._ends):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
 
     def freeze(self) -> None:
         """Forward nothing more; connections stay, and new ones are accepted."""
@@ -36,19 +50,29 @@ class Proxy:
         while True:
             try:
                 client, _ = self._server.accept()
-                broker = socket.create_connection(("127.0.0.1", self._target))
             except OSError:
                 return
+            try:
+                broker = socket.create_connection(("127.0.0.1", self._target))
+            except OSError:
+                client.close()
+                continue
             for pair in ((client, broker), (broker, client)):
                 threading.Thread(target=self._forward, args=pair, daemon=True).start()
 
     def _forward(self, source: socket.socket, sink: socket.socket) -> None:
+        self._ends.add(source)
         try:
             while data := source.recv(_CHUNK_BYTES):
                 self._flows.wait()
+                if self.delay:
+                    time.sleep(self.delay)
                 sink.sendall(data)
         except OSError:
             pass
         finally:
+            self._ends.discard(source)
             for end in (source, sink):
+                with suppress(OSError):  # a close alone tells nobody while another thread reads
+                    end.shutdown(socket.SHUT_RDWR)
                 end.close()

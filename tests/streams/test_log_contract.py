@@ -208,7 +208,7 @@ async def test_records_are_read_at_their_offsets(environment: Environment) -> No
         records = await environment.log.read_at(
             TopicPartition(environment.out, 0), [first.offset, last.offset, last.offset + 100]
         )
-    values_by_offset = {offset: record.value for offset, record in records.items()}
+    values_by_offset = {offset: record and record.value for offset, record in records.items()}
     assert values_by_offset == {first.offset: b"a", last.offset: b"c"}
 
 

@@ -113,7 +113,7 @@ async def test_a_new_stage_loses_nothing() -> None:
     log = MemoryLog(partitions=1)
     publish(log, [b"a", b"b"])
     log.delete_before(SOURCE, 1)
-    assert await find_resumption(log, remembering(), SOURCE) == (1, (), ())
+    assert await find_resumption(log, remembering(), SOURCE) == (1, (), (), 2)
 
 
 async def test_a_position_in_the_log_needs_no_correction() -> None:
@@ -123,7 +123,7 @@ async def test_a_position_in_the_log_needs_no_correction() -> None:
     await drain(log, remembering())
     resumption = await find_resumption(log, remembering(), SOURCE)
     assert (resumption.position, resumption.samples) == (2, ())
-    assert await correct(log, remembering(), SOURCE, 1) == (1, (), ())
+    assert await correct(log, remembering(), SOURCE, 1) == (1, (), (), 0)
 
 
 async def test_a_running_worker_corrects_what_it_can() -> None:
@@ -167,3 +167,15 @@ def test_a_sample_has_the_last_record(count: int) -> None:
     sampled = sample(records)
     assert len(sampled) == min(count, len(sampled)) <= 8
     assert list(sampled[-1:]) == records[-1:]
+
+
+def test_landmarks_after_changes_of_the_leader_stay_among_ordinary_ones() -> None:
+    """The place at which a log was cut off would be taken for an earlier change of the leader."""
+    landmarks: tuple[Landmark, ...] = ()
+    for offset in range(1000):
+        record = Stored("in", 0, offset, 0, None, b"", ())
+        landmarks = add_landmark(landmarks, record, begins_term=offset in {150, 430})
+    assert [mark.offset for mark in landmarks if mark.begins_term] == [150, 430]
+    assert (landmarks[0].offset, landmarks[-1].offset) == (0, 999)
+    content = Remembered(1000, landmarks)
+    assert Remembered.from_bytes(content.to_bytes()) == content

@@ -9,6 +9,7 @@ from streams.core.record import TopicPartition
 from streams.kafka.cluster import Cluster
 from streams.kafka.kafka_log import KafkaLog
 from streams.kafka.topics import Topic, create_topics
+from streams.monitoring.progress import Progress
 from tests.streams.test_log_contract import SECONDS, Environment
 
 
@@ -37,6 +38,32 @@ async def test_scans_see_only_what_was_committed(
             assert await environment.values() == expected
             await producer.abort_transaction()
     await session.close()
+
+
+@pytest.mark.kafka
+async def test_a_scan_that_hangs_says_so(kafka: str, prefix: str) -> None:
+    """A recall behind an open transaction, or a frozen broker, would be silent."""
+    cluster = Cluster(bootstrap=kafka, prefix=prefix, partitions=1)
+    await create_topics(cluster, [Topic(cluster.topic("in"), {})])
+    source, progress = TopicPartition(cluster.topic("in"), 0), Progress(patience_seconds=0.5)
+    log = KafkaLog(cluster, progress)
+
+    async def read() -> list[bytes | None]:
+        end = (await log.bounds(source)).end
+        scanned = log.scan(source, 0, end)
+        return [record.value async for records in scanned for record in records]
+
+    async with transactional(kafka, f"{prefix}open") as producer, asyncio.timeout(SECONDS):
+        await producer.begin_transaction()
+        await producer.send_and_wait(source.topic, b"open", partition=0)
+        reading = asyncio.create_task(read())
+        while not (overdue := progress.overdue()):  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.05)
+        assert overdue[0].what == f"records of {source.topic}-0"
+        assert "transaction" in overdue[0].problem
+        await producer.commit_transaction()
+        assert await reading == [b"open"]
+    assert progress.overdue() == []
 
 
 def transactional(kafka: str, name: str) -> AIOKafkaProducer:

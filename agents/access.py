@@ -1,0 +1,107 @@
+"""The rights that each role needs on a cluster with an authorizer, and not one beside them.
+
+docs/reading-topics.md and ``newsquake acls`` are made of this table. Kafka implies Describe by any
+right to read or write, and the rights of an idempotent producer by any right to write.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, Literal, NamedTuple
+
+from agents.pipeline import AGENTS, AgentSpec
+from schemas.channels import (
+    ALERTS,
+    CHANNELS,
+    DEAD,
+    FEEDBACK,
+    RAW,
+    SCORED,
+    SIGNALS,
+    STATE_POSITIONS,
+    Channel,
+)
+from streams.kafka.cluster import Cluster
+
+Operation = Literal["Read", "Write", "Create", "Describe", "DescribeConfigs"]
+
+
+class Right(NamedTuple):
+    """One operation on one resource.
+
+    Attributes:
+        resource: The kind of the resource, as options of `kafka-acls` name it.
+        name: The resource, without the prefix of the cluster.
+        operation: The operation that is allowed.
+        is_prefix: Whether all resources are meant whose name begins so.
+    """
+
+    resource: Literal["topic", "group", "transactional-id"]
+    name: str
+    operation: Operation
+    is_prefix: bool = False
+
+
+def agent_rights(name: str, agent: AgentSpec) -> Iterator[Right]:
+    """Yield the rights of a worker that runs one agent."""
+    read, written = [agent.source, STATE_POSITIONS], [*agent.writes, DEAD, STATE_POSITIONS]
+    if agent.state:
+        read.append(agent.state)
+        written.append(agent.state)
+    yield from (Right("topic", channel.topic, "Read") for channel in read)
+    yield from (Right("topic", channel.topic, "Write") for channel in written)
+    names = sorted({channel.topic for channel in (*read, *written)})
+    yield from (Right("topic", topic, "DescribeConfigs") for topic in names)
+    group = f"newsquake-{name}"
+    yield Right("group", group, "Read")
+    # The ids of the partitions follow: group-topic-partition.
+    yield Right("transactional-id", f"{group}-", "Write", is_prefix=True)
+
+
+def _on(channels: Iterable[Channel], *operations: Operation) -> tuple[Right, ...]:
+    return tuple(
+        Right("topic", channel.topic, operation) for channel in channels for operation in operations
+    )
+
+
+ROLES: Final[Mapping[str, tuple[Right, ...]]] = {
+    **{name: tuple(agent_rights(name, agent)) for name, agent in AGENTS.items()},
+    "producer": _on([RAW], "Write"),
+    "reader": _on([ALERTS, SCORED, SIGNALS, DEAD], "Read"),
+    "reviewer": _on([FEEDBACK], "Write"),
+    "trainer": _on([FEEDBACK, SCORED], "Read"),
+    "operator": _on(CHANNELS, "Create", "Describe", "DescribeConfigs"),
+}
+"""The rights of each role. Agents are run by workers; a producer sends news (`newsquake publish`),
+a reader reads what comes out (`watch`), a reviewer sends corrections and a trainer learns from them
+(`adapt`), an operator makes and checks topics (`topics create`, `topics list`)."""
+
+
+def rights(roles: Iterable[str]) -> list[Right]:
+    """Return the rights of all ``roles`` together, each once."""
+    return list(dict.fromkeys(right for role in roles for right in ROLES[role]))
+
+
+def grant_commands(
+    cluster: Cluster, user: str, granted: Iterable[Right], group: str = ""
+) -> list[str]:
+    """Return the command lines of `kafka-acls` that give ``user`` the rights, one a resource.
+
+    ``group`` is the consumer group of a reader that has one; it has no prefix.
+
+    >>> for line in grant_commands(Cluster(prefix="eu."), "feed", ROLES["producer"]):
+    ...     print(line)
+    kafka-acls --bootstrap-server 127.0.0.1:9092 --add --allow-principal 'User:feed' \
+--operation Write --topic 'eu.news.raw'
+    """
+    operations: dict[str, list[str]] = {}
+    for right in granted:
+        resource = f"--{right.resource} '{cluster.prefix}{right.name}'"
+        pattern = " --resource-pattern-type prefixed" if right.is_prefix else ""
+        operations.setdefault(resource + pattern, []).append(right.operation)
+    if group:
+        operations[f"--group '{group}'"] = ["Read"]
+    return [
+        f"kafka-acls --bootstrap-server {cluster.bootstrap} --add --allow-principal 'User:{user}' "
+        + "".join(f"--operation {operation} " for operation in names)
+        + resource
+        for resource, names in operations.items()
+    ]

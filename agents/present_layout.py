@@ -1,0 +1,117 @@
+"""The partitions that the pipeline's topics have on a cluster, whatever the settings say.
+
+`kafka.partitions` and `kafka.signal_partitions` are what ``newsquake topics create`` makes. From
+then on the layout record counts (`streams.growth.layout`).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import structlog
+from aiokafka.errors import KafkaError
+
+from agents.cluster_layout import ClusterLayout
+from agents.kafka_topics import NEWS, required_topics
+from agents.pipeline import AGENTS
+from schemas.channels import CHANNELS, RAW, STATE_POSITIONS
+from streams.core.errors import Misconfigured
+from streams.growth.layout import Layout, explain_growth
+from streams.growth.layout_store import read_layout, remember_layout
+from streams.growth.start import verify_layout
+from streams.kafka.topics import Topic, existing_counts, partition_counts, verify_topics
+
+_log = structlog.get_logger(__name__)
+KEYED: Final = tuple(
+    dict.fromkeys(
+        channel
+        for agent in AGENTS.values()
+        if agent.state and not agent.state.per_market
+        for channel in (agent.source, agent.state)
+    )
+)
+"""Topics whose records lie in the partition of their key, next to the memory of that key."""
+MARKETS: Final = tuple(channel for channel in CHANNELS if channel.per_market)
+
+
+def present_layout(cluster: ClusterLayout, actual: Mapping[str, int]) -> Layout:
+    """Return the layout of topics that have ``actual`` partitions, as the settings say."""
+    used = {
+        topic: cluster.signal_partitions
+        for channel in MARKETS
+        if actual[topic := cluster.topic(channel.topic)] != cluster.signal_partitions
+    }
+    keyed = tuple(cluster.topic(channel.topic) for channel in KEYED)
+    return Layout(cluster.partitions, dict(actual), keyed, used)
+
+
+def resolved(cluster: ClusterLayout, layout: Layout) -> ClusterLayout:
+    """Return ``cluster`` with the partitions that the layout has."""
+    markets = min(layout.assigned[cluster.topic(channel.topic)] for channel in MARKETS)
+    return cluster.model_copy(
+        update={"partitions": layout.partitions, "signal_partitions": markets}
+    )
+
+
+def lineages(cluster: ClusterLayout, layout: Layout | None) -> int | None:
+    """Return the number of pairs of partitions that a signal may come through."""
+    if layout is None:
+        return None
+    return layout.counts[cluster.topic(RAW.topic)] * layout.partitions
+
+
+def topics_read(cluster: ClusterLayout, agents: Iterable[str]) -> set[str]:
+    """Return the topics whose number of partitions ``agents`` rely on."""
+    channels = [STATE_POSITIONS]
+    for agent in map(AGENTS.__getitem__, agents):
+        channels += [channel for channel in (agent.source, agent.state) if channel]
+    return {cluster.topic(channel.topic) for channel in channels}
+
+
+async def find_layout(cluster: ClusterLayout) -> Layout | None:
+    """Return the layout record of the cluster, None if none was ever written."""
+    return await read_layout(cluster, cluster.topic(STATE_POSITIONS.topic))
+
+
+async def existing_layout(cluster: ClusterLayout, topics: Sequence[Topic]) -> Layout | None:
+    """Return the layout record of a cluster on which ``topics`` may be missing.
+
+    Raises:
+        Misconfigured: The topics are being grown.
+    """
+    if cluster.topic(STATE_POSITIONS.topic) not in await existing_counts(cluster, topics):
+        return None
+    layout = await find_layout(cluster)
+    if layout and layout.growing_to is not None:
+        raise Misconfigured(explain_growth(layout.growing_to))
+    return layout
+
+
+async def verify(cluster: ClusterLayout, topics: Sequence[Topic], read: Iterable[str]) -> None:
+    """Check the partitions of ``topics``; those that are ``read`` must be as they were.
+
+    A cluster without a layout record must be as the settings say, and gets one.
+
+    Raises:
+        Misconfigured: A topic is missing or has other partitions, or topics are being grown.
+    """
+    positions = cluster.topic(STATE_POSITIONS.topic)
+    if await verify_layout(cluster, positions, topics, set(read)) is None:
+        await verify_topics(cluster, topics)
+        everything = required_topics(cluster, NEWS)
+        try:
+            if len(await existing_counts(cluster, everything)) == len(everything):
+                await remember(cluster, everything)
+        except KafkaError as error:  # an agent need not have the right to
+            remedy = "run `newsquake topics create`"
+            _log.warning("the layout is not remembered", problem=repr(error), remedy=remedy)
+
+
+async def remember(cluster: ClusterLayout, topics: Sequence[Topic]) -> None:
+    """Write the layout record of ``topics``, or add those that are new.
+
+    Raises:
+        Misconfigured: The topics are being grown.
+    """
+    actual = await partition_counts(cluster, topics)
+    positions = cluster.topic(STATE_POSITIONS.topic)
+    await remember_layout(cluster, positions, present_layout(cluster, actual))

@@ -1,0 +1,106 @@
+"""Check that Kafka will not delete records before they are read.
+
+Kafka deletes a closed segment whose newest record is older than ``retention.ms``, by the record's
+timestamp. A record that is much newer than the first of its segment closes it (``segment.ms``). So
+old records that were sent before the first fresh one go together at the next check (every five
+minutes by default), and old records that were sent after it stay with it.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka import TopicPartition as KafkaPartition
+
+from infra.doctor.examination import Examination, Place, now
+from infra.doctor.finding import Finding, ok, warning
+from schemas.channels import RAW
+from streams.kafka.cluster import Cluster
+from streams.kafka.connection import client_options
+from streams.kafka.topic_command import alter_command
+
+_MILLISECONDS: Final = 1_000
+_DAY_MS: Final = 86_400_000
+_SOON_SHARE: Final = 0.8
+"""The share of a topic's retention after which unread records are worth a line."""
+
+
+class Backlog(NamedTuple):
+    """Unread offsets of an agent that retention passes.
+
+    Attributes:
+        place: The agent and the partition.
+        expired: The offsets before the first record that is not older than retention allows.
+        soon: The same for four fifths of that age.
+        retention_ms: The topic's ``retention.ms``.
+    """
+
+    place: Place
+    expired: int
+    soon: int
+    retention_ms: int
+
+
+async def retention(examination: Examination) -> Iterator[Finding]:
+    """Compare the timestamps of unread records with the retention of their topics."""
+    milliseconds, backlogs = int(now() * _MILLISECONDS), list[Backlog]()
+    unread = [
+        (place, limit)
+        for place in examination.places
+        if place.next < place.end and (limit := retention_limit(examination, place)) is not None
+    ]
+    if not unread:
+        return judge(examination.cluster, backlogs)
+    async with AIOKafkaConsumer(**client_options(examination.cluster)) as consumer:
+        for place, limit in unread:
+            expired = await _unread_before(consumer, place, milliseconds - limit)
+            soon = await _unread_before(consumer, place, milliseconds - int(limit * _SOON_SHARE))
+            backlogs.append(Backlog(place, expired, soon, limit))
+    return judge(examination.cluster, backlogs)
+
+
+def retention_limit(examination: Examination, place: Place) -> int | None:
+    """Return the age in ms from which Kafka deletes records of the place; None for never."""
+    settings = examination.topic_settings.get(place.role.source, {})
+    limit = int(settings.get("retention.ms", "-1"))
+    return limit if limit >= 0 and "delete" in settings.get("cleanup.policy", "delete") else None
+
+
+async def _unread_before(consumer: Any, place: Place, timestamp: int) -> int:
+    """Return the number of unread offsets before the first record that is not older."""
+    source = KafkaPartition(*place.source)
+    first = (await consumer.offsets_for_times({source: max(0, timestamp)}))[source]
+    return max(0, (place.end if first is None else first.offset) - place.next)
+
+
+def judge(cluster: Cluster, backlogs: list[Backlog]) -> Iterator[Finding]:
+    """Yield the backlogs that Kafka will delete; one line if there is none."""
+    findings: list[Finding] = []
+    for backlog in backlogs:
+        place, days = backlog.place, backlog.retention_ms / _DAY_MS
+        topic, agent = place.role.source, place.role.agent
+        at = f"{topic}-{place.partition} from offset {place.next} on"
+        longer = alter_command(cluster, topic, {"retention.ms": "-1"})
+        remedy = f"run `{longer}` until {agent} has read them, and start the worker"
+        if backlog.expired:
+            cause = (
+                "; its producer should send the time of sending"
+                if topic == cluster.topic(RAW.topic)
+                else ""
+            )
+            findings.append(
+                warning(
+                    f"{backlog.expired} offsets of {at} are dated before retention.ms ({days:g} "
+                    f"days), and {agent} has not read them: Kafka deletes them at its next check",
+                    remedy + cause,
+                )
+            )
+        elif backlog.soon:
+            findings.append(
+                warning(
+                    f"{backlog.soon} offsets of {at} are unread for {_SOON_SHARE:.0%} of "
+                    f"retention.ms ({days:g} days): Kafka will delete them",
+                    remedy,
+                )
+            )
+    yield from findings or [ok("no unread record is about to be deleted")]

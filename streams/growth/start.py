@@ -1,0 +1,41 @@
+"""Check, before a worker starts, that the topics have the partitions that its memory lies in."""
+
+from collections.abc import Iterable, Sequence
+
+from streams.core.errors import Misconfigured
+from streams.core.stage import AnyStage
+from streams.growth.layout import Layout, explain_growth
+from streams.growth.layout_guard import report_changed
+from streams.growth.layout_store import read_layout
+from streams.kafka.cluster import Cluster
+from streams.kafka.topics import Topic, partition_counts
+
+
+def topics_read(stages: Iterable[AnyStage]) -> set[str]:
+    """Return the topics whose number of partitions the ``stages`` rely on."""
+    topics = (
+        topic for stage in stages for topic in (stage.source, stage.changelog, stage.positions)
+    )
+    return {topic for topic in topics if topic}
+
+
+async def verify_layout(
+    cluster: Cluster, positions: str, topics: Sequence[Topic], read: Iterable[str]
+) -> Layout | None:
+    """Return the layout of ``topics``, None if none was ever written.
+
+    Raises:
+        Misconfigured: A topic is missing, the topics are being grown, or one that is ``read`` has
+            other partitions than the layout says.
+    """
+    actual = await partition_counts(cluster, topics)
+    layout = await read_layout(cluster, positions)
+    if layout is None:
+        return None
+    if layout.growing_to is not None:
+        raise Misconfigured(explain_growth(layout.growing_to))
+    changed = layout.differences(actual)
+    if not changed.keys().isdisjoint(read):
+        raise Misconfigured(layout.explain(actual))
+    report_changed(layout, changed)
+    return layout

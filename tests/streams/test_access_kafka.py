@@ -1,0 +1,227 @@
+"""The rights of each role: with exactly these it works, and without any one of them it does not."""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import ClusterAuthorizationFailedError
+from pydantic import SecretStr
+
+from agents.access import ROLES, Right
+from agents.cluster_layout import ClusterLayout
+from agents.event_message import event_message
+from agents.kafka_topics import required_topics
+from agents.pipeline import AGENTS
+from cli.feedback import add_texts, latest_corrections
+from infra.kafka.embedded import EmbeddedKafka
+from schemas.channels import STATE_POSITIONS
+from schemas.incoming.decode import decode
+from schemas.signal import Signal
+from streams.core.errors import Misconfigured
+from streams.core.record import Headers
+from streams.kafka.connection import client_options
+from tests.streams.commands import Commands, commands
+from tests.streams.conditions import articles
+from tests.streams.secured import PASSWORD, SecuredListeners, grant
+
+pytestmark = pytest.mark.kafka
+NOW = datetime(2030, 1, 2, 3, tzinfo=UTC)
+LINE_SECONDS = 15.0
+
+
+class Case(NamedTuple):
+    """A user with the rights of a role less one, and topics of its own."""
+
+    user: str
+    prefix: str
+    role: str
+    missing: Right | None
+
+
+CASES = [
+    Case(f"u{number}", f"case{number}.", role, missing)
+    for number, (role, missing) in enumerate(
+        (role, missing) for role, granted in ROLES.items() for missing in (None, *granted)
+    )
+]
+
+
+class Users(NamedTuple):
+    """The broker and the commands that its users run."""
+
+    listeners: SecuredListeners
+    commands: Commands
+
+
+async def prepare(bootstrap: str) -> None:
+    """Make all topics but those of operators, send a record of each kind, and grant all rights."""
+    await grant(
+        bootstrap,
+        [
+            (case.user, case.prefix, right)
+            for case in CASES
+            for right in ROLES[case.role]
+            if right != case.missing
+        ],
+    )
+    others = [case for case in CASES if case.role != "operator"]
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    topics = [
+        NewTopic(topic.name, 1, 1, topic_configs=dict(topic.config))
+        for case in others
+        for topic in required_topics(
+            ClusterLayout(bootstrap=bootstrap, prefix=case.prefix, partitions=1), timedelta(days=7)
+        )
+    ]
+    await admin.create_topics(topics)
+    await admin.close()
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap) as producer:
+        for case in others:
+            for number, (topic, value, headers) in enumerate(records(case)):
+                await producer.send(topic, value, key=b"%d" % number, headers=headers)
+        await producer.flush()
+
+
+def records(case: Case) -> Iterator[tuple[str, bytes | None, Headers]]:
+    """Yield a good record and one to be set aside, in all that the role reads."""
+    if case.role == "trainer":
+        yield f"{case.prefix}news.feedback", b'{"sentiment": "negative"}', []
+    if case.role not in AGENTS:
+        return
+    source = case.prefix + AGENTS[case.role].source.topic
+    for memory in (STATE_POSITIONS, AGENTS[case.role].state):
+        if memory:  # nobody is refused to read an empty topic
+            yield case.prefix + memory.topic, None, []
+    article = decode(articles(1).encode(), [])
+    signal = Signal(
+        subject="company:ACME", key="1", published=NOW, negative=0.9, neutral=0.1, positive=0.0,
+        headline="N", source="wire", model="lexicon", lineage="0.0",
+    )  # fmt: skip
+    message = event_message(
+        source, signal if case.role == "detect" else article, key="1", event_id="1", time=NOW
+    )
+    yield source, message.value, list(message.headers)
+    yield source, b"nonsense", []
+
+
+@pytest.fixture(scope="module")
+def users(jar_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Users]:
+    """A broker that asks for rights, with a user for each case."""
+    listeners = SecuredListeners(case.user for case in CASES)
+    broker = EmbeddedKafka(jar_cache, port=listeners.open, properties=listeners.properties())
+    with broker, commands(tmp_path_factory.mktemp("commands")) as server:
+        asyncio.run(prepare(listeners.administrator))
+        yield Users(listeners, server)
+
+
+def arguments(case: Case, folder: Path) -> list[str]:
+    """Return a command of the role, which needs the missing right."""
+    if case.role in AGENTS:
+        return ["worker", "--agents", case.role]
+    if case.role == "producer":
+        news = folder / f"{case.user}.jsonl"
+        news.write_text(articles(1))
+        return ["publish", str(news)]
+    if case.role == "reader":
+        topic = case.missing.name if case.missing else "alerts"
+        return ["watch", topic.removeprefix("news."), "--from-beginning", "--until-idle", "0.5"]
+    return ["topics", "create"]
+
+
+def outcome(users: Users, case: Case, folder: Path) -> str:
+    """Run the command of ``case`` until it fails, or has done its work; return what it printed."""
+    environment = users.listeners.settings(case.user, case.prefix)
+    command = users.commands.start(environment, arguments(case, folder))
+    if case.role not in AGENTS:
+        assert command.wait() == (1 if breaks(case) else 0), (case, command.text)
+    elif breaks(case):
+        assert command.wait(LINE_SECONDS) == 1, (case, command.text)
+    else:
+        command.wait_for("first dead letter")
+        command.wait_for("first records committed")
+    assert "Traceback" not in command.text, (case, command.text)
+    return command.text
+
+
+def breaks(case: Case) -> bool:
+    """Return whether the command can't do its work; without DescribeConfigs it only warns."""
+    return case.missing is not None and case.missing.operation != "DescribeConfigs"
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role not in {"reviewer", "trainer"}])
+def test_each_right_of_a_role_is_needed_and_they_are_enough(
+    users: Users, role: str, tmp_path: Path
+) -> None:
+    """Operators would grant too much, or find out one right a day what is missing."""
+    cases = [case for case in CASES if case.role == role]
+    with ThreadPoolExecutor(4) as pool:
+        futures = [pool.submit(outcome, users, case, tmp_path) for case in cases]
+        texts = [future.result() for future in futures]
+    for case, text in zip(cases, texts, strict=True):
+        if case.missing is None:
+            assert "kafka-acls" not in text
+            assert "DescribeConfigs" not in text
+            continue
+        words = (place(case.missing), remedy(case.missing))
+        assert any(all(word in line for word in words) for line in text.splitlines()), (case, text)
+
+
+def remedy(right: Right) -> str:
+    """Return the word by which the line must say what to do."""
+    remedies = {"DescribeConfigs": "DescribeConfigs", "Create": "newsquake acls operator"}
+    return remedies.get(right.operation, "kafka-acls")
+
+
+def place(right: Right) -> str:
+    """Return the words by which the line must name the resource; ids are named by their prefix."""
+    return right.name if right.resource != "transactional-id" else "--transactional-id"
+
+
+async def test_corrections_are_sent_and_read_with_the_rights_of_their_roles(users: Users) -> None:
+    """Reviewers would need the rights of agents, or `newsquake adapt` fail without a reason."""
+    for case in CASES:
+        cluster = ClusterLayout(
+            bootstrap=f"127.0.0.1:{users.listeners.login}", prefix=case.prefix, partitions=1,
+            security="SASL_PLAINTEXT", username=case.user, password=SecretStr(PASSWORD),
+        )  # fmt: skip
+        if case.role == "trainer" and case.missing is None:
+            assert await add_texts(cluster, await latest_corrections(cluster)) == []
+        elif case.role == "trainer" and case.missing:
+            with pytest.raises(Misconfigured, match=rf"{case.missing.name}.*kafka-acls"):
+                await add_texts(cluster, await latest_corrections(cluster))
+        elif case.role == "reviewer":
+            # Without any topic to write to, the broker refuses an idempotent producer.
+            expected = pytest.raises(ClusterAuthorizationFailedError)
+            with expected if case.missing else nullcontext():
+                async with AIOKafkaProducer(
+                    **client_options(cluster), enable_idempotence=True
+                ) as producer:
+                    await producer.send_and_wait(f"{case.prefix}news.feedback", b"{}", key=b"1")
+
+
+def test_the_printed_commands_have_every_right_of_the_worker(users: Users) -> None:
+    """Operators would run them, and still find a worker that lacks a right."""
+    environment = users.listeners.settings("u0", "eu.")
+    text = users.commands.run(environment, "acls", "worker", "--user", "quake").text
+    rights = {
+        (resource, name, operation)
+        for line in text.splitlines()
+        for resource, name in re.findall(r"--(topic|group|transactional-id) '([^']+)'", line)
+        for operation in re.findall(r"--operation (\w+)", line)
+    }
+    expected = {
+        (right.resource, f"eu.{right.name}", right.operation)
+        for agent in AGENTS
+        for right in ROLES[agent]
+    }
+    assert rights == expected
+    assert all("'User:quake'" in line for line in text.splitlines())

@@ -1,0 +1,61 @@
+"""A topic that is deleted and made again under a worker: told, and nothing of the new one lost."""
+
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient
+
+from tests.streams.conditions import articles, run, settings, worker
+
+pytestmark = pytest.mark.kafka
+QUICK = {"NEWSQUAKE_WORKER__PATIENCE": "2", "NEWSQUAKE_WORKER__PATIENCE_LIMIT": "30"}
+
+
+@pytest.mark.parametrize("topic", ["news.raw", "news.accepted"])
+def test_a_topic_made_anew_is_named_and_processed(
+    kafka: str, prefix: str, tmp_path: Path, topic: str
+) -> None:
+    """All that comes until the new log is as long as the old one was would be lost, in silence."""
+    environment = settings(kafka, NEWSQUAKE_KAFKA__PREFIX=prefix, **QUICK)
+    run(environment, "topics", "create")
+
+    async def delete() -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+        await admin.start()
+        await admin.delete_topics([f"{prefix}{topic}"])
+        await admin.close()
+
+    def publish(begin: int, count: int) -> None:
+        run(environment, "publish", "-", "--format", "jsonl", text=articles(count, begin))
+
+    def scored() -> int:
+        lines = run(
+            environment, "watch", "scored", "--json", "--from-beginning", "--until-idle", "1"
+        )
+        return len(lines.splitlines())
+
+    def wait_for_scored(count: int) -> None:
+        deadline = time.monotonic() + 40
+        while scored() < count:
+            assert time.monotonic() < deadline, log.read_text()
+
+    log, agents = tmp_path / "log", ("--agents", "ingest,score")
+    publish(0, 40)
+    with worker(environment, log, *agents) as process:
+        process.wait_for("stage started", times=2)
+        wait_for_scored(40)
+        asyncio.run(delete())
+        time.sleep(0.5)
+        run(environment, "topics", "create")
+        publish(100, 20)
+        began = time.monotonic()
+        while not any(line["level"] in {"error", "warning"} for line in process.events):
+            assert process.process.poll() is not None or time.monotonic() - began < 15
+            if scored() == 60:
+                return
+        if process.process.poll() is None:
+            time.sleep(2)
+    with worker(environment, tmp_path / "second", *agents):
+        wait_for_scored(60)
