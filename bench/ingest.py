@@ -37,9 +37,10 @@ def reader() -> Callable[[bytes], Any]:
     try:
         from schemas.incoming.reading import read_record
     except ImportError:
-        from schemas.incoming import decode
+        from schemas import incoming
 
-        return lambda value: decode(value, ())
+        old: Any = incoming  # a module then, a package now
+        return lambda value: old.decode(value, ())
     return lambda value: read_record(value, ())[0].article  # type: ignore[union-attr]
 
 

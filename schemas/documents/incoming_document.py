@@ -41,7 +41,8 @@ def incoming_schema() -> Schema:
     return {
         "title": "IncomingArticle",
         "description": "An article as producers send it. The first alias with something in it"
-        " counts, in any case; fields not named here are kept as extra. A time of publication is required,"
+        " counts, in any case; fields not named here are kept as extra."
+        " A time of publication is required,"
         f" here or as the event's time. The header {HEADER} overrides every identity.",
         "type": "object",
         "properties": properties,

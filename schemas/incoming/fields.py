@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from pydantic import JsonValue
 
 from schemas.incoming.aliases import Names
-from schemas.incoming.placeholders import LONGEST_PLACEHOLDER, is_nothing
+from schemas.incoming.placeholders import is_nothing
 from schemas.incoming.profiles.profile import Profile
 
 UNREAD: Final = "newsquake_unread"
@@ -66,7 +66,7 @@ class Fields:
         """Return the value of a field or path."""
         return self.body[name] if name in self.body else _at_path(self.body, name)
 
-    def take_text(self, name: str, *, remove: bool = True) -> str:
+    def take_text(self, name: str) -> str:
         """Return the first text under the names of the field ``name``; empty if there is none.
 
         Values that hold nothing leave the object on the way; what can't be read stays in it.
@@ -77,22 +77,16 @@ class Fields:
         body = self.body
         for alias in names:
             value = body[alias] if alias in body else _at_path(body, alias)
-            if type(value) is str:
-                if len(value) > LONGEST_PLACEHOLDER and not value.isspace():
-                    if remove:
-                        body.pop(alias, None)
-                    return value
-                text = value
-            else:
-                text = text_of(value)
+            is_text = type(value) is str
+            text = value if is_text else text_of(value)
             if text and not is_nothing(text) and not text.isspace():
-                if remove and (type(value) is str or len(str(value)) < len(text) * 2):
-                    self.body.pop(alias, None)
+                # An object may say more than its text, so it stays.
+                if is_text or len(str(value)) < len(text) * 2:
+                    body.pop(alias, None)
                 return text
-            if value is None or value == [] or isinstance(value, str):
-                if remove:
-                    self.body.pop(alias, None)
-            elif alias in self.body:
+            if is_text or value is None or value == []:
+                body.pop(alias, None)
+            elif alias in body:
                 self.leave_out(alias, name, value)
         return ""
 

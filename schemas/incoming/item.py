@@ -22,7 +22,9 @@ from schemas.incoming.urls import host_of, page_of
 from schemas.refusal import Invalid, TooLarge
 
 UNKNOWN: Final = "unknown"
-_HOME_PAGE_KEYS: Final = ("http://", "https://")
+_REUTERS_SUBJECT: Final = "^R:(.+)$"
+"""Of the subjects of Reuters' news, those that are companies."""
+_PAGES: Final = ("http://", "https://")
 
 
 class Reading(NamedTuple):
@@ -124,38 +126,47 @@ def _companies(fields: Fields) -> Companies:
     names = fields.names.get("companies")
     if names is None:
         return Companies()
-    pattern = fields.profile.symbols
     first = fields.get(names[0])
-    if len(names) == 1 and isinstance(first, list) and are_plain(first):
+    if (
+        len(names) == 1
+        and not fields.profile.symbols
+        and isinstance(first, list)
+        and are_plain(first)
+    ):
         fields.body.pop(names[0], None)
         return Companies(tuple(dict.fromkeys(first)))  # type: ignore[arg-type]
     values: list[tuple[JsonValue, bool]] = []
     for name in names:
-        value: JsonValue = fields.get(name)
-        folded = fold(name)
-        if folded == "subjects" or (pattern and folded not in COMPANY_NAMES):
-            value = _matching(value, pattern or "^R:(.+)$")
-        elif folded == "entities" and isinstance(value, dict):
-            value = value.get("organizations") or value.get("companies")
+        value, may_be_names = _company_field(fields, name)
         if value is None:
-            if name in fields.body and fields.body[name] is None:
-                del fields.body[name]
             continue
-        companies = gathered([(value, folded in COMPANY_NAMES)])
-        if companies.unread:
+        values.append((value, may_be_names))
+        if gathered(values[-1:]).unread:
             fields.leave_out(name, "companies", value)
-        elif folded != "subjects" and (
+        elif value is fields.body.get(name) and (
             isinstance(value, str)
             or (isinstance(value, list) and all(isinstance(entry, str) for entry in value))
         ):
-            fields.body.pop(name, None)
-        values.append((value, folded in COMPANY_NAMES))
+            del fields.body[name]
     companies = gathered(values)
     if companies.names and not companies.tickers:
         # Nothing but names: each is a subject, unless the table of companies knows its ticker.
         tickers = tuple(name.upper()[:64] for name in companies.names)
         return companies._replace(tickers=tickers, names=())
     return companies
+
+
+def _company_field(fields: Fields, name: str) -> tuple[JsonValue, bool]:
+    """Return the companies in a field, None if there are none, and whether they may be names."""
+    value, folded, pattern = fields.get(name), fold(name), fields.profile.symbols
+    may_be_names = folded in COMPANY_NAMES
+    if value is None:
+        fields.body.pop(name, None)
+    elif folded == "subjects" or (pattern and not may_be_names):
+        value = _matching(value, pattern or _REUTERS_SUBJECT) or None
+    elif folded == "entities" and isinstance(value, dict):
+        value = value.get("organizations") or value.get("companies")
+    return value, may_be_names
 
 
 def _matching(value: JsonValue, pattern: str) -> list[JsonValue]:
@@ -172,7 +183,7 @@ def _expression(pattern: str) -> re.Pattern[str]:
 
 def _url(fields: Fields, identifier: str) -> str:
     url = tidy(fields.take_text("url"))
-    if not url and identifier.startswith(_HOME_PAGE_KEYS):
+    if not url and identifier.startswith(_PAGES):
         return tidy(identifier)
     return url
 

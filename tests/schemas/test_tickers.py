@@ -41,8 +41,8 @@ def test_tickers(value: JsonValue, expected: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("spellings", "expected"),
     [
-        ("AAPL|AAPL.O|AAPL.OQ|AAPL.US|NASDAQ:AAPL|XNAS:AAPL|AAPL.XNAS|AAPL US Equity|AAPL US"
-         "|AAPL UW Equity|$aapl|AAPL:NASDAQ|AAPL:US|R:AAPL.O|<AAPL.O>", "AAPL"),
+        ("AAPL|AAPL.O|AAPL.OQ|AAPL.US|NASDAQ:AAPL|XNAS:AAPL|AAPL.XNAS|AAPL US Equity", "AAPL"),
+        ("AAPL US|AAPL UW Equity|$aapl|AAPL:NASDAQ|AAPL:US|R:AAPL.O|<AAPL.O>", "AAPL"),
         ("BRK.B|BRK-B|BRK/B|brk-b|BRKb.N|NYSE:BRK.B|BRK/B US Equity|BRK B", "BRK.B"),
         ("RR.L|LON:RR|LSE:RR|RR LN Equity|RR.LSE|XLON:RR", "RR.L"),
         ("0700.HK|700 HK Equity|HKEX:700|HKG:0700|700.HK", "0700.HK"),

@@ -20,8 +20,9 @@ HEADLINE = {"headline": "Acme cuts outlook"}
 VENDORS: dict[str, tuple[dict[str, Any], tuple[str, ...], str]] = {
     "alpaca": ({**HEADLINE, "T": "n", "id": 7, "created_at": ISO, "updated_at": ISO, "url": PAGE,
                 "symbols": ["ACME"], "source": "benzinga"}, ("ACME",), "benzinga"),
-    "polygon": ({**TITLE, "id": "x7", "published_utc": ISO, "article_url": PAGE, "tickers": ["ACME"],
-                 "publisher": {"name": "Wire", "homepage_url": "https://w.example"}},
+    "polygon": ({**TITLE, "id": "x7", "published_utc": ISO, "article_url": PAGE,
+                 "tickers": ["ACME"],
+                 "publisher": {"name": "Wire"}},
                 ("ACME",), "Wire"),
     "massive-benzinga": ({**TITLE, "benzinga_id": 7, "published": ISO, "url": PAGE,
                           "tickers": ["ACME"], "body": "Long"}, ("ACME",), "news.example"),
@@ -46,7 +47,8 @@ VENDORS: dict[str, tuple[dict[str, Any], tuple[str, ...], str]] = {
                  "publisher_name": "Wire"}, (), "Wire"),
     "ninjs": ({"headlines": [{"value": "Acme cuts outlook"}], "uri": "urn:x:7", "infosources":
                [{"name": "Wire"}], "versioncreated": ISO}, (), "Wire"),
-    "event-registry": ({**TITLE, "uri": "77", "dateTimePub": ISO, "dateTime": "2026-03-03T08:20:00Z",
+    "event-registry": ({**TITLE, "uri": "77", "dateTimePub": ISO,
+                        "dateTime": "2026-03-03T08:20:00Z",
                         "date": "2026-03-03", "time": "08:20:00", "url": PAGE, "lang": "eng",
                         "source": {"uri": "w.example", "title": "Wire"}}, (), "Wire"),
     "eodhd": ({**TITLE, "date": "2026-03-03T08:15:00+00:00", "link": PAGE, "content": "c",
