@@ -79,7 +79,7 @@ def named_companies(
         return [], [], []
     if finder is None:
         return list(article.companies), [], []
-    sent = [company.ticker for company in finder.find("", "", article.companies)]
+    sent = list(finder.resolved(article.companies))
     subjects = [company.ticker for company in companies_of(article, finder)]
     unknown = [
         f"companies: '{ticker}' is not in the company table; it is counted under that name"

@@ -3,11 +3,9 @@
 Case, underscores, hyphens and spaces make no difference: `published_at` is `publishedAt`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
-
-from pydantic import JsonValue
 
 ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "headline": ("headline", "title", "webTitle", "headlines", "news_title", "article_title",
@@ -69,10 +67,10 @@ def fold(name: str) -> str:
 
 _FOLDED: Final[dict[str, tuple[Slot, ...]]] = {}
 for _field, _names in ALIASES.items():
-    for _rank, _name in enumerate(_names):
+    for _index, _name in enumerate(_names):
         _slots = _FOLDED.get(fold(_name), ())
         if all(_slot.field != _field for _slot in _slots):
-            _FOLDED[fold(_name)] = (*_slots, Slot(_field, _rank))
+            _FOLDED[fold(_name)] = (*_slots, Slot(_field, _index))
 
 
 @lru_cache(_CACHED_NAMES)
@@ -80,11 +78,11 @@ def _slots_of(name: str) -> tuple[Slot, ...]:
     return _FOLDED.get(fold(name), ())
 
 
-Names = Mapping[str, list[str]]
+Names = Mapping[str, Sequence[str]]
 """Field of `Article` to the names under which a body holds it, the preferred one first."""
 
 
-def names_in(body: Mapping[str, JsonValue]) -> dict[str, list[str]]:
+def names_in(body: Iterable[str]) -> dict[str, list[str]]:
     """Return the names in ``body`` that are aliases, by field, the preferred one first."""
     names: dict[str, list[str]] = {}
     ranks: dict[str, int] = {}

@@ -58,6 +58,9 @@ def unwrap(value: bytes, headers: Mapping[str, bytes]) -> Event:
         Invalid: a structured event lacks id, source or data.
         UnsupportedSchema: the version is not 1.0, or the format of the event is not JSON.
     """
+    if not headers:
+        body, mended = parse(value)
+        return opened(body, mended) if is_envelope(body) else Event(body, mended=mended)  # type: ignore[arg-type]
     media_type = (_text(headers, "content-type") or "").partition(";")[0].strip().lower()
     version = _text(headers, "ce_specversion")
     if media_type.startswith(_FAMILY) and media_type != _STRUCTURED:

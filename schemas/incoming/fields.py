@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from pydantic import JsonValue
 
-from schemas.incoming.aliases import names_in
+from schemas.incoming.aliases import Names
 from schemas.incoming.placeholders import is_nothing
 from schemas.incoming.profiles.profile import Profile
 
@@ -58,24 +58,15 @@ class Fields:
 
     body: dict[str, JsonValue]
     profile: Profile
-    names: dict[str, list[str]] = field(init=False)
+    names: Names
     warnings: list[Warning] = field(default_factory=list)
     unread: dict[str, JsonValue] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.names = names_in(self.body)
-        for name, paths in self.profile.names.items():
-            others = [other for other in self.names.get(name, ()) if other not in paths]
-            self.names[name] = [*paths, *others]
-        if ignored := self.profile.ignore:
-            for name, names in self.names.items():
-                self.names[name] = [other for other in names if other not in ignored]
 
     def get(self, name: str) -> JsonValue:
         """Return the value of a field or path."""
         return self.body[name] if name in self.body else _at_path(self.body, name)
 
-    def take_text(self, name: str, *, remove: bool = True) -> str:
+    def take_text(self, name: str) -> str:
         """Return the first text under the names of the field ``name``; empty if there is none.
 
         Values that hold nothing leave the object on the way; what can't be read stays in it.
@@ -83,17 +74,19 @@ class Fields:
         names = self.names.get(name)
         if names is None:
             return ""
+        body = self.body
         for alias in names:
-            value = self.get(alias)
-            text = value if type(value) is str else text_of(value)
+            value = body[alias] if alias in body else _at_path(body, alias)
+            is_text = type(value) is str
+            text = value if is_text else text_of(value)
             if text and not is_nothing(text) and not text.isspace():
-                if remove and (type(value) is str or len(str(value)) < len(text) * 2):
-                    self.body.pop(alias, None)
+                # An object may say more than its text, so it stays.
+                if is_text or len(str(value)) < len(text) * 2:
+                    body.pop(alias, None)
                 return text
-            if value is None or value == [] or isinstance(value, str):
-                if remove:
-                    self.body.pop(alias, None)
-            elif alias in self.body:
+            if is_text or value is None or value == []:
+                body.pop(alias, None)
+            elif alias in body:
                 self.leave_out(alias, name, value)
         return ""
 

@@ -42,7 +42,7 @@ def own_id(fields: Fields) -> str:
     return ""
 
 
-def _text(value: JsonValue) -> str:
+def _text(value: JsonValue) -> str:  # noqa: PLR0911 - one for each type of JSON
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, bool):

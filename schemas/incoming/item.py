@@ -4,13 +4,15 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from pydantic import JsonValue
+
 from schemas import identity
 from schemas.article import Article
 from schemas.identity import Content, Pair
 from schemas.incoming import ids
 from schemas.incoming.aliases import COMPANY_NAMES, fold
 from schemas.incoming.cloudevents import Event
-from schemas.incoming.companies.values import Companies, gathered
+from schemas.incoming.companies.values import Companies, are_plain, gathered
 from schemas.incoming.fields import UNREAD, Fields, Warning  # noqa: A004 - the documents' word
 from schemas.incoming.languages import tag_of
 from schemas.incoming.limits import MAX_HEADLINE_CHARACTERS, MAX_NAME_CHARACTERS
@@ -20,7 +22,9 @@ from schemas.incoming.urls import host_of, page_of
 from schemas.refusal import Invalid, TooLarge
 
 UNKNOWN: Final = "unknown"
-_HOME_PAGE_KEYS: Final = ("http://", "https://")
+_REUTERS_SUBJECT: Final = "^R:(.+)$"
+"""Of the subjects of Reuters' news, those that are companies."""
+_PAGES: Final = ("http://", "https://")
 
 
 class Reading(NamedTuple):
@@ -76,19 +80,16 @@ def read_item(fields: Fields, origin: Origin) -> Reading:
         published,
         own=_pair(fields, identifier, source),
         url=url,
-        content=Content(
-            named_source,
-            headline,
-            companies.tickers + companies.names,
-            f"{published.time:%Y-%m-%d}",
-        ),
+        named_source=named_source,
+        headline=headline,
+        companies=companies,
     )
     extra = fields.body
     if fields.unread and UNREAD not in extra:
         extra[UNREAD] = fields.unread
     if published.name == EVENT_TIME and MARK not in extra:
         extra[MARK] = EVENT_TIME
-    article = Article(
+    article = Article.of_valid(
         key=key,
         source=source,
         headline=headline,
@@ -125,30 +126,28 @@ def _companies(fields: Fields) -> Companies:
     names = fields.names.get("companies")
     if names is None:
         return Companies()
-    pattern = fields.profile.symbols
-    if len(names) == 1 and not pattern and fold(names[0]) not in {"subjects", *COMPANY_NAMES}:
-        value = fields.get(names[0])
-    values = []
+    first = fields.get(names[0])
+    if (
+        len(names) == 1
+        and not fields.profile.symbols
+        and isinstance(first, list)
+        and are_plain(first)
+    ):
+        fields.body.pop(names[0], None)
+        return Companies(tuple(dict.fromkeys(first)))  # type: ignore[arg-type]
+    values: list[tuple[JsonValue, bool]] = []
     for name in names:
-        value = fields.get(name)
-        folded = fold(name)
-        if folded == "subjects" or (pattern and folded not in COMPANY_NAMES):
-            value = _matching(value, pattern or "^R:(.+)$")
-        elif folded == "entities" and isinstance(value, dict):
-            value = value.get("organizations") or value.get("companies")
+        value, may_be_names = _company_field(fields, name)
         if value is None:
-            if name in fields.body and fields.body[name] is None:
-                del fields.body[name]
             continue
-        companies = gathered([(value, folded in COMPANY_NAMES)])
-        if companies.unread:
+        values.append((value, may_be_names))
+        if gathered(values[-1:]).unread:
             fields.leave_out(name, "companies", value)
-        elif folded != "subjects" and (
+        elif value is fields.body.get(name) and (
             isinstance(value, str)
             or (isinstance(value, list) and all(isinstance(entry, str) for entry in value))
         ):
-            fields.body.pop(name, None)
-        values.append((value, folded in COMPANY_NAMES))
+            del fields.body[name]
     companies = gathered(values)
     if companies.names and not companies.tickers:
         # Nothing but names: each is a subject, unless the table of companies knows its ticker.
@@ -157,11 +156,24 @@ def _companies(fields: Fields) -> Companies:
     return companies
 
 
-def _matching(value: object, pattern: str) -> list[str] | None:
+def _company_field(fields: Fields, name: str) -> tuple[JsonValue, bool]:
+    """Return the companies in a field, None if there are none, and whether they may be names."""
+    value, folded, pattern = fields.get(name), fold(name), fields.profile.symbols
+    may_be_names = folded in COMPANY_NAMES
+    if value is None:
+        fields.body.pop(name, None)
+    elif folded == "subjects" or (pattern and not may_be_names):
+        value = _matching(value, pattern or _REUTERS_SUBJECT) or None
+    elif folded == "entities" and isinstance(value, dict):
+        value = value.get("organizations") or value.get("companies")
+    return value, may_be_names
+
+
+def _matching(value: JsonValue, pattern: str) -> list[JsonValue]:
     """Return the tickers of those entries of a list that have the form of the feed's tickers."""
     entries = value if isinstance(value, list) else [value]
     matches = (_expression(pattern).search(entry) for entry in entries if isinstance(entry, str))
-    return [match[1] for match in matches if match and match[1]] or None
+    return [match[1] for match in matches if match and match[1]]
 
 
 @lru_cache(256)
@@ -171,7 +183,7 @@ def _expression(pattern: str) -> re.Pattern[str]:
 
 def _url(fields: Fields, identifier: str) -> str:
     url = tidy(fields.take_text("url"))
-    if not url and identifier.startswith(_HOME_PAGE_KEYS):
+    if not url and identifier.startswith(_PAGES):
         return tidy(identifier)
     return url
 
@@ -203,7 +215,9 @@ def _identity(  # noqa: PLR0913 - an article has that many identities
     *,
     own: Pair | None,
     url: str,
-    content: Content,
+    named_source: str,
+    headline: str,
+    companies: Companies,
 ) -> tuple[str, str]:
     """Return the strongest identity there is, and where it is from."""
     if origin.header is not None:
@@ -211,16 +225,18 @@ def _identity(  # noqa: PLR0913 - an article has that many identities
     kind = fields.profile.identity
     if own is not None and kind in {"", "id"}:
         return identity.id_key(own), "id"
+    day = published.time.date().isoformat()
     if kind in {"", "url"} and url and (page := page_of(url)):
         # The time of sending is not a part of what is sent.
-        day = "" if published.name == EVENT_TIME else content.day
-        return identity.page_key(page, day), "url"
+        page_day = "" if published.name == EVENT_TIME else day
+        return identity.page_key(page, page_day), "url"
     event = origin.event.identity
     if event is not None and not kind:
         if not ids.is_random(event.id):
             number = "" if origin.item is None else f"/{origin.item}"
             return identity.event_key(Pair(event.source, event.id + number)), "event"
         fields.warn("ce_id", "is random and does not identify the article; its content does")
+    content = Content(named_source, headline, companies.tickers + companies.names, day)
     return identity.content_key(content), "content"
 
 

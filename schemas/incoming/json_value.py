@@ -17,6 +17,7 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _MAX_INTEGER: Final = (1 << 64) - 1
 _MIN_INTEGER: Final = -(1 << 63)
 _MAX_INTEGER_DIGITS: Final = 400
+_MAX_FLOAT_DIGITS: Final = 300
 _FRAMES: Final = ((0, 5), (0, 9), (3, 18))
 """First byte and length of what schema registries put before JSON: Confluent, Apicurio, Glue."""
 _FORMATS: Final = (
@@ -60,7 +61,7 @@ def check_depth(document: JsonValue) -> None:
         Undecodable: it nests deeper.
     """
     level = [document]
-    for _ in range(MAX_DEPTH + 1):
+    for _ in range(MAX_DEPTH):
         level = [
             child
             for node in level
@@ -111,7 +112,7 @@ def _clean(node: Any, depth: int) -> JsonValue:
     if isinstance(node, float):
         return node if math.isfinite(node) else None
     if isinstance(node, int) and not _MIN_INTEGER <= node <= _MAX_INTEGER:
-        return _clean(float(node) if len(str(abs(node))) <= 300 else math.inf, depth)
+        return _clean(float(node) if len(str(abs(node))) <= _MAX_FLOAT_DIGITS else math.inf, depth)
     if depth and isinstance(node, list):
         return [_clean(child, depth - 1) for child in node]
     if depth and isinstance(node, dict):

@@ -9,7 +9,7 @@ _NOTHING: Final = frozenset(
         "http://removed.com", "https://removed.com/", "[deleted]", "none,", "-1",
     }
 )  # fmt: skip
-_MAX_CHARACTERS: Final = max(map(len, _NOTHING))
+LONGEST_PLACEHOLDER: Final = max(map(len, _NOTHING))
 
 
 def is_nothing(text: str) -> bool:
@@ -18,4 +18,4 @@ def is_nothing(text: str) -> bool:
     >>> is_nothing("NaN"), is_nothing("Nancy")
     (True, False)
     """
-    return len(text) <= _MAX_CHARACTERS and text.strip().lower() in _NOTHING
+    return len(text) <= LONGEST_PLACEHOLDER and text.strip().lower() in _NOTHING

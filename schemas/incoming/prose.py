@@ -27,7 +27,83 @@ _CODE: Final = re.compile(
 )
 """A code of an instrument in angle brackets, as wires write it: <ACME.N>, <BRKb.N>, <EUR=>."""
 _ELEMENTS: Final = frozenset(
-    ["A", "ABBR", "B", "BIG", "BLOCKQUOTE", "BODY", "BR", "BUTTON", "CENTER", "CITE", "CODE", "DD", "DEL", "DIV", "DL", "DT", "EM", "FONT", "FORM", "H1", "H2", "H3", "H4", "H5", "H6", "HEAD", "HR", "HTML", "I", "IFRAME", "IMG", "INPUT", "INS", "KBD", "LABEL", "LI", "LINK", "MARK", "META", "NAV", "OL", "P", "PRE", "Q", "S", "SAMP", "SCRIPT", "SMALL", "SPAN", "STRIKE", "STRONG", "STYLE", "SUB", "SUP", "SVG", "TABLE", "TBODY", "TD", "TFOOT", "TH", "THEAD", "TIME", "TR", "TT", "U", "UL", "VAR", "VIDEO", "WBR", "FIGURE", "SECTION", "ARTICLE", "ASIDE", "HEADER", "FOOTER"]
+    [
+        "A",
+        "ABBR",
+        "B",
+        "BIG",
+        "BLOCKQUOTE",
+        "BODY",
+        "BR",
+        "BUTTON",
+        "CENTER",
+        "CITE",
+        "CODE",
+        "DD",
+        "DEL",
+        "DIV",
+        "DL",
+        "DT",
+        "EM",
+        "FONT",
+        "FORM",
+        "H1",
+        "H2",
+        "H3",
+        "H4",
+        "H5",
+        "H6",
+        "HEAD",
+        "HR",
+        "HTML",
+        "I",
+        "IFRAME",
+        "IMG",
+        "INPUT",
+        "INS",
+        "KBD",
+        "LABEL",
+        "LI",
+        "LINK",
+        "MARK",
+        "META",
+        "NAV",
+        "OL",
+        "P",
+        "PRE",
+        "Q",
+        "S",
+        "SAMP",
+        "SCRIPT",
+        "SMALL",
+        "SPAN",
+        "STRIKE",
+        "STRONG",
+        "STYLE",
+        "SUB",
+        "SUP",
+        "SVG",
+        "TABLE",
+        "TBODY",
+        "TD",
+        "TFOOT",
+        "TH",
+        "THEAD",
+        "TIME",
+        "TR",
+        "TT",
+        "U",
+        "UL",
+        "VAR",
+        "VIDEO",
+        "WBR",
+        "FIGURE",
+        "SECTION",
+        "ARTICLE",
+        "ASIDE",
+        "HEADER",
+        "FOOTER",
+    ]
 )
 """Names in capitals that are markup and not a code."""
 _LONG_REFERENCE: Final = re.compile(r"&#(?:\d{8,}+|[xX][\dA-Fa-f]{7,}+);?", re.ASCII)
@@ -56,7 +132,11 @@ def plain(text: str) -> str:
 
 def tidy(text: str) -> str:
     """Return `text` on one line, without control characters and repeated white space."""
-    if not text.isprintable():
+    if text.isprintable():
+        # The only white space in it is the space.
+        if "  " not in text and text[:1] != " " and text[-1:] != " ":
+            return text
+    else:
         text = _INVISIBLE.sub("", text)
     return " ".join(text.split())
 

@@ -13,7 +13,7 @@ from schemas.incoming.cloudevents import Event
 from schemas.incoming.fields import Fields, Warning  # noqa: A004 - the documents' word
 from schemas.incoming.item import Origin, Reading, read_item, source_of
 from schemas.incoming.limits import MAX_ADDED_BYTES, MAX_BYTES, MAX_GROWTH_FACTOR, MAX_ITEMS
-from schemas.incoming.profiles.profile import HEADER, Profile, Profiles
+from schemas.incoming.profiles.profile import HEADER, Profiles
 from schemas.incoming.profiles.shipped import shipped
 from schemas.refusal import Invalid, Refusal, Tombstone, TooLarge
 
@@ -55,7 +55,7 @@ def read_record(
         topic: The topic that it stands on, which may have a profile of its own.
         max_bytes: The largest value that is read.
     """
-    by_name = cloudevents.received(headers)
+    by_name = cloudevents.received(headers) if headers else {}
     try:
         if value is None:
             raise Tombstone("value", "is missing", "send an article; tombstones mean nothing here")
@@ -89,8 +89,8 @@ class _Reader(NamedTuple):
         fields: Fields | None = None
         sent = b"" if index is None else orjson.dumps(item)
         try:
-            body, event = _opened(item, event)
-            fields = Fields(body, self._profile(body))
+            body, event = _opened(item, event, is_one_of_several=index is not None)
+            fields = Fields(body, *self.profiles.lookup(body, self._profile_name()))
             if event.mended:
                 fields.warn("value", event.mended)
             header = self.headers.get(identity.HEADER)
@@ -104,13 +104,11 @@ class _Reader(NamedTuple):
             )
         return reading
 
-    def _profile(self, body: Mapping[str, JsonValue]) -> Profile:
-        """Return the profile that the header names, or the topic has, or the shape shows."""
+    def _profile_name(self) -> str:
+        """Return the name of the profile that the header names or the topic has, or nothing."""
         if HEADER in self.headers:
-            return self.profiles.named(self.headers[HEADER].decode("utf-8", "replace"))
-        if self.topic in self.profiles.topics:
-            return self.profiles.named(self.profiles.topics[self.topic])
-        return self.profiles.recognise(body)
+            return self.headers[HEADER].decode("utf-8", "replace")
+        return self.profiles.topics.get(self.topic, "")
 
     def _check_size(self, reading: Reading) -> None:
         size = len(reading.article.to_bytes())
@@ -126,8 +124,8 @@ def _items(data: JsonValue) -> list[JsonValue]:
         Refusal: there is none, or there are too many.
     """
     if isinstance(data, dict) and not ("headline" in data or "title" in data):
-        data = data if cloudevents.is_envelope(data) else envelopes.opened(data)
-    items = data if isinstance(data, list) else [data]
+        data = envelopes.opened(data)
+    items: list[JsonValue] = data if isinstance(data, list) else [data]
     if not items:
         raise Invalid("value", "is a list without articles", "send at least one")
     if len(items) > MAX_ITEMS:
@@ -135,9 +133,11 @@ def _items(data: JsonValue) -> list[JsonValue]:
     return items
 
 
-def _opened(item: JsonValue, event: Event) -> tuple[dict[str, JsonValue], Event]:
+def _opened(
+    item: JsonValue, event: Event, *, is_one_of_several: bool
+) -> tuple[dict[str, JsonValue], Event]:
     """Return the object of one item, out of its envelopes, and the event that it came in."""
-    if isinstance(item, dict) and "specversion" in item and cloudevents.is_envelope(item):
+    if is_one_of_several and isinstance(item, dict) and cloudevents.is_envelope(item):
         event = cloudevents.opened(item)
         item = event.data
     if isinstance(item, dict) and not ("headline" in item or "title" in item):

@@ -1,7 +1,5 @@
 """Batches that can't be read: each stops one partition, and is told with the way out."""
 
-from typing import Final
-
 import structlog
 
 from streams.core.errors import UnreadableBatch
@@ -10,7 +8,6 @@ from streams.core.stage import AnyStage
 from streams.monitoring.progress import Progress
 
 _log = structlog.get_logger(__name__)
-_LINE: Final = "a batch can't be read: its partition stands still, the others go on"
 
 
 class UnreadableBatches:
@@ -31,7 +28,7 @@ class UnreadableBatches:
         self._batches[source] = batch
         remedy = f"newsquake topics skip {batch.topic} {batch.partition} {batch.begin} --reason …"
         _log.error(
-            _LINE,
+            "a batch can't be read: its partition stands still, the others go on",
             agent=self._stage.name,
             topic=batch.topic,
             partition=batch.partition,

@@ -106,7 +106,7 @@ def test_stopping_lets_a_worker_finish_what_it_does(tmp_path: Path) -> None:
     )
     log = tmp_path / "log"
     with capture_logs() as logs, Supervisor([python("tidy", code, log)]):
-        until(lambda: log.exists() and "up" in log.read_text())
+        until(lambda: log.exists() and "up\n" in log.read_text())
     assert log.read_text().split() == ["up", "tidy"]
     assert logs == []
 
@@ -120,7 +120,7 @@ def test_a_worker_that_ignores_the_request_is_killed(tmp_path: Path) -> None:
     )
     log = tmp_path / "log"
     with capture_logs() as logs, Supervisor([python("hung", code, log)], grace=0.2) as supervisor:
-        until(lambda: log.exists() and "up" in log.read_text())
+        until(lambda: log.exists() and "up\n" in log.read_text())
         started = time.monotonic()
     assert time.monotonic() - started < 5
     assert only_status(supervisor).state == "finished"

@@ -12,14 +12,34 @@ _US: Final = (
     "OTCQX PINK NASDAQ NYSE AMEX NYSEARCA NYSEAMERICAN NASDAQGS NASDAQGM NASDAQCM NYSEMKT IEX CBOE"
 )
 _OTHERS: Final = {
-    "L": "LN LSE LON XLON AIM L LDN", "DE": "GR GY XETR XETRA ETR FRA FWB DE", "PA": "FP EPA XPAR PAR PA",
-    "AS": "NA AMS XAMS AS", "MI": "IM BIT XMIL MIL MI", "MC": "SM BME XMAD MC", "SW": "SE VX SIX SWX XSWX SW",
-    "T": "JP JT TYO TSE XTKS T", "HK": "HK HKEX HKG SEHK XHKG", "AX": "AU AT ASX XASX AX",
-    "TO": "CN CT TSX XTSE TO", "V": "CV TSXV XTSX V", "NS": "IS NSE XNSE NS", "BO": "IB BSE XBOM BO",
-    "KS": "KP KRX XKRX KS KO", "SI": "SP SGX XSES SI", "ST": "SS STO XSTO ST", "CO": "DC CPH XCSE CO",
-    "HE": "FH HEL XHEL HE", "OL": "NO OSE XOSL OL", "SS": "CG SHA XSHG SHG", "SZ": "CS SHE XSHE SZ",
-    "TW": "TT TPE XTAI TW", "SA": "BZ BVMF SA", "BR": "BB EBR XBRU BR", "LS": "PL ELI XLIS LS", "VI": "AV XWBO VI",
-}  # fmt: skip
+    "L": "LN LSE LON XLON AIM L LDN",
+    "DE": "GR GY XETR XETRA ETR FRA FWB DE",
+    "PA": "FP EPA XPAR PAR PA",
+    "AS": "NA AMS XAMS AS",
+    "MI": "IM BIT XMIL MIL MI",
+    "MC": "SM BME XMAD MC",
+    "SW": "SE VX SIX SWX XSWX SW",
+    "T": "JP JT TYO TSE XTKS T",
+    "HK": "HK HKEX HKG SEHK XHKG",
+    "AX": "AU AT ASX XASX AX",
+    "TO": "CN CT TSX XTSE TO",
+    "V": "CV TSXV XTSX V",
+    "NS": "IS NSE XNSE NS",
+    "BO": "IB BSE XBOM BO",
+    "KS": "KP KRX XKRX KS KO",
+    "SI": "SP SGX XSES SI",
+    "ST": "SS STO XSTO ST",
+    "CO": "DC CPH XCSE CO",
+    "HE": "FH HEL XHEL HE",
+    "OL": "NO OSE XOSL OL",
+    "SS": "CG SHA XSHG SHG",
+    "SZ": "CS SHE XSHE SZ",
+    "TW": "TT TPE XTAI TW",
+    "SA": "BZ BVMF SA",
+    "BR": "BB EBR XBRU BR",
+    "LS": "PL ELI XLIS LS",
+    "VI": "AV XWBO VI",
+}
 """Reuters' suffix to the codes of Bloomberg, ISO 10383, Google, EODHD and Yahoo."""
 _SUFFIXES: Final = {
     **{code: suffix for suffix, codes in _OTHERS.items() for code in codes.split()},
@@ -81,12 +101,9 @@ def _with_exchange(text: str) -> str:
         return ""
     if place in _CODES:
         return canonical(right)
-    if place in _SUFFIXES and place not in {"R"}:
-        return (
-            _joined(right, _SUFFIXES[place])
-            if "." not in right[1:] or not _SUFFIXES[place]
-            else right
-        )
+    if place in _SUFFIXES:
+        is_listed = right.rpartition(".")[2] in _SUFFIXES
+        return canonical(right) if is_listed else _joined(right, _SUFFIXES[place])
     if right in _SUFFIXES:
         return _joined(left, _SUFFIXES[right])
     return text

@@ -14,6 +14,7 @@ from schemas.incoming.prose import tidy
 
 _SYMBOL_KEYS: Final = ("symbol", "ticker", "tickerSymbol", "ric", "code", "isin", "figi")
 _NAME_KEYS: Final = ("name", "companyName", "title", "label", "#text", "value")
+_PLAIN: Final = re.compile(r"[A-Z][A-Z0-9]{0,4}")
 _TOKEN: Final = re.compile(r"\s*(?:\"([^\"]*)\"|'([^']*)'|([^,;|\n\t\s][^,;|\n\t]*))")
 _QUOTED_SYMBOL: Final = re.compile(
     r"['\"](?:symbol|ticker|name)['\"]\s*:\s*['\"]([^'\"]{1,64})['\"]"
@@ -67,6 +68,14 @@ def gathered(fields: list[tuple[JsonValue, bool]]) -> Companies:
     kept = tuple(symbols)[:MAX_TICKERS]
     unread += len(symbols) - len(kept)
     return Companies(kept, tuple(names)[:MAX_TICKERS], unread)
+
+
+def are_plain(entries: list[JsonValue]) -> bool:
+    """Return whether all entries are tickers in their canonical form, as most feeds send them."""
+    return len(entries) <= MAX_TICKERS and all(
+        isinstance(entry, str) and _PLAIN.fullmatch(entry) and not is_nothing(entry)
+        for entry in entries
+    )
 
 
 def _is_name(text: str) -> bool:

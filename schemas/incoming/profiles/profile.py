@@ -2,18 +2,22 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
-from schemas.incoming.aliases import ALIASES
+from schemas.incoming.aliases import ALIASES, Names, names_in
 from schemas.incoming.times.zones import zone
 from schemas.refusal import Invalid
 
 HEADER: Final = "newsquake-profile"
+_MAX_ANSWERS: Final = 1_000
+"""Sets of fields that are remembered."""
+_MAX_REMEMBERED_CHARACTERS: Final = 2_000
+"""Characters of all field names; what is longer is looked up anew."""
 
 
 class BadProfile(ValueError):
@@ -105,20 +109,13 @@ def parsed(name: str, text: str) -> Profile:
 
 @dataclass(frozen=True, slots=True)
 class Profiles:
-    """All profiles by name, those that topics have, and the fields that some are recognised by."""
+    """All profiles by name, those that topics have, and the answers for fields seen before."""
 
     by_name: Mapping[str, Profile]
     topics: Mapping[str, str] = field(default_factory=dict)
-    shapes: Mapping[str, tuple[Profile, ...]] = field(init=False)
-
-    def __post_init__(self) -> None:
-        shapes: dict[str, tuple[Profile, ...]] = {}
-        ordered = sorted(self.by_name.values(), key=lambda profile: -len(profile.shape))
-        for profile in ordered:
-            if profile.shape:
-                first = profile.shape[0]
-                shapes[first] = (*shapes.get(first, ()), profile)
-        object.__setattr__(self, "shapes", shapes)
+    answers: dict[tuple[str, ...], tuple[Profile, Names]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def named(self, name: str) -> Profile:
         """Return the profile called ``name``.
@@ -131,15 +128,42 @@ class Profiles:
         remedy = f"name one of {', '.join(sorted(self.by_name))}"
         raise Invalid(f"header {HEADER}", "names no profile", remedy)
 
-    def recognise(self, body: Mapping[str, JsonValue]) -> Profile:
-        """Return the profile whose shape ``body`` has, the one with the most fields first."""
-        if self.shapes.keys().isdisjoint(body):
-            return PLAIN
-        candidates: Iterable[Profile] = (
+    def lookup(self, body: Mapping[str, JsonValue], name: str = "") -> tuple[Profile, Names]:
+        """Return the profile to read ``body`` with, and its names for the fields.
+
+        It is the one called ``name``, else the one whose shape the body has, with the most fields.
+        Items of a feed mostly have the same fields, so the answers for these are remembered.
+
+        Raises:
+            Invalid: no profile is called so.
+        """
+        key = (name, *body)
+        answer = self.answers.get(key)
+        if answer is None:
+            profile = self.named(name) if name else self._recognise(body)
+            answer = profile, _names(profile, names_in(body))
+            if sum(map(len, key)) <= _MAX_REMEMBERED_CHARACTERS:
+                if len(self.answers) >= _MAX_ANSWERS:
+                    self.answers.clear()
+                self.answers[key] = answer
+        return answer
+
+    def _recognise(self, body: Mapping[str, JsonValue]) -> Profile:
+        candidates = (
             profile
-            for name, profiles in self.shapes.items()
-            if name in body
-            for profile in profiles
-            if all(other in body for other in profile.shape)
+            for profile in self.by_name.values()
+            if profile.shape and all(field in body for field in profile.shape)
         )
         return max(candidates, key=lambda profile: len(profile.shape), default=PLAIN)
+
+
+def _names(profile: Profile, names: dict[str, list[str]]) -> Names:
+    """Return the names of an item's fields, those of its profile first."""
+    for field_name, paths in profile.names.items():
+        others = [name for name in names.get(field_name, ()) if name not in paths]
+        names[field_name] = [*paths, *others]
+    ignored = profile.ignore
+    return {
+        field_name: [name for name in field_names if name not in ignored]
+        for field_name, field_names in names.items()
+    }

@@ -15,7 +15,10 @@ _CLOCK: Final = (
     r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d{1,2})(?:[.,](?P<fraction>\d{1,9}))?)?"
     r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?"
 )
-_ZONE: Final = r"(?: ?(?P<zone>[A-Za-z]{1,5}(?:/[\w/+-]+)?|(?:GMT|UTC?)? ?[+-]\d{1,2}:?(?:\d\d)?)(?: ?(?:Z|UTC))?)?"
+_ZONE: Final = (
+    r"(?: ?(?P<zone>[A-Za-z]{1,5}(?:/[\w/+-]+)?|(?:GMT|UTC?)? ?[+-]\d{1,2}:?(?:\d\d)?)"
+    r"(?: ?(?:Z|UTC))?)?"
+)
 _DAY_FIRST: Final = (
     r"(?P<day>\d{1,2})(?:st|nd|rd|th)?[ -](?P<month>[A-Za-z]{3,9})\.?,?[ -](?P<year>\d{4}|\d\d)"
 )
@@ -27,11 +30,20 @@ _TIME: Final = rf"(?:,? (?:at )?{_CLOCK}{_ZONE})?"
 _PATTERNS: Final = tuple(
     re.compile(pattern, re.ASCII)
     for pattern in (
-        rf"(?P<year>\d{{4}})([-/.])(?P<month>\d{{1,2}})\2(?P<day>\d{{1,2}})(?:[Tt ] ?{_CLOCK}{_ZONE})?",
-        rf"(?P<year>\d{{4}})(?P<month>\d\d)(?P<day>\d\d)[-Tt ](?:{_CLOCK}|(?P<h>\d\d)(?P<m>\d\d)(?P<s>\d\d)?(?:[.,]\d{{1,9}})?){_ZONE}",
+        (
+            r"(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})"
+            rf"(?:[Tt ] ?{_CLOCK}{_ZONE})?"
+        ),
+        (
+            r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)[-Tt ]"
+            rf"(?:{_CLOCK}|(?P<h>\d\d)(?P<m>\d\d)(?P<s>\d\d)?(?:[.,]\d{{1,9}})?){_ZONE}"
+        ),
         _WEEKDAY + _DAY_FIRST + _TIME,
         _WEEKDAY + _MONTH_FIRST + _TIME,
-        rf"{_WEEKDAY}(?P<month>[A-Za-z]{{3,9}}) +(?P<day>\d{{1,2}}) {_CLOCK}(?: (?P<zone>[A-Z]{{1,5}}|[+-]\d{{4}}))? (?P<year>\d{{4}})",
+        (
+            rf"{_WEEKDAY}(?P<month>[A-Za-z]{{3,9}}) +(?P<day>\d{{1,2}}) {_CLOCK}"
+            r"(?: (?P<zone>[A-Z]{1,5}|[+-]\d{4}))? (?P<year>\d{4})"
+        ),
         rf"(?P<day>\d{{1,2}})\.(?P<month>\d{{1,2}})\.(?P<year>\d{{4}})(?:,? {_CLOCK}{_ZONE})?",
     )
 )
@@ -45,7 +57,20 @@ _IN_BRACKETS: Final = re.compile(r"\[([\w/+-]+)\]$", re.ASCII)
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov",
                   "dec")  # fmt: skip
 _FULL_MONTHS: Final = frozenset(
-    ["january", "february", "march", "april", "june", "july", "august", "september", "october", "november", "december", "sept"]
+    [
+        "january",
+        "february",
+        "march",
+        "april",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "sept",
+    ]
 )
 _LATEST_YEAR_OF_2000: Final = 49
 """RFC 2822: of years with two digits, those above are of the last century."""
