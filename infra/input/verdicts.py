@@ -72,7 +72,7 @@ class Judge:
             return
         for item in read_record(message.value, message.headers, self._profiles, self._topic):
             if isinstance(item, Reading):
-                yield self._known(message, item)
+                yield self.verdict_on(message, item)
             else:
                 refusal = item.refusal
                 yield Item(
@@ -85,7 +85,8 @@ class Judge:
                     sent=item.value or message.value,
                 )
 
-    def _known(self, message: InputMessage, reading: Reading) -> Item:
+    def verdict_on(self, message: InputMessage, reading: Reading) -> Item:
+        """Return the verdict on an article, and remember it."""
         article = reading.article
         place, headline = (message.file, message.line), hash(article.headline)
         companies = frozenset(article.companies)
