@@ -3,14 +3,21 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from agents.event_message import event_message
+from schemas.article import Article
+from schemas.identity import HEADER, header_key
 from schemas.incoming import cloudevents
-from schemas.incoming.decode import MAX_BYTES, claimed_source, decode
-from schemas.refusal import Refusal
+from schemas.incoming.limits import MAX_BYTES
+from schemas.incoming.profiles.profile import Profiles
+from schemas.incoming.profiles.shipped import shipped
+from schemas.incoming.reading import Refused, read_record
+from schemas.refusal import Invalid
 from schemas.sent_time import sent_at, sent_header
 from schemas.signal import RAW_PARTITION_HEADER
 from streams.core.handler import Batch, Change, Decision, Handler, Rejection
+from streams.core.record import Headers, Message, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,39 +30,84 @@ class Ingest(Handler[None]):
     Attributes:
         accepted: The full name of the topic of accepted articles.
         max_bytes: The largest value of a raw record that is accepted.
+        profiles: The profiles that records are read with; those that are shipped if None.
     """
 
     accepted: str
     max_bytes: int = MAX_BYTES
+    profiles: Profiles | None = None
 
     def recall(self, partition: int, entries: Iterable[Change]) -> None:
         """Return no memory."""
 
     async def handle(self, batches: Sequence[Batch[None]]) -> Sequence[Decision]:
-        """Return one message or one rejection for each record."""
+        """Return one message or one rejection for each item of each record."""
         decisions = [Decision() for _ in batches]
+        profiles = self.profiles or shipped()
         for decision, batch in zip(decisions, batches, strict=True):
             sources: list[str] = []
             for record in batch.records:
-                try:
-                    article = decode(record.value, record.headers, self.max_bytes)
-                except Refusal as refusal:
-                    source = claimed_source(record.value, record.headers, self.max_bytes)
-                    rejection = Rejection(record, refusal.reason, refusal, source=source)
-                    decision.rejections.append(rejection)
-                    continue
-                sent = sent_header(sent_at(record.headers, record.timestamp))
-                raw_partition = (RAW_PARTITION_HEADER, b"%d" % record.partition)
-                message = event_message(
-                    self.accepted,
-                    article,
-                    key=article.key,
-                    event_id=article.key,
-                    time=article.published,
-                    extra=[raw_partition, sent, *cloudevents.trace(record.headers)],
+                results = read_record(
+                    record.value, record.headers, profiles, record.topic, self.max_bytes
                 )
-                decision.messages.append(message)
-                sources.append(article.source)
+                for result in results:
+                    if isinstance(result, Refused):
+                        decision.rejections.append(_rejection(record, result))
+                    else:
+                        decision.messages.append(self._message(record, result.article))
+                        sources.append(result.article.source)
             if decision.rejections:
                 decision.accepted = Counter(sources)
         return decisions
+
+    def _message(self, record: Record, article: Article) -> Message:
+        sent = sent_header(sent_at(record.headers, record.timestamp))
+        raw_partition = (RAW_PARTITION_HEADER, b"%d" % record.partition)
+        return event_message(
+            self.accepted,
+            article,
+            key=article.key,
+            event_id=article.key,
+            time=article.published,
+            extra=[raw_partition, sent, *cloudevents.trace(record.headers)],
+        )
+
+
+class _ItemRecord(NamedTuple):
+    """One item of a record that holds several, as a record of its own, at the same offset."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes
+    headers: Headers
+
+
+def _rejection(record: Record, refused: Refused) -> Rejection:
+    """Return the rejection of a record, or of one item alone, so that the others stay accepted."""
+    reason, refusal = refused.refusal.reason, refused.refusal
+    if refused.item is None:
+        return Rejection(record, reason, refusal, source=refused.source)
+    headers = [
+        (name, _item_key(value, refused.item) if name.lower() == HEADER else value)
+        for name, value in record.headers
+    ]
+    item = _ItemRecord(
+        record.topic,
+        record.partition,
+        record.offset,
+        record.timestamp,
+        record.key,
+        refused.value,
+        headers,
+    )
+    return Rejection(item, reason, refusal, source=refused.source)
+
+
+def _item_key(value: bytes, item: int) -> bytes:
+    try:
+        return header_key(value, item).encode()
+    except Invalid:
+        return value

@@ -28,13 +28,14 @@ from schemas.channels import (
     STATE_SCORE,
     Channel,
 )
-from schemas.incoming.decode import MAX_BYTES
+from schemas.incoming.limits import MAX_BYTES
 from streams.core.errors import Misconfigured
 from streams.core.handler import Handler
 from streams.core.stage import AnyStage, Stage
 
 if TYPE_CHECKING:
     from nlp.companies.finder import CompanyFinder
+    from schemas.incoming.profiles.profile import Profiles
 
 MAX_ARTICLES_PER_CALL: Final = 1_000
 """Articles given to the model at a time: a second's work for a small one on two cores, and enough
@@ -55,6 +56,7 @@ class Resources:
     companies: "CompanyFinder | None"
     max_bytes: int
     lineages: int
+    profiles: "Profiles | None" = None
 
     def topic(self, channel: Channel) -> str:
         """Return the full name of a channel's topic."""
@@ -87,7 +89,7 @@ def make_ingest(resources: Resources) -> Handler[Any]:
     """Make the handler of `ingest`."""
     from agents.ingest import Ingest  # noqa: PLC0415 - see the module's docstring
 
-    return Ingest(resources.topic(ACCEPTED), resources.max_bytes)
+    return Ingest(resources.topic(ACCEPTED), resources.max_bytes, resources.profiles)
 
 
 def make_score(resources: Resources) -> Handler[Any]:
@@ -130,6 +132,7 @@ def build_stages(  # noqa: PLR0913 - one for each table of the settings
     dedupe: DedupeSettings | None = None,
     companies: "CompanyFinder | None" = None,
     max_bytes: int = MAX_BYTES,
+    profiles: "Profiles | None" = None,
     version: str = "",
     lineages: int | None = None,
 ) -> list[AnyStage]:
@@ -155,6 +158,7 @@ def build_stages(  # noqa: PLR0913 - one for each table of the settings
         companies,
         max_bytes,
         lineages or cluster.partitions**2,
+        profiles,
     )
     return [
         Stage(

@@ -26,7 +26,7 @@ from pydantic import (
 
 from detection.evaluation import KnownEvent
 from infra.usage_error import UsageError
-from schemas.instants import instant
+from schemas.incoming.times.moment import instant
 from schemas.refusal import Refusal
 
 _DATE_CHARACTERS: Final = len("2008-09-15")

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from infra.input.messages import Form
+from infra.input.messages import DEFAULTS
+from infra.input.options import InputOptions
 
 
 class Job(NamedTuple):
@@ -12,8 +13,7 @@ class Job(NamedTuple):
 
     Attributes:
         files: Input files; ``-`` is standard input.
-        mapping: Columns of the input, as ``field=column,…``.
-        form: Format of the input.
+        options: How the files are read.
         events: File of known events.
         as_json: Print each change of an alert as JSON, instead of tables.
         plot: File for the seismogram.
@@ -22,8 +22,7 @@ class Job(NamedTuple):
     """
 
     files: Sequence[str]
-    mapping: str = ""
-    form: Form = "auto"
+    options: InputOptions = DEFAULTS
     events: Path | None = None
     as_json: bool = False
     plot: Path | None = None

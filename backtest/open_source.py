@@ -7,20 +7,18 @@ from typing import TYPE_CHECKING, Final
 import typer
 
 from backtest.job import Job
-from backtest.points import FIELDS, WANTED_COLUMNS, read_points
+from backtest.points import read_points
 from backtest.scoring import MentionAccount, Scoring, read_signals
 from backtest.source import News, Numbers, Source
 from infra.cache_dir import user_cache_dir
-from infra.input import mapping
 from infra.input.messages import InputMessage, read_messages
+from infra.input.tally import Cause, cause_of
 from infra.usage_error import UsageError
 from nlp.score_cache import ScoreCache
-from schemas.incoming.aliases import ALIASES
 
 if TYPE_CHECKING:
     from infra.settings.model import Settings
 
-_NEWS_COLUMNS: Final = {field: ALIASES[field] for field in ("headline", "published")}
 _NEWS_MAP_EXAMPLE: Final = "headline=title,published=date"
 _NUMBERS_MAP_EXAMPLE: Final = "timestamp=time,value=count"
 
@@ -31,6 +29,7 @@ class RowCounter:
     def __init__(self) -> None:
         self.total = self.skipped = 0
         self.mentions = MentionAccount()
+        self._causes: dict[str, Cause] = {}
 
     def count(self, rows: Iterable[InputMessage]) -> Iterator[InputMessage]:
         """Yield ``rows`` and count them."""
@@ -39,16 +38,23 @@ class RowCounter:
             yield row
 
     def skip(self, row: InputMessage) -> None:
-        """Report a row that can't be used."""
+        """Count a row that can't be used; report the first of each cause."""
         self.skipped += 1
-        typer.echo(f"{row.file}:{row.line}: skipped: {row.problem}", err=True)
+        problem = row.problem or ""
+        cause = cause_of(self._causes, problem)
+        if not cause.count:
+            typer.echo(f"{row.file}:{row.line}: skipped: {problem}", err=True)
+        cause.add(row.file, row.line)
 
     def report(self, job: Job) -> None:
-        """Print the numbers of rows to stderr.
+        """Print the numbers of rows to stderr, and what several skipped rows have in common.
 
         Raises:
             UsageError: no row could be used.
         """
+        for cause in self._causes.values():
+            if cause.count > 1:
+                typer.echo(cause.line("skipped"), err=True)
         typer.echo(f"{self.total} rows, {self.skipped} skipped", err=True)
         if self.mentions.mentions:
             typer.echo(self.mentions, err=True)
@@ -68,20 +74,21 @@ def open_source(
 ) -> Source:
     """Return the source for the files of ``job``; ``stack`` closes the cache of scores.
 
+    The headers of all files are checked before the model is loaded.
+
     Raises:
-        UsageError: the mapping, a file or its columns can't be used.
+        UsageError: a file or its columns can't be used.
         ModelMissing: the model can't be loaded.
     """
+    messages = read_messages(job.files, job.options, lambda text: typer.echo(text, err=True))
     if job.volume:
-        columns = mapping.parsed(job.mapping, FIELDS, "rows of numbers")
-        messages = read_messages(job.files, columns, job.form, WANTED_COLUMNS)
         return Numbers(read_points(rows.count(messages), rows.skip))
 
     from nlp.companies.finder import CompanyFinder
     from nlp.load import load
 
-    messages = read_messages(job.files, mapping.parsed(job.mapping), job.form, _NEWS_COLUMNS)
     model = load(settings.nlp.model_copy(update={"shadow": ""}))
     cached_model = stack.enter_context(ScoreCache.opened(model, user_cache_dir(environ)))
     scoring = Scoring(cached_model, CompanyFinder.load(settings.companies), settings.score)
-    return News(read_signals(rows.count(messages), scoring, rows.skip, rows.mentions))
+    profiles = job.options.profiles
+    return News(read_signals(rows.count(messages), scoring, rows.skip, rows.mentions, profiles))

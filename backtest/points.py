@@ -12,13 +12,14 @@ import orjson
 from backtest.external_sort import SortFormat
 from backtest.scoring import Skip
 from detection.series.series import MAX_VALUE
+from infra.input.columns.plan import Reads
 from infra.input.messages import InputMessage
-from schemas.instants import instant
+from schemas.incoming.times.moment import instant
 from schemas.refusal import Refusal
 
 FIELDS: Final = ("timestamp", "value")
-WANTED_COLUMNS: Final = {field: (field,) for field in FIELDS}
-"""Columns that a CSV file must have, unless others are mapped to these fields."""
+NUMBERS: Final = Reads(FIELDS, {field: (field,) for field in FIELDS}, "rows of numbers")
+"""The columns that a CSV file must have, unless others are mapped to these fields."""
 
 
 class Point(NamedTuple):

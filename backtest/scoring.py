@@ -18,8 +18,8 @@ from infra.input.messages import InputMessage
 from nlp.classifier import Classifier
 from nlp.companies.finder import CompanyFinder
 from schemas.article import Article
-from schemas.channels import SCORED, SIGNALS
-from schemas.incoming.decode import decode
+from schemas.channels import RAW, SCORED, SIGNALS
+from schemas.incoming.reading import Profiles, Refused, read_record
 from schemas.refusal import Refusal
 from schemas.signal import Signal
 from streams.core.handler import Batch, Decision
@@ -136,6 +136,7 @@ def read_signals(
     scoring: Scoring,
     skip: Skip,
     account: MentionAccount | None = None,
+    profiles: Profiles | None = None,
 ) -> Iterator[Signal]:
     """Yield the signals of ``rows``; pass a row that can't be used to ``skip``.
 
@@ -154,7 +155,7 @@ def read_signals(
     memory = score.recall(0, ())
     with closing(asyncio.new_event_loop()) as loop:
         while batch_rows := list(islice(rows, BATCH_ROWS)):
-            signals, records = _parse(batch_rows, skip)
+            signals, records = _parse(batch_rows, skip, profiles)
             yield from signals
             known = _known(records, memory)
             (decision,) = loop.run_until_complete(score.handle([Batch(0, records, memory, 0)]))
@@ -174,19 +175,25 @@ def _known(records: Sequence[ArticleRecord], memory: SeenKeys) -> set[Mention]:
     }
 
 
-def _parse(rows: Sequence[InputMessage], skip: Skip) -> tuple[list[Signal], list[ArticleRecord]]:
+def _parse(
+    rows: Sequence[InputMessage], skip: Skip, profiles: Profiles | None
+) -> tuple[list[Signal], list[ArticleRecord]]:
     signals: list[Signal] = []
     records: list[ArticleRecord] = []
     for index, row in enumerate(rows):
-        try:
-            if row.problem:
-                skip(row)
-            elif all(name in row.value for name in _SIGNAL_FIELDS):
+        if row.problem:
+            skip(row)
+        elif all(name in row.value for name in _SIGNAL_FIELDS):
+            try:
                 signals.append(Signal.from_bytes(row.value))
-            else:
-                records.append(ArticleRecord.of(index, decode(row.value, ())))
-        except Refusal as refusal:
-            skip(row._replace(problem=str(refusal)))
+            except Refusal as refusal:
+                skip(row._replace(problem=str(refusal)))
+        else:
+            for item in read_record(row.value, row.headers, profiles, RAW.topic):
+                if isinstance(item, Refused):
+                    skip(row._replace(problem=str(item.refusal)))
+                else:
+                    records.append(ArticleRecord.of(index, item.article))
     return signals, records
 
 

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from cli.command_setup import quiet
-from cli.feedback import add_texts, latest_corrections
+from cli.io.feedback import add_texts, latest_corrections
 from cli.train import TRAINING_LOG, TrainingView
 from cli.view.trials import trials_table
 from infra.settings.model import Settings

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from cli.backtest import app as backtest
 from cli.command_setup import Root
+from cli.files import app as files
 from cli.models import app as models
 from cli.topics import app as topics
 
@@ -26,7 +26,7 @@ app.add_typer(kafka, name="kafka")
 app.add_typer(topics, name="topics")
 app.add_typer(config_app, name="config")
 app.add_typer(models)
-app.add_typer(backtest)
+app.add_typer(files)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
@@ -134,31 +134,6 @@ def acls(
     from cli.operate.acls import run
 
     run(settings(context), role, user, group)
-
-
-@app.command(epilog="Example: newsquake publish archive.csv.gz --map headline=title,published=date")
-def publish(  # noqa: PLR0913, PLR0917 - one for each option
-    context: typer.Context,
-    files: Annotated[
-        list[str], typer.Argument(metavar="FILE…", help="Input files; - is standard input.")
-    ],
-    mapping: Annotated[
-        str, typer.Option("--map", help="Columns of the fields: field=column,…")
-    ] = "",
-    form: Annotated[
-        Literal["auto", "jsonl", "csv"],
-        typer.Option("--format", help="Form of the files; auto looks at each file."),
-    ] = "auto",
-    limit: Annotated[int | None, typer.Option(min=0, help="Publish at most so many rows.")] = None,
-    rate: Annotated[
-        float | None, typer.Option(min=0.001, help="Publish so many rows a second.")
-    ] = None,
-) -> None:
-    """Publish the rows of JSONL or CSV files, plain or gzip, to the pipeline."""
-    from cli.command_setup import settings
-    from cli.publish import Job, run
-
-    run(settings(context).kafka, Job(files, mapping, form, limit, rate))
 
 
 @app.command(epilog="Example: newsquake watch alerts --json --from-beginning")

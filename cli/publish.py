@@ -13,9 +13,11 @@ from cli.command_setup import quiet
 from cli.io.publisher import Publisher
 from cli.view.outage import telling_outages
 from cli.view.progress import Counter, counter
-from infra.input.mapping import parsed
-from infra.input.messages import Form, InputMessage, read_messages
+from infra.input.messages import InputMessage, read_messages
+from infra.input.options import InputOptions
 from infra.input.read_ahead import ReadAhead
+from infra.input.verdicts import Judge, is_sendable
+from infra.usage_error import UsageError
 from schemas.channels import RAW
 from streams.clocks.sending_clock import sending_problem
 from streams.core.errors import Misconfigured
@@ -32,32 +34,35 @@ class Job(NamedTuple):
 
     Attributes:
         files: Names of input files, ``-`` for standard input.
-        mapping: The text of ``--map``.
-        form: The form of the files.
+        options: How they are read.
         limit: Maximum number of rows to publish; None for all.
         rate: Rows a second; None for as fast as possible.
+        send_refused: Send what the pipeline will set aside, too.
     """
 
     files: Sequence[str]
-    mapping: str
-    form: Form
+    options: InputOptions
     limit: int | None
     rate: float | None
+    send_refused: bool = False
 
 
-def run(cluster: Cluster, job: Job) -> None:
-    """Publish the files of ``job``, and print how many rows were sent and how many skipped.
+def run(cluster: Cluster, judge: Judge, job: Job) -> None:
+    """Publish the files of ``job``; print how many rows were sent, and what they will become.
 
     Raises:
-        UsageError: The mapping or a file can't be used.
+        UsageError: An option or a file can't be used, or no row can.
         Misconfigured: There is no broker, or no topic, or the broker did not accept a row; earlier
             rows may be published.
     """
     quiet()
-    asyncio.run(_publish(cluster, job, read_messages(job.files, parsed(job.mapping), job.form)))
+    messages = read_messages(job.files, job.options, lambda text: typer.echo(text, err=True))
+    asyncio.run(_publish(cluster, judge, job, messages))
 
 
-async def _publish(cluster: Cluster, job: Job, messages: Iterator[InputMessage]) -> None:
+async def _publish(
+    cluster: Cluster, judge: Judge, job: Job, messages: Iterator[InputMessage]
+) -> None:
     topic = cluster.topic(RAW.topic)
     partitions = (await partition_counts(cluster, [Topic(topic, {})]))[topic]
     problem = await sending_problem(cluster, topic)
@@ -67,7 +72,7 @@ async def _publish(cluster: Cluster, job: Job, messages: Iterator[InputMessage])
         )
     with counter(job.limit) as count:
         max_rows = min(_MAX_ROWS, max(1, int(job.rate / 10))) if job.rate else _MAX_ROWS
-        rows = ReadAhead(_usable(messages, job.limit, count), max_rows)
+        rows = ReadAhead(usable_rows(messages, judge, job, count), max_rows)
         async with (
             errors_explained(cluster, [topic]),
             telling_outages(cluster, [topic]),
@@ -83,6 +88,11 @@ async def _publish(cluster: Cluster, job: Job, messages: Iterator[InputMessage])
                 count.done(publisher.published)
         _report(publisher, topic, problem)
     sys.stdout.flush()
+    if count.skipped and not publisher.published:
+        raise UsageError(
+            "no row could be used; newsquake check shows how each row is read, and --map says "
+            "which columns are meant"
+        )
 
 
 def _report(publisher: Publisher, topic: str, problem: str) -> None:
@@ -101,20 +111,23 @@ def _report(publisher: Publisher, topic: str, problem: str) -> None:
         typer.echo(f"newsquake: {publisher.published} rows were sent, and {problem}", err=True)
 
 
-def _usable(
-    messages: Iterator[InputMessage], limit: int | None, count: Counter
+def usable_rows(
+    messages: Iterator[InputMessage], judge: Judge, job: Job, count: Counter
 ) -> Iterator[InputMessage]:
-    """Yield up to ``limit`` rows without a problem; report the others."""
+    """Yield up to the limit of rows that the pipeline can read; count the others as skipped."""
     usable = 0
-    while limit is None or usable < limit:
+    while job.limit is None or usable < job.limit:
         row = next(messages, None)
         if row is None:
             return
-        if row.problem:
-            count.skip(row)
-        else:
+        items = list(judge.verdicts(row))
+        for item in items:
+            count.tally.add(item)
+        if is_sendable(items) or (job.send_refused and not row.problem):
             usable += 1
             yield row
+        else:
+            count.skipped += 1
 
 
 async def _send(

@@ -27,6 +27,12 @@ class Article(EventPayload):
     companies: tuple[str, ...] = Field(
         default=(), description="Tickers, upper case, no duplicates, in the producer's order"
     )
+    company_names: tuple[str, ...] = Field(
+        default=(),
+        exclude_if=lambda names: not names,
+        description="Names of companies beside tickers, which a table may know; left out where "
+        "there are none",
+    )
     language: str | None = Field(default=None, description="BCP 47 tag, lower case")
     extra: dict[str, JsonValue] = Field(
         default_factory=dict, description="Fields of the producer that have no place above"

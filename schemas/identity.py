@@ -4,13 +4,11 @@ Each form is hashed under its own name: an event's (source, id) never equals a b
 SHA-256 cut to 128 bits: two of 10^12 articles meet by chance once in 10^14 archives.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Final, NamedTuple
 
 import orjson
-from pydantic import JsonValue
 
 from schemas.instants import utc
 from schemas.refusal import Invalid
@@ -27,56 +25,56 @@ class Pair(NamedTuple):
 
 
 class Content(NamedTuple):
-    """The fields that identify an article without an id."""
+    """The fields that identify an article without an id and a page of its own.
+
+    Attributes:
+        source: The source that it names; empty if it names none.
+        headline: The headline.
+        companies: Tickers and names of the companies that the producer gives.
+        day: The day of publication, UTC.
+    """
 
     source: str
-    url: str | None
     headline: str
-    published: datetime
+    companies: tuple[str, ...]
+    day: str
 
 
-def idempotency_key(
-    header: bytes | None, event: Pair | None, body: Pair | None, content: Content
-) -> str:
-    """Choose the strongest identity there is: header, CloudEvents id, body's id, content.
-
-    Returns:
-        The header's text as it is, else 32 hexadecimal digits.
+def header_key(header: bytes, item: int | None = None) -> str:
+    """Return the key that a producer chose; that of an ``item`` of several has its number.
 
     Raises:
         Invalid: the header is not 1 to `MAX_KEY_CHARACTERS` printable characters of UTF-8.
     """
-    if header is not None:
-        key = header.decode("utf-8", "replace")
-        if 1 <= len(key) <= MAX_KEY_CHARACTERS and key.isprintable() and "\ufffd" not in key:
-            return key
+    key = header.decode("utf-8", "replace")
+    if not (1 <= len(key) <= MAX_KEY_CHARACTERS and key.isprintable() and "\ufffd" not in key):
         raise Invalid(
             f"header {HEADER}",
             "is empty, too long or not printable UTF-8",
             f"send 1 to {MAX_KEY_CHARACTERS} printable characters, or no such header",
         )
-    if event is not None:
-        return _digest("event", *event)[:32]
-    if body is not None:
-        return _digest("body", *body)[:32]
-    form, text = ("url", content.url) if content.url else ("headline", content.headline)
-    return _digest(form, content.source, text, content.published.isoformat())[:32]
+    return key if item is None else _digest("item", key, str(item))[:32]
 
 
-def body_identity(body: Mapping[str, JsonValue], source: str) -> Pair | None:
-    """Return the body's own identity: its source and id, or None if it lacks one of them.
+def event_key(event: Pair) -> str:
+    """Return the key of an article that only its event's id identifies."""
+    return _digest("event", *event)[:32]
 
-    Ids of a feed that does not name itself may collide, so they are not used.
 
-    Raises:
-        Invalid: the id is neither text nor an integer of 64 bits.
-    """
-    value = body.get("id")
-    if value is None or value == "":
-        return None
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise Invalid("id", "is neither text nor an integer of 64 bits", "send id as a JSON string")
-    return Pair(source, str(value)) if source else None
+def id_key(body: Pair) -> str:
+    """Return the key of an article with an id of its own."""
+    return _digest("body", *body)[:32]
+
+
+def page_key(page: str, day: str) -> str:
+    """Return the key of an article with a page of its own; other days have other articles."""
+    return _digest("page", page, day)[:32]
+
+
+def content_key(content: Content) -> str:
+    """Return the key of an article that only its content identifies."""
+    companies = sorted({name.casefold() for name in content.companies})
+    return _digest("content", content.source, content.headline, content.day, *companies)[:32]
 
 
 def alert_id(subject: str, rule: str, onset: datetime) -> str:

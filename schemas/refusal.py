@@ -11,7 +11,7 @@ The codes travel in dead-letter headers and in metrics: renaming one breaks dash
 filters, adding one does not.
 """
 
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Self
 
 MESSAGE_BYTES: Final = 1024
 _EXCERPT_CHARACTERS: Final = 24
@@ -29,6 +29,11 @@ class Refusal(ValueError):
     def __init__(self, field: str, problem: str, remedy: str) -> None:
         super().__init__(field, problem, remedy)
         self.field = field
+
+    def of_item(self, index: int) -> Self:
+        """Return the same refusal of the item ``index`` of a record that holds several."""
+        field, problem, remedy = self.args
+        return type(self)(f"item {index}: {field}", problem, remedy)
 
     def __str__(self) -> str:
         field, problem, remedy = self.args

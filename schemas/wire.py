@@ -11,7 +11,7 @@ docs/upgrading.md says in which order to deploy.
 """
 
 from collections.abc import Iterable
-from typing import ClassVar, Final, Literal, Self, cast
+from typing import Any, ClassVar, Final, Literal, Self, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -35,6 +35,20 @@ class Wire(BaseModel):
         """Return UTF-8 JSON without whitespace; the same model always gives the same bytes."""
         # model_dump_json goes through str and a dozen keyword arguments: twice the time.
         return self.__pydantic_serializer__.to_json(self)
+
+    @classmethod
+    def of_valid(cls, **fields: Any) -> Self:
+        """Return the model of fields that are all there and valid, without a second look at them.
+
+        Validation takes a quarter of the time that an article takes to read.
+        """
+        model = cls.__new__(cls)
+        set_attribute = object.__setattr__
+        set_attribute(model, "__dict__", fields)
+        set_attribute(model, "__pydantic_fields_set__", set(fields))
+        set_attribute(model, "__pydantic_extra__", None)
+        set_attribute(model, "__pydantic_private__", None)
+        return model
 
     @classmethod
     def from_bytes(cls, value: bytes | None) -> Self:

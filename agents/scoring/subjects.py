@@ -32,7 +32,9 @@ def companies(article: Article, finder: CompanyFinder | None) -> list[Company]:
     """Return the companies that the producer gives and those that ``finder`` finds in the text."""
     if finder is None:
         return [Company(ticker, 1.0) for ticker in article.companies]
-    return finder.find(article.headline, article.summary or "", article.companies)
+    return finder.find(
+        article.headline, article.summary or "", article.companies, article.company_names
+    )
 
 
 def subjects(companies: Sequence[Company], scores: Scores) -> tuple[Subject, ...]:

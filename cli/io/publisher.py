@@ -111,9 +111,10 @@ def _pack(
     batch_rows: list[InputMessage] = []
     for row in rows:
         # append returns None if the batch is full; an empty batch takes a row of any size.
-        if batch.append(timestamp=now, key=None, value=row.value) is None:
+        record = {"timestamp": now, "key": None, "value": row.value, "headers": list(row.headers)}
+        if batch.append(**record) is None:
             batches.append((batch, batch_rows))
             batch, batch_rows = create_batch(), []
-            batch.append(timestamp=now, key=None, value=row.value)
+            batch.append(**record)
         batch_rows.append(row)
     return [*batches, (batch, batch_rows)] if batch_rows else batches

@@ -9,18 +9,26 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from infra.input.messages import InputMessage
+from infra.input.tally import Tally
+from infra.input.verdicts import Item
 
 
 class Counter:
-    """Counts skipped rows and reports each on stderr; moves the bar."""
+    """Counts what the pipeline will make of the rows, reports problems on stderr, moves the bar.
+
+    Attributes:
+        tally: The verdicts on the rows, sent and skipped.
+        skipped: The number of rows that are not published.
+    """
 
     def __init__(self, bar: Progress, limit: int | None) -> None:
         self._bar = bar
         self._task = bar.add_task("publishing", total=limit)
+        self.tally = Tally(_report_first)
         self.skipped = 0
 
     def skip(self, row: InputMessage) -> None:
-        """Count a row that is not published, and print the reason."""
+        """Count a row that the broker does not take, and print the reason."""
         self.skipped += 1
         typer.echo(f"{row.file}:{row.line}: skipped: {row.problem}", err=True)
 
@@ -31,7 +39,10 @@ class Counter:
     def done(self, published: int) -> None:
         """Remove the bar and print the summary."""
         self._bar.stop()
+        for line in self.tally.causes(min_refused=2):
+            typer.echo(line, err=True)
         typer.echo(f"published {published}, skipped {self.skipped}")
+        typer.echo(f"the pipeline reads {self.tally.summary}")
 
 
 @contextmanager
@@ -42,3 +53,8 @@ def counter(limit: int | None) -> Iterator[Counter]:
     bar = Progress(*columns, TimeElapsedColumn(), console=console, disable=not sys.stderr.isatty())
     with bar:
         yield Counter(bar, limit)
+
+
+def _report_first(item: Item) -> None:
+    row = item.message
+    typer.echo(f"{row.file}:{row.line}: skipped: {item.reason}", err=True)

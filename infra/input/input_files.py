@@ -5,7 +5,7 @@ import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BufferedReader
+from io import BufferedReader, RawIOBase
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -29,10 +29,10 @@ def open_input(file: str) -> Iterator[BufferedReader]:
     except OSError as error:
         raise UsageError(f"{file}: can't be read: {error.strerror}") from None
     with raw:
-        stream = cast("BufferedReader", raw)
+        stream = raw if isinstance(raw, BufferedReader) else BufferedReader(cast("RawIOBase", raw))
         if stream.peek(2).startswith(_GZIP_MAGIC):
             unpacked = cast("BinaryIO", gzip.GzipFile(fileobj=stream))
-            stream = BufferedReader(unpacked, _BUFFER_BYTES)  # type: ignore[arg-type]
+            stream = BufferedReader(unpacked, _BUFFER_BYTES)
         try:
             yield stream
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:

@@ -1,17 +1,21 @@
 """The messages in a list of input files."""
 
-from collections.abc import Iterator, Sequence
-from io import BufferedReader
-from itertools import chain
-from typing import Final, Literal, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from typing import Any, Final, NamedTuple
 
-from infra.input import mapping
-from infra.input.input_files import open_input, stem
-from infra.input.rows import Broken, Row, form_of, jsonl, open_csv
+import orjson
 
-Form = Literal["auto", "jsonl", "csv"]
+from infra.input.columns.map_option import renamed
+from infra.input.forms.rows import Broken, Row
+from infra.input.options import Headers, InputOptions
+from infra.input.tables import InputFile, TableRow, inspect
+from schemas.incoming.aliases import names_in
 
-_NO_FIELDS: Final[mapping.Wanted] = {}
+Notice = Callable[[str], None]
+"""Called with each fact about a file that the user may want to correct."""
+
+DEFAULTS: Final = InputOptions()
 
 
 class InputMessage(NamedTuple):
@@ -22,41 +26,73 @@ class InputMessage(NamedTuple):
         line: The line on which the row begins, counted from 1.
         value: The message; empty if there is a problem.
         problem: The reason why the row can't be used, or None.
+        headers: The headers of the message.
+        warnings: What was left out or guessed before the message was made.
     """
 
     file: str
     line: int
     value: bytes
     problem: str | None = None
+    headers: Headers = ()
+    warnings: tuple[str, ...] = ()
 
 
 def read_messages(
-    files: Sequence[str], names: mapping.Map, form: Form, wanted: mapping.Wanted = _NO_FIELDS
+    files: Sequence[str], options: InputOptions = DEFAULTS, notice: Notice = lambda _: None
 ) -> Iterator[InputMessage]:
-    """Yield a message for each row of ``files``, in order; ``names`` maps fields to columns.
+    """Return an iterator over the messages of ``files``, one for each row, in order.
+
+    The headers of all files are checked before it returns; ``notice`` gets what was guessed.
 
     Raises:
-        UsageError: A file can't be opened, or lacks a column that is mapped or ``wanted``.
-        OSError: A file can't be read to its end.
+        UsageError: A file can't be opened, or lacks a column that is mapped or wanted.
+        OSError: A file can't be read to its end; raised while iterating, too.
     """
-    for file in files:
-        with open_input(file) as stream:
-            for row in _rows(file, stream, names, form, wanted):
-                value = mapping.to_message(row, names, stem(file)) if isinstance(row, Row) else row
+    with ExitStack() as stack:
+        inspected = [stack.enter_context(inspect(file, options)) for file in files]
+        for file in inspected:
+            for text in file.notices():
+                notice(f"{file.name}: {text}")
+        opened = stack.pop_all()
+    return messages_of(inspected, options, opened)
+
+
+def messages_of(
+    files: Sequence[InputFile], options: InputOptions, opened: ExitStack
+) -> Iterator[InputMessage]:
+    """Yield the messages of inspected files; close what is open."""
+    with opened:
+        for file in files:
+            warnings = file.warnings
+            for row in file.rows():
+                value = message_value(row, options)
                 if isinstance(value, Broken):
-                    yield InputMessage(file, value.line, b"", value.problem)
+                    yield InputMessage(file.name, value.line, b"", value.problem)
                 else:
-                    yield InputMessage(file, row.line, value)
+                    yield InputMessage(file.name, row.line, value, None, options.headers, warnings)
 
 
-def _rows(
-    file: str, stream: BufferedReader, names: mapping.Map, form: Form, wanted: mapping.Wanted
-) -> Iterator[Row | Broken]:
-    first = stream.readline()
-    lines = chain([first] if first else [], stream)
-    if (form_of(file, first) if form == "auto" else form) == "jsonl":
-        return jsonl(lines)
-    table = open_csv(lines)
-    mapping.check_header(file, names, table.columns)
-    mapping.check_columns(file, wanted, names, table.columns)
-    return table.rows
+def message_value(row: Row | TableRow | Broken, options: InputOptions) -> bytes | Broken:
+    """Return the message for ``row``: its own bytes if nothing changes them, else JSON."""
+    if isinstance(row, Broken):
+        return row
+    if isinstance(row, TableRow):
+        return _dumped(row.line, row.fields)
+    if row.raw is not None and not options.mapping and not options.dates.changes:
+        return row.raw
+    fields = renamed(row.fields, options.mapping)
+    headline = options.mapping.get("headline")
+    if headline and "headline" not in names_in(fields):
+        return Broken(row.line, f"has no {headline}, which is mapped to headline")
+    if options.dates.changes:
+        for name in names_in(fields).get("published", ()):
+            fields[name] = options.dates.explicit(fields[name])
+    return _dumped(row.line, fields)
+
+
+def _dumped(line: int, fields: dict[str, Any]) -> bytes | Broken:
+    try:
+        return orjson.dumps(fields)
+    except TypeError:  # lone surrogates, or integers beyond 64 bits
+        return Broken(line, "is not UTF-8; say with --encoding what it is, such as cp1252")

@@ -131,6 +131,16 @@ class Ingest(_Frozen):
     max_bytes: int = Field(
         default=1_000_000, ge=1, le=2_000_000, description="Larger raw records become dead letters."
     )
+    profiles: Path | None = Field(
+        default=None,
+        description="A folder with profiles of your own, NAME.toml each; one with the name of a "
+        "profile that is shipped takes its place.",
+    )
+    profile: str = Field(
+        default="",
+        description="The profile of all raw records whose header newsquake-profile names no other. "
+        "Empty: each is recognised by its fields.",
+    )
 
 
 class Settings(_Frozen):

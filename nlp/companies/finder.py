@@ -5,7 +5,12 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, Self
 
 from nlp.companies import table
-from nlp.companies.company_list import ListedCompany, builtin_csv, names_of_other_things
+from nlp.companies.company_list import (
+    LEGAL_FORM_AT_END,
+    ListedCompany,
+    builtin_csv,
+    names_of_other_things,
+)
 from nlp.companies.cue_words import EVENT_OR_BUILDING_AFTER
 from nlp.companies.disambiguation import (
     NameInText,
@@ -63,33 +68,57 @@ class CompanyFinder:
         return cls(companies, settings.floor)
 
     def find(
-        self, headline: str, body: str = "", sent_tickers: Sequence[str] = ()
+        self,
+        headline: str,
+        body: str = "",
+        sent_tickers: Sequence[str] = (),
+        sent_names: Sequence[str] = (),
     ) -> list[Company]:
         """Return the companies of an article: those that its producer sent, then those found.
 
-        Companies of ``sent_tickers`` are always there, in that order, with their relevance in the
-        text, or 1 if the text does not name them. Companies found follow, most relevant first.
+        Companies of ``sent_tickers`` are always there, in that order, under the table's ticker for
+        them, with their relevance in the text, or 1 if the text does not name them. So are those
+        of ``sent_names`` that the table knows. Companies found follow, most relevant first.
 
         >>> companies = CompanyFinder.load(CompanySettings(floor=0))
         >>> companies.find("Ford to recall pickups, says analyst at Goldman Sachs", "", ["ACME"])
         [Company(ticker='ACME', relevance=1.0), Company(ticker='F', relevance=1.0), \
 Company(ticker='GS', relevance=0.15)]
         """
+        sent_tickers = self.resolved(sent_tickers, sent_names)
         relevance = self._relevance(
             plain(headline), plain(body[:MAX_BODY_CHARS]), frozenset(sent_tickers)
         )
 
-        sent = [
-            Company(ticker, relevance.pop(self._owner(ticker) or ticker, 1.0))
-            for ticker in dict.fromkeys(sent_tickers)
-        ]
-        taken = {self._owner(company.ticker) for company in sent}
+        sent = [Company(ticker, relevance.pop(ticker, 1.0)) for ticker in sent_tickers]
+        taken = set(sent_tickers)
         found = [
             Company(ticker, weight)
             for ticker, weight in relevance.items()
             if weight >= self._floor and ticker not in taken
         ]
         return sent + sorted(found, key=lambda company: -company.relevance)[:MAX_COMPANIES]
+
+    def is_listed(self, ticker: str) -> bool:
+        """Return whether the company table has the company that ``ticker`` stands for."""
+        return self._owner(ticker) is not None
+
+    def resolved(self, tickers: Sequence[str], names: Sequence[str] = ()) -> tuple[str, ...]:
+        """Return the table's tickers of companies that a producer sent, each once.
+
+        A ticker that the table does not know stays as it is; such a name is left out.
+
+        >>> CompanyFinder.load(CompanySettings()).resolved(["BRK-B", "ZZZ"], ["Apple Inc", "Acme"])
+        ('BRK.B', 'ZZZ', 'AAPL')
+        """
+        owners = [self._owner(ticker) or self._named(ticker) or ticker for ticker in tickers]
+        return tuple(dict.fromkeys([*owners, *filter(None, map(self._named, names))]))
+
+    def _named(self, name: str) -> str | None:
+        """Return the ticker of the company called ``name``, in any case and legal form, or None."""
+        short = LEGAL_FORM_AT_END.sub("", name)
+        spellings = (name, short, name.title(), short.title())
+        return next(filter(None, map(self._names.owner, spellings)), None)
 
     def _relevance(
         self, headline: str, body: str, sent_tickers: frozenset[str]

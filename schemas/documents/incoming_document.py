@@ -8,31 +8,25 @@ from typing import Any, Final
 
 from schemas.identity import HEADER
 from schemas.incoming.aliases import ALIASES
-from schemas.incoming.tickers import MAX_TICKER_CHARACTERS, MAX_TICKERS
+from schemas.incoming.limits import MAX_TICKER_CHARACTERS, MAX_TICKERS
 
 Schema = dict[str, Any]
 
-_TEXT: Final[Schema] = {"type": ["string", "null"]}
 _FORMS: Final[dict[str, Schema]] = {
-    "headline": {**_TEXT, "description": "Markup and entities are removed"},
-    "url": _TEXT,
+    "headline": {"description": "Text, or an object with a text in it; markup is removed"},
+    "url": {"description": "Text, or an object with one in it"},
     "published": {
-        "type": ["string", "number", "null"],
-        "description": "ISO 8601, RFC 2822, or Unix time in seconds or milliseconds; UTC without a"
-        " zone; 1970 to 2100",
+        "description": "ISO 8601, RFC 2822, digits such as 20260131, or Unix time in seconds to"
+        " nanoseconds; the profile's zone, else UTC; 1970 to 2100",
     },
-    "summary": {**_TEXT, "description": "Markup and entities are removed"},
+    "summary": {"description": "Text, or an object with one in it; markup is removed"},
     "companies": {
-        "type": ["array", "string", "null"],
-        "items": {"type": "string"},
-        "description": "Tickers in a list or comma-separated, with or without $; at most "
+        "description": "Tickers: a list, a text with any separator, or objects; at most "
         f"{MAX_TICKERS}, none over {MAX_TICKER_CHARACTERS} characters",
     },
-    "language": {**_TEXT, "description": "BCP 47 tag"},
-    "source": {
-        **_TEXT,
-        "description": "Else the CloudEvents source, else the host of the url",
-    },
+    "language": {"description": "BCP 47 tag, or the language's English name"},
+    "source": {"description": "Else the CloudEvents source, else the host of the url"},
+    "id": {"description": "Unique within source; two records with both equal are one article"},
 }
 
 
@@ -42,16 +36,13 @@ def incoming_schema() -> Schema:
     for field, names in ALIASES.items():
         for name in names:
             title = {} if name == names[0] else {"title": f"Alias of {names[0]}"}
-            properties[name] = {**_FORMS[field], **title}
-    properties["id"] = {
-        "type": ["string", "integer", "null"],
-        "description": "Unique within source; two records with both equal are one article",
-    }
-    present = {"type": "string", "pattern": r"\S"}
+            properties.setdefault(name, {**_FORMS[field], **title})
+    present = {"type": ["string", "object", "array"], "minLength": 1}
     return {
         "title": "IncomingArticle",
         "description": "An article as producers send it. The first alias with something in it"
-        " counts, fields not named here are kept as extra. A time of publication is required,"
+        " counts, in any case; fields not named here are kept as extra."
+        " A time of publication is required,"
         f" here or as the event's time. The header {HEADER} overrides every identity.",
         "type": "object",
         "properties": properties,

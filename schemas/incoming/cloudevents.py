@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from pydantic import JsonValue
 
 from schemas.identity import Pair
-from schemas.incoming.json_object import parse
+from schemas.incoming.json_value import parse
 from schemas.refusal import Invalid, Undecodable, UnsupportedSchema, excerpt
 
 VERSION: Final = "1.0"
@@ -28,12 +28,16 @@ _TRACEPARENT: Final = re.compile(
 
 
 class Event(NamedTuple):
-    """A record's content, in whichever mode it was sent. Plain JSON has no attributes."""
+    """A record's content, in whichever mode it was sent. Plain JSON has no attributes.
 
-    data: dict[str, JsonValue]
+    ``mended`` says what had to be mended to read the value.
+    """
+
+    data: JsonValue
     id: str | None = None
     source: str | None = None
     time: JsonValue = None
+    mended: str = ""
 
     @property
     def identity(self) -> Pair | None:
@@ -51,9 +55,12 @@ def unwrap(value: bytes, headers: Mapping[str, bytes]) -> Event:
 
     Raises:
         Undecodable: the value is not JSON, or an attribute's header not UTF-8.
-        Invalid: the value is no object, or a structured event lacks id, source or data.
+        Invalid: a structured event lacks id, source or data.
         UnsupportedSchema: the version is not 1.0, or the format of the event is not JSON.
     """
+    if not headers:
+        body, mended = parse(value)
+        return opened(body, mended) if is_envelope(body) else Event(body, mended=mended)  # type: ignore[arg-type]
     media_type = (_text(headers, "content-type") or "").partition(";")[0].strip().lower()
     version = _text(headers, "ce_specversion")
     if media_type.startswith(_FAMILY) and media_type != _STRUCTURED:
@@ -61,15 +68,38 @@ def unwrap(value: bytes, headers: Mapping[str, bytes]) -> Event:
         raise UnsupportedSchema("header content-type", problem, "send one JSON event a record")
     if version is not None and media_type != _STRUCTURED:
         _check_version(version, "header ce_specversion")
-    body = parse(value)
-    is_envelope = body.keys() >= _ENVELOPE and ("data" in body or "data_base64" in body)
-    if media_type == _STRUCTURED or (version is None and is_envelope):
-        _check_version(body.get("specversion"), "specversion")
-        event_id, source = _attribute(body, "id"), _attribute(body, "source")
-        return Event(_data(body), event_id, source, body.get("time"))
-    return Event(
-        body, _text(headers, "ce_id"), _text(headers, "ce_source"), _text(headers, "ce_time")
+    body, mended = parse(value)
+    is_structured = media_type == _STRUCTURED or (version is None and is_envelope(body))
+    if is_structured:
+        if not isinstance(body, dict):
+            raise Invalid("value", "is not an object", "send one JSON event a record")
+        return opened(body, mended)
+    event_id, source = _text(headers, "ce_id"), _text(headers, "ce_source")
+    return Event(body, event_id, source, _text(headers, "ce_time"), mended)
+
+
+def is_envelope(body: JsonValue) -> bool:
+    """Return whether a value is an event in JSON: its attributes, with the data in it."""
+    return (
+        isinstance(body, dict)
+        and "specversion" in body
+        and body.keys() >= _ENVELOPE
+        and ("data" in body or "data_base64" in body)
     )
+
+
+def opened(body: dict[str, JsonValue], mended: str = "") -> Event:
+    """Read a structured event.
+
+    Raises:
+        Undecodable: its data is no JSON.
+        Invalid: it lacks id, source or data.
+        UnsupportedSchema: the version is not 1.0.
+    """
+    _check_version(body.get("specversion"), "specversion")
+    event_id, source = _attribute(body, "id"), _attribute(body, "source")
+    data, problem = _data(body)
+    return Event(data, event_id, source, body.get("time"), mended or problem)
 
 
 def headers(
@@ -101,9 +131,11 @@ def trace(headers: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
 
 def _text(headers: Mapping[str, bytes], name: str) -> str | None:
     try:
-        return headers[name].decode() if name in headers else None
+        text = headers[name].decode() if name in headers else None
     except UnicodeDecodeError:
         raise Undecodable(f"header {name}", "is not UTF-8", "encode headers as UTF-8") from None
+    # Spring's header mapper writes texts as JSON.
+    return text[1:-1] if text and len(text) > 1 and text[0] == text[-1] == '"' else text
 
 
 def _check_version(version: JsonValue, field: str) -> None:
@@ -120,7 +152,7 @@ def _attribute(body: dict[str, JsonValue], name: str) -> str:
     raise Invalid(name, "is not a text with something in it", "CloudEvents requires it")
 
 
-def _data(body: dict[str, JsonValue]) -> dict[str, JsonValue]:
+def _data(body: dict[str, JsonValue]) -> tuple[JsonValue, str]:
     encoded, data = body.get("data_base64"), body.get("data")
     if isinstance(encoded, str):
         try:
@@ -129,6 +161,8 @@ def _data(body: dict[str, JsonValue]) -> dict[str, JsonValue]:
             remedy = "use RFC 4648 with padding"
             raise Undecodable("data_base64", "is not base64", remedy) from None
         return parse(value)
-    if isinstance(data, dict):
-        return data
+    if isinstance(data, str) and data.lstrip()[:1] in {"{", "["}:
+        return parse(data.encode("utf-8", "replace"))[0], "is JSON in a JSON text"
+    if isinstance(data, dict | list):
+        return data, ""
     raise Invalid("data", "is not an object", "put the article's JSON object in data")

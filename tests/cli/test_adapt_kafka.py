@@ -13,7 +13,7 @@ from typing import Any, Literal
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from cli.feedback import add_texts, latest_corrections
+from cli.io.feedback import add_texts, latest_corrections
 from infra.supervisor import Command, Supervisor
 from nlp.continual.corrections import Correction
 from nlp.continual.registry import ModelRegistry

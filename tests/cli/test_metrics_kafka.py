@@ -95,7 +95,7 @@ def test_counts_are_what_was_published(
     ports = range(first, first + 3) if split == "true" else [first] * 3
     prefix = environment["NEWSQUAKE_KAFKA__PREFIX"]
     assert newsquake("topics", "create").returncode == 0
-    sent = newsquake("publish", str(articles(tmp_path / "news.jsonl")))
+    sent = newsquake("publish", str(articles(tmp_path / "news.jsonl")), "--send-refused")
     assert sent.returncode == 0, sent.stderr
     with working():
         ingest = until(ports[0], "ingest", NEWS + COPIES + BAD)

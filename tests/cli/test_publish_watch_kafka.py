@@ -79,7 +79,8 @@ def test_a_table_is_published_and_each_row_scored_once(
     create(newsquake)
     mapping = "id=nr,headline=title,published=date"
     sent = newsquake("publish", str(table(tmp_path / "wire.csv.gz")), "--map", mapping)
-    assert (sent.returncode, sent.stdout) == (0, f"published {ROWS}, skipped 1\n")
+    counted = f"published {ROWS}, skipped 1\nthe pipeline reads {ROWS} articles, 1 refused\n"
+    assert (sent.returncode, sent.stdout) == (0, counted)
     assert "wire.csv.gz:3: skipped: has 1 cells" in sent.stderr
     with working():
         scored = after(newsquake, "scored", ROWS)
@@ -104,7 +105,11 @@ def test_a_bad_record_is_shown_with_its_reason_and_bytes(
     create(newsquake)
     bad = b'{"headline":  "No date", "n": 1.10}'
     (tmp_path / "bad.jsonl").write_bytes(bad + b"\n")
-    assert newsquake("publish", str(tmp_path / "bad.jsonl")).returncode == 0
+    refused = newsquake("publish", str(tmp_path / "bad.jsonl"))
+    assert refused.returncode == 2
+    assert "bad.jsonl:1: skipped: published is missing" in refused.stderr
+    sent = newsquake("publish", str(tmp_path / "bad.jsonl"), "--send-refused")
+    assert (sent.returncode, sent.stdout.splitlines()[0]) == (0, "published 1, skipped 0")
     with working():
         (dead,) = after(newsquake, "dead", 1)
     assert dead["reason"] == "invalid"

@@ -8,8 +8,9 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
-from infra.input.mapping import parsed
+from infra.input.columns.map_option import parsed
 from infra.input.messages import InputMessage, read_messages
+from infra.input.options import parse_options
 from infra.usage_error import UsageError
 
 TABLE = b"title,date,desk\nOne,2024-01-01,FX\n"
@@ -17,7 +18,7 @@ TABLE = b"title,date,desk\nOne,2024-01-01,FX\n"
 
 def rows_of(file: Path, mapping: str = "") -> list[InputMessage]:
     """Return the rows of one file, read as ``publish`` does."""
-    return list(read_messages([str(file)], parsed(mapping), "auto"))
+    return list(read_messages([str(file)], parse_options(mapping)))
 
 
 @pytest.fixture
@@ -27,15 +28,10 @@ def table(tmp_path: Path) -> Path:
 
 
 def test_mapped_columns_get_the_names_that_the_pipeline_reads(table: Path) -> None:
-    """A user's columns would be refused as articles without a headline."""
+    """A user's columns would be refused, or the file's name be taken for the source of news."""
     table.write_bytes(TABLE)
     (row,) = rows_of(table, "headline=title, published=date")
-    assert json.loads(row.value) == {
-        "headline": "One",
-        "published": "2024-01-01",
-        "desk": "FX",
-        "source": "reuters",
-    }
+    assert json.loads(row.value) == {"headline": "One", "published": "2024-01-01", "desk": "FX"}
 
 
 @pytest.mark.parametrize(
@@ -59,7 +55,6 @@ def test_gzip_is_recognised_by_its_bytes(tmp_path: Path, table: Path) -> None:
     named = tmp_path / "reuters.csv.gz"
     named.write_bytes(gzip.compress(TABLE))
     assert [row.value for row in rows_of(table)] == [row.value for row in rows_of(named)]
-    assert json.loads(rows_of(named)[0].value)["source"] == "reuters"
 
 
 def test_half_a_gzip_file_is_an_error_after_its_rows(table: Path) -> None:
@@ -83,7 +78,7 @@ def test_broken_csv_rows_are_named_by_line_and_the_others_go_on(table: Path) -> 
     assert [(row.line, row.problem) for row in rows] == [
         (2, None),
         (4, "has 1 cells, the header 2"),
-        (6, "is not UTF-8"),
+        (6, "is not UTF-8; say with --encoding what it is, such as cp1252"),
         (7, None),
     ]
     assert json.loads(rows[0].value)["headline"] == "two\r\nlines"
@@ -105,7 +100,10 @@ def test_a_json_line_without_a_mapped_field_is_broken(tmp_path: Path) -> None:
     """It would be published without the field, and end as a dead letter far from its file."""
     file = tmp_path / "feed.jsonl"
     file.write_bytes(b'{"title": "One"}\n{"name": "Two"}\n')
-    assert [row.problem for row in rows_of(file, "headline=title")] == [None, "has no title"]
+    assert [row.problem for row in rows_of(file, "headline=title")] == [
+        None,
+        "has no title, which is mapped to headline",
+    ]
 
 
 def test_a_missing_column_is_named_with_the_existing_ones(table: Path) -> None:

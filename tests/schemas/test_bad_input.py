@@ -6,7 +6,8 @@ from typing import Any
 import orjson
 import pytest
 
-from schemas.incoming.decode import MAX_BYTES, MAX_HEADLINE_CHARACTERS, decode
+from schemas.incoming.decode import decode
+from schemas.incoming.limits import MAX_BYTES, MAX_HEADLINE_CHARACTERS
 from schemas.refusal import (
     MESSAGE_BYTES,
     Invalid,
@@ -65,21 +66,10 @@ UNDECODABLE = {
     "500 lists in extra": with_raw(nested(500)),
     "500 objects in extra": with_raw(b'{"a":' * 500 + b"1" + b"}" * 500),
     "64 lists in extra": with_raw(nested(64)),
-    "NaN": with_raw(b"NaN"),
-    "Infinity": with_raw(b"Infinity"),
-    "-Infinity": with_raw(b"[-Infinity]"),
-    "1e400": with_raw(b"1e400"),
-    "integer of 400 digits": with_raw(b"9" * 400),
-    "surrogate in headline": GOOD.replace(b"Acme", b"\\ud800"),
-    "low surrogate in headline": GOOD.replace(b"Acme", b"\\udc00"),
-    "surrogate in extra": with_raw(b'["\\ud800"]'),
-    "surrogate in a key": with_raw(b'{"\\udfff":1}'),
-    "surrogate in a top key": GOOD.replace(b"headline", b"\\ud83d"),
 }
 INVALID = {
     "null": b"null",
     "list": b"[]",
-    "list of articles": b"[" + GOOD + b"]",
     "text": b'"headline"',
     "number": b"1",
     "empty object": b"{}",
@@ -91,23 +81,15 @@ INVALID = {
     "headline of NUL only": item(headline="\0"),
     "headline a number": item(headline=7),
     "headline a boolean": item(headline=True),
-    "headline a list": item(headline=["Acme"]),
-    "headline an object": item(headline={"text": "Acme"}),
-    "url a number": item(url=7),
-    "summary a list": item(summary=["a"]),
-    "language a boolean": item(language=False),
-    "source an object": item(source={"name": "wire"}),
-    "companies a number": item(companies=7),
-    "companies an object": item(companies={"AAPL": 1}),
-    "companies of numbers": item(tickers=[1, 2]),
-    "companies of nulls": item(tickers=[None]),
-    "company without end": item(symbols="A" * 65),
-    "id a boolean": item(id=True),
-    "id a list": item(id=[1]),
-    "id beyond 64 bits": GOOD[:-1] + b',"id":123456789012345678901234567890}',
     "no time": without("published"),
     "null time": item(published=None),
     "empty time": item(published=""),
+    "zero time": item(published=0),
+    "zero date": item(published="1970-01-01T00:00:00Z"),
+    "flag": item(published=1),
+    "serial date": item(published=46_084.5),
+    "days": item(published=20_515),
+    "removed": item(headline="[Removed]"),
     "time a boolean": item(published=True),
     "time a list": item(published=[1]),
     "time an object": item(published={"seconds": 1}),
@@ -152,7 +134,6 @@ def test_invalid(value: bytes) -> None:
         (event(source=None), [], Invalid),
         (event(data=None), [], Invalid),
         (event(data="text"), [], Invalid),
-        (event(data=[ITEM]), [], Invalid),
         (event(data={}), [], Invalid),
         (event(data={"headline": "A"}, time="soon"), [], Invalid),
         (event(data={"headline": "A"}, time=True), [], Invalid),
@@ -194,8 +175,7 @@ def test_a_tombstone_is_refused() -> None:
         item(summary="x" * 2_000_000),
         with_raw(b"[" + b"1e15," * 190_000 + b"1]"),
         item(headline="x" * (MAX_HEADLINE_CHARACTERS + 1)),
-        item(source="x" * 501),
-        item(companies=[f"T{number}" for number in range(257)]),
+        b"[" + b"{}," * 1_000 + b"{}]",
     ],
 )
 def test_too_large(value: bytes) -> None:

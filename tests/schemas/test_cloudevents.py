@@ -41,7 +41,7 @@ def test_binary_mode() -> None:
     article = expected()
     assert article.source == "//wire"
     assert article.published == datetime(2026, 3, 3, 9, 30, tzinfo=UTC)
-    assert article.extra == {"id": "own"}
+    assert article.extra == {"id": "own", "newsquake_published_from": "ce_time"}
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_the_last_of_equal_headers_counts() -> None:
 def test_null_headers_are_missing() -> None:
     """Kafka allows headers without a value; one would crash the stage."""
     nulls: Any = [(name, None) for name, _ in BINARY]
-    body = orjson.dumps({**ITEM, "published": 0})
+    body = orjson.dumps({**ITEM, "published": 1_772_530_200})
     assert decode(body, nulls) == decode(body, [])
 
 
@@ -84,7 +84,7 @@ def test_an_envelope_is_not_looked_for_in_binary_mode() -> None:
 
 def test_plain_json_with_some_attributes_is_no_envelope() -> None:
     """An article with a version and a source would be refused for want of data."""
-    body = {**ENVELOPE, **ITEM, "published": 0}
+    body = {**ENVELOPE, **ITEM, "published": 1_772_530_200}
     assert decode(orjson.dumps(body), []).headline == "Acme falls"
 
 

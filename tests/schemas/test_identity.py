@@ -1,17 +1,30 @@
 """The same article has the same key, another has another; keys written once stay valid."""
 
 from datetime import UTC, datetime, timedelta, timezone
-from itertools import combinations
 
 import orjson
 import pytest
 
-from schemas.identity import Content, Pair, alert_id, idempotency_key
+from schemas.identity import (
+    Content,
+    Pair,
+    alert_id,
+    content_key,
+    event_key,
+    id_key,
+    page_key,
+)
 from schemas.incoming.decode import decode
 
 MOMENT = datetime(2026, 3, 3, 9, 30, tzinfo=UTC)
-CONTENT = Content("wire", None, "Acme falls", MOMENT)
+CONTENT = Content("wire", "Acme falls", (), "2026-03-03")
 PAIR = Pair("wire", "1")
+KEYS = [
+    "ba489a31023d250533fefbe732372c43",
+    "b51e70d8d45352f335591ace58a9b70d",
+    "58b2d7fd1b480df6746a465d7767add5",
+    "acfce061decfb496e90ab7d63b89b674",
+]
 
 
 def key(*headers: tuple[str, bytes], **fields: object) -> str:
@@ -22,25 +35,20 @@ def key(*headers: tuple[str, bytes], **fields: object) -> str:
 
 def test_precedence() -> None:
     """An article would get another key than producers were told, and count twice."""
-    assert idempotency_key(b"mine", PAIR, PAIR, CONTENT) == "mine"
-    event = idempotency_key(None, PAIR, None, CONTENT)
-    body = idempotency_key(None, None, PAIR, CONTENT)
-    content = idempotency_key(None, None, None, CONTENT)
-    assert idempotency_key(None, PAIR, PAIR, CONTENT) == event
-    assert idempotency_key(None, None, PAIR, CONTENT) == body
-    assert len({event, body, content}) == 3
+    event = [("ce_id", b"7"), ("ce_source", b"s")]
+    own = {"id": "1", "source": "s"}
+    page = {"url": "https://e.org/1"}
+    assert key(("idempotency-key", b"mine"), *event, **own, **page) == "mine"
+    assert key(*event, **own, **page) == key(**own)
+    assert key(*event, **page) == key(**page)
+    assert len({key(**own), key(**page), key(*event), key()}) == 4
 
 
 def test_keys_do_not_change_between_releases() -> None:
     """After an upgrade every article of the last days would be scored and counted again."""
-    assert idempotency_key(None, PAIR, None, CONTENT) == "b51e70d8d45352f335591ace58a9b70d"
-    assert idempotency_key(None, None, PAIR, CONTENT) == "ba489a31023d250533fefbe732372c43"
-    assert idempotency_key(None, None, None, CONTENT) == "9271f30f6197b046b8939e2c17626e00"
-    assert (
-        idempotency_key(None, None, None, CONTENT._replace(url="u"))
-        == "17b537406a0096b56ac612f1ae56dbbf"
-    )
     assert alert_id("topic:earnings", "1", MOMENT) == "ac2226f17351f1a4"
+    assert [id_key(PAIR), event_key(PAIR), page_key("e.org/1", "2026-03-03")] == KEYS[:3]
+    assert content_key(CONTENT) == KEYS[3]
 
 
 def test_different_content_has_different_keys() -> None:
@@ -48,18 +56,37 @@ def test_different_content_has_different_keys() -> None:
     contents = [
         CONTENT,
         CONTENT._replace(source="wir", headline="eAcme falls"),
-        CONTENT._replace(url="Acme falls"),
-        CONTENT._replace(url="u"),
         CONTENT._replace(headline="Acme rises"),
-        CONTENT._replace(published=MOMENT + timedelta(microseconds=1)),
+        CONTENT._replace(companies=("ACME",)),
+        CONTENT._replace(day="2026-03-04"),
     ]
-    for first, second in combinations(contents, 2):
-        assert idempotency_key(None, None, None, first) != idempotency_key(None, None, None, second)
+    assert len({content_key(content) for content in contents}) == len(contents)
+    both = [CONTENT._replace(companies=names) for names in (("A", "b"), ("B", "a"))]
+    assert content_key(both[0]) == content_key(both[1])
 
 
 def test_a_url_makes_the_headline_irrelevant() -> None:
     """A corrected headline would make a second article of the same page."""
     assert key(url="https://e.org/1") == key(url="https://e.org/1", headline="Acme falls!")
+
+
+def test_a_page_that_is_written_anew_each_day_is_another_article() -> None:
+    """A daily column under one address would count once a week."""
+    next_day = "2026-03-04T09:30:00Z"
+    assert key(url="https://e.org/1") != key(url="https://e.org/1", published=next_day)
+
+
+@pytest.mark.parametrize("url", ["None", "nan", "#", "-", "https://e.org/", "https://e.org"])
+def test_placeholders_and_home_pages_identify_nothing(url: str) -> None:
+    """All articles of a feed without links would be one."""
+    assert key(url=url, headline="a") != key(url=url, headline="b")
+
+
+def test_a_random_event_id_is_none() -> None:
+    """An item that is polled three times would be three articles."""
+    ids = (b"329ed82a-2a2e-4f2c-bdae-85d32072cc3d", b"f3afab3c-46a5-4ad5-921e-28c7ac07e3e9")
+    assert len({key(("ce_id", one), ("ce_source", b"s")) for one in ids}) == 1
+    assert key(("ce_id", b"1"), ("ce_source", b"s")) != key(("ce_id", b"2"), ("ce_source", b"s"))
 
 
 def test_zone_and_markup_do_not_matter() -> None:

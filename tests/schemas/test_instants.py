@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from schemas.instants import instant
+from schemas.incoming.times.moment import instant
 from schemas.refusal import Invalid
 
 MOMENT = datetime(2026, 3, 3, 9, 30, tzinfo=UTC)
@@ -51,6 +51,37 @@ EPOCH = int(MOMENT.timestamp())
         str(EPOCH),
         f"{EPOCH}.0",
         str(EPOCH * 1000),
+        EPOCH * 1_000_000,
+        EPOCH * 1_000_000_000,
+        str(EPOCH * 1_000_000_000),
+        202603030930,
+        "20260303093000",
+        20260303093000.0,
+        "20260303T093000",
+        "20260303-09:30:00.000",
+        "2026/03/03 09:30:00",
+        "2026-03-03 09:30:00 AM",
+        "2026-W10-2T09:30:00Z",
+        "2026-062T09:30",
+        "2026-03-03T10:30+01:00[Europe/Paris]",
+        "2026-03-03T04:30[America/New_York]",
+        "2026-03-03 09:30:00 +0000 UTC",
+        "2026-03-03 09:30:00 +0000 UTC m=+0.001",
+        "Tue, 03 Mar 2026 10:30:00 CET",
+        "Tue, 03 Mar 2026 11:30:00 GMT+2",
+        "Tue, 03 Mar 2026 09:30:00 +0000 (UTC)",
+        "Tue Mar 03 2026 10:30:00 GMT+0100 (Central European Standard Time)",
+        "Tue Mar  3 09:30:00 2026",
+        "Tue Mar 03 09:30:00 +0000 2026",
+        "Tue Mar  3 04:30:00 EST 2026",
+        "March 3, 2026 9:30 AM",
+        "Mar-03-26 09:30AM",
+        "3 March 2026 09:30",
+        "03.03.2026 09:30",
+        f"/Date({EPOCH * 1000})/",
+        [2026, 3, 3, 9, 30],
+        {"$date": "2026-03-03T09:30:00Z"},
+        {"seconds": EPOCH, "nanos": 0},
     ],
 )
 def test_forms_of_one_instant(value: JsonValue) -> None:
@@ -68,7 +99,6 @@ def test_forms_of_one_instant(value: JsonValue) -> None:
         ("2026-03-03T09:30:00.123456789Z", MOMENT + timedelta(microseconds=123_456)),
         (EPOCH + 0.25, MOMENT + timedelta(milliseconds=250)),
         (EPOCH * 1000 + 7, MOMENT + timedelta(milliseconds=7)),
-        (0, datetime(1970, 1, 1, tzinfo=UTC)),
         (10**11, datetime(1973, 3, 3, 9, 46, 40, tzinfo=UTC)),
         ("2100-12-31T23:59:59Z", datetime(2100, 12, 31, 23, 59, 59, tzinfo=UTC)),
     ],
@@ -87,10 +117,16 @@ def test_precision_and_edges(value: JsonValue, expected: datetime) -> None:
         "2026-02-30T00:00:00Z",
         "2026-03-03T25:00:00Z",
         "2026-03-03T09:30:00+99:00",
-        "2026-W10-2",
+        0,
+        20_515,
+        46_084.34375,
+        "03/13/2026",
         "Tue, 31 Feb 2026 09:30:00 GMT",
         "Tue, 03 Foo 2026 09:30:00 GMT",
-        "Tue, 03 Mar 2026 09:30:00 CEST",
+        "Tue, 03 Mar 2026 09:30:00 IST",
+        "Tue, 03 Mar 2026 09:30:00 A",
+        "two hours ago",
+        "2026-03",
         "Tue, 03 Mar 2026 09:30:00 +9999",
         "03/04/2026",
         "1969-12-31T23:59:59Z",
@@ -108,13 +144,12 @@ def test_precision_and_edges(value: JsonValue, expected: datetime) -> None:
         "infinity",
         "1_700_000_000",
         "\u0661\u0667\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660",
-        EPOCH * 1_000_000,
         True,
         False,
         [],
-        [EPOCH],
+        [EPOCH, 1],
         {},
-        {"$date": EPOCH},
+        {"$time": EPOCH},
     ],
 )
 def test_refused_times(value: JsonValue) -> None:
@@ -134,7 +169,7 @@ def test_the_workers_own_zone_does_not_matter(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.property
-@given(st.datetimes(datetime(1970, 1, 1), datetime(2100, 12, 31)))  # noqa: DTZ001 - naive is UTC
+@given(st.datetimes(datetime(1970, 1, 2), datetime(2100, 12, 31)))  # noqa: DTZ001 - naive is UTC
 def test_naive_is_utc(moment: datetime) -> None:
     """Feeds without a zone would be shifted by the worker's own."""
     assert instant(moment.isoformat(), "published") == moment.replace(tzinfo=UTC)

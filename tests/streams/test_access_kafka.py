@@ -20,7 +20,7 @@ from agents.cluster_layout import ClusterLayout
 from agents.event_message import event_message
 from agents.kafka_topics import required_topics
 from agents.pipeline import AGENTS
-from cli.feedback import add_texts, latest_corrections
+from cli.io.feedback import add_texts, latest_corrections
 from infra.kafka.embedded import EmbeddedKafka
 from schemas.channels import STATE_POSITIONS
 from schemas.incoming.decode import decode

@@ -1,0 +1,82 @@
+"""Articles a second that one core reads, compared with another checkout in turn; see README.md.
+
+Each turn runs in a process of its own: first the other checkout, then this one.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+ARTICLES = 20_000
+
+
+def rate() -> float:
+    """Return the articles a second that this process reads and writes; the best of five passes."""
+    from articles import articles
+
+    read = reader()
+    values = [item.value for item in articles(ARTICLES)]
+    rates = []
+    for _ in range(5):
+        begin = time.process_time()
+        for value in values:
+            read(value).to_bytes()
+        rates.append(ARTICLES / (time.process_time() - begin))
+    return max(rates)
+
+
+def reader() -> Callable[[bytes], Any]:
+    """Return the function that reads a record; releases before profiles have `decode` alone."""
+    try:
+        from schemas.incoming.reading import read_record
+    except ImportError:
+        from schemas import incoming
+
+        old: Any = incoming  # a module then, a package now
+        return lambda value: old.decode(value, ())
+    return lambda value: read_record(value, ())[0].article  # type: ignore[union-attr]
+
+
+def measure(checkout: Path) -> float:
+    """Return the rate of the code in ``checkout``."""
+    paths = os.pathsep.join([str(checkout), str(ROOT / "bench")])
+    command = [sys.executable, str(Path(__file__).resolve()), "--one"]
+    environment = {**os.environ, "PYTHONPATH": paths}
+    done = subprocess.run(
+        command, cwd=checkout, env=environment, check=True, capture_output=True, text=True
+    )
+    return float(done.stdout)
+
+
+def main() -> None:
+    """Measure both checkouts in turn and print the medians and their ratio."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("other", type=Path, nargs="?", help="another checkout to compare with")
+    parser.add_argument("--turns", type=int, default=5)
+    parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.one:
+        print(rate())
+        return
+    checkouts = [path for path in (options.other, ROOT) if path]
+    rates: dict[Path, list[float]] = {path: [] for path in checkouts}
+    for _ in range(options.turns):
+        for path in checkouts:
+            rates[path].append(measure(path))
+    for path, measured in rates.items():
+        print(f"{path}: {statistics.median(measured):,.0f} articles/s a core, {len(measured)} runs")
+    if options.other:
+        pairs = zip(rates[ROOT], rates[options.other], strict=True)
+        ratios = [ours / theirs for ours, theirs in pairs]
+        print(f"ratio {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+"""Verdicts on input messages: what the pipeline makes of each of their items."""
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, Literal, NamedTuple
+
+import orjson
+
+from infra.input.messages import InputMessage
+from schemas.channels import RAW
+from schemas.incoming.aliases import names_in
+from schemas.incoming.reading import Profiles, Reading, read_record
+
+Status = Literal["article", "copy", "update", "correction", "refused"]
+"""``update``: a copy that names further companies; ``correction``: one with another headline."""
+
+_MAX_REMEMBERED: Final = 250_000
+"""Articles that are remembered for copies, the oldest go first; about 600 bytes each."""
+_MAX_VALUE_CHARACTERS: Final = 80
+UNREADABLE: Final = "unreadable"
+"""The reason code of rows that are no message."""
+
+
+class Item(NamedTuple):
+    """The verdict on one item of a message.
+
+    Attributes:
+        message: The message.
+        status: What the pipeline makes of the item.
+        reading: The article, if it is one.
+        code: The stable code of a refusal; empty if there is none.
+        reason: The reason why it is refused, or no new article; with the remedy.
+        field: The field that is refused; empty if it is none.
+        original: File and line of the article that this is a copy of.
+        sent: A refused item as it was sent.
+    """
+
+    message: InputMessage
+    status: Status
+    reading: Reading | None = None
+    code: str = ""
+    reason: str = ""
+    field: str = ""
+    original: tuple[str, int] | None = None
+    sent: bytes = b""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The problems that did not cost the article."""
+        own = self.reading.warnings if self.reading else ()
+        return (*self.message.warnings, *map(str, own))
+
+
+class _Remembered(NamedTuple):
+    place: tuple[str, int]
+    headline: int
+    companies: frozenset[str]
+
+
+class Judge:
+    """Reads messages as ingest does, and tells copies apart as score does."""
+
+    def __init__(self, profiles: Profiles | None = None, topic: str = RAW.topic) -> None:
+        self._profiles = profiles
+        self._topic = topic
+        self._articles: OrderedDict[str, _Remembered] = OrderedDict()
+
+    def verdicts(self, message: InputMessage) -> Iterator[Item]:
+        """Yield the verdict on each item of ``message``; remember its articles."""
+        if message.problem:
+            yield Item(message, "refused", None, UNREADABLE, message.problem)
+            return
+        for item in read_record(message.value, message.headers, self._profiles, self._topic):
+            if isinstance(item, Reading):
+                yield self.verdict_on(message, item)
+            else:
+                refusal = item.refusal
+                yield Item(
+                    message,
+                    "refused",
+                    None,
+                    refusal.reason,
+                    str(refusal),
+                    refusal.field,
+                    sent=item.value or message.value,
+                )
+
+    def verdict_on(self, message: InputMessage, reading: Reading) -> Item:
+        """Return the verdict on an article, and remember it."""
+        article = reading.article
+        place, headline = (message.file, message.line), hash(article.headline)
+        companies = frozenset(article.companies)
+        before = self._articles.get(article.key)
+        if before is None:
+            self._articles[article.key] = _Remembered(place, headline, companies)
+            if len(self._articles) > _MAX_REMEMBERED:
+                self._articles.popitem(last=False)
+            return Item(message, "article", reading)
+        new = companies - before.companies
+        self._articles[article.key] = _Remembered(
+            before.place, headline, before.companies | companies
+        )
+        where = f"{before.place[0]}:{before.place[1]}"
+        if headline != before.headline:
+            return Item(message, "correction", reading, "", f"corrects {where}", "", before.place)
+        if new:
+            names = ", ".join(sorted(new))
+            return Item(
+                message, "update", reading, "", f"adds {names} to {where}", "", before.place
+            )
+        return Item(message, "copy", reading, "", f"is a copy of {where}", "", before.place)
+
+
+def first_value(item: Item) -> str:
+    """Return the refused value of an item as it was sent; empty if there is none."""
+    if not item.field or not item.sent:
+        return ""
+    try:
+        body: Any = orjson.loads(item.sent)
+    except orjson.JSONDecodeError:
+        return ""
+    fields: Mapping[str, Any] = body if isinstance(body, dict) else {}
+    names = names_in(fields).get(item.field, ())
+    value = next((fields[name] for name in names if fields[name]), None)
+    if value is None:
+        return ""
+    text = repr(value) if isinstance(value, str) else orjson.dumps(value).decode()
+    return text if len(text) <= _MAX_VALUE_CHARACTERS else f"{text[:_MAX_VALUE_CHARACTERS]}…"
+
+
+def is_sendable(items: Sequence[Item]) -> bool:
+    """Return whether the pipeline can read anything of a message."""
+    return any(item.status != "refused" for item in items)

@@ -1,0 +1,247 @@
+"""Make an article of one item: the object that a record holds, or one of several."""
+
+import re
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from pydantic import JsonValue
+
+from schemas import identity
+from schemas.article import Article
+from schemas.identity import Content, Pair
+from schemas.incoming import ids
+from schemas.incoming.aliases import COMPANY_NAMES, fold
+from schemas.incoming.cloudevents import Event
+from schemas.incoming.companies.values import Companies, are_plain, gathered
+from schemas.incoming.fields import UNREAD, Fields, Warning  # noqa: A004 - the documents' word
+from schemas.incoming.languages import tag_of
+from schemas.incoming.limits import MAX_HEADLINE_CHARACTERS, MAX_NAME_CHARACTERS
+from schemas.incoming.prose import plain, tidy
+from schemas.incoming.publication import EVENT_TIME, MARK, Publication, publication
+from schemas.incoming.urls import host_of, page_of
+from schemas.refusal import Invalid, TooLarge
+
+UNKNOWN: Final = "unknown"
+_REUTERS_SUBJECT: Final = "^R:(.+)$"
+"""Of the subjects of Reuters' news, those that are companies."""
+_PAGES: Final = ("http://", "https://")
+
+
+class Reading(NamedTuple):
+    """One article that a record holds, and how it was read.
+
+    Attributes:
+        article: The article.
+        warnings: The problems that did not cost it, in the order of reading.
+        published_from: The name of the field that the time was read from; "ce_time" if the event's.
+        identity_from: "header", "id", "url", "content" or "event".
+    """
+
+    article: Article
+    warnings: tuple[Warning, ...] = ()
+    published_from: str = ""
+    identity_from: str = ""
+
+
+class Origin(NamedTuple):
+    """What a record says about all of its items.
+
+    Attributes:
+        event: The CloudEvent, or plain JSON without attributes.
+        header: The header with the idempotency key, if there is one.
+        item: The number of the item; None if the record holds one only.
+    """
+
+    event: Event
+    header: bytes | None
+    item: int | None = None
+
+
+def read_item(fields: Fields, origin: Origin) -> Reading:
+    """Return the article in ``fields``, whose object keeps what has no place in an article.
+
+    Raises:
+        Refusal: it has no headline or no time of publication.
+    """
+    profile = fields.profile
+    headline = _headline(fields)
+    published = publication(fields, origin.event.time)
+    companies = _companies(fields)
+    identifier = ids.own_id(fields)
+    url = _url(fields, identifier)
+    named_source = _name(fields, "source") or profile.source
+    source = named_source or _fallback_source(origin.event, url)
+    language = _name(fields, "language")
+    summary = plain(fields.take_text("summary")) or None
+
+    key, identity_from = _identity(
+        fields,
+        origin,
+        published,
+        own=_pair(fields, identifier, source),
+        url=url,
+        named_source=named_source,
+        headline=headline,
+        companies=companies,
+    )
+    extra = fields.body
+    if fields.unread and UNREAD not in extra:
+        extra[UNREAD] = fields.unread
+    if published.name == EVENT_TIME and MARK not in extra:
+        extra[MARK] = EVENT_TIME
+    article = Article.of_valid(
+        key=key,
+        source=source,
+        headline=headline,
+        published=published.time,
+        url=url or None,
+        summary=summary,
+        companies=companies.tickers,
+        company_names=companies.names,
+        language=tag_of(language) if language else None,
+        extra=extra,
+    )
+    return Reading(article, tuple(fields.warnings), published.name, identity_from)
+
+
+def source_of(fields: Fields, event: Event) -> str:
+    """Return the source that an item names which can't be read; empty if there is none."""
+    source = _name(fields, "source") or fields.profile.source
+    return source or _fallback_source(event, fields.take_text("url")).replace(UNKNOWN, "")
+
+
+def _headline(fields: Fields) -> str:
+    headline = plain(fields.take_text("headline"))
+    if not headline:
+        remedy = "send headline or title with text in it, or name its field in a profile"
+        raise Invalid("headline", "is missing or empty", remedy)
+    if len(headline) > MAX_HEADLINE_CHARACTERS:
+        remedy = f"send at most {MAX_HEADLINE_CHARACTERS}, the rest as summary"
+        raise TooLarge("headline", f"has {len(headline)} characters", remedy)
+    return headline
+
+
+def _companies(fields: Fields) -> Companies:
+    """Take the companies of all fields that hold some."""
+    names = fields.names.get("companies")
+    if names is None:
+        return Companies()
+    first = fields.get(names[0])
+    if (
+        len(names) == 1
+        and not fields.profile.symbols
+        and isinstance(first, list)
+        and are_plain(first)
+    ):
+        fields.body.pop(names[0], None)
+        return Companies(tuple(dict.fromkeys(first)))  # type: ignore[arg-type]
+    values: list[tuple[JsonValue, bool]] = []
+    for name in names:
+        value, may_be_names = _company_field(fields, name)
+        if value is None:
+            continue
+        values.append((value, may_be_names))
+        if gathered(values[-1:]).unread:
+            fields.leave_out(name, "companies", value)
+        elif value is fields.body.get(name) and (
+            isinstance(value, str)
+            or (isinstance(value, list) and all(isinstance(entry, str) for entry in value))
+        ):
+            del fields.body[name]
+    companies = gathered(values)
+    if companies.names and not companies.tickers:
+        # Nothing but names: each is a subject, unless the table of companies knows its ticker.
+        tickers = tuple(name.upper()[:64] for name in companies.names)
+        return companies._replace(tickers=tickers, names=())
+    return companies
+
+
+def _company_field(fields: Fields, name: str) -> tuple[JsonValue, bool]:
+    """Return the companies in a field, None if there are none, and whether they may be names."""
+    value, folded, pattern = fields.get(name), fold(name), fields.profile.symbols
+    may_be_names = folded in COMPANY_NAMES
+    if value is None:
+        fields.body.pop(name, None)
+    elif folded == "subjects" or (pattern and not may_be_names):
+        value = _matching(value, pattern or _REUTERS_SUBJECT) or None
+    elif folded == "entities" and isinstance(value, dict):
+        value = value.get("organizations") or value.get("companies")
+    return value, may_be_names
+
+
+def _matching(value: JsonValue, pattern: str) -> list[JsonValue]:
+    """Return the tickers of those entries of a list that have the form of the feed's tickers."""
+    entries = value if isinstance(value, list) else [value]
+    matches = (_expression(pattern).search(entry) for entry in entries if isinstance(entry, str))
+    return [match[1] for match in matches if match and match[1]]
+
+
+@lru_cache(256)
+def _expression(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+def _url(fields: Fields, identifier: str) -> str:
+    url = tidy(fields.take_text("url"))
+    if not url and identifier.startswith(_PAGES):
+        return tidy(identifier)
+    return url
+
+
+def _name(fields: Fields, field: str) -> str:
+    name = tidy(fields.take_text(field))
+    if len(name) > MAX_NAME_CHARACTERS:
+        fields.warn(field, f"has {len(name)} characters; cut to {MAX_NAME_CHARACTERS}")
+        return name[:MAX_NAME_CHARACTERS].strip()
+    return name
+
+
+def _pair(fields: Fields, identifier: str, source: str) -> Pair | None:
+    """Return the item's own identity; None if it has no id that is unique within its source."""
+    if not identifier:
+        return None
+    if source != UNKNOWN:
+        return Pair(source, identifier)
+    if ids.is_global(identifier):
+        return Pair("", identifier)
+    fields.warn("id", "is ignored, since no source is named within which it is unique")
+    return None
+
+
+def _identity(  # noqa: PLR0913 - an article has that many identities
+    fields: Fields,
+    origin: Origin,
+    published: Publication,
+    *,
+    own: Pair | None,
+    url: str,
+    named_source: str,
+    headline: str,
+    companies: Companies,
+) -> tuple[str, str]:
+    """Return the strongest identity there is, and where it is from."""
+    if origin.header is not None:
+        return identity.header_key(origin.header, origin.item), "header"
+    kind = fields.profile.identity
+    if own is not None and kind in {"", "id"}:
+        return identity.id_key(own), "id"
+    day = published.time.date().isoformat()
+    if kind in {"", "url"} and url and (page := page_of(url)):
+        # The time of sending is not a part of what is sent.
+        page_day = "" if published.name == EVENT_TIME else day
+        return identity.page_key(page, page_day), "url"
+    event = origin.event.identity
+    if event is not None and not kind:
+        if not ids.is_random(event.id):
+            number = "" if origin.item is None else f"/{origin.item}"
+            return identity.event_key(Pair(event.source, event.id + number)), "event"
+        fields.warn("ce_id", "is random and does not identify the article; its content does")
+    content = Content(named_source, headline, companies.tickers + companies.names, day)
+    return identity.content_key(content), "content"
+
+
+def _fallback_source(event: Event, url: str) -> str:
+    """Return the event's source, else the host of the article's URL, else "unknown"."""
+    if source := tidy(event.source or "")[:MAX_NAME_CHARACTERS].strip():
+        return source
+    return host_of(url).removeprefix("www.") or UNKNOWN

@@ -1,0 +1,155 @@
+"""Read records of `news.raw`: each item of a record becomes an article, or is refused."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import NamedTuple
+
+import orjson
+from pydantic import JsonValue
+
+from schemas import identity
+from schemas.incoming import cloudevents, envelopes
+from schemas.incoming.cloudevents import Event
+from schemas.incoming.fields import Fields, Warning  # noqa: A004 - the documents' word
+from schemas.incoming.item import Origin, Reading, read_item, source_of
+from schemas.incoming.limits import MAX_ADDED_BYTES, MAX_BYTES, MAX_GROWTH_FACTOR, MAX_ITEMS
+from schemas.incoming.profiles.profile import HEADER, Profiles
+from schemas.incoming.profiles.shipped import shipped
+from schemas.refusal import Invalid, Refusal, Tombstone, TooLarge
+
+__all__ = ["Profiles", "Reading", "Refused", "Warning", "read_record", "shipped"]
+
+
+class Refused(NamedTuple):
+    """One item that can't be read.
+
+    Attributes:
+        refusal: The reason.
+        source: The source that it names; empty if unknown.
+        item: Its number in a record of several; None if it is the whole record.
+        value: The item as JSON where it is one of several.
+    """
+
+    refusal: Refusal
+    source: str = ""
+    item: int | None = None
+    value: bytes = b""
+
+
+def read_record(
+    value: bytes | None,
+    headers: Sequence[tuple[str, bytes]],
+    profiles: Profiles | None = None,
+    topic: str = "",
+    max_bytes: int = MAX_BYTES,
+) -> list[Reading | Refused]:
+    """Return what a record holds, item by item; total for any bytes and headers.
+
+    Each article survives `to_bytes` and `from_bytes` unchanged. The value has at most
+    ``max_bytes``, an article's JSON at most `MAX_ADDED_BYTES` more.
+
+    Args:
+        value: The record's value: plain JSON, or CloudEvents 1.0 in binary or structured mode.
+        headers: Its headers.
+        profiles: The profiles that it may be read with; those that are shipped if None.
+        topic: The topic that it stands on, which may have a profile of its own.
+        max_bytes: The largest value that is read.
+    """
+    by_name = cloudevents.received(headers) if headers else {}
+    try:
+        if value is None:
+            raise Tombstone("value", "is missing", "send an article; tombstones mean nothing here")
+        if len(value) > max_bytes:
+            raise TooLarge("value", f"has {len(value)} bytes", f"send at most {max_bytes}")
+        event = cloudevents.unwrap(value, by_name)
+        items = _items(event.data)
+    except Refusal as refusal:
+        return [Refused(refusal, _source_in(by_name))]
+
+    reader = _Reader(by_name, profiles or shipped(), topic, max_bytes)
+    # 1e15 is written back as 1000000000000000.0: a record within the limit may leave it again.
+    is_large = len(value) * MAX_GROWTH_FACTOR > max_bytes
+    if len(items) == 1:
+        return [reader.read(items[0], event, None, is_large=is_large)]
+    return [reader.read(item, event, index, is_large=is_large) for index, item in enumerate(items)]
+
+
+class _Reader(NamedTuple):
+    """What all items of a record are read with."""
+
+    headers: Mapping[str, bytes]
+    profiles: Profiles
+    topic: str
+    max_bytes: int
+
+    def read(
+        self, item: JsonValue, event: Event, index: int | None, *, is_large: bool
+    ) -> Reading | Refused:
+        """Return the article of one item, or its refusal."""
+        fields: Fields | None = None
+        sent = b"" if index is None else orjson.dumps(item)
+        try:
+            body, event = _opened(item, event, is_one_of_several=index is not None)
+            fields = Fields(body, *self.profiles.lookup(body, self._profile_name()))
+            if event.mended:
+                fields.warn("value", event.mended)
+            header = self.headers.get(identity.HEADER)
+            reading = read_item(fields, Origin(event, header, index))
+            if is_large:
+                self._check_size(reading)
+        except Refusal as refusal:
+            source = source_of(fields, event) if fields else _source_in(self.headers)
+            return Refused(
+                refusal if index is None else refusal.of_item(index), source, index, sent
+            )
+        return reading
+
+    def _profile_name(self) -> str:
+        """Return the name of the profile that the header names or the topic has, or nothing."""
+        if HEADER in self.headers:
+            return self.headers[HEADER].decode("utf-8", "replace")
+        return self.profiles.topics.get(self.topic, "")
+
+    def _check_size(self, reading: Reading) -> None:
+        size = len(reading.article.to_bytes())
+        if size > self.max_bytes + MAX_ADDED_BYTES:
+            problem = f"takes {size} bytes when written"
+            raise TooLarge("value", problem, f"send at most {self.max_bytes}")
+
+
+def _items(data: JsonValue) -> list[JsonValue]:
+    """Return the items of a record: one object, or the entries of a list.
+
+    Raises:
+        Refusal: there is none, or there are too many.
+    """
+    if isinstance(data, dict) and not ("headline" in data or "title" in data):
+        data = envelopes.opened(data)
+    items: list[JsonValue] = data if isinstance(data, list) else [data]
+    if not items:
+        raise Invalid("value", "is a list without articles", "send at least one")
+    if len(items) > MAX_ITEMS:
+        raise TooLarge("value", f"holds {len(items)} articles", f"send at most {MAX_ITEMS}")
+    return items
+
+
+def _opened(
+    item: JsonValue, event: Event, *, is_one_of_several: bool
+) -> tuple[dict[str, JsonValue], Event]:
+    """Return the object of one item, out of its envelopes, and the event that it came in."""
+    if is_one_of_several and isinstance(item, dict) and cloudevents.is_envelope(item):
+        event = cloudevents.opened(item)
+        item = event.data
+    if isinstance(item, dict) and not ("headline" in item or "title" in item):
+        item = envelopes.opened(item)
+    if not isinstance(item, dict):
+        kind = type(item).__name__
+        raise Invalid("value", f"is {kind}, not an object", "send one JSON object for an article")
+    envelopes.check_not_deleted(item)
+    return item, event
+
+
+def _source_in(headers: Mapping[str, bytes]) -> str:
+    with suppress(UnicodeDecodeError):
+        return headers.get("ce_source", b"").decode()[:500]
+    return ""

@@ -1,0 +1,74 @@
+"""Times as numbers: Unix time in four units, and dates written as digits alone."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from schemas.instants import EARLIEST, LATEST
+
+_COMPACT: Final = {8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+_EXCEL_SERIALS: Final = range(25_569, 73_415)
+"""Days since 1899-12-30, which spreadsheets count; here those from 1970 to 2100."""
+_DAYS: Final = range(1_000, 47_847)
+"""Days since 1970, as Debezium's `Date` counts them, up to 2100."""
+_DOTNET_TICKS: Final = range(621_355_968_000_000_000, 662_695_776_000_000_000)
+_WINDOWS_FILETIME: Final = range(116_444_736_000_000_000, 157_784_544_000_000_000)
+_UNITS: Final = (
+    (100_000_000, 1, "seconds"),
+    (100_000_000_000, 1_000, "milliseconds"),
+    (100_000_000_000_000, 1_000_000, "microseconds"),
+    (100_000_000_000_000_000, 1_000_000_000, "nanoseconds"),
+)
+"""From 1973 on, units can be told apart by their size: the smallest number, units a second."""
+
+
+class UnreadableTime(ValueError):
+    """A value that is no time; its text says why."""
+
+
+def from_number(number: float) -> tuple[datetime, bool]:
+    """Return the time that a number stands for, and whether it lacks a zone, as digits alone do.
+
+    Raises:
+        UnreadableTime: it is none, or could be read in several ways; the message names them.
+    """
+    whole = int(number)
+    if whole == number:
+        moment = _compact(str(whole))
+        if moment is not None:
+            return moment, True
+    if whole in _DOTNET_TICKS or whole in _WINDOWS_FILETIME:
+        raise UnreadableTime("counts .NET ticks or Windows file time, not Unix time")
+    for smallest, per_second, _ in reversed(_UNITS):
+        if smallest <= whole:
+            return _unix(number, per_second), False
+    if whole in _DAYS or whole in _EXCEL_SERIALS:
+        raise UnreadableTime("is a count of days (an Excel serial date, or days since 1970)")
+    raise UnreadableTime("is a number too small for a time")
+
+
+def _compact(digits: str) -> datetime | None:
+    pattern = _COMPACT.get(len(digits))
+    if pattern is None or not digits.startswith(("19", "20")):
+        return None
+    try:
+        numbers = [int(digits[:4]), *(int(digits[at : at + 2]) for at in range(4, len(digits), 2))]
+        return datetime(*numbers)  # type: ignore[arg-type] # noqa: DTZ001 - its zone comes later
+    except ValueError:
+        return None
+
+
+def _unix(number: float, per_second: int) -> datetime:
+    try:
+        if isinstance(number, int):
+            seconds, rest = divmod(number, per_second)
+            moment = EARLIEST + timedelta(
+                seconds=seconds, microseconds=rest * 1_000_000 // per_second
+            )
+        else:
+            moment = EARLIEST + timedelta(seconds=number / per_second)
+    except OverflowError:
+        raise UnreadableTime("is a number too large for a time") from None
+    years = moment.year - LATEST.year
+    if moment >= LATEST or years > 0:
+        raise UnreadableTime(f"is a number too large for a time: the year {moment.year}")
+    return moment.astimezone(UTC)
