@@ -179,7 +179,7 @@ async def _load_stages(settings: Settings) -> tuple[list["AnyStage"], str]:
     """Load the model where an agent needs one; return the stages and the model's id."""
     from agents.pipeline import build_stages
     from agents.present_layout import find_layout, lineages
-    from infra.profile_folder import load_profiles
+    from infra.input.profile_folder import load_profiles
     from nlp.companies.finder import CompanyFinder
     from nlp.load import load
     from nlp.null import NullClassifier

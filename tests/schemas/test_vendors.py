@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
-from infra.profile_folder import load_profiles
+from infra.input.profile_folder import load_profiles
 from infra.usage_error import UsageError
 from schemas.incoming.item import Reading
 from schemas.incoming.profiles.shipped import shipped
