@@ -77,8 +77,8 @@ class Fields:
         body = self.body
         for alias in names:
             value = body[alias] if alias in body else _at_path(body, alias)
-            is_text = type(value) is str
-            text = value if is_text else text_of(value)
+            is_text = isinstance(value, str)
+            text = value if isinstance(value, str) else text_of(value)
             if text and not is_nothing(text) and not text.isspace():
                 # An object may say more than its text, so it stays.
                 if is_text or len(str(value)) < len(text) * 2:

@@ -71,7 +71,7 @@ def test_the_release_without_the_printed_field_reads_it(
         "from agents.scoring.subjects import Subject;"
         "from nlp.classifier import Scores;"
         "from schemas.incoming.decode import decode;"
-        'body = b\'{"headline": "N", "published": 0, "urgent": true}\';'
+        'body = b\'{"headline": "N", "published": 1772530200, "urgent": true}\';'
         "scores = Scores(0.5, 0.3, 0.2, {});"
         "news = signal(decode(body, []), scores, Subject('company:A', 1.0), 'm', '0.0', 1);"
         "print(news.to_bytes().decode())"

@@ -48,7 +48,8 @@ def from_number(number: float) -> tuple[datetime, bool]:
 
 def _compact(digits: str) -> datetime | None:
     pattern = _COMPACT.get(len(digits))
-    if pattern is None or not digits.startswith(("19", "20")):
+    # Ten digits that begin with 1931 are Unix time of the year 2031.
+    if pattern is None or not "1970" <= digits[:4] <= "2100":
         return None
     try:
         numbers = [int(digits[:4]), *(int(digits[at : at + 2]) for at in range(4, len(digits), 2))]
