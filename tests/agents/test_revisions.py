@@ -129,7 +129,7 @@ async def test_one_key_for_everything_is_bounded(log: MemoryLog, run: Run, news:
 
 @pytest.mark.property
 @given(
-    st.lists(st.tuples(st.integers(0, 3), st.sets(st.sampled_from("ABCDE"))), max_size=30),
+    st.lists(st.tuples(st.integers(1, 4), st.sets(st.sampled_from("ABCDE"))), max_size=30),
     st.lists(st.integers(1, 30), min_size=1, max_size=4),
 )
 def test_every_company_of_every_article_counts_exactly_once(
