@@ -1,5 +1,6 @@
 """A worker says what it does and whether it lives: log lines, /live, /ready, `newsquake health`."""
 
+import asyncio
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
 
 from tests.cli.test_metrics_kafka import BAD, COPIES, NEWS, articles, free_ports
 
@@ -117,6 +119,33 @@ def test_a_frozen_worker_is_unhealthy(newsquake: Run, working: Working) -> None:
         until(lambda: newsquake(*READY).returncode == 0)
 
 
+def test_a_worker_that_waits_says_so_when_it_is_asked(
+    environment: dict[str, str], newsquake: Run, working: Working, kafka: str, tmp_path: Path
+) -> None:
+    """A worker that makes no progress would look ready to whoever asks it, and not to its log."""
+    environment |= {"NEWSQUAKE_WORKER__PATIENCE": "2", "NEWSQUAKE_WORKER__AGENTS": "ingest"}
+    topic = f"{environment['NEWSQUAKE_KAFKA__PREFIX']}news.accepted"
+
+    async def delete() -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+        await admin.start()
+        await admin.delete_topics([topic])
+        await admin.close()
+
+    assert newsquake("topics", "create").returncode == 0
+    with working() as worker:
+        until(lambda: newsquake(*READY).returncode == 0)
+        asyncio.run(delete())
+        assert newsquake("publish", str(articles(tmp_path / "news.jsonl"))).returncode == 0
+        line = until(lambda: worker.lines("no progress"))[0]
+        ready, live = newsquake(*READY), newsquake("health")
+        assert status(worker.port, "/ready") == 503
+    assert topic in line["problem"]
+    assert ready.returncode == 1
+    assert f"waits for {line['waits_for']}, for" in ready.stdout
+    assert live.returncode == 0, live.stdout
+
+
 def test_a_worker_says_what_it_does(newsquake: Run, working: Working, tmp_path: Path) -> None:
     """Thousands of articles would be scored, or set aside, and nobody would see anything."""
     assert newsquake("topics", "create").returncode == 0
@@ -134,6 +163,9 @@ def test_a_worker_says_what_it_does(newsquake: Run, working: Working, tmp_path: 
         time.sleep(3)
     assert len(worker.lines("records processed")) <= quiet + 3
     assert total("ingest", "records_in") == NEWS + COPIES + BAD
+    lines = worker.lines("records processed")
+    assert all(line["behind"] >= 0 for line in lines)
+    assert {line["agent"] for line in lines if "model_seconds" in line} == {"score"}
     assert total("ingest", "records_out") == NEWS + COPIES
     dead = [line["dead"] for line in worker.lines("records processed") if line["dead"]]
     assert sum(counts["invalid"] for counts in dead) == BAD

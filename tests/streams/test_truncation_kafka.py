@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from aiokafka import AIOKafkaProducer
 from structlog.testing import capture_logs
 
 from infra.kafka.embedded import EmbeddedKafka
+from schemas.metrics import POSITIONS_CORRECTED as CORRECTED
+from schemas.metrics import Sample
 from streams.core.stage import Stage
 from streams.kafka.cluster import Cluster
 from streams.kafka.topics import Topic, create_topics
@@ -94,8 +96,13 @@ async def test_what_comes_after_a_truncation_is_processed_once(
         await until(cluster, SENT)
     await asyncio.to_thread(lose_end, broker, data, f"{cluster.topic('in')}-0", LOST)
     new = await publish(cluster, "new", 0, NEW)
+    samples: list[Sample] = []
+
+    def observe(_: str, these: Iterable[Sample]) -> None:
+        samples.extend(these)
+
     with capture_logs() as lines:
-        async with working(stage(cluster), cluster):
+        async with working(stage(cluster), cluster, observe=observe):
             await until(cluster, SENT + NEW)
             await asyncio.sleep(0.5)
     assert await sink(cluster) == Counter([*old, *new])
@@ -104,6 +111,8 @@ async def test_what_comes_after_a_truncation_is_processed_once(
     source = {"topic": cluster.topic("in"), "partition": 0}
     assert facts == {"agent": "count", **source, "position": SENT, "start": 0}
     assert (line["end"], line["corrected"]) == (LOST + NEW, LOST)
+    counted = [(value, labels) for metric, value, labels, _ in samples if metric is CORRECTED]
+    assert counted == [(1, ("truncated",))]
 
 
 @pytest.mark.parametrize("grown", [0, NEW])

@@ -19,6 +19,7 @@ from streams.faust.worker import run_stages
 from streams.kafka.cluster import Cluster
 from streams.kafka.kafka_log import KafkaLog
 from streams.kafka.topics import Topic, create_topics
+from streams.monitoring.metrics_hook import MetricsHook, ignore_samples
 from tests.streams.conftest import Memory, counting
 
 pytestmark = pytest.mark.kafka
@@ -105,11 +106,16 @@ async def publish(
 
 @asynccontextmanager
 async def working(
-    stage: Stage[Memory], cluster: Cluster, settings: StreamSettings | None = None
+    stage: Stage[Memory],
+    cluster: Cluster,
+    settings: StreamSettings | None = None,
+    observe: MetricsHook = ignore_samples,
 ) -> AsyncIterator[None]:
     """Run a worker in this process until the block ends; its failure is the test's."""
     stop = asyncio.Event()
-    worker = asyncio.create_task(run_stages([stage], cluster, settings or StreamSettings(), stop))
+    worker = asyncio.create_task(
+        run_stages([stage], cluster, settings or StreamSettings(), stop, observe)
+    )
     try:
         yield
     finally:

@@ -11,6 +11,7 @@ from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
+from tests.chaos.clock import Clock
 from tests.infra.doctor.conditions import doctor, run_printed
 from tests.streams.conditions import run, settings, worker
 
@@ -107,6 +108,19 @@ async def _change(admin: AIOKafkaAdminClient, topic: str, setting: str, value: s
     own = {entry[0]: entry[1] for entry in entries if entry[3] == 1}
     changed = ConfigResource(ConfigResourceType.TOPIC, topic, own | {setting: value})
     await admin.alter_configs([changed])
+
+
+def test_a_clock_that_is_two_hours_ahead_is_named(
+    with_topics: dict[str, str], tmp_path: Path
+) -> None:
+    """Kafka refuses what comes from such a machine, and nobody looks at a clock."""
+    clock = Clock(tmp_path / "clock")
+    clock.set(7_200)
+    report = doctor(clock.environ(with_topics))
+    line = report.of("clock")
+    assert (report.code, line["status"]) == (1, "fault")
+    assert "7200 s behind ours" in line["detail"]
+    assert "timedatectl" in line["remedy"]
 
 
 def test_another_number_of_partitions_is_named(
