@@ -17,6 +17,7 @@ from aiokafka import TopicPartition as KafkaPartition
 from agents.access import ROLES
 from infra.kafka.jars import class_path
 from infra.kafka.java import command
+from schemas.channels import CHANNELS
 from streams.core.record import TopicPartition
 from streams.kafka.cluster import Cluster
 from streams.kafka.kafka_log import KafkaLog
@@ -46,9 +47,10 @@ def table() -> str:
                 others.setdefault(name, []).append(right.operation)
         for operations in dict.fromkeys(tuple(value) for value in others.values()):
             names = [name for name, value in others.items() if tuple(value) == operations]
-            of = "all topics" if role == "operator" else "these topics"
-            cells["others"].append(f"{', '.join(operations)} on {of}")
-            assert len(names) in {10, len({n for n in (*cells["Read"], *cells["Write"]) if n})}
+            all_read = {name for name in (*cells["Read"], *cells["Write"]) if name}
+            of = {len(CHANNELS): "all topics", len(all_read): "these topics"}
+            on = of.get(len(names), ", ".join(names))
+            cells["others"].append(f"{', '.join(operations)} on {on}")
         lines.append(f"| {role} | " + " | ".join(", ".join(cell) for cell in cells.values()) + " |")
     return "\n".join(lines)
 

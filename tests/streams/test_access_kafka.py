@@ -49,9 +49,16 @@ class Case(NamedTuple):
 CASES = [
     Case(f"u{number}", f"case{number}.", role, missing)
     for number, (role, missing) in enumerate(
-        (role, missing) for role, granted in ROLES.items() for missing in (None, *granted)
+        (role, missing)
+        for role, granted in ROLES.items()
+        if role != "grower"
+        for missing in (None, *granted)
     )
 ]
+
+
+SKIPPER, GROWER = Case("skipper", "skip.", "ingest", None), Case("grower", "grow.", "grower", None)
+"""Users of commands that are run once."""
 
 
 class Users(NamedTuple):
@@ -67,12 +74,12 @@ async def prepare(bootstrap: str) -> None:
         bootstrap,
         [
             (case.user, case.prefix, right)
-            for case in CASES
+            for case in (*CASES, SKIPPER, GROWER)
             for right in ROLES[case.role]
             if right != case.missing
         ],
     )
-    others = [case for case in CASES if case.role != "operator"]
+    others = [case for case in (*CASES, SKIPPER, GROWER) if case.role != "operator"]
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     topics = [
@@ -95,6 +102,10 @@ def records(case: Case) -> Iterator[tuple[str, bytes | None, Headers]]:
     """Yield a good record and one to be set aside, in all that the role reads."""
     if case.role == "trainer":
         yield f"{case.prefix}news.feedback", b'{"sentiment": "negative"}', []
+    if case.role == "grower":
+        for topic in ("news.accepted", "state.score", "news.feedback"):
+            for number in range(8):  # half of these keys change their partition
+                yield case.prefix + topic, b"%d" % number, []
     if case.role not in AGENTS:
         return
     source = case.prefix + AGENTS[case.role].source.topic
@@ -116,7 +127,7 @@ def records(case: Case) -> Iterator[tuple[str, bytes | None, Headers]]:
 @pytest.fixture(scope="module")
 def users(jar_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Users]:
     """A broker that asks for rights, with a user for each case."""
-    listeners = SecuredListeners(case.user for case in CASES)
+    listeners = SecuredListeners(case.user for case in (*CASES, SKIPPER, GROWER))
     broker = EmbeddedKafka(jar_cache, port=listeners.open, properties=listeners.properties())
     with broker, commands(tmp_path_factory.mktemp("commands")) as server:
         asyncio.run(prepare(listeners.administrator))
@@ -157,7 +168,9 @@ def breaks(case: Case) -> bool:
     return case.missing is not None and case.missing.operation != "DescribeConfigs"
 
 
-@pytest.mark.parametrize("role", [role for role in ROLES if role not in {"reviewer", "trainer"}])
+@pytest.mark.parametrize(
+    "role", [role for role in ROLES if role not in {"reviewer", "trainer", "grower"}]
+)
 def test_each_right_of_a_role_is_needed_and_they_are_enough(
     users: Users, role: str, tmp_path: Path
 ) -> None:
@@ -184,6 +197,22 @@ def remedy(right: Right) -> str:
 def place(right: Right) -> str:
     """Return the words by which the line must name the resource; ids are named by their prefix."""
     return right.name if right.resource != "transactional-id" else "--transactional-id"
+
+
+def test_records_are_skipped_with_the_rights_of_the_agent(users: Users) -> None:
+    """Whoever mends a partition at night would first have to ask for more rights."""
+    environment = users.listeners.settings(SKIPPER.user, SKIPPER.prefix)
+    skip = ("topics", "skip", "news.raw", "0", "0", "--reason", "a test", "--yes")
+    assert "goes on at offset 1" in users.commands.run(environment, *skip).text
+
+
+def test_topics_grow_with_the_rights_of_the_grower(users: Users) -> None:
+    """Growing would stop half way, with all workers told to wait."""
+    environment = users.listeners.settings(GROWER.user, GROWER.prefix)
+    text = users.commands.run(environment, "topics", "grow", "--partitions", "2", "--yes").text
+    moved = [line for line in text.splitlines() if "moved to the partitions" in line]
+    assert "the topics have 2 partitions" in text, text
+    assert all(": 0 " not in line for line in moved), moved
 
 
 async def test_corrections_are_sent_and_read_with_the_rights_of_their_roles(users: Users) -> None:
