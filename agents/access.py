@@ -89,8 +89,7 @@ ROLES: Final[Mapping[str, tuple[Right, ...]]] = {
 """The rights of each role. Agents are run by workers; a producer sends news (`newsquake publish`),
 a reader reads what comes out (`watch`), a reviewer sends corrections and a trainer learns from them
 (`adapt`), an operator makes and checks topics (`topics create`, `topics list`), a grower adds
-partitions (`topics grow`). Who skips a record (`topics skip`) or runs `doctor` has the rights of the
-agents."""
+partitions (`topics grow`). `topics skip` and `doctor` need the rights of the agents."""
 
 
 def rights(roles: Iterable[str]) -> list[Right]:
