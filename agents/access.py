@@ -16,12 +16,13 @@ from schemas.channels import (
     RAW,
     SCORED,
     SIGNALS,
+    STATE_DETECT,
     STATE_POSITIONS,
     Channel,
 )
 from streams.kafka.cluster import Cluster
 
-Operation = Literal["Read", "Write", "Create", "Describe", "DescribeConfigs"]
+Operation = Literal["Read", "Write", "Create", "Alter", "Describe", "DescribeConfigs"]
 
 
 class Right(NamedTuple):
@@ -62,6 +63,20 @@ def _on(channels: Iterable[Channel], *operations: Operation) -> tuple[Right, ...
     )
 
 
+def grower_rights() -> Iterator[Right]:
+    """Yield the rights of who adds partitions, and moves to them what the old ones hold."""
+    yield from _on([channel for channel in CHANNELS if not channel.per_market], "Alter")
+    moved = [FEEDBACK, STATE_DETECT, STATE_POSITIONS]
+    for name, agent in AGENTS.items():
+        if agent.state and not agent.state.per_market:
+            moved += [agent.source, agent.state]
+            yield Right("group", f"newsquake-{name}", "Read")
+    yield from _on(moved, "Read", "Write")
+    yield from _on([SIGNALS], "Describe")
+    # One id for each partition of each agent, which is fenced, and one for the layout.
+    yield Right("transactional-id", "newsquake-", "Write", is_prefix=True)
+
+
 ROLES: Final[Mapping[str, tuple[Right, ...]]] = {
     **{name: tuple(agent_rights(name, agent)) for name, agent in AGENTS.items()},
     "producer": _on([RAW], "Write"),
@@ -73,10 +88,12 @@ ROLES: Final[Mapping[str, tuple[Right, ...]]] = {
         *_on([channel for channel in CHANNELS if channel is not STATE_POSITIONS], "Describe"),
         *_on([STATE_POSITIONS], "Read", "Write"),  # the layout record
     ),
+    "grower": tuple(grower_rights()),
 }
 """The rights of each role. Agents are run by workers; a producer sends news (`newsquake publish`),
 a reader reads what comes out (`watch`), a reviewer sends corrections and a trainer learns from them
-(`adapt`), an operator makes and checks topics (`topics create`, `topics list`)."""
+(`adapt`), an operator makes and checks topics (`topics create`, `topics list`), a grower adds
+partitions (`topics grow`). `topics skip` and `doctor` need the rights of the agents."""
 
 
 def rights(roles: Iterable[str]) -> list[Right]:

@@ -1,6 +1,6 @@
 """Check the rights of our user, as the brokers tell them (KIP-430): nothing is tried out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from aiokafka.errors import (
@@ -10,6 +10,7 @@ from aiokafka.errors import (
 )
 from aiokafka.protocol.transaction import InitProducerIdRequest
 
+from agents.access import rights as role_rights
 from infra.doctor.examination import Examination, Role
 from infra.doctor.finding import Finding, fault, ok, warning
 from streams.kafka.cluster import Cluster
@@ -26,7 +27,7 @@ _TIMEOUT_MS: Final = 10_000
 async def rights(examination: Examination) -> Iterator[Finding]:
     """Ask what is allowed on the topics, groups and transactional ids of our agents."""
     cluster, roles = examination.cluster, examination.roles
-    wanted = needed_on_topics(examination)
+    wanted = needed_on_topics(cluster, (role.agent for role in roles))
     described = (await examination.ask(describe_topics(sorted(wanted)))).to_object()["topics"]
     findings = [
         finding
@@ -41,15 +42,12 @@ async def rights(examination: Examination) -> Iterator[Finding]:
     return iter(findings or [ok(f"{user} may do all that {agents} need")])
 
 
-def needed_on_topics(examination: Examination) -> dict[str, frozenset[str]]:
-    """Return the operations that the agents need, by topic; a worker looks at all topics."""
-    needed = {topic.name: {"Describe", "DescribeConfigs"} for topic in examination.required}
-    for role in examination.roles:
-        needed[role.source].add("Read")
-        for topic in filter(None, (role.state, role.positions)):
-            needed[topic] |= {"Read", "Write"}
-        for topic in role.writes:
-            needed[topic].add("Write")
+def needed_on_topics(cluster: Cluster, agents: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Return the operations that the agents need, by topic; some right implies Describe."""
+    needed: dict[str, set[str]] = {}
+    for right in role_rights(agents):
+        if right.resource == "topic":
+            needed.setdefault(cluster.topic(right.name), {"Describe"}).add(right.operation)
     return {topic: frozenset(operations) for topic, operations in needed.items()}
 
 

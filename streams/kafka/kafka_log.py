@@ -7,16 +7,13 @@ generation, which is why the transactional id is tied to the source partition).
 import asyncio
 import time
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from functools import partial
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import (
-    InvalidProducerEpoch,
-    KafkaError,
-    ProducerFenced,
-)
+from aiokafka.errors import InvalidProducerEpoch, KafkaError, ProducerFenced
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from streams.batches.leader_epochs import find_leader_change
@@ -32,6 +29,7 @@ from streams.kafka.reading import read_at, scan
 from streams.kafka.record_batches import group_by_partition, pack
 from streams.kafka.refused_records import REFUSALS, explain_refusal
 from streams.monitoring.progress import Progress
+from streams.monitoring.unanswered import unanswered
 
 BATCH_BYTES = 768 * 1024
 """Bytes of a record batch, near the broker's default message limit of 1 MiB."""
@@ -40,7 +38,8 @@ _RETRY_MS = 10
 """Kafka 4 answers the first produce of a transaction that follows at once on another with a
 retriable error; with aiokafka's default of 100 ms each of these would cost that much latency."""
 _REQUEST_MS = 20_000
-"""A request that is not answered by then goes out again, over a new connection."""
+"""A request that is not answered by then goes out again, over a new connection. A shorter time would
+make it likelier that a slow broker ends the next transaction by the request that was given up."""
 _CLOSE_SECONDS = 5.0
 _GZIP = 1
 """The codec's number in a batch's attributes (KIP-98)."""
@@ -189,7 +188,9 @@ class KafkaSession:
     async def commit(self, messages: Sequence[Message], position: int, note: str = "") -> None:
         """See ``streams.core.log.Session``."""
         topics = {message.topic for message in messages}
-        with self._progress.waiting_for(f"the commit of {_name(self._source)}", *topics):
+        explain = partial(unanswered, self._producer.client)
+        what = f"the commit of {_name(self._source)}"
+        with self._progress.waiting_for(what, *topics, explain=explain):
             await self._commit(messages, topics, position, note)
 
     async def _commit(

@@ -18,12 +18,14 @@ class Wait(NamedTuple):
         since: The time at which the wait began, by the monotonic clock.
         topics: The topics that have a part in it.
         problem: The cause and the remedy, if no fault of the cluster explains it.
+        explain: Finds them when somebody asks; empty if it can't.
     """
 
     what: str
     since: float
     topics: frozenset[str]
     problem: str = ""
+    explain: Callable[[], str] = str
 
 
 class Progress:
@@ -49,10 +51,12 @@ class Progress:
         self._keys = count()
 
     @contextmanager
-    def waiting_for(self, what: str, *topics: str) -> Iterator[None]:
+    def waiting_for(
+        self, what: str, *topics: str, explain: Callable[[], str] = str
+    ) -> Iterator[None]:
         """Count the block as one wait."""
         key = next(self._keys)
-        self.begin(key, what, *topics)
+        self._waits[key] = Wait(what, self._clock(), frozenset(topics), explain=explain)
         try:
             yield
         finally:

@@ -62,8 +62,8 @@ async def watch(progress: Progress, cluster: Cluster, settings: StreamSettings) 
 async def _report(wait: Wait, overdue: list[Wait], cluster: Cluster, client: ClientErrors) -> bool:
     """Log the longest wait; return whether its cause is known."""
     topics = frozenset[str]().union(*(other.topics for other in overdue))
-    problem = await find_problem(cluster, topics)
-    problem = problem or next((wait.problem for wait in overdue if wait.problem), "")
+    stated = [text for other in overdue if (text := other.problem or other.explain())]
+    problem = await find_problem(cluster, topics) or next(iter(stated), "")
     _log.error(
         "no progress",
         waits_for=wait.what,

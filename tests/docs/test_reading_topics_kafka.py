@@ -46,13 +46,15 @@ def table() -> str:
             else:
                 others.setdefault(right.operation, []).append(name)
         everything = {f"`{channel.topic}`" for channel in CHANNELS}
+        used = {name for name in (*cells["Read"], *cells["Write"]) if name}
         for names in dict.fromkeys(tuple(value) for value in others.values()):
             operations = [name for name, value in others.items() if tuple(value) == names]
             left_out = sorted(everything - set(names))
-            of = "all topics" if not left_out else f"all but {', '.join(left_out)}"
-            if role != "operator":
+            of = ", ".join(names)
+            if set(names) == used:
                 of = "these topics"
-                assert set(names) == {name for name in (*cells["Read"], *cells["Write"]) if name}
+            elif len(left_out) <= 1:
+                of = f"all but {left_out[0]}" if left_out else "all topics"
             cells["others"].append(f"{', '.join(operations)} on {of}")
         lines.append(f"| {role} | " + " | ".join(", ".join(cell) for cell in cells.values()) + " |")
     return "\n".join(lines)

@@ -22,7 +22,12 @@ class Proxy:
         self._flows = threading.Event()
         self._flows.set()
         self._ends: set[socket.socket] = set()
+        self._dead: set[socket.socket] = set()
         self.delay = 0.0
+
+    def forget(self) -> None:
+        """Forward nothing more of the present connections, as if they were; new ones work."""
+        self._dead |= self._ends
 
     def cut(self) -> None:
         """Close all connections; new ones are accepted."""
@@ -65,6 +70,8 @@ class Proxy:
         try:
             while data := source.recv(_CHUNK_BYTES):
                 self._flows.wait()
+                if source in self._dead:
+                    continue
                 if self.delay:
                     time.sleep(self.delay)
                 sink.sendall(data)

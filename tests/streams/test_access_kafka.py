@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,41 +17,19 @@ from pydantic import SecretStr
 
 from agents.access import ROLES, Right
 from agents.cluster_layout import ClusterLayout
-from agents.event_message import event_message
 from agents.kafka_topics import required_topics
 from agents.pipeline import AGENTS
 from cli.io.feedback import add_texts, latest_corrections
 from infra.kafka.embedded import EmbeddedKafka
-from schemas.channels import STATE_POSITIONS
-from schemas.incoming.decode import decode
-from schemas.signal import Signal
 from streams.core.errors import Misconfigured
-from streams.core.record import Headers
 from streams.kafka.connection import client_options
 from tests.streams.commands import Commands, commands
 from tests.streams.conditions import articles
+from tests.streams.roles import CASES, GROWER, SKIPPER, Case, records
 from tests.streams.secured import PASSWORD, SecuredListeners, grant
 
 pytestmark = pytest.mark.kafka
-NOW = datetime(2030, 1, 2, 3, tzinfo=UTC)
 LINE_SECONDS = 15.0
-
-
-class Case(NamedTuple):
-    """A user with the rights of a role less one, and topics of its own."""
-
-    user: str
-    prefix: str
-    role: str
-    missing: Right | None
-
-
-CASES = [
-    Case(f"u{number}", f"case{number}.", role, missing)
-    for number, (role, missing) in enumerate(
-        (role, missing) for role, granted in ROLES.items() for missing in (None, *granted)
-    )
-]
 
 
 class Users(NamedTuple):
@@ -67,12 +45,12 @@ async def prepare(bootstrap: str) -> None:
         bootstrap,
         [
             (case.user, case.prefix, right)
-            for case in CASES
+            for case in (*CASES, SKIPPER, GROWER)
             for right in ROLES[case.role]
             if right != case.missing
         ],
     )
-    others = [case for case in CASES if case.role != "operator"]
+    others = [case for case in (*CASES, SKIPPER, GROWER) if case.role != "operator"]
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     topics = [
@@ -91,32 +69,10 @@ async def prepare(bootstrap: str) -> None:
         await producer.flush()
 
 
-def records(case: Case) -> Iterator[tuple[str, bytes | None, Headers]]:
-    """Yield a good record and one to be set aside, in all that the role reads."""
-    if case.role == "trainer":
-        yield f"{case.prefix}news.feedback", b'{"sentiment": "negative"}', []
-    if case.role not in AGENTS:
-        return
-    source = case.prefix + AGENTS[case.role].source.topic
-    for memory in (STATE_POSITIONS, AGENTS[case.role].state):
-        if memory:  # nobody is refused to read an empty topic
-            yield case.prefix + memory.topic, None, []
-    article = decode(articles(1).encode(), [])
-    signal = Signal(
-        subject="company:ACME", key="1", published=NOW, negative=0.9, neutral=0.1, positive=0.0,
-        headline="N", source="wire", model="lexicon", lineage="0.0",
-    )  # fmt: skip
-    message = event_message(
-        source, signal if case.role == "detect" else article, key="1", event_id="1", time=NOW
-    )
-    yield source, message.value, list(message.headers)
-    yield source, b"nonsense", []
-
-
 @pytest.fixture(scope="module")
 def users(jar_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Users]:
     """A broker that asks for rights, with a user for each case."""
-    listeners = SecuredListeners(case.user for case in CASES)
+    listeners = SecuredListeners(case.user for case in (*CASES, SKIPPER, GROWER))
     broker = EmbeddedKafka(jar_cache, port=listeners.open, properties=listeners.properties())
     with broker, commands(tmp_path_factory.mktemp("commands")) as server:
         asyncio.run(prepare(listeners.administrator))
@@ -160,7 +116,9 @@ def breaks(case: Case) -> bool:
     return case.missing is not None and case.missing.operation != "DescribeConfigs"
 
 
-@pytest.mark.parametrize("role", [role for role in ROLES if role not in {"reviewer", "trainer"}])
+@pytest.mark.parametrize(
+    "role", [role for role in ROLES if role not in {"reviewer", "trainer", "grower"}]
+)
 def test_each_right_of_a_role_is_needed_and_they_are_enough(
     users: Users, role: str, tmp_path: Path
 ) -> None:
@@ -187,6 +145,22 @@ def remedy(right: Right) -> str:
 def place(right: Right) -> str:
     """Return the words by which the line must name the resource; ids are named by their prefix."""
     return right.name if right.resource != "transactional-id" else "--transactional-id"
+
+
+def test_records_are_skipped_with_the_rights_of_the_agent(users: Users) -> None:
+    """Whoever mends a partition at night would first have to ask for more rights."""
+    environment = users.listeners.settings(SKIPPER.user, SKIPPER.prefix)
+    skip = ("topics", "skip", "news.raw", "0", "0", "--reason", "a test", "--yes")
+    assert "goes on at offset 1" in users.commands.run(environment, *skip).text
+
+
+def test_topics_grow_with_the_rights_of_the_grower(users: Users) -> None:
+    """Growing would stop half way, with all workers told to wait."""
+    environment = users.listeners.settings(GROWER.user, GROWER.prefix)
+    text = users.commands.run(environment, "topics", "grow", "--partitions", "2", "--yes").text
+    moved = [line for line in text.splitlines() if "moved to the partitions" in line]
+    assert "the topics have 2 partitions" in text, text
+    assert all(": 0 " not in line for line in moved), moved
 
 
 async def test_corrections_are_sent_and_read_with_the_rights_of_their_roles(users: Users) -> None:

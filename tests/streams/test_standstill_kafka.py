@@ -147,3 +147,28 @@ def test_connections_that_are_dropped_in_silence_are_named(jar_cache: Path, tmp_
             process.wait_for("stage started")
             proxy.freeze()
             ends_with(process, "drops the traffic in silence")
+
+
+def test_a_commit_over_a_dead_connection_is_named_and_goes_on(
+    jar_cache: Path, tmp_path: Path
+) -> None:
+    """A balancer forgets connections one by one: the worker would say that all is well."""
+    port, front = free_ports(2)
+    at = "127.0.0.1"
+    behind = {"advertised.listeners": f"PLAINTEXT://{at}:{front}"}
+    with (
+        EmbeddedKafka(jar_cache, port=port, properties=behind),
+        Proxy(front, port) as proxy,
+    ):
+        patient = {**QUICK, "NEWSQUAKE_WORKER__PATIENCE_LIMIT": "60"}
+        environment = settings(f"{at}:{front}", **patient)
+        run(environment, "topics", "create")
+        with worker(environment, tmp_path / "log", "--agents", "ingest") as process:
+            process.wait_for("stage started")
+            run(environment, "publish", "-", "--format", "jsonl", text=articles(10))
+            process.wait_for("first records committed")
+            proxy.forget()
+            run(environment, "publish", "-", "--format", "jsonl", text=articles(10, 10))
+            line = process.wait_for("dropped that connection in silence", seconds=40)
+            assert f"at {at}:{front} has no answer for" in line["problem"], line
+            process.wait_for("work goes on", seconds=25)

@@ -1,0 +1,66 @@
+"""Users with the rights of a role, or with all of them but one."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from agents.access import ROLES, Right
+from agents.event_message import event_message
+from agents.pipeline import AGENTS
+from schemas.channels import STATE_POSITIONS
+from schemas.incoming.decode import decode
+from schemas.signal import Signal
+from streams.core.record import Headers
+from tests.streams.conditions import articles
+
+NOW = datetime(2030, 1, 2, 3, tzinfo=UTC)
+
+
+class Case(NamedTuple):
+    """A user with the rights of a role less one, and topics of its own."""
+
+    user: str
+    prefix: str
+    role: str
+    missing: Right | None
+
+
+CASES = [
+    Case(f"u{number}", f"case{number}.", role, missing)
+    for number, (role, missing) in enumerate(
+        (role, missing)
+        for role, granted in ROLES.items()
+        if role != "grower"
+        for missing in (None, *granted)
+    )
+]
+
+
+SKIPPER, GROWER = Case("skipper", "skip.", "ingest", None), Case("grower", "grow.", "grower", None)
+"""Users of commands that are run once."""
+
+
+def records(case: Case) -> Iterator[tuple[str, bytes | None, Headers]]:
+    """Yield a good record and one to be set aside, in all that the role reads."""
+    if case.role == "trainer":
+        yield f"{case.prefix}news.feedback", b'{"sentiment": "negative"}', []
+    if case.role == "grower":
+        for topic in ("news.accepted", "state.score", "news.feedback"):
+            for number in range(8):  # half of these keys change their partition
+                yield case.prefix + topic, b"%d" % number, []
+    if case.role not in AGENTS:
+        return
+    source = case.prefix + AGENTS[case.role].source.topic
+    for memory in (STATE_POSITIONS, AGENTS[case.role].state):
+        if memory:  # nobody is refused to read an empty topic
+            yield case.prefix + memory.topic, None, []
+    article = decode(articles(1).encode(), [])
+    signal = Signal(
+        subject="company:ACME", key="1", published=NOW, negative=0.9, neutral=0.1, positive=0.0,
+        headline="N", source="wire", model="lexicon", lineage="0.0",
+    )  # fmt: skip
+    message = event_message(
+        source, signal if case.role == "detect" else article, key="1", event_id="1", time=NOW
+    )
+    yield source, message.value, list(message.headers)
+    yield source, b"nonsense", []
