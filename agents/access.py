@@ -17,6 +17,7 @@ from schemas.channels import (
     SCORED,
     SIGNALS,
     STATE_POSITIONS,
+    STATE_SOURCES,
     Channel,
 )
 from streams.kafka.cluster import Cluster
@@ -65,14 +66,22 @@ def _on(channels: Iterable[Channel], *operations: Operation) -> tuple[Right, ...
 ROLES: Final[Mapping[str, tuple[Right, ...]]] = {
     **{name: tuple(agent_rights(name, agent)) for name, agent in AGENTS.items()},
     "producer": _on([RAW], "Write"),
+    "source": (
+        *_on([RAW], "Write"),
+        *_on([STATE_SOURCES], "Read", "Write"),
+        # The digest of the feed or folder follows.
+        Right("group", "newsquake-source-", "Read", is_prefix=True),
+        Right("transactional-id", "newsquake-source-", "Write", is_prefix=True),
+    ),
     "reader": _on([ALERTS, SCORED, SIGNALS, DEAD], "Read"),
     "reviewer": _on([FEEDBACK], "Write"),
     "trainer": _on([FEEDBACK, SCORED], "Read"),
     "operator": _on(CHANNELS, "Create", "Describe", "DescribeConfigs"),
 }
-"""The rights of each role. Agents are run by workers; a producer sends news (`newsquake publish`),
-a reader reads what comes out (`watch`), a reviewer sends corrections and a trainer learns from them
-(`adapt`), an operator makes and checks topics (`topics create`, `topics list`)."""
+"""The rights of each role. Agents are run by workers; a producer sends news (`newsquake publish`,
+`newsquake serve ingest`), a source follows feeds and folders (`newsquake source`), a reader reads
+what comes out (`watch`), a reviewer sends corrections and a trainer learns from them (`adapt`), an
+operator makes and checks topics (`topics create`, `topics list`)."""
 
 
 def rights(roles: Iterable[str]) -> list[Right]:

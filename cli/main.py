@@ -123,7 +123,7 @@ def acls(
     role: Annotated[
         str,
         typer.Argument(
-            help="worker, one of its agents, producer, reader, reviewer, trainer or operator."
+            help="worker, one of its agents, producer, source, reader, reviewer, trainer or operator."
         ),
     ],
     user: Annotated[str, typer.Option(help="The name of the user; without it, the role's.")] = "",
