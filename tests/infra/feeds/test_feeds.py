@@ -145,8 +145,8 @@ async def test_only_what_is_new_or_corrected_is_sent_again(
     assert report.sent == 2
     keys = [record.key for record in log.read("news.raw")]
     assert keys[0] == keys[2]
+    body[0] = rss("d four")
     with pytest.raises(Fenced, match="another process follows"):
-        body[0] = rss("d four")
         await feed.poll()
 
 
@@ -256,7 +256,7 @@ async def test_a_server_that_asks_to_wait_is_left_alone(
     feed, report = await follow(await serve(answer))
     task = asyncio.create_task(feed.follow())
     async with asyncio.timeout(10):
-        while not log.read("news.raw"):
+        while not log.read("news.raw"):  # noqa: ASYNC110 - the log has no event for it
             await asyncio.sleep(0.05)
     task.cancel()
     assert times[1] - times[0] >= 1.0
