@@ -76,7 +76,11 @@ ROLES: Final[Mapping[str, tuple[Right, ...]]] = {
     "reader": _on([ALERTS, SCORED, SIGNALS, DEAD], "Read"),
     "reviewer": _on([FEEDBACK], "Write"),
     "trainer": _on([FEEDBACK, SCORED], "Read"),
-    "operator": _on(CHANNELS, "Create", "Describe", "DescribeConfigs"),
+    "operator": (
+        *_on(CHANNELS, "Create", "DescribeConfigs"),
+        *_on([channel for channel in CHANNELS if channel is not STATE_POSITIONS], "Describe"),
+        *_on([STATE_POSITIONS], "Read", "Write"),  # the layout record
+    ),
 }
 """The rights of each role. Agents are run by workers; a producer sends news (`newsquake publish`,
 `newsquake serve ingest`), a source follows feeds and folders (`newsquake source`), a reader reads

@@ -119,9 +119,11 @@ async def _verify(settings: Settings) -> None:
     from agents.kafka_topics import agent_topics
     from agents.present_layout import topics_read, verify
     from streams.kafka.topic_comparison import compare_settings
+    from streams.monitoring.diagnosis import errors_explained
 
     topics = agent_topics(settings.kafka, settings.score.window, settings.worker.agents)
-    await verify(settings.kafka, topics, topics_read(settings.kafka, settings.worker.agents))
+    async with errors_explained(settings.kafka):
+        await verify(settings.kafka, topics, topics_read(settings.kafka, settings.worker.agents))
     for name, problem, remedy in await compare_settings(settings.kafka, topics):
         _log.warning("topic differs", topic=name, problem=problem, remedy=remedy)
 

@@ -13,6 +13,7 @@ from streams.core.errors import Misconfigured
 from streams.growth.layout import grow_command
 from streams.kafka.topic_comparison import compare_settings
 from streams.kafka.topics import Topic, create_topics, list_topics
+from streams.monitoring.diagnosis import errors_explained
 
 
 def create_all(settings: Settings) -> None:
@@ -23,11 +24,16 @@ def create_all(settings: Settings) -> None:
             partitions, or a setting with which records would be lost or refused for ever.
     """
     quiet()
-    topics, created = asyncio.run(_create(settings))
+    topics, created = asyncio.run(_create_explained(settings))
     for topic in topics:
         typer.echo(f"{'created' if topic.name in created else 'exists '} {topic.name}")
     for name, problem, remedy in asyncio.run(compare_settings(settings.kafka, topics)):
         typer.echo(f"newsquake: topic {name}: {problem}; {remedy}", err=True)
+
+
+async def _create_explained(settings: Settings) -> tuple[list[Topic], list[str]]:
+    async with errors_explained(settings.kafka):
+        return await _create(settings)
 
 
 async def _create(settings: Settings) -> tuple[list[Topic], list[str]]:
@@ -37,7 +43,9 @@ async def _create(settings: Settings) -> tuple[list[Topic], list[str]]:
     if layout := await existing_layout(cluster, topics):
         refuse_other_layout(cluster, resolved(cluster, layout))
         counts = layout.counts
-        topics = [it._replace(partitions=counts.get(it.name, it.partitions)) for it in topics]
+        topics = [
+            topic._replace(partitions=counts.get(topic.name, topic.partitions)) for topic in topics
+        ]
     created = await create_topics(cluster, topics)
     if created or layout is None:
         await remember(cluster, topics)

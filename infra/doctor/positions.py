@@ -11,6 +11,7 @@ from infra.doctor.examination import Examination, Place, Role, now
 from infra.doctor.finding import Finding, fault, not_checked, ok, warning
 from streams.core.log import Bounds
 from streams.core.record import TopicPartition
+from streams.growth.layout import LAYOUT_KEY
 from streams.kafka.connection import client_options, committed_reader
 from streams.kafka.kafka_log import KafkaLog
 from streams.kafka.requests import describe_groups
@@ -81,7 +82,7 @@ async def recall_positions(examination: Examination) -> Records:
         for name, end in (await reader.end_offsets(names)).items():
             while await reader.position(name) < end:
                 for record in (await reader.getmany(name, timeout_ms=_POLL_MS)).get(name, ()):
-                    if record.value:
+                    if record.value and record.key != LAYOUT_KEY:
                         content = Remembered.from_bytes(record.value)
                         records[record.key] = (content, record.timestamp / _MILLISECONDS)
     return records

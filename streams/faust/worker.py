@@ -35,7 +35,7 @@ _IDLE_CHECK_SECONDS = 2.5
 """The time between two looks at idle partitions; a marker is committed at the second."""
 _STALL_CHECKS = 10
 """The number of times that a partition is looked at before it counts as stalled."""
-_MAX_STALL_CHECK_SECONDS = 4.0
+_MAX_STALL_CHECK_SECONDS = 3.0
 """The longest time between two such looks; after the second it is asked what the broker has."""
 
 
@@ -170,7 +170,7 @@ async def _raise_when_stalled(pump: AnyPump, consumer: Consumer, patience_second
         elif stalled := detector.stalled(await consumer.read_progress(), now):
             names = ", ".join(f"{source.topic}-{source.partition}" for source in stalled)
             raise Stalled(f"{names}: records wait and are not read; starting again reads them")
-        for source, position in detector.waiting(now, pause).items():
+        for source, position in detector.waiting(now, pause / 2).items():
             consumer.probe(source, position)
 
 

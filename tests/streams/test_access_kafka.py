@@ -140,6 +140,9 @@ def arguments(case: Case, folder: Path) -> list[str]:
 def outcome(users: Users, case: Case, folder: Path) -> str:
     """Run the command of ``case`` until it fails, or has done its work; return what it printed."""
     environment = users.listeners.settings(case.user, case.prefix)
+    if case.role == "operator" and case.missing and case.missing.operation == "Read":
+        # The layout record is read only once there is one.
+        assert users.commands.start(environment, arguments(case, folder)).wait() == 0
     command = users.commands.start(environment, arguments(case, folder))
     if case.role not in AGENTS:
         assert command.wait() == (1 if breaks(case) else 0), (case, command.text)

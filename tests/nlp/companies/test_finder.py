@@ -152,10 +152,10 @@ def test_a_users_name_wins_over_the_built_in_one() -> None:
     assert [company.ticker for company in finder.find("Microsoft up")] == ["OWN"]
 
 
-def test_sent_tickers_stay_in_their_order_and_spelling() -> None:
-    """A producer's own tickers would be lost, or doubled under another ticker."""
+def test_sent_tickers_stay_in_their_order_under_the_tables_ticker() -> None:
+    """A producer's own tickers would be lost, or one company counted under two of them."""
     companies = USERS.find("Orbit soars", sent_tickers=["XYZ", "ORBT.L", "XYZ"])
-    assert companies == [("XYZ", 1.0), ("ORBT.L", 1.0)]
+    assert companies == [("XYZ", 1.0), ("ORB", 1.0)]
 
 
 def test_a_list_of_hundreds_is_cut() -> None:
