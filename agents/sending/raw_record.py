@@ -70,19 +70,20 @@ def raw_record(
     if isinstance(article, Article):
         value, key = article.to_bytes(), key or article.key
     else:
-        value = article if isinstance(article, bytes) else _dumped(article)
-    headers = _headers(sender, now)
+        value = article if isinstance(article, bytes) else dumped(article)
+    headers = headers_of(sender, now)
     if key:
         header_key(key.encode("utf-8", "replace"))
         headers += ((HEADER, key.encode()),)
-    reading = _read(value, headers, sender)
+    reading = read_alone(value, headers, sender)
     identity = reading.article.key
     if not key:
         headers += ((HEADER, identity.encode()),)
     return RawRecord(value, (("ce_id", identity.encode()), *headers), reading)
 
 
-def _headers(sender: Sender, now: datetime) -> Headers:
+def headers_of(sender: Sender, now: datetime) -> Headers:
+    """Return the headers of what ``sender`` sends, without the identity."""
     headers: Headers = (
         ("ce_specversion", b"1.0"),
         ("ce_type", EVENT_TYPE.encode()),
@@ -93,7 +94,8 @@ def _headers(sender: Sender, now: datetime) -> Headers:
     return (*headers, (PROFILE_HEADER, sender.profile.encode())) if sender.profile else headers
 
 
-def _read(value: bytes, headers: Sequence[tuple[str, bytes]], sender: Sender) -> Reading:
+def read_alone(value: bytes, headers: Sequence[tuple[str, bytes]], sender: Sender) -> Reading:
+    """Return how the pipeline reads a record of one article; raise its refusal."""
     items = read_record(value, headers, sender.profiles, sender.topic)
     if len(items) != 1:
         raise Invalid("value", f"holds {len(items)} articles", "send each by itself")
@@ -103,7 +105,8 @@ def _read(value: bytes, headers: Sequence[tuple[str, bytes]], sender: Sender) ->
     return item
 
 
-def _dumped(article: Mapping[str, Any]) -> bytes:
+def dumped(article: Mapping[str, Any]) -> bytes:
+    """Return the fields of an article as JSON; raise a refusal if they are none."""
     try:
         return orjson.dumps(dict(article), option=orjson.OPT_SERIALIZE_NUMPY)
     except TypeError as error:

@@ -93,14 +93,15 @@ async def _follow_feeds(settings: Settings, job: Feeds) -> None:
             for address, outlet in outlets.items()
         ]
         if job.once:
-            await asyncio.gather(*(_poll_once(feed, report, names) for feed in feeds))
+            await asyncio.gather(*(poll_once(feed, report, names) for feed in feeds))
         else:
             await _until_signal(settings, [feed.follow() for feed in feeds])
     await fetcher.close()
     _end(report, once=job.once)
 
 
-async def _poll_once(feed: Feed, report: Report, names: Mapping[str, str]) -> None:
+async def poll_once(feed: Feed, report: Report, names: Mapping[str, str]) -> None:
+    """Fetch a feed once, and tell its failure."""
     try:
         await feed.poll()
     except FetchFailed as failure:

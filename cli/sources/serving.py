@@ -15,7 +15,8 @@ from agents.sending.raw_record import Sender
 from infra.input.profile_folder import load_profiles
 from infra.intake.server import SOURCE, Intake
 from infra.logging import configure_logging
-from infra.settings.model import Serve, Settings
+from infra.settings.model import Settings
+from infra.settings.serve import Serve
 from infra.usage_error import UsageError
 from schemas.channels import RAW
 from streams.core.errors import Misconfigured
@@ -73,7 +74,7 @@ async def _serve(settings: Settings) -> None:
         runner = web.AppRunner(intake.application(), shutdown_timeout=_STOP_SECONDS)
         await runner.setup()
         try:
-            await _listen(runner, settings.serve)
+            await listen(runner, settings.serve)
             await stop.wait()
         finally:
             await runner.cleanup()
@@ -81,7 +82,7 @@ async def _serve(settings: Settings) -> None:
     typer.echo("stopped: all that was accepted is in Kafka")
 
 
-async def _listen(runner: web.AppRunner, serve: Serve) -> None:
+async def listen(runner: web.AppRunner, serve: Serve) -> None:
     """Open the port, and print its address.
 
     Raises:

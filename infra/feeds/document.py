@@ -69,9 +69,9 @@ def read_document(body: bytes, charset: str = "") -> FeedDocument:
     """
     text = body.removeprefix(UTF_8_BOM).lstrip()
     if text.startswith(b"{"):
-        rows: Iterable[Row | Broken] = _json_feed(text)
+        rows: Iterable[Row | Broken] = json_feed(text)
     else:
-        rows = feed_rows(_stream(body, charset))
+        rows = feed_rows(stream_of(body, charset))
     items, broken = [], []
     for row in rows:
         if isinstance(row, Broken):
@@ -100,7 +100,7 @@ def named(rows: list[Row]) -> Iterator[FeedItem]:
         try:
             value = orjson.dumps(fields)
         except TypeError:
-            value = orjson.dumps(_cleaned(fields))
+            value = orjson.dumps(cleaned(fields))
         yield FeedItem(digest(name), digest(said), value, row.line)
 
 
@@ -108,7 +108,7 @@ def _identifier(fields: dict[str, Any]) -> str:
     return str(fields.get("id") or fields.get("link") or "")
 
 
-def _cleaned(fields: dict[str, Any]) -> dict[str, Any]:
+def cleaned(fields: dict[str, Any]) -> dict[str, Any]:
     """Return the texts among ``fields``, without what is no text in Unicode."""
     return {
         name: value.encode("utf-8", "replace").decode()
@@ -117,7 +117,8 @@ def _cleaned(fields: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _stream(body: bytes, charset: str) -> BufferedReader:
+def stream_of(body: bytes, charset: str) -> BufferedReader:
+    """Return the text of a feed in UTF-8."""
     stream = BufferedReader(cast("Any", BytesIO(body)))
     if charset and b"encoding=" not in body[:200]:
         try:
@@ -127,7 +128,7 @@ def _stream(body: bytes, charset: str) -> BufferedReader:
     return as_utf8(stream)
 
 
-def _json_feed(text: bytes) -> Iterator[Row | Broken]:
+def json_feed(text: bytes) -> Iterator[Row | Broken]:
     """Yield the items of a JSON Feed (https://www.jsonfeed.org/version/1.1/)."""
     try:
         feed = orjson.loads(text)

@@ -97,7 +97,7 @@ class Feed:
         if got.body is not None:
             document = await asyncio.to_thread(read_document, got.body, got.charset)
             ttl = document.ttl
-            await self._send_new(document, self._own_entry(got, ttl))
+            await self.send_new(document, self._own_entry(got, ttl))
         self._report.succeeded(self._outlet.name, "unchanged" if got.body is None else "changed")
         fresh = min(MAX_FRESH_SECONDS, max(got.max_age, ttl))
         return max(self._interval, fresh) * random.uniform(1.0, 1.0 + _JITTER)  # noqa: S311 - no secret
@@ -109,7 +109,7 @@ class Feed:
         etag, modified = got.validators
         return {"etag": etag, "modified": modified, "moved": moved, "ttl": ttl}
 
-    async def _send_new(self, document: FeedDocument, own: Entry) -> None:
+    async def send_new(self, document: FeedDocument, own: Entry) -> None:
         """Send items that are new or corrected, in transactions; the last one has ``own``.
 
         Until the last is committed the feed counts as not fetched, so a restart fetches all of it.
@@ -118,8 +118,8 @@ class Feed:
         for problem in document.broken:
             self._report.refused(name, problem)
         today = int(time.time() // _DAY_SECONDS)
-        for batch in in_batches(self._unknown(document, today)):
-            chosen = self._chosen(batch, today)
+        for batch in in_batches(self.unknown(document, today)):
+            chosen = self.chosen_of(batch, today)
             await self._outlet.commit(chosen.records, chosen.changes)
             self._report.committed(name, len(chosen.records), chosen.corrected)
         present = {item.name for item in document.items}
@@ -131,14 +131,15 @@ class Feed:
         if changes or own != self._outlet.entries.get(SELF):
             await self._outlet.commit([], changes | {SELF: own})
 
-    def _unknown(self, document: FeedDocument, today: int) -> Iterator[FeedItem]:
+    def unknown(self, document: FeedDocument, today: int) -> Iterator[FeedItem]:
         """Yield the items that are new, are corrected, or were not seen today."""
         for item in document.items:
             entry = self._outlet.entries.get(item.name)
             if entry is None or entry["f"] != item.fingerprint or entry["d"] != today:
                 yield item
 
-    def _chosen(self, items: tuple[FeedItem, ...], today: int) -> Chosen:
+    def chosen_of(self, items: tuple[FeedItem, ...], today: int) -> Chosen:
+        """Return what is sent and remembered of ``items``; tell those that are refused."""
         chosen = Chosen([], {}, 0)
         for item in items:
             before = self._outlet.entries.get(item.name)

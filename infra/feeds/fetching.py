@@ -116,23 +116,25 @@ class Fetcher:
     async def _follow(self, address: str, validators: Validators) -> Fetched:
         moved, is_permanent = "", True
         for _ in range(MAX_REDIRECTS + 1):
-            await self._wait_for_turn(address)
-            async with self._client.stream("GET", address, headers=_conditions(validators)) as got:
+            await self.wait_for_turn(address)
+            async with self._client.stream("GET", address, headers=conditions(validators)) as got:
                 if not got.has_redirect_location:
-                    return (await self._answer(got, validators))._replace(moved=moved)
+                    return (await self.answer_of(got, validators))._replace(moved=moved)
                 address = str(got.url.join(got.headers["location"]))
                 is_permanent = is_permanent and got.status_code in _PERMANENT
                 moved = address if is_permanent else moved
         raise FetchFailed("redirects", f"leads through more than {MAX_REDIRECTS} redirects")
 
-    async def _wait_for_turn(self, address: str) -> None:
+    async def wait_for_turn(self, address: str) -> None:
+        """Wait until the host of ``address`` may be asked again."""
         lock, last = self._hosts.setdefault(httpx.URL(address).host, (asyncio.Lock(), [0.0]))
         async with lock:
             if last[0]:
                 await asyncio.sleep(last[0] + self._limits.host_seconds - time.monotonic())
             last[0] = time.monotonic()
 
-    async def _answer(self, got: httpx.Response, validators: Validators) -> Fetched:
+    async def answer_of(self, got: httpx.Response, validators: Validators) -> Fetched:
+        """Return what an answer holds; raise if it is a failure."""
         status = got.status_code
         age = _MAX_AGE.search(got.headers.get("cache-control", ""))
         max_age = float(age[1]) if age else 0.0
@@ -148,10 +150,11 @@ class Fetcher:
         headers = got.headers
         fresh = Validators(headers.get("etag", ""), headers.get("last-modified", ""))
         return Fetched(
-            await self._read(got), fresh, max_age=max_age, charset=got.charset_encoding or ""
+            await self.read_body(got), fresh, max_age=max_age, charset=got.charset_encoding or ""
         )
 
-    async def _read(self, got: httpx.Response) -> bytes:
+    async def read_body(self, got: httpx.Response) -> bytes:
+        """Return the body of an answer, unpacked; raise once it is too large."""
         body = bytearray()
         async for chunk in got.aiter_bytes(1 << 16):
             body += chunk
@@ -191,6 +194,7 @@ def retry_after(text: str, now: datetime) -> float:
     return max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - now).total_seconds())
 
 
-def _conditions(validators: Validators) -> dict[str, Any]:
+def conditions(validators: Validators) -> dict[str, Any]:
+    """Return the headers of a conditional request."""
     pairs = {"if-none-match": validators.etag, "if-modified-since": validators.modified}
     return {name: value for name, value in pairs.items() if value}

@@ -118,7 +118,7 @@ class Folder:
         for file, stamp in stamps.items():
             if self._before.get(file) == stamp and self._done.get(file) != stamp:
                 try:
-                    await self._send(file, stamp)
+                    await self.send(file, stamp)
                     self._report.succeeded(self._outlet.name, "changed")
                 except (OSError, UsageError) as error:
                     self._failed("file", f"{file.name}: {error}", interval)
@@ -128,9 +128,9 @@ class Folder:
     def _failed(self, kind: str, problem: str, pause: float) -> None:
         self._report.failed(self._outlet.name, kind, problem, pause)
 
-    async def _send(self, file: Path, stamp: Stamp) -> None:
+    async def send(self, file: Path, stamp: Stamp) -> None:
         """Send the rows of ``file`` that were not sent before."""
-        progress = await asyncio.to_thread(self._progress, file, stamp.size)
+        progress = await asyncio.to_thread(self.progress_of, file, stamp.size)
         done = self._outlet.entries.get(progress.sha256, {}).get("done", False)
         if done:
             return
@@ -145,11 +145,11 @@ class Folder:
             if stamp_of(file) != stamp:
                 raise OSError("was written to while it was read; it is read again when it rests")
             entry = {**progress._asdict(), "rows": max(passed, progress.rows), "done": is_last}
-            records = list(self._records(new))
+            records = list(self.records(new))
             await self._outlet.commit(records, {progress.sha256: {**entry, "name": file.name}})
             self._report.committed(self._outlet.name, len(records))
 
-    def _progress(self, file: Path, size: int) -> Progress:
+    def progress_of(self, file: Path, size: int) -> Progress:
         """Return how far ``file`` was sent, also under another name, or before it grew."""
         sha256 = checksum(file, size)
         entry = self._outlet.entries.get(sha256)
@@ -165,7 +165,8 @@ class Folder:
             return Progress(size, sha256)
         return Progress(size, sha256, entry["rows"])
 
-    def _records(self, messages: tuple[InputMessage, ...]) -> Iterator[RawRecord]:
+    def records(self, messages: tuple[InputMessage, ...]) -> Iterator[RawRecord]:
+        """Yield the records of ``messages``; tell those that are refused."""
         for message in messages:
             place = f"{Path(message.file).name}:{message.line}"
             if message.problem:

@@ -15,7 +15,7 @@ from agents.sending.raw_record import RawRecord, Sender, raw_record
 from infra.exporter import Exporter
 from infra.intake.openapi import document
 from infra.intake.request_body import LINES, SINGLE, BadBody, articles_in
-from infra.settings.model import Serve
+from infra.settings.serve import Serve
 from schemas.metrics import INTAKE_ARTICLES, INTAKE_REQUESTS, Sample
 from schemas.refusal import Refusal
 from streams.core.errors import StreamError
@@ -51,19 +51,19 @@ class Intake:
 
     def application(self) -> web.Application:
         """Return the application to serve."""
-        app = web.Application(client_max_size=self._settings.max_bytes, middlewares=[self._explain])
+        app = web.Application(client_max_size=self._settings.max_bytes, middlewares=[self.explain])
         app.add_routes(
             [
                 web.post("/articles", self.receive),
-                web.get("/openapi.json", self._describe),
-                web.get("/live", self._live),
+                web.get("/openapi.json", self.describe),
+                web.get("/live", self.live),
             ]
         )
         return app
 
     async def receive(self, request: web.Request) -> web.Response:
         """Take the articles of a request, and answer once Kafka has them."""
-        self._check_token(request)
+        self.check_token(request)
         if request.content_type not in SINGLE | LINES:
             accepted = ", ".join(sorted(SINGLE | LINES))
             text = f"content-type {request.content_type} is not read; send one of {accepted}"
@@ -78,14 +78,15 @@ class Intake:
                 text="Idempotency-Key names one article and the request holds several; put "
                 "an id into each"
             )
-        self._reserve(len(articles))
+        self.reserve(len(articles))
         try:
-            items = await self._take(articles, request.headers.get("Newsquake-Profile", ""), key)
+            items = await self.take(articles, request.headers.get("Newsquake-Profile", ""), key)
         finally:
             self._reserved -= len(articles)
-        return self._answer(items)
+        return self.answer(items)
 
-    def _check_token(self, request: web.Request) -> None:
+    def check_token(self, request: web.Request) -> None:
+        """Refuse a request without the token, if one is set."""
         token = self._settings.token.get_secret_value()
         sent = request.headers.get("Authorization", "")
         if token and not hmac.compare_digest(sent.encode(), f"Bearer {token}".encode()):
@@ -94,7 +95,7 @@ class Intake:
                 headers={"WWW-Authenticate": "Bearer"},
             )
 
-    def _reserve(self, count: int) -> None:
+    def reserve(self, count: int) -> None:
         """Make room for articles of a request.
 
         Raises:
@@ -113,7 +114,8 @@ class Intake:
             )
         self._reserved += count
 
-    async def _take(self, articles: list[bytes], profile: str, key: str) -> list[Item]:
+    async def take(self, articles: list[bytes], profile: str, key: str) -> list[Item]:
+        """Send the articles; return what came of each, once Kafka has answered."""
         sender, now = self._sender._replace(profile=profile), datetime.now(UTC)
         items: list[Item] = []
         records: list[tuple[Item, RawRecord]] = []
@@ -137,7 +139,8 @@ class Intake:
                 item["published"] = record.reading.article.published
         return items
 
-    def _answer(self, items: list[Item]) -> web.Response:
+    def answer(self, items: list[Item]) -> web.Response:
+        """Return the answer for what came of the articles, and count them."""
         counts = Counter(item["status"] for item in items)
         for outcome, count in counts.items():
             self.exporter(_AGENT, [Sample(INTAKE_ARTICLES, float(count), (outcome,))])
@@ -150,7 +153,7 @@ class Intake:
         return _json({**totals, "items": items}, status, headers)
 
     @web.middleware
-    async def _explain(self, request: web.Request, handler: Any) -> web.StreamResponse:
+    async def explain(self, request: web.Request, handler: Any) -> web.StreamResponse:
         """Answer failures in JSON, and count requests by status."""
         try:
             response: web.StreamResponse = await handler(request)
@@ -165,10 +168,12 @@ class Intake:
         self.exporter(_AGENT, [Sample(INTAKE_REQUESTS, 1.0, (str(response.status),))])
         return response
 
-    async def _describe(self, _: web.Request) -> web.Response:
+    async def describe(self, _: web.Request) -> web.Response:
+        """Answer with the OpenAPI document."""
         return web.Response(body=self._document, content_type="application/json")
 
-    async def _live(self, _: web.Request) -> web.Response:
+    async def live(self, _: web.Request) -> web.Response:
+        """Answer that the process lives."""
         return _json({"waiting": self._reserved}, HTTPStatus.OK, {})
 
 

@@ -26,6 +26,7 @@ from agents.scoring.deduplicate import DedupeSettings
 from detection.rule import Rule
 from infra.forked_agents import can_fork
 from infra.settings.schema import SettingPath, settings_of, value_at
+from infra.settings.serve import Serve
 from infra.settings.sources import Assignments, Settable, add_environment, add_file
 from nlp.companies.settings import CompanySettings
 from nlp.settings import ModelSettings
@@ -140,30 +141,6 @@ class Ingest(_Frozen):
         default="",
         description="The profile of all raw records whose header newsquake-profile names no other. "
         "Empty: each is recognised by its fields.",
-    )
-
-
-class Serve(_Frozen):
-    """The HTTP port of ``newsquake serve ingest``."""
-
-    host: str = Field(
-        default="127.0.0.1",
-        min_length=1,
-        description="The address of the port. Any other than this machine's own needs serve.token.",
-    )
-    port: int = Field(default=8080, ge=0, le=65_535, description="0 chooses a free port.")
-    token: SecretStr = Field(
-        default=SecretStr(""),
-        description="What requests must carry: `Authorization: Bearer …`. Empty: nothing.",
-    )
-    max_bytes: int = Field(
-        default=8 << 20, ge=1, le=64 << 20, description="Bytes of a request, after unpacking."
-    )
-    max_in_flight: int = Field(
-        default=10_000,
-        ge=1,
-        le=1_000_000,
-        description="Articles that Kafka has not acknowledged; beyond, requests get status 429.",
     )
 
 

@@ -80,7 +80,7 @@ def test_articles_over_http_are_taken_until_sigterm(
 ) -> None:
     """A deployment would lose what was answered last."""
     assert newsquake("topics", "create").returncode == 0
-    command = [SCRIPT, "serve", "ingest", "--port", "0"]
+    command = [str(SCRIPT), "serve", "ingest", "--port", "0"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout

@@ -17,7 +17,7 @@ from agents.sending.producer import Producer
 from agents.sending.raw_record import Sender
 from cli.sources.serving import check_address
 from infra.intake.server import Intake
-from infra.settings.model import Serve
+from infra.settings.serve import Serve
 from infra.usage_error import UsageError
 from streams.kafka.topics import create_topics, list_topics
 
