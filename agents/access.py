@@ -18,6 +18,7 @@ from schemas.channels import (
     SIGNALS,
     STATE_DETECT,
     STATE_POSITIONS,
+    STATE_SOURCES,
     Channel,
 )
 from streams.kafka.cluster import Cluster
@@ -65,14 +66,15 @@ def _on(channels: Iterable[Channel], *operations: Operation) -> tuple[Right, ...
 
 def grower_rights() -> Iterator[Right]:
     """Yield the rights of who adds partitions, and moves to them what the old ones hold."""
-    yield from _on([channel for channel in CHANNELS if not channel.per_market], "Alter")
+    grown = [channel for channel in CHANNELS if not (channel.per_market or channel.single)]
+    yield from _on(grown, "Alter")
     moved = [FEEDBACK, STATE_DETECT, STATE_POSITIONS]
     for name, agent in AGENTS.items():
         if agent.state and not agent.state.per_market:
             moved += [agent.source, agent.state]
             yield Right("group", f"newsquake-{name}", "Read")
     yield from _on(moved, "Read", "Write")
-    yield from _on([SIGNALS], "Describe")
+    yield from _on([SIGNALS, STATE_SOURCES], "Describe")
     # One id for each partition of each agent, which is fenced, and one for the layout.
     yield Right("transactional-id", "newsquake-", "Write", is_prefix=True)
 
@@ -80,6 +82,13 @@ def grower_rights() -> Iterator[Right]:
 ROLES: Final[Mapping[str, tuple[Right, ...]]] = {
     **{name: tuple(agent_rights(name, agent)) for name, agent in AGENTS.items()},
     "producer": _on([RAW], "Write"),
+    "source": (
+        *_on([RAW], "Write"),
+        *_on([STATE_SOURCES], "Read", "Write"),
+        # The digest of the feed or folder follows.
+        Right("group", "newsquake-source-", "Read", is_prefix=True),
+        Right("transactional-id", "newsquake-source-", "Write", is_prefix=True),
+    ),
     "reader": _on([ALERTS, SCORED, SIGNALS, DEAD], "Read"),
     "reviewer": _on([FEEDBACK], "Write"),
     "trainer": _on([FEEDBACK, SCORED], "Read"),
@@ -90,10 +99,11 @@ ROLES: Final[Mapping[str, tuple[Right, ...]]] = {
     ),
     "grower": tuple(grower_rights()),
 }
-"""The rights of each role. Agents are run by workers; a producer sends news (`newsquake publish`),
-a reader reads what comes out (`watch`), a reviewer sends corrections and a trainer learns from them
-(`adapt`), an operator makes and checks topics (`topics create`, `topics list`), a grower adds
-partitions (`topics grow`). `topics skip` and `doctor` need the rights of the agents."""
+"""The rights of each role. Agents are run by workers; a producer sends news (`newsquake publish`,
+`newsquake serve ingest`), a source follows feeds and folders (`newsquake source`), a reader reads
+what comes out (`watch`), a reviewer sends corrections and a trainer learns from them (`adapt`), an
+operator makes and checks topics (`topics create`, `topics list`), a grower adds partitions
+(`topics grow`). `topics skip` and `doctor` need the rights of the agents."""
 
 
 def rights(roles: Iterable[str]) -> list[Right]:

@@ -24,6 +24,8 @@ class ClusterLayout(Cluster):
 
     def count(self, channel: Channel) -> int:
         """Return the number of partitions of the channel's topic."""
+        if channel.single:
+            return 1
         if channel is STATE_POSITIONS:
             return max(self.partitions, self.signal_partitions)
         return self.signal_partitions if channel.per_market else self.partitions

@@ -4,6 +4,7 @@ docs/decisions/0009-growing-moves-the-memory.md has the reasons.
 """
 
 from collections.abc import Mapping
+from typing import Final
 
 from agents.cluster_layout import ClusterLayout
 from agents.detecting.detector_changelog import BUFFER_KEY, await_all_lineages
@@ -14,6 +15,9 @@ from schemas.channels import CHANNELS, FEEDBACK, STATE_DETECT, STATE_POSITIONS, 
 from streams.core.errors import Misconfigured
 from streams.growth.grow import Growth, Rewrite
 from streams.growth.layout import Layout
+
+SINGLE: Final = tuple(channel for channel in CHANNELS if channel.single)
+"""Topics that never grow."""
 
 
 def plan_growth(
@@ -64,6 +68,7 @@ def _grown_counts(cluster: ClusterLayout, actual: Mapping[str, int]) -> dict[str
     sources = [counts[cluster.topic(agent.source.topic)] for agent in AGENTS.values()]
     positions = cluster.topic(STATE_POSITIONS.topic)
     counts[positions] = max(actual[positions], *sources)
+    counts |= {topic: actual[topic] for topic in _names(cluster, SINGLE)}
     return counts
 
 

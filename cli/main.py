@@ -12,6 +12,7 @@ import typer
 from cli.command_setup import Root
 from cli.files import app as files
 from cli.models import app as models
+from cli.sources.commands import serve, source
 from cli.topics import app as topics
 
 app = typer.Typer(
@@ -27,6 +28,8 @@ app.add_typer(topics, name="topics")
 app.add_typer(config_app, name="config")
 app.add_typer(models)
 app.add_typer(files)
+app.add_typer(source, name="source")
+app.add_typer(serve, name="serve")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
@@ -123,7 +126,8 @@ def acls(
     role: Annotated[
         str,
         typer.Argument(
-            help="worker, one of its agents, producer, reader, reviewer, trainer or operator."
+            help="worker, one of its agents, producer, source, reader, reviewer, trainer or "
+            "operator."
         ),
     ],
     user: Annotated[str, typer.Option(help="The name of the user; without it, the role's.")] = "",

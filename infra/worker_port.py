@@ -2,9 +2,9 @@
 
 import socket
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from socketserver import ThreadingMixIn
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -12,12 +12,25 @@ import orjson
 from prometheus_client import CollectorRegistry, make_wsgi_app
 
 from infra.settings.model import Metrics
-from infra.worker_health import WorkerHealth
 from streams.core.errors import Misconfigured
 
 LIVE: Final = "/live"
 READY: Final = "/ready"
 METRICS: Final = "/metrics"
+
+
+class Health(Protocol):
+    """The health of a process, asked from any thread."""
+
+    @property
+    def agents(self) -> Sequence[str]:
+        """The names of what the process runs."""
+
+    def live(self) -> list[str]:
+        """Return a sentence for each reason to start the process again."""
+
+    def ready(self) -> list[str]:
+        """Return a sentence for each reason why the process does not do its work now."""
 
 
 class _Server(ThreadingMixIn, WSGIServer):
@@ -39,7 +52,7 @@ class _SilentRequest(WSGIRequestHandler):
         """Log nothing: probes come every few seconds."""
 
 
-def serve(settings: Metrics, registry: CollectorRegistry, health: WorkerHealth) -> None:
+def serve(settings: Metrics, registry: CollectorRegistry, health: Health) -> None:
     """Start to serve the port, in a thread that ends with the process.
 
     Raises:
@@ -63,7 +76,7 @@ def serve(settings: Metrics, registry: CollectorRegistry, health: WorkerHealth) 
 
 
 def _application(
-    registry: CollectorRegistry, health: WorkerHealth
+    registry: CollectorRegistry, health: Health
 ) -> Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]:
     metrics = make_wsgi_app(registry)
     checks: dict[str, Callable[[], list[str]]] = {LIVE: health.live, READY: health.ready}

@@ -27,6 +27,8 @@ class Channel(NamedTuple):
     cleanup: tuple[str, ...] = ("delete",)
     per_market: bool = False
     """Whether the topic has `kafka.signal_partitions` partitions: each is one market."""
+    single: bool = False
+    """Whether the topic has one partition, whatever the settings say."""
 
     @property
     def event_type(self) -> str | None:
@@ -113,6 +115,15 @@ STATE_POSITIONS: Final = Channel(
     readers=DEAD.writers,
     cleanup=("compact",),
 )
+STATE_SOURCES: Final = Channel(
+    "state.sources",
+    "What `newsquake source` has sent of each feed and folder, for that command alone",
+    key="Feed or folder, and an item of it",
+    writers=("source",),
+    readers=("source",),
+    cleanup=("compact",),
+    single=True,
+)
 
 CHANNELS: Final = (
     RAW,
@@ -125,6 +136,7 @@ CHANNELS: Final = (
     STATE_SCORE,
     STATE_DETECT,
     STATE_POSITIONS,
+    STATE_SOURCES,
 )
 EVENT_SOURCE: Final = "newsquake"
 """The `ce_source` of what we write; with the `ce_id` it identifies an event."""

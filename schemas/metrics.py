@@ -141,6 +141,41 @@ BUILD_INFO: Final = Metric(
     "gauge", "newsquake_build_info", "Always 1, labelled with what is running", ("version", "model")
 )
 
+# Counted by `newsquake source` and `newsquake serve ingest`.
+SOURCE_POLLS: Final = Metric(
+    "counter",
+    "newsquake_source_polls",
+    "Fetches of a feed or reads of a file: changed, unchanged, or the kind of failure",
+    ("feed", "outcome"),
+)
+SOURCE_ITEMS: Final = Metric(
+    "counter",
+    "newsquake_source_items",
+    "Items of a feed or folder: sent, corrected, or refused",
+    ("feed", "outcome"),
+)
+SOURCE_FAILURES: Final = Metric(
+    "gauge",
+    "newsquake_source_failures",
+    "Failures of a feed or folder in a row; 0 when the last fetch succeeded",
+    ("feed",),
+)
+SOURCE_SUCCESS: Final = Metric(
+    "gauge",
+    "newsquake_source_last_success_timestamp_seconds",
+    "Time of the last fetch that succeeded",
+    ("feed",),
+)
+INTAKE_ARTICLES: Final = Metric(
+    "counter",
+    "newsquake_intake_articles",
+    "Articles that came over HTTP: accepted, refused, or failed",
+    ("outcome",),
+)
+INTAKE_REQUESTS: Final = Metric(
+    "counter", "newsquake_intake_requests", "Requests that came over HTTP", ("status",)
+)
+
 METRICS: Final = (
     RECORDS_IN,
     RECORDS_OUT,
@@ -162,4 +197,10 @@ METRICS: Final = (
     BATCH_RECORDS,
     BATCH_SECONDS,
     BUILD_INFO,
+    SOURCE_POLLS,
+    SOURCE_ITEMS,
+    SOURCE_FAILURES,
+    SOURCE_SUCCESS,
+    INTAKE_ARTICLES,
+    INTAKE_REQUESTS,
 )

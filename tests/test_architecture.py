@@ -13,6 +13,7 @@ KAFKA = {
     "agents.growth",
     "agents.kafka_topics",
     "agents.present_layout",
+    "agents.sending.producer",
     "streams.batches.batch_content",
     "streams.batches.guarded_fetch",
     "streams.batches.leader_epochs",

@@ -26,6 +26,7 @@ from agents.scoring.deduplicate import DedupeSettings
 from detection.rule import Rule
 from infra.forked_agents import can_fork
 from infra.settings.schema import SettingPath, settings_of, value_at
+from infra.settings.serve import Serve
 from infra.settings.sources import Assignments, Settable, add_environment, add_file
 from nlp.companies.settings import CompanySettings
 from nlp.settings import ModelSettings
@@ -155,6 +156,7 @@ class Settings(_Frozen):
     worker: Worker = Worker()
     log: Log = Log()
     metrics: Metrics = Metrics()
+    serve: Serve = Serve()
 
     _origins: Mapping[SettingPath, str] = PrivateAttr(default_factory=dict)
 

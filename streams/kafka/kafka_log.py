@@ -38,7 +38,7 @@ _RETRY_MS = 10
 """Kafka 4 answers the first produce of a transaction that follows at once on another with a
 retriable error; with aiokafka's default of 100 ms each of these would cost that much latency."""
 _REQUEST_MS = 20_000
-"""A request that is not answered by then goes out again, over a new connection. A shorter time would
+"""A request that is not answered by then goes out again, over a new connection. A shorter one would
 make it likelier that a slow broker ends the next transaction by the request that was given up."""
 _CLOSE_SECONDS = 5.0
 _GZIP = 1

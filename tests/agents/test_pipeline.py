@@ -12,7 +12,7 @@ from agents.cluster_layout import ClusterLayout
 from agents.kafka_topics import required_topics
 from agents.pipeline import AGENTS, NAMES, build_stages
 from nlp.null import NullClassifier
-from schemas.channels import CHANNELS, DEAD, FEEDBACK, RAW, STATE_POSITIONS
+from schemas.channels import CHANNELS, DEAD, FEEDBACK, RAW, STATE_POSITIONS, STATE_SOURCES
 from streams.core.errors import Misconfigured
 
 LISTED = re.compile(r"ingest,\s*score,\s*detect")
@@ -44,7 +44,8 @@ def test_channels_name_the_agents_that_read_and_write_them() -> None:
     """The published documents would send a reader to the wrong agent, or to none."""
     items = AGENTS.items()
     assert STATE_POSITIONS.writers == STATE_POSITIONS.readers == tuple(AGENTS)
-    for channel in set(CHANNELS) - {STATE_POSITIONS}:
+    assert STATE_SOURCES.writers == STATE_SOURCES.readers == ("source",)
+    for channel in set(CHANNELS) - {STATE_POSITIONS, STATE_SOURCES}:
         writers = tuple(name for name, agent in items if channel in (*agent.writes, agent.state))
         readers = tuple(name for name, agent in items if channel in (agent.source, agent.state))
         assert channel.writers == (tuple(AGENTS) if channel is DEAD else writers), channel.topic
@@ -96,6 +97,7 @@ def test_the_detector_has_partitions_of_its_own() -> None:
     """A market would be cut in four, or its memory be written where it is never read."""
     for layout in (CLUSTER, CLUSTER.model_copy(update={"signal_partitions": 2})):
         topics = {topic.name: topic for topic in required_topics(layout, timedelta(days=2))}
+        assert topics.pop("blue.state.sources").partitions == 1
         per_market = {
             name for name, topic in topics.items() if topic.partitions == layout.signal_partitions
         }

@@ -25,7 +25,7 @@ from schemas.signal import Signal
 DOCUMENTS = {name: orjson.loads(text) for name, text in documents().items()}
 ASYNCAPI = DOCUMENTS["asyncapi.json"]
 TOPICS = {"news.raw", "news.accepted", "news.scored", "news.signals", "alerts", "news.dead"}
-TOPICS |= {"news.feedback", "state.score", "state.detect", "state.positions"}
+TOPICS |= {"news.feedback", "state.score", "state.detect", "state.positions", "state.sources"}
 ITEM = {
     "title": "Acme falls",
     "pubDate": 1_772_530_200,

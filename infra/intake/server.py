@@ -1,0 +1,182 @@
+"""``POST /articles``: what is answered with 202 is acknowledged by Kafka."""
+
+import asyncio
+import hmac
+from collections import Counter
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any, Final
+
+import orjson
+from aiohttp import web
+
+from agents.sending.producer import Producer
+from agents.sending.raw_record import RawRecord, Sender, raw_record
+from infra.exporter import Exporter
+from infra.intake.openapi import document
+from infra.intake.request_body import LINES, SINGLE, BadBody, articles_in
+from infra.settings.serve import Serve
+from schemas.metrics import INTAKE_ARTICLES, INTAKE_REQUESTS, Sample
+from schemas.refusal import Refusal
+from streams.core.errors import StreamError
+
+SOURCE: Final = "newsquake-http"
+"""The `ce_source` of articles that came over HTTP."""
+RETRY_SECONDS: Final = 1
+"""How long a sender waits when Kafka is behind."""
+_AGENT: Final = "intake"
+
+Item = dict[str, Any]
+
+
+class Intake:
+    """The web application.
+
+    Args:
+        producer: Where articles go; it is started and stopped by others.
+        sender: The profiles that they may be read with.
+        settings: The limits, and the token.
+        version: The version of the program.
+    """
+
+    def __init__(
+        self, producer: Producer, sender: Sender, settings: Serve, version: str = ""
+    ) -> None:
+        self.exporter = Exporter()
+        self._producer = producer
+        self._sender = sender._replace(source=SOURCE)
+        self._settings = settings
+        self._reserved = 0
+        self._document = orjson.dumps(document(version))
+
+    def application(self) -> web.Application:
+        """Return the application to serve."""
+        app = web.Application(client_max_size=self._settings.max_bytes, middlewares=[self.explain])
+        app.add_routes(
+            [
+                web.post("/articles", self.receive),
+                web.get("/openapi.json", self.describe),
+                web.get("/live", self.live),
+            ]
+        )
+        return app
+
+    async def receive(self, request: web.Request) -> web.Response:
+        """Take the articles of a request, and answer once Kafka has them."""
+        self.check_token(request)
+        if request.content_type not in SINGLE | LINES:
+            accepted = ", ".join(sorted(SINGLE | LINES))
+            text = f"content-type {request.content_type} is not read; send one of {accepted}"
+            raise web.HTTPUnsupportedMediaType(text=text)
+        try:
+            articles = articles_in(await request.read(), request.content_type)
+        except BadBody as problem:
+            raise web.HTTPBadRequest(text=str(problem)) from None
+        key = request.headers.get("Idempotency-Key", "")
+        if key and len(articles) > 1:
+            raise web.HTTPBadRequest(
+                text="Idempotency-Key names one article and the request holds several; put "
+                "an id into each"
+            )
+        self.reserve(len(articles))
+        try:
+            items = await self.take(articles, request.headers.get("Newsquake-Profile", ""), key)
+        finally:
+            self._reserved -= len(articles)
+        return self.answer(items)
+
+    def check_token(self, request: web.Request) -> None:
+        """Refuse a request without the token, if one is set."""
+        token = self._settings.token.get_secret_value()
+        sent = request.headers.get("Authorization", "")
+        if token and not hmac.compare_digest(sent.encode(), f"Bearer {token}".encode()):
+            raise web.HTTPUnauthorized(
+                text="the token is missing or wrong; send Authorization: Bearer and serve.token",
+                headers={"WWW-Authenticate": "Bearer"},
+            )
+
+    def reserve(self, count: int) -> None:
+        """Make room for articles of a request.
+
+        Raises:
+            web.HTTPTooManyRequests: Kafka has too many to acknowledge.
+            web.HTTPRequestEntityTooLarge: There is never so much room.
+        """
+        limit = self._settings.max_in_flight
+        if count > limit:
+            raise web.HTTPRequestEntityTooLarge(
+                limit, count, text=f"the request holds {count} articles; send at most {limit}"
+            )
+        if self._reserved + count > limit:
+            raise web.HTTPTooManyRequests(
+                text=f"{self._reserved} articles wait for Kafka; send again in {RETRY_SECONDS} s",
+                headers={"Retry-After": str(RETRY_SECONDS)},
+            )
+        self._reserved += count
+
+    async def take(self, articles: list[bytes], profile: str, key: str) -> list[Item]:
+        """Send the articles; return what came of each, once Kafka has answered."""
+        sender, now = self._sender._replace(profile=profile), datetime.now(UTC)
+        items: list[Item] = []
+        records: list[tuple[Item, RawRecord]] = []
+        for index, article in enumerate(articles):
+            item: Item = {"index": index}
+            items.append(item)
+            try:
+                records.append((item, raw_record(article, sender, now, key)))
+            except Refusal as refusal:
+                item |= {"status": "refused", "reason": refusal.reason, "field": refusal.field}
+                item["problem"] = str(refusal)
+        acks = [await self._producer.send_record(record) for _, record in records]
+        outcomes = await asyncio.gather(*acks, return_exceptions=True)
+        for (item, record), outcome in zip(records, outcomes, strict=True):
+            if isinstance(outcome, StreamError):
+                item |= {"status": "failed", "id": record.key, "problem": str(outcome)}
+            elif isinstance(outcome, BaseException):
+                raise outcome
+            else:
+                item |= {"status": "accepted", "id": record.key, "warnings": outcome.warnings}
+                item["published"] = record.reading.article.published
+        return items
+
+    def answer(self, items: list[Item]) -> web.Response:
+        """Return the answer for what came of the articles, and count them."""
+        counts = Counter(item["status"] for item in items)
+        for outcome, count in counts.items():
+            self.exporter(_AGENT, [Sample(INTAKE_ARTICLES, float(count), (outcome,))])
+        status, headers = HTTPStatus.ACCEPTED, {}
+        if counts["failed"]:
+            status, headers = HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": str(RETRY_SECONDS)}
+        elif not counts["accepted"]:
+            status = HTTPStatus.BAD_REQUEST
+        totals = {name: counts[name] for name in ("accepted", "refused", "failed")}
+        return _json({**totals, "items": items}, status, headers)
+
+    @web.middleware
+    async def explain(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        """Answer failures in JSON, and count requests by status."""
+        try:
+            response: web.StreamResponse = await handler(request)
+        except web.HTTPException as failure:
+            headers = {
+                name: failure.headers[name]
+                for name in ("Allow", "Retry-After", "WWW-Authenticate")
+                if name in failure.headers
+            }
+            problem = {"error": failure.text or failure.reason}
+            response = _json(problem, HTTPStatus(failure.status), headers)
+        self.exporter(_AGENT, [Sample(INTAKE_REQUESTS, 1.0, (str(response.status),))])
+        return response
+
+    async def describe(self, _: web.Request) -> web.Response:
+        """Answer with the OpenAPI document."""
+        return web.Response(body=self._document, content_type="application/json")
+
+    async def live(self, _: web.Request) -> web.Response:
+        """Answer that the process lives."""
+        return _json({"waiting": self._reserved}, HTTPStatus.OK, {})
+
+
+def _json(content: Any, status: HTTPStatus, headers: dict[str, str]) -> web.Response:
+    body = orjson.dumps(content) + b"\n"
+    return web.Response(body=body, status=status, headers=headers, content_type="application/json")

@@ -1,0 +1,97 @@
+"""``newsquake source`` and ``newsquake serve`` as users run them, with real processes."""
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import httpx
+import pytest
+
+pytestmark = pytest.mark.kafka
+Run = Callable[..., CompletedProcess[str]]
+SCRIPT = Path(sys.executable).with_name("newsquake")
+FEED = """<rss version="2.0"><channel><title>Wire</title><item><title>Acme falls</title>
+<guid isPermaLink="false">g1</guid><pubDate>Tue, 03 Mar 2026 08:00:00 GMT</pubDate></item>
+</channel></rss>"""
+
+
+class _Silent(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[str]:
+    """The address of a server of the files in a folder."""
+    (tmp_path / "feed.rss").write_text(FEED)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Silent, directory=str(tmp_path)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+def test_a_feed_and_a_folder_are_sent_once(newsquake: Run, site: str, tmp_path: Path) -> None:
+    """A cron job would send everything again at each run."""
+    missing = newsquake("source", "rss", f"{site}/feed.rss", "--once")
+    assert missing.returncode == 1
+    assert "newsquake topics create" in missing.stderr
+    assert newsquake("topics", "create").returncode == 0
+    for count in (1, 0):
+        result = newsquake("source", "rss", f"{site}/feed.rss", "--once")
+        assert (result.returncode, result.stdout) == (0, f"sent {count} articles\n"), result.stderr
+    failed = newsquake("source", "rss", f"{site}/nothing?apikey=hidden", "--once")
+    assert (failed.returncode, "404" in failed.stderr, "hidden" in failed.stderr) == (
+        1,
+        True,
+        False,
+    )
+    folder = tmp_path / "spool"
+    folder.mkdir()
+    (folder / "a.csv").write_text("title,date\nAcme falls,2026-03-03\nAcme rises,2026-03-04\n")
+    for count in (2, 0):
+        result = newsquake("source", "directory", str(folder), "--once", "--interval", "0.2")
+        assert (result.returncode, result.stdout) == (0, f"sent {count} articles\n"), result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("source", "rss", "feed.rss"), "no address of a feed"),
+        (("source", "directory", "/nowhere"), "is no folder"),
+        (("source", "rss", "http://127.0.0.1/", "--profile", "nobody"), "none called 'nobody'"),
+        (("serve", "ingest", "--host", "0.0.0.0"), "NEWSQUAKE_SERVE__TOKEN"),  # noqa: S104 - it is refused
+    ],
+)
+def test_wrong_arguments_end_with_2(newsquake: Run, arguments: tuple[str, ...], words: str) -> None:
+    """A script could not tell a typo from a broker that is down."""
+    result = newsquake(*arguments)
+    assert (result.returncode, words in result.stderr) == (2, True), result.stderr
+
+
+def test_articles_over_http_are_taken_until_sigterm(
+    newsquake: Run, environment: dict[str, str]
+) -> None:
+    """A deployment would lose what was answered last."""
+    assert newsquake("topics", "create").returncode == 0
+    command = [str(SCRIPT), "serve", "ingest", "--port", "0"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout
+            address = process.stdout.readline().removeprefix("ready ").strip()
+            body = {"headline": "Acme falls", "published": "2026-03-03T08:00:00Z"}
+            answer = httpx.post(address, json=body)
+            assert answer.status_code == 202, answer.text
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(30) == 0
+        finally:
+            process.kill()
+    (item,) = answer.json()["items"]
+    assert item["status"] == "accepted"
+    assert json.dumps(item)
