@@ -147,7 +147,8 @@ def _host_name(cluster: Cluster, place: str) -> str:
 def _protocol(cluster: Cluster, place: str) -> str:
     return (
         f"{place} ended the connection: the broker is starting or stopping (its log says why, a "
-        f"full disk for example), or that listener does not speak {cluster.security}; then set NEWSQUAKE_KAFKA__SECURITY to its protocol "
+        f"full disk for example), or that listener does not speak {cluster.security}; then set "
+        "NEWSQUAKE_KAFKA__SECURITY to its protocol "
         "(PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL)"
     )
 
