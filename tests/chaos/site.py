@@ -51,9 +51,16 @@ class Disk:
             limit = max(path.stat().st_size for path in files) + _TIGHT_BYTES
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
             return
-        free = os.statvfs(self._directory).f_bavail * os.statvfs(self._directory).f_frsize
         with self._ballast.open("wb") as file:
-            os.posix_fallocate(file.fileno(), 0, max(1, free - _TIGHT_BYTES))
+            while (free := self._free_bytes()) > _TIGHT_BYTES:
+                # The broker writes meanwhile, and may have taken what was free.
+                with suppress(OSError):
+                    os.posix_fallocate(file.fileno(), 0, free - _TIGHT_BYTES)
+                    return
+
+    def _free_bytes(self) -> int:
+        status = os.statvfs(self._directory)
+        return status.f_bavail * status.f_frsize
 
     def free(self) -> None:
         """Make room again; a limit ends with the process that it is for."""
