@@ -21,9 +21,11 @@ def told(process: Worker, topic: str) -> bool:
     return any(topic in json.dumps(line) for line in ours)
 
 
-@pytest.mark.parametrize("topic", ["news.raw", "news.accepted"])
+@pytest.mark.parametrize(
+    ("topic", "count"), [("news.raw", 20), ("news.raw", 200), ("news.accepted", 20)]
+)
 def test_a_topic_made_anew_is_named_and_processed(
-    kafka: str, prefix: str, tmp_path: Path, topic: str
+    kafka: str, prefix: str, tmp_path: Path, topic: str, count: int
 ) -> None:
     """All that comes until the new log is as long as the old one was would be lost, in silence."""
     environment = settings(kafka, NEWSQUAKE_KAFKA__PREFIX=prefix, **QUICK)
@@ -57,15 +59,15 @@ def test_a_topic_made_anew_is_named_and_processed(
         asyncio.run(delete())
         time.sleep(0.5)
         run(environment, "topics", "create")
-        publish(100, 20)
+        publish(100, count)
         began = time.monotonic()
         while not told(process, f"{prefix}{topic}"):
-            if scored() == 60:
+            if scored() == 40 + count:
                 return
             assert time.monotonic() - began < 15, process.text
-        while scored() < 60:
+        while scored() < 40 + count:
             if process.process.poll() is not None:
                 break
             assert time.monotonic() - began < 45, process.text
     with worker(environment, tmp_path / "second", *agents):
-        wait_for_scored(60)
+        wait_for_scored(40 + count)
