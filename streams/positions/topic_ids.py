@@ -28,6 +28,7 @@ from streams.kafka.requests import TAGS, KafkaRequest, request_struct
 TopicId = tuple[int, int]
 """The two halves of a UUID."""
 _CHECK_SECONDS: Final = 2.0
+_CLOSE_SECONDS: Final = 0.5
 _TEXT: Final = CompactString("utf-8")
 _ID: Final = (("id_high", Int64), ("id_low", Int64))
 _NODES: Final = CompactArray(Int32)
@@ -88,33 +89,37 @@ async def watch_topic_ids(cluster: Cluster, topics: Collection[str]) -> None:
     """
     before: dict[str, TopicId] = {}
     while True:
+        client = AIOKafkaClient(**client_options(cluster))
         try:
-            ids = await _topic_ids(cluster, topics)
+            await client.bootstrap()
+            while True:
+                _compare(before, await _topic_ids(client, topics))
+                await asyncio.sleep(_CHECK_SECONDS)
         except IncompatibleBrokerVersion:
             return
         except (KafkaError, OSError):
-            ids = {}  # Kafka may be away
-        for topic, number in ids.items():
-            if before.setdefault(topic, number) != number:
-                raise LogTruncated(
-                    f"{topic} was deleted and made anew: starting again reads the new one from its "
-                    "beginning; what was not processed of the old one is gone"
-                )
-        await asyncio.sleep(_CHECK_SECONDS)
+            await asyncio.sleep(_CHECK_SECONDS)  # Kafka is away
+        finally:
+            closing = asyncio.ensure_future(client.close())  # it may wait for a broker that is away
+            await asyncio.wait([closing], timeout=_CLOSE_SECONDS)
 
 
-async def _topic_ids(cluster: Cluster, topics: Collection[str]) -> Mapping[str, TopicId]:
+def _compare(before: dict[str, TopicId], now: Mapping[str, TopicId]) -> None:
+    for topic, number in now.items():
+        if before.setdefault(topic, number) != number:
+            raise LogTruncated(
+                f"{topic} was deleted and made anew: starting again reads the new one from its "
+                "beginning; what was not processed of the old one is gone"
+            )
+
+
+async def _topic_ids(client: AIOKafkaClient, topics: Collection[str]) -> Mapping[str, TopicId]:
     """Return the ids of those of ``topics`` that exist."""
-    client = AIOKafkaClient(**client_options(cluster))
-    try:
-        await client.bootstrap()
-        wanted = [(0, 0, topic, {}) for topic in sorted(topics)]
-        request = KafkaRequest(_METADATA, wanted, False, False, {})  # noqa: FBT003 - as the protocol has them
-        answer = await client.send(client.get_random_node(), request)
-        return {
-            topic: (high, low)
-            for code, topic, high, low, *_ in answer.topics
-            if code == 0 and topic is not None
-        }
-    finally:
-        await client.close()
+    wanted = [(0, 0, topic, {}) for topic in sorted(topics)]
+    request = KafkaRequest(_METADATA, wanted, False, False, {})  # noqa: FBT003 - as the protocol has them
+    answer = await client.send(client.get_random_node(), request)
+    return {
+        topic: (high, low)
+        for code, topic, high, low, *_ in answer.topics
+        if code == 0 and topic is not None
+    }
