@@ -42,6 +42,7 @@ KAFKA = {
     "streams.kafka.topic_comparison",
     "streams.kafka.topics",
     "streams.monitoring.broker_health",
+    "streams.positions.topic_ids",
     "streams.monitoring.diagnosis",
     "streams.monitoring.explain",
     "streams.monitoring.watchdog",

@@ -29,6 +29,7 @@ from streams.monitoring.metrics_hook import MetricsHook, ignore_samples
 from streams.monitoring.progress import Progress
 from streams.monitoring.watchdog import watch
 from streams.positions.idle import IdleCommits
+from streams.positions.topic_ids import watch_topic_ids
 
 Duty = Coroutine[Any, Any, None]
 _IDLE_CHECK_SECONDS = 2.5
@@ -66,7 +67,11 @@ async def run_stages(  # noqa: PLR0913, PLR0917 - a worker has so many parts
     guard = await _layout_guard(stages, cluster)
     pumps: list[tuple[AnyPump, Consumer]] = []
     duties: list[Duty] = []
-    watches: list[Duty] = [watch(progress, cluster, settings), _watch_layout(guard, stages)]
+    watches: list[Duty] = [
+        watch(progress, cluster, settings),
+        _watch_layout(guard, stages),
+        watch_topic_ids(cluster, topics_read(stages)),
+    ]
     for stage in stages:
         log = KafkaLog(cluster, progress, guard)
         leases = Leases(log, stage, on_failure, settings.linger, observe)

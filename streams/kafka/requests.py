@@ -25,7 +25,7 @@ from aiokafka.protocol.types import (
 
 _TEXT: Final = String("utf-8")
 _SHORT_TEXT: Final = CompactString("utf-8")
-_TAGS: Final = ("tags", TaggedFields)
+TAGS: Final = ("tags", TaggedFields)
 _FINALIZED_FEATURES: Final = 2
 """The tag of what the whole cluster has switched on, in the answer to ApiVersions (KIP-584)."""
 
@@ -61,9 +61,7 @@ def parse_features(answer: Any) -> Mapping[str, int]:
     content = answer.tags.get(_FINALIZED_FEATURES)
     if content is None:
         return {}
-    features = CompactArray(
-        ("name", _SHORT_TEXT), ("max_level", Int16), ("min_level", Int16), _TAGS
-    )
+    features = CompactArray(("name", _SHORT_TEXT), ("max_level", Int16), ("min_level", Int16), TAGS)
     return {name: level for name, level, *_ in features.decode(BytesIO(content)) or ()}
 
 
@@ -87,7 +85,9 @@ def describe_quorum() -> KafkaRequest:
     return KafkaRequest(_DESCRIBE_QUORUM, [("__cluster_metadata", [(0, {})], {})], {})
 
 
-def _struct(key: int, version: int, request: Schema, answer: Schema, **attributes: object) -> Any:
+def request_struct(
+    key: int, version: int, request: Schema, answer: Schema, **attributes: object
+) -> Any:
     """Return the class of a request, which knows the class of its answer."""
     numbers = {"API_KEY": key, "API_VERSION": version}
     response = type(Response)("Answer", (Response,), {**numbers, "SCHEMA": answer})
@@ -95,21 +95,21 @@ def _struct(key: int, version: int, request: Schema, answer: Schema, **attribute
     return type(RequestStruct)("Request", (RequestStruct,), content)
 
 
-_API_VERSIONS: Final = _struct(
+_API_VERSIONS: Final = request_struct(
     18,
     3,
-    Schema(("client_name", _SHORT_TEXT), ("client_version", _SHORT_TEXT), _TAGS),
+    Schema(("client_name", _SHORT_TEXT), ("client_version", _SHORT_TEXT), TAGS),
     Schema(
         ("error_code", Int16),
-        ("api_keys", CompactArray(("key", Int16), ("min", Int16), ("max", Int16), _TAGS)),
+        ("api_keys", CompactArray(("key", Int16), ("min", Int16), ("max", Int16), TAGS)),
         ("throttle_time_ms", Int32),
-        _TAGS,
+        TAGS,
     ),
     FLEXIBLE_VERSION=True,
     # The header of this answer alone has no tags, so that any client can read it (KIP-511).
     parse_response_header=lambda _, buffer: ResponseHeader_v0.decode(buffer),
 )
-_METADATA: Final = _struct(
+_METADATA: Final = request_struct(
     3,
     8,
     Schema(
@@ -147,7 +147,7 @@ _METADATA: Final = _struct(
         ("cluster_rights", Int32),
     ),
 )
-_DESCRIBE_GROUPS: Final = _struct(
+_DESCRIBE_GROUPS: Final = request_struct(
     15,
     3,
     Schema(("groups", Array(_TEXT)), ("with_rights", Boolean)),
@@ -176,15 +176,15 @@ _DESCRIBE_GROUPS: Final = _struct(
         ),
     ),
 )
-_DESCRIBE_LOG_DIRS: Final = _struct(
+_DESCRIBE_LOG_DIRS: Final = request_struct(
     35,
     4,
     Schema(
         (
             "topics",
-            CompactArray(("topic", _SHORT_TEXT), ("partitions", CompactArray(Int32)), _TAGS),
+            CompactArray(("topic", _SHORT_TEXT), ("partitions", CompactArray(Int32)), TAGS),
         ),
-        _TAGS,
+        TAGS,
     ),
     Schema(
         ("throttle_time_ms", Int32),
@@ -197,17 +197,17 @@ _DESCRIBE_LOG_DIRS: Final = _struct(
                 ("topics", CompactArray(Int32)),  # none, since none was asked for
                 ("total_bytes", Int64),
                 ("free_bytes", Int64),
-                _TAGS,
+                TAGS,
             ),
         ),
-        _TAGS,
+        TAGS,
     ),
     FLEXIBLE_VERSION=True,
 )
 _REPLICAS: Final = CompactArray(
-    ("replica", Int32), ("end", Int64), ("fetched_at", Int64), ("caught_up_at", Int64), _TAGS
+    ("replica", Int32), ("end", Int64), ("fetched_at", Int64), ("caught_up_at", Int64), TAGS
 )
-_DESCRIBE_QUORUM: Final = _struct(
+_DESCRIBE_QUORUM: Final = request_struct(
     55,
     1,
     Schema(
@@ -215,11 +215,11 @@ _DESCRIBE_QUORUM: Final = _struct(
             "topics",
             CompactArray(
                 ("topic", _SHORT_TEXT),
-                ("partitions", CompactArray(("partition", Int32), _TAGS)),
-                _TAGS,
+                ("partitions", CompactArray(("partition", Int32), TAGS)),
+                TAGS,
             ),
         ),
-        _TAGS,
+        TAGS,
     ),
     Schema(
         ("error_code", Int16),
@@ -237,13 +237,13 @@ _DESCRIBE_QUORUM: Final = _struct(
                         ("high_watermark", Int64),
                         ("voters", _REPLICAS),
                         ("observers", _REPLICAS),
-                        _TAGS,
+                        TAGS,
                     ),
                 ),
-                _TAGS,
+                TAGS,
             ),
         ),
-        _TAGS,
+        TAGS,
     ),
     FLEXIBLE_VERSION=True,
 )
