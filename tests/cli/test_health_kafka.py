@@ -149,7 +149,7 @@ def test_a_worker_that_waits_says_so_when_it_is_asked(
 def test_a_worker_says_what_it_does(newsquake: Run, working: Working, tmp_path: Path) -> None:
     """Thousands of articles would be scored, or set aside, and nobody would see anything."""
     assert newsquake("topics", "create").returncode == 0
-    sent = newsquake("publish", str(articles(tmp_path / "news.jsonl")))
+    sent = newsquake("publish", "--send-refused", str(articles(tmp_path / "news.jsonl")))
     assert sent.returncode == 0, sent.stderr
     with working() as worker:
 

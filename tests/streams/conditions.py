@@ -96,7 +96,7 @@ def articles(count: int, begin: int = 0) -> str:
     return "".join(
         json.dumps(
             {
-                "id": number,
+                "id": f"condition-{number}",
                 "source": "conditions",
                 "headline": f"Report {number} on shares",
                 "published": "2026-01-02T03:04:05Z",
