@@ -115,7 +115,9 @@ def _compare(before: dict[str, TopicId], now: Mapping[str, TopicId]) -> None:
 
 async def _topic_ids(client: AIOKafkaClient, topics: Collection[str]) -> Mapping[str, TopicId]:
     """Return the ids of those of ``topics`` that exist."""
-    wanted = [(0, 0, topic, {}) for topic in sorted(topics)]
+    wanted: list[tuple[int, int, str, dict[int, bytes]]] = [
+        (0, 0, topic, {}) for topic in sorted(topics)
+    ]
     request = KafkaRequest(_METADATA, wanted, False, False, {})  # noqa: FBT003 - as the protocol has them
     answer = await client.send(client.get_random_node(), request)
     return {
