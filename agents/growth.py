@@ -51,14 +51,17 @@ def plan_growth(
         positions=grown.topic(STATE_POSITIONS.topic),
         stages=stages,
         moved=moved,
-        memories=[*(it.changelog for it in moved if it.changelog), grown.topic(FEEDBACK.topic)],
+        memories=[
+            *(stage.changelog for stage in moved if stage.changelog),
+            grown.topic(FEEDBACK.topic),
+        ],
         rewrites=[Rewrite(state, BUFFER_KEY, await_all_lineages)],
     )
 
 
 def _grown_counts(cluster: ClusterLayout, actual: Mapping[str, int]) -> dict[str, int]:
     """Return the number of partitions of each topic once ``cluster`` has grown."""
-    markets = max(cluster.signal_partitions, *(actual[it] for it in _names(cluster, MARKETS)))
+    markets = max(cluster.signal_partitions, *(actual[topic] for topic in _names(cluster, MARKETS)))
     counts = {
         cluster.topic(channel.topic): markets
         if channel.per_market

@@ -38,7 +38,7 @@ class Role(NamedTuple):
 
 
 class Place(NamedTuple):
-    """What is known of an agent in one partition of its source.
+    """The state of an agent in one partition of its source.
 
     Attributes:
         role: The agent.

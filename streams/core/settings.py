@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class StreamSettings(BaseModel):
-    """How much one worker process takes on at a time, and when it gives up."""
+    """The amount that one worker process takes on at a time, and when it gives up."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -11,7 +11,8 @@ from agents.detect import Detect
 from detection.rule import Rule
 from schemas.channels import ACCEPTED, ALERTS, DEAD, SCORED, SIGNALS, STATE_DETECT
 from streams.core.handler import Batch
-from tests.chaos.outside import BUFFER_KEY, Stored, committed
+from streams.testing.memory_log import Stored
+from tests.chaos.outside import BUFFER_KEY, committed
 
 DETECTOR_KEYS = b"d|"
 

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from aiokafka import TopicPartition as KafkaPartition
 
 from agents.cluster_layout import ClusterLayout
 from infra.backoff import Backoff
 from infra.supervisor import Command, Supervisor
 from schemas.channels import Channel
-from streams.kafka.connection import committed_reader
+from tests.chaos.outside import committed
 
 SESSION = 6.0
 SETTINGS = {
@@ -72,19 +71,10 @@ async def running(workers: Supervisor, index: int) -> int:
 
 async def records(layout: ClusterLayout, channel: Channel) -> list[Read]:
     """Return all committed records of a topic, partition by partition."""
-    topic = layout.topic(channel.topic)
-    partitions = [KafkaPartition(topic, number) for number in range(layout.count(channel))]
-    read: list[Read] = []
-    async with committed_reader(layout) as reader:
-        reader.assign(partitions)
-        await reader.seek_to_beginning(*partitions)
-        ends = await reader.end_offsets(partitions)
-        while any([await reader.position(source) < ends[source] for source in partitions]):
-            for fetched in (await reader.getmany(timeout_ms=200)).values():
-                read += [
-                    Read(record.partition, record.key, record.value, record.headers)
-                    for record in fetched
-                ]
+    read = [
+        Read(record.partition, record.key or b"", record.value, tuple(record.headers))
+        for record in await committed(layout, channel)
+    ]
     return sorted(read, key=lambda record: record.partition)
 
 

@@ -13,23 +13,12 @@ from agents.cluster_layout import ClusterLayout
 from schemas.channels import ACCEPTED, DEAD, SCORED, SIGNALS, STATE_DETECT, Channel
 from schemas.signal import RAW_PARTITION_HEADER
 from streams.kafka.connection import committed_reader
+from streams.testing.memory_log import Stored
 from tests.chaos.feed import Feed
 
 _WATCHED = (ACCEPTED, SCORED, SIGNALS, DEAD, STATE_DETECT)
 _POLL_MS = 100
 BUFFER_KEY = b"r|"
-
-
-class Stored(NamedTuple):
-    """A record of a topic."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: tuple[tuple[str, bytes], ...]
 
 
 class Lane(NamedTuple):
