@@ -11,6 +11,7 @@ from streams.core.errors import Fenced, Misconfigured
 from streams.growth.layout import LAYOUT_KEY, Layout, explain_growth
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options, committed_reader
+from streams.kafka.transactional_producer import TransactionalProducer
 
 _BATCH_BYTES = 768 * 1024
 """Bytes of a record batch, near the broker's default message limit of 1 MiB."""
@@ -45,7 +46,7 @@ async def layout_writer(cluster: Cluster) -> AsyncIterator[AIOKafkaProducer]:
     Raises:
         Fenced: Another command opened it meanwhile.
     """
-    producer = AIOKafkaProducer(
+    producer = TransactionalProducer(
         **client_options(cluster),
         transactional_id=cluster.topic("newsquake-layout"),
         transaction_timeout_ms=int(cluster.transaction_timeout * 1_000),
