@@ -6,6 +6,7 @@ partition behind it.
 
 import struct
 from collections.abc import Iterator, Sequence
+from itertools import dropwhile
 from typing import NamedTuple
 
 from aiokafka import TopicPartition as KafkaPartition
@@ -97,5 +98,5 @@ async def fetch_raw(
         error: type[KafkaError] = for_code(code)
         raise error(source)
     lists = [content for content in others if isinstance(content, list)]
-    batches = [batch for batch in parse_batches(data or b"") if batch.end > offset]
-    return RawFetch(batches, lists[0] if lists else (), last_stable)
+    batches = dropwhile(lambda batch: batch.end <= offset, parse_batches(data or b""))
+    return RawFetch(list(batches), lists[0] if lists else (), last_stable)
