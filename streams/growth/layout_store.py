@@ -7,11 +7,12 @@ from aiokafka import AIOKafkaProducer
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.errors import InvalidProducerEpoch, ProducerFenced
 
-from streams.core.errors import Fenced, Misconfigured
+from streams.core.errors import Fenced, Misconfigured, UnreadableBatch
 from streams.growth.layout import LAYOUT_KEY, Layout, explain_growth
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options, committed_reader
 from streams.kafka.transactional_producer import TransactionalProducer
+from streams.positions.landmarks import positions_damaged
 
 _BATCH_BYTES = 768 * 1024
 """Bytes of a record batch, near the broker's default message limit of 1 MiB."""
@@ -24,8 +25,19 @@ async def read_layout(cluster: Cluster, positions: str) -> Layout | None:
     """Return the layout of the cluster; None if none was ever written.
 
     ``positions`` is the topic of positions, which must exist.
+
+    Raises:
+        Misconfigured: It can't be read as a whole.
     """
-    partition, value = KafkaPartition(positions, 0), None
+    try:
+        value = await _last_layout(cluster, KafkaPartition(positions, 0))
+    except UnreadableBatch as batch:
+        raise positions_damaged(batch) from batch
+    return Layout.from_bytes(value) if value else None
+
+
+async def _last_layout(cluster: Cluster, partition: KafkaPartition) -> bytes | None:
+    value: bytes | None = None
     async with committed_reader(cluster) as reader:
         reader.assign([partition])
         await reader.seek_to_beginning(partition)
@@ -34,7 +46,7 @@ async def read_layout(cluster: Cluster, positions: str) -> Layout | None:
             for records in (await reader.getmany(timeout_ms=_POLL_MS)).values():
                 for record in records:
                     value = record.value if record.key == LAYOUT_KEY else value
-    return Layout.from_bytes(value) if value else None
+    return value
 
 
 @asynccontextmanager

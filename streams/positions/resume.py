@@ -12,11 +12,17 @@ from typing import NamedTuple
 import structlog
 
 from schemas.metrics import POSITIONS_CORRECTED, RECORDS_LOST, Sample
-from streams.core.errors import LogTruncated
+from streams.core.errors import LogTruncated, UnreadableBatch
 from streams.core.log import Bounds, Log
 from streams.core.record import Record, TopicPartition
 from streams.core.stage import AnyStage
-from streams.positions.landmarks import Landmark, Remembered, fingerprint, position_key
+from streams.positions.landmarks import (
+    Landmark,
+    Remembered,
+    fingerprint,
+    position_key,
+    positions_damaged,
+)
 
 _log = structlog.get_logger(__name__)
 
@@ -53,6 +59,9 @@ async def find_resumption(log: Log, stage: AnyStage, source: TopicPartition) -> 
     """Return the place at which ``stage`` goes on, and log what was corrected.
 
     The session of the partition must be open: nobody else moves the position.
+
+    Raises:
+        Misconfigured: The position record can't be read.
     """
     committed, bounds = await asyncio.gather(log.committed(stage.group, source), log.bounds(source))
     remembered = await _recall(log, stage, source, wait=committed == 0)
@@ -176,10 +185,13 @@ async def _recall(log: Log, stage: AnyStage, source: TopicPartition, *, wait: bo
     key, value = position_key(stage.group, source), None
     topic = TopicPartition(stage.positions, source.partition)
     end = (await log.bounds(topic)).end if wait else None
-    async for records in log.scan(topic, 0, end, pass_unreadable=True):
-        for record in records:
-            if record.key == key:
-                value = record.value
+    try:
+        async for records in log.scan(topic, 0, end):
+            for record in records:
+                if record.key == key:
+                    value = record.value
+    except UnreadableBatch as batch:
+        raise positions_damaged(batch) from batch
     return Remembered.from_bytes(value) if value else Remembered()
 
 
