@@ -68,7 +68,7 @@ class Log(Protocol):
 
         ``end`` is the offset after the last; without it, the end at the time of call. Before
         ``end``, open transactions are waited for. With ``pass_unreadable``, a batch that can't be
-        read is logged and left out.
+        read is logged and left out; the topic must not be compacted.
 
         Raises:
             UnreadableBatch: A batch can't be read.
@@ -79,7 +79,7 @@ class Log(Protocol):
     ) -> Mapping[int, Record | None]:
         """Return the committed records at ``offsets`` of ``source``, as far as there are any.
 
-        None stands for a record in a batch that can't be read.
+        None stands for a record in a batch that can't be read. The topic must not be compacted.
         """
 
     async def leader_change(self, source: TopicPartition, begin: int, end: int) -> int | None:

@@ -120,7 +120,7 @@ class KafkaLog:
         key, what = object(), f"records of {_name(source)}"
         self._progress.begin(key, what, source.topic, problem=_OPEN_TRANSACTION)
         try:
-            async with committed_reader(self._cluster) as reader:
+            async with committed_reader(self._cluster, has_gaps=not pass_unreadable) as reader:
                 scanned = scan(reader, source, begin, end, pass_unreadable=pass_unreadable)
                 async for records in scanned:
                     self._progress.end(key)
@@ -134,7 +134,7 @@ class KafkaLog:
     ) -> Mapping[int, Record | None]:
         """See ``streams.core.log.Log``."""
         with self._progress.waiting_for(f"records of {_name(source)}", source.topic):
-            async with committed_reader(self._cluster) as reader:
+            async with committed_reader(self._cluster, has_gaps=False) as reader:
                 return await read_at(reader, source, offsets)
 
     async def leader_change(self, source: TopicPartition, begin: int, end: int) -> int | None:

@@ -10,6 +10,7 @@ from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.errors import KafkaError
 
 from agents.cluster_layout import ClusterLayout
+from agents.detecting.detector_changelog import BUFFER_KEY
 from schemas.channels import ACCEPTED, DEAD, SCORED, SIGNALS, STATE_DETECT, Channel
 from schemas.signal import RAW_PARTITION_HEADER
 from streams.kafka.connection import committed_reader
@@ -18,7 +19,6 @@ from tests.chaos.feed import Feed
 
 _WATCHED = (ACCEPTED, SCORED, SIGNALS, DEAD, STATE_DETECT)
 _POLL_MS = 100
-BUFFER_KEY = b"r|"
 
 
 class Lane(NamedTuple):
