@@ -84,8 +84,8 @@ async def write_layout(producer: AIOKafkaProducer, positions: str, layout: Layou
         await producer.send_and_wait(positions, layout.to_bytes(), LAYOUT_KEY, partition=0)
 
 
-async def remember_layout(cluster: Cluster, positions: str, layout: Layout) -> None:
-    """Write the first layout record, or add topics to the one that there is.
+async def remember_layout(cluster: Cluster, positions: str, layout: Layout) -> Layout:
+    """Write the first layout record, or add topics to the one that there is; return it.
 
     This needs no transaction: topics are created on clusters that have none yet.
 
@@ -99,3 +99,4 @@ async def remember_layout(cluster: Cluster, positions: str, layout: Layout) -> N
     if after != before:
         async with AIOKafkaProducer(**client_options(cluster), acks="all") as producer:
             await producer.send_and_wait(positions, after.to_bytes(), LAYOUT_KEY, partition=0)
+    return after

@@ -15,7 +15,7 @@ from streams.core.dead_letter import dead_letter
 from streams.core.errors import Misconfigured, UnreadableBatch
 from streams.core.handler import Rejection
 from streams.core.log import Log
-from streams.core.record import Headers, Record, TopicPartition
+from streams.core.record import Record, Stored, TopicPartition
 from streams.core.stage import AnyStage
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options
@@ -28,18 +28,6 @@ REASON = "skipped"
 
 class SkippedByOperator(Exception):
     """A person decided to go past the record; the text says why."""
-
-
-class _BatchBytes(NamedTuple):
-    """A batch that can't be read, as a record; see ``streams.core.record.Record``."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: Headers
 
 
 class Skip(NamedTuple):
@@ -139,7 +127,7 @@ async def _read(cluster: Cluster, source: TopicPartition, offset: int) -> Skip |
                 data = b"".join(
                     raw.data for raw in (await fetch_raw(client, partition, offset)).batches[:1]
                 )
-            record = _BatchBytes(*source, offset, time.time_ns() // 1_000_000, None, data, ())
+            record = Stored(*source, offset, time.time_ns() // 1_000_000, None, data, ())
             return Skip(record, batch.end, batch.problem)
     finally:
         await client.close()

@@ -94,7 +94,7 @@ def add_landmark(
     The least useful one has its neighbours close, compared with its distance from the last. The
     first one stays.
 
-    >>> from streams.testing.memory_log import Stored
+    >>> from streams.core.record import Stored
     >>> landmarks = ()
     >>> for offset in range(1000):
     ...     landmarks = add_landmark(landmarks, Stored("a", 0, offset, 0, None, b"", ()))

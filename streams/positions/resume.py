@@ -133,7 +133,7 @@ def agreement(landmarks: Sequence[Landmark], records: Mapping[int, Record | None
 
     A record that can't be read, which is None, says nothing.
 
-    >>> from streams.testing.memory_log import Stored
+    >>> from streams.core.record import Stored
     >>> record = Stored("news", 0, 7, 0, b"key", b"value", ())
     >>> agreement([Landmark(7, fingerprint(record)), Landmark(9, 0)], {7: record})
     Agreement(last=7, differing=9)

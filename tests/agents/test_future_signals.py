@@ -8,7 +8,8 @@ import pytest
 
 from detection.rule import Rule
 from schemas.signal import Signal
-from streams.testing.memory_log import MemoryLog, Stored
+from streams.core.record import Stored
+from streams.testing.memory_log import MemoryLog
 
 Planted = Callable[..., Awaitable[list[Stored]]]
 Detecting = Callable[..., Any]
