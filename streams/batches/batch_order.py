@@ -88,10 +88,10 @@ class Order(NamedTuple):
         """
         first, *others = batches
         if others and others[0].begin != first.end:
-            place = others[0].begin
+            offset = others[0].begin
         else:
-            place = first.begin if first.end <= self.log_end else self.log_end
-        return max(place, position + 1)
+            offset = first.begin if first.end <= self.log_end else self.log_end
+        return max(offset, position + 1)
 
 
 class OrderedBatches:

@@ -122,10 +122,10 @@ async def check(
     log: Log, source: TopicPartition, landmarks: Sequence[Landmark], bounds: Bounds
 ) -> Agreement:
     """Compare the records of ``source`` with the ``landmarks`` that retention has not passed."""
-    kept = [mark for mark in landmarks if mark.offset >= bounds.start]
-    offsets = [mark.offset for mark in kept if mark.offset < bounds.end]
+    marks = [mark for mark in landmarks if mark.offset >= bounds.start]
+    offsets = [mark.offset for mark in marks if mark.offset < bounds.end]
     records = await log.read_at(source, offsets) if offsets else {}
-    return agreement(kept, records)
+    return agreement(marks, records)
 
 
 def agreement(landmarks: Sequence[Landmark], records: Mapping[int, Record | None]) -> Agreement:

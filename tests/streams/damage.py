@@ -46,7 +46,7 @@ def damage(  # noqa: PLR0913 - partition has a default
 ) -> None:
     """Overwrite bytes at ``place`` of a batch, in the running broker's file."""
     (log,) = (data / "broker-0" / "data" / f"{topic}-{partition}").glob("*.log")
-    at = list(parse_batches(log.read_bytes()))[number].at
+    start = list(parse_batches(log.read_bytes()))[number].start
     with log.open("r+b") as file:
-        file.seek(at + place)
+        file.seek(start + place)
         file.write(content)
