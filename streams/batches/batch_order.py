@@ -39,18 +39,6 @@ class Order(NamedTuple):
     has_gaps: bool
     log_end: int
 
-    def fits(self, batch: Span, position: int) -> bool:
-        """Return whether ``batch`` may be the first that has records from ``position`` on.
-
-        >>> Order(has_gaps=False, log_end=9).fits(Span(2, 5), position=4)
-        True
-        >>> [Order(has_gaps, log_end=9).fits(Span(5, 7), 4) for has_gaps in (False, True)]
-        [False, True]
-        """
-        if self.has_gaps:
-            return position < batch.end <= self.log_end
-        return batch.begin <= position < batch.end
-
     def choose(self, batches: Sequence[Span], position: int) -> int | None:
         """Return the index of the batch that is to be read at ``position``; None if it is not here.
 
@@ -73,7 +61,8 @@ class Order(NamedTuple):
         for number in holders:
             if not any(is_followed[number + 1 : number + 2]):
                 return number
-        return 0 if self.has_gaps and self.fits(batches[0], position) else None
+        is_after_gap = self.has_gaps and position < batches[0].end <= self.log_end
+        return 0 if is_after_gap else None
 
     def resume(self, batches: Sequence[Span], position: int) -> int:
         """Return where reading may go on, if none of ``batches`` is to be read at ``position``.
@@ -108,17 +97,24 @@ class OrderedBatches:
         return self._following is not None or bool(self._batches.has_next())
 
     def next_batch(self) -> Any:
-        """Return the next batch.
+        """Return the next batch. It is called for each, so it makes no objects.
 
         Raises:
             Misplaced: The offset of the batch, or of the one after it, is not the right one.
         """
-        batch = self._following or self._batches.next_batch()
-        following = self._batches.next_batch() if self._batches.has_next() else None
-        self._following = following
-        span = Span(batch.base_offset, batch.next_offset)
-        is_followed = following is None or self._order.has_gaps or following.base_offset == span.end
-        if not (is_followed and self._order.fits(span, self._position)):
-            raise Misplaced(f"offset {self._position} was expected, not {span}")
-        self._position = span.end
+        batch = self._following
+        if batch is None:
+            batch = self._batches.next_batch()
+        self._following = following = self._batches.next_batch()  # None behind the last
+        begin, end, position = batch.base_offset, batch.next_offset, self._position
+        has_gaps, log_end = self._order
+        if has_gaps:
+            is_in_place = position < end <= log_end
+        else:
+            is_in_place = begin <= position < end and (
+                following is None or following.base_offset == end
+            )
+        if not is_in_place:
+            raise Misplaced(f"offset {position} was expected, not {begin} to {end}")
+        self._position = end
         return batch

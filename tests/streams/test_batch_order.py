@@ -43,8 +43,8 @@ class Fetched:
     def has_next(self) -> bool:
         return bool(self._batches)
 
-    def next_batch(self) -> Stored:
-        return self._batches.pop(0)
+    def next_batch(self) -> Stored | None:
+        return self._batches.pop(0) if self._batches else None
 
 
 def records(batch: Stored, position: int) -> Iterator[int]:
