@@ -66,17 +66,19 @@ async def run_stages(  # noqa: PLR0913, PLR0917 - a worker has so many parts
     """
     failed, on_failure, on_watch_failure = _failures(stop)
     progress = progress or Progress(settings.patience)
-    guard = _layout_guard(stages, cluster, layout)
+    positions = next((stage.positions for stage in stages if stage.positions), None)
+    guard = LayoutGuard(cluster, positions, layout) if positions and layout else None
     connect = partial(_connect, cluster, settings, observe, progress, guard, on_failure)
     pumps = [connect(stage) for stage in stages]
-    for pump, consumer in pumps:
-        on_start(StageStatus(pump, consumer))
-    watches = [
+    watches: list[Duty] = [
         watch(progress, cluster, settings),
         _watch_layout(guard, stages),
         watch_topic_ids(cluster, topics_read(stages)),
-        *(duty for pump, consumer in pumps for duty in _stage_watches(pump, consumer, settings)),
     ]
+    for pump, consumer in pumps:
+        on_start(StageStatus(pump, consumer))
+        watches.append(_commit_when_idle(pump, consumer, settings.keep_alive))
+        watches.append(_raise_when_stalled(pump, consumer, settings.standstill))
     duties = [duty for pump, consumer in pumps for duty in (consumer.run(), _tick(pump))]
     tasks = [*_start(duties, on_failure), *_start(watches, on_watch_failure)]
     try:
@@ -112,23 +114,6 @@ def _connect(  # noqa: PLR0913, PLR0917 - what all stages of a worker share
     fuse = Fuse(settings.fuse_share, settings.fuse_window)
     pump = Pump(stage, leases, budget, fuse, observe)
     return pump, create_consumer(pump, cluster, settings, on_failure, progress)
-
-
-def _layout_guard(
-    stages: Sequence[AnyStage], cluster: Cluster, layout: Layout | None
-) -> LayoutGuard | None:
-    positions = next((stage.positions for stage in stages if stage.positions), None)
-    return LayoutGuard(cluster, positions, layout) if positions and layout else None
-
-
-def _stage_watches(
-    pump: AnyPump, consumer: Consumer, settings: StreamSettings
-) -> tuple[Duty, Duty]:
-    """Return what looks at one stage from outside."""
-    return (
-        _commit_when_idle(pump, consumer, settings.keep_alive),
-        _raise_when_stalled(pump, consumer, settings.standstill),
-    )
 
 
 async def _watch_layout(guard: LayoutGuard | None, stages: Sequence[AnyStage]) -> None:

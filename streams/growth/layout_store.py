@@ -29,24 +29,19 @@ async def read_layout(cluster: Cluster, positions: str) -> Layout | None:
     Raises:
         Misconfigured: It can't be read as a whole.
     """
+    partition, value = KafkaPartition(positions, 0), None
     try:
-        value = await _last_layout(cluster, KafkaPartition(positions, 0))
+        async with committed_reader(cluster) as reader:
+            reader.assign([partition])
+            await reader.seek_to_beginning(partition)
+            end = (await reader.end_offsets([partition]))[partition]
+            while await reader.position(partition) < end:
+                for records in (await reader.getmany(timeout_ms=_POLL_MS)).values():
+                    for record in records:
+                        value = record.value if record.key == LAYOUT_KEY else value
     except UnreadableBatch as batch:
         raise positions_damaged(batch) from batch
     return Layout.from_bytes(value) if value else None
-
-
-async def _last_layout(cluster: Cluster, partition: KafkaPartition) -> bytes | None:
-    value: bytes | None = None
-    async with committed_reader(cluster) as reader:
-        reader.assign([partition])
-        await reader.seek_to_beginning(partition)
-        end = (await reader.end_offsets([partition]))[partition]
-        while await reader.position(partition) < end:
-            for records in (await reader.getmany(timeout_ms=_POLL_MS)).values():
-                for record in records:
-                    value = record.value if record.key == LAYOUT_KEY else value
-    return value
 
 
 @asynccontextmanager
