@@ -63,12 +63,14 @@ class Log(Protocol):
         end: int | None = None,
         *,
         pass_unreadable: bool = False,
+        has_gaps: bool = True,
     ) -> AsyncIterator[Sequence[Record]]:
         """Read the committed records of ``source`` from offset ``begin`` on that are still kept.
 
         ``end`` is the offset after the last; without it, the end at the time of call. Before
         ``end``, open transactions are waited for. With ``pass_unreadable``, a batch that can't be
-        read is logged and left out; the topic must not be compacted.
+        read is logged and left out. A topic that is not compacted has no gaps between offsets:
+        without ``has_gaps``, one there is a batch that can't be read.
 
         Raises:
             UnreadableBatch: A batch can't be read.

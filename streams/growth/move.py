@@ -77,7 +77,10 @@ class Mover:
             for source in sources
             if await self._has_misplaced(source, starts[source], ends[source])
         ]
-        scans = [self._log.scan(source, starts[source], ends[source]) for source in moving]
+        scans = [
+            self._log.scan(source, starts[source], ends[source], has_gaps=False)
+            for source in moving
+        ]
         moved = 0
         async for records in portions(merged(scans)):
             handled: dict[TopicPartition, list[Record]] = {}
@@ -139,7 +142,7 @@ class Mover:
 
     async def _has_misplaced(self, source: TopicPartition, begin: int, end: int) -> bool:
         count = self._counts[source.topic]
-        async for records in self._log.scan(source, begin, end):
+        async for records in self._log.scan(source, begin, end, has_gaps=False):
             keys = [record.key for record in records]
             targets = assign_partitions(keys, count, source.partition)
             if any(target != source.partition for target in targets):

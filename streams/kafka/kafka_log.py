@@ -115,12 +115,13 @@ class KafkaLog:
         end: int | None = None,
         *,
         pass_unreadable: bool = False,
+        has_gaps: bool = True,
     ) -> AsyncIterator[Sequence[Record]]:
         """See ``streams.core.log.Log``."""
         key, what = object(), f"records of {_name(source)}"
         self._progress.begin(key, what, source.topic, problem=_OPEN_TRANSACTION)
         try:
-            async with committed_reader(self._cluster, has_gaps=not pass_unreadable) as reader:
+            async with committed_reader(self._cluster, has_gaps=has_gaps) as reader:
                 scanned = scan(reader, source, begin, end, pass_unreadable=pass_unreadable)
                 async for records in scanned:
                     self._progress.end(key)

@@ -100,9 +100,8 @@ async def _resume_at(log: Log, stage: AnyStage, source: TopicPartition, offset: 
     """Return where the stage stands, if no record lies between there and ``offset``."""
     resumption = await find_resumption(log, stage, source)
     position = resumption.position
-    are_between = position < offset and any(
-        [records async for records in log.scan(source, position, offset) if records]
-    )
+    scanned = log.scan(source, position, offset, has_gaps=False)
+    are_between = position < offset and any([records async for records in scanned if records])
     if position > offset or are_between:
         raise Misconfigured(
             f"{stage.name} stands at offset {position} of {source.topic}-{source.partition}, not "

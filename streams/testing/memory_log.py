@@ -113,6 +113,7 @@ class MemoryLog:
         end: int | None = None,
         *,
         pass_unreadable: bool = False,  # noqa: ARG002 - there are none
+        has_gaps: bool = True,  # noqa: ARG002 - as above
     ) -> AsyncIterator[Sequence[Stored]]:
         """See ``streams.core.log.Log``."""
         begin = max(begin, self._starts.get(source, 0))

@@ -9,6 +9,11 @@ import pytest
 
 from infra.kafka.embedded import EmbeddedKafka
 from infra.kafka.port import free_ports
+from streams.core.errors import UnreadableBatch
+from streams.core.record import TopicPartition
+from streams.kafka.cluster import Cluster
+from streams.kafka.kafka_log import KafkaLog
+from streams.kafka.topics import Topic, create_topics
 from tests.streams.conditions import articles, run, settings, worker
 from tests.streams.damage import CRC_AT, CRC_END, damage, encode, produce
 from tests.streams.proxy import Flip
@@ -169,6 +174,40 @@ def test_memory_that_is_damaged_is_refused(  # noqa: PLR0913, PLR0917 - fixtures
         assert f"the batch at offset 0 of {topic}-{partition}" in problem
         assert remedy in problem
         assert "Traceback" not in process.text
+
+
+@pytest.mark.parametrize(
+    ("place", "content", "has_gaps"),
+    [
+        (OFFSET_END, b"\x03", False),
+        (OFFSET_END, b"\x00", False),
+        (OFFSET_END - 2, b"\x10", True),
+    ],
+)
+async def test_a_scan_notices_an_offset_that_changed(  # noqa: PLR0913 - fixtures
+    broker: str, data: Path, prefix: str, place: int, content: bytes, *, has_gaps: bool
+) -> None:
+    """Memory would be recalled, or moved, without what stood in the batch and behind it."""
+    source = TopicPartition(f"{prefix}in", 0)
+    cluster = Cluster(bootstrap=broker, partitions=1)
+    await create_topics(cluster, [Topic(source.topic, {})])
+    batches = [encode([b"%d" % offset, b"%d" % (offset + 1)]) for offset in (0, 2, 4)]
+    await produce(broker, source.topic, *batches)
+    damage(data, source.topic, 1, place, content)
+    log, values = KafkaLog(cluster), list[bytes | None]()
+
+    async def scan() -> None:
+        async for records in log.scan(source, has_gaps=has_gaps):
+            values.extend(record.value for record in records)
+
+    with pytest.raises(UnreadableBatch) as error:
+        await scan()
+    assert (error.value.begin, error.value.end) == (2, 4)
+    assert values == [b"0", b"1"]
+    read = await log.read_at(source, [0, 1, 2, 3, 4, 5])
+    wrong = {n: record for n, record in read.items() if record and record.value != b"%d" % n}
+    assert wrong == {}
+    assert read[4] is not None
 
 
 @pytest.mark.parametrize("place", [CRC_END - CRC_AT + 20, OFFSET_END - CRC_AT])
