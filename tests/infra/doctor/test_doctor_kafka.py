@@ -172,6 +172,7 @@ async def test_a_committed_offset_beyond_the_end_is_named(
     with worker(with_topics, tmp_path / "log", "--agents", "ingest") as process:
         process.wait_for("stage started")
         process.wait_for("the log is not the one that was read")
+        process.stop()  # with what it corrected
     assert doctor(with_topics).bad() == {}
 
 
