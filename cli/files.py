@@ -37,8 +37,10 @@ def check(  # noqa: PLR0913, PLR0917 - one for each option
     from cli.check import Job, run
     from cli.command_setup import settings
     from infra.input.options import parse_options
+    from infra.input.profile_folder import door_of
     from infra.input.verdicts import Judge
 
+    chosen = settings(context)
     options = parse_options(
         mapping,
         form,
@@ -47,10 +49,11 @@ def check(  # noqa: PLR0913, PLR0917 - one for each option
         encoding=encoding,
         headers=headers or (),
         profile=profile,
+        door=door_of(chosen),
     )
     run(
-        settings(context).companies,
-        Judge(options.profiles),
+        chosen.companies,
+        Judge(options.door),
         Job(files, options, as_json, only_summary),
     )
 
@@ -83,8 +86,10 @@ def publish(  # noqa: PLR0913, PLR0917 - one for each option
     from cli.command_setup import settings
     from cli.publish import Job, run
     from infra.input.options import parse_options
+    from infra.input.profile_folder import door_of
     from infra.input.verdicts import Judge
 
+    chosen = settings(context)
     options = parse_options(
         mapping,
         form,
@@ -93,10 +98,11 @@ def publish(  # noqa: PLR0913, PLR0917 - one for each option
         encoding=encoding,
         headers=headers or (),
         profile=profile,
+        door=door_of(chosen),
     )
     run(
-        settings(context).kafka,
-        Judge(options.profiles),
+        chosen.kafka,
+        Judge(options.door),
         Job(files, options, limit, rate, send_refused),
     )
 
@@ -136,7 +142,9 @@ def backtest(  # noqa: PLR0913, PLR0917 - one for each option
     from cli.command_setup import settings
     from infra.input.columns.plan import ARTICLES
     from infra.input.options import parse_options
+    from infra.input.profile_folder import door_of
 
+    chosen = settings(context)
     options = parse_options(
         mapping,
         form,
@@ -146,5 +154,6 @@ def backtest(  # noqa: PLR0913, PLR0917 - one for each option
         encoding=encoding,
         headers=headers or (),
         profile=profile,
+        door=door_of(chosen),
     )
-    run(settings(context), os.environ, Job(files, options, events, as_json, plot, volume, subject))
+    run(chosen, os.environ, Job(files, options, events, as_json, plot, volume, subject))

@@ -71,7 +71,9 @@ def directory(  # noqa: PLR0913, PLR0917 - one for each option
     from cli.command_setup import settings
     from cli.sources.following import FolderJob, follow_folder
     from infra.input.options import parse_options
+    from infra.input.profile_folder import door_of
 
+    chosen = settings(context)
     options = parse_options(
         mapping,
         form,
@@ -79,9 +81,10 @@ def directory(  # noqa: PLR0913, PLR0917 - one for each option
         timezone=timezone,
         encoding=encoding,
         profile=profile,
+        door=door_of(chosen),
     )
     job = FolderJob(folder, interval, name or str(folder.resolve()), profile, once, options)
-    follow_folder(settings(context), job)
+    follow_folder(chosen, job)
 
 
 @serve.command(epilog="Example: newsquake serve ingest --port 8080")

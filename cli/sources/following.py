@@ -18,7 +18,7 @@ from infra.feeds.folder import Folder
 from infra.feeds.outlet import Outlet, open_outlets
 from infra.feeds.report import Report
 from infra.input.options import InputOptions
-from infra.input.profile_folder import load_profiles
+from infra.input.profile_folder import profiles_of
 from infra.logging import configure_logging
 from infra.settings.model import Settings
 from infra.usage_error import UsageError
@@ -135,7 +135,7 @@ def _started(settings: Settings) -> Report:
 
 def _sender(settings: Settings, profile: str) -> Sender:
     topic = settings.kafka.topic(RAW.topic)
-    profiles = load_profiles(settings.ingest.profiles, settings.ingest.profile, topic)
+    profiles = profiles_of(settings)
     if profile and profile not in profiles.by_name:
         names = ", ".join(sorted(profiles.by_name))
         raise UsageError(f"--profile: there is none called {profile!r}; the names are {names}")

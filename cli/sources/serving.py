@@ -12,7 +12,7 @@ from aiohttp import web
 
 from agents.sending.producer import Producer
 from agents.sending.raw_record import Sender
-from infra.input.profile_folder import load_profiles
+from infra.input.profile_folder import profiles_of
 from infra.intake.server import SOURCE, Intake
 from infra.logging import configure_logging
 from infra.settings.model import Settings
@@ -61,7 +61,7 @@ async def _serve(settings: Settings) -> None:
     cluster = settings.kafka
     topic = cluster.topic(RAW.topic)
     await partition_counts(cluster, [Topic(topic, {})])
-    profiles = load_profiles(settings.ingest.profiles, settings.ingest.profile, topic)
+    profiles = profiles_of(settings)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

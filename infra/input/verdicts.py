@@ -7,9 +7,8 @@ from typing import Any, Final, Literal, NamedTuple
 import orjson
 
 from infra.input.messages import InputMessage
-from schemas.channels import RAW
 from schemas.incoming.aliases import names_in
-from schemas.incoming.reading import Profiles, Reading, read_record
+from schemas.incoming.reading import DEFAULT_DOOR, Door, Reading
 
 Status = Literal["article", "copy", "update", "correction", "refused"]
 """``update``: a copy that names further companies; ``correction``: one with another headline."""
@@ -60,9 +59,8 @@ class _Remembered(NamedTuple):
 class Judge:
     """Reads messages as ingest does, and tells copies apart as score does."""
 
-    def __init__(self, profiles: Profiles | None = None, topic: str = RAW.topic) -> None:
-        self._profiles = profiles
-        self._topic = topic
+    def __init__(self, door: Door = DEFAULT_DOOR) -> None:
+        self._door = door
         self._articles: OrderedDict[str, _Remembered] = OrderedDict()
 
     def verdicts(self, message: InputMessage) -> Iterator[Item]:
@@ -70,7 +68,7 @@ class Judge:
         if message.problem:
             yield Item(message, "refused", None, UNREADABLE, message.problem)
             return
-        for item in read_record(message.value, message.headers, self._profiles, self._topic):
+        for item in self._door.read(message.value, message.headers):
             if isinstance(item, Reading):
                 yield self.verdict_on(message, item)
             else:

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import orjson
 from pydantic import JsonValue
 
 from schemas import identity
+from schemas.channels import RAW
 from schemas.incoming import cloudevents, envelopes
 from schemas.incoming.cloudevents import Event
 from schemas.incoming.fields import Fields, Warning  # noqa: A004 - the documents' word
@@ -17,7 +18,16 @@ from schemas.incoming.profiles.profile import HEADER, Profiles
 from schemas.incoming.profiles.shipped import shipped
 from schemas.refusal import Invalid, Refusal, Tombstone, TooLarge
 
-__all__ = ["Profiles", "Reading", "Refused", "Warning", "read_record", "shipped"]
+__all__ = [
+    "DEFAULT_DOOR",
+    "Door",
+    "Profiles",
+    "Reading",
+    "Refused",
+    "Warning",
+    "read_record",
+    "shipped",
+]
 
 
 class Refused(NamedTuple):
@@ -72,6 +82,29 @@ def read_record(
     if len(items) == 1:
         return [reader.read(items[0], event, None, is_large=is_large)]
     return [reader.read(item, event, index, is_large=is_large) for index, item in enumerate(items)]
+
+
+class Door(NamedTuple):
+    """The settings with which `ingest` reads records, for those who read as it does.
+
+    Attributes:
+        profiles: All profiles; those that are shipped if None.
+        topic: The full name of the topic that the records stand on.
+        max_bytes: The largest value that is read.
+    """
+
+    profiles: Profiles | None = None
+    topic: str = RAW.topic
+    max_bytes: int = MAX_BYTES
+
+    def read(
+        self, value: bytes | None, headers: Sequence[tuple[str, bytes]]
+    ) -> list[Reading | Refused]:
+        """Return what a record holds; see `read_record`."""
+        return read_record(value, headers, self.profiles, self.topic, self.max_bytes)
+
+
+DEFAULT_DOOR: Final = Door()
 
 
 class _Reader(NamedTuple):
