@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, Self
 from agents.score import Score
 from agents.scoring.article_memory import subject_mark
 from agents.scoring.deduplicate import DedupeSettings, SeenKeys
-from agents.scoring.subjects import company_subject
+from agents.scoring.subjects import company_subject, sent_companies
 from infra.input.messages import DEFAULTS, InputMessage
 from infra.input.options import InputOptions
 from nlp.classifier import Classifier
@@ -104,7 +104,7 @@ class ArticleRecord(NamedTuple):
     Attributes:
         offset: Index of the row in its batch.
         timestamp: Time of publication, Unix milliseconds.
-        companies: Companies that the row names.
+        companies: Tickers of the companies that the row names.
     """
 
     offset: int
@@ -117,11 +117,11 @@ class ArticleRecord(NamedTuple):
     headers: Headers = ()
 
     @classmethod
-    def of(cls, index: int, article: Article) -> Self:
+    def of(cls, index: int, article: Article, finder: CompanyFinder | None) -> Self:
         """Return the record of the article in row ``index``."""
         timestamp = (article.published - _EPOCH) // _MILLISECOND
-        key = article.key.encode()
-        return cls(index, key, article.to_bytes(), timestamp, article.companies)
+        key, companies = article.key.encode(), sent_companies(article, finder)
+        return cls(index, key, article.to_bytes(), timestamp, companies)
 
 
 class Scoring(NamedTuple):
@@ -157,7 +157,7 @@ def read_signals(
     memory = score.recall(0, ())
     with closing(asyncio.new_event_loop()) as loop:
         while batch_rows := list(islice(rows, BATCH_ROWS)):
-            signals, records = _parse(batch_rows, skip, options)
+            signals, records = _parse(batch_rows, skip, options, scoring.companies)
             yield from signals
             known = _known(records, memory)
             (decision,) = loop.run_until_complete(score.handle([Batch(0, records, memory, 0)]))
@@ -178,7 +178,7 @@ def _known(records: Sequence[ArticleRecord], memory: SeenKeys) -> set[Mention]:
 
 
 def _parse(
-    rows: Sequence[InputMessage], skip: Skip, options: InputOptions
+    rows: Sequence[InputMessage], skip: Skip, options: InputOptions, finder: CompanyFinder | None
 ) -> tuple[list[Signal], list[ArticleRecord]]:
     signals: list[Signal] = []
     records: list[ArticleRecord] = []
@@ -195,7 +195,7 @@ def _parse(
                 if isinstance(item, Refused):
                     skip(row._replace(problem=str(item.refusal)))
                 else:
-                    records.append(ArticleRecord.of(index, item.article))
+                    records.append(ArticleRecord.of(index, item.article, finder))
     return signals, records
 
 

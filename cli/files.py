@@ -1,13 +1,30 @@
 """The commands that read files of articles: check, publish and backtest."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.io import input_arguments as arguments
 
+if TYPE_CHECKING:
+    from infra.input.options import InputOptions
+    from infra.input.verdicts import Judge
+    from infra.settings.model import Settings
+
 app = typer.Typer()
+
+
+def judge_of(settings: "Settings", options: "InputOptions") -> "Judge":
+    """Return the judge who decides as workers of these settings do.
+
+    Raises:
+        BadTable: The company list can't be used.
+    """
+    from infra.input.verdicts import Judge
+    from nlp.companies.finder import CompanyFinder
+
+    return Judge(options.door, CompanyFinder.load(settings.companies))
 
 
 @app.command(epilog="Example: newsquake check archive.csv.gz --timezone America/New_York")
@@ -38,7 +55,6 @@ def check(  # noqa: PLR0913, PLR0917 - one for each option
     from cli.command_setup import settings
     from infra.input.options import parse_options
     from infra.input.profile_folder import door_of
-    from infra.input.verdicts import Judge
 
     chosen = settings(context)
     options = parse_options(
@@ -52,8 +68,7 @@ def check(  # noqa: PLR0913, PLR0917 - one for each option
         door=door_of(chosen),
     )
     run(
-        chosen.companies,
-        Judge(options.door),
+        judge_of(chosen, options),
         Job(files, options, as_json, only_summary),
     )
 
@@ -87,7 +102,6 @@ def publish(  # noqa: PLR0913, PLR0917 - one for each option
     from cli.publish import Job, run
     from infra.input.options import parse_options
     from infra.input.profile_folder import door_of
-    from infra.input.verdicts import Judge
 
     chosen = settings(context)
     options = parse_options(
@@ -102,7 +116,7 @@ def publish(  # noqa: PLR0913, PLR0917 - one for each option
     )
     run(
         chosen.kafka,
-        Judge(options.door),
+        judge_of(chosen, options),
         Job(files, options, limit, rate, send_refused),
     )
 
