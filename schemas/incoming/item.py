@@ -13,15 +13,21 @@ from schemas.incoming import ids
 from schemas.incoming.aliases import COMPANY_NAMES, fold
 from schemas.incoming.cloudevents import Event
 from schemas.incoming.companies.values import Companies, are_plain, gathered
-from schemas.incoming.fields import UNREAD, Fields, Warning  # noqa: A004 - the documents' word
+from schemas.incoming.fields import (
+    UNREAD,
+    Fields,
+    Warning,  # noqa: A004 - the documents' word
+    text_of,
+)
+from schemas.incoming.ids import UNKNOWN
 from schemas.incoming.languages import tag_of
 from schemas.incoming.limits import MAX_HEADLINE_CHARACTERS, MAX_NAME_CHARACTERS
+from schemas.incoming.placeholders import is_nothing
 from schemas.incoming.prose import plain, tidy
 from schemas.incoming.publication import EVENT_TIME, MARK, Publication, publication
 from schemas.incoming.urls import host_of, page_of
 from schemas.refusal import Invalid, TooLarge
 
-UNKNOWN: Final = "unknown"
 _REUTERS_SUBJECT: Final = "^R:(.+)$"
 """Of the subjects of Reuters' news, those that are companies."""
 _PAGES: Final = ("http://", "https://")
@@ -78,7 +84,7 @@ def read_item(fields: Fields, origin: Origin) -> Reading:
         fields,
         origin,
         published,
-        own=_pair(fields, identifier, source),
+        own=ids.pair(fields, identifier, source),
         url=url,
         named_source=named_source,
         headline=headline,
@@ -112,13 +118,20 @@ def source_of(fields: Fields, event: Event) -> str:
 
 def _headline(fields: Fields) -> str:
     headline = plain(fields.take_text("headline"))
+    if 0 < len(headline) <= MAX_HEADLINE_CHARACTERS:
+        return headline
+    for name in fields.names.get("headline", ()):
+        other = plain(text_of(fields.get(name)))
+        if 0 < len(other) <= MAX_HEADLINE_CHARACTERS and not is_nothing(other):
+            problem = f"has {len(headline)} characters" if headline else "has no text in it"
+            fields.warn("headline", f"{problem}; {name[:64]} is taken instead")
+            fields.unread["headline"] = problem
+            return other
     if not headline:
         remedy = "send headline or title with text in it, or name its field in a profile"
         raise Invalid("headline", "is missing or empty", remedy)
-    if len(headline) > MAX_HEADLINE_CHARACTERS:
-        remedy = f"send at most {MAX_HEADLINE_CHARACTERS}, the rest as summary"
-        raise TooLarge("headline", f"has {len(headline)} characters", remedy)
-    return headline
+    remedy = f"send at most {MAX_HEADLINE_CHARACTERS}, the rest as summary"
+    raise TooLarge("headline", f"has {len(headline)} characters", remedy)
 
 
 def _companies(fields: Fields) -> Companies:
@@ -194,18 +207,6 @@ def _name(fields: Fields, field: str) -> str:
         fields.warn(field, f"has {len(name)} characters; cut to {MAX_NAME_CHARACTERS}")
         return name[:MAX_NAME_CHARACTERS].strip()
     return name
-
-
-def _pair(fields: Fields, identifier: str, source: str) -> Pair | None:
-    """Return the item's own identity; None if it has no id that is unique within its source."""
-    if not identifier:
-        return None
-    if source != UNKNOWN:
-        return Pair(source, identifier)
-    if ids.is_global(identifier):
-        return Pair("", identifier)
-    fields.warn("id", "is ignored, since no source is named within which it is unique")
-    return None
 
 
 def _identity(  # noqa: PLR0913 - an article has that many identities

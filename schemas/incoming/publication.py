@@ -1,6 +1,7 @@
 """The time of publication of an item: the first of its dates that can be read."""
 
 import re
+from contextlib import suppress
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -71,8 +72,15 @@ def _with_clock(fields: Fields, name: str, value: JsonValue) -> JsonValue:
         for other in fields.names["published"]:
             clock = fields.body.get(other)
             if fold(other) == "time" and isinstance(clock, str) and _CLOCK.fullmatch(clock):
-                return f"{value} {clock}"
+                dated = f"{value} {clock}"
+                return dated if _can_be_read(fields, dated) else value
     return value
+
+
+def _can_be_read(fields: Fields, value: str) -> bool:
+    with suppress(UnreadableTime):
+        return moment(value, fields.profile.own_zone, fields.profile.formats) is not None
+    return False
 
 
 def _event_moment(fields: Fields, event_time: JsonValue) -> Moment:

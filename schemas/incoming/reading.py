@@ -72,11 +72,11 @@ def read_record(
         if len(value) > max_bytes:
             raise TooLarge("value", f"has {len(value)} bytes", f"send at most {max_bytes}")
         event = cloudevents.unwrap(value, by_name)
-        items = _items(event.data)
+        reader = _Reader(by_name, profiles or shipped(), topic, max_bytes)
+        items = reader.items_in(event.data)
     except Refusal as refusal:
         return [Refused(refusal, _source_in(by_name))]
 
-    reader = _Reader(by_name, profiles or shipped(), topic, max_bytes)
     # 1e15 is written back as 1000000000000000.0: a record within the limit may leave it again.
     is_large = len(value) * MAX_GROWTH_FACTOR > max_bytes
     if len(items) == 1:
@@ -122,7 +122,7 @@ class _Reader(NamedTuple):
         fields: Fields | None = None
         sent = b"" if index is None else orjson.dumps(item)
         try:
-            body, event = _opened(item, event, is_one_of_several=index is not None)
+            body, event = self._opened(item, event, is_one_of_several=index is not None)
             fields = Fields(body, *self.profiles.lookup(body, self._profile_name()))
             if event.mended:
                 fields.warn("value", event.mended)
@@ -137,6 +137,47 @@ class _Reader(NamedTuple):
             )
         return reading
 
+    def items_in(self, data: JsonValue) -> list[JsonValue]:
+        """Return the items of a record: one object, or the entries of a list.
+
+        Raises:
+            Refusal: there is none, or there are too many.
+        """
+        if isinstance(data, dict) and not ("headline" in data or "title" in data):
+            data = envelopes.opened(data, self._has_own_headline)
+        items: list[JsonValue] = data if isinstance(data, list) else [data]
+        if not items:
+            raise Invalid("value", "is a list without articles", "send at least one")
+        if len(items) > MAX_ITEMS:
+            raise TooLarge("value", f"holds {len(items)} articles", f"send at most {MAX_ITEMS}")
+        return items
+
+    def _opened(
+        self, item: JsonValue, event: Event, *, is_one_of_several: bool
+    ) -> tuple[dict[str, JsonValue], Event]:
+        """Return the object of one item, out of its envelopes, and the event that it came in."""
+        if is_one_of_several and isinstance(item, dict) and cloudevents.is_envelope(item):
+            event = cloudevents.opened(item)
+            item = event.data
+        if isinstance(item, dict) and not ("headline" in item or "title" in item):
+            item = envelopes.opened(item, self._has_own_headline)
+        if not isinstance(item, dict):
+            kind = type(item).__name__
+            raise Invalid(
+                "value", f"is {kind}, not an object", "send one JSON object for an article"
+            )
+        envelopes.check_not_deleted(item)
+        return item, event
+
+    def _has_own_headline(self, body: dict[str, JsonValue]) -> bool:
+        """Return whether an object has a headline under a name of its profile."""
+        name = self._profile_name()
+        if name and name not in self.profiles.by_name:
+            return False
+        profile, names = self.profiles.lookup(body, name)
+        own = profile.names.get("headline", ())
+        return any(Fields(body, profile, names).get(path) for path in own)
+
     def _profile_name(self) -> str:
         """Return the name of the profile that the header names or the topic has, or nothing."""
         if HEADER in self.headers:
@@ -148,38 +189,6 @@ class _Reader(NamedTuple):
         if size > self.max_bytes + MAX_ADDED_BYTES:
             problem = f"takes {size} bytes when written"
             raise TooLarge("value", problem, f"send at most {self.max_bytes}")
-
-
-def _items(data: JsonValue) -> list[JsonValue]:
-    """Return the items of a record: one object, or the entries of a list.
-
-    Raises:
-        Refusal: there is none, or there are too many.
-    """
-    if isinstance(data, dict) and not ("headline" in data or "title" in data):
-        data = envelopes.opened(data)
-    items: list[JsonValue] = data if isinstance(data, list) else [data]
-    if not items:
-        raise Invalid("value", "is a list without articles", "send at least one")
-    if len(items) > MAX_ITEMS:
-        raise TooLarge("value", f"holds {len(items)} articles", f"send at most {MAX_ITEMS}")
-    return items
-
-
-def _opened(
-    item: JsonValue, event: Event, *, is_one_of_several: bool
-) -> tuple[dict[str, JsonValue], Event]:
-    """Return the object of one item, out of its envelopes, and the event that it came in."""
-    if is_one_of_several and isinstance(item, dict) and cloudevents.is_envelope(item):
-        event = cloudevents.opened(item)
-        item = event.data
-    if isinstance(item, dict) and not ("headline" in item or "title" in item):
-        item = envelopes.opened(item)
-    if not isinstance(item, dict):
-        kind = type(item).__name__
-        raise Invalid("value", f"is {kind}, not an object", "send one JSON object for an article")
-    envelopes.check_not_deleted(item)
-    return item, event
 
 
 def _source_in(headers: Mapping[str, bytes]) -> str:

@@ -145,6 +145,19 @@ def test_an_own_profile_is_chosen_by_header_or_topic(tmp_path: Path) -> None:
     assert "names no profile" in str(unknown.refusal)
 
 
+def test_an_own_headline_is_no_envelope_for_what_stands_beside_it(tmp_path: Path) -> None:
+    """An article with names of its own would be taken for the wrapper of one of its fields."""
+    (tmp_path / "own.toml").write_text(
+        'shape = ["ttl", "dt"]\n[names]\nheadline = ["ttl"]\npublished = ["dt"]\n'
+    )
+    for beside in ({"content": {"html": "x"}}, {"items": [{"a": 1}]}, {"data": {"b": 2}}):
+        item = {"ttl": "Acme cuts outlook", "dt": "2026-03-03T08:15:00Z", **beside}
+        for value in (item, {"payload": item}, [item, item]):
+            for reading in read_record(orjson.dumps(value), [], load_profiles(tmp_path)):
+                assert isinstance(reading, Reading), (value, reading)
+                assert reading.article.headline == "Acme cuts outlook"
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
