@@ -21,10 +21,12 @@ def judge_of(settings: "Settings", options: "InputOptions") -> "Judge":
     Raises:
         BadTable: The company list can't be used.
     """
+    import time
+
     from infra.input.verdicts import Judge
     from nlp.companies.finder import CompanyFinder
 
-    return Judge(options.door, CompanyFinder.load(settings.companies))
+    return Judge(options.door, CompanyFinder.load(settings.companies), time.time())
 
 
 @app.command(epilog="Example: newsquake check archive.csv.gz --timezone America/New_York")

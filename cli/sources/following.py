@@ -139,7 +139,8 @@ def _sender(settings: Settings, profile: str) -> Sender:
     if profile and profile not in profiles.by_name:
         names = ", ".join(sorted(profiles.by_name))
         raise UsageError(f"--profile: there is none called {profile!r}; the names are {names}")
-    return Sender(profile=profile, profiles=profiles, topic=topic)
+    max_ahead = settings.detect.max_ahead
+    return Sender(profile=profile, profiles=profiles, topic=topic, max_ahead=max_ahead)
 
 
 @asynccontextmanager

@@ -62,15 +62,14 @@ async def _serve(settings: Settings) -> None:
     topic = cluster.topic(RAW.topic)
     await partition_counts(cluster, [Topic(topic, {})])
     profiles = profiles_of(settings)
+    sender = Sender(SOURCE, "", profiles, topic, settings.detect.max_ahead)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     watching = asyncio.create_task(log_outages(cluster))
     most = settings.serve.max_in_flight
     async with Producer(cluster, source=SOURCE, max_in_flight=most, profiles=profiles) as producer:
-        intake = Intake(
-            producer, Sender(SOURCE, "", profiles, topic), settings.serve, version("newsquake")
-        )
+        intake = Intake(producer, sender, settings.serve, version("newsquake"))
         runner = web.AppRunner(intake.application(), shutdown_timeout=_STOP_SECONDS)
         await runner.setup()
         try:

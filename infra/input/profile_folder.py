@@ -20,7 +20,8 @@ def door_of(settings: "Settings") -> Door:
         UsageError: as `profiles_of`.
     """
     topic = settings.kafka.topic(RAW.topic)
-    return Door(profiles_of(settings), topic, settings.ingest.max_bytes)
+    max_ahead = settings.detect.max_ahead
+    return Door(profiles_of(settings), topic, settings.ingest.max_bytes, max_ahead)
 
 
 def profiles_of(settings: "Settings") -> Profiles:

@@ -1,5 +1,6 @@
 """Verdicts on input messages: what the pipeline makes of each of their items."""
 
+import math
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple
@@ -68,13 +69,20 @@ class Judge:
     Args:
         door: How the pipeline reads the messages.
         finder: Finds companies in texts; without it only those that producers give count.
+        now: The Unix time at which the messages are sent; dates far behind it are warned of.
 
     Attributes:
         finder: The same.
     """
 
-    def __init__(self, door: Door = DEFAULT_DOOR, finder: CompanyFinder | None = None) -> None:
+    def __init__(
+        self,
+        door: Door = DEFAULT_DOOR,
+        finder: CompanyFinder | None = None,
+        now: float = math.inf,
+    ) -> None:
         self._door = door
+        self._now = now
         self.finder = finder
         self._articles: OrderedDict[str, _Remembered] = OrderedDict()
 
@@ -83,7 +91,7 @@ class Judge:
         if message.problem:
             yield Item(message, "refused", None, UNREADABLE, message.problem)
             return
-        for item in self._door.read(message.value, message.headers):
+        for item in self._door.read(message.value, message.headers, self._now):
             if isinstance(item, Reading):
                 yield self.verdict_on(message, item)
             else:

@@ -1,7 +1,6 @@
 """Make an article of one item: the object that a record holds, or one of several."""
 
-import re
-from functools import lru_cache
+import math
 from typing import Final, NamedTuple
 
 from pydantic import JsonValue
@@ -12,7 +11,7 @@ from schemas.identity import Content, Pair
 from schemas.incoming import ids
 from schemas.incoming.aliases import COMPANY_NAMES, fold
 from schemas.incoming.cloudevents import Event
-from schemas.incoming.companies.values import Companies, are_plain, gathered
+from schemas.incoming.companies.values import Companies, are_plain, gathered, matching
 from schemas.incoming.fields import (
     UNREAD,
     Fields,
@@ -24,7 +23,7 @@ from schemas.incoming.languages import tag_of
 from schemas.incoming.limits import MAX_HEADLINE_CHARACTERS, MAX_NAME_CHARACTERS
 from schemas.incoming.placeholders import is_nothing
 from schemas.incoming.prose import plain, tidy
-from schemas.incoming.publication import EVENT_TIME, MARK, Publication, publication
+from schemas.incoming.publication import EVENT_TIME, MARK, Publication, note_future, publication
 from schemas.incoming.urls import host_of, page_of
 from schemas.refusal import Invalid, TooLarge
 
@@ -56,11 +55,13 @@ class Origin(NamedTuple):
         event: The CloudEvent, or plain JSON without attributes.
         header: The header with the idempotency key, if there is one.
         item: The number of the item; None if the record holds one only.
+        latest: The Unix time after which a date lies in the future.
     """
 
     event: Event
     header: bytes | None
     item: int | None = None
+    latest: float = math.inf
 
 
 def read_item(fields: Fields, origin: Origin) -> Reading:
@@ -90,6 +91,8 @@ def read_item(fields: Fields, origin: Origin) -> Reading:
         headline=headline,
         companies=companies,
     )
+    if published.time.timestamp() > origin.latest:
+        note_future(fields, published)
     extra = fields.body
     if fields.unread and UNREAD not in extra:
         extra[UNREAD] = fields.unread
@@ -176,22 +179,10 @@ def _company_field(fields: Fields, name: str) -> tuple[JsonValue, bool]:
     if value is None:
         fields.body.pop(name, None)
     elif folded == "subjects" or (pattern and not may_be_names):
-        value = _matching(value, pattern or _REUTERS_SUBJECT) or None
+        value = matching(value, pattern or _REUTERS_SUBJECT) or None
     elif folded == "entities" and isinstance(value, dict):
         value = value.get("organizations") or value.get("companies")
     return value, may_be_names
-
-
-def _matching(value: JsonValue, pattern: str) -> list[JsonValue]:
-    """Return the tickers of those entries of a list that have the form of the feed's tickers."""
-    entries = value if isinstance(value, list) else [value]
-    matches = (_expression(pattern).search(entry) for entry in entries if isinstance(entry, str))
-    return [match[1] for match in matches if match and match[1]]
-
-
-@lru_cache(256)
-def _expression(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
 
 
 def _url(fields: Fields, identifier: str) -> str:

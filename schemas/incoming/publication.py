@@ -16,6 +16,12 @@ from schemas.refusal import Invalid
 EVENT_TIME: Final = "ce_time"
 MARK: Final = "newsquake_published_from"
 """The key in `extra` that says that the date is the event's."""
+AHEAD: Final = "newsquake_in_future"
+"""The key in `extra` that says that the date lies after the time of sending."""
+IN_FUTURE: Final = (
+    "lies after the time of sending by more than detect.max_ahead; the detector sets news from the "
+    "future aside"
+)
 _CLOCK: Final = re.compile(r"\d{1,2}:\d\d(?::\d\d)?(?: ?[AaPp][Mm])?", re.ASCII)
 _DAY_CHARACTERS: Final = 10
 
@@ -64,6 +70,13 @@ def publication(fields: Fields, event_time: JsonValue) -> Publication:
         remedy = "send published, pubDate or the event's time, or name its field in a profile"
         raise Invalid("published", "is missing", remedy)
     return Publication(_event_moment(fields, event_time).time, EVENT_TIME)
+
+
+def note_future(fields: Fields, published: Publication) -> None:
+    """Warn that the time lies in the future, and note it in the article."""
+    name = published.name[:64]
+    fields.warn(name, IN_FUTURE)
+    fields.body.setdefault(AHEAD, f"{name} {IN_FUTURE}")
 
 
 def _with_clock(fields: Fields, name: str, value: JsonValue) -> JsonValue:

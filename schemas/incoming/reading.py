@@ -1,7 +1,9 @@
 """Read records of `news.raw`: each item of a record becomes an article, or is refused."""
 
+import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from typing import Final, NamedTuple
 
 import orjson
@@ -13,7 +15,13 @@ from schemas.incoming import cloudevents, envelopes
 from schemas.incoming.cloudevents import Event
 from schemas.incoming.fields import Fields, Warning  # noqa: A004 - the documents' word
 from schemas.incoming.item import Origin, Reading, read_item, source_of
-from schemas.incoming.limits import MAX_ADDED_BYTES, MAX_BYTES, MAX_GROWTH_FACTOR, MAX_ITEMS
+from schemas.incoming.limits import (
+    MAX_ADDED_BYTES,
+    MAX_AHEAD,
+    MAX_BYTES,
+    MAX_GROWTH_FACTOR,
+    MAX_ITEMS,
+)
 from schemas.incoming.profiles.profile import HEADER, Profiles
 from schemas.incoming.profiles.shipped import shipped
 from schemas.refusal import Invalid, Refusal, Tombstone, TooLarge
@@ -46,12 +54,13 @@ class Refused(NamedTuple):
     value: bytes = b""
 
 
-def read_record(
+def read_record(  # noqa: PLR0913, PLR0917 - one for each bound
     value: bytes | None,
     headers: Sequence[tuple[str, bytes]],
     profiles: Profiles | None = None,
     topic: str = "",
     max_bytes: int = MAX_BYTES,
+    latest: float = math.inf,
 ) -> list[Reading | Refused]:
     """Return what a record holds, item by item; total for any bytes and headers.
 
@@ -64,6 +73,7 @@ def read_record(
         profiles: The profiles that it may be read with; those that are shipped if None.
         topic: The topic that it stands on, which may have a profile of its own.
         max_bytes: The largest value that is read.
+        latest: The Unix time after which a date lies in the future, which is noted.
     """
     by_name = cloudevents.received(headers) if headers else {}
     try:
@@ -72,7 +82,7 @@ def read_record(
         if len(value) > max_bytes:
             raise TooLarge("value", f"has {len(value)} bytes", f"send at most {max_bytes}")
         event = cloudevents.unwrap(value, by_name)
-        reader = _Reader(by_name, profiles or shipped(), topic, max_bytes)
+        reader = _Reader(by_name, profiles or shipped(), topic, max_bytes, latest)
         items = reader.items_in(event.data)
     except Refusal as refusal:
         return [Refused(refusal, _source_in(by_name))]
@@ -91,17 +101,23 @@ class Door(NamedTuple):
         profiles: All profiles; those that are shipped if None.
         topic: The full name of the topic that the records stand on.
         max_bytes: The largest value that is read.
+        max_ahead: Time by which news may be dated after it was sent.
     """
 
     profiles: Profiles | None = None
     topic: str = RAW.topic
     max_bytes: int = MAX_BYTES
+    max_ahead: timedelta = MAX_AHEAD
 
     def read(
-        self, value: bytes | None, headers: Sequence[tuple[str, bytes]]
+        self,
+        value: bytes | None,
+        headers: Sequence[tuple[str, bytes]],
+        sent: float = math.inf,
     ) -> list[Reading | Refused]:
-        """Return what a record holds; see `read_record`."""
-        return read_record(value, headers, self.profiles, self.topic, self.max_bytes)
+        """Return what a record holds that is sent at a Unix time; see `read_record`."""
+        latest = sent + self.max_ahead.total_seconds()
+        return read_record(value, headers, self.profiles, self.topic, self.max_bytes, latest)
 
 
 DEFAULT_DOOR: Final = Door()
@@ -114,6 +130,7 @@ class _Reader(NamedTuple):
     profiles: Profiles
     topic: str
     max_bytes: int
+    latest: float
 
     def read(
         self, item: JsonValue, event: Event, index: int | None, *, is_large: bool
@@ -127,7 +144,7 @@ class _Reader(NamedTuple):
             if event.mended:
                 fields.warn("value", event.mended)
             header = self.headers.get(identity.HEADER)
-            reading = read_item(fields, Origin(event, header, index))
+            reading = read_item(fields, Origin(event, header, index, self.latest))
             if is_large:
                 self._check_size(reading)
         except Refusal as refusal:
