@@ -24,6 +24,7 @@ from infra.settings.model import Settings
 from infra.usage_error import UsageError
 from infra.worker_port import serve
 from schemas.channels import RAW, STATE_SOURCES
+from schemas.incoming.urls import host_of
 from streams.kafka.kafka_log import KafkaLog
 from streams.kafka.topics import Topic, partition_counts
 from streams.monitoring.broker_health import log_outages
@@ -38,6 +39,7 @@ class Feeds(NamedTuple):
     profile: str
     once: bool
     limits: Limits
+    source: str = ""
 
 
 class FolderJob(NamedTuple):
@@ -88,7 +90,13 @@ async def _follow_feeds(settings: Settings, job: Feeds) -> None:
     async with _outlets(settings, names) as outlets:
         feeds = [
             Feed(
-                address, outlet, fetcher, report, sender._replace(source=outlet.name), job.interval
+                address,
+                outlet,
+                fetcher,
+                report,
+                sender._replace(source=host_of(address).removeprefix("www.") or outlet.name),
+                job.interval,
+                job.source,
             )
             for address, outlet in outlets.items()
         ]

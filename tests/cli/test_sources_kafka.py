@@ -48,6 +48,7 @@ def test_a_feed_and_a_folder_are_sent_once(newsquake: Run, site: str, tmp_path: 
     for count in (1, 0):
         result = newsquake("source", "rss", f"{site}/feed.rss", "--once")
         assert (result.returncode, result.stdout) == (0, f"sent {count} articles\n"), result.stderr
+        assert ("have a source" in result.stderr, "Wire" in result.stderr) == (count > 0, count > 0)
     failed = newsquake("source", "rss", f"{site}/nothing?apikey=hidden", "--once")
     assert (failed.returncode, "404" in failed.stderr, "hidden" in failed.stderr) == (
         1,
