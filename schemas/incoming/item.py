@@ -91,8 +91,7 @@ def read_item(fields: Fields, origin: Origin) -> Reading:
         headline=headline,
         companies=companies,
     )
-    if published.time.timestamp() > origin.latest:
-        note_future(fields, published)
+    note_future(fields, published, origin.latest)
     extra = fields.body
     if fields.unread and UNREAD not in extra:
         extra[UNREAD] = fields.unread

@@ -72,11 +72,12 @@ def publication(fields: Fields, event_time: JsonValue) -> Publication:
     return Publication(_event_moment(fields, event_time).time, EVENT_TIME)
 
 
-def note_future(fields: Fields, published: Publication) -> None:
-    """Warn that the time lies in the future, and note it in the article."""
-    name = published.name[:64]
-    fields.warn(name, IN_FUTURE)
-    fields.body.setdefault(AHEAD, f"{name} {IN_FUTURE}")
+def note_future(fields: Fields, published: Publication, latest: float) -> None:
+    """Warn of a time that lies after the Unix time ``latest``, and note it in the article."""
+    if published.time.timestamp() > latest:
+        name = published.name[:64]
+        fields.warn(name, IN_FUTURE)
+        fields.body.setdefault(AHEAD, f"{name} {IN_FUTURE}")
 
 
 def _with_clock(fields: Fields, name: str, value: JsonValue) -> JsonValue:
