@@ -9,13 +9,15 @@ from pydantic import JsonValue
 
 from schemas import identity
 from schemas.incoming import cloudevents, envelopes
+from schemas.incoming.aliases import DELETED
 from schemas.incoming.cloudevents import Event
 from schemas.incoming.fields import Fields, Warning  # noqa: A004 - the documents' word
 from schemas.incoming.item import Origin, Reading, read_item, source_of
+from schemas.incoming.json_value import parse
 from schemas.incoming.limits import MAX_ADDED_BYTES, MAX_BYTES, MAX_GROWTH_FACTOR, MAX_ITEMS
 from schemas.incoming.profiles.profile import HEADER, Profiles
 from schemas.incoming.profiles.shipped import shipped
-from schemas.refusal import Invalid, Refusal, Tombstone, TooLarge
+from schemas.refusal import Invalid, Refusal, Tombstone, TooLarge, Undecodable
 
 __all__ = ["Profiles", "Reading", "Refused", "Warning", "read_record", "shipped"]
 
@@ -62,15 +64,17 @@ def read_record(
         if len(value) > max_bytes:
             raise TooLarge("value", f"has {len(value)} bytes", f"send at most {max_bytes}")
         event = cloudevents.unwrap(value, by_name)
-        items = _items(event.data)
+        reader = _Reader(by_name, profiles or shipped(), topic, max_bytes)
+        data = reader.out_of_envelopes(event.data)
+        items = _items(data)
     except Refusal as refusal:
         return [Refused(refusal, _source_in(by_name))]
 
-    reader = _Reader(by_name, profiles or shipped(), topic, max_bytes)
     # 1e15 is written back as 1000000000000000.0: a record within the limit may leave it again.
     is_large = len(value) * MAX_GROWTH_FACTOR > max_bytes
     if len(items) == 1:
-        return [reader.read(items[0], event, None, is_large=is_large)]
+        item = items[0]
+        return [reader.read(item, event, None, is_large=is_large, is_whole=item is data)]
     return [reader.read(item, event, index, is_large=is_large) for index, item in enumerate(items)]
 
 
@@ -83,14 +87,22 @@ class _Reader(NamedTuple):
     max_bytes: int
 
     def read(
-        self, item: JsonValue, event: Event, index: int | None, *, is_large: bool
+        self,
+        item: JsonValue,
+        event: Event,
+        index: int | None,
+        *,
+        is_large: bool,
+        is_whole: bool = False,
     ) -> Reading | Refused:
         """Return the article of one item, or its refusal."""
         fields: Fields | None = None
         sent = b"" if index is None else orjson.dumps(item)
         try:
-            body, event = _opened(item, event, is_one_of_several=index is not None)
+            body, event = self._opened(item, event, is_whole=is_whole)
             fields = Fields(body, *self.profiles.lookup(body, self._profile_name()))
+            if DELETED in fields.names:
+                envelopes.check_not_deleted(body, fields.names[DELETED])
             if event.mended:
                 fields.warn("value", event.mended)
             header = self.headers.get(identity.HEADER)
@@ -103,6 +115,40 @@ class _Reader(NamedTuple):
                 refusal if index is None else refusal.of_item(index), source, index, sent
             )
         return reading
+
+    def out_of_envelopes(self, data: JsonValue) -> JsonValue:
+        """Return the article in ``data``, or the list of articles.
+
+        Raises:
+            Invalid: the envelope tells of a deletion, or has nothing in it.
+        """
+        if isinstance(data, str) and data.lstrip()[:1] == "{":
+            with suppress(Undecodable):
+                data, _ = parse(data.encode("utf-8", "replace"))
+        if not isinstance(data, dict) or (
+            ("headline" in data or "title" in data) and not envelopes.is_feed(data)
+        ):
+            return data
+        return envelopes.opened(data, self._claims)
+
+    def _claims(self, body: Mapping[str, JsonValue]) -> bool:
+        return self.profiles.claims(body, self._profile_name())
+
+    def _opened(
+        self, item: JsonValue, event: Event, *, is_whole: bool
+    ) -> tuple[dict[str, JsonValue], Event]:
+        """Return the object of one item, out of its envelopes, and the event that it came in."""
+        if not is_whole and isinstance(item, dict) and cloudevents.is_envelope(item):
+            event = cloudevents.opened(item)
+            item = event.data
+        if not is_whole:
+            item = self.out_of_envelopes(item)
+        if not isinstance(item, dict):
+            kind = type(item).__name__
+            raise Invalid(
+                "value", f"is {kind}, not an object", "send one JSON object for an article"
+            )
+        return item, event
 
     def _profile_name(self) -> str:
         """Return the name of the profile that the header names or the topic has, or nothing."""
@@ -123,30 +169,12 @@ def _items(data: JsonValue) -> list[JsonValue]:
     Raises:
         Refusal: there is none, or there are too many.
     """
-    if isinstance(data, dict) and not ("headline" in data or "title" in data):
-        data = envelopes.opened(data)
     items: list[JsonValue] = data if isinstance(data, list) else [data]
     if not items:
         raise Invalid("value", "is a list without articles", "send at least one")
     if len(items) > MAX_ITEMS:
         raise TooLarge("value", f"holds {len(items)} articles", f"send at most {MAX_ITEMS}")
     return items
-
-
-def _opened(
-    item: JsonValue, event: Event, *, is_one_of_several: bool
-) -> tuple[dict[str, JsonValue], Event]:
-    """Return the object of one item, out of its envelopes, and the event that it came in."""
-    if is_one_of_several and isinstance(item, dict) and cloudevents.is_envelope(item):
-        event = cloudevents.opened(item)
-        item = event.data
-    if isinstance(item, dict) and not ("headline" in item or "title" in item):
-        item = envelopes.opened(item)
-    if not isinstance(item, dict):
-        kind = type(item).__name__
-        raise Invalid("value", f"is {kind}, not an object", "send one JSON object for an article")
-    envelopes.check_not_deleted(item)
-    return item, event
 
 
 def _source_in(headers: Mapping[str, bytes]) -> str:
