@@ -89,6 +89,24 @@ VENDORS: dict[str, tuple[dict[str, Any], tuple[str, ...], str]] = {
     "openwebninja": ({**TITLE, "article_url": PAGE, "published_datetime_utc": "2026-03-03 08:15:00",
                       "source_name": "Wire", "stocks_in_news": [{"symbol": "ACME:NASDAQ"}]},
                      ("ACME",), "Wire"),
+    "stocktwits": ({"id": 7, "body": "Acme cuts outlook", "created_at": ISO, "user": {"name": "n"},
+                    "source": {"title": "Web"}, "symbols": [{"id": 1, "symbol": "ACME"}]},
+                   ("ACME",), "StockTwits"),
+    "x": ({"id_str": "7", "text": "Acme cuts outlook", "created_at":
+           "Tue Mar 03 08:15:00 +0000 2026", "source": "<a href='x'>Web</a>",
+           "entities": {"symbols": [{"text": "ACME"}], "urls": []}}, ("ACME",), "X"),
+    "lseg-headlines": ({"versionCreated": ISO, "text": "Acme cuts outlook", "storyId": "urn:n:7",
+                        "sourceCode": "NS:RTRS"}, (), "NS:RTRS"),
+    "newsml-g2": ({"@guid": "urn:n:7", "itemMeta": {"versionCreated": ISO, "provider":
+                   {"@literal": "Wire"}}, "contentMeta": {"headline": "Acme cuts outlook",
+                   "subject": [{"@qcode": "R:ACME.N"}, {"@qcode": "M:1"}]}}, ("ACME",), "Wire"),
+    "bing": ({"name": "Acme cuts outlook", "url": PAGE, "provider": [{"name": "Wire"}],
+              "datePublished": "2026-03-03T08:15:00.0000000Z"}, (), "Wire"),
+    "ravenpack": ({"RP_STORY_ID": "A7", "TIMESTAMP_UTC": "2026-03-03 08:15:00.000", "HEADLINE":
+                   "Acme cuts outlook", "ENTITY_NAME": "Acme Inc.", "SOURCE_NAME": "Wire"},
+                  ("ACME INC.",), "Wire"),
+    "fmp-general": ({**TITLE, "publishedDate": "2026-03-03 03:15:00", "image": "i", "site": "Wire",
+                     "text": "t", "url": PAGE}, (), "Wire"),
     "logstash": ({**TITLE, "@timestamp": ISO, "@version": "1", "link": PAGE, "Feed": "Wire"},
                  (), "Wire"),
 }  # fmt: skip
