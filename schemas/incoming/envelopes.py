@@ -8,7 +8,7 @@ import orjson
 from pydantic import JsonValue
 
 from schemas.incoming.aliases import fold, names_in
-from schemas.incoming.json_value import check_depth
+from schemas.incoming.json_value import cut_depth
 from schemas.refusal import Invalid
 
 _MAX_LEVELS: Final = 8
@@ -196,7 +196,7 @@ def _decoded(value: JsonValue) -> JsonValue:
         return None
     if not isinstance(inner, dict | list):
         return None
-    check_depth(inner)
+    cut_depth(inner)
     return inner
 
 

@@ -23,6 +23,12 @@ from schemas.refusal import Invalid
 EVENT_TIME: Final = "ce_time"
 MARK: Final = "newsquake_published_from"
 """The key in `extra` that says that the date is the event's."""
+AHEAD: Final = "newsquake_in_future"
+"""The key in `extra` that says that the date lies after the time of sending."""
+IN_FUTURE: Final = (
+    "lies after the time of sending by more than detect.max_ahead; the detector sets news from the "
+    "future aside"
+)
 
 
 class Publication(NamedTuple):
@@ -103,6 +109,14 @@ def elsewhere(fields: Fields, event_time: JsonValue, is_zero: str) -> Publicatio
         raise Invalid(is_zero[:64], "is a zero value, no time", REMEDY)
     remedy = "send published, pubDate or the event's time, or name its field in a profile"
     raise Invalid("published", "is missing", remedy)
+
+
+def note_future(fields: Fields, published: Publication, latest: float) -> None:
+    """Warn of a time that lies after the Unix time ``latest``, and note it in the article."""
+    if published.time.timestamp() > latest:
+        name = published.name[:64]
+        fields.warn(name, IN_FUTURE)
+        fields.body.setdefault(AHEAD, f"{name} {IN_FUTURE}")
 
 
 def _event_moment(fields: Fields, event_time: JsonValue) -> Moment:

@@ -1,25 +1,43 @@
 """Read records of `news.raw`: each item of a record becomes an article, or is refused."""
 
+import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import NamedTuple
+from datetime import timedelta
+from typing import Final, NamedTuple
 
 import orjson
 from pydantic import JsonValue
 
 from schemas import identity
+from schemas.channels import RAW
 from schemas.incoming import cloudevents, envelopes
 from schemas.incoming.aliases import DELETED
 from schemas.incoming.cloudevents import Event
 from schemas.incoming.fields import Fields, Warning  # noqa: A004 - the documents' word
 from schemas.incoming.item import Origin, Reading, read_item, source_of
 from schemas.incoming.json_value import parse
-from schemas.incoming.limits import MAX_ADDED_BYTES, MAX_BYTES, MAX_GROWTH_FACTOR, MAX_ITEMS
+from schemas.incoming.limits import (
+    MAX_ADDED_BYTES,
+    MAX_AHEAD,
+    MAX_BYTES,
+    MAX_GROWTH_FACTOR,
+    MAX_ITEMS,
+)
 from schemas.incoming.profiles.profile import HEADER, Profiles
 from schemas.incoming.profiles.shipped import shipped
 from schemas.refusal import Invalid, Refusal, Tombstone, TooLarge, Undecodable
 
-__all__ = ["Profiles", "Reading", "Refused", "Warning", "read_record", "shipped"]
+__all__ = [
+    "DEFAULT_DOOR",
+    "Door",
+    "Profiles",
+    "Reading",
+    "Refused",
+    "Warning",
+    "read_record",
+    "shipped",
+]
 
 
 class Refused(NamedTuple):
@@ -38,12 +56,13 @@ class Refused(NamedTuple):
     value: bytes = b""
 
 
-def read_record(
+def read_record(  # noqa: PLR0913, PLR0917 - one for each bound
     value: bytes | None,
     headers: Sequence[tuple[str, bytes]],
     profiles: Profiles | None = None,
     topic: str = "",
     max_bytes: int = MAX_BYTES,
+    latest: float = math.inf,
 ) -> list[Reading | Refused]:
     """Return what a record holds, item by item; total for any bytes and headers.
 
@@ -56,6 +75,7 @@ def read_record(
         profiles: The profiles that it may be read with; those that are shipped if None.
         topic: The topic that it stands on, which may have a profile of its own.
         max_bytes: The largest value that is read.
+        latest: The Unix time after which a date lies in the future, which is noted.
     """
     by_name = cloudevents.received(headers) if headers else {}
     try:
@@ -64,7 +84,7 @@ def read_record(
         if len(value) > max_bytes:
             raise TooLarge("value", f"has {len(value)} bytes", f"send at most {max_bytes}")
         event = cloudevents.unwrap(value, by_name)
-        reader = _Reader(by_name, profiles or shipped(), topic, max_bytes)
+        reader = _Reader(by_name, profiles or shipped(), topic, max_bytes, latest)
         data = reader.out_of_envelopes(event.data)
         items = _items(data)
     except Refusal as refusal:
@@ -78,6 +98,35 @@ def read_record(
     return [reader.read(item, event, index, is_large=is_large) for index, item in enumerate(items)]
 
 
+class Door(NamedTuple):
+    """The settings with which `ingest` reads records, for those who read as it does.
+
+    Attributes:
+        profiles: All profiles; those that are shipped if None.
+        topic: The full name of the topic that the records stand on.
+        max_bytes: The largest value that is read.
+        max_ahead: Time by which news may be dated after it was sent.
+    """
+
+    profiles: Profiles | None = None
+    topic: str = RAW.topic
+    max_bytes: int = MAX_BYTES
+    max_ahead: timedelta = MAX_AHEAD
+
+    def read(
+        self,
+        value: bytes | None,
+        headers: Sequence[tuple[str, bytes]],
+        sent: float = math.inf,
+    ) -> list[Reading | Refused]:
+        """Return what a record holds that is sent at a Unix time; see `read_record`."""
+        latest = sent + self.max_ahead.total_seconds()
+        return read_record(value, headers, self.profiles, self.topic, self.max_bytes, latest)
+
+
+DEFAULT_DOOR: Final = Door()
+
+
 class _Reader(NamedTuple):
     """What all items of a record are read with."""
 
@@ -85,6 +134,7 @@ class _Reader(NamedTuple):
     profiles: Profiles
     topic: str
     max_bytes: int
+    latest: float
 
     def read(
         self,
@@ -106,7 +156,7 @@ class _Reader(NamedTuple):
             if event.mended:
                 fields.warn("value", event.mended)
             header = self.headers.get(identity.HEADER)
-            reading = read_item(fields, Origin(event, header, index))
+            reading = read_item(fields, Origin(event, header, index, self.latest))
             if is_large:
                 self._check_size(reading)
         except Refusal as refusal:

@@ -201,3 +201,18 @@ def test_a_profile_names_columns_and_formats(news: Callable[[str, str], Path]) -
     )
     (item,) = items(news("n.csv", "Schlagzeile,Tag\nAcme,3/4/2026\n"), "--profile", profile)
     assert (item["headline"], item["published"]) == ("Acme", "2026-04-03T00:00:00Z")
+
+
+def test_a_date_in_the_future_is_a_warning(
+    news: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A misread year would look like an article in order, and never count in an alert."""
+    file = news("n.csv", "headline,published\nAcme,2094-03-03T08:15:00Z\nAcme cuts,2024-03-03\n")
+    ahead, past = items(file)
+    assert (ahead["status"], ahead["published"]) == ("article", "2094-03-03T08:15:00Z")
+    assert "lies after the time of sending" in ahead["warnings"][0]
+    assert "detect.max_ahead" in ahead["warnings"][0]
+    assert "lies after" not in str(past["warnings"])
+    assert "warning 1x: published: lies after" in check(file, "--summary").stdout
+    monkeypatch.setenv("NEWSQUAKE_DETECT__MAX_AHEAD", "36500d")
+    assert "lies after" not in check(file).stdout

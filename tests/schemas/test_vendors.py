@@ -1,4 +1,7 @@
-"""One item of each vendor, written anew in the vendor's shape, is read with its shipped profile."""
+"""One item of each vendor, written anew in the vendor's shape, is read with its shipped profile.
+
+The items are those of `docs/feeds.jsonl`, which a reader can give to ``newsquake check``.
+"""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,112 +13,100 @@ import pytest
 from infra.input.profile_folder import load_profiles
 from infra.usage_error import UsageError
 from schemas.incoming.item import Reading
+from schemas.incoming.profiles.profile import PLAIN
 from schemas.incoming.profiles.shipped import shipped
 from schemas.incoming.reading import Refused, read_record
 
 MOMENT = datetime(2026, 3, 3, 8, 15, tzinfo=UTC)
-ISO, EPOCH, PAGE = "2026-03-03T08:15:00Z", 1_772_525_700, "https://news.example/a"
-TITLE = {"title": "Acme cuts outlook"}
-HEADLINE = {"headline": "Acme cuts outlook"}
-VENDORS: dict[str, tuple[dict[str, Any], tuple[str, ...], str]] = {
-    "alpaca": ({**HEADLINE, "T": "n", "id": 7, "created_at": ISO, "updated_at": ISO, "url": PAGE,
-                "symbols": ["ACME"], "source": "benzinga"}, ("ACME",), "benzinga"),
-    "polygon": ({**TITLE, "id": "x7", "published_utc": ISO, "article_url": PAGE,
-                 "tickers": ["ACME"],
-                 "publisher": {"name": "Wire"}},
-                ("ACME",), "Wire"),
-    "massive-benzinga": ({**TITLE, "benzinga_id": 7, "published": ISO, "url": PAGE,
-                          "tickers": ["ACME"], "body": "Long"}, ("ACME",), "news.example"),
-    "finnhub": ({**HEADLINE, "datetime": EPOCH, "related": "ACME", "id": 7, "source": "Wire",
-                 "url": PAGE, "category": "company"}, ("ACME",), "Wire"),
-    "benzinga": ({**TITLE, "id": 7, "created": "Tue, 03 Mar 2026 03:15:00 -0500", "teaser": "t",
-                  "stocks": [{"name": "ACME"}], "url": PAGE}, ("ACME",), "Benzinga"),
-    "tiingo": ({**TITLE, "id": 7, "publishedDate": ISO, "crawlDate": ISO, "url": PAGE,
-                "tickers": ["brk-b"], "source": "w.example"}, ("BRK.B",), "w.example"),
-    "marketaux": ({**TITLE, "uuid": "u7", "published_at": ISO, "url": PAGE, "source": "w.example",
-                   "entities": [{"symbol": "ACME", "name": "Acme Inc"}]}, ("ACME",), "w.example"),
-    "newsapi": ({**TITLE, "source": {"id": None, "name": "Wire"}, "publishedAt": ISO, "url": PAGE,
-                 "urlToImage": None, "content": "x"}, (), "Wire"),
-    "alpha-vantage": ({**TITLE, "time_published": "20260303T081500", "url": PAGE, "source": "Wire",
-                       "ticker_sentiment": [{"ticker": "ACME", "relevance_score": "0.9"},
-                                            {"ticker": "CRYPTO:BTC"}]}, ("ACME",), "Wire"),
-    "gdelt": ({**TITLE, "seendate": "20260303T081500Z", "url": PAGE, "domain": "news.example",
-               "language": "English", "sourcecountry": "US"}, (), "news.example"),
-    "lseg": ({**HEADLINE, "altId": "n7", "versionCreated": ISO, "firstCreated": ISO, "body": "b",
-              "subjects": ["R:ACME.N", "M:1RT", "N2:US"]}, ("ACME",), "unknown"),
-    "factiva": ({**TITLE, "an": "F7", "publication_datetime": EPOCH * 1000,
-                 "publisher_name": "Wire"}, (), "Wire"),
-    "ninjs": ({"headlines": [{"value": "Acme cuts outlook"}], "uri": "urn:x:7", "infosources":
-               [{"name": "Wire"}], "versioncreated": ISO}, (), "Wire"),
-    "event-registry": ({**TITLE, "uri": "77", "dateTimePub": ISO,
-                        "dateTime": "2026-03-03T08:20:00Z",
-                        "date": "2026-03-03", "time": "08:20:00", "url": PAGE, "lang": "eng",
-                        "source": {"uri": "w.example", "title": "Wire"}}, (), "Wire"),
-    "eodhd": ({**TITLE, "date": "2026-03-03T08:15:00+00:00", "link": PAGE, "content": "c",
-               "symbols": ["ACME.US"]}, ("ACME",), "news.example"),
-    "yfinance": ({**TITLE, "uuid": "u7", "publisher": "Wire", "link": PAGE,
-                  "providerPublishTime": EPOCH, "relatedTickers": ["ACME"]}, ("ACME",), "Wire"),
-    "yfinance-content": ({"id": "u7", "content": {**TITLE, "contentType": "STORY", "pubDate": ISO,
-                          "provider": {"displayName": "Wire"}, "canonicalUrl": {"url": PAGE},
-                          "finance": {"stockTickers": [{"symbol": "ACME"}]}}}, ("ACME",), "Wire"),
-    "newsdata": ({**TITLE, "article_id": "a7", "pubDate": "2026-03-03 08:15:00", "link": PAGE,
-                  "source_id": "wire", "source_name": "Wire", "language": "english"}, (), "Wire"),
-    "gnews": ({**TITLE, "publishedAt": ISO, "url": PAGE, "image": "i", "content": "c",
-               "source": {"name": "Wire", "url": "https://w.example"}}, (), "Wire"),
-    "gnews-package": ({**TITLE, "published date": "Tue, 03 Mar 2026 08:15:00 GMT", "url": PAGE,
-                       "publisher": {"href": "https://w.example", "title": "Wire"}}, (), "Wire"),
-    "mediastack": ({**TITLE, "published_at": ISO, "url": PAGE, "source": "Wire", "country": "us",
-                    "category": "business", "language": "en"}, (), "Wire"),
-    "fmp": ({**TITLE, "symbol": "ACME", "publishedDate": "2026-03-03 03:15:00", "url": PAGE,
-             "site": "w.example", "text": "t"}, ("ACME",), "w.example"),
-    "stocknewsapi": ({**TITLE, "news_url": PAGE, "date": "Tue, 03 Mar 2026 03:15:00 -0500",
-                      "source_name": "Wire", "tickers": ["ACME"], "text": "t"}, ("ACME",), "Wire"),
-    "rss-parser": ({**TITLE, "link": PAGE, "pubDate": "Tue, 03 Mar 2026 09:15:00 XYZ",
-                    "isoDate": ISO, "contentSnippet": "s", "guid": "g"}, (), "news.example"),
-    "feedparser": ({**TITLE, "title_detail": {"value": "x"}, "link": PAGE, "published":
-                    "Tue, 03 Mar 2026 03:15:00 EST", "source": {"title": "Wire"}}, (), "Wire"),
-    "json-feed": ({**TITLE, "id": "7", "url": PAGE, "date_published": ISO,
-                   "content_html": "<p>t</p>"}, (), "news.example"),
-    "schema-org": ({**HEADLINE, "@type": "NewsArticle", "datePublished": ISO, "url": PAGE,
-                    "publisher": {"@type": "Organization", "name": "Wire"}}, (), "Wire"),
-    "guardian": ({"webTitle": "Acme cuts outlook", "webPublicationDate": ISO, "webUrl": PAGE,
-                  "id": "business/7", "fields": {"trailText": "t"}}, (), "The Guardian"),
-    "nyt": ({"headline": {"main": "Acme cuts outlook"}, "web_url": PAGE, "_id": "nyt://7",
-             "pub_date": "2026-03-03T08:15:00+0000", "abstract": "a"}, (), "The New York Times"),
-    "newscatcher": ({**TITLE, "_id": "n7", "published_date": "2026-03-03 08:15:00", "link": PAGE,
-                     "clean_url": "w.example"}, (), "w.example"),
-    "tickertick": ({**TITLE, "id": "t7", "time": EPOCH * 1000, "site": "w.example", "url": PAGE,
-                    "tickers": ["acme"]}, ("ACME",), "w.example"),
-    "openwebninja": ({**TITLE, "article_url": PAGE, "published_datetime_utc": "2026-03-03 08:15:00",
-                      "source_name": "Wire", "stocks_in_news": [{"symbol": "ACME:NASDAQ"}]},
-                     ("ACME",), "Wire"),
+EXAMPLES = Path(__file__).parents[2] / "docs/feeds.jsonl"
+ACME: tuple[str, ...] = ("ACME",)
+NONE: tuple[str, ...] = ()
+SHAPES: dict[str, tuple[tuple[str, ...], str]] = {
+    "alpaca": (ACME, "benzinga"),
+    "polygon": (ACME, "Wire"),
+    "massive-benzinga": (ACME, "news.example"),
+    "finnhub": (ACME, "Wire"),
+    "benzinga": (ACME, "Benzinga"),
+    "tiingo": (("BRK.B",), "w.example"),
+    "marketaux": (ACME, "w.example"),
+    "newsapi": (NONE, "Wire"),
+    "alpha-vantage": (ACME, "Wire"),
+    "gdelt": (NONE, "news.example"),
+    "gdelt of 14 digits": (NONE, "news.example"),
+    "lseg": (ACME, "unknown"),
+    "factiva": (NONE, "Wire"),
+    "ninjs": (NONE, "Wire"),
+    "event-registry": (NONE, "Wire"),
+    "eodhd": (ACME, "news.example"),
+    "yfinance": (ACME, "Wire"),
+    "yfinance-content": (ACME, "Wire"),
+    "newsdata": (NONE, "Wire"),
+    "gnews": (NONE, "Wire"),
+    "gnews-package": (NONE, "Wire"),
+    "mediastack": (NONE, "Wire"),
+    "fmp": (ACME, "w.example"),
+    "stocknewsapi": (ACME, "Wire"),
+    "rss-parser": (NONE, "news.example"),
+    "feedparser": (NONE, "Wire"),
+    "feedparser of Google News": (NONE, "Wire"),
+    "feedparser of Atom": (NONE, "news.example"),
+    "json-feed": (NONE, "news.example"),
+    "schema-org": (NONE, "Wire"),
+    "guardian": (NONE, "The Guardian"),
+    "nyt": (NONE, "The New York Times"),
+    "newscatcher": (NONE, "w.example"),
+    "tickertick": (ACME, "w.example"),
+    "openwebninja": (ACME, "Wire"),
+    " without a profile": (NONE, "unknown"),
+}
+"""The shapes of the examples in their order, by profile: the companies in each, and its source."""
+ITEMS: list[dict[str, Any]] = [orjson.loads(line) for line in EXAMPLES.read_bytes().splitlines()]
+ISO = "2026-03-03T08:15:00Z"
+LOGSTASH: dict[str, Any] = {
+    "title": "Acme cuts outlook",
+    "@timestamp": "2026-03-03T08:15:00Z",
+    "@version": "1",
+    "link": "https://news.example/logstash",
+    "Feed": "Wire",
+}
+OTHERS: dict[str, tuple[dict[str, Any], tuple[str, ...], str]] = {
+    "logstash": (LOGSTASH, NONE, "Wire"),
     "stocktwits": ({"id": 7, "body": "Acme cuts outlook", "created_at": ISO, "user": {"name": "n"},
                     "source": {"title": "Web"}, "symbols": [{"id": 1, "symbol": "ACME"}]},
-                   ("ACME",), "StockTwits"),
+                   ACME, "StockTwits"),
     "x": ({"id_str": "7", "text": "Acme cuts outlook", "created_at":
            "Tue Mar 03 08:15:00 +0000 2026", "source": "<a href='x'>Web</a>",
-           "entities": {"symbols": [{"text": "ACME"}], "urls": []}}, ("ACME",), "X"),
+           "entities": {"symbols": [{"text": "ACME"}], "urls": []}}, ACME, "X"),
     "lseg-headlines": ({"versionCreated": ISO, "text": "Acme cuts outlook", "storyId": "urn:n:7",
-                        "sourceCode": "NS:RTRS"}, (), "NS:RTRS"),
+                        "sourceCode": "NS:RTRS"}, NONE, "NS:RTRS"),
     "newsml-g2": ({"@guid": "urn:n:7", "itemMeta": {"versionCreated": ISO, "provider":
                    {"@literal": "Wire"}}, "contentMeta": {"headline": "Acme cuts outlook",
-                   "subject": [{"@qcode": "R:ACME.N"}, {"@qcode": "M:1"}]}}, ("ACME",), "Wire"),
-    "bing": ({"name": "Acme cuts outlook", "url": PAGE, "provider": [{"name": "Wire"}],
-              "datePublished": "2026-03-03T08:15:00.0000000Z"}, (), "Wire"),
+                   "subject": [{"@qcode": "R:ACME.N"}, {"@qcode": "M:1"}]}}, ACME, "Wire"),
+    "bing": ({"name": "Acme cuts outlook", "url": "https://news.example/bing", "provider":
+              [{"name": "Wire"}], "datePublished": "2026-03-03T08:15:00.0000000Z"}, NONE, "Wire"),
     "ravenpack": ({"RP_STORY_ID": "A7", "TIMESTAMP_UTC": "2026-03-03 08:15:00.000", "HEADLINE":
                    "Acme cuts outlook", "ENTITY_NAME": "Acme Inc.", "SOURCE_NAME": "Wire"},
                   ("ACME INC.",), "Wire"),
-    "fmp-general": ({**TITLE, "publishedDate": "2026-03-03 03:15:00", "image": "i", "site": "Wire",
-                     "text": "t", "url": PAGE}, (), "Wire"),
-    "logstash": ({**TITLE, "@timestamp": ISO, "@version": "1", "link": PAGE, "Feed": "Wire"},
-                 (), "Wire"),
+    "fmp-general": ({"title": "Acme cuts outlook", "publishedDate": "2026-03-03 03:15:00", "image":
+                     "i", "site": "Wire", "text": "t", "url": "https://news.example/fmp"},
+                    NONE, "Wire"),
 }  # fmt: skip
-"""Profile to an item of its feed, the companies in it and its source."""
+"""Shapes beside those of the page that a reader can try."""
+VENDORS = {
+    name: (item, companies, source)
+    for (name, (companies, source)), item in zip(SHAPES.items(), ITEMS, strict=True)
+} | OTHERS
+"""Shape to an item of its feed, the companies in it and its source."""
+
+
+def profile_of(shape: str) -> str:
+    """Return the name of the profile that a shape is read with; empty if it needs none."""
+    return shape.partition(" ")[0]
 
 
 def test_every_shipped_profile_has_an_example() -> None:
     """A profile could be wrong for years."""
-    assert VENDORS.keys() == shipped().by_name.keys()
+    assert {*map(profile_of, VENDORS)} - {""} == shipped().by_name.keys()
 
 
 @pytest.mark.parametrize("name", VENDORS)
@@ -135,7 +126,7 @@ def test_the_vendor_is_recognised_by_its_fields(name: str) -> None:
     """The zone and the names of a feed would only count where a header says so."""
     item = VENDORS[name][0]
     body = item["content"] if name == "yfinance-content" else item
-    assert shipped().lookup(body)[0] == shipped().by_name[name]
+    assert shipped().lookup(body)[0] == shipped().by_name.get(profile_of(name), PLAIN)
 
 
 def test_daylight_saving_counts() -> None:
@@ -161,6 +152,19 @@ def test_an_own_profile_is_chosen_by_header_or_topic(tmp_path: Path) -> None:
     (unknown,) = read_record(value, [("newsquake-profile", b"none")], by_header)
     assert isinstance(unknown, Refused)
     assert "names no profile" in str(unknown.refusal)
+
+
+def test_an_own_headline_is_no_envelope_for_what_stands_beside_it(tmp_path: Path) -> None:
+    """An article with names of its own would be taken for the wrapper of one of its fields."""
+    (tmp_path / "own.toml").write_text(
+        'shape = ["ttl", "dt"]\n[names]\nheadline = ["ttl"]\npublished = ["dt"]\n'
+    )
+    for beside in ({"content": {"html": "x"}}, {"items": [{"a": 1}]}, {"data": {"b": 2}}):
+        item = {"ttl": "Acme cuts outlook", "dt": "2026-03-03T08:15:00Z", **beside}
+        for value in (item, {"payload": item}, [item, item]):
+            for reading in read_record(orjson.dumps(value), [], load_profiles(tmp_path)):
+                assert isinstance(reading, Reading), (value, reading)
+                assert reading.article.headline == "Acme cuts outlook"
 
 
 @pytest.mark.parametrize(

@@ -46,8 +46,9 @@ def time_of(
     if isinstance(value, str) and len(value) <= DAY_CHARACTERS and ":" not in value:
         for other in fields.names["published"]:
             if other != name and (clock := _clock(other, fields.body.get(other))):
-                zone = UTC if other.endswith(UTC_NAMES) else zone
-                return moment(f"{value} {clock}", zone, profile.formats)
+                there = UTC if other.endswith(UTC_NAMES) else zone
+                with suppress(UnreadableTime):
+                    return moment(f"{value} {clock}", there, profile.formats)
     return moment(value, zone, profile.formats)
 
 
