@@ -72,7 +72,9 @@ def read_item(fields: Fields, origin: Origin) -> Reading:
     companies = take_companies(fields)
     identifier = ids.own_id(fields)
     url = _url(fields, identifier)
-    named_source = _source(fields) or profile.source
+    named_source = _name(fields, "source") or profile.source
+    if named_source[:4] == "http":
+        named_source = host_named(named_source)
     source = named_source or _fallback_source(origin.event, url)
     language = _name(fields, "language")
     summary = plain(fields.take_text("summary")) or None
@@ -110,7 +112,7 @@ def read_item(fields: Fields, origin: Origin) -> Reading:
 
 def source_of(fields: Fields, event: Event) -> str:
     """Return the source that an item names which can't be read; empty if there is none."""
-    source = _source(fields) or fields.profile.source
+    source = host_named(_name(fields, "source") or fields.profile.source)
     return source or _fallback_source(event, fields.take_text("url")).replace(UNKNOWN, "")
 
 
@@ -144,12 +146,9 @@ def _url(fields: Fields, identifier: str) -> str:
     return url
 
 
-def _source(fields: Fields) -> str:
+def host_named(source: str) -> str:
     """Return the source that an item names; the host where it gives a URL of it."""
-    source = _name(fields, "source")
-    if source.startswith(_PAGES):
-        return host_of(source).removeprefix("www.")
-    return source
+    return host_of(source).removeprefix("www.") if source.startswith(_PAGES) else source
 
 
 def _name(fields: Fields, field: str) -> str:

@@ -31,6 +31,8 @@ def is_nothing(text: str) -> bool:
     length = len(text)
     if length > LONGEST_PLACEHOLDER:
         return False
-    if length <= _LONGEST_MARK and not text.isalnum() and not any(map(str.isalnum, text)):
+    if text.isalnum():
+        return text.lower() in _NOTHING
+    if length <= _LONGEST_MARK and not any(map(str.isalnum, text)):
         return True
     return text.strip().lower() in _NOTHING

@@ -139,7 +139,7 @@ def plain(text: str) -> str:
 
 def tidy(text: str) -> str:
     """Return `text` on one line, composed, without control characters and repeated space."""
-    if not text.isascii() and not is_normalized("NFC", text):
+    if not (text.isascii() or is_normalized("NFC", text)):
         text = normalize("NFC", text)
     if text.isprintable():
         # The only white space in it is the space.

@@ -1,5 +1,6 @@
 """The time of publication of an item: the first of its dates that can be read."""
 
+import math
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -56,13 +57,12 @@ def publication(fields: Fields, event_time: JsonValue) -> Publication:
     zone, formats = fields.profile.own_zone, fields.profile.formats
     for name in fields.names.get("published", ()):
         value = fields.get(name)
-        if value is None or value == "" or (isinstance(value, str) and value.isspace()):
+        is_short = isinstance(value, str) and len(value) <= DAY_CHARACTERS
+        if value is None or (is_short and not str(value).strip()):
             fields.body.pop(name, None)
             continue
         try:
-            if name.endswith(UTC_NAMES) or (
-                isinstance(value, str) and len(value) <= DAY_CHARACTERS
-            ):
+            if is_short or name[-3:] in UTC_NAMES:
                 result = time_of(fields, name, value)
             else:
                 result = moment(value, zone, formats)
@@ -73,7 +73,10 @@ def publication(fields: Fields, event_time: JsonValue) -> Publication:
                 problem = problem or _Problem(name, str(error))
             continue
         if result is not None:
-            return _taken(fields, name, result, problem)
+            if result.doubt or problem:
+                return _taken(fields, name, result, problem)
+            fields.body.pop(name, None)
+            return Publication(result.time, name)
         is_zero = is_zero or name
     if clock and not problem:
         problem = _Problem(clock, "is a time of day without a day")
@@ -113,7 +116,7 @@ def elsewhere(fields: Fields, event_time: JsonValue, is_zero: str) -> Publicatio
 
 def note_future(fields: Fields, published: Publication, latest: float) -> None:
     """Warn of a time that lies after the Unix time ``latest``, and note it in the article."""
-    if published.time.timestamp() > latest:
+    if latest != math.inf and published.time.timestamp() > latest:
         name = published.name[:64]
         fields.warn(name, IN_FUTURE)
         fields.body.setdefault(AHEAD, f"{name} {IN_FUTURE}")

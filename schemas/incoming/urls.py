@@ -25,7 +25,9 @@ _CODES_OF_TWITTER: Final = 2
 """Digits of ``s=20``."""
 _DOUBLE_SLASH: Final = re.compile("/{2,}")
 _PORTS: Final = {"http": 80, "https": 443}
-_PLAIN_PATH: Final = re.compile(r"https?://(?!www\.)[a-z0-9.-]*[a-z0-9]/[\w./-]*[\w-]", re.ASCII)
+_PLAIN_PATH: Final = re.compile(
+    r"https?://(?!www\.)[a-z0-9.-]*[a-z0-9](?:/[\w-](?:[\w.-]*[\w-])?)+", re.ASCII
+)
 
 
 def page_of(url: str) -> str:
@@ -39,7 +41,7 @@ def page_of(url: str) -> str:
     >>> page_of("https://example.org/"), page_of("#")
     ('', '')
     """
-    if _PLAIN_PATH.fullmatch(url) and "//" not in url[8:] and "/." not in url:
+    if _PLAIN_PATH.fullmatch(url):
         return url.partition("://")[2]
     url = url.replace("&amp;", "&")
     if url.startswith("//"):

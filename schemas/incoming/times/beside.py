@@ -29,7 +29,7 @@ _NO_PUBLICATION: Final = re.compile("updat|modif|revis|edit|chang|refresh|creat|
 _METADATA: Final = ("metadata", "meta", "itemMeta", "dates", "timestamps", "attributes", "info")
 """Objects in an item that hold its times."""
 _A_DAY: Final = timedelta(days=1)
-UTC_NAMES: Final = ("utc", "UTC", "Utc", "gmt", "GMT", "Gmt")
+UTC_NAMES: Final = frozenset({"utc", "UTC", "Utc", "gmt", "GMT", "Gmt"})
 """What the name of a field ends with that holds a time in UTC."""
 
 
@@ -42,11 +42,11 @@ def time_of(
         UnreadableTime: It is none.
     """
     profile = fields.profile
-    zone = UTC if name.endswith(UTC_NAMES) else zone or profile.own_zone
+    zone = UTC if name[-3:] in UTC_NAMES else zone or profile.own_zone
     if isinstance(value, str) and len(value) <= DAY_CHARACTERS and ":" not in value:
         for other in fields.names["published"]:
             if other != name and (clock := _clock(other, fields.body.get(other))):
-                there = UTC if other.endswith(UTC_NAMES) else zone
+                there = UTC if other[-3:] in UTC_NAMES else zone
                 with suppress(UnreadableTime):
                     return moment(f"{value} {clock}", there, profile.formats)
     return moment(value, zone, profile.formats)
