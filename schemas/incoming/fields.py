@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from pydantic import JsonValue
 
 from schemas.incoming.aliases import Names
-from schemas.incoming.placeholders import is_nothing
+from schemas.incoming.placeholders import LONGEST_PLACEHOLDER, is_nothing
 from schemas.incoming.profiles.paths import at_path
 from schemas.incoming.profiles.profile import Profile
 
@@ -87,7 +87,11 @@ class Fields:
             value = body[alias] if alias in body else at_path(body, alias)
             is_text = isinstance(value, str)
             text = value if isinstance(value, str) else text_of(value)
-            if text and not is_nothing(text) and not text.isspace():
+            if (
+                text
+                and (len(text) > LONGEST_PLACEHOLDER or not is_nothing(text))
+                and (not text.isspace())
+            ):
                 # An object may say more than its text, so it stays.
                 if is_text or len(str(value)) < len(text) * 2:
                     body.pop(alias, None)

@@ -18,6 +18,8 @@ _NOTHING: Final = frozenset(
     }
 )  # fmt: skip
 LONGEST_PLACEHOLDER: Final = max(map(len, _NOTHING))
+IN_CAPITALS: Final = frozenset(text.upper() for text in _NOTHING if text.isalnum())
+"""Those that have the form of a ticker."""
 _LONGEST_MARK: Final = 3
 """Characters of dashes, dots and quotes that stand alone."""
 

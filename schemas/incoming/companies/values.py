@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from schemas.incoming.companies.objects import is_company, symbol_in
 from schemas.incoming.companies.symbols import canonical, is_bloomberg, is_exchange, listed
 from schemas.incoming.limits import MAX_NAME_CHARACTERS, MAX_TICKER_CHARACTERS, MAX_TICKERS
-from schemas.incoming.placeholders import is_nothing
+from schemas.incoming.placeholders import IN_CAPITALS, is_nothing
 from schemas.incoming.prose import tidy
 
 _PLAIN: Final = re.compile(r"[A-Z][A-Z0-9]{0,4}")
@@ -117,7 +117,7 @@ def own_ticker(text: str) -> str:
 def are_plain(entries: list[JsonValue]) -> bool:
     """Return whether all entries are tickers in their canonical form, as most feeds send them."""
     return len(entries) <= MAX_TICKERS and all(
-        isinstance(entry, str) and _PLAIN.fullmatch(entry) and not is_nothing(entry)
+        isinstance(entry, str) and _PLAIN.fullmatch(entry) and entry not in IN_CAPITALS
         for entry in entries
     )
 
