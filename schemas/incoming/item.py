@@ -72,9 +72,7 @@ def read_item(fields: Fields, origin: Origin) -> Reading:
     companies = take_companies(fields)
     identifier = ids.own_id(fields)
     url = _url(fields, identifier)
-    named_source = _name(fields, "source") or profile.source
-    if named_source[:4] == "http":
-        named_source = host_named(named_source)
+    named_source = host_named(_name(fields, "source") or profile.source)
     source = named_source or _fallback_source(origin.event, url)
     language = _name(fields, "language")
     summary = plain(fields.take_text("summary")) or None

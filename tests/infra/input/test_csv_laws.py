@@ -136,8 +136,8 @@ def test_an_escaped_delimiter_parts_no_cells() -> None:
 
 
 def test_columns_are_known_by_the_parts_of_their_names() -> None:
-    """A file with article_title and publish_ts would have to be mapped by hand."""
-    rows = b"article_title,publish_ts (UTC),related_tickers\nAcme,2026-03-03,ACME\n"
+    """A file with story_headline and publish_ts would have to be mapped by hand."""
+    rows = b"story_headline,publish_ts (UTC),mentioned_tickers\nAcme,2026-03-03,ACME\n"
     (message,) = read(rows)
     fields = json.loads(message.value)
     assert (fields["headline"], fields["published"]) == ("Acme", "2026-03-03")
