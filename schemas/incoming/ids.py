@@ -16,13 +16,26 @@ _RANDOM: Final = re.compile(
     re.IGNORECASE,
 )
 """UUIDs that libraries make anew for each event; those of version 3, 5 and 8 follow from a name."""
+_OTHERS_RANDOM: Final = re.compile(
+    r"[0-7][\dA-HJKMNP-TV-Z]{25}|[\da-f]{24}|c[\da-z]{24}|[\da-v]{20}|\d{13}-\d+"
+)
+"""ULID, ObjectId, cuid, xid and the ids of Redis streams."""
+_MIXED: Final = re.compile(r"(?=.*\d)(?=.*[a-z])(?=.*[A-Z])(?:[\w-]{21}|[\dA-Za-z]{27})", re.ASCII)
+"""Nano ID and KSUID."""
+_NO_ID: Final = frozenset(
+    {"0", "0.0", "false", "true", "False", "True", "00000000-0000-0000-0000-000000000000"}
+)
 _MIN_GLOBAL_CHARACTERS: Final = 16
-_WRAPPERS: Final = ("#text", "$oid", "_", "$t", "value", "$numberLong")
+_WRAPPERS: Final = (
+    "#text", "$oid", "_", "$t", "$", "@value", "value", "rendered", "$numberLong", "string", "long",
+    "$uuid",
+)  # fmt: skip
 
 
 def is_random(event_id: str) -> bool:
     """Return whether an event's id is made anew each time that something is sent."""
-    return _RANDOM.fullmatch(event_id) is not None
+    forms = (_RANDOM, _OTHERS_RANDOM, _MIXED)
+    return any(form.fullmatch(event_id) is not None for form in forms)
 
 
 def is_global(identifier: str) -> bool:
@@ -38,7 +51,7 @@ def own_id(fields: Fields) -> str:
     for name in fields.names.get("id", ()):
         value = fields.get(name)
         identifier = _text(value)
-        if identifier and identifier not in {"0", "0.0"} and not is_nothing(identifier):
+        if identifier and identifier not in _NO_ID and not is_nothing(identifier):
             return identifier
         if value not in (None, "", [], {}):
             fields.warn(name[:64], "is no id, and is ignored")

@@ -3,15 +3,13 @@
 import math
 from typing import Final, NamedTuple
 
-from pydantic import JsonValue
-
 from schemas import identity
 from schemas.article import Article
 from schemas.identity import Content, Pair
 from schemas.incoming import ids
-from schemas.incoming.aliases import COMPANY_NAMES, fold
 from schemas.incoming.cloudevents import Event
-from schemas.incoming.companies.values import Companies, are_plain, gathered, matching
+from schemas.incoming.companies.taken import take_companies
+from schemas.incoming.companies.values import Companies
 from schemas.incoming.fields import (
     UNREAD,
     Fields,
@@ -24,11 +22,9 @@ from schemas.incoming.limits import MAX_HEADLINE_CHARACTERS, MAX_NAME_CHARACTERS
 from schemas.incoming.placeholders import is_nothing
 from schemas.incoming.prose import plain, tidy
 from schemas.incoming.publication import EVENT_TIME, MARK, Publication, note_future, publication
-from schemas.incoming.urls import host_of, page_of
+from schemas.incoming.urls import host_of, is_link, page_of
 from schemas.refusal import Invalid, TooLarge
 
-_REUTERS_SUBJECT: Final = "^R:(.+)$"
-"""Of the subjects of Reuters' news, those that are companies."""
 _PAGES: Final = ("http://", "https://")
 
 
@@ -73,10 +69,10 @@ def read_item(fields: Fields, origin: Origin) -> Reading:
     profile = fields.profile
     headline = _headline(fields)
     published = publication(fields, origin.event.time)
-    companies = _companies(fields)
+    companies = take_companies(fields)
     identifier = ids.own_id(fields)
     url = _url(fields, identifier)
-    named_source = _name(fields, "source") or profile.source
+    named_source = host_named(_name(fields, "source") or profile.source)
     source = named_source or _fallback_source(origin.event, url)
     language = _name(fields, "language")
     summary = plain(fields.take_text("summary")) or None
@@ -114,7 +110,7 @@ def read_item(fields: Fields, origin: Origin) -> Reading:
 
 def source_of(fields: Fields, event: Event) -> str:
     """Return the source that an item names which can't be read; empty if there is none."""
-    source = _name(fields, "source") or fields.profile.source
+    source = host_named(_name(fields, "source") or fields.profile.source)
     return source or _fallback_source(event, fields.take_text("url")).replace(UNKNOWN, "")
 
 
@@ -136,59 +132,21 @@ def _headline(fields: Fields) -> str:
     raise TooLarge("headline", f"has {len(headline)} characters", remedy)
 
 
-def _companies(fields: Fields) -> Companies:
-    """Take the companies of all fields that hold some."""
-    names = fields.names.get("companies")
-    if names is None:
-        return Companies()
-    first = fields.get(names[0])
-    if (
-        len(names) == 1
-        and not fields.profile.symbols
-        and isinstance(first, list)
-        and are_plain(first)
-    ):
-        fields.body.pop(names[0], None)
-        return Companies(tuple(dict.fromkeys(first)))  # type: ignore[arg-type]
-    values: list[tuple[JsonValue, bool]] = []
-    for name in names:
-        value, may_be_names = _company_field(fields, name)
-        if value is None:
-            continue
-        values.append((value, may_be_names))
-        if gathered(values[-1:]).unread:
-            fields.leave_out(name, "companies", value)
-        elif value is fields.body.get(name) and (
-            isinstance(value, str)
-            or (isinstance(value, list) and all(isinstance(entry, str) for entry in value))
-        ):
-            del fields.body[name]
-    companies = gathered(values)
-    if companies.names and not companies.tickers:
-        # Nothing but names: each is a subject, unless the table of companies knows its ticker.
-        tickers = tuple(name.upper()[:64] for name in companies.names)
-        return companies._replace(tickers=tickers, names=())
-    return companies
-
-
-def _company_field(fields: Fields, name: str) -> tuple[JsonValue, bool]:
-    """Return the companies in a field, None if there are none, and whether they may be names."""
-    value, folded, pattern = fields.get(name), fold(name), fields.profile.symbols
-    may_be_names = folded in COMPANY_NAMES
-    if value is None:
-        fields.body.pop(name, None)
-    elif folded == "subjects" or (pattern and not may_be_names):
-        value = matching(value, pattern or _REUTERS_SUBJECT) or None
-    elif folded == "entities" and isinstance(value, dict):
-        value = value.get("organizations") or value.get("companies")
-    return value, may_be_names
-
-
 def _url(fields: Fields, identifier: str) -> str:
     url = tidy(fields.take_text("url"))
+    if url and not is_link(url):
+        problem = "is no link, and is left out"
+        fields.warn("url", problem)
+        fields.unread["url"] = problem
+        url = ""
     if not url and identifier.startswith(_PAGES):
         return tidy(identifier)
     return url
+
+
+def host_named(source: str) -> str:
+    """Return the source that an item names; the host where it gives a URL of it."""
+    return host_of(source).removeprefix("www.") if source.startswith(_PAGES) else source
 
 
 def _name(fields: Fields, field: str) -> str:

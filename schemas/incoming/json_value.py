@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from contextlib import suppress
 from typing import Any, Final
 
 import orjson
@@ -22,13 +23,31 @@ _MAX_FLOAT_DIGITS: Final = 300
 _FRAMES: Final = ((0, 5), (0, 9), (3, 18))
 """First byte and length of what schema registries put before JSON: Confluent, Apicurio, Glue."""
 _FORMATS: Final = (
+    (b"\xff\xfe", "UTF-16", "encode it as UTF-8"),
+    (b"\xfe\xff", "UTF-16", "encode it as UTF-8"),
+    (b"{\0", "UTF-16", "encode it as UTF-8"),
+    (b"\0{", "UTF-16", "encode it as UTF-8"),
     (b"Obj\x01", "an Avro file", "send JSON"),
     (b"\xc3\x01", "a single Avro object", "use a JSON serializer"),
     (b"\x1f\x8b", "gzip", "let the Kafka producer compress instead (compression.type)"),
+    (b"\x28\xb5\x2f\xfd", "zstd", "let the Kafka producer compress instead (compression.type)"),
+    (b"\x04\x22\x4d\x18", "lz4", "let the Kafka producer compress instead (compression.type)"),
+    (b"\xff\x06\0\0sNaPpY", "snappy",
+     "let the Kafka producer compress instead (compression.type)"),
+    (b"\xac\xed\0\5", "a serialized Java object", "use a JSON serializer"),
+    (b"\x80\x04\x95", "a Python pickle", "use json.dumps"),
+    (b"PAR1", "a Parquet file", "send JSON"),
     (b"<", "XML or HTML", "send the item as a JSON object"),
-    (b"\x00\x00", "Avro or Protobuf with Confluent Schema Registry framing",
+    (b"{'", "a Python dict's text", "use json.dumps instead of str"),
+    (b"\x03\x05", "compressed by AWS Glue Schema Registry", "turn its compression off"),
+    (b"\0", "Avro or Protobuf with Confluent Schema Registry framing",
      "use the registry's JSON serializer or JsonConverter"),
 )  # fmt: skip
+_SEPARATOR: Final = b"\x1e"
+"""Begins each text of a JSON sequence (RFC 7464)."""
+_TEXT: Final = frozenset(range(32, 256)) | {9, 10, 13}
+_MAX_LINES: Final = 10_000
+_SAMPLE_BYTES: Final = 256
 
 
 def parse(value: bytes) -> tuple[JsonValue, str]:
@@ -77,27 +96,58 @@ def cut_depth(document: JsonValue) -> bool:
 
 
 def _mended(value: bytes, error: orjson.JSONDecodeError) -> tuple[JsonValue, str]:
-    text = value.removeprefix(_BOM).rstrip(b"\0 \t\r\n")
+    text = value.removeprefix(_BOM).strip(b"\0 \t\r\n" + _SEPARATOR)
     problem = "" if text == value else "has bytes around the JSON, which are skipped"
     for first, length in _FRAMES:
-        if text[:1] == bytes([first]) and text[length : length + 1] in _OPENING:
-            text, problem = text[length:], "has the frame of a schema registry, which is skipped"
+        if value[:1] == bytes([first]) and value[length : length + 1] in _OPENING:
+            text = value[length:].rstrip(b"\0 \t\r\n")
+            problem = "has the frame of a schema registry, which is skipped"
             break
-    for magic, name, remedy in _FORMATS:
-        if text.startswith(magic):
-            raise Undecodable("value", f"is {name}, not JSON", remedy)
     try:
         return orjson.loads(text), problem
     except orjson.JSONDecodeError:
         pass
+    with suppress(ValueError, RecursionError):
+        document = json.loads(
+            text.decode(), parse_constant=lambda _: None, parse_int=_integer, strict=False
+        )
+        problem = "holds NaN, infinities or broken characters, left out"
+        return _clean(document, MAX_DEPTH), problem
+    if (documents := objects_in_lines(text)) is not None:
+        return documents, "holds one article a line"
+    raise refusal_by_name(value, error)
+
+
+def objects_in_lines(text: bytes) -> JsonValue:
+    """Return the objects of a text with one a line; None if it is something else."""
+    lines = [stripped for line in text.split(b"\n") if (stripped := line.strip(b"\r \t\x1e"))]
+    if not 1 < len(lines) <= _MAX_LINES or not all(line.startswith(b"{") for line in lines):
+        return None
     try:
-        document = json.loads(text.decode(), parse_constant=lambda _: None, parse_int=_integer)
-    except (ValueError, RecursionError):
-        raise _not_json(error) from None
-    return _clean(document, MAX_DEPTH), "holds NaN, infinities or broken characters, left out"
+        return [orjson.loads(line) for line in lines]
+    except orjson.JSONDecodeError:
+        return None
 
 
-def _not_json(error: orjson.JSONDecodeError) -> Undecodable:
+def refusal_by_name(value: bytes, error: orjson.JSONDecodeError) -> Undecodable:
+    """Return the refusal of a value that is no JSON, by its name if that is known."""
+    for magic, name, remedy in _FORMATS:
+        if value.startswith(magic):
+            return Undecodable(
+                "value", f"is {name}, not {'UTF-8' if name == 'UTF-16' else 'JSON'}", remedy
+            )
+    is_utf8 = True
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        is_utf8 = False
+    if not is_utf8 and value.lstrip()[:1] in _OPENING:
+        return Undecodable("value", "is not UTF-8", "encode the JSON as UTF-8")
+    if not is_utf8 or not _TEXT.issuperset(value[:_SAMPLE_BYTES]):
+        problem = "is binary (Avro, Protobuf or MessagePack?), not JSON"
+        return Undecodable("value", problem, "use a JSON serializer or JsonConverter")
+    if not value.strip():
+        return Undecodable("value", "is empty", "send one JSON object")
     return Undecodable("value", f"is not JSON: {error}", "send one UTF-8 JSON object")
 
 

@@ -21,4 +21,5 @@ def tag_of(language: str) -> str:
     ('en', 'en', 'en-us')
     """
     low = language.lower().replace("_", "-")
+    low = low.partition(" ")[0].partition(",")[0].partition(";")[0] or low
     return _BY_NAME.get(low, low)

@@ -12,9 +12,11 @@ from pydantic import JsonValue
 from schemas import identity
 from schemas.channels import RAW
 from schemas.incoming import cloudevents, envelopes
+from schemas.incoming.aliases import DELETED
 from schemas.incoming.cloudevents import Event
 from schemas.incoming.fields import Fields, Warning  # noqa: A004 - the documents' word
 from schemas.incoming.item import Origin, Reading, read_item, source_of
+from schemas.incoming.json_value import parse
 from schemas.incoming.limits import (
     MAX_ADDED_BYTES,
     MAX_AHEAD,
@@ -24,7 +26,7 @@ from schemas.incoming.limits import (
 )
 from schemas.incoming.profiles.profile import HEADER, Profiles
 from schemas.incoming.profiles.shipped import shipped
-from schemas.refusal import Invalid, Refusal, Tombstone, TooLarge
+from schemas.refusal import Invalid, Refusal, Tombstone, TooLarge, Undecodable
 
 __all__ = [
     "DEFAULT_DOOR",
@@ -83,14 +85,16 @@ def read_record(  # noqa: PLR0913, PLR0917 - one for each bound
             raise TooLarge("value", f"has {len(value)} bytes", f"send at most {max_bytes}")
         event = cloudevents.unwrap(value, by_name)
         reader = _Reader(by_name, profiles or shipped(), topic, max_bytes, latest)
-        items = reader.items_in(event.data)
+        data = reader.out_of_envelopes(event.data)
+        items = _items(data)
     except Refusal as refusal:
         return [Refused(refusal, _source_in(by_name))]
 
     # 1e15 is written back as 1000000000000000.0: a record within the limit may leave it again.
     is_large = len(value) * MAX_GROWTH_FACTOR > max_bytes
     if len(items) == 1:
-        return [reader.read(items[0], event, None, is_large=is_large)]
+        item = items[0]
+        return [reader.read(item, event, None, is_large=is_large, is_whole=item is data)]
     return [reader.read(item, event, index, is_large=is_large) for index, item in enumerate(items)]
 
 
@@ -133,14 +137,22 @@ class _Reader(NamedTuple):
     latest: float
 
     def read(
-        self, item: JsonValue, event: Event, index: int | None, *, is_large: bool
+        self,
+        item: JsonValue,
+        event: Event,
+        index: int | None,
+        *,
+        is_large: bool,
+        is_whole: bool = False,
     ) -> Reading | Refused:
         """Return the article of one item, or its refusal."""
         fields: Fields | None = None
         sent = b"" if index is None else orjson.dumps(item)
         try:
-            body, event = self._opened(item, event, is_one_of_several=index is not None)
+            body, event = self._opened(item, event, is_whole=is_whole)
             fields = Fields(body, *self.profiles.lookup(body, self._profile_name()))
+            if DELETED in fields.names:
+                envelopes.check_not_deleted(body, fields.names[DELETED])
             if event.mended:
                 fields.warn("value", event.mended)
             header = self.headers.get(identity.HEADER)
@@ -154,46 +166,39 @@ class _Reader(NamedTuple):
             )
         return reading
 
-    def items_in(self, data: JsonValue) -> list[JsonValue]:
-        """Return the items of a record: one object, or the entries of a list.
+    def out_of_envelopes(self, data: JsonValue) -> JsonValue:
+        """Return the article in ``data``, or the list of articles.
 
         Raises:
-            Refusal: there is none, or there are too many.
+            Invalid: the envelope tells of a deletion, or has nothing in it.
         """
-        if isinstance(data, dict) and not ("headline" in data or "title" in data):
-            data = envelopes.opened(data, self._has_own_headline)
-        items: list[JsonValue] = data if isinstance(data, list) else [data]
-        if not items:
-            raise Invalid("value", "is a list without articles", "send at least one")
-        if len(items) > MAX_ITEMS:
-            raise TooLarge("value", f"holds {len(items)} articles", f"send at most {MAX_ITEMS}")
-        return items
+        if isinstance(data, str) and data.lstrip()[:1] == "{":
+            with suppress(Undecodable):
+                data, _ = parse(data.encode("utf-8", "replace"))
+        if not isinstance(data, dict) or (
+            ("headline" in data or "title" in data) and not envelopes.is_feed(data)
+        ):
+            return data
+        return envelopes.opened(data, self._claims)
+
+    def _claims(self, body: Mapping[str, JsonValue]) -> bool:
+        return self.profiles.claims(body, self._profile_name())
 
     def _opened(
-        self, item: JsonValue, event: Event, *, is_one_of_several: bool
+        self, item: JsonValue, event: Event, *, is_whole: bool
     ) -> tuple[dict[str, JsonValue], Event]:
         """Return the object of one item, out of its envelopes, and the event that it came in."""
-        if is_one_of_several and isinstance(item, dict) and cloudevents.is_envelope(item):
+        if not is_whole and isinstance(item, dict) and cloudevents.is_envelope(item):
             event = cloudevents.opened(item)
             item = event.data
-        if isinstance(item, dict) and not ("headline" in item or "title" in item):
-            item = envelopes.opened(item, self._has_own_headline)
+        if not is_whole:
+            item = self.out_of_envelopes(item)
         if not isinstance(item, dict):
             kind = type(item).__name__
             raise Invalid(
                 "value", f"is {kind}, not an object", "send one JSON object for an article"
             )
-        envelopes.check_not_deleted(item)
         return item, event
-
-    def _has_own_headline(self, body: dict[str, JsonValue]) -> bool:
-        """Return whether an object has a headline under a name of its profile."""
-        name = self._profile_name()
-        if name and name not in self.profiles.by_name:
-            return False
-        profile, names = self.profiles.lookup(body, name)
-        own = profile.names.get("headline", ())
-        return any(Fields(body, profile, names).get(path) for path in own)
 
     def _profile_name(self) -> str:
         """Return the name of the profile that the header names or the topic has, or nothing."""
@@ -206,6 +211,20 @@ class _Reader(NamedTuple):
         if size > self.max_bytes + MAX_ADDED_BYTES:
             problem = f"takes {size} bytes when written"
             raise TooLarge("value", problem, f"send at most {self.max_bytes}")
+
+
+def _items(data: JsonValue) -> list[JsonValue]:
+    """Return the items of a record: one object, or the entries of a list.
+
+    Raises:
+        Refusal: there is none, or there are too many.
+    """
+    items: list[JsonValue] = data if isinstance(data, list) else [data]
+    if not items:
+        raise Invalid("value", "is a list without articles", "send at least one")
+    if len(items) > MAX_ITEMS:
+        raise TooLarge("value", f"holds {len(items)} articles", f"send at most {MAX_ITEMS}")
+    return items
 
 
 def _source_in(headers: Mapping[str, bytes]) -> str:

@@ -61,6 +61,7 @@ SHAPES: dict[str, tuple[tuple[str, ...], str]] = {
 }
 """The shapes of the examples in their order, by profile: the companies in each, and its source."""
 ITEMS: list[dict[str, Any]] = [orjson.loads(line) for line in EXAMPLES.read_bytes().splitlines()]
+ISO = "2026-03-03T08:15:00Z"
 LOGSTASH: dict[str, Any] = {
     "title": "Acme cuts outlook",
     "@timestamp": "2026-03-03T08:15:00Z",
@@ -68,10 +69,33 @@ LOGSTASH: dict[str, Any] = {
     "link": "https://news.example/logstash",
     "Feed": "Wire",
 }
+OTHERS: dict[str, tuple[dict[str, Any], tuple[str, ...], str]] = {
+    "logstash": (LOGSTASH, NONE, "Wire"),
+    "stocktwits": ({"id": 7, "body": "Acme cuts outlook", "created_at": ISO, "user": {"name": "n"},
+                    "source": {"title": "Web"}, "symbols": [{"id": 1, "symbol": "ACME"}]},
+                   ACME, "StockTwits"),
+    "x": ({"id_str": "7", "text": "Acme cuts outlook", "created_at":
+           "Tue Mar 03 08:15:00 +0000 2026", "source": "<a href='x'>Web</a>",
+           "entities": {"symbols": [{"text": "ACME"}], "urls": []}}, ACME, "X"),
+    "lseg-headlines": ({"versionCreated": ISO, "text": "Acme cuts outlook", "storyId": "urn:n:7",
+                        "sourceCode": "NS:RTRS"}, NONE, "NS:RTRS"),
+    "newsml-g2": ({"@guid": "urn:n:7", "itemMeta": {"versionCreated": ISO, "provider":
+                   {"@literal": "Wire"}}, "contentMeta": {"headline": "Acme cuts outlook",
+                   "subject": [{"@qcode": "R:ACME.N"}, {"@qcode": "M:1"}]}}, ACME, "Wire"),
+    "bing": ({"name": "Acme cuts outlook", "url": "https://news.example/bing", "provider":
+              [{"name": "Wire"}], "datePublished": "2026-03-03T08:15:00.0000000Z"}, NONE, "Wire"),
+    "ravenpack": ({"RP_STORY_ID": "A7", "TIMESTAMP_UTC": "2026-03-03 08:15:00.000", "HEADLINE":
+                   "Acme cuts outlook", "ENTITY_NAME": "Acme Inc.", "SOURCE_NAME": "Wire"},
+                  ("ACME INC.",), "Wire"),
+    "fmp-general": ({"title": "Acme cuts outlook", "publishedDate": "2026-03-03 03:15:00", "image":
+                     "i", "site": "Wire", "text": "t", "url": "https://news.example/fmp"},
+                    NONE, "Wire"),
+}  # fmt: skip
+"""Shapes beside those of the page that a reader can try."""
 VENDORS = {
     name: (item, companies, source)
     for (name, (companies, source)), item in zip(SHAPES.items(), ITEMS, strict=True)
-} | {"logstash": (LOGSTASH, NONE, "Wire")}
+} | OTHERS
 """Shape to an item of its feed, the companies in it and its source."""
 
 

@@ -126,3 +126,19 @@ def test_any_bytes_are_read_or_named(content: bytes, form: Form) -> None:
         for message in read_messages([str(file)], parse_options(form=form)):
             assert message.value or message.problem
             assert message.line >= 1
+
+
+def test_an_escaped_delimiter_parts_no_cells() -> None:
+    """A headline with a comma would shift its date into the next column without a word."""
+    rows = "headline,published,summary\n" + "Acme,2026-03-03,s\n" * 8 + "A\\, B,2026-03-03,\n"
+    fields = json.loads(read(rows.encode())[-1].value)
+    assert (fields["headline"], fields["published"]) == ("A, B", "2026-03-03")
+
+
+def test_columns_are_known_by_the_parts_of_their_names() -> None:
+    """A file with story_headline and publish_ts would have to be mapped by hand."""
+    rows = b"story_headline,publish_ts (UTC),mentioned_tickers\nAcme,2026-03-03,ACME\n"
+    (message,) = read(rows)
+    fields = json.loads(message.value)
+    assert (fields["headline"], fields["published"]) == ("Acme", "2026-03-03")
+    assert fields["companies"] == "ACME"
