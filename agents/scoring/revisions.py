@@ -40,7 +40,7 @@ def tell_news(new: NewArticle, memory: SeenKeys, subjects: Sequence[Subject]) ->
     """
     known = memory.get(new.key, new.sent)
     if known is None:
-        marks = (*new.marks, *(subject_mark(subject.name) for subject in subjects))
+        marks = (*new.marks, *[subject_mark(subject.name) for subject in subjects])
         return News(None, subjects, ArticleMemory(new.sent, marks[:MAX_MARKS]))
     revision = new.revision_of(known)
     if revision is None:

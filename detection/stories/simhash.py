@@ -29,6 +29,10 @@ MAX_WORDS: Final = 1000
 """Words of a headline that vote; more would overflow `_VOTE_BITS`."""
 
 _WORD: Final = re.compile(r"[^\W_]+")
+_ASCII_LETTERS: Final = bytes(code if chr(code).isalnum() else 32 for code in range(128)) + bytes(
+    128
+)
+"""Table that leaves letters and digits of ASCII as they are, and makes the rest blanks."""
 _AGENCY_LABEL: Final = re.compile(
     r"^(?:(?:UPDATE|WRAPUP|RPT|REFILE|CORRECTED|TEXT|SNAP|TABLE|FACTBOX|BRIEF|EXCLUSIVE|LIVE"
     r"|BREAKING)\b(?: \d+)?\s*[-:]\s*)+"
@@ -47,7 +51,8 @@ def fingerprint(headline: str) -> int:
     The result is the same on every machine. Case, punctuation and labels of news agencies such as
     "UPDATE 2-" are ignored.
     """
-    words = _WORD.findall(_AGENCY_LABEL.sub("", headline).casefold())[:MAX_WORDS]
+    label = _AGENCY_LABEL.match(headline)
+    words = _words(headline[label.end() :] if label else headline)[:MAX_WORDS]
     if not words:
         return 0
 
@@ -58,6 +63,12 @@ def fingerprint(headline: str) -> int:
 
     # 0 means "no fingerprint".
     return int(top_bits, 2) or 1
+
+
+def _words(text: str) -> list[str]:
+    if text.isascii():
+        return text.lower().encode().translate(_ASCII_LETTERS).decode().split()
+    return _WORD.findall(text.casefold())
 
 
 def is_same_story(first: int, second: int) -> bool:

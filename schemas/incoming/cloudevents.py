@@ -9,6 +9,7 @@ import base64
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from pydantic import JsonValue
@@ -21,6 +22,7 @@ VERSION: Final = "1.0"
 _STRUCTURED: Final = "application/cloudevents+json"
 _FAMILY: Final = "application/cloudevents"
 _ENVELOPE: Final = frozenset({"specversion", "id", "source"})
+_VERSION: Final = ("ce_specversion", VERSION.encode())
 _JSON: Final = ("content-type", b"application/json")
 _TRACEPARENT: Final = re.compile(
     rb"[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}(?:-[!-~]{1,200})?"
@@ -111,14 +113,24 @@ def headers(
 ) -> list[tuple[str, bytes]]:
     """Return the headers of a JSON event that we write; `time` must be UTC."""
     return [
-        ("ce_specversion", b"1.0"),
+        _VERSION,
         ("ce_id", event_id.encode()),
-        ("ce_source", source.encode()),
-        ("ce_type", event_type.encode()),
-        ("ce_time", f"{time.replace(tzinfo=None).isoformat()}Z".encode()),
+        *_origin(source, event_type),
+        _time(time),
         _JSON,
         *extra,
     ]
+
+
+@lru_cache
+def _origin(source: str, event_type: str) -> tuple[tuple[str, bytes], tuple[str, bytes]]:
+    return ("ce_source", source.encode()), ("ce_type", event_type.encode())
+
+
+@lru_cache
+def _time(time: datetime) -> tuple[str, bytes]:
+    # An article and its signals have the same time.
+    return "ce_time", f"{time.replace(tzinfo=None).isoformat()}Z".encode()
 
 
 def trace(headers: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
