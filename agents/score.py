@@ -131,14 +131,14 @@ class Score(Handler[SeenKeys]):
 
     def _messages(self, new: NewArticle, scores: Scores, news: News) -> Iterator[Message]:
         article, record, (revision, subjects, _) = new.article, new.record, news
-        trace = cloudevents.trace(record.headers)
+        trace, time = cloudevents.trace(record.headers), cloudevents.time_text(article.published)
         names = tuple(subject.name for subject in subjects)
         yield event_message(
             self._scored,
             scored_article(article, scores, names, self._model_id, revision),
             key=article.key,
             event_id=f"{article.key}/{revision}/{new.marks[0]:08x}" if revision else article.key,
-            time=article.published,
+            time=time,
             extra=[sent_header(new.sent), *trace],
         )
         if not subjects:
@@ -152,7 +152,7 @@ class Score(Handler[SeenKeys]):
                 payload,
                 key=payload.subject,
                 event_id=f"{article.key}/{payload.subject}",
-                time=article.published,
+                time=time,
                 extra=trace,
             )
 
