@@ -29,9 +29,7 @@ MAX_WORDS: Final = 1000
 """Words of a headline that vote; more would overflow `_VOTE_BITS`."""
 
 _WORD: Final = re.compile(r"[^\W_]+")
-_ASCII_LETTERS: Final = bytes(code if chr(code).isalnum() else 32 for code in range(128)) + bytes(
-    128
-)
+_ASCII_LETTERS: Final = bytes(code if chr(code).isalnum() else 32 for code in range(256))
 """Table that leaves letters and digits of ASCII as they are, and makes the rest blanks."""
 _AGENCY_LABEL: Final = re.compile(
     r"^(?:(?:UPDATE|WRAPUP|RPT|REFILE|CORRECTED|TEXT|SNAP|TABLE|FACTBOX|BRIEF|EXCLUSIVE|LIVE"
@@ -52,7 +50,11 @@ def fingerprint(headline: str) -> int:
     "UPDATE 2-" are ignored.
     """
     label = _AGENCY_LABEL.match(headline)
-    words = _words(headline[label.end() :] if label else headline)[:MAX_WORDS]
+    text = headline[label.end() :] if label else headline
+    if text.isascii():  # as nearly all are; splitting takes a third of the expression's time
+        words = text.lower().encode().translate(_ASCII_LETTERS).decode().split()[:MAX_WORDS]
+    else:
+        words = _WORD.findall(text.casefold())[:MAX_WORDS]
     if not words:
         return 0
 
@@ -63,12 +65,6 @@ def fingerprint(headline: str) -> int:
 
     # 0 means "no fingerprint".
     return int(top_bits, 2) or 1
-
-
-def _words(text: str) -> list[str]:
-    if text.isascii():
-        return text.lower().encode().translate(_ASCII_LETTERS).decode().split()
-    return _WORD.findall(text.casefold())
 
 
 def is_same_story(first: int, second: int) -> bool:

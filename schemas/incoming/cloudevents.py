@@ -9,7 +9,6 @@ import base64
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from pydantic import JsonValue
@@ -22,7 +21,6 @@ VERSION: Final = "1.0"
 _STRUCTURED: Final = "application/cloudevents+json"
 _FAMILY: Final = "application/cloudevents"
 _ENVELOPE: Final = frozenset({"specversion", "id", "source"})
-_VERSION: Final = ("ce_specversion", VERSION.encode())
 _JSON: Final = ("content-type", b"application/json")
 _TRACEPARENT: Final = re.compile(
     rb"[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}(?:-[!-~]{1,200})?"
@@ -113,18 +111,14 @@ def headers(
 ) -> list[tuple[str, bytes]]:
     """Return the headers of a JSON event that we write; `time` is UTC, or what `time_text` made."""
     return [
-        _VERSION,
+        ("ce_specversion", b"1.0"),
         ("ce_id", event_id.encode()),
-        *_origin(source, event_type),
+        ("ce_source", source.encode()),
+        ("ce_type", event_type.encode()),
         ("ce_time", time if isinstance(time, bytes) else time_text(time)),
         _JSON,
         *extra,
     ]
-
-
-@lru_cache
-def _origin(source: str, event_type: str) -> tuple[tuple[str, bytes], tuple[str, bytes]]:
-    return ("ce_source", source.encode()), ("ce_type", event_type.encode())
 
 
 def time_text(time: datetime) -> bytes:
