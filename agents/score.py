@@ -69,6 +69,7 @@ class Score(Handler[SeenKeys]):
         self._signals = signals
         self._model_id = classifier.model_id
         self._dedupe = dedupe
+        self._companies = companies
         self._prefetch = ModelPrefetch(classifier, companies, patience)
 
     def recall(self, partition: int, entries: Iterable[Change]) -> SeenKeys:
@@ -87,7 +88,7 @@ class Score(Handler[SeenKeys]):
         """
         pending: PendingArticles = {}
         decoded = self._prefetch.claim(batches)
-        deduplicated = [deduplicate(batch, pending, decoded) for batch in batches]
+        deduplicated = [deduplicate(batch, pending, decoded, self._companies) for batch in batches]
         new = [article for batch in deduplicated for article in batch.new]
         answers = await self._prefetch.score(new)
         decisions = [self._decide(batch, answers) for batch in deduplicated]
@@ -106,7 +107,9 @@ class Score(Handler[SeenKeys]):
                 decision.rejections.append(self._poisoned(new, scores))
                 continue
             sources.append(new.article.source)
-            news = tell_news(new, batch.memory, subjects(companies, scores))
+            # One before this in its batch may have been set aside, or may have named the companies.
+            known = batch.memory.get(new.key, new.sent)
+            news = tell_news(new.said, known, subjects(companies, scores), new.sent)
             if news is None:
                 copies += 1
                 continue
@@ -137,7 +140,7 @@ class Score(Handler[SeenKeys]):
             self._scored,
             scored_article(article, scores, names, self._model_id, revision),
             key=article.key,
-            event_id=f"{article.key}/{revision}/{new.marks[0]:08x}" if revision else article.key,
+            event_id=f"{article.key}/{revision}/{new.said.record:08x}" if revision else article.key,
             time=time,
             extra=[sent_header(new.sent), *trace],
         )

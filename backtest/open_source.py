@@ -90,5 +90,4 @@ def open_source(
     model = load(settings.nlp.model_copy(update={"shadow": ""}))
     cached_model = stack.enter_context(ScoreCache.opened(model, user_cache_dir(environ)))
     scoring = Scoring(cached_model, CompanyFinder.load(settings.companies), settings.score)
-    profiles = job.options.profiles
-    return News(read_signals(rows.count(messages), scoring, rows.skip, rows.mentions, profiles))
+    return News(read_signals(rows.count(messages), scoring, rows.skip, rows.mentions, job.options))

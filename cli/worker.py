@@ -181,11 +181,10 @@ async def _load_stages(settings: Settings) -> tuple[list["AnyStage"], str]:
     """Load the model where an agent needs one; return the stages and the model's id."""
     from agents.pipeline import build_stages
     from agents.present_layout import find_layout, lineages
-    from infra.input.profile_folder import load_profiles
+    from infra.input.profile_folder import profiles_of
     from nlp.companies.finder import CompanyFinder
     from nlp.load import load
     from nlp.null import NullClassifier
-    from schemas.channels import RAW
 
     classifier: Classifier = NullClassifier()
     companies: CompanyFinder | None = None
@@ -201,9 +200,7 @@ async def _load_stages(settings: Settings) -> tuple[list["AnyStage"], str]:
         dedupe=settings.score,
         companies=companies,
         max_bytes=settings.ingest.max_bytes,
-        profiles=load_profiles(
-            settings.ingest.profiles, settings.ingest.profile, settings.kafka.topic(RAW.topic)
-        ),
+        profiles=profiles_of(settings),
         version=version("newsquake"),
         lineages=lineages(settings.kafka, layout),
     )

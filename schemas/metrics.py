@@ -169,11 +169,17 @@ SOURCE_SUCCESS: Final = Metric(
 INTAKE_ARTICLES: Final = Metric(
     "counter",
     "newsquake_intake_articles",
-    "Articles that came over HTTP: accepted, refused, or failed",
-    ("outcome",),
+    "Articles that came over HTTP: accepted, refused, or failed; refused ones with the reason",
+    ("outcome", "reason"),
 )
 INTAKE_REQUESTS: Final = Metric(
-    "counter", "newsquake_intake_requests", "Requests that came over HTTP", ("status",)
+    "counter",
+    "newsquake_intake_requests",
+    "Requests that came over HTTP; 429 to those that had to wait for Kafka",
+    ("status",),
+)
+INTAKE_WAITING: Final = Metric(
+    "gauge", "newsquake_intake_waiting", "Articles that came over HTTP and wait for Kafka"
 )
 
 METRICS: Final = (
@@ -203,4 +209,5 @@ METRICS: Final = (
     SOURCE_SUCCESS,
     INTAKE_ARTICLES,
     INTAKE_REQUESTS,
+    INTAKE_WAITING,
 )

@@ -28,6 +28,13 @@ def company_subject(ticker: str) -> str:
     return f"company:{ticker}"
 
 
+def sent_companies(article: Article, finder: CompanyFinder | None) -> tuple[str, ...]:
+    """Return the tickers of the companies that the producer gives, as ``finder`` has them."""
+    if finder is None:
+        return article.companies
+    return finder.resolved(article.companies, article.company_names)
+
+
 def companies(article: Article, finder: CompanyFinder | None) -> list[Company]:
     """Return the companies that the producer gives and those that ``finder`` finds in the text."""
     if finder is None:
@@ -37,15 +44,23 @@ def companies(article: Article, finder: CompanyFinder | None) -> list[Company]:
     )
 
 
+def company_subjects(companies: Sequence[Company]) -> list[Subject]:
+    """Return the subjects that companies are.
+
+    >>> company_subjects([Company("ACME", 0.8)])
+    [Subject(name='company:ACME', relevance=0.8)]
+    """
+    return [Subject(company_subject(company.ticker), company.relevance) for company in companies]
+
+
 def subjects(companies: Sequence[Company], scores: Scores) -> tuple[Subject, ...]:
     """Return the companies, then the topics that the model says the article carries.
 
     >>> subjects([Company("ACME", 0.8)], Scores(0, 1, 0, {"earnings": 0.7, "macro": 0.1}))
     (Subject(name='company:ACME', relevance=0.8), Subject(name='topic:earnings', relevance=0.7))
     """
-    named = [Subject(company_subject(company.ticker), company.relevance) for company in companies]
     topics = [
         Subject(f"topic:{name}", min(max(scores.topics[name], MIN_TOPIC_RELEVANCE), 1.0))
         for name in carried_topics(scores)
     ]
-    return (*named, *topics)
+    return (*company_subjects(companies), *topics)

@@ -1,14 +1,14 @@
 """What connectors, brokers and APIs put around articles; opened, or refused by its name."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import orjson
 from pydantic import JsonValue
 
 from schemas.incoming.aliases import names_in
-from schemas.incoming.json_value import check_depth
+from schemas.incoming.json_value import cut_depth
 from schemas.refusal import Invalid
 
 _MAX_LEVELS: Final = 6
@@ -50,18 +50,22 @@ def check_not_deleted(body: Mapping[str, JsonValue]) -> None:
         raise Invalid("__deleted", "marks a deleted row, which is no news", "drop deletions")
 
 
-def opened(body: dict[str, JsonValue]) -> JsonValue:
+def opened(
+    body: dict[str, JsonValue],
+    has_own_headline: Callable[[dict[str, JsonValue]], bool] = lambda _: False,
+) -> JsonValue:
     """Return the article or the list of articles in ``body``; itself if there is no envelope.
+
+    ``has_own_headline`` knows an article by the names of a profile.
 
     Raises:
         Invalid: the envelope tells of a deletion, or has nothing in it.
     """
     for _ in range(_MAX_LEVELS):
-        if is_article(body) and not str(body.get("version")).startswith("https://jsonfeed.org"):
+        is_feed = str(body.get("version")).startswith("https://jsonfeed.org")
+        if has_own_headline(body) or (is_article(body) and not is_feed):
             return body
-        for field, values in _DELETIONS.items():
-            if isinstance(body.get(field), str) and body[field] in values and len(body) > 1:
-                raise Invalid(field, "says that a row was deleted, which is no news", "drop it")
+        _check_operation(body)
         inner = _inner(body)
         if isinstance(inner, list):
             return inner
@@ -75,6 +79,12 @@ def opened(body: dict[str, JsonValue]) -> JsonValue:
             inner.setdefault("timestamp", body["timestamp"])
         body = inner
     return body
+
+
+def _check_operation(body: Mapping[str, JsonValue]) -> None:
+    for field, values in _DELETIONS.items():
+        if isinstance(body.get(field), str) and body[field] in values and len(body) > 1:
+            raise Invalid(field, "says that a row was deleted, which is no news", "drop it")
 
 
 def _inner(body: dict[str, JsonValue]) -> dict[str, JsonValue] | list[JsonValue] | None:
@@ -107,7 +117,7 @@ def _decoded(value: JsonValue) -> JsonValue:
         return None
     if not isinstance(inner, dict | list):
         return None
-    check_depth(inner)
+    cut_depth(inner)
     return inner
 
 

@@ -5,9 +5,12 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from schemas.identity import Pair
 from schemas.incoming.fields import Fields
 from schemas.incoming.placeholders import is_nothing
 
+UNKNOWN: Final = "unknown"
+"""The source of items that name none, which have no URL either."""
 _RANDOM: Final = re.compile(
     r"(?:urn:uuid:)?\{?[\da-f]{8}-?[\da-f]{4}-?[124-7][\da-f]{3}-?[89ab][\da-f]{3}-?[\da-f]{12}\}?",
     re.IGNORECASE,
@@ -40,6 +43,18 @@ def own_id(fields: Fields) -> str:
         if value not in (None, "", [], {}):
             fields.warn(name[:64], "is no id, and is ignored")
     return ""
+
+
+def pair(fields: Fields, identifier: str, source: str) -> Pair | None:
+    """Return the item's own identity; None if it has no id that is unique within its source."""
+    if not identifier:
+        return None
+    if source != UNKNOWN:
+        return Pair(source, identifier)
+    if is_global(identifier):
+        return Pair("", identifier)
+    fields.warn("id", "is ignored, since no source is named within which it is unique")
+    return None
 
 
 def _text(value: JsonValue) -> str:  # noqa: PLR0911 - one for each type of JSON

@@ -14,6 +14,7 @@ from schemas.refusal import Undecodable
 _BOM: Final = b"\xef\xbb\xbf"
 _OPENING: Final = (b"{", b"[")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
+TOO_DEEP: Final = f"nests deeper than {MAX_DEPTH} levels; what is deeper is left out"
 _MAX_INTEGER: Final = (1 << 64) - 1
 _MIN_INTEGER: Final = -(1 << 63)
 _MAX_INTEGER_DIGITS: Final = 400
@@ -35,10 +36,11 @@ def parse(value: bytes) -> tuple[JsonValue, str]:
 
     A byte order mark, trailing NULs and the frame of a schema registry are skipped. NaN and
     infinities become null, lone surrogates U+FFFD. A text that holds JSON is read once more.
-    Integers beyond 64 bits are read as floats, so no identity may rest on one.
+    Integers beyond 64 bits are read as floats, so no identity may rest on one. What nests deeper
+    than `MAX_DEPTH` becomes null.
 
     Raises:
-        Undecodable: the bytes are not UTF-8, not JSON, or nest deeper than `MAX_DEPTH`.
+        Undecodable: the bytes are not UTF-8 or not JSON, or nest deeper than a parser reads.
     """
     mended = ""
     try:
@@ -49,29 +51,29 @@ def parse(value: bytes) -> tuple[JsonValue, str]:
         inner, problem = parse(document.encode())
         return inner, problem or "is JSON in a JSON text"
     # Brackets in texts count as well: only a record with many needs a closer look.
-    if value.count(b"{") + value.count(b"[") > MAX_DEPTH:
-        check_depth(document)
+    if value.count(b"{") + value.count(b"[") > MAX_DEPTH and cut_depth(document):
+        mended = mended or TOO_DEEP
     return document, mended
 
 
-def check_depth(document: JsonValue) -> None:
-    """Check that a value nests at most `MAX_DEPTH` levels.
-
-    Raises:
-        Undecodable: it nests deeper.
-    """
-    level = [document]
-    for _ in range(MAX_DEPTH):
+def cut_depth(document: JsonValue) -> bool:
+    """Set what nests deeper than `MAX_DEPTH` levels in a value to null; return whether any did."""
+    level = [document] if isinstance(document, dict | list) else []
+    for _ in range(MAX_DEPTH - 1):
         level = [
             child
             for node in level
-            if isinstance(node, dict | list)
             for child in (node.values() if isinstance(node, dict) else node)
+            if isinstance(child, dict | list)
         ]
-        if not level:
-            return
-        level = [node for node in level if isinstance(node, dict | list)]
-    raise Undecodable("value", f"nests deeper than {MAX_DEPTH} levels", "flatten it")
+    is_cut = False
+    for node in level:
+        entries: Any = node
+        for place, child in list(node.items() if isinstance(node, dict) else enumerate(node)):
+            if isinstance(child, dict | list):
+                entries[place] = None
+                is_cut = True
+    return is_cut
 
 
 def _mended(value: bytes, error: orjson.JSONDecodeError) -> tuple[JsonValue, str]:
@@ -88,8 +90,6 @@ def _mended(value: bytes, error: orjson.JSONDecodeError) -> tuple[JsonValue, str
         return orjson.loads(text), problem
     except orjson.JSONDecodeError:
         pass
-    if text.count(b"{") + text.count(b"[") > MAX_DEPTH * 2:
-        raise _not_json(error)
     try:
         document = json.loads(text.decode(), parse_constant=lambda _: None, parse_int=_integer)
     except (ValueError, RecursionError):
@@ -117,6 +117,4 @@ def _clean(node: Any, depth: int) -> JsonValue:
         return [_clean(child, depth - 1) for child in node]
     if depth and isinstance(node, dict):
         return {str(_clean(name, 0)): _clean(child, depth - 1) for name, child in node.items()}
-    if isinstance(node, dict | list):
-        raise Undecodable("value", f"nests deeper than {MAX_DEPTH} levels", "flatten it")
-    return node  # type: ignore[no-any-return]
+    return None if isinstance(node, dict | list) else node

@@ -1,6 +1,7 @@
 """The time of publication of an item: the first of its dates that can be read."""
 
 import re
+from contextlib import suppress
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -15,6 +16,12 @@ from schemas.refusal import Invalid
 EVENT_TIME: Final = "ce_time"
 MARK: Final = "newsquake_published_from"
 """The key in `extra` that says that the date is the event's."""
+AHEAD: Final = "newsquake_in_future"
+"""The key in `extra` that says that the date lies after the time of sending."""
+IN_FUTURE: Final = (
+    "lies after the time of sending by more than detect.max_ahead; the detector sets news from the "
+    "future aside"
+)
 _CLOCK: Final = re.compile(r"\d{1,2}:\d\d(?::\d\d)?(?: ?[AaPp][Mm])?", re.ASCII)
 _DAY_CHARACTERS: Final = 10
 
@@ -65,14 +72,29 @@ def publication(fields: Fields, event_time: JsonValue) -> Publication:
     return Publication(_event_moment(fields, event_time).time, EVENT_TIME)
 
 
+def note_future(fields: Fields, published: Publication, latest: float) -> None:
+    """Warn of a time that lies after the Unix time ``latest``, and note it in the article."""
+    if published.time.timestamp() > latest:
+        name = published.name[:64]
+        fields.warn(name, IN_FUTURE)
+        fields.body.setdefault(AHEAD, f"{name} {IN_FUTURE}")
+
+
 def _with_clock(fields: Fields, name: str, value: JsonValue) -> JsonValue:
     """Return a day with the time of day that stands in a field of its own."""
     if isinstance(value, str) and len(value) <= _DAY_CHARACTERS and fold(name) == "date":
         for other in fields.names["published"]:
             clock = fields.body.get(other)
             if fold(other) == "time" and isinstance(clock, str) and _CLOCK.fullmatch(clock):
-                return f"{value} {clock}"
+                dated = f"{value} {clock}"
+                return dated if _can_be_read(fields, dated) else value
     return value
+
+
+def _can_be_read(fields: Fields, value: str) -> bool:
+    with suppress(UnreadableTime):
+        return moment(value, fields.profile.own_zone, fields.profile.formats) is not None
+    return False
 
 
 def _event_moment(fields: Fields, event_time: JsonValue) -> Moment:

@@ -1,23 +1,41 @@
 """Read records of `news.raw`: each item of a record becomes an article, or is refused."""
 
+import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import NamedTuple
+from datetime import timedelta
+from typing import Final, NamedTuple
 
 import orjson
 from pydantic import JsonValue
 
 from schemas import identity
+from schemas.channels import RAW
 from schemas.incoming import cloudevents, envelopes
 from schemas.incoming.cloudevents import Event
 from schemas.incoming.fields import Fields, Warning  # noqa: A004 - the documents' word
 from schemas.incoming.item import Origin, Reading, read_item, source_of
-from schemas.incoming.limits import MAX_ADDED_BYTES, MAX_BYTES, MAX_GROWTH_FACTOR, MAX_ITEMS
+from schemas.incoming.limits import (
+    MAX_ADDED_BYTES,
+    MAX_AHEAD,
+    MAX_BYTES,
+    MAX_GROWTH_FACTOR,
+    MAX_ITEMS,
+)
 from schemas.incoming.profiles.profile import HEADER, Profiles
 from schemas.incoming.profiles.shipped import shipped
 from schemas.refusal import Invalid, Refusal, Tombstone, TooLarge
 
-__all__ = ["Profiles", "Reading", "Refused", "Warning", "read_record", "shipped"]
+__all__ = [
+    "DEFAULT_DOOR",
+    "Door",
+    "Profiles",
+    "Reading",
+    "Refused",
+    "Warning",
+    "read_record",
+    "shipped",
+]
 
 
 class Refused(NamedTuple):
@@ -36,12 +54,13 @@ class Refused(NamedTuple):
     value: bytes = b""
 
 
-def read_record(
+def read_record(  # noqa: PLR0913, PLR0917 - one for each bound
     value: bytes | None,
     headers: Sequence[tuple[str, bytes]],
     profiles: Profiles | None = None,
     topic: str = "",
     max_bytes: int = MAX_BYTES,
+    latest: float = math.inf,
 ) -> list[Reading | Refused]:
     """Return what a record holds, item by item; total for any bytes and headers.
 
@@ -54,6 +73,7 @@ def read_record(
         profiles: The profiles that it may be read with; those that are shipped if None.
         topic: The topic that it stands on, which may have a profile of its own.
         max_bytes: The largest value that is read.
+        latest: The Unix time after which a date lies in the future, which is noted.
     """
     by_name = cloudevents.received(headers) if headers else {}
     try:
@@ -62,16 +82,45 @@ def read_record(
         if len(value) > max_bytes:
             raise TooLarge("value", f"has {len(value)} bytes", f"send at most {max_bytes}")
         event = cloudevents.unwrap(value, by_name)
-        items = _items(event.data)
+        reader = _Reader(by_name, profiles or shipped(), topic, max_bytes, latest)
+        items = reader.items_in(event.data)
     except Refusal as refusal:
         return [Refused(refusal, _source_in(by_name))]
 
-    reader = _Reader(by_name, profiles or shipped(), topic, max_bytes)
     # 1e15 is written back as 1000000000000000.0: a record within the limit may leave it again.
     is_large = len(value) * MAX_GROWTH_FACTOR > max_bytes
     if len(items) == 1:
         return [reader.read(items[0], event, None, is_large=is_large)]
     return [reader.read(item, event, index, is_large=is_large) for index, item in enumerate(items)]
+
+
+class Door(NamedTuple):
+    """The settings with which `ingest` reads records, for those who read as it does.
+
+    Attributes:
+        profiles: All profiles; those that are shipped if None.
+        topic: The full name of the topic that the records stand on.
+        max_bytes: The largest value that is read.
+        max_ahead: Time by which news may be dated after it was sent.
+    """
+
+    profiles: Profiles | None = None
+    topic: str = RAW.topic
+    max_bytes: int = MAX_BYTES
+    max_ahead: timedelta = MAX_AHEAD
+
+    def read(
+        self,
+        value: bytes | None,
+        headers: Sequence[tuple[str, bytes]],
+        sent: float = math.inf,
+    ) -> list[Reading | Refused]:
+        """Return what a record holds that is sent at a Unix time; see `read_record`."""
+        latest = sent + self.max_ahead.total_seconds()
+        return read_record(value, headers, self.profiles, self.topic, self.max_bytes, latest)
+
+
+DEFAULT_DOOR: Final = Door()
 
 
 class _Reader(NamedTuple):
@@ -81,6 +130,7 @@ class _Reader(NamedTuple):
     profiles: Profiles
     topic: str
     max_bytes: int
+    latest: float
 
     def read(
         self, item: JsonValue, event: Event, index: int | None, *, is_large: bool
@@ -89,12 +139,12 @@ class _Reader(NamedTuple):
         fields: Fields | None = None
         sent = b"" if index is None else orjson.dumps(item)
         try:
-            body, event = _opened(item, event, is_one_of_several=index is not None)
+            body, event = self._opened(item, event, is_one_of_several=index is not None)
             fields = Fields(body, *self.profiles.lookup(body, self._profile_name()))
             if event.mended:
                 fields.warn("value", event.mended)
             header = self.headers.get(identity.HEADER)
-            reading = read_item(fields, Origin(event, header, index))
+            reading = read_item(fields, Origin(event, header, index, self.latest))
             if is_large:
                 self._check_size(reading)
         except Refusal as refusal:
@@ -103,6 +153,47 @@ class _Reader(NamedTuple):
                 refusal if index is None else refusal.of_item(index), source, index, sent
             )
         return reading
+
+    def items_in(self, data: JsonValue) -> list[JsonValue]:
+        """Return the items of a record: one object, or the entries of a list.
+
+        Raises:
+            Refusal: there is none, or there are too many.
+        """
+        if isinstance(data, dict) and not ("headline" in data or "title" in data):
+            data = envelopes.opened(data, self._has_own_headline)
+        items: list[JsonValue] = data if isinstance(data, list) else [data]
+        if not items:
+            raise Invalid("value", "is a list without articles", "send at least one")
+        if len(items) > MAX_ITEMS:
+            raise TooLarge("value", f"holds {len(items)} articles", f"send at most {MAX_ITEMS}")
+        return items
+
+    def _opened(
+        self, item: JsonValue, event: Event, *, is_one_of_several: bool
+    ) -> tuple[dict[str, JsonValue], Event]:
+        """Return the object of one item, out of its envelopes, and the event that it came in."""
+        if is_one_of_several and isinstance(item, dict) and cloudevents.is_envelope(item):
+            event = cloudevents.opened(item)
+            item = event.data
+        if isinstance(item, dict) and not ("headline" in item or "title" in item):
+            item = envelopes.opened(item, self._has_own_headline)
+        if not isinstance(item, dict):
+            kind = type(item).__name__
+            raise Invalid(
+                "value", f"is {kind}, not an object", "send one JSON object for an article"
+            )
+        envelopes.check_not_deleted(item)
+        return item, event
+
+    def _has_own_headline(self, body: dict[str, JsonValue]) -> bool:
+        """Return whether an object has a headline under a name of its profile."""
+        name = self._profile_name()
+        if name and name not in self.profiles.by_name:
+            return False
+        profile, names = self.profiles.lookup(body, name)
+        own = profile.names.get("headline", ())
+        return any(Fields(body, profile, names).get(path) for path in own)
 
     def _profile_name(self) -> str:
         """Return the name of the profile that the header names or the topic has, or nothing."""
@@ -115,38 +206,6 @@ class _Reader(NamedTuple):
         if size > self.max_bytes + MAX_ADDED_BYTES:
             problem = f"takes {size} bytes when written"
             raise TooLarge("value", problem, f"send at most {self.max_bytes}")
-
-
-def _items(data: JsonValue) -> list[JsonValue]:
-    """Return the items of a record: one object, or the entries of a list.
-
-    Raises:
-        Refusal: there is none, or there are too many.
-    """
-    if isinstance(data, dict) and not ("headline" in data or "title" in data):
-        data = envelopes.opened(data)
-    items: list[JsonValue] = data if isinstance(data, list) else [data]
-    if not items:
-        raise Invalid("value", "is a list without articles", "send at least one")
-    if len(items) > MAX_ITEMS:
-        raise TooLarge("value", f"holds {len(items)} articles", f"send at most {MAX_ITEMS}")
-    return items
-
-
-def _opened(
-    item: JsonValue, event: Event, *, is_one_of_several: bool
-) -> tuple[dict[str, JsonValue], Event]:
-    """Return the object of one item, out of its envelopes, and the event that it came in."""
-    if is_one_of_several and isinstance(item, dict) and cloudevents.is_envelope(item):
-        event = cloudevents.opened(item)
-        item = event.data
-    if isinstance(item, dict) and not ("headline" in item or "title" in item):
-        item = envelopes.opened(item)
-    if not isinstance(item, dict):
-        kind = type(item).__name__
-        raise Invalid("value", f"is {kind}, not an object", "send one JSON object for an article")
-    envelopes.check_not_deleted(item)
-    return item, event
 
 
 def _source_in(headers: Mapping[str, bytes]) -> str:

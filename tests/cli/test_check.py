@@ -13,7 +13,7 @@ from cli.main import app
 from schemas.incoming.reading import Reading, read_record
 from tests.schemas.feeds.cases import CASES, FILES, RECORDS, records
 from tests.schemas.feeds.right import Right
-from tests.schemas.feeds.vendors import VENDORS, right, sent
+from tests.schemas.feeds.vendors import SHAPES, right, sent
 
 Check = Callable[..., Result]
 STATUS = {"01": ["article", "update", "update"], "18": ["article", "copy"]}
@@ -134,8 +134,8 @@ def test_an_item_of_each_vendor_is_shown_as_the_pipeline_reads_it(
     news: Callable[[str, str], Path],
 ) -> None:
     """A user of one of these feeds would be told a wrong time, company, source or identity."""
-    rows = items(news("n.jsonl", "".join(f"{sent(name).decode()}\n" for name in VENDORS)))
-    assert [as_shown(row) for row in rows] == [right(name) for name in VENDORS]
+    rows = items(news("n.jsonl", "".join(f"{sent(name).decode()}\n" for name in SHAPES)))
+    assert [as_shown(row) for row in rows] == [right(name) for name in SHAPES]
 
 
 @pytest.mark.parametrize("number", RECORDS)
@@ -201,3 +201,18 @@ def test_a_profile_names_columns_and_formats(news: Callable[[str, str], Path]) -
     )
     (item,) = items(news("n.csv", "Schlagzeile,Tag\nAcme,3/4/2026\n"), "--profile", profile)
     assert (item["headline"], item["published"]) == ("Acme", "2026-04-03T00:00:00Z")
+
+
+def test_a_date_in_the_future_is_a_warning(
+    news: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A misread year would look like an article in order, and never count in an alert."""
+    file = news("n.csv", "headline,published\nAcme,2094-03-03T08:15:00Z\nAcme cuts,2024-03-03\n")
+    ahead, past = items(file)
+    assert (ahead["status"], ahead["published"]) == ("article", "2094-03-03T08:15:00Z")
+    assert "lies after the time of sending" in ahead["warnings"][0]
+    assert "detect.max_ahead" in ahead["warnings"][0]
+    assert "lies after" not in str(past["warnings"])
+    assert "warning 1x: published: lies after" in check(file, "--summary").stdout
+    monkeypatch.setenv("NEWSQUAKE_DETECT__MAX_AHEAD", "36500d")
+    assert "lies after" not in check(file).stdout

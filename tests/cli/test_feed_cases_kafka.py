@@ -22,7 +22,7 @@ from streams.testing.memory_log import Stored
 from tests.chaos.outside import committed
 from tests.schemas.feeds.cases import FILES, IN_TEXT, RECORDS, records
 from tests.schemas.feeds.right import Right, as_read
-from tests.schemas.feeds.vendors import VENDORS, right, sent
+from tests.schemas.feeds.vendors import SHAPES, right, sent
 
 pytestmark = pytest.mark.kafka
 Run = Callable[..., CompletedProcess[str]]
@@ -35,7 +35,7 @@ LAST = (
 
 def values() -> Iterator[tuple[bytes, Headers]]:
     """Yield value and headers of all records, those of vendors first."""
-    yield from ((sent(name), []) for name in VENDORS)
+    yield from ((sent(name), []) for name in SHAPES)
     for number in RECORDS:
         yield from records(number)
 
@@ -44,7 +44,7 @@ def right_values() -> list[Right | None]:
     """Return the right values of all records, and of the rows that follow them."""
     written = [value for rights in RECORDS.values() for value in rights]
     rows = [row for files in FILES.values() for row in files.rows]
-    return [*map(right, VENDORS), *written, *rows]
+    return [*map(right, SHAPES), *written, *rows]
 
 
 async def send(layout: ClusterLayout) -> None:

@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Callable, Iterator, Sequence
+from io import StringIO
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -75,7 +76,8 @@ def recognise(sample: str, count_known: CountKnown) -> Dialect:
 
 def score(dialect: Dialect, sample: str, count_known: CountKnown) -> tuple[int, int, int]:
     """Return how well the columns of ``sample`` fit in a dialect."""
-    lines = sample.splitlines(keepends=True)
+    # Not splitlines, for which U+2028, form feeds and the like end a line, too.
+    lines = list(StringIO(sample, newline=""))
     complete = lines[:-1] if len(lines) > 1 and not lines[-1].endswith(("\r", "\n")) else lines
     header, *rows = [*sample_rows(dialect, complete)] or [[""]]
     equal = sum(len(row) == len(header) for row in rows)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import orjson
@@ -157,3 +158,15 @@ def _words(token: str) -> Iterator[str]:
         yield from (words[0], words[2])
     else:
         yield token
+
+
+def matching(value: JsonValue, pattern: str) -> list[JsonValue]:
+    """Return the tickers of those entries of a list that have the form of the feed's tickers."""
+    entries = value if isinstance(value, list) else [value]
+    matches = (_expression(pattern).search(entry) for entry in entries if isinstance(entry, str))
+    return [match[1] for match in matches if match and match[1]]
+
+
+@lru_cache(256)
+def _expression(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)

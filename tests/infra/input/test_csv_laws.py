@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from infra.input.messages import InputMessage, read_messages
@@ -47,6 +47,10 @@ def read(content: bytes) -> list[InputMessage]:
 
 @settings(max_examples=150, deadline=None)
 @given(ROWS, DIALECTS)
+@example(
+    [("", "2000-01-01", "")] * 9 + [("", "2000-01-01", "\\"), ("\x1e0", "2000-01-01", "")],
+    {"delimiter": ",", "quoting": csv.QUOTE_ALL, "lineterminator": "\n"},
+)
 def test_every_written_row_is_read_back(
     rows: list[tuple[str, ...]], dialect: dict[str, Any]
 ) -> None:

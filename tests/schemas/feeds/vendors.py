@@ -1,121 +1,104 @@
-"""An item of each vendor, written anew in the shape that it documents, and its right value."""
+"""An item of each vendor, written anew in the shape that it documents, and its right value.
 
+The items are those of `docs/feeds.jsonl`, which a reader can give to ``newsquake check``.
+"""
+
+import re
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import orjson
 
-from tests.schemas.feeds.right import Right, own, page
+from tests.schemas.feeds.right import Right, content, own, page
 
-ISO, EPOCH, PAGE = "2026-03-03T08:15:00Z", 1_772_525_700, "https://news.example/page"
-TITLE = {"title": "Acme cuts outlook"}
-HEADLINE = {"headline": "Acme cuts outlook"}
+EXAMPLES: Final = Path(__file__).parents[3] / "docs/feeds.jsonl"
+ACME: Final[tuple[str, ...]] = ("ACME",)
+_PAGE: Final = re.compile(rb"https://(news\.example/[\w-]+)")
 
 
-class Item(NamedTuple):
-    """An item as the vendor sends it, and what is to be read of it.
+class Shape(NamedTuple):
+    """What is to be read of an item.
 
     Attributes:
-        value: The item.
-        companies: The tickers.
         source: Who published it.
-        id: Its own id; its page identifies it if empty.
+        companies: The tickers.
+        id: Its own id; without one its page identifies it, and without a page its content.
     """
 
-    value: dict[str, Any]
-    companies: tuple[str, ...]
     source: str
+    companies: tuple[str, ...] = ()
     id: str = ""
 
 
-VENDORS: Final[dict[str, Item]] = {
-    "alpaca": Item({**HEADLINE, "T": "n", "id": 7, "created_at": ISO, "updated_at": ISO,
-        "url": PAGE, "symbols": ["ACME"], "source": "benzinga"}, ("ACME",), "benzinga", "7"),
-    "polygon": Item({**TITLE, "id": "x7", "published_utc": ISO, "article_url": PAGE,
-        "tickers": ["ACME"], "publisher": {"name": "Wire"}}, ("ACME",), "Wire", "x7"),
-    "massive-benzinga": Item({**TITLE, "benzinga_id": 7, "published": ISO, "url": PAGE,
-        "tickers": ["ACME"], "body": "Long"}, ("ACME",), "news.example", "7"),
-    "finnhub": Item({**HEADLINE, "datetime": EPOCH, "related": "ACME", "id": 7,
-        "source": "Wire", "url": PAGE, "category": "company"}, ("ACME",), "Wire", "7"),
-    "benzinga": Item({**TITLE, "id": 7, "created": "Tue, 03 Mar 2026 03:15:00 -0500",
-        "teaser": "t", "stocks": [{"name": "ACME"}], "url": PAGE}, ("ACME",), "Benzinga", "7"),
-    "tiingo": Item({**TITLE, "id": 7, "publishedDate": ISO, "crawlDate": ISO, "url": PAGE,
-        "tickers": ["brk-b"], "source": "w.example"}, ("BRK.B",), "w.example", "7"),
-    "marketaux": Item({**TITLE, "uuid": "u7", "published_at": ISO, "url": PAGE,
-        "source": "w.example", "entities": [{"symbol": "ACME", "name": "Acme Inc"}]}, ("ACME",),
-        "w.example", "u7"),
-    "newsapi": Item({**TITLE, "source": {"id": None, "name": "Wire"}, "publishedAt": ISO,
-        "url": PAGE, "urlToImage": None, "content": "x"}, (), "Wire"),
-    "alpha-vantage": Item({**TITLE, "time_published": "20260303T081500", "url": PAGE,
-        "source": "Wire", "ticker_sentiment": [{"ticker": "ACME", "relevance_score": "0.9"},
-        {"ticker": "CRYPTO:BTC"}]}, ("ACME",), "Wire"),
-    "gdelt": Item({**TITLE, "seendate": "20260303T081500Z", "url": PAGE,
-        "domain": "news.example", "language": "English", "sourcecountry": "US"}, (),
-        "news.example"),
-    "lseg": Item({**HEADLINE, "altId": "n7", "provider": "NS:RTRS", "versionCreated": ISO,
-        "firstCreated": ISO, "body": "b", "subjects": ["R:ACME.N", "M:1RT", "N2:US"]},
-        ("ACME",), "NS:RTRS", "n7"),
-    "factiva": Item({**TITLE, "an": "F7", "publication_datetime": EPOCH * 1000,
-        "publisher_name": "Wire"}, (), "Wire", "F7"),
-    "ninjs": Item({"headlines": [{"value": "Acme cuts outlook"}], "uri": "urn:x:7",
-        "infosources": [{"name": "Wire"}], "versioncreated": ISO}, (), "Wire", "urn:x:7"),
-    "event-registry": Item({**TITLE, "uri": "77", "dateTimePub": ISO,
-        "dateTime": "2026-03-03T08:20:00Z", "date": "2026-03-03", "time": "08:20:00",
-        "url": PAGE, "lang": "eng", "source": {"uri": "w.example", "title": "Wire"}}, (),
-        "Wire", "77"),
-    "eodhd": Item({**TITLE, "date": "2026-03-03T08:15:00+00:00", "link": PAGE, "content": "c",
-        "symbols": ["ACME.US"]}, ("ACME",), "news.example"),
-    "yfinance": Item({**TITLE, "uuid": "u7", "publisher": "Wire", "link": PAGE,
-        "providerPublishTime": EPOCH, "relatedTickers": ["ACME"]}, ("ACME",), "Wire", "u7"),
-    "yfinance-content": Item({"id": "u8", "content": {**TITLE, "contentType": "STORY",
-        "pubDate": ISO, "provider": {"displayName": "Wire"}, "canonicalUrl": {"url": PAGE},
-        "finance": {"stockTickers": [{"symbol": "ACME"}]}}}, ("ACME",), "Wire", "u8"),
-    "newsdata": Item({**TITLE, "article_id": "a7", "pubDate": "2026-03-03 08:15:00",
-        "link": PAGE, "source_id": "wire", "source_name": "Wire", "language": "english"}, (),
-        "Wire", "a7"),
-    "gnews": Item({**TITLE, "publishedAt": ISO, "url": PAGE, "image": "i", "content": "c",
-        "source": {"name": "Wire", "url": "https://w.example"}}, (), "Wire"),
-    "gnews-package": Item({**TITLE, "published date": "Tue, 03 Mar 2026 08:15:00 GMT",
-        "url": PAGE, "publisher": {"href": "https://w.example", "title": "Wire"}}, (), "Wire"),
-    "mediastack": Item({**TITLE, "published_at": ISO, "url": PAGE, "source": "Wire",
-        "country": "us", "category": "business", "language": "en"}, (), "Wire"),
-    "fmp": Item({**TITLE, "symbol": "ACME", "publishedDate": "2026-03-03 03:15:00", "url": PAGE,
-        "site": "w.example", "text": "t"}, ("ACME",), "w.example"),
-    "stocknewsapi": Item({**TITLE, "news_url": PAGE, "date": "Tue, 03 Mar 2026 03:15:00 -0500",
-        "source_name": "Wire", "tickers": ["ACME"], "text": "t"}, ("ACME",), "Wire"),
-    "rss-parser": Item({**TITLE, "link": PAGE, "pubDate": "Tue, 03 Mar 2026 09:15:00 XYZ",
-        "isoDate": ISO, "contentSnippet": "s", "guid": "g"}, (), "news.example", "g"),
-    "feedparser": Item({**TITLE, "title_detail": {"value": "x"}, "link": PAGE,
-        "published": "Tue, 03 Mar 2026 03:15:00 EST", "source": {"title": "Wire"}}, (), "Wire"),
-    "json-feed": Item({**TITLE, "id": "j7", "url": PAGE, "date_published": ISO,
-        "content_html": "<p>t</p>"}, (), "news.example", "j7"),
-    "schema-org": Item({**HEADLINE, "@type": "NewsArticle", "datePublished": ISO, "url": PAGE,
-        "publisher": {"@type": "Organization", "name": "Wire"}}, (), "Wire"),
-    "guardian": Item({"webTitle": "Acme cuts outlook", "webPublicationDate": ISO,
-        "webUrl": PAGE, "id": "business/7", "fields": {"trailText": "t"}}, (), "The Guardian",
-        "business/7"),
-    "nyt": Item({"headline": {"main": "Acme cuts outlook"}, "web_url": PAGE, "_id": "nyt://7",
-        "pub_date": "2026-03-03T08:15:00+0000", "abstract": "a"}, (), "The New York Times",
-        "nyt://7"),
-    "newscatcher": Item({**TITLE, "_id": "n7", "published_date": "2026-03-03 08:15:00",
-        "link": PAGE, "clean_url": "w.example"}, (), "w.example", "n7"),
-    "tickertick": Item({**TITLE, "id": "t7", "time": EPOCH * 1000, "site": "w.example",
-        "url": PAGE, "tickers": ["acme"]}, ("ACME",), "w.example", "t7"),
-    "openwebninja": Item({**TITLE, "article_url": PAGE,
-        "published_datetime_utc": "2026-03-03 08:15:00", "source_name": "Wire",
-        "stocks_in_news": [{"symbol": "ACME:NASDAQ"}]}, ("ACME",), "Wire"),
-    "logstash": Item({**TITLE, "@timestamp": ISO, "@version": "1", "link": PAGE,
-        "Feed": "Wire"}, (), "Wire"),
-}  # fmt: skip
-"""Profile to an item of its feed."""
+SHAPES: Final[dict[str, Shape]] = {
+    "alpaca": Shape("benzinga", ACME, "7"),
+    "polygon": Shape("Wire", ACME, "x7"),
+    "massive-benzinga": Shape("news.example", ACME, "7"),
+    "finnhub": Shape("Wire", ACME, "7"),
+    "benzinga": Shape("Benzinga", ACME, "7"),
+    "tiingo": Shape("w.example", ("BRK.B",), "7"),
+    "marketaux": Shape("w.example", ACME, "u7"),
+    "newsapi": Shape("Wire"),
+    "alpha-vantage": Shape("Wire", ACME),
+    "gdelt": Shape("news.example"),
+    "gdelt of 14 digits": Shape("news.example"),
+    "lseg": Shape("LSEG", ACME, "n7"),
+    "factiva": Shape("Wire", id="F7"),
+    "ninjs": Shape("Wire", id="urn:x:7"),
+    "event-registry": Shape("Wire", id="77"),
+    "eodhd": Shape("news.example", ACME),
+    "yfinance": Shape("Wire", ACME, "u7"),
+    "yfinance-content": Shape("Wire", ACME, "u8"),
+    "newsdata": Shape("Wire", id="a7"),
+    "gnews": Shape("Wire"),
+    "gnews-package": Shape("Wire"),
+    "mediastack": Shape("Wire"),
+    "fmp": Shape("w.example", ACME),
+    "stocknewsapi": Shape("Wire", ACME),
+    "rss-parser": Shape("news.example", id="g"),
+    "feedparser": Shape("Wire"),
+    "feedparser of Google News": Shape("Wire"),
+    "feedparser of Atom": Shape("news.example", id="urn:x:8"),
+    "json-feed": Shape("news.example", id="8"),
+    "schema-org": Shape("Wire"),
+    "guardian": Shape("The Guardian", id="business/7"),
+    "nyt": Shape("The New York Times", id="nyt://7"),
+    "newscatcher": Shape("w.example", id="n7"),
+    "tickertick": Shape("w.example", ACME, "t7"),
+    "openwebninja": Shape("Wire", ACME),
+    " without a profile": Shape("unknown"),
+    "logstash": Shape("Wire"),
+}
+"""The shapes of the examples in their order, by profile, and Logstash's."""
+LOGSTASH: Final[dict[str, Any]] = {
+    "title": "Acme cuts outlook",
+    "@timestamp": "2026-03-03T08:15:00Z",
+    "@version": "1",
+    "link": "https://news.example/logstash",
+    "Feed": "Wire",
+}
+ITEMS: Final[dict[str, dict[str, Any]]] = dict(
+    zip(SHAPES, [*map(orjson.loads, EXAMPLES.read_bytes().splitlines()), LOGSTASH], strict=True)
+)
+"""Shape to an item of its feed."""
 
 
-def sent(name: str) -> bytes:
-    """Return the item of a feed as JSON, with a page of its own."""
-    return orjson.dumps(VENDORS[name].value).replace(PAGE.encode(), f"{PAGE}/{name}".encode())
+def profile_of(shape: str) -> str:
+    """Return the name of the profile that a shape is read with; empty if it needs none."""
+    return shape.partition(" ")[0]
 
 
-def right(name: str) -> Right:
+def sent(shape: str) -> bytes:
+    """Return the item of a feed as JSON."""
+    return orjson.dumps(ITEMS[shape])
+
+
+def right(shape: str) -> Right:
     """Return what must be read of it."""
-    item = VENDORS[name]
-    key = own(item.source, item.id) if item.id else page(f"news.example/page/{name}")
-    return Right(key, companies=item.companies, source=item.source)
+    source, companies, identifier = SHAPES[shape]
+    address = _PAGE.search(sent(shape))
+    if identifier:
+        key = own(source, identifier)
+    else:
+        key = page(address[1].decode()) if address else content("Acme cuts outlook")
+    return Right(key, companies=companies, source=source)
