@@ -134,27 +134,28 @@ class Score(Handler[SeenKeys]):
 
     def _messages(self, new: NewArticle, scores: Scores, news: News) -> Iterator[Message]:
         article, record, (revision, subjects, _) = new.article, new.record, news
-        trace = cloudevents.trace(record.headers)
+        trace, time = cloudevents.trace(record.headers), cloudevents.time_text(article.published)
         names = tuple(subject.name for subject in subjects)
         yield event_message(
             self._scored,
             scored_article(article, scores, names, self._model_id, revision),
             key=article.key,
             event_id=f"{article.key}/{revision}/{new.said.record:08x}" if revision else article.key,
-            time=article.published,
+            time=time,
             extra=[sent_header(new.sent), *trace],
         )
         if not subjects:
             return
         origin = lineage(record.headers, record.partition)
         story = story_of(article.headline, article.published, article.companies)
-        for subject in subjects:
+        first = signal(article, scores, subjects[0], self._model_id, origin, story)
+        for payload in (first, *(about(first, subject) for subject in subjects[1:])):
             yield event_message(
                 self._signals,
-                signal(article, scores, subject, self._model_id, origin, story),
-                key=subject.name,
-                event_id=f"{article.key}/{subject.name}",
-                time=article.published,
+                payload,
+                key=payload.subject,
+                event_id=f"{article.key}/{payload.subject}",
+                time=time,
                 extra=trace,
             )
 
@@ -206,3 +207,8 @@ def signal(  # noqa: PLR0913, PLR0917 - a signal has that many sources
         story=story,
         lineage=lineage,
     )
+
+
+def about(signal: Signal, subject: Subject) -> Signal:
+    """Return an article's signal about another subject, in half the time that a first one takes."""
+    return signal.model_copy(update={"subject": subject.name, "relevance": subject.relevance})

@@ -33,7 +33,7 @@ KAFKA = {
     "streams.growth.move",
     "streams.growth.start",
     "streams.kafka.connection",
-    "streams.kafka.forgotten_id",
+    "streams.kafka.ended_producer",
     "streams.kafka.kafka_log",
     "streams.kafka.reading",
     "streams.kafka.refused_records",

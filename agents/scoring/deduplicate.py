@@ -59,7 +59,8 @@ class SeenKeys:
         self._packed: OrderedDict[bytes, bytes] = OrderedDict()
         for key, value in entries:
             if value is not None:
-                self._put(key, read(value))
+                packed = read(value)
+                self._put(key, packed, sent_of(packed))
 
     def __len__(self) -> int:
         return len(self._packed)
@@ -81,11 +82,11 @@ class SeenKeys:
         Forgotten keys need no tombstones: recalling the changelog forgets them again.
         """
         packed = article.pack()
-        self._put(key, packed)
+        self._put(key, packed, article.sent)
         return key, spell(packed)
 
-    def _put(self, key: bytes, packed: bytes) -> None:
-        articles, sent = self._packed, sent_of(packed)
+    def _put(self, key: bytes, packed: bytes, sent: int) -> None:
+        articles = self._packed
         articles[key] = packed
         articles.move_to_end(key)
         while (

@@ -83,7 +83,7 @@ def tell_news(
         sent: When the record was sent, milliseconds.
     """
     if known is None:
-        first = (said.record, said.headline, *(subject_mark(subject.name) for subject in subjects))
+        first = (said.record, said.headline, *[subject_mark(subject.name) for subject in subjects])
         return News(None, subjects, ArticleMemory(sent, first[:MAX_MARKS]))
     revision = said.revises(known)
     if revision is None:

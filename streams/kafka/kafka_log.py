@@ -24,7 +24,7 @@ from streams.growth.layout import Layout
 from streams.growth.layout_guard import LayoutGuard
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options, committed_reader
-from streams.kafka.forgotten_id import is_forgotten
+from streams.kafka.ended_producer import is_forgotten, retrieve_failures
 from streams.kafka.reading import read_at, scan
 from streams.kafka.record_batches import group_by_partition, pack
 from streams.kafka.refused_records import REFUSALS, explain_refusal
@@ -211,11 +211,13 @@ class KafkaSession:
             )
             await producer.commit_transaction()
         except (ProducerFenced, InvalidProducerEpoch) as error:
+            retrieve_failures(producer)
             raise Fenced(
                 f"another worker took over {_name(self._source)}, or a transaction outlived its "
                 "timeout; nothing of it was committed and it will be processed again"
             ) from error
         except (KafkaError, AssertionError) as error:
+            retrieve_failures(producer)
             if not is_forgotten(producer):
                 raise
             raise SessionExpired(
