@@ -20,7 +20,7 @@ class Metric(NamedTuple):
     """Upper bounds of a histogram's buckets."""
 
 
-class Place(NamedTuple):
+class Origin(NamedTuple):
     """The place of a record, for the log."""
 
     topic: str
@@ -35,7 +35,7 @@ class Sample(NamedTuple):
     value: float = 1.0
     labels: tuple[str, ...] = ()
     """Values of the metric's own labels, in their order."""
-    place: Place | None = None
+    origin: Origin | None = None
     """The first of the records that are counted, where the log names it."""
 
 

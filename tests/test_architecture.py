@@ -41,6 +41,7 @@ KAFKA = {
     "streams.kafka.skip",
     "streams.kafka.topic_comparison",
     "streams.kafka.topics",
+    "streams.kafka.transactional_producer",
     "streams.monitoring.broker_health",
     "streams.positions.topic_ids",
     "streams.monitoring.diagnosis",

@@ -9,8 +9,8 @@ import pytest
 from detection.rule import Rule
 from schemas.article import Article
 from schemas.signal import Signal
-from streams.core.record import Message
-from streams.testing.memory_log import MemoryLog, Stored
+from streams.core.record import Message, Stored
+from streams.testing.memory_log import MemoryLog
 
 Run = Callable[..., Awaitable[None]]
 News = Callable[..., Message]

@@ -15,9 +15,9 @@ from agents.pipeline import build_stages
 from nlp.null import NullClassifier
 from schemas.article import Article
 from schemas.incoming.limits import MAX_ITEMS
-from streams.core.record import Headers, Message
+from streams.core.record import Headers, Message, Stored
 from streams.testing.drain import drain
-from streams.testing.memory_log import MemoryLog, Stored
+from streams.testing.memory_log import MemoryLog
 from tests.schemas.odd_fields import articles, dumped
 
 Run = Callable[..., Awaitable[None]]
