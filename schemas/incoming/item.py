@@ -134,7 +134,7 @@ def _headline(fields: Fields) -> str:
 
 def _url(fields: Fields, identifier: str) -> str:
     url = tidy(fields.take_text("url"))
-    if url and not is_link(url):
+    if url and "/" not in url and not is_link(url):
         problem = "is no link, and is left out"
         fields.warn("url", problem)
         fields.unread["url"] = problem

@@ -1,5 +1,6 @@
 """Languages as feeds write them, as BCP 47 tags."""
 
+from functools import lru_cache
 from typing import Final
 
 _TAGS: Final = {
@@ -11,9 +12,11 @@ _TAGS: Final = {
     "hi": "hindi hin", "cs": "czech ces cze", "hu": "hungarian hun", "ro": "romanian ron rum",
     "uk": "ukrainian ukr", "id": "indonesian ind", "vi": "vietnamese vie", "th": "thai tha",
 }  # fmt: skip
+_CACHED_NAMES: Final = 1_024
 _BY_NAME: Final = {name: tag for tag, names in _TAGS.items() for name in names.split()}
 
 
+@lru_cache(_CACHED_NAMES)
 def tag_of(language: str) -> str:
     """Return the tag of a language in lower case.
 

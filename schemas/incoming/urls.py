@@ -87,7 +87,7 @@ def is_link(text: str) -> bool:
     >>> is_link("w.example/a"), is_link("0"), is_link("False")
     (True, False, False)
     """
-    return "/" in text or (any(map(str.isalpha, text)) and text.lower() not in {"true", "false"})
+    return any(map(str.isalpha, text)) and text.lower() not in {"true", "false"}
 
 
 def host_of(url: str) -> str:
