@@ -16,9 +16,8 @@ from schemas.article import Article
 from schemas.channels import ACCEPTED, DEAD, RAW, SCORED, SIGNALS, Channel
 from schemas.dead_letter import DeadLetter
 from schemas.signal import Signal
-from streams.core.record import Headers
+from streams.core.record import Headers, Stored
 from streams.kafka.topics import create_topics
-from streams.testing.memory_log import Stored
 from tests.chaos.outside import committed
 from tests.schemas.feeds.cases import FILES, IN_TEXT, RECORDS, records
 from tests.schemas.feeds.right import Right, as_read
