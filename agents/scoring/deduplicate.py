@@ -130,7 +130,7 @@ class Pending(NamedTuple):
     def as_known(self) -> ArticleMemory:
         """Return the article as it is known once the record is scored, without its topics."""
         said = self.new.said
-        marks = (said.record, said.headline, *said.companies)
+        marks = (said.record, said.headline, *said.companies())
         return (self.known or ArticleMemory(self.new.sent)).with_marks(marks)
 
 

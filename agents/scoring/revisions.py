@@ -33,19 +33,24 @@ class Said(NamedTuple):
     Attributes:
         record: The mark of its bytes.
         headline: The mark of its headline.
-        companies: The marks of the companies that its producer gives.
+        article: What the record holds.
+        finder: What knows the tickers of the companies that producers give.
     """
 
     record: int
     headline: int
-    companies: tuple[int, ...]
+    article: Article
+    finder: CompanyFinder | None
 
     @classmethod
     def by(cls, value: bytes | None, article: Article, finder: CompanyFinder | None) -> Self:
         """Return what the record ``value`` says, which holds ``article``."""
-        tickers = sent_companies(article, finder)
-        companies = tuple([subject_mark(company_subject(ticker)) for ticker in tickers])
-        return cls(bytes_mark(value), headline_mark(article.headline), companies)
+        return cls(bytes_mark(value), headline_mark(article.headline), article, finder)
+
+    def companies(self) -> list[int]:
+        """Return the marks of the companies that the producer gives, which only copies need."""
+        tickers = sent_companies(self.article, self.finder)
+        return [subject_mark(company_subject(ticker)) for ticker in tickers]
 
     def revises(self, known: ArticleMemory) -> Revision | None:
         """Return how this revises the article that is ``known``; None if it is a copy."""
@@ -54,7 +59,7 @@ class Said(NamedTuple):
             return None
         if self.headline not in marks:
             return "correction"
-        return "companies" if any(mark not in marks for mark in self.companies) else None
+        return "companies" if any(mark not in marks for mark in self.companies()) else None
 
 
 class News(NamedTuple):
