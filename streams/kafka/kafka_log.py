@@ -178,11 +178,9 @@ class KafkaSession:
         layout: Layout | None = None,
     ) -> None:
         self._producer = producer
-        self._cluster = cluster
-        self._progress = progress
+        self._cluster, self._progress = cluster, progress
         self._name = transactional_id(group, source)
-        self._group = group
-        self._source = source
+        self._group, self._source = group, source
         self._partition_counts = dict(layout.counts if layout else {})
         self._used = layout.used if layout else {}
 
@@ -221,10 +219,10 @@ class KafkaSession:
             if not is_forgotten(producer):
                 raise
             raise SessionExpired(
-                f"Kafka forgot the transactional id {self._name}, since {self._source.topic}-"
-                f"{self._source.partition} was idle for longer than transactional.id.expiration.ms "
-                "of the broker: nothing was committed, and starting again takes the id anew. "
-                "Set NEWSQUAKE_WORKER__KEEP_ALIVE to less than that"
+                f"Kafka forgot the transactional id {self._name}, since {_name(self._source)} was "
+                "idle for longer than transactional.id.expiration.ms of the broker: nothing was "
+                "committed, and starting again takes the id anew. Set NEWSQUAKE_WORKER__KEEP_ALIVE "
+                "to less than that"
             ) from error
 
     async def close(self) -> None:
