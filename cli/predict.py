@@ -22,6 +22,7 @@ from nlp.classifier import ModelError, Scores
 from nlp.companies.finder import CompanyFinder
 from nlp.companies.settings import CompanySettings
 from nlp.explain.explainer import explainer
+from nlp.load import missing_tasks
 from nlp.settings import ModelSettings
 from nlp.tasks import carried_topics
 
@@ -59,6 +60,8 @@ def run(settings: ModelSettings, companies: CompanySettings, job: Job) -> None:
     name = settings.model if job.model is None else job.model
     model_settings = settings_for_model(settings, name, **precision)
     predictor = Predictor(model_settings, companies, explain=job.explain)
+    for sentence in missing_tasks(model_settings):
+        typer.echo(f"newsquake: {sentence}", err=True)
 
     write = write_json if job.as_json else text_writer()
     any_refused = False

@@ -183,7 +183,7 @@ async def _load_stages(settings: Settings) -> tuple[list["AnyStage"], str]:
     from agents.present_layout import find_layout, lineages
     from infra.input.profile_folder import load_profiles
     from nlp.companies.finder import CompanyFinder
-    from nlp.load import load
+    from nlp.load import load, missing_tasks
     from nlp.null import NullClassifier
     from schemas.channels import RAW
 
@@ -191,6 +191,8 @@ async def _load_stages(settings: Settings) -> tuple[list["AnyStage"], str]:
     companies: CompanyFinder | None = None
     if settings.worker.needs_model:
         classifier = await asyncio.to_thread(load, settings.nlp)
+        for sentence in missing_tasks(settings.nlp):
+            _log.warning("model lacks a task", problem=sentence)
         companies = await asyncio.to_thread(CompanyFinder.load, settings.companies)
     layout = await find_layout(settings.kafka)
     stages = build_stages(

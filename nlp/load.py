@@ -4,16 +4,18 @@ Heavy libraries are imported inside the functions, only when a model needs them.
 """
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from nlp import plugins
 from nlp.classifier import Classifier, ModelMissing
 from nlp.ensembles.spec import Member, parse_members
 from nlp.optional import require
 from nlp.settings import ModelSettings
-from nlp.tasks import Task
-from nlp.transformer.model_files import is_saved
+from nlp.tasks import TASKS, Task
+from nlp.transformer.model_files import is_saved, trained_tasks
 from nlp.transformer.model_path import SHIPPED, model_path
+
+_BUILT_IN: Final = frozenset({"null", "lexicon", "shipped", "zero-shot"})
 
 Meaning = TypeVar("Meaning", bound=str)
 
@@ -37,9 +39,44 @@ def load(settings: ModelSettings) -> Classifier:
     return model
 
 
+def missing_tasks(settings: ModelSettings) -> list[str]:
+    """Return a sentence for each task that the model can't do, with the remedy; usually none.
+
+    Raises:
+        ModelMissing: a model's name or its files can't be read.
+    """
+    sentences: list[str] = []
+    for member in parse_members(settings.model):
+        tasks = _tasks_of(member.name)
+        if "sentiment" not in tasks:
+            sentences.append(
+                f"model {member.name} was trained without sentiments, so that every text is "
+                f"neutral and nothing alerts: set nlp.model=shipped and nlp.topics={member.name}"
+            )
+        if "topic" not in tasks and settings.topics in {"", settings.model}:
+            sentences.append(
+                f"model {member.name} was trained without topics and gives none: "
+                "nlp.topics=shipped gives those of the shipped model"
+            )
+    return sentences
+
+
+def _tasks_of(name: str) -> tuple[Task, ...]:
+    """Return the tasks of a model: those that it was trained on, if newsquake trained it."""
+    folder = model_path(name)
+    is_folder = name not in _BUILT_IN and name not in plugins.names() and is_saved(folder)
+    return trained_tasks(folder) if is_folder else TASKS
+
+
 def _load_members(settings: ModelSettings, spec: str, task: Task) -> Classifier:
     """Load the model that ``spec`` names, or several as an ensemble."""
     members = parse_members(spec)
+    for member in members if task == "topic" or len(members) > 1 else []:
+        if task not in _tasks_of(member.name):
+            raise ModelMissing(
+                f"model {member.name} was trained without {task}s: train it with rows of them, or "
+                "name another model"
+            )
     if len(members) == 1:
         return _load_one(_settings_of(members[0], settings), task)
     from nlp.ensembles.ensemble import Ensemble, Weighted
@@ -54,7 +91,7 @@ def _load_members(settings: ModelSettings, spec: str, task: Task) -> Classifier:
 
 def _load_one(settings: ModelSettings, task: Task) -> Classifier:
     """Load the one model that ``settings.model`` names: built in, a plug-in, or in a folder."""
-    if settings.model in {"null", "lexicon", "shipped", "zero-shot"}:
+    if settings.model in _BUILT_IN:
         return _load_built_in(settings, task)
     if settings.model in plugins.names():
         return plugins.load(settings)

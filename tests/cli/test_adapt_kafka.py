@@ -100,6 +100,9 @@ def test_a_worker_takes_up_a_promoted_model_and_loses_nothing(
     assert {models_by_number[n] for n in range(ARTICLES)} == {"old"}
     assert {models_by_number[n] for n in range(2 * ARTICLES, 3 * ARTICLES)} == {"new"}
     assert "worker failed" not in log.read_text()
+    # Both models were trained on sentiments alone.
+    assert "was trained without topics and gives none" in log.read_text()
+    assert all(record["topics"] == {} for record in records)
 
 
 async def send(kafka: str, topic: str, records: Iterable[tuple[str, Feedback | None]]) -> None:
