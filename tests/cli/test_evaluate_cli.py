@@ -11,15 +11,15 @@ from typer.testing import CliRunner, Result
 from cli.main import app
 
 SENTIMENTS = """text,label
-Tove Motors beats estimates,1
-Borogove Bank files for bankruptcy,0
-Gyre names a new office,2
+Tove Motors beats estimates,pos
+Borogove Bank files for bankruptcy,Bearish
+Gyre names a new office,LABEL_neutral
 Wabe does not win approval for its drug,negative
 $MIMSY soars to a record high,bullish
 Rath Insurance holds its annual meeting,neutral
 """
 TRAIN = "text,label\nMIMSY soars to a record high https://t.co/a,1\n"
-TOPICS = "text,label\nTove agrees to buy Gyre,13\nRath goes public,ipo\n"
+TOPICS = "text,label\nTove agrees to buy Gyre,M&A | Investments\nRath goes public,ipo\n"
 
 
 def evaluate(*arguments: str | Path) -> Result:
@@ -79,6 +79,49 @@ def test_files_can_be_named_by_their_task(sentiments: Path) -> None:
     """The command of the documentation would not work in its other form."""
     by_task = evaluate_json("lexicon", "--sentiment", sentiments)
     assert by_task == evaluate_json("lexicon", sentiments)
+
+
+def test_numbers_are_evaluated_only_with_a_map_which_is_shown(tmp_path: Path) -> None:
+    """A score would be that of another order of the labels, and nobody would see it."""
+    numbers = "text,label\nTove soars,2\nGyre slumps,0\nWabe names an office,1\n"
+    data = write(tmp_path / "sentiment.csv", numbers)
+    result = evaluate("lexicon", data)
+    assert_refused(result, "0 (1 row), 1 (1 row), 2 (1 row)")
+    assert "--labels 0=negative,1=neutral,2=positive" in result.stderr
+
+    usual = ("--labels", "0=negative,1=neutral,2=positive")
+    (report,) = evaluate_json("lexicon", data, *usual)["sets"]
+    assert report["judgements"][0]["measures"]["accuracy"] == 1.0
+    assert {"label": "2", "meaning": "positive", "rows": 1} in report["label_map"]
+    assert "0 = negative (1 row)" in evaluate("lexicon", data, *usual).stdout
+    (other,) = evaluate_json("lexicon", data, "--labels", "tfns")["sets"]
+    assert other["judgements"][0]["measures"]["accuracy"] < 1.0
+    assert_refused(evaluate("lexicon", data, "--labels", "0=sad"), "--labels 0=sad: write LABEL")
+
+
+def test_training_rows_need_no_map(sentiments: Path, tmp_path: Path) -> None:
+    """A user would have to say what labels mean that nobody looks at."""
+    train = write(tmp_path / "train-sentiment.csv", TRAIN)
+    (report,) = evaluate_json("lexicon", sentiments, "--train", train)["sets"]
+    assert report["near_duplicates"] == 1
+
+
+def test_columns_of_the_rows_become_slices(tmp_path: Path) -> None:
+    """A user who knows the event of each row could not see at which events a model fails."""
+    rows = [
+        {"text": "Tove soars", "label": "positive", "source": "wire", "companies": ["TOVE"]},
+        {"text": "Gyre slumps", "label": "neg", "source": "wire", "companies": ["GYRE", "TOVE"]},
+        {"text": "Wabe trains collide", "label": "neg", "event": "accident", "companies": []},
+    ]
+    data = write(tmp_path / "rows.jsonl", "\n".join(map(json.dumps, rows)))
+    (report,) = evaluate_json("lexicon", data)["sets"]
+    slices = {
+        (part["by"], part["of"]): part["measures"] for part in report["judgements"][0]["slices"]
+    }
+    assert slices["event", "accident"]["accuracy"] == 0.0
+    assert slices["source", "wire"]["rows"] == 2
+    assert {of for by, of in slices if by == "companies"} == {"0", "1", "2"}
+    assert "event: accident" in evaluate("lexicon", data).stdout
 
 
 def test_tables_name_the_figures(sentiments: Path) -> None:
