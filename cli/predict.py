@@ -22,9 +22,12 @@ from nlp.classifier import ModelError, Scores
 from nlp.companies.finder import CompanyFinder
 from nlp.companies.settings import CompanySettings
 from nlp.explain.explainer import explainer
+from nlp.explain.explanation import Explanation
+from nlp.lexicon.lexicon import lexicon_topics
 from nlp.load import missing_tasks
+from nlp.rows.label_names import sentiment_named, topic_form
 from nlp.settings import ModelSettings
-from nlp.tasks import carried_topics
+from nlp.tasks import SENTIMENTS, TOPICS, carried_topics
 
 if TYPE_CHECKING:
     from io import BufferedReader
@@ -40,6 +43,7 @@ class Job(NamedTuple):
     texts: Sequence[str]
     as_json: bool = False
     explain: bool = False
+    label: str = ""
     model: str | None = None
 
 
@@ -47,7 +51,7 @@ def run(settings: ModelSettings, companies: CompanySettings, job: Job) -> None:
     """Print the model's prediction for each text, in order, a block at a time.
 
     Raises:
-        UsageError: there is no text, or the model's name is not valid.
+        UsageError: there is no text, the model's name is not valid, or there is no such label.
         ModelMissing: the model can't be loaded.
         BadTable: the company list can't be used.
         Exit: with 1, a text could not be predicted; the others were.
@@ -56,17 +60,18 @@ def run(settings: ModelSettings, companies: CompanySettings, job: Job) -> None:
         raise UsageError(f"no text: {_REMEDY}")
 
     # Gradients need full precision.
-    precision = {"dtype": "fp32", "compile": False} if job.explain else {}
+    explain = job.explain or bool(job.label)
+    precision = {"dtype": "fp32", "compile": False} if explain else {}
     name = settings.model if job.model is None else job.model
     model_settings = settings_for_model(settings, name, **precision)
-    predictor = Predictor(model_settings, companies, explain=job.explain)
+    predictor = Predictor(model_settings, companies, explain=explain, label=job.label)
     for sentence in missing_tasks(model_settings):
         typer.echo(f"newsquake: {sentence}", err=True)
 
     write = write_json if job.as_json else text_writer()
     any_refused = False
     # An explanation takes as long as a block without, so that each is shown at once.
-    max_texts = 1 if job.explain else MAX_BLOCK_TEXTS
+    max_texts = 1 if explain else MAX_BLOCK_TEXTS
     stdin = cast("BufferedReader", sys.stdin.buffer)
     for block in [from_arguments(job.texts)] if job.texts else from_lines(stdin, max_texts):
         answers = predictor.predict(block)
@@ -83,13 +88,19 @@ class Predictor:
     """Scores texts with a model, and finds their subjects and, on request, the explanation."""
 
     def __init__(
-        self, settings: ModelSettings, companies: CompanySettings, *, explain: bool = False
+        self,
+        settings: ModelSettings,
+        companies: CompanySettings,
+        *,
+        explain: bool = False,
+        label: str = "",
     ) -> None:
         from nlp.load import load
 
         self._companies = CompanyFinder.load(companies)
         self._model = load(settings)
         self._explainer = explainer(self._model) if explain else None
+        self._label = (sentiment_named(label) or topic_form(label)) if label else ""
 
     def predict(self, block: Block) -> list[Answer]:
         """Return an answer for each input, in order; a text that the model fails on is refused."""
@@ -107,7 +118,7 @@ class Predictor:
         if isinstance(result, Poison):
             return _model_failed(item, result.cause)
         try:
-            explanation = self._explainer.explain(item.text, result) if self._explainer else None
+            explanation = self._explain(item.text, result)
         except ModelError as error:
             return _model_failed(item, error)
 
@@ -117,6 +128,21 @@ class Predictor:
             *(f"topic:{name}" for name in carried_topics(result)),
         ]
         return Prediction(item, result, subjects, self._model.model_id, explanation)
+
+    def _explain(self, text: str, scores: Scores) -> Explanation | None:
+        """Explain the scores, if that is asked for.
+
+        Raises:
+            UsageError: neither the models that newsquake brings nor this one give such a label.
+            ModelError: the model fails on the text, or does not give the label.
+        """
+        if self._explainer is None:
+            return None
+        known = {*SENTIMENTS, *TOPICS, *lexicon_topics(), *scores.topics}
+        if self._label and self._label not in known:
+            names = ", ".join((*SENTIMENTS, *sorted(known.difference(SENTIMENTS))))
+            raise UsageError(f"--label {self._label} is none of {names}")
+        return self._explainer.explain(text, scores, self._label)
 
 
 def _model_failed(item: TextInput, error: ModelError) -> RefusedInput:

@@ -13,7 +13,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
 @app.command()
-def predict(
+def predict(  # noqa: PLR0913, PLR0917 - one for each option
     context: typer.Context,
     texts: Annotated[
         list[str] | None,
@@ -21,6 +21,9 @@ def predict(
     ] = None,
     as_json: Json = False,
     explain: Annotated[bool, typer.Option("--explain", help="Show which words decided.")] = False,
+    label: Annotated[
+        str, typer.Option(help="Explain this sentiment or topic instead of the likeliest.")
+    ] = "",
     model: Annotated[str | None, typer.Option(help="As in the setting nlp.model.")] = None,
 ) -> None:
     r"""Predict the sentiment and the topics of texts.
@@ -37,6 +40,7 @@ def predict(
                      "labels": {…}, "method": "…", "delta": {…}}}
 
     --explain adds the explanation: what each word contributes to the likeliest sentiment and topic.
+    --label negative explains that label instead: why it is negative, or why it is not.
     delta is how far the contributions are from adding up to the prediction.
 
     A text that can't be predicted is reported on standard error and has {"error": "…"} as its line.
@@ -46,7 +50,7 @@ def predict(
     from cli.predict import Job, run
 
     chosen = settings(context)
-    run(chosen.nlp, chosen.companies, Job(texts or [], as_json, explain, model))
+    run(chosen.nlp, chosen.companies, Job(texts or [], as_json, explain, label, model))
 
 
 @app.command()

@@ -12,7 +12,7 @@ from rich.text import Text
 from cli.io.text_input import RefusedInput, TextInput
 from infra.terminal import printable
 from nlp.classifier import Scores
-from nlp.explain.explanation import METHOD_DESCRIPTIONS, Explanation
+from nlp.explain.explanation import METHOD_DESCRIPTIONS, Explanation, likeliest_sentiment
 from nlp.tasks import SENTIMENTS, carried_topics
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def view(prediction: Prediction) -> Iterator[Text]:
     yield _line("topics", _topics(prediction.scores))
     yield _line("subjects", ", ".join(map(printable, prediction.subjects)) or "none")
     if prediction.explanation:
-        yield from _explanation_lines(prediction.explanation)
+        yield from _explanation_lines(prediction.explanation, prediction.scores)
 
 
 def _line(name: str, *parts: Text | str) -> Text:
@@ -94,14 +94,16 @@ def _topics(scores: Scores) -> Text:
     return Text(", ").join(topics[:_MAX_TOPICS]) if topics else Text("none")
 
 
-def _explanation_lines(explanation: Explanation) -> Iterator[Text]:
+def _explanation_lines(explanation: Explanation, scores: Scores) -> Iterator[Text]:
     """Yield the coloured words and the largest values of each attribution, and the method."""
+    answers = {likeliest_sentiment(scores), *carried_topics(scores)}
     attributions = [
         attribution for attribution in (explanation.sentiment, explanation.topic) if attribution
     ]
     for attribution in attributions:
         if attribution.words:
-            yield _line("why", Text(printable(attribution.label), style="bold"))
+            question = "why" if attribution.label in answers else "why not"
+            yield _line(question, Text(printable(attribution.label), style="bold"))
             yield Text.assemble("    ", coloured(attribution.words[:_MAX_EXPLAINED_WORDS]))
             # In figures, too, for a terminal without colours.
             ranked = sorted(attribution.words, key=lambda word: -abs(word[1]))[:_MAX_NUMBERS]

@@ -11,7 +11,7 @@ from nlp.null import NullClassifier
 class NoExplanation:
     """Explains a model that does not read the text."""
 
-    def explain(self, text: str, scores: Scores) -> Explanation:  # noqa: ARG002 - the protocol's
+    def explain(self, text: str, scores: Scores, label: str = "") -> Explanation:  # noqa: ARG002 - the protocol's
         """Return an explanation without any word."""
         return Explanation("none")
 

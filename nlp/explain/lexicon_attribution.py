@@ -5,12 +5,7 @@ from math import log, prod
 from typing import Final, NamedTuple
 
 from nlp.classifier import Scores
-from nlp.explain.explanation import (
-    Attribution,
-    Explanation,
-    likeliest_sentiment,
-    likeliest_topic,
-)
+from nlp.explain.explanation import Attribution, Explanation, explained_labels
 from nlp.lexicon.lexicon import (
     MAX_CHARS,
     MAX_MASS,
@@ -49,7 +44,7 @@ class LexiconAttribution:
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
 
-    def explain(self, text: str, scores: Scores) -> Explanation:
+    def explain(self, text: str, scores: Scores, label: str = "") -> Explanation:
         """Return the exact values of the words that the lexicon reads.
 
         A sentiment's value is the mean of its log-odds against either other sentiment. A topic's is
@@ -57,10 +52,16 @@ class LexiconAttribution:
         """
         words = text[:MAX_CHARS].split()
         word_tokens = _tokens(words)
-        sentiment, topic = likeliest_sentiment(scores), likeliest_topic(scores)
+        sentiment, topic = explained_labels(scores, label)
+        return Explanation(
+            "cues",
+            self._sentiment(sentiment, words, word_tokens) if sentiment else None,
+            self._topic(topic, words, word_tokens) if topic else None,
+        )
 
-        negative_sign, positive_sign = _MASS_SIGNS[sentiment]
-        sentiment_values = [
+    def _sentiment(self, label: str, words: Sequence[str], word_tokens: list[str]) -> Attribution:
+        negative_sign, positive_sign = _MASS_SIGNS[label]
+        values = [
             TokenValue(
                 share.start,
                 share.end,
@@ -68,16 +69,15 @@ class LexiconAttribution:
             )
             for share in mass_shares(self._lexicon.cues(word_tokens))
         ]
-        topic_values = [
+        return Attribution(label, _sum_by_word(words, values), delta=0.0)
+
+    def _topic(self, label: str, words: Sequence[str], word_tokens: list[str]) -> Attribution:
+        values = [
             TokenValue(start, end, -log(1.0 - cue.weight))
             for start, end, cue in self._lexicon.topic_cues(word_tokens)
-            if cue.topic == topic
+            if cue.topic == label
         ]
-        return Explanation(
-            "cues",
-            Attribution(sentiment, _sum_by_word(words, sentiment_values), delta=0.0),
-            Attribution(topic, _sum_by_word(words, topic_values), delta=0.0) if topic else None,
-        )
+        return Attribution(label, _sum_by_word(words, values), delta=0.0)
 
 
 def mass_shares(cues: Sequence[Match[Cue]]) -> list[Share]:

@@ -91,6 +91,11 @@ class Lexicon:
         return self._topic_cues.find(words)
 
 
+def lexicon_topics() -> set[str]:
+    """Return the names of all topics that the word list knows."""
+    return {head.partition(" ")[0] for head, _ in read("topics")}
+
+
 def _masses(cues: Iterable[Match[Cue]]) -> tuple[float, float]:
     """Return how much bad and how much good the cues say, each at most `MAX_MASS`."""
     negative = positive = 0.0
