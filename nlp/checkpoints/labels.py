@@ -6,9 +6,9 @@ from typing import Final
 
 from nlp.classifier import LabelsUnknown
 from nlp.tasks import SENTIMENTS
+from nlp.topic_names import topic_name
 
 _NUMBERED: Final = re.compile(r"label_\d+|\d+", re.IGNORECASE)
-_SEPARATORS: Final = re.compile(r"[\W_]+")
 _SENTIMENT_NAMES: Final = {
     "negative": "negative",
     "neg": "negative",
@@ -60,8 +60,8 @@ def sum_by_sentiment(
 def topic_names(labels: Sequence[str], meanings: Mapping[str, str]) -> list[str]:
     """Return for each label the name of its topic, or an empty string if it is no topic.
 
-    ``meanings`` are the settings, which take precedence over a label's own name. The words of a
-    name are joined with hyphens.
+    ``meanings`` are the settings, which take precedence over a label's own name. That is brought to
+    the one vocabulary of topics (`nlp.topic_names`).
 
     Raises:
         LabelsUnknown: a label has no meaning, as LABEL_0; ``meanings`` has labels that the
@@ -93,4 +93,4 @@ def _check_names(labels: Sequence[str], meanings: Mapping[str, str], setting: st
 
 
 def _slug(label: str) -> str:
-    return "" if _NUMBERED.fullmatch(label) else _SEPARATORS.sub("-", label.lower()).strip("-")
+    return "" if _NUMBERED.fullmatch(label) else topic_name(label)

@@ -176,7 +176,7 @@ def test_scored_texts_are_not_scored_again(backtest: Backtest, tmp_path: Path) -
 class _NeverAsked:
     """A model with the name of the word lists, which fails when it is asked."""
 
-    model_id = "lexicon-1"
+    model_id = "lexicon-2"
 
     def classify(self, texts: Sequence[str]) -> list[Scores]:
         raise AssertionError(f"asked about {len(texts)} texts")
