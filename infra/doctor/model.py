@@ -14,7 +14,7 @@ from nlp.load import load
 from nlp.settings import ModelSettings
 
 _TEXT = "Shares of ACME fall after a warning on profit"
-_WITHOUT_TORCH = {"lexicon", "null"}
+_WITHOUT_TORCH = {"lexicon", "lexicon-zh", "null"}
 
 T = TypeVar("T")
 
@@ -61,7 +61,7 @@ async def device(examination: Examination) -> Iterator[Finding]:
 
 def needs_no_device(settings: ModelSettings) -> bool:
     """Return whether the models do without torch."""
-    specs = (settings.model, settings.topics, settings.shadow)
+    specs = (settings.model, settings.topics, settings.shadow, *settings.languages.values())
     return {spec for spec in specs if spec} <= _WITHOUT_TORCH
 
 
