@@ -18,10 +18,12 @@ from cli.io.text_input import (
 )
 from cli.view.prediction import Answer, Prediction, text_writer, write_json
 from infra.usage_error import UsageError
-from nlp.classifier import ModelError, Scores
+from nlp.classifier import ModelError, Reader, Scores
 from nlp.companies.finder import CompanyFinder
 from nlp.companies.settings import CompanySettings
 from nlp.explain.explainer import explainer
+from nlp.languages.router import DeclaredText, LanguageRouter
+from nlp.languages.tags import UNDETERMINED
 from nlp.settings import ModelSettings
 from nlp.tasks import carried_topics
 
@@ -86,11 +88,17 @@ class Predictor:
 
         self._companies = CompanyFinder.load(companies)
         self._model = load(settings)
+        routed = isinstance(self._model, LanguageRouter)
+        self._language = settings.language if routed else UNDETERMINED
         self._explainer = explainer(self._model) if explain else None
 
     def predict(self, block: Block) -> list[Answer]:
         """Return an answer for each input, in order; a text that the model fails on is refused."""
-        texts = [item.text for item in block if isinstance(item, TextInput)]
+        texts = [
+            DeclaredText(item.text, item.language) if item.language else item.text
+            for item in block
+            if isinstance(item, TextInput)
+        ]
         results = iter(asyncio.run(isolate_poison(self._classify, texts)))
         return [
             self._answer(item, next(results)) if isinstance(item, TextInput) else item
@@ -113,7 +121,8 @@ class Predictor:
             *(f"company:{company.ticker}" for company in companies),
             *(f"topic:{name}" for name in carried_topics(result)),
         ]
-        return Prediction(item, result, subjects, self._model.model_id, explanation)
+        reader = result.reader or Reader(self._language, self._model.model_id)
+        return Prediction(item, result, [] if result.is_unread else subjects, reader, explanation)
 
 
 def _model_failed(item: TextInput, error: ModelError) -> RefusedInput:

@@ -22,8 +22,8 @@ from nlp.lexicon.lexicon import (
 )
 from nlp.lexicon.terms import Match, tokens
 
-# A label's score minus the mean of the other two: the other two lose half of each mass.
-_MASS_SIGNS: Final = {"negative": (1.0, -0.5), "neutral": (-0.5, -0.5), "positive": (-0.5, 1.0)}
+MASS_SIGNS: Final = {"negative": (1.0, -0.5), "neutral": (-0.5, -0.5), "positive": (-0.5, 1.0)}
+"""What either mass adds to a label's score minus the mean of the other two, which lose half."""
 
 
 class Share(NamedTuple):
@@ -59,7 +59,7 @@ class LexiconAttribution:
         word_tokens = _tokens(words)
         sentiment, topic = likeliest_sentiment(scores), likeliest_topic(scores)
 
-        negative_sign, positive_sign = _MASS_SIGNS[sentiment]
+        negative_sign, positive_sign = MASS_SIGNS[sentiment]
         sentiment_values = [
             TokenValue(
                 share.start,

@@ -4,12 +4,16 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from schemas.incoming.languages import tag_of
+from schemas.incoming.languages import TAGS, tag_of
 
 ANY: Final = "*"
 """Stands for every language in the settings."""
 TAG: Final = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*")
-_SAYS_NOTHING: Final = frozenset({"und", "mul", "mis", "zxx", "art"})
+KNOWN: Final = TAGS
+"""Languages that are counted under their own names."""
+UNDETERMINED: Final = "und"
+"""The tag of a text whose language nobody looked for."""
+_SAYS_NOTHING: Final = frozenset({UNDETERMINED, "mul", "mis", "zxx", "art"})
 """Tags of texts without a language, of several, or of one that nobody knows."""
 _SAME: Final = {
     "cmn": "zh",

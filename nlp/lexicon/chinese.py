@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Final
 
 from nlp.classifier import Scores
-from nlp.lexicon.clause import DENIED_SHARE, Cue, Sense, read_clause
+from nlp.lexicon.clause import DENIED_SHARE, Cue, read_clause
 from nlp.lexicon.lexicon import (
     DEFAULT_TOPIC_WEIGHT,
     MAX_CHARS,
@@ -34,11 +34,33 @@ class ChineseLexicon:
         """Return scores as `Classifier.classify` does; never fails."""
         scores: list[Scores] = []
         for text in texts:
-            clauses = self._segmenter.clauses(text[:MAX_CHARS])
-            senses = [read_clause(words, self._cues_of) for words in clauses]
-            topics = topic_scores(self._topic_cues([word for words in clauses for word in words]))
-            scores.append(Scores(*probabilities(*_masses(senses)), topics, tuple(topics)))
+            words = self.weighted_words(text)
+            weights = [weight for _, weight in words]
+            negative = sum(-min(weight, 0.0) for weight in weights)
+            positive = sum(max(weight, 0.0) for weight in weights)
+            topics = topic_scores(self.topic_cues([word for word, _ in words]))
+            scores.append(Scores(*probabilities(negative, positive), topics, tuple(topics)))
         return scores
+
+    def weighted_words(self, text: str) -> list[tuple[str, float]]:
+        """Return the words of a text, each with its weight in the end: below zero for bad news."""
+        clauses = self._segmenter.clauses(text[:MAX_CHARS])
+        senses = [read_clause(words, self._cues_of) for words in clauses]
+        share = DENIED_SHARE if any(sense.is_denied for sense in senses) else 1.0
+        return [
+            (word, sense.weights.get(position, 0.0) * sense.factor * share)
+            for words, sense in zip(clauses, senses, strict=True)
+            for position, word in enumerate(words)
+        ]
+
+    def topic_cues(self, words: Sequence[str]) -> list[Match[TopicCue]]:
+        """Return the cues that decide the topics of a text with these words."""
+        return [
+            Match(position, position + 1, cue)
+            for position, word in enumerate(words)
+            for part in ([word] if word in self._topics else _parts(word))
+            for cue in self._topics.get(part, ())
+        ]
 
     @cached_property
     def _cues(self) -> dict[str, list[Cue]]:
@@ -77,14 +99,6 @@ class ChineseLexicon:
             return self._cues.get(word, [])
         return next((self._cues[part] for part in _parts(word) if part in self._cues), [])
 
-    def _topic_cues(self, words: Sequence[str]) -> list[Match[TopicCue]]:
-        return [
-            Match(position, position + 1, cue)
-            for position, word in enumerate(words)
-            for part in (word, *_parts(word))
-            for cue in self._topics.get(part, ())
-        ]
-
 
 def _parts(word: str) -> list[str]:
     """Return the ends and then the beginnings of a word, the longest first.
@@ -94,12 +108,3 @@ def _parts(word: str) -> list[str]:
     """
     lengths = range(len(word) - 1, MIN_TERM_CHARS - 1, -1)
     return [word[-length:] for length in lengths] + [word[:length] for length in lengths]
-
-
-def _masses(senses: Sequence[Sense]) -> tuple[float, float]:
-    """Return how much bad and how much good the clauses of a text say."""
-    share = DENIED_SHARE if any(sense.is_denied for sense in senses) else 1.0
-    weights = [
-        weight * sense.factor * share for sense in senses for weight in sense.weights.values()
-    ]
-    return sum(-min(weight, 0.0) for weight in weights), sum(max(weight, 0.0) for weight in weights)
