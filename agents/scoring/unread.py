@@ -47,13 +47,14 @@ class UnreadLog:
                 self._waiting[sample.labels[0]] += round(sample.value)
         if self._waiting and now - self._last >= _MIN_INTERVAL_MILLISECONDS:
             languages = dict(self._waiting.most_common())
+            example = next((name for name in languages if name != _OTHER), "*")
             self._waiting.clear()
             self._last = now
             _log.warning(
                 "articles unread",
                 languages=languages,
                 remedy="no model reads these languages, so the articles count for nothing: name "
-                f"one, such as nlp.languages.{next(iter(languages))}, or say that nlp.model reads "
+                f"one, such as nlp.languages.{example}, or say that nlp.model reads "
                 'every language with nlp.language="*"',
             )
 

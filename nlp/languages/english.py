@@ -1,5 +1,6 @@
 """English headlines, told by their words alone: most news is English, and a look at it is cheap."""
 
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 _ENGLISH_WORDS: Final = """
@@ -36,6 +37,28 @@ och att ett på är för som av og til ikke w z na i się nie bir ve için că �
 _OTHER: Final = frozenset(_OTHER_WORDS.split())
 """Small words of the other languages."""
 _MIN_SCORE: Final = 2
+_MAX_NAME_WORDS: Final = 4
+_PARTICLES: Final = frozenset(
+    {"de", "du", "des", "la", "le", "les", "di", "da", "dei", "del", "della", "der", "den", "van"}
+    | {"von", "et", "und", "och", "og", "of", "y", "e", "do", "dos", "en", "i", "ja", "för", "für"}
+)
+"""Words in lower case that stand in names of companies."""
+
+
+def has_english(words: Iterable[str]) -> bool:
+    """Return whether one of the words is English and nothing else."""
+    return any(word.lower() in _ENGLISH for word in words)
+
+
+def are_names(words: Sequence[str]) -> bool:
+    """Return whether all words may belong to names, which are in no language.
+
+    >>> are_names("UBS, Banco de Sabadell".split()), are_names("Acme fällt tief".split())
+    (True, False)
+    """
+    if all(word.isupper() for word in words):  # a headline in capitals, unless it is short
+        return len(words) <= _MAX_NAME_WORDS
+    return not any(word[:1].islower() and word not in _PARTICLES for word in words)
 
 
 def is_plainly_english(text: str) -> bool:

@@ -7,7 +7,7 @@ one if that is nearly certain: an English headline that no model reads would be 
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from nlp.languages.english import is_plainly_english
+from nlp.languages.english import are_names, has_english, is_plainly_english
 from nlp.languages.scripts import (
     LATIN,
     SCRIPTS,
@@ -28,6 +28,8 @@ MAX_USUAL_PROBABILITY: Final = 0.02
 """A text is in another language if the usual one is less likely than this. Of 19 000 English
 headlines and tweets none was taken for another language, of 88 headlines in other languages with
 Latin letters 3 were taken for English (`bench/languages.py`)."""
+MAX_ENGLISH_PROBABILITY: Final = 0.001
+"""The same for a text with an English word: names of banks are Italian, French and Spanish."""
 MIN_WORDS: Final = 3
 MIN_LETTERS: Final = 12
 """Shorter texts are names and tickers as a rule."""
@@ -60,13 +62,14 @@ def _latin_language(text: str, usual: str) -> str:
     """Return the language of a text in Latin letters, the usual one unless another is certain."""
     text = normalise(text)
     words = [word for word in text.split() if any(map(str.isalpha, word))]
-    if len(words) < MIN_WORDS or sum(map(str.isalpha, text)) < MIN_LETTERS:
+    if len(words) < MIN_WORDS or sum(map(str.isalpha, text)) < MIN_LETTERS or are_names(words):
         return usual
     ranked = dict(_identifier().rank(text))
     probabilities = {name: ranked[name] for name in (*LATIN, _NO_LANGUAGE)}
     best = max(probabilities, key=probabilities.__getitem__)
     share = probabilities.get(usual, 0.0) / sum(probabilities.values())
-    is_certain = share < MAX_USUAL_PROBABILITY and best != _NO_LANGUAGE
+    limit = MAX_ENGLISH_PROBABILITY if has_english(words) else MAX_USUAL_PROBABILITY
+    is_certain = share < limit and best != _NO_LANGUAGE
     if usual not in LATIN:  # such a text is in English rather than in the usual language
         return best if best != _NO_LANGUAGE and probabilities[best] > 1 / 2 else usual
     return best if is_certain else usual
