@@ -43,7 +43,7 @@ def load(
             try:
                 models[spec] = wrap(_load_members(settings, spec, "sentiment"))
             except ModelMissing as error:
-                raise ModelMissing(f"nlp.languages names a model for {tag}: {error}") from error
+                raise ModelMissing(f"nlp.languages.{tag} can't be used: {error}") from error
     others = {tag: models[spec] for tag, spec in settings.languages.items()}
     return LanguageRouter(first, settings.language, others)
 

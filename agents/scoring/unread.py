@@ -21,9 +21,10 @@ _log = structlog.get_logger(__name__)
 
 def unread_samples(batch: Iterable[Scores]) -> Iterator[Sample]:
     """Yield the number of articles that no model reads, by language."""
-    counts = Counter(
-        _label(scores.reader.language) for scores in batch if scores.reader and scores.is_unread
-    )
+    languages = [
+        primary(scores.reader.language) for scores in batch if scores.reader and scores.is_unread
+    ]
+    counts = Counter(name if name in KNOWN else _OTHER for name in languages)
     for language, count in sorted(counts.items()):
         yield Sample(metrics.UNREAD, count, (language,))
 
@@ -57,8 +58,3 @@ class UnreadLog:
                 f"one, such as nlp.languages.{example}, or say that nlp.model reads "
                 'every language with nlp.language="*"',
             )
-
-
-def _label(language: str) -> str:
-    name = primary(language)
-    return name if name in KNOWN else _OTHER

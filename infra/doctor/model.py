@@ -35,7 +35,9 @@ def judge_failure(settings: ModelSettings, error: Exception) -> Finding:
     problem = " ".join(str(error).split()) or type(error).__name__
     cause, _, remedy = problem.partition(": ")
     instead = "set NEWSQUAKE_NLP__MODEL to a model that is here, such as shipped or lexicon"
-    return fault(f"{settings.model} can't be used: {cause}", f"{remedy}; or {instead}".lstrip("; "))
+    if not cause.startswith("nlp.languages."):  # which says so itself, of another model
+        cause = f"{settings.model} can't be used: {cause}"
+    return fault(cause, f"{remedy}; or {instead}".lstrip("; "))
 
 
 def use_model(settings: Settings) -> str:

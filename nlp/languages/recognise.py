@@ -11,7 +11,6 @@ from nlp.languages.english import are_names, has_english, is_plainly_english
 from nlp.languages.scripts import (
     LATIN,
     SCRIPTS,
-    Script,
     dominant_script,
     is_written_in,
     possible_languages,
@@ -51,11 +50,13 @@ def recognise(text: str, declared: str = "", usual: str = "en") -> str:
     tag = normal_tag(declared) if declared else ""
     if tag and (is_written_in(primary(tag), script) or not any(map(str.isalpha, text))):
         return tag
-    if script is not None:
-        return _likeliest(text, script)
-    if is_plainly_english(text):
-        return "en"
-    return _latin_language(text, usual)
+    if script is None:
+        return "en" if is_plainly_english(text) else _latin_language(text, usual)
+    languages = possible_languages(text, script)
+    if len(languages) == 1:
+        return languages[0]
+    ranked = dict(_identifier().rank(text))
+    return max(languages, key=lambda name: ranked.get(name, 0.0))
 
 
 def _latin_language(text: str, usual: str) -> str:
@@ -73,15 +74,6 @@ def _latin_language(text: str, usual: str) -> str:
     if usual not in LATIN:  # such a text is in English rather than in the usual language
         return best if best != _NO_LANGUAGE and probabilities[best] > 1 / 2 else usual
     return best if is_certain else usual
-
-
-def _likeliest(text: str, script: Script) -> str:
-    """Return the likeliest of the languages that are written in ``script``."""
-    languages = possible_languages(text, script)
-    if len(languages) == 1:
-        return languages[0]
-    ranked = dict(_identifier().rank(text))
-    return max(languages, key=lambda name: ranked.get(name, 0.0))
 
 
 @cache

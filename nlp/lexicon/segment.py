@@ -31,6 +31,7 @@ class Segmenter:
         >>> Segmenter(["净亏损"]).clauses("Acme淨虧損擴大。停牌")
         [['acme', '净亏损', '扩大'], ['停牌']]
         """
+        text = text.encode("utf-8", "replace").decode()  # the library refuses half a surrogate
         folded = normalize("NFKC", text).translate(self._fold).lower()
         # Without the library's guesses at new words, which would take verbs into names.
         return [self._jieba.cut(clause, hmm=False) for clause in _BREAK.split(folded) if clause]

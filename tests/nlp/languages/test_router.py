@@ -93,7 +93,7 @@ def test_chinese_is_read_by_default_and_stays_when_others_are_named() -> None:
 
 def test_a_model_that_is_missing_is_named_with_its_language_at_the_start() -> None:
     """A worker would run for days until the first text in German ends it."""
-    with pytest.raises(ModelMissing, match=r"nlp\.languages names a model for de: zero-shot"):
+    with pytest.raises(ModelMissing, match=r"nlp\.languages\.de can't be used: zero-shot"):
         load(ModelSettings(model="lexicon", languages={"de": "zero-shot"}))
 
 
