@@ -18,6 +18,7 @@ from agents.scoring.model_prefetch import ModelPrefetch, ScoredText
 from agents.scoring.revisions import News, tell_news
 from agents.scoring.shadow_metrics import shadow_samples
 from agents.scoring.subjects import Subject, subjects
+from agents.scoring.unread import UnreadLog, unread_samples
 from detection.stories.formulas import story_of
 from nlp.classifier import Classifier, Scores
 from nlp.companies.finder import CompanyFinder
@@ -70,6 +71,7 @@ class Score(Handler[SeenKeys]):
         self._model_id = classifier.model_id
         self._dedupe = dedupe
         self._prefetch = ModelPrefetch(classifier, companies, patience)
+        self._unread = UnreadLog()
 
     def recall(self, partition: int, entries: Iterable[Change]) -> SeenKeys:
         """Return the keys of articles that the partition has scored."""
@@ -94,6 +96,8 @@ class Score(Handler[SeenKeys]):
         if decisions:  # a call of the model serves all batches; its duration is counted once
             durations = self._prefetch.take_durations()
             decisions[0].samples += [Sample(metrics.MODEL_SECONDS, value) for value in durations]
+        for batch, decision in zip(batches, decisions, strict=True):
+            self._unread.log(decision.samples, batch.now)
         return decisions
 
     def _decide(self, batch: Deduplicated, answers: Mapping[Position, ScoredText]) -> Decision:
@@ -118,7 +122,7 @@ class Score(Handler[SeenKeys]):
                 compared.append(scores)
         if copies:
             decision.samples.append(Sample(metrics.DUPLICATES, copies))
-        decision.samples += shadow_samples(compared)
+        decision.samples += [*shadow_samples(compared), *unread_samples(compared)]
         if decision.rejections:
             decision.accepted = Counter(sources)
         return decision
@@ -133,9 +137,10 @@ class Score(Handler[SeenKeys]):
         article, record, (revision, subjects, _) = new.article, new.record, news
         trace = cloudevents.trace(record.headers)
         names = tuple(subject.name for subject in subjects)
+        model = scores.reader.model if scores.reader else self._model_id
         yield event_message(
             self._scored,
-            scored_article(article, scores, names, self._model_id, revision),
+            scored_article(article, scores, names, model, revision),
             key=article.key,
             event_id=f"{article.key}/{revision}/{new.marks[0]:08x}" if revision else article.key,
             time=article.published,
@@ -145,10 +150,11 @@ class Score(Handler[SeenKeys]):
             return
         origin = lineage(record.headers, record.partition)
         story = story_of(article.headline, article.published, article.companies)
-        for subject in subjects:
+        # The detector counts by time, key and subject: another order would be called late.
+        for subject in sorted(subjects):
             yield event_message(
                 self._signals,
-                signal(article, scores, subject, self._model_id, origin, story),
+                signal(article, scores, subject, model, origin, story),
                 key=subject.name,
                 event_id=f"{article.key}/{subject.name}",
                 time=article.published,
@@ -173,6 +179,8 @@ def scored_article(
         topics=dict(scores.topics),
         subjects=subjects,
         model=model,
+        language=scores.reader.language if scores.reader else None,
+        unread=scores.is_unread,
         shadow=shadow
         and ShadowScore(
             model=shadow.model,

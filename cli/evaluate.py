@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from cli.io.model_name import settings_for_model
 from infra.usage_error import UsageError
 from nlp.classifier import ModelMissing
+from nlp.languages.tags import ANY
 from nlp.settings import ModelSettings
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def run(settings: ModelSettings, job: Job) -> None:
     bars = Progress(*columns, TimeRemainingColumn(), console=console, transient=True)
     with bars as progress, _writable_folder(job.plots) if job.plots else nullcontext():
         datasets = _open_datasets(job, progress)
-        models = [load(settings_for_model(settings, name)) for name in job.models]
+        models = [load(settings_for_model(settings, name, language=ANY)) for name in job.models]
         reports = [_evaluate(dataset, models, progress, job.seed) for dataset in datasets]
         if not any(report.judgements for report in reports):
             raise UsageError("; ".join(line for report in reports for line in report.not_judged))

@@ -18,16 +18,18 @@ from cli.io.text_input import (
 )
 from cli.view.prediction import Answer, Prediction, text_writer, write_json
 from infra.usage_error import UsageError
-from nlp.classifier import ModelError, Scores
+from nlp.classifier import ModelError, Reader, Scores
 from nlp.companies.finder import CompanyFinder
 from nlp.companies.settings import CompanySettings
 from nlp.explain.explainer import explainer
 from nlp.explain.explanation import Explanation
-from nlp.lexicon.lexicon import lexicon_topics
+from nlp.languages.router import DeclaredText, LanguageRouter
+from nlp.languages.tags import UNDETERMINED
 from nlp.load import missing_tasks
-from nlp.rows.label_names import sentiment_named, topic_form
+from nlp.rows.label_names import sentiment_named
 from nlp.settings import ModelSettings
 from nlp.tasks import SENTIMENTS, TOPICS, carried_topics
+from nlp.topic_names import topic_name
 
 if TYPE_CHECKING:
     from io import BufferedReader
@@ -99,12 +101,18 @@ class Predictor:
 
         self._companies = CompanyFinder.load(companies)
         self._model = load(settings)
+        routed = isinstance(self._model, LanguageRouter)
+        self._language = settings.language if routed else UNDETERMINED
         self._explainer = explainer(self._model) if explain else None
-        self._label = (sentiment_named(label) or topic_form(label)) if label else ""
+        self._label = (sentiment_named(label) or topic_name(label)) if label else ""
 
     def predict(self, block: Block) -> list[Answer]:
         """Return an answer for each input, in order; a text that the model fails on is refused."""
-        texts = [item.text for item in block if isinstance(item, TextInput)]
+        texts = [
+            DeclaredText(item.text, item.language) if item.language else item.text
+            for item in block
+            if isinstance(item, TextInput)
+        ]
         results = iter(asyncio.run(isolate_poison(self._classify, texts)))
         return [
             self._answer(item, next(results)) if isinstance(item, TextInput) else item
@@ -127,7 +135,8 @@ class Predictor:
             *(f"company:{company.ticker}" for company in companies),
             *(f"topic:{name}" for name in carried_topics(result)),
         ]
-        return Prediction(item, result, subjects, self._model.model_id, explanation)
+        reader = result.reader or Reader(self._language, self._model.model_id)
+        return Prediction(item, result, [] if result.is_unread else subjects, reader, explanation)
 
     def _explain(self, text: str, scores: Scores) -> Explanation | None:
         """Explain the scores, if that is asked for.
@@ -138,7 +147,7 @@ class Predictor:
         """
         if self._explainer is None:
             return None
-        known = {*SENTIMENTS, *TOPICS, *lexicon_topics(), *scores.topics}
+        known = {*SENTIMENTS, *TOPICS, *scores.topics}
         if self._label and self._label not in known:
             names = ", ".join((*SENTIMENTS, *sorted(known.difference(SENTIMENTS))))
             raise UsageError(f"--label {self._label} is none of {names}")

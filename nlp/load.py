@@ -3,30 +3,55 @@
 Heavy libraries are imported inside the functions, only when a model needs them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, TypeVar
 
 from nlp import plugins
 from nlp.classifier import Classifier, ModelMissing
 from nlp.ensembles.spec import Member, parse_members
+from nlp.languages.tags import ANY
 from nlp.optional import require
 from nlp.settings import ModelSettings
 from nlp.tasks import TASKS, Task
 from nlp.transformer.model_files import is_saved, trained_tasks
 from nlp.transformer.model_path import SHIPPED, model_path
 
-_BUILT_IN: Final = frozenset({"null", "lexicon", "shipped", "zero-shot"})
+_BUILT_IN: Final = frozenset({"null", "lexicon", "lexicon-zh", "shipped", "zero-shot"})
 
 Meaning = TypeVar("Meaning", bound=str)
 
 
-def load(settings: ModelSettings) -> Classifier:
+def load(
+    settings: ModelSettings, wrap: Callable[[Classifier], Classifier] = lambda model: model
+) -> Classifier:
     """Load the classifier that the settings name. Blocks for seconds if it is a transformer.
+
+    Args:
+        settings: Name the model of the usual language, and those of further ones.
+        wrap: Makes another classifier of each language's model, such as one with a cache.
 
     Raises:
         ModelMissing: there is no such model here, its library is not installed, its labels have
             no meaning, or it is damaged.
     """
+    first = wrap(_load_usual(settings))
+    if settings.language == ANY or settings.model == "null":
+        return first
+    from nlp.languages.router import LanguageRouter
+
+    models: dict[str, Classifier | None] = {"": None, settings.model: first}
+    for tag, spec in settings.languages.items():
+        if spec not in models:
+            try:
+                models[spec] = wrap(_load_members(settings, spec, "sentiment"))
+            except ModelMissing as error:
+                raise ModelMissing(f"nlp.languages.{tag} can't be used: {error}") from error
+    others = {tag: models[spec] for tag, spec in settings.languages.items()}
+    return LanguageRouter(first, settings.language, others)
+
+
+def _load_usual(settings: ModelSettings) -> Classifier:
+    """Load the model of the usual language: of sentiment, of topics, and in the shadow."""
     model = _load_members(settings, settings.model, "sentiment")
     if settings.topics not in {"", settings.model}:
         from nlp.ensembles.split_tasks import SplitTasks
@@ -114,6 +139,10 @@ def _load_built_in(settings: ModelSettings, task: Task) -> Classifier:
         from nlp.lexicon.lexicon import Lexicon
 
         return Lexicon()
+    if settings.model == "lexicon-zh":
+        from nlp.lexicon.chinese import ChineseLexicon
+
+        return ChineseLexicon()
     if settings.model == "shipped":
         if not SHIPPED.is_dir():
             raise ModelMissing(f"{SHIPPED} is missing: install newsquake again")
@@ -130,7 +159,7 @@ def _load_built_in(settings: ModelSettings, task: Task) -> Classifier:
 
 def _settings_of(member: Member, settings: ModelSettings) -> ModelSettings:
     """Return the settings of one model: its name, and the labels that are meant for it."""
-    specs = (settings.model, settings.topics, settings.shadow)
+    specs = (settings.model, settings.topics, settings.shadow, *settings.languages.values())
     names = {other.name for spec in specs if spec for other in parse_members(spec)}
     others = names - {member.name}
     return settings.model_copy(

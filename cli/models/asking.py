@@ -28,14 +28,15 @@ def predict(  # noqa: PLR0913, PLR0917 - one for each option
 ) -> None:
     r"""Predict the sentiment and the topics of texts.
 
-    Without TEXT, each line of standard input is {"text": …} or {"headline": …, "body": …}.
+    Without TEXT, each line of standard input is {"text": …} or {"headline": …, "body": …},
+    with "language" if it is known. model is the one that reads the language.
 
     With --json each text gets a line, in order:
 
     \b
     {"sentiment": {"negative": p, "neutral": p, "positive": p},
-     "topics": {"earnings": p, …}, "model": "…",
-     "subjects": ["company:AAPL", "topic:earnings"],
+     "topics": {"earnings": p, …}, "subjects": ["company:AAPL", "topic:earnings"],
+     "model": "…", "language": "en", "unread": false,
      "explanation": {"sentiment": [["slumps", 1.5], …], "topic": […],
                      "labels": {…}, "method": "…", "delta": {…}}}
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from nlp.classifier import LabelsUnknown
-from nlp.rows.label_names import number_in, sentiment_named, topic_form
+from nlp.rows.label_names import number_in, sentiment_named
 from nlp.tasks import SENTIMENTS
+from nlp.topic_names import topic_name
 
 
 def sentiment_columns(labels: Sequence[str], meanings: Mapping[str, str]) -> list[int]:
@@ -46,8 +47,8 @@ def sum_by_sentiment(
 def topic_names(labels: Sequence[str], meanings: Mapping[str, str]) -> list[str]:
     """Return for each label the name of its topic, or an empty string if it is no topic.
 
-    ``meanings`` are the settings, which take precedence over a label's own name. The words of a
-    name are joined with hyphens.
+    ``meanings`` are the settings, which take precedence over a label's own name. That is brought to
+    the one vocabulary of topics (`nlp.topic_names`).
 
     Raises:
         LabelsUnknown: a label has no meaning, as LABEL_0; ``meanings`` has labels that the
@@ -79,4 +80,4 @@ def _check_names(labels: Sequence[str], meanings: Mapping[str, str], setting: st
 
 
 def _slug(label: str) -> str:
-    return "" if number_in(label) is not None else topic_form(label)
+    return "" if number_in(label) is not None else topic_name(label)

@@ -17,8 +17,8 @@ from nlp.lexicon.lexicon import (
 )
 from nlp.lexicon.terms import Match, tokens
 
-# A label's score minus the mean of the other two: the other two lose half of each mass.
-_MASS_SIGNS: Final = {"negative": (1.0, -0.5), "neutral": (-0.5, -0.5), "positive": (-0.5, 1.0)}
+MASS_SIGNS: Final = {"negative": (1.0, -0.5), "neutral": (-0.5, -0.5), "positive": (-0.5, 1.0)}
+"""What either mass adds to a label's score minus the mean of the other two, which lose half."""
 
 
 class Share(NamedTuple):
@@ -60,7 +60,7 @@ class LexiconAttribution:
         )
 
     def _sentiment(self, label: str, words: Sequence[str], word_tokens: list[str]) -> Attribution:
-        negative_sign, positive_sign = _MASS_SIGNS[label]
+        negative_sign, positive_sign = MASS_SIGNS[label]
         values = [
             TokenValue(
                 share.start,

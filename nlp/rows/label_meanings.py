@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from nlp.rows.label_names import number_in, sentiment_named, topic_form
+from nlp.rows.label_names import number_in, sentiment_named
 from nlp.tasks import LABELS, SENTIMENTS, TOPICS, Task
+from nlp.topic_names import topic_name
 
 OPTIONS: Final[Mapping[Task, str]] = {"sentiment": "--labels", "topic": "--topic-labels"}
 """The option of the commands that gives labels a meaning."""
@@ -98,7 +99,7 @@ def named_class(label: str, task: Task) -> str | None:
     """Return the class of ``task`` that a label names, or None."""
     if task == "sentiment":
         return sentiment_named(label)
-    topic = topic_form(label)
+    topic = topic_name(label)
     return topic if topic in TOPICS else None
 
 

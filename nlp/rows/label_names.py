@@ -1,4 +1,4 @@
-"""Spellings of labels: the usual names of sentiments, the form of topics, and numbers."""
+"""Spellings of labels: the usual names of sentiments, and numbers."""
 
 import re
 from typing import Final
@@ -30,15 +30,6 @@ def sentiment_named(label: str) -> str | None:
     words = _SEPARATORS.sub(" ", label.casefold()).strip()
     words = _PREFIX.sub("", words, count=1)
     return _SENTIMENT_BY_SPELLING.get(_DEGREE.sub("", words, count=1))
-
-
-def topic_form(label: str) -> str:
-    """Return a topic's name in the form of `nlp.tasks.TOPICS`: words joined with hyphens.
-
-    >>> topic_form("Fed | Central Banks")
-    'fed-central-banks'
-    """
-    return _SEPARATORS.sub("-", label.lower()).strip("-")
 
 
 def number_in(label: str) -> int | None:
