@@ -25,11 +25,12 @@ class ChineseAttribution:
         sentiment, topic = explained_labels(scores, label)
         return Explanation(
             "cues",
-            _sentiment(sentiment, words) if sentiment else None,
-            self._topic(topic, [word for word, _ in words]) if topic else None,
+            explain_sentiment(sentiment, words) if sentiment else None,
+            self.explain_topic(topic, [word for word, _ in words]) if topic else None,
         )
 
-    def _topic(self, label: str, words: list[str]) -> Attribution:
+    def explain_topic(self, label: str, words: list[str]) -> Attribution:
+        """Return the values of a text's words for a topic."""
         values = [0.0] * len(words)
         for position, _, cue in self._lexicon.topic_cues(words):
             if cue.topic == label:
@@ -37,7 +38,8 @@ class ChineseAttribution:
         return Attribution(label, tuple(zip(words, values, strict=True)), delta=0.0)
 
 
-def _sentiment(label: str, words: Sequence[tuple[str, float]]) -> Attribution:
+def explain_sentiment(label: str, words: Sequence[tuple[str, float]]) -> Attribution:
+    """Return the values of a text's words, given with their weights, for a sentiment."""
     bad = sum(-min(weight, 0.0) for _, weight in words)
     good = sum(max(weight, 0.0) for _, weight in words)
     negative_sign, positive_sign = (SLOPE * sign for sign in MASS_SIGNS[label])

@@ -55,11 +55,14 @@ class LexiconAttribution:
         sentiment, topic = explained_labels(scores, label)
         return Explanation(
             "cues",
-            self._sentiment(sentiment, words, word_tokens) if sentiment else None,
-            self._topic(topic, words, word_tokens) if topic else None,
+            self.explain_sentiment(sentiment, words, word_tokens) if sentiment else None,
+            self.explain_topic(topic, words, word_tokens) if topic else None,
         )
 
-    def _sentiment(self, label: str, words: Sequence[str], word_tokens: list[str]) -> Attribution:
+    def explain_sentiment(
+        self, label: str, words: Sequence[str], word_tokens: list[str]
+    ) -> Attribution:
+        """Return the values of a text's words for a sentiment, given the tokens of all words."""
         negative_sign, positive_sign = MASS_SIGNS[label]
         values = [
             TokenValue(
@@ -71,7 +74,10 @@ class LexiconAttribution:
         ]
         return Attribution(label, _sum_by_word(words, values), delta=0.0)
 
-    def _topic(self, label: str, words: Sequence[str], word_tokens: list[str]) -> Attribution:
+    def explain_topic(
+        self, label: str, words: Sequence[str], word_tokens: list[str]
+    ) -> Attribution:
+        """Return the values of a text's words for a topic, given the tokens of all words."""
         values = [
             TokenValue(start, end, -log(1.0 - cue.weight))
             for start, end, cue in self._lexicon.topic_cues(word_tokens)

@@ -53,3 +53,16 @@ def test_each_language_is_explained_by_the_model_that_read_it() -> None:
     assert chinese.sentiment is not None
     assert dict(chinese.sentiment.words)["破产"] > 0
     assert german.method == "none"
+
+
+def test_any_label_is_explained_alone() -> None:
+    """A reader of Chinese who asks why a text is not positive would hear why it is negative."""
+    text = "公司业绩大幅下滑"
+    (scores,) = MODEL.classify([text])
+    for label in SENTIMENTS:
+        explanation = explainer(MODEL).explain(text, scores, label)
+        assert explanation.topic is None
+        assert explanation.sentiment is not None
+        assert explanation.sentiment.label == label
+        values = [value for _, value in explanation.sentiment.words]
+        assert sum(values) > 0 if label == "negative" else sum(values) < 0
