@@ -54,6 +54,7 @@ def test_english_headlines_are_practically_never_taken_for_another_language() ->
         "L'Oréal Q3 sales rise",
         "São Paulo bourse falls on Petrobras",
         "BYD (比亚迪) Q3 profit beats estimates",
+        "BYD Company (比亚迪股份有限公司) Q3",
         "Tencent 腾讯 rises 5%",
         "Beta-blocker (β) trial fails",
         "Banca Monte dei Paschi di Siena shares fall",
@@ -72,6 +73,7 @@ def test_names_and_short_texts_are_in_the_usual_language(text: str) -> None:
     [
         ("Acme Technologies International 宣布裁员", "zh"),
         ("iPhone 17 销量下滑", "zh"),
+        ("优の品公司业绩大增", "zh"),
         ("NVIDIA 주가 급락", "ko"),
         ("トヨタ、株価急落", "ja"),
         ("日銀総裁会見", "ja"),
