@@ -88,8 +88,9 @@ async def test_copies_of_an_unread_article_are_copies(log: MemoryLog, run: Run, 
     """Every poll of a German feed would write its articles anew, and count them again."""
     log.append([news(1, headline=GERMAN), news(1, headline=GERMAN)])
     await scored(log, run)
-    log.append([news(1, headline=GERMAN)])
-    await scored(log, run)
+    for views in range(3):
+        log.append([news(1, headline=GERMAN, views=views, tickers=["ACME", f"A{views}"])])
+        await scored(log, run)
     assert len(log.read("news.scored")) == 1
 
 

@@ -194,9 +194,10 @@ def test_mentions_in_a_language_that_no_model_reads_are_in_the_account(
     file = tmp_path / "rows.csv"
     german = "Nordbau senkt Prognose nach schwachem Quartal"
     rows = [f"{text},2026-03-03T08:00:00Z,NBAU" for text in (german, "Nordbau cuts forecast")]
+    rows += [f"{german},2026-03-03T08:00:00Z,BAUN"]
     file.write_text("\n".join(["headline,published,ticker", *rows]))
     result = backtest(file, "--map", "companies=ticker", "--json")
-    assert "2 company mentions in rows = 1 signals + 0 exact duplicates + 1 unread" in result.stderr
+    assert "3 company mentions in rows = 1 signals + 0 exact duplicates + 2 unread" in result.stderr
     assert "LOST" not in result.stderr
 
 

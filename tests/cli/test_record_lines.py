@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from cli.view.records import scored_line
 from schemas.article import Article
 from schemas.scored import ScoredArticle, Sentiment
-from streams.testing.memory_log import Stored
+from streams.core.record import Stored
 
 PUBLISHED = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ from infra.doctor import brokers, positions, transactions
 from infra.doctor.broker_settings import judge as judge_settings
 from infra.doctor.checkup import Check, Result, check_up
 from infra.doctor.connection import judge as judge_connections
-from infra.doctor.examination import Examination, Place
+from infra.doctor.examination import Examination, PartitionState
 from infra.doctor.finding import Finding, fault, ok
 from infra.doctor.model import judge_failure
 from infra.settings.model import Settings, load
@@ -24,25 +24,27 @@ EXAMINATION = Examination(Settings(), seconds=0.2)
 (ROLE, *_) = EXAMINATION.roles
 
 
-def place(committed: int = 0, remembered: int = 0, start: int = 0, end: int = 100) -> Place:
+def state(
+    committed: int = 0, remembered: int = 0, start: int = 0, end: int = 100
+) -> PartitionState:
     """Return the place of an agent in a log."""
-    return Place(ROLE, 0, committed, Remembered(remembered), None, start, end)
+    return PartitionState(ROLE, 0, committed, Remembered(remembered), None, start, end)
 
 
 @pytest.mark.parametrize(
     ("where", "is_intact", "status", "words"),
     [
-        (place(committed=100), True, "ok", "0 offsets behind"),
-        (place(start=40), True, "ok", "60 offsets behind"),
-        (place(committed=101), True, "fault", "beyond the end of the log"),
-        (place(remembered=101), True, "fault", "beyond the end of the log"),
-        (place(committed=50), False, "fault", "has other records"),
-        (place(committed=50, start=60), True, "fault", "deleted 10 offsets"),
-        (place(remembered=50), True, "warning", "behind the remembered position 50"),
+        (state(committed=100), True, "ok", "0 offsets behind"),
+        (state(start=40), True, "ok", "60 offsets behind"),
+        (state(committed=101), True, "fault", "beyond the end of the log"),
+        (state(remembered=101), True, "fault", "beyond the end of the log"),
+        (state(committed=50), False, "fault", "has other records"),
+        (state(committed=50, start=60), True, "fault", "deleted 10 offsets"),
+        (state(remembered=50), True, "warning", "behind the remembered position 50"),
     ],
 )
 def test_each_kind_of_position_is_told_apart(
-    where: Place, is_intact: bool, status: str, words: str
+    where: PartitionState, is_intact: bool, status: str, words: str
 ) -> None:
     """A log that lost records would be called expired, or the other way round."""
     (finding,) = positions.judge([(where, is_intact)])
