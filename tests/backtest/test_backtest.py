@@ -194,10 +194,10 @@ def test_mentions_in_a_language_that_no_model_reads_are_in_the_account(
     """They would be called lost, and a user would look for a defect."""
     file = tmp_path / "rows.csv"
     german = "Nordbau senkt Prognose nach schwachem Quartal"
-    rows = [f"{german},2026-03-03T08:00:00Z,NBAU"]
-    rows += [f"Acme opens office {n},2026-03-03T08:00:00Z,ACME" for n in range(BATCH_ROWS)]
-    rows += [f"{german},2026-03-03T08:00:00Z,BAUN"]
-    file.write_text("\n".join(["headline,published,ticker", *rows]))
+    rows = [f"{german},2026-03-03T08:00:00Z,NBAU,https://w.example/de"]
+    rows += [f"Acme opens office {n},2026-03-03T08:00:00Z,ACME," for n in range(BATCH_ROWS)]
+    rows += [f"{german},2026-03-03T08:00:00Z,BAUN,https://w.example/de"]
+    file.write_text("\n".join(["headline,published,ticker,url", *rows]))
     result = backtest(file, "--map", "companies=ticker", "--json")
     assert f"{BATCH_ROWS + 2} company mentions in rows = {BATCH_ROWS} signals" in result.stderr
     assert "+ 0 exact duplicates + 2 unread" in result.stderr
