@@ -12,8 +12,6 @@ _TAGS: Final = {
     "hi": "hindi hin", "cs": "czech ces cze", "hu": "hungarian hun", "ro": "romanian ron rum",
     "uk": "ukrainian ukr", "id": "indonesian ind", "vi": "vietnamese vie", "th": "thai tha",
 }  # fmt: skip
-TAGS: Final = frozenset(_TAGS)
-"""Tags of the languages that have news of markets."""
 _CACHED_NAMES: Final = 1_024
 _BY_NAME: Final = {name: tag for tag, names in _TAGS.items() for name in names.split()}
 

@@ -131,7 +131,7 @@ async def test_unread_articles_are_counted_by_language(
     """Nobody would know that a third of the news counts for nothing, or in which language it is."""
     headlines = [GERMAN, "Le bénéfice net bondit de 30 % au trimestre", GERMAN + " erneut", ENGLISH]
     log.append([news(n, headline=headline) for n, headline in enumerate(headlines)])
-    log.append([news(9, headline="Zo zo", language="qaa")])
+    log.append([news(9, headline="Zo zo", language="sw")])
     counts: Counter[str] = Counter()
     for sample in await decide(log, run):
         if sample.metric is metrics.UNREAD:

@@ -103,7 +103,15 @@ def test_the_producer_is_not_believed_against_the_letters() -> None:
     assert recognise("海恒股份宣布破产", "und") == "zh"
 
 
+@pytest.mark.parametrize(
+    "country", ["US", "GB", "UK", "IE", "SG", "usa", "IN", "CA", "SE", "global"]
+)
+def test_a_country_is_no_language(country: str) -> None:
+    """A feed that sends a country in the field would have all of its news unread."""
+    assert recognise("Acme shares fall after profit warning", country) == "en"
+
+
 def test_tags_are_brought_to_one_form() -> None:
     """A model for zh would not be found for cmn, or one for no for nb."""
-    tags = ["cmn-Hans-CN", "Chinese", "nb-NO", "zxx", "", "not a language!", "EN"]
+    tags = ["cmn-Hans-CN", "Chinese", "nb-NO", "zxx", "", "de!", "EN"]
     assert [normal_tag(tag) for tag in tags] == ["zh-hans-cn", "zh", "no-no", "", "", "", "en"]

@@ -76,6 +76,18 @@ def test_another_language_may_be_the_usual_one() -> None:
     assert router.classify(["ACME"])[0].reader is None
 
 
+def test_a_region_in_the_usual_language_changes_nothing() -> None:
+    """All English news would be unread for a desk that writes en-US."""
+    router = load(ModelSettings(model="lexicon", language="en-US"))
+    assert [scores.reader for scores in router.classify([ENGLISH, "ACME"])] == [None, None]
+
+
+def test_two_models_for_the_usual_language_are_refused() -> None:
+    """The second would never be asked, and nobody would know."""
+    with pytest.raises(ValidationError, match=r"language of nlp\.model: name it in nlp\.model"):
+        ModelSettings(model="shipped", languages={"en": "lexicon"})
+
+
 def test_recognition_can_be_turned_off() -> None:
     """A model for many languages would lose all but English."""
     assert not isinstance(load(ModelSettings(model="lexicon", language="*")), LanguageRouter)
