@@ -15,7 +15,7 @@ def event_message(  # noqa: PLR0913 - a CloudEvent has that many attributes
     *,
     key: str,
     event_id: str,
-    time: datetime,
+    time: datetime | bytes,
     extra: Iterable[tuple[str, bytes]] = (),
 ) -> Message:
     """Return the message that carries ``payload`` as a CloudEvent in binary mode.
@@ -27,7 +27,7 @@ def event_message(  # noqa: PLR0913 - a CloudEvent has that many attributes
         payload: The value; its class gives the event's type.
         key: The record's key.
         event_id: The event's id; a consumer drops a second event of equal id.
-        time: The event time, UTC.
+        time: The event time, UTC; its text where several events share it.
         extra: Further headers.
     """
     headers = cloudevents.headers(event_id, EVENT_SOURCE, payload.event_type, time, extra)

@@ -1,15 +1,17 @@
 """Ingest: turn what producers send into validated articles or dead letters."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from datetime import timedelta
+from typing import Final, NamedTuple
 
 from agents.event_message import event_message
 from schemas.article import Article
 from schemas.identity import HEADER, header_key
 from schemas.incoming import cloudevents
-from schemas.incoming.limits import MAX_BYTES
+from schemas.incoming.limits import MAX_AHEAD, MAX_BYTES
 from schemas.incoming.profiles.profile import Profiles
 from schemas.incoming.profiles.shipped import shipped
 from schemas.incoming.reading import Refused, read_record
@@ -18,6 +20,8 @@ from schemas.sent_time import sent_at, sent_header
 from schemas.signal import RAW_PARTITION_HEADER
 from streams.core.handler import Batch, Change, Decision, Handler, Rejection
 from streams.core.record import Headers, Message, Record
+
+_MILLISECONDS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +35,13 @@ class Ingest(Handler[None]):
         accepted: The full name of the topic of accepted articles.
         max_bytes: The largest value of a raw record that is accepted.
         profiles: The profiles that records are read with; those that are shipped if None.
+        max_ahead: Time by which news may be dated after it was sent; what is dated later says so.
     """
 
     accepted: str
     max_bytes: int = MAX_BYTES
     profiles: Profiles | None = None
+    max_ahead: timedelta = MAX_AHEAD
 
     def recall(self, partition: int, entries: Iterable[Change]) -> None:
         """Return no memory."""
@@ -43,25 +49,26 @@ class Ingest(Handler[None]):
     async def handle(self, batches: Sequence[Batch[None]]) -> Sequence[Decision]:
         """Return one message or one rejection for each item of each record."""
         decisions = [Decision() for _ in batches]
-        profiles = self.profiles or shipped()
+        profiles, max_ahead = self.profiles or shipped(), self.max_ahead.total_seconds()
         for decision, batch in zip(decisions, batches, strict=True):
             sources: list[str] = []
             for record in batch.records:
+                headers, sent = record.headers, sent_at(record.headers, record.timestamp)
+                latest = sent / _MILLISECONDS + max_ahead if sent > 0 else math.inf
                 results = read_record(
-                    record.value, record.headers, profiles, record.topic, self.max_bytes
+                    record.value, headers, profiles, record.topic, self.max_bytes, latest
                 )
                 for result in results:
                     if isinstance(result, Refused):
                         decision.rejections.append(_rejection(record, result))
                     else:
-                        decision.messages.append(self._message(record, result.article))
+                        decision.messages.append(self._message(record, sent, result.article))
                         sources.append(result.article.source)
             if decision.rejections:
                 decision.accepted = Counter(sources)
         return decisions
 
-    def _message(self, record: Record, article: Article) -> Message:
-        sent = sent_header(sent_at(record.headers, record.timestamp))
+    def _message(self, record: Record, sent: int, article: Article) -> Message:
         raw_partition = (RAW_PARTITION_HEADER, b"%d" % record.partition)
         return event_message(
             self.accepted,
@@ -69,7 +76,7 @@ class Ingest(Handler[None]):
             key=article.key,
             event_id=article.key,
             time=article.published,
-            extra=[raw_partition, sent, *cloudevents.trace(record.headers)],
+            extra=[raw_partition, sent_header(sent), *cloudevents.trace(record.headers)],
         )
 
 

@@ -39,12 +39,17 @@ _POSITIONS_COMPACTION: Final = {
 
 def agent_topics(cluster: ClusterLayout, window: timedelta, agents: Collection[str]) -> list[Topic]:
     """Return the topics that ``agents`` read or write: a worker may not see the others."""
-    names = {
-        cluster.topic(channel.topic)
-        for channel in CHANNELS
-        if not set(agents).isdisjoint((*channel.writers, *channel.readers))
-    }
-    return [topic for topic in required_topics(cluster, window) if topic.name in names]
+    read, written = set[str](), set[str]()
+    for channel in CHANNELS:
+        if not set(agents).isdisjoint(channel.readers):
+            read.add(cluster.topic(channel.topic))
+        if not set(agents).isdisjoint(channel.writers):
+            written.add(cluster.topic(channel.topic))
+    return [
+        topic._replace(is_read=topic.name in read)
+        for topic in required_topics(cluster, window)
+        if topic.name in read | written
+    ]
 
 
 def required_topics(cluster: ClusterLayout, window: timedelta) -> list[Topic]:

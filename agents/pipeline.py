@@ -89,7 +89,8 @@ def make_ingest(resources: Resources) -> Handler[Any]:
     """Make the handler of `ingest`."""
     from agents.ingest import Ingest  # noqa: PLC0415 - see the module's docstring
 
-    return Ingest(resources.topic(ACCEPTED), resources.max_bytes, resources.profiles)
+    accepted, max_ahead = resources.topic(ACCEPTED), resources.rule.max_ahead
+    return Ingest(accepted, resources.max_bytes, resources.profiles, max_ahead)
 
 
 def make_score(resources: Resources) -> Handler[Any]:

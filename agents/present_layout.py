@@ -4,7 +4,7 @@
 then on the layout record counts (`streams.growth.layout`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import structlog
@@ -59,14 +59,6 @@ def lineages(cluster: ClusterLayout, layout: Layout | None) -> int | None:
     return layout.counts[cluster.topic(RAW.topic)] * layout.partitions
 
 
-def topics_read(cluster: ClusterLayout, agents: Iterable[str]) -> set[str]:
-    """Return the topics whose number of partitions ``agents`` rely on."""
-    channels = [STATE_POSITIONS]
-    for agent in map(AGENTS.__getitem__, agents):
-        channels += [channel for channel in (agent.source, agent.state) if channel]
-    return {cluster.topic(channel.topic) for channel in channels}
-
-
 async def find_layout(cluster: ClusterLayout) -> Layout | None:
     """Return the layout record of the cluster, None if none was ever written."""
     return await read_layout(cluster, cluster.topic(STATE_POSITIONS.topic))
@@ -86,32 +78,35 @@ async def existing_layout(cluster: ClusterLayout, topics: Sequence[Topic]) -> La
     return layout
 
 
-async def verify(cluster: ClusterLayout, topics: Sequence[Topic], read: Iterable[str]) -> None:
-    """Check the partitions of ``topics``; those that are ``read`` must be as they were.
+async def verify(cluster: ClusterLayout, topics: Sequence[Topic]) -> Layout | None:
+    """Return the layout of the cluster; check the partitions of ``topics``.
 
-    A cluster without a layout record must be as the settings say, and gets one.
+    Those that are read must be as they were. A cluster without a layout record must be as the
+    settings say, and gets one. None if it can't be written.
 
     Raises:
         Misconfigured: A topic is missing or has other partitions, or topics are being grown.
     """
     positions = cluster.topic(STATE_POSITIONS.topic)
-    if await verify_layout(cluster, positions, topics, set(read)) is None:
-        await verify_topics(cluster, topics)
-        everything = required_topics(cluster, NEWS)
-        try:
-            if len(await existing_counts(cluster, everything)) == len(everything):
-                await remember(cluster, everything)
-        except KafkaError as error:  # an agent need not have the right to
-            remedy = "run `newsquake topics create`"
-            _log.warning("the layout is not remembered", problem=repr(error), remedy=remedy)
+    if layout := await verify_layout(cluster, positions, topics):
+        return layout
+    await verify_topics(cluster, topics)
+    everything = required_topics(cluster, NEWS)
+    try:
+        if len(await existing_counts(cluster, everything)) == len(everything):
+            return await remember(cluster, everything)
+    except KafkaError as error:  # an agent need not have the right to
+        remedy = "run `newsquake topics create`"
+        _log.warning("the layout is not remembered", problem=repr(error), remedy=remedy)
+    return None
 
 
-async def remember(cluster: ClusterLayout, topics: Sequence[Topic]) -> None:
-    """Write the layout record of ``topics``, or add those that are new.
+async def remember(cluster: ClusterLayout, topics: Sequence[Topic]) -> Layout:
+    """Write the layout record of ``topics``, or add those that are new; return it.
 
     Raises:
         Misconfigured: The topics are being grown.
     """
     actual = await partition_counts(cluster, topics)
     positions = cluster.topic(STATE_POSITIONS.topic)
-    await remember_layout(cluster, positions, present_layout(cluster, actual))
+    return await remember_layout(cluster, positions, present_layout(cluster, actual))

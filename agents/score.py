@@ -70,6 +70,7 @@ class Score(Handler[SeenKeys]):
         self._signals = signals
         self._model_id = classifier.model_id
         self._dedupe = dedupe
+        self._companies = companies
         self._prefetch = ModelPrefetch(classifier, companies, patience)
         self._unread = UnreadLog()
 
@@ -89,7 +90,7 @@ class Score(Handler[SeenKeys]):
         """
         pending: PendingArticles = {}
         decoded = self._prefetch.claim(batches)
-        deduplicated = [deduplicate(batch, pending, decoded) for batch in batches]
+        deduplicated = [deduplicate(batch, pending, decoded, self._companies) for batch in batches]
         new = [article for batch in deduplicated for article in batch.new]
         answers = await self._prefetch.score(new)
         decisions = [self._decide(batch, answers) for batch in deduplicated]
@@ -110,8 +111,11 @@ class Score(Handler[SeenKeys]):
                 decision.rejections.append(self._poisoned(new, scores))
                 continue
             sources.append(new.article.source)
-            news = tell_news(new, batch.memory, subjects(companies, scores))
-            if news is None:
+            # One before this in its batch may have been set aside, or may have named the companies.
+            known = batch.memory.get(new.key, new.sent)
+            news = tell_news(new.said, known, subjects(companies, scores), new.sent)
+            # What is unread counts for no company, so further companies are no news of it.
+            if news is None or (scores.is_unread and news.revision == "companies"):
                 copies += 1
                 continue
             decision.changes.append(batch.memory.add(new.key, news.memory))
@@ -135,15 +139,15 @@ class Score(Handler[SeenKeys]):
 
     def _messages(self, new: NewArticle, scores: Scores, news: News) -> Iterator[Message]:
         article, record, (revision, subjects, _) = new.article, new.record, news
-        trace = cloudevents.trace(record.headers)
+        trace, time = cloudevents.trace(record.headers), cloudevents.time_text(article.published)
         names = tuple(subject.name for subject in subjects)
         model = scores.reader.model if scores.reader else self._model_id
         yield event_message(
             self._scored,
             scored_article(article, scores, names, model, revision),
             key=article.key,
-            event_id=f"{article.key}/{revision}/{new.marks[0]:08x}" if revision else article.key,
-            time=article.published,
+            event_id=f"{article.key}/{revision}/{new.said.record:08x}" if revision else article.key,
+            time=time,
             extra=[sent_header(new.sent), *trace],
         )
         if not subjects:
@@ -151,13 +155,15 @@ class Score(Handler[SeenKeys]):
         origin = lineage(record.headers, record.partition)
         story = story_of(article.headline, article.published, article.companies)
         # The detector counts by time, key and subject: another order would be called late.
-        for subject in sorted(subjects):
+        first_subject, *others = sorted(subjects)
+        first = signal(article, scores, first_subject, model, origin, story)
+        for payload in (first, *(about(first, subject) for subject in others)):
             yield event_message(
                 self._signals,
-                signal(article, scores, subject, model, origin, story),
-                key=subject.name,
-                event_id=f"{article.key}/{subject.name}",
-                time=article.published,
+                payload,
+                key=payload.subject,
+                event_id=f"{article.key}/{payload.subject}",
+                time=time,
                 extra=trace,
             )
 
@@ -211,3 +217,8 @@ def signal(  # noqa: PLR0913, PLR0917 - a signal has that many sources
         story=story,
         lineage=lineage,
     )
+
+
+def about(signal: Signal, subject: Subject) -> Signal:
+    """Return an article's signal about another subject, in half the time that a first one takes."""
+    return signal.model_copy(update={"subject": subject.name, "relevance": subject.relevance})

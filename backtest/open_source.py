@@ -93,5 +93,4 @@ def open_source(
         wrap=lambda model: stack.enter_context(ScoreCache.opened(model, folder)),
     )
     scoring = Scoring(model, CompanyFinder.load(settings.companies), settings.score)
-    profiles = job.options.profiles
-    return News(read_signals(rows.count(messages), scoring, rows.skip, rows.mentions, profiles))
+    return News(read_signals(rows.count(messages), scoring, rows.skip, rows.mentions, job.options))

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final, NamedTuple, Self
@@ -13,13 +13,14 @@ from typing import Final, NamedTuple, Self
 from agents.score import Score
 from agents.scoring.article_memory import subject_mark
 from agents.scoring.deduplicate import DedupeSettings, SeenKeys
-from agents.scoring.subjects import company_subject
-from infra.input.messages import InputMessage
+from agents.scoring.subjects import company_subject, sent_companies
+from infra.input.messages import DEFAULTS, InputMessage
+from infra.input.options import InputOptions
 from nlp.classifier import Classifier
 from nlp.companies.finder import CompanyFinder
 from schemas.article import Article
-from schemas.channels import RAW, SCORED, SIGNALS
-from schemas.incoming.reading import Profiles, Refused, read_record
+from schemas.channels import SCORED, SIGNALS
+from schemas.incoming.reading import Refused
 from schemas.refusal import Refusal
 from schemas.scored import ScoredArticle
 from schemas.signal import Signal
@@ -50,6 +51,7 @@ class MentionAccount:
         copies: Mentions that the same article had made before.
         set_aside: Mentions in rows that the model fails on.
         unread: Mentions in rows whose language no model reads.
+        unread_keys: The keys of the articles in these rows.
     """
 
     mentions: int = 0
@@ -57,6 +59,7 @@ class MentionAccount:
     copies: int = 0
     set_aside: int = 0
     unread: int = 0
+    unread_keys: set[bytes] = field(default_factory=set)
 
     @property
     def lost(self) -> int:
@@ -79,7 +82,9 @@ class MentionAccount:
             for message in decision.messages
             if message.topic == SIGNALS.topic
         }
-        unread = {message.key for message in decision.messages if _is_unread(message)}
+        self.unread_keys |= {
+            message.key or b"" for message in decision.messages if _is_unread(message)
+        }
         dead = sum(len(record.companies) for record in records if record.offset in rejected)
         self.mentions += named.total() + dead
         self.set_aside += dead
@@ -89,7 +94,7 @@ class MentionAccount:
                 self.copies += rows - 1
             elif mention in known:
                 self.copies += rows
-            elif mention[0] in unread:
+            elif mention[0] in self.unread_keys:
                 self.unread += rows
 
     def __str__(self) -> str:
@@ -119,7 +124,7 @@ class ArticleRecord(NamedTuple):
     Attributes:
         offset: Index of the row in its batch.
         timestamp: Time of publication, Unix milliseconds.
-        companies: Companies that the row names.
+        companies: Tickers of the companies that the row names.
     """
 
     offset: int
@@ -132,11 +137,11 @@ class ArticleRecord(NamedTuple):
     headers: Headers = ()
 
     @classmethod
-    def of(cls, index: int, article: Article) -> Self:
+    def of(cls, index: int, article: Article, finder: CompanyFinder | None) -> Self:
         """Return the record of the article in row ``index``."""
         timestamp = (article.published - _EPOCH) // _MILLISECOND
-        key = article.key.encode()
-        return cls(index, key, article.to_bytes(), timestamp, article.companies)
+        key, companies = article.key.encode(), sent_companies(article, finder)
+        return cls(index, key, article.to_bytes(), timestamp, companies)
 
 
 class Scoring(NamedTuple):
@@ -152,14 +157,15 @@ def read_signals(
     scoring: Scoring,
     skip: Skip,
     account: MentionAccount | None = None,
-    profiles: Profiles | None = None,
+    options: InputOptions = DEFAULTS,
 ) -> Iterator[Signal]:
     """Yield the signals of ``rows``; pass a row that can't be used to ``skip``.
 
     A row is an article, or a signal as ``newsquake watch signals --json`` prints it. Articles go
     through the agent that scores in the pipeline, so duplicates are removed as well. The order is
     that of the rows, except that within a batch signals come before articles. What becomes of the
-    companies that rows name is entered into ``account``.
+    companies that rows name is entered into ``account``. Articles are read by the door of
+    ``options``.
     """
     score = Score(
         SCORED.topic,
@@ -171,7 +177,7 @@ def read_signals(
     memory = score.recall(0, ())
     with closing(asyncio.new_event_loop()) as loop:
         while batch_rows := list(islice(rows, BATCH_ROWS)):
-            signals, records = _parse(batch_rows, skip, profiles)
+            signals, records = _parse(batch_rows, skip, options, scoring.companies)
             yield from signals
             known = _known(records, memory)
             (decision,) = loop.run_until_complete(score.handle([Batch(0, records, memory, 0)]))
@@ -192,7 +198,7 @@ def _known(records: Sequence[ArticleRecord], memory: SeenKeys) -> set[Mention]:
 
 
 def _parse(
-    rows: Sequence[InputMessage], skip: Skip, profiles: Profiles | None
+    rows: Sequence[InputMessage], skip: Skip, options: InputOptions, finder: CompanyFinder | None
 ) -> tuple[list[Signal], list[ArticleRecord]]:
     signals: list[Signal] = []
     records: list[ArticleRecord] = []
@@ -205,11 +211,11 @@ def _parse(
             except Refusal as refusal:
                 skip(row._replace(problem=str(refusal)))
         else:
-            for item in read_record(row.value, row.headers, profiles, RAW.topic):
+            for item in options.door.read(row.value, row.headers):
                 if isinstance(item, Refused):
                     skip(row._replace(problem=str(item.refusal)))
                 else:
-                    records.append(ArticleRecord.of(index, item.article))
+                    records.append(ArticleRecord.of(index, item.article, finder))
     return signals, records
 
 

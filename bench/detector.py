@@ -20,7 +20,7 @@ from detection.stories.simhash import fingerprint
 from schemas.channels import ALERTS
 from schemas.signal import Signal
 from streams.core.handler import Batch
-from streams.testing.memory_log import Stored
+from streams.core.record import Stored
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 SPAN = timedelta(days=10)

@@ -12,8 +12,6 @@ from infra.input.messages import read_messages
 from infra.input.options import InputOptions
 from infra.input.tally import Tally
 from infra.input.verdicts import Judge
-from nlp.companies.finder import CompanyFinder
-from nlp.companies.settings import CompanySettings
 
 
 class Job(NamedTuple):
@@ -32,21 +30,19 @@ class Job(NamedTuple):
     only_summary: bool = False
 
 
-def run(companies: CompanySettings, judge: Judge, job: Job) -> None:
+def run(judge: Judge, job: Job) -> None:
     """Print how each item of the files would be read, and what they have in common.
 
     Raises:
         UsageError: A file can't be opened, or lacks a column.
         OSError: A file can't be read to its end.
-        BadTable: The company list can't be used.
         Exit: With 1, an item can't be read.
     """
     messages = read_messages(job.files, job.options, lambda text: typer.echo(text, err=True))
-    finder = CompanyFinder.load(companies)
     tally = Tally()
     for message in messages:
         for number, item in enumerate(judge.verdicts(message), 1):
-            view = ItemView(item, number, finder)
+            view = ItemView(item, number, judge.finder)
             tally.add(item, view.warnings)
             if job.only_summary:
                 continue

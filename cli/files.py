@@ -1,13 +1,32 @@
 """The commands that read files of articles: check, publish and backtest."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.io import input_arguments as arguments
 
+if TYPE_CHECKING:
+    from infra.input.options import InputOptions
+    from infra.input.verdicts import Judge
+    from infra.settings.model import Settings
+
 app = typer.Typer()
+
+
+def judge_of(settings: "Settings", options: "InputOptions") -> "Judge":
+    """Return the judge who decides as workers of these settings do.
+
+    Raises:
+        BadTable: The company list can't be used.
+    """
+    import time
+
+    from infra.input.verdicts import Judge
+    from nlp.companies.finder import CompanyFinder
+
+    return Judge(options.door, CompanyFinder.load(settings.companies), time.time())
 
 
 @app.command(epilog="Example: newsquake check archive.csv.gz --timezone America/New_York")
@@ -37,8 +56,9 @@ def check(  # noqa: PLR0913, PLR0917 - one for each option
     from cli.check import Job, run
     from cli.command_setup import settings
     from infra.input.options import parse_options
-    from infra.input.verdicts import Judge
+    from infra.input.profile_folder import door_of
 
+    chosen = settings(context)
     options = parse_options(
         mapping,
         form,
@@ -47,10 +67,10 @@ def check(  # noqa: PLR0913, PLR0917 - one for each option
         encoding=encoding,
         headers=headers or (),
         profile=profile,
+        door=door_of(chosen),
     )
     run(
-        settings(context).companies,
-        Judge(options.profiles),
+        judge_of(chosen, options),
         Job(files, options, as_json, only_summary),
     )
 
@@ -83,8 +103,9 @@ def publish(  # noqa: PLR0913, PLR0917 - one for each option
     from cli.command_setup import settings
     from cli.publish import Job, run
     from infra.input.options import parse_options
-    from infra.input.verdicts import Judge
+    from infra.input.profile_folder import door_of
 
+    chosen = settings(context)
     options = parse_options(
         mapping,
         form,
@@ -93,10 +114,11 @@ def publish(  # noqa: PLR0913, PLR0917 - one for each option
         encoding=encoding,
         headers=headers or (),
         profile=profile,
+        door=door_of(chosen),
     )
     run(
-        settings(context).kafka,
-        Judge(options.profiles),
+        chosen.kafka,
+        judge_of(chosen, options),
         Job(files, options, limit, rate, send_refused),
     )
 
@@ -136,7 +158,9 @@ def backtest(  # noqa: PLR0913, PLR0917 - one for each option
     from cli.command_setup import settings
     from infra.input.columns.plan import ARTICLES
     from infra.input.options import parse_options
+    from infra.input.profile_folder import door_of
 
+    chosen = settings(context)
     options = parse_options(
         mapping,
         form,
@@ -146,5 +170,6 @@ def backtest(  # noqa: PLR0913, PLR0917 - one for each option
         encoding=encoding,
         headers=headers or (),
         profile=profile,
+        door=door_of(chosen),
     )
-    run(settings(context), os.environ, Job(files, options, events, as_json, plot, volume, subject))
+    run(chosen, os.environ, Job(files, options, events, as_json, plot, volume, subject))

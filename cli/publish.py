@@ -56,6 +56,12 @@ def run(cluster: Cluster, judge: Judge, job: Job) -> None:
             rows may be published.
     """
     quiet()
+    if job.options.foreign_profile:
+        raise UsageError(
+            f"--profile: workers with these settings have no profile {job.options.foreign_profile} "
+            "like that, and would set the rows aside: copy the file into the folder of "
+            "ingest.profiles, which newsquake config show names"
+        )
     messages = read_messages(job.files, job.options, lambda text: typer.echo(text, err=True))
     asyncio.run(_publish(cluster, judge, job, messages))
 

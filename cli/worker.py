@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from infra.worker_health import WorkerHealth
     from nlp.classifier import Classifier
     from streams.core.stage import AnyStage
+    from streams.growth.layout import Layout
     from streams.monitoring.progress import Progress
 
 _log = structlog.get_logger("newsquake.worker")
@@ -69,9 +70,10 @@ def _run_in_processes(settings: Settings) -> int:
 
     def run_alone(name: str) -> None:
         use_uvloop()
-        sys.exit(asyncio.run(_exit_on_failure(_run_agents(_settings_of(settings, name)))))
+        own_settings = _settings_of(settings, name)
+        sys.exit(asyncio.run(_exit_on_failure(_run_agents(own_settings, layout))))
 
-    asyncio.run(_exit_on_failure(_verify(settings)))
+    layout = asyncio.run(_exit_on_failure(_verify(settings)))
     pids = fork_each(settings.worker.agents, run_alone)
 
     async def wait() -> int:
@@ -110,22 +112,23 @@ def _exit_at_once(code: int) -> Never:
 
 
 async def _verify_and_run(settings: Settings) -> int:
-    await _verify(settings)
-    return await _logging_outages(settings, _run_agents(settings))
+    layout = await _verify(settings)
+    return await _logging_outages(settings, _run_agents(settings, layout))
 
 
-async def _verify(settings: Settings) -> None:
-    """Check that the topics of the agents exist as they must be, and log differences."""
+async def _verify(settings: Settings) -> "Layout | None":
+    """Check the topics of the agents, log differences, and return the layout of the cluster."""
     from agents.kafka_topics import agent_topics
-    from agents.present_layout import topics_read, verify
+    from agents.present_layout import verify
     from streams.kafka.topic_comparison import compare_settings
     from streams.monitoring.diagnosis import errors_explained
 
     topics = agent_topics(settings.kafka, settings.score.window, settings.worker.agents)
     async with errors_explained(settings.kafka):
-        await verify(settings.kafka, topics, topics_read(settings.kafka, settings.worker.agents))
+        layout = await verify(settings.kafka, topics)
     for name, problem, remedy in await compare_settings(settings.kafka, topics):
         _log.warning("topic differs", topic=name, problem=problem, remedy=remedy)
+    return layout
 
 
 async def _logging_outages(settings: Settings, work: Coroutine[Any, Any, T]) -> T:
@@ -138,7 +141,7 @@ async def _logging_outages(settings: Settings, work: Coroutine[Any, Any, T]) -> 
     return result
 
 
-async def _run_agents(settings: Settings) -> int:
+async def _run_agents(settings: Settings, layout: "Layout | None") -> int:
     """Run the agents in this process until a signal, and return the exit code."""
     from infra.activity_log import ActivityLog
     from streams.faust.worker import run_stages
@@ -151,7 +154,7 @@ async def _run_agents(settings: Settings) -> int:
     health = _health(settings, progress)
     exporter = _exporter(settings, health)
     models = await initial_model_state(settings)
-    stages, model_id = await _load_stages(settings)
+    stages, model_id = await _load_stages(settings, layout)
     exporter.publish_build_info(names, version("newsquake"), model_id)
     collect_garbage_rarely()
     use_short_switch_interval()
@@ -162,8 +165,9 @@ async def _run_agents(settings: Settings) -> int:
     lines = asyncio.create_task(activity.run(settings.log.summary_interval, health.behind))
     hook = fan_out([exporter, activity])
     try:
+        show = health.statuses.append
         is_left = await run_stages(
-            stages, settings.kafka, settings.worker, stop, hook, progress, health.statuses.append
+            stages, settings.kafka, settings.worker, stop, hook, progress, show, layout
         )
     finally:
         lines.cancel()
@@ -177,15 +181,14 @@ async def _run_agents(settings: Settings) -> int:
     return AGAIN
 
 
-async def _load_stages(settings: Settings) -> tuple[list["AnyStage"], str]:
+async def _load_stages(settings: Settings, layout: "Layout | None") -> "tuple[list[AnyStage], str]":
     """Load the model where an agent needs one; return the stages and the model's id."""
     from agents.pipeline import build_stages
-    from agents.present_layout import find_layout, lineages
-    from infra.input.profile_folder import load_profiles
+    from agents.present_layout import lineages
+    from infra.input.profile_folder import profiles_of
     from nlp.companies.finder import CompanyFinder
     from nlp.load import load, missing_tasks
     from nlp.null import NullClassifier
-    from schemas.channels import RAW
 
     classifier: Classifier = NullClassifier()
     companies: CompanyFinder | None = None
@@ -194,7 +197,6 @@ async def _load_stages(settings: Settings) -> tuple[list["AnyStage"], str]:
         for sentence in missing_tasks(settings.nlp):
             _log.warning("model lacks a task", problem=sentence)
         companies = await asyncio.to_thread(CompanyFinder.load, settings.companies)
-    layout = await find_layout(settings.kafka)
     stages = build_stages(
         settings.worker.agents,
         cluster=settings.kafka,
@@ -203,9 +205,7 @@ async def _load_stages(settings: Settings) -> tuple[list["AnyStage"], str]:
         dedupe=settings.score,
         companies=companies,
         max_bytes=settings.ingest.max_bytes,
-        profiles=load_profiles(
-            settings.ingest.profiles, settings.ingest.profile, settings.kafka.topic(RAW.topic)
-        ),
+        profiles=profiles_of(settings),
         version=version("newsquake"),
         lineages=lineages(settings.kafka, layout),
     )

@@ -7,6 +7,8 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from schemas.incoming.limits import MAX_AHEAD
+
 ALGORITHM: Final = "surge-5"
 """Part of every rule's version. Change it when the detector computes something else."""
 
@@ -66,7 +68,7 @@ class Rule(BaseModel):
         description="Seconds of silence after which a lineage is idle and not waited for.",
     )
     max_ahead: timedelta = Field(
-        default=timedelta(days=1),
+        default=MAX_AHEAD,
         ge=timedelta(0),
         le=timedelta(days=36_500),
         description="Time by which news may be dated after its signal was written; what is dated "

@@ -15,7 +15,7 @@ from schemas.metrics import (
     RECORDS_IN,
     RECORDS_OUT,
     Metric,
-    Place,
+    Origin,
     Sample,
 )
 
@@ -38,7 +38,7 @@ class _Activity:
 
     sums: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     dead: Counter[str] = field(default_factory=Counter)
-    first_dead: Place | None = None
+    first_dead: Origin | None = None
 
 
 class ActivityLog:
@@ -54,9 +54,9 @@ class ActivityLog:
 
     def __call__(self, agent: str, samples: Iterable[Sample]) -> None:
         """Add the samples of an agent; log its first record and its first dead letter."""
-        for metric, value, labels, place in samples:
+        for metric, value, labels, origin in samples:
             if metric is DEAD_LETTERS:
-                self._count_dead(agent, labels[0], int(value), place)
+                self._count_dead(agent, labels[0], int(value), origin)
             elif metric in _COUNTED:
                 if metric is RECORDS_IN and self._is_first(agent, metric):
                     _log.info("first records committed", agent=agent, records_in=int(value))
@@ -100,15 +100,15 @@ class ActivityLog:
         self._first.add((agent, metric.name))
         return is_first
 
-    def _count_dead(self, agent: str, reason: str, count: int, place: Place | None) -> None:
+    def _count_dead(self, agent: str, reason: str, count: int, origin: Origin | None) -> None:
         if self._is_first(agent, DEAD_LETTERS):
             _log.warning(
                 "first dead letter: read why with `newsquake watch dead --from-beginning`; nothing "
                 "is lost, the original is in the dead letter",
                 agent=agent,
                 reason=reason,
-                **(place._asdict() if place else {}),
+                **(origin._asdict() if origin else {}),
             )
         activity = self._activity(agent)
         activity.dead[reason] += count
-        activity.first_dead = activity.first_dead or place
+        activity.first_dead = activity.first_dead or origin

@@ -1,11 +1,18 @@
 """Settings of the model: which one, where it runs, and in which precision."""
 
 from collections.abc import Mapping
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
-from nlp.languages.tags import ANY, normal_tag
+from nlp.languages.tags import ANY, normal_tag, primary
 
 Topic = Annotated[str, StringConstraints(pattern=r"^\w[\w-]*$")]
 """Name of a topic, a word. It becomes part of a subject, such as ``topic:supply-chain``."""
@@ -124,13 +131,25 @@ class ModelSettings(BaseModel):
     @field_validator("language")
     @classmethod
     def _one_language(cls, language: str) -> str:
-        return language if language == ANY else _tag(language)
+        return language if language == ANY else primary(_tag(language))
 
     @field_validator("languages")
     @classmethod
     def _with_shipped_languages(cls, languages: Mapping[str, str]) -> Mapping[str, str]:
         named = {tag if tag == ANY else _tag(tag): model for tag, model in languages.items()}
         return {**SHIPPED_LANGUAGES, **named}
+
+    @model_validator(mode="after")
+    def _each_language_once(self) -> Self:
+        if self.languages.get(self.language, self.model) not in {
+            self.model,
+            SHIPPED_LANGUAGES.get(self.language),
+        }:
+            raise ValueError(
+                f"languages names a model for {self.language}, the language of nlp.model: name it "
+                "in nlp.model, or the language of nlp.model in nlp.language"
+            )
+        return self
 
 
 def _tag(language: str) -> str:

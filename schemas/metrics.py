@@ -20,7 +20,7 @@ class Metric(NamedTuple):
     """Upper bounds of a histogram's buckets."""
 
 
-class Place(NamedTuple):
+class Origin(NamedTuple):
     """The place of a record, for the log."""
 
     topic: str
@@ -35,7 +35,7 @@ class Sample(NamedTuple):
     value: float = 1.0
     labels: tuple[str, ...] = ()
     """Values of the metric's own labels, in their order."""
-    place: Place | None = None
+    origin: Origin | None = None
     """The first of the records that are counted, where the log names it."""
 
 
@@ -176,11 +176,17 @@ SOURCE_SUCCESS: Final = Metric(
 INTAKE_ARTICLES: Final = Metric(
     "counter",
     "newsquake_intake_articles",
-    "Articles that came over HTTP: accepted, refused, or failed",
-    ("outcome",),
+    "Articles that came over HTTP: accepted, refused, or failed; refused ones with the reason",
+    ("outcome", "reason"),
 )
 INTAKE_REQUESTS: Final = Metric(
-    "counter", "newsquake_intake_requests", "Requests that came over HTTP", ("status",)
+    "counter",
+    "newsquake_intake_requests",
+    "Requests that came over HTTP; 429 to those that had to wait for Kafka",
+    ("status",),
+)
+INTAKE_WAITING: Final = Metric(
+    "gauge", "newsquake_intake_waiting", "Articles that came over HTTP and wait for Kafka"
 )
 
 METRICS: Final = (
@@ -211,4 +217,5 @@ METRICS: Final = (
     SOURCE_SUCCESS,
     INTAKE_ARTICLES,
     INTAKE_REQUESTS,
+    INTAKE_WAITING,
 )

@@ -1,7 +1,7 @@
 """Exceptions for records that must be set aside; `reason` is the stable code of each.
 
     Refusal                          set aside, never retried: the same bytes would fail again
-    ├── Undecodable                  "undecodable": not UTF-8, not JSON, or nested too deep
+    ├── Undecodable                  "undecodable": not UTF-8 or not JSON
     ├── Invalid                      "invalid": JSON, but not an article
     │   └── Tombstone                "invalid": a record without a value
     ├── TooLarge                     "too_large": longer than a record or a field may be

@@ -12,19 +12,11 @@ from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from agents.scoring.article_memory import (
-    ArticleMemory,
-    bytes_mark,
-    headline_mark,
-    read,
-    sent_of,
-    spell,
-    subject_mark,
-)
-from agents.scoring.subjects import company_subject
+from agents.scoring.article_memory import ArticleMemory, bytes_mark, read, sent_of, spell
+from agents.scoring.revisions import Said
+from nlp.companies.finder import CompanyFinder
 from schemas.article import Article
 from schemas.refusal import Invalid, Refusal
-from schemas.scored import Revision
 from schemas.sent_time import sent_at
 from streams.core.handler import Batch, Change, Rejection
 from streams.core.record import Record
@@ -67,7 +59,8 @@ class SeenKeys:
         self._packed: OrderedDict[bytes, bytes] = OrderedDict()
         for key, value in entries:
             if value is not None:
-                self._put(key, read(value))
+                packed = read(value)
+                self._put(key, packed, sent_of(packed))
 
     def __len__(self) -> int:
         return len(self._packed)
@@ -89,11 +82,11 @@ class SeenKeys:
         Forgotten keys need no tombstones: recalling the changelog forgets them again.
         """
         packed = article.pack()
-        self._put(key, packed)
+        self._put(key, packed, article.sent)
         return key, spell(packed)
 
-    def _put(self, key: bytes, packed: bytes) -> None:
-        articles, sent = self._packed, sent_of(packed)
+    def _put(self, key: bytes, packed: bytes, sent: int) -> None:
+        articles = self._packed
         articles[key] = packed
         articles.move_to_end(key)
         while (
@@ -112,7 +105,7 @@ class NewArticle(NamedTuple):
         record: The record of `news.accepted`.
         article: What it holds.
         sent: When it was sent, milliseconds.
-        marks: The marks of its bytes and of its headline.
+        said: What it says, as marks.
     """
 
     position: Position
@@ -120,21 +113,7 @@ class NewArticle(NamedTuple):
     record: Record
     article: Article
     sent: int
-    marks: tuple[int, int]
-
-    def revision_of(self, known: ArticleMemory) -> Revision | None:
-        """Return how this revises the article that is ``known``; None if it is a copy."""
-        marks = known.marks
-        if known.is_full or self.marks[0] in marks:
-            return None
-        if self.marks[1] not in marks:
-            return "correction"
-        is_new = any(mark not in marks for mark in self.company_marks())
-        return "companies" if is_new else None
-
-    def company_marks(self) -> list[int]:
-        """Return the marks of the companies that the producer gives."""
-        return [subject_mark(company_subject(ticker)) for ticker in self.article.companies]
+    said: Said
 
 
 class Pending(NamedTuple):
@@ -150,8 +129,9 @@ class Pending(NamedTuple):
 
     def as_known(self) -> ArticleMemory:
         """Return the article as it is known once the record is scored, without its topics."""
-        said = (*self.new.marks, *self.new.company_marks())
-        return (self.known or ArticleMemory(self.new.sent)).with_marks(said)
+        said = self.new.said
+        marks = (said.record, said.headline, *said.companies)
+        return (self.known or ArticleMemory(self.new.sent)).with_marks(marks)
 
 
 PendingArticles = MutableMapping[tuple[int, bytes], Pending]
@@ -171,7 +151,10 @@ class Deduplicated:
 
 
 def deduplicate(
-    batch: Batch[SeenKeys], pending: PendingArticles, decoded: Mapping[Position, NewArticle]
+    batch: Batch[SeenKeys],
+    pending: PendingArticles,
+    decoded: Mapping[Position, NewArticle],
+    finder: CompanyFinder | None = None,
 ) -> Deduplicated:
     """Separate new and revised articles from copies of remembered and ``pending`` ones.
 
@@ -182,6 +165,7 @@ def deduplicate(
         batch: Records of `news.accepted`.
         pending: Articles that are not in the memory yet.
         decoded: Articles that were decoded before, which need not be decoded again.
+        finder: What knows the tickers of the companies that producers give.
     """
     result, memory = Deduplicated(batch.memory), batch.memory
     for record in batch.records:
@@ -193,11 +177,11 @@ def deduplicate(
             result.copies += 1
             continue
         try:
-            new = decoded.get(position) or _decode(record, position, key, sent)
+            new = decoded.get(position) or _decode(record, position, key, sent, finder)
         except Refusal as refusal:
             result.rejections.append(Rejection(record, refusal.reason, refusal))
             continue
-        if known is not None and new.revision_of(known) is None:
+        if known is not None and new.said.revises(known) is None:
             result.copies += 1
             continue
         result.new.append(new)
@@ -205,10 +189,12 @@ def deduplicate(
     return result
 
 
-def _decode(record: Record, position: Position, key: bytes, sent: int) -> NewArticle:
+def _decode(
+    record: Record, position: Position, key: bytes, sent: int, finder: CompanyFinder | None
+) -> NewArticle:
     if not key:
         remedy = "write accepted articles under their idempotency key"
         raise Invalid("key", "is missing", remedy)
     article = Article.from_event(record.value, record.headers)
-    marks = bytes_mark(record.value), headline_mark(article.headline)
-    return NewArticle(position, key, record, article, sent, marks)
+    said = Said.by(record.value, article, finder)
+    return NewArticle(position, key, record, article, sent, said)

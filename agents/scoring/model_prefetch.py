@@ -96,7 +96,8 @@ class ModelPrefetch:
             return
         earlier = (prefetch.pending for prefetch in reversed(self._queue))
         pending: PendingChain = ChainMap({}, *earlier)
-        new = [article for batch in batches for article in deduplicate(batch, pending, {}).new]
+        unique = [deduplicate(batch, pending, {}, self._finder) for batch in batches]
+        new = [article for batch in unique for article in batch.new]
         answers = asyncio.create_task(self._score(new))
         self._queue.append(_Prefetch(positions, pending.maps[0], new, answers))
 

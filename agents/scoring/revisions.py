@@ -7,15 +7,54 @@ An article counts once for each subject. So a revision gives signals about subje
 did not count for before, and nothing that was counted is taken back: the bin that it was counted in
 may be closed. That a correction has another sentiment, or no longer names a company, is on
 `news.scored` only.
+
+The rule is pure: `score` and `newsquake check` decide by it, each with a memory of its own.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
-from agents.scoring.article_memory import MAX_MARKS, ArticleMemory, subject_mark
-from agents.scoring.deduplicate import NewArticle, SeenKeys
-from agents.scoring.subjects import Subject, company_subject
+from agents.scoring.article_memory import (
+    MAX_MARKS,
+    ArticleMemory,
+    bytes_mark,
+    headline_mark,
+    subject_mark,
+)
+from agents.scoring.subjects import Subject, company_subject, sent_companies
+from nlp.companies.finder import CompanyFinder
+from schemas.article import Article
 from schemas.scored import Revision
+
+
+class Said(NamedTuple):
+    """What a record says of its article, as marks.
+
+    Attributes:
+        record: The mark of its bytes.
+        headline: The mark of its headline.
+        companies: The marks of the companies that its producer gives.
+    """
+
+    record: int
+    headline: int
+    companies: tuple[int, ...]
+
+    @classmethod
+    def by(cls, value: bytes | None, article: Article, finder: CompanyFinder | None) -> Self:
+        """Return what the record ``value`` says, which holds ``article``."""
+        tickers = sent_companies(article, finder)
+        companies = tuple([subject_mark(company_subject(ticker)) for ticker in tickers])
+        return cls(bytes_mark(value), headline_mark(article.headline), companies)
+
+    def revises(self, known: ArticleMemory) -> Revision | None:
+        """Return how this revises the article that is ``known``; None if it is a copy."""
+        marks = known.marks
+        if known.is_full or self.record in marks:
+            return None
+        if self.headline not in marks:
+            return "correction"
+        return "companies" if any(mark not in marks for mark in self.companies) else None
 
 
 class News(NamedTuple):
@@ -32,17 +71,21 @@ class News(NamedTuple):
     memory: ArticleMemory
 
 
-def tell_news(new: NewArticle, memory: SeenKeys, subjects: Sequence[Subject]) -> News | None:
+def tell_news(
+    said: Said, known: ArticleMemory | None, subjects: Sequence[Subject], sent: int = 0
+) -> News | None:
     """Return what is new of an article about ``subjects``; None if it is a copy.
 
-    Records are compared with ``memory`` once more: one before this in its batch may have been set
-    aside, or may have named the companies in its text.
+    Args:
+        said: What the record says.
+        known: The article, if it is remembered.
+        subjects: The companies that the producer gives, and what else the text is about.
+        sent: When the record was sent, milliseconds.
     """
-    known = memory.get(new.key, new.sent)
     if known is None:
-        marks = (*new.marks, *(subject_mark(subject.name) for subject in subjects))
-        return News(None, subjects, ArticleMemory(new.sent, marks[:MAX_MARKS]))
-    revision = new.revision_of(known)
+        first = (said.record, said.headline, *[subject_mark(subject.name) for subject in subjects])
+        return News(None, subjects, ArticleMemory(sent, first[:MAX_MARKS]))
+    revision = said.revises(known)
     if revision is None:
         return None
     prefix = company_subject("") if revision == "companies" else ""
@@ -53,4 +96,5 @@ def tell_news(new: NewArticle, memory: SeenKeys, subjects: Sequence[Subject]) ->
         if subject.name.startswith(prefix)
         and (mark := subject_mark(subject.name)) not in known.marks
     }
-    return News(revision, tuple(added.values()), known.with_marks((*new.marks, *added)))
+    memory = known.with_marks((said.record, said.headline, *added))
+    return News(revision, tuple(added.values()), memory)

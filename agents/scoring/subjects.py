@@ -28,6 +28,13 @@ def company_subject(ticker: str) -> str:
     return f"company:{ticker}"
 
 
+def sent_companies(article: Article, finder: CompanyFinder | None) -> tuple[str, ...]:
+    """Return the tickers of the companies that the producer gives, as ``finder`` has them."""
+    if finder is None:
+        return article.companies
+    return finder.resolved(article.companies, article.company_names)
+
+
 def companies(article: Article, finder: CompanyFinder | None) -> list[Company]:
     """Return the companies that the producer gives and those that ``finder`` finds in the text."""
     if finder is None:
@@ -35,6 +42,15 @@ def companies(article: Article, finder: CompanyFinder | None) -> list[Company]:
     return finder.find(
         article.headline, article.summary or "", article.companies, article.company_names
     )
+
+
+def company_subjects(companies: Sequence[Company]) -> list[Subject]:
+    """Return the subjects that companies are.
+
+    >>> company_subjects([Company("ACME", 0.8)])
+    [Subject(name='company:ACME', relevance=0.8)]
+    """
+    return [Subject(company_subject(company.ticker), company.relevance) for company in companies]
 
 
 def subjects(companies: Sequence[Company], scores: Scores) -> tuple[Subject, ...]:
@@ -48,9 +64,8 @@ def subjects(companies: Sequence[Company], scores: Scores) -> tuple[Subject, ...
     """
     if scores.is_unread:
         return ()
-    named = [Subject(company_subject(company.ticker), company.relevance) for company in companies]
     topics = [
         Subject(f"topic:{name}", min(max(scores.topics[name], MIN_TOPIC_RELEVANCE), 1.0))
         for name in carried_topics(scores)
     ]
-    return (*named, *topics)
+    return (*company_subjects(companies), *topics)

@@ -8,7 +8,8 @@ from typing import Final
 import structlog
 
 from nlp.classifier import Scores
-from nlp.languages.tags import KNOWN, primary
+from nlp.languages.scripts import LANGUAGES
+from nlp.languages.tags import primary
 from schemas import metrics
 from schemas.metrics import Sample
 
@@ -24,7 +25,7 @@ def unread_samples(batch: Iterable[Scores]) -> Iterator[Sample]:
     languages = [
         primary(scores.reader.language) for scores in batch if scores.reader and scores.is_unread
     ]
-    counts = Counter(name if name in KNOWN else _OTHER for name in languages)
+    counts = Counter(name if name in LANGUAGES else _OTHER for name in languages)
     for language, count in sorted(counts.items()):
         yield Sample(metrics.UNREAD, count, (language,))
 

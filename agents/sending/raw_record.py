@@ -5,16 +5,17 @@ pipeline counts it once.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 import orjson
 
 from schemas.article import Article
 from schemas.identity import HEADER, header_key
+from schemas.incoming.limits import MAX_AHEAD
 from schemas.incoming.profiles.profile import HEADER as PROFILE_HEADER
 from schemas.incoming.profiles.profile import Profiles
-from schemas.incoming.reading import Reading, read_record
+from schemas.incoming.reading import Door, Reading
 from schemas.refusal import Invalid
 
 EVENT_TYPE: Final = "newsquake.incoming.v1"
@@ -30,12 +31,14 @@ class Sender(NamedTuple):
         profile: The profile that its articles are read with; empty for the one they look like.
         profiles: All profiles; those that are shipped if None.
         topic: The full name of `news.raw`.
+        max_ahead: Time by which articles may be dated after they are sent.
     """
 
     source: str = "newsquake"
     profile: str = ""
     profiles: Profiles | None = None
     topic: str = "news.raw"
+    max_ahead: timedelta = MAX_AHEAD
 
 
 class RawRecord(NamedTuple):
@@ -75,7 +78,7 @@ def raw_record(
     if key:
         header_key(key.encode("utf-8", "replace"))
         headers += ((HEADER, key.encode()),)
-    reading = read_alone(value, headers, sender)
+    reading = read_alone(value, headers, sender, now)
     identity = reading.article.key
     if not key:
         headers += ((HEADER, identity.encode()),)
@@ -94,9 +97,12 @@ def headers_of(sender: Sender, now: datetime) -> Headers:
     return (*headers, (PROFILE_HEADER, sender.profile.encode())) if sender.profile else headers
 
 
-def read_alone(value: bytes, headers: Sequence[tuple[str, bytes]], sender: Sender) -> Reading:
+def read_alone(
+    value: bytes, headers: Sequence[tuple[str, bytes]], sender: Sender, now: datetime
+) -> Reading:
     """Return how the pipeline reads a record of one article; raise its refusal."""
-    items = read_record(value, headers, sender.profiles, sender.topic)
+    door = Door(sender.profiles, sender.topic, max_ahead=sender.max_ahead)
+    items = door.read(value, headers, now.timestamp())
     if len(items) != 1:
         raise Invalid("value", f"holds {len(items)} articles", "send each by itself")
     (item,) = items

@@ -23,6 +23,10 @@ def rss(  # noqa: PLR0913, PLR0917 - one for each option
         float, typer.Option(min=0.1, help="Seconds between two fetches of a feed, at least.")
     ] = 300.0,
     profile: arguments.ProfileName = "",
+    name: Annotated[
+        str,
+        typer.Option("--source", help="Source of all articles; else item's, feed's title or host."),
+    ] = "",
     once: Once = False,
     max_bytes: Annotated[
         int, typer.Option(min=1_000, help="Bytes of a document, after unpacking.")
@@ -42,7 +46,7 @@ def rss(  # noqa: PLR0913, PLR0917 - one for each option
     from infra.feeds.fetching import Limits
 
     limits = Limits(max_bytes, timeout, host_interval)
-    follow_feeds(settings(context), Feeds(urls, interval, profile, once, limits))
+    follow_feeds(settings(context), Feeds(urls, interval, profile, once, limits, name))
 
 
 @source.command(epilog="Example: newsquake source directory /var/spool/news")
@@ -71,7 +75,9 @@ def directory(  # noqa: PLR0913, PLR0917 - one for each option
     from cli.command_setup import settings
     from cli.sources.following import FolderJob, follow_folder
     from infra.input.options import parse_options
+    from infra.input.profile_folder import door_of
 
+    chosen = settings(context)
     options = parse_options(
         mapping,
         form,
@@ -79,9 +85,10 @@ def directory(  # noqa: PLR0913, PLR0917 - one for each option
         timezone=timezone,
         encoding=encoding,
         profile=profile,
+        door=door_of(chosen),
     )
     job = FolderJob(folder, interval, name or str(folder.resolve()), profile, once, options)
-    follow_folder(settings(context), job)
+    follow_folder(chosen, job)
 
 
 @serve.command(epilog="Example: newsquake serve ingest --port 8080")

@@ -18,12 +18,13 @@ from infra.feeds.folder import Folder
 from infra.feeds.outlet import Outlet, open_outlets
 from infra.feeds.report import Report
 from infra.input.options import InputOptions
-from infra.input.profile_folder import load_profiles
+from infra.input.profile_folder import profiles_of
 from infra.logging import configure_logging
 from infra.settings.model import Settings
 from infra.usage_error import UsageError
 from infra.worker_port import serve
 from schemas.channels import RAW, STATE_SOURCES
+from schemas.incoming.urls import host_of
 from streams.kafka.kafka_log import KafkaLog
 from streams.kafka.topics import Topic, partition_counts
 from streams.monitoring.broker_health import log_outages
@@ -38,6 +39,7 @@ class Feeds(NamedTuple):
     profile: str
     once: bool
     limits: Limits
+    source: str = ""
 
 
 class FolderJob(NamedTuple):
@@ -88,7 +90,13 @@ async def _follow_feeds(settings: Settings, job: Feeds) -> None:
     async with _outlets(settings, names) as outlets:
         feeds = [
             Feed(
-                address, outlet, fetcher, report, sender._replace(source=outlet.name), job.interval
+                address,
+                outlet,
+                fetcher,
+                report,
+                sender._replace(source=host_of(address).removeprefix("www.") or outlet.name),
+                job.interval,
+                job.source,
             )
             for address, outlet in outlets.items()
         ]
@@ -135,11 +143,12 @@ def _started(settings: Settings) -> Report:
 
 def _sender(settings: Settings, profile: str) -> Sender:
     topic = settings.kafka.topic(RAW.topic)
-    profiles = load_profiles(settings.ingest.profiles, settings.ingest.profile, topic)
+    profiles = profiles_of(settings)
     if profile and profile not in profiles.by_name:
         names = ", ".join(sorted(profiles.by_name))
         raise UsageError(f"--profile: there is none called {profile!r}; the names are {names}")
-    return Sender(profile=profile, profiles=profiles, topic=topic)
+    max_ahead = settings.detect.max_ahead
+    return Sender(profile=profile, profiles=profiles, topic=topic, max_ahead=max_ahead)
 
 
 @asynccontextmanager

@@ -12,16 +12,18 @@ from aiohttp import web
 
 from agents.sending.producer import Producer
 from agents.sending.raw_record import Sender
-from infra.input.profile_folder import load_profiles
-from infra.intake.server import SOURCE, Intake
+from infra import worker_port
+from infra.input.profile_folder import profiles_of
+from infra.intake.server import AGENT, SOURCE, Intake
 from infra.logging import configure_logging
 from infra.settings.model import Settings
 from infra.settings.serve import Serve
 from infra.usage_error import UsageError
+from infra.worker_health import ProcessHealth
 from schemas.channels import RAW
 from streams.core.errors import Misconfigured
 from streams.kafka.topics import Topic, partition_counts
-from streams.monitoring.broker_health import log_outages
+from streams.monitoring.broker_health import kafka_answers, log_outages
 
 _STOP_SECONDS: Final = 25.0
 """Time for requests that were taken to be acknowledged, before the process ends."""
@@ -61,16 +63,19 @@ async def _serve(settings: Settings) -> None:
     cluster = settings.kafka
     topic = cluster.topic(RAW.topic)
     await partition_counts(cluster, [Topic(topic, {})])
-    profiles = load_profiles(settings.ingest.profiles, settings.ingest.profile, topic)
+    profiles = profiles_of(settings)
+    sender = Sender(SOURCE, "", profiles, topic, settings.detect.max_ahead)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     watching = asyncio.create_task(log_outages(cluster))
     most = settings.serve.max_in_flight
     async with Producer(cluster, source=SOURCE, max_in_flight=most, profiles=profiles) as producer:
-        intake = Intake(
-            producer, Sender(SOURCE, "", profiles, topic), settings.serve, version("newsquake")
-        )
+        intake = Intake(producer, sender, settings.serve, version("newsquake"))
+        if settings.metrics.port:
+            loop = asyncio.get_running_loop()
+            health = ProcessHealth((AGENT,), loop, lambda: kafka_answers(cluster))
+            worker_port.serve(settings.metrics, intake.exporter.registry, health)
         runner = web.AppRunner(intake.application(), shutdown_timeout=_STOP_SECONDS)
         await runner.setup()
         try:

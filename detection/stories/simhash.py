@@ -29,6 +29,8 @@ MAX_WORDS: Final = 1000
 """Words of a headline that vote; more would overflow `_VOTE_BITS`."""
 
 _WORD: Final = re.compile(r"[^\W_]+")
+_ASCII_LETTERS: Final = bytes(code if chr(code).isalnum() else 32 for code in range(256))
+"""Table that leaves letters and digits of ASCII as they are, and makes the rest blanks."""
 _AGENCY_LABEL: Final = re.compile(
     r"^(?:(?:UPDATE|WRAPUP|RPT|REFILE|CORRECTED|TEXT|SNAP|TABLE|FACTBOX|BRIEF|EXCLUSIVE|LIVE"
     r"|BREAKING)\b(?: \d+)?\s*[-:]\s*)+"
@@ -47,7 +49,12 @@ def fingerprint(headline: str) -> int:
     The result is the same on every machine. Case, punctuation and labels of news agencies such as
     "UPDATE 2-" are ignored.
     """
-    words = _WORD.findall(_AGENCY_LABEL.sub("", headline).casefold())[:MAX_WORDS]
+    label = _AGENCY_LABEL.match(headline)
+    text = headline[label.end() :] if label else headline
+    if text.isascii():  # as nearly all are; splitting takes a third of the expression's time
+        words = text.lower().encode().translate(_ASCII_LETTERS).decode().split()[:MAX_WORDS]
+    else:
+        words = _WORD.findall(text.casefold())[:MAX_WORDS]
     if not words:
         return 0
 

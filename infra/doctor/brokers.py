@@ -69,12 +69,12 @@ INTERNAL: Final = (
 async def brokers(examination: Examination) -> Iterator[Finding]:
     """Connect to each broker where it says that it is, and ask for the release."""
     addresses = [f"{broker.host}:{broker.port}" for broker in examination.brokers]
-    problems = await asyncio.gather(
+    answers = await asyncio.gather(
         *(find_problem(examination.cluster, address) for address in addresses)
     )
-    found = [problem for problem in problems if problem]
-    if found:
-        return iter(found)
+    problems = [problem for problem in answers if problem]
+    if problems:
+        return iter(problems)
     features = parse_features(await examination.ask(cluster_features()))
     controller, ahead = await controller_clock(examination.client, examination.any_node)
     if ahead is not None:
@@ -159,11 +159,15 @@ def judge_copies(topic: InternalTopic, metadata: Mapping[str, Any], brokers: int
     partitions = metadata["partitions"]
     if not partitions:
         return ok(f"{topic.name} works")
-    places = [f"{topic.name}-{one['partition']}" for one in partitions if one["leader"] < 0]
-    if places:
-        nodes = sorted({node for one in partitions for node in one["replicas"]})
-        return fault(f"{', '.join(places)} without a leader", f"start the brokers {nodes}")
-    copies = min(len(one["replicas"]) for one in partitions)
+    leaderless = [
+        f"{topic.name}-{partition['partition']}"
+        for partition in partitions
+        if partition["leader"] < 0
+    ]
+    if leaderless:
+        nodes = sorted({node for partition in partitions for node in partition["replicas"]})
+        return fault(f"{', '.join(leaderless)} without a leader", f"start the brokers {nodes}")
+    copies = min(len(partition["replicas"]) for partition in partitions)
     if copies < min(_ENOUGH_COPIES, brokers):
         return warning(
             f"{topic.name} has {copies} of {min(_ENOUGH_COPIES, brokers)} possible copies: while "
@@ -178,28 +182,28 @@ async def disks(examination: Examination) -> Iterator[Finding]:
     """Ask each broker how much its log directories have free."""
     findings: list[Finding] = []
     for broker in examination.brokers:
-        node, at = broker.nodeId, f"{broker.host}:{broker.port}"
+        node, address = broker.nodeId, f"{broker.host}:{broker.port}"
         answer = (await examination.ask(describe_log_dirs(), node)).to_object()
         if answer["error_code"]:
             findings.append(
                 not_checked(
-                    f"{at} does not tell: {for_code(answer['error_code']).__name__}",
+                    f"{address} does not tell: {for_code(answer['error_code']).__name__}",
                     "look with `df` on the broker, or grant Describe on the cluster",
                 )
             )
-        findings += [judge_disk(at, folder) for folder in answer["folders"]]
+        findings += [judge_disk(address, folder) for folder in answer["folders"]]
     return iter(findings)
 
 
 def judge_disk(address: str, folder: Mapping[str, Any]) -> Finding:
     """Judge the free bytes of one log directory."""
-    place, free, total = f"{folder['folder']} of {address}", *disk_sizes(folder)
+    directory, free, total = f"{folder['folder']} of {address}", *disk_sizes(folder)
     remedy = "free space there, add disk, or lower retention.ms of topics; then restart the broker"
     if folder["error_code"]:
-        return fault(f"{place} is offline ({for_code(folder['error_code']).__name__})", remedy)
+        return fault(f"{directory} is offline ({for_code(folder['error_code']).__name__})", remedy)
     if free < 0 or total <= 0:
-        return not_checked(f"{place}: this release of Kafka does not tell")
-    text = f"{place} has {free / _GIB:.1f} of {total / _GIB:.0f} GiB free"
+        return not_checked(f"{directory}: this release of Kafka does not tell")
+    text = f"{directory} has {free / _GIB:.1f} of {total / _GIB:.0f} GiB free"
     if free < _MIN_FREE_BYTES:
         return fault(text, remedy)
     if free < min(_ENOUGH_FREE_BYTES, total * _ENOUGH_FREE_SHARE):

@@ -37,7 +37,7 @@ class Role(NamedTuple):
     positions: str
 
 
-class Place(NamedTuple):
+class PartitionState(NamedTuple):
     """The state of an agent in one partition of its source.
 
     Attributes:
@@ -96,7 +96,7 @@ class Examination:
         self.topic_settings: dict[str, Mapping[str, str]] = {}
         self.broker_settings: dict[int, Mapping[str, str]] = {}
         self.clocks: dict[int, float] = {}
-        self.places: Sequence[Place] = ()
+        self.states: Sequence[PartitionState] = ()
         self.required = required_topics(settings.kafka, settings.score.window)
         self.roles = [_role(settings, name) for name in settings.worker.agents]
         self._admin: AIOKafkaAdminClient | None = None

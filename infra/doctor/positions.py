@@ -7,7 +7,7 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
 
-from infra.doctor.examination import Examination, Place, Role, now
+from infra.doctor.examination import Examination, PartitionState, Role, now
 from infra.doctor.finding import Finding, fault, not_checked, ok, warning
 from streams.core.log import Bounds
 from streams.core.record import TopicPartition
@@ -39,8 +39,8 @@ async def positions(examination: Examination) -> Iterator[Finding]:
     roles = [role for role in examination.roles if role.source in examination.topics]
     sources = {
         role: [
-            KafkaPartition(role.source, one["partition"])
-            for one in examination.topics[role.source]["partitions"]
+            KafkaPartition(role.source, partition["partition"])
+            for partition in examination.topics[role.source]["partitions"]
         ]
         for role in roles
     }
@@ -51,21 +51,21 @@ async def positions(examination: Examination) -> Iterator[Finding]:
     async with AIOKafkaConsumer(**client_options(examination.cluster)) as consumer:
         starts = await consumer.beginning_offsets(everything)
         ends = await consumer.end_offsets(everything)
-    places: list[Place] = []
+    states: list[PartitionState] = []
     for role, partitions in sources.items():
         committed = await committed_offsets(examination, role, partitions)
         for source in partitions:
             key = position_key(role.group, TopicPartition(*source))
             remembered, written_at = records.get(key, (Remembered(), None))
             bounds = (starts[source], ends[source])
-            place = Place(
+            state = PartitionState(
                 role, source.partition, committed[source], remembered, written_at, *bounds
             )
-            places.append(place)
-    examination.places = places
+            states.append(state)
+    examination.states = states
     log = KafkaLog(examination.cluster)
-    intact = await asyncio.gather(*(is_intact(log, place) for place in places))
-    return judge(list(zip(places, intact, strict=True)))
+    intact = await asyncio.gather(*(is_intact(log, state) for state in states))
+    return judge(list(zip(states, intact, strict=True)))
 
 
 async def recall_positions(examination: Examination) -> Records:
@@ -75,7 +75,7 @@ async def recall_positions(examination: Examination) -> Records:
     if topic not in examination.topics:
         return records
     partitions = examination.topics[topic]["partitions"]
-    names = [KafkaPartition(topic, one["partition"]) for one in partitions]
+    names = [KafkaPartition(topic, partition["partition"]) for partition in partitions]
     async with committed_reader(examination.cluster) as reader:
         reader.assign(names)
         await reader.seek_to_beginning(*names)
@@ -101,49 +101,50 @@ async def committed_offsets(
     }
 
 
-async def is_intact(log: KafkaLog, place: Place) -> bool:
+async def is_intact(log: KafkaLog, state: PartitionState) -> bool:
     """Return whether the log still has the records that the agent remembers."""
-    if not place.remembered.landmarks or place.position > place.end:
+    if not state.remembered.landmarks or state.position > state.end:
         return True  # of a log that is too short, `judge` says so
-    bounds = Bounds(place.start, place.end)
-    agreed = await check(log, place.source, place.remembered.landmarks, bounds)
+    bounds = Bounds(state.start, state.end)
+    agreed = await check(log, state.source, state.remembered.landmarks, bounds)
     return agreed.differing is None
 
 
-def judge(places: Sequence[tuple[Place, bool]]) -> Iterator[Finding]:
+def judge(states: Sequence[tuple[PartitionState, bool]]) -> Iterator[Finding]:
     """Yield the positions that are not in their log; one line if all are."""
-    findings = [finding for place, is_intact in places for finding in judge_place(place, is_intact)]
-    behind = sum(place.end - place.next for place, _ in places)
-    text = f"{len(places)} partitions, all positions within their logs, {behind} offsets behind"
+    findings = [finding for state, is_intact in states for finding in judge_state(state, is_intact)]
+    behind = sum(state.end - state.next for state, _ in states)
+    text = f"{len(states)} partitions, all positions within their logs, {behind} offsets behind"
     yield from findings or [ok(text)]
 
 
-def judge_place(place: Place, is_intact: bool) -> Iterator[Finding]:
+def judge_state(state: PartitionState, is_intact: bool) -> Iterator[Finding]:
     """Yield what is wrong with one position."""
-    at = f"{place.role.agent} in {place.role.source}-{place.partition}"
-    if place.position > place.end:
+    source = f"{state.role.agent} in {state.role.source}-{state.partition}"
+    if state.position > state.end:
         yield fault(
-            f"{at}: the position {place.position} is beyond the end of the log, {place.end}: "
+            f"{source}: the position {state.position} is beyond the end of the log, {state.end}: "
             "records were lost on the broker",
             _GO_BACK,
         )
     elif not is_intact:
         yield fault(
-            f"{at}: the log has other records than those that were read before {place.position}",
+            f"{source}: the log has other records than those that were read before "
+            f"{state.position}",
             _GO_BACK,
         )
-    elif 0 < place.position < place.start:
-        lost = place.start - place.position
+    elif 0 < state.position < state.start:
+        lost = state.start - state.position
         yield fault(
-            f"{at}: retention deleted {lost} offsets that were not read, from {place.position} "
-            f"to {place.start}",
+            f"{source}: retention deleted {lost} offsets that were not read, from {state.position} "
+            f"to {state.start}",
             "start the worker, which goes on behind them, and raise retention.ms of the topic or "
             "run the agent without such breaks",
         )
-    elif place.committed < place.remembered.position:
+    elif state.committed < state.remembered.position:
         yield warning(
-            f"{at}: the group's offset {place.committed} is behind the remembered position "
-            f"{place.remembered.position}: it expired (offsets.retention.minutes) or was set back",
+            f"{source}: the group's offset {state.committed} is behind the remembered position "
+            f"{state.remembered.position}: it expired (offsets.retention.minutes) or was set back",
             "start the worker: it goes on from what it remembers, and nothing is processed twice",
         )
 
@@ -158,9 +159,9 @@ async def groups(examination: Examination) -> Iterator[Finding]:
         answer = (await examination.ask(describe_groups([role.group]), node)).to_object()
         (group,) = answer["groups"]
         times = [
-            place.written_at
-            for place in examination.places
-            if place.role == role and place.written_at
+            state.written_at
+            for state in examination.states
+            if state.role == role and state.written_at
         ]
         age = now() - max(times) if times else None
         members.append(f"{role.agent} {len(group['members'])}")
@@ -176,7 +177,8 @@ def judge_group(
     ``age`` is the time since its last commit, ``retention`` that of offsets, both in seconds.
     """
     if group["members"] and group["protocol"] not in {"", _OUR_PROTOCOL}:
-        hosts = sorted({f"{one['client']} at {one['host']}" for one in group["members"]})
+        members = group["members"]
+        hosts = sorted({f"{member['client']} at {member['host']}" for member in members})
         yield fault(
             f"the group {role.group} of {role.agent} has other members ({', '.join(hosts)}) with "
             f"the protocol {group['protocol']!r}: the agent can't join",

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
 
-from infra.doctor.examination import Examination, Place, now
+from infra.doctor.examination import Examination, PartitionState, now
 from infra.doctor.finding import Finding, ok, warning
 from schemas.channels import RAW
 from streams.kafka.cluster import Cluster
@@ -35,7 +35,7 @@ class Backlog(NamedTuple):
         retention_ms: The topic's ``retention.ms``.
     """
 
-    place: Place
+    state: PartitionState
     expired: int
     soon: int
     retention_ms: int
@@ -45,41 +45,41 @@ async def retention(examination: Examination) -> Iterator[Finding]:
     """Compare the timestamps of unread records with the retention of their topics."""
     milliseconds, backlogs = int(now() * _MILLISECONDS), list[Backlog]()
     unread = [
-        (place, limit)
-        for place in examination.places
-        if place.next < place.end and (limit := retention_limit(examination, place)) is not None
+        (state, limit)
+        for state in examination.states
+        if state.next < state.end and (limit := retention_limit(examination, state)) is not None
     ]
     if not unread:
         return judge(examination.cluster, backlogs)
     async with AIOKafkaConsumer(**client_options(examination.cluster)) as consumer:
-        for place, limit in unread:
-            expired = await _unread_before(consumer, place, milliseconds - limit)
-            soon = await _unread_before(consumer, place, milliseconds - int(limit * _SOON_SHARE))
-            backlogs.append(Backlog(place, expired, soon, limit))
+        for state, limit in unread:
+            expired = await _unread_before(consumer, state, milliseconds - limit)
+            soon = await _unread_before(consumer, state, milliseconds - int(limit * _SOON_SHARE))
+            backlogs.append(Backlog(state, expired, soon, limit))
     return judge(examination.cluster, backlogs)
 
 
-def retention_limit(examination: Examination, place: Place) -> int | None:
-    """Return the age in ms from which Kafka deletes records of the place; None for never."""
-    settings = examination.topic_settings.get(place.role.source, {})
+def retention_limit(examination: Examination, state: PartitionState) -> int | None:
+    """Return the age in ms from which Kafka deletes records of the source; None for never."""
+    settings = examination.topic_settings.get(state.role.source, {})
     limit = int(settings.get("retention.ms", "-1"))
     return limit if limit >= 0 and "delete" in settings.get("cleanup.policy", "delete") else None
 
 
-async def _unread_before(consumer: Any, place: Place, timestamp: int) -> int:
+async def _unread_before(consumer: Any, state: PartitionState, timestamp: int) -> int:
     """Return the number of unread offsets before the first record that is not older."""
-    source = KafkaPartition(*place.source)
+    source = KafkaPartition(*state.source)
     first = (await consumer.offsets_for_times({source: max(0, timestamp)}))[source]
-    return max(0, (place.end if first is None else first.offset) - place.next)
+    return max(0, (state.end if first is None else first.offset) - state.next)
 
 
 def judge(cluster: Cluster, backlogs: list[Backlog]) -> Iterator[Finding]:
     """Yield the backlogs that Kafka will delete; one line if there is none."""
     findings: list[Finding] = []
     for backlog in backlogs:
-        place, days = backlog.place, backlog.retention_ms / _DAY_MS
-        topic, agent = place.role.source, place.role.agent
-        at = f"{topic}-{place.partition} from offset {place.next} on"
+        state, days = backlog.state, backlog.retention_ms / _DAY_MS
+        topic, agent = state.role.source, state.role.agent
+        unread = f"{topic}-{state.partition} from offset {state.next} on"
         longer = alter_command(cluster, topic, {"retention.ms": "-1"})
         remedy = f"run `{longer}` until {agent} has read them, and start the worker"
         if backlog.expired:
@@ -90,15 +90,16 @@ def judge(cluster: Cluster, backlogs: list[Backlog]) -> Iterator[Finding]:
             )
             findings.append(
                 warning(
-                    f"{backlog.expired} offsets of {at} are dated before retention.ms ({days:g} "
-                    f"days), and {agent} has not read them: Kafka deletes them at its next check",
+                    f"{backlog.expired} offsets of {unread} are dated before retention.ms "
+                    f"({days:g} days), and {agent} has not read them: Kafka deletes them at its "
+                    "next check",
                     remedy + cause,
                 )
             )
         elif backlog.soon:
             findings.append(
                 warning(
-                    f"{backlog.soon} offsets of {at} are unread for {_SOON_SHARE:.0%} of "
+                    f"{backlog.soon} offsets of {unread} are unread for {_SOON_SHARE:.0%} of "
                     f"retention.ms ({days:g} days): Kafka will delete them",
                     remedy,
                 )

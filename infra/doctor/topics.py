@@ -55,18 +55,26 @@ def judge_partitions(
             f"set {topic.setting}={count} if all topics have so many, or another "
             "NEWSQUAKE_KAFKA__PREFIX to start afresh",
         )
-    leaderless = [one for one in partitions if one["leader"] < 0]
+    leaderless = [partition for partition in partitions if partition["leader"] < 0]
     if leaderless:
-        nodes = sorted({node for one in leaderless for node in one["replicas"]})
+        nodes = sorted({node for partition in leaderless for node in partition["replicas"]})
         yield fault(f"{_places(topic, leaderless)} without a leader", f"start the brokers {nodes}")
-    behind = [one for one in partitions if len(one["isr"]) < len(one["replicas"])]
+    behind = [
+        partition for partition in partitions if len(partition["isr"]) < len(partition["replicas"])
+    ]
     if behind:
-        nodes = sorted({node for one in behind for node in set(one["replicas"]) - set(one["isr"])})
+        nodes = sorted(
+            {
+                node
+                for partition in behind
+                for node in set(partition["replicas"]) - set(partition["isr"])
+            }
+        )
         yield warning(
             f"{_places(topic, behind)} with copies that are not in sync",
             f"start the brokers {nodes}, or wait until they have caught up",
         )
-    copies = min(len(one["replicas"]) for one in partitions)
+    copies = min(len(partition["replicas"]) for partition in partitions)
     if copies < cluster.replication:
         yield warning(
             f"{topic.name} has {copies} copies, not NEWSQUAKE_KAFKA__REPLICATION="
@@ -76,7 +84,7 @@ def judge_partitions(
 
 
 def _places(topic: Topic, partitions: Sequence[Mapping[str, Any]]) -> str:
-    return ", ".join(f"{topic.name}-{one['partition']}" for one in partitions)
+    return ", ".join(f"{topic.name}-{partition['partition']}" for partition in partitions)
 
 
 async def topic_settings(examination: Examination) -> Iterator[Finding]:

@@ -44,7 +44,7 @@ async def transactions(examination: Examination) -> Iterator[Finding]:
     if not partitions:
         return iter([ok(f"an id was taken; nothing was written, as there is no topic {topic}")])
     begins = await end_offsets(
-        examination, [KafkaPartition(topic, one) for one in partitions.values()]
+        examination, [KafkaPartition(topic, partition) for partition in partitions.values()]
     )
     async with AIOKafkaProducer(
         **client_options(examination.cluster),
@@ -81,7 +81,11 @@ async def timeout_problem(examination: Examination) -> Finding | None:
 def one_of_each_leader(topic: Mapping[str, Any] | None) -> Mapping[int, int]:
     """Return a partition of the topic at each broker that leads some, by the broker's number."""
     partitions = topic["partitions"] if topic else ()
-    return {one["leader"]: one["partition"] for one in partitions if one["leader"] >= 0}
+    return {
+        partition["leader"]: partition["partition"]
+        for partition in partitions
+        if partition["leader"] >= 0
+    }
 
 
 async def end_offsets(

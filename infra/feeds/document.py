@@ -54,15 +54,17 @@ class FeedDocument(NamedTuple):
         items: Its items, oldest first as far as the feed has them newest first.
         broken: A sentence for each item that can't be read.
         ttl: Seconds for which the feed says that it does not change; 0 if it does not say.
+        sources: The names of who published the items, as far as the feed has them.
     """
 
     items: list[FeedItem]
     broken: list[str]
     ttl: float = 0.0
+    sources: tuple[str, ...] = ()
 
 
-def read_document(body: bytes, charset: str = "") -> FeedDocument:
-    """Return the items of a feed.
+def read_document(body: bytes, charset: str = "", source: str = "") -> FeedDocument:
+    """Return the items of a feed, all of them of ``source`` if that is not empty.
 
     Raises:
         FetchFailed: It is no feed.
@@ -77,13 +79,14 @@ def read_document(body: bytes, charset: str = "") -> FeedDocument:
         if isinstance(row, Broken):
             broken.append(f"line {row.line}: {row.problem}")
         else:
-            items.append(row)
+            items.append(row._replace(fields={**row.fields, "source": source}) if source else row)
     if not items and (broken or not (text.startswith(b"{") or _ANY_FEED.search(text))):
         problem = broken[0] if broken else "is neither RSS nor Atom nor JSON Feed"
         raise FetchFailed("no feed", f"{problem}; it begins with {text[:40]!r}")
     ttl = _TTL.search(body[:_HEAD_BYTES])
     seconds = float(ttl[1]) * _MINUTE_SECONDS if ttl else 0.0
-    return FeedDocument(list(named(items))[::-1], broken, seconds)
+    sources = dict.fromkeys(str(row.fields["source"]) for row in items if row.fields.get("source"))
+    return FeedDocument(list(named(items))[::-1], broken, seconds, tuple(sources))
 
 
 def named(rows: list[Row]) -> Iterator[FeedItem]:

@@ -25,6 +25,7 @@ MAX_FRESH_SECONDS: Final = 86_400.0
 """A server is not believed that its feed stays as it is for longer."""
 _JITTER: Final = 0.1
 """Pauses are longer by up to this share, so that many feeds do not come due at once."""
+_SOURCES_SHOWN: Final = 3
 _DAY_SECONDS: Final = 86_400
 
 
@@ -46,6 +47,8 @@ class Feed:
         report: What is told of it.
         sender: The profile and the source of its records.
         interval: Seconds between two fetches at least.
+        publisher: The source of all articles; if empty, the publisher that an item names, else the
+            feed's title, else the source of ``sender``.
 
     Attributes:
         address: The address that the user gave.
@@ -59,6 +62,7 @@ class Feed:
         report: Report,
         sender: Sender,
         interval: float,
+        publisher: str = "",
     ) -> None:
         self.address = address
         self._outlet = outlet
@@ -66,6 +70,8 @@ class Feed:
         self._report = report
         self._sender = sender
         self._interval = interval
+        self._publisher = publisher
+        self._sources: tuple[str, ...] = ()
         self._backoff = wait_exponential(
             multiplier=interval, max=max(interval, MAX_PAUSE_SECONDS)
         ) + wait_random(0, interval)
@@ -95,12 +101,23 @@ class Feed:
         got = await self._fetcher.fetch(own.get("moved") or self.address, validators)
         ttl = float(own.get("ttl", 0.0))
         if got.body is not None:
-            document = await asyncio.to_thread(read_document, got.body, got.charset)
+            document = await asyncio.to_thread(
+                read_document, got.body, got.charset, self._publisher
+            )
+            self._tell_sources(document)
             ttl = document.ttl
             await self.send_new(document, self._own_entry(got, ttl))
         self._report.succeeded(self._outlet.name, "unchanged" if got.body is None else "changed")
         fresh = min(MAX_FRESH_SECONDS, max(got.max_age, ttl))
         return max(self._interval, fresh) * random.uniform(1.0, 1.0 + _JITTER)  # noqa: S311 - no secret
+
+    def _tell_sources(self, document: FeedDocument) -> None:
+        """Say what the articles' source is, when it is not the same as before."""
+        sources = document.sources or (self._sender.source,)
+        if document.items and sources != self._sources:
+            self._sources = sources
+            shown = ", ".join(sources[:_SOURCES_SHOWN]) + (", …" * (len(sources) > _SOURCES_SHOWN))
+            self._report.note(self._outlet.name, "articles have a source", source=shown)
 
     def _own_entry(self, got: Fetched, ttl: float) -> Entry:
         moved = got.moved or self._outlet.entries.get(SELF, {}).get("moved", "")

@@ -83,9 +83,9 @@ class Report:
         if count:
             _log.info("articles sent", feed=feed, articles=count, corrected=corrected)
 
-    def note(self, feed: str, event: str) -> None:
+    def note(self, feed: str, event: str, **facts: str) -> None:
         """Say what else a person may want to know of a feed."""
-        _log.info(event, feed=feed)
+        _log.info(event, feed=feed, **facts)
 
     def _count(self, metric: Metric, feed: str, outcome: str) -> None:
         self.exporter(_AGENT, [Sample(metric, 1.0, (feed, outcome))])

@@ -9,7 +9,9 @@ from infra.input.columns.map_option import Map, parsed
 from infra.input.columns.plan import ARTICLES, Reads
 from infra.input.profiles import choose
 from infra.usage_error import UsageError
-from schemas.incoming.profiles.profile import HEADER, Profile, Profiles
+from schemas.incoming.profiles.profile import HEADER, Profile
+from schemas.incoming.profiles.shipped import shipped
+from schemas.incoming.reading import DEFAULT_DOOR, Door
 
 Form = Literal["auto", "jsonl", "json", "csv", "feed"]
 
@@ -26,8 +28,9 @@ class InputOptions(NamedTuple):
         encoding: The encoding of the files; empty if their beginning tells.
         headers: Headers of each message.
         reads: The fields that are read.
-        profiles: The profiles that messages may be read with; those that are shipped if None.
-        profile: The profile that was chosen.
+        profile: The profile that all are read with; None if each is recognised by its fields.
+        foreign_profile: The name of that profile if workers of these settings do not have it.
+        door: How the pipeline reads the messages.
     """
 
     mapping: Map = MappingProxyType({})
@@ -36,8 +39,9 @@ class InputOptions(NamedTuple):
     encoding: str = ""
     headers: Headers = ()
     reads: Reads = ARTICLES
-    profiles: Profiles | None = None
     profile: Profile | None = None
+    foreign_profile: str = ""
+    door: Door = DEFAULT_DOOR
 
 
 def parse_options(  # noqa: PLR0913 - one for each option
@@ -50,6 +54,7 @@ def parse_options(  # noqa: PLR0913 - one for each option
     encoding: str = "",
     headers: Sequence[str] = (),
     profile: str = "",
+    door: Door = DEFAULT_DOOR,
 ) -> InputOptions:
     """Return what the options of a command line say.
 
@@ -63,13 +68,19 @@ def parse_options(  # noqa: PLR0913 - one for each option
         if not name.strip() or not equals:
             raise UsageError(f"--headers: {text!r} should look like name=value")
         pairs.append((name.strip(), value.encode("utf-8", "surrogateescape")))
-    profiles, name = choose(profile)
-    if name:
-        pairs.append((HEADER, name.encode()))
+    chosen = choose(profile, door.profiles or shipped(), door.topic)
+    if chosen.name:
+        pairs.append((HEADER, chosen.name.encode()))
     dates = DateRule(date_format, parsed_zone(timezone))
-    if name and reads.guesses:
-        reads = reads._replace(named=profiles.by_name[name].names)
     columns = parsed(mapping, reads.fields, reads.row_kind)
     return InputOptions(
-        columns, form, dates, encoding, tuple(pairs), reads, profiles, profiles.by_name.get(name)
+        columns,
+        form,
+        dates,
+        encoding,
+        tuple(pairs),
+        reads,
+        chosen.profile,
+        chosen.name if chosen.is_foreign else "",
+        door._replace(profiles=chosen.profiles),
     )

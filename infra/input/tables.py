@@ -1,6 +1,6 @@
 """Input files, looked into before they are read: form, encoding, dialect, columns and dates."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from io import BufferedReader
 from itertools import chain, islice
@@ -19,6 +19,8 @@ from infra.input.forms.lines import bounded_lines
 from infra.input.forms.rows import MAX_ROW_BYTES, Broken, Row
 from infra.input.input_files import STDIN, open_input
 from infra.input.options import InputOptions
+from schemas.incoming.profiles.profile import Profile
+from schemas.incoming.profiles.shipped import shipped
 
 _SAMPLE_BYTES: Final = 1 << 18
 _MAX_SAMPLE_ROWS: Final = 1_000
@@ -159,11 +161,12 @@ def inspect_csv(file: InputFile, stream: BufferedReader) -> InputFile:
     cells = [row for row in islice(rows, _MAX_SAMPLE_ROWS) if isinstance(row, Cells)]
     if len(cells) > 1 and not sample.endswith((b"\n", b"\r")):
         cells.pop()
-    plan = make_plan(
-        file.name, columns, [row.cells for row in cells], options.mapping, options.reads
-    )
+    reads, profile = options.reads, profile_of(columns, options)
+    if reads.guesses:
+        reads = reads._replace(named=profile.names, shape=profile.shape)
+    plan = make_plan(file.name, columns, [row.cells for row in cells], options.mapping, reads)
     plan = plan._replace(dates=options.dates)
-    has_formats = options.dates.form or (options.profile and options.profile.formats)
+    has_formats = options.dates.form or profile.formats
     if not has_formats and plan.published is not None:
         plan = _with_order(plan, cells)
         if plan.dates.order == "ambiguous" and file.stream is None:
@@ -171,6 +174,16 @@ def inspect_csv(file: InputFile, stream: BufferedReader) -> InputFile:
             plan = _with_order(plan, open_csv(lines, dialect).rows)
     taken = first if file.stream is not None else b""
     return file._replace(first=taken, dialect=dialect, plan=plan)
+
+
+def profile_of(columns: Sequence[str], options: InputOptions) -> Profile:
+    """Return the profile that the pipeline will read the rows of a table with."""
+    if options.profile:
+        return options.profile
+    fields = {column: field for field, column in options.mapping.items()}
+    profiles = options.door.profiles or shipped()
+    profile, _ = profiles.lookup({fields.get(column, column): None for column in columns})
+    return profile
 
 
 def _with_order(plan: Plan, rows: Iterable[Cells | Broken]) -> Plan:

@@ -1,15 +1,19 @@
 """Verdicts on input messages: what the pipeline makes of each of their items."""
 
+import math
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
 import orjson
 
+from agents.scoring.article_memory import ArticleMemory
+from agents.scoring.revisions import News, Said, tell_news
+from agents.scoring.subjects import companies, company_subject, company_subjects
 from infra.input.messages import InputMessage
-from schemas.channels import RAW
+from nlp.companies.finder import CompanyFinder
 from schemas.incoming.aliases import names_in
-from schemas.incoming.reading import Profiles, Reading, read_record
+from schemas.incoming.reading import DEFAULT_DOOR, Door, Reading
 
 Status = Literal["article", "copy", "update", "correction", "refused"]
 """``update``: a copy that names further companies; ``correction``: one with another headline."""
@@ -53,16 +57,33 @@ class Item(NamedTuple):
 
 class _Remembered(NamedTuple):
     place: tuple[str, int]
-    headline: int
-    companies: frozenset[str]
+    article: ArticleMemory
 
 
 class Judge:
-    """Reads messages as ingest does, and tells copies apart as score does."""
+    """Reads messages as `ingest` does, and tells copies apart by the rule of `score`.
 
-    def __init__(self, profiles: Profiles | None = None, topic: str = RAW.topic) -> None:
-        self._profiles = profiles
-        self._topic = topic
+    The rule is `agents.scoring.revisions`, as if all came within `score.window`. The topics of
+    articles are left out: they count for nothing but the bound on what is remembered of one.
+
+    Args:
+        door: How the pipeline reads the messages.
+        finder: Finds companies in texts; without it only those that producers give count.
+        now: The Unix time at which the messages are sent; dates far behind it are warned of.
+
+    Attributes:
+        finder: The same.
+    """
+
+    def __init__(
+        self,
+        door: Door = DEFAULT_DOOR,
+        finder: CompanyFinder | None = None,
+        now: float = math.inf,
+    ) -> None:
+        self._door = door
+        self._now = now
+        self.finder = finder
         self._articles: OrderedDict[str, _Remembered] = OrderedDict()
 
     def verdicts(self, message: InputMessage) -> Iterator[Item]:
@@ -70,7 +91,7 @@ class Judge:
         if message.problem:
             yield Item(message, "refused", None, UNREADABLE, message.problem)
             return
-        for item in read_record(message.value, message.headers, self._profiles, self._topic):
+        for item in self._door.read(message.value, message.headers, self._now):
             if isinstance(item, Reading):
                 yield self.verdict_on(message, item)
             else:
@@ -88,27 +109,31 @@ class Judge:
     def verdict_on(self, message: InputMessage, reading: Reading) -> Item:
         """Return the verdict on an article, and remember it."""
         article = reading.article
-        place, headline = (message.file, message.line), hash(article.headline)
-        companies = frozenset(article.companies)
         before = self._articles.get(article.key)
+        said = Said.by(article.to_bytes(), article, self.finder)
+        is_copy = before is not None and said.revises(before.article) is None
+        subjects = [] if is_copy else company_subjects(companies(article, self.finder))
+        news = tell_news(said, before.article if before else None, subjects)
         if before is None:
-            self._articles[article.key] = _Remembered(place, headline, companies)
+            before = _Remembered((message.file, message.line), ArticleMemory(0))
+        if news is not None:
+            self._articles[article.key] = before._replace(article=news.memory)
             if len(self._articles) > _MAX_REMEMBERED:
                 self._articles.popitem(last=False)
-            return Item(message, "article", reading)
-        new = companies - before.companies
-        self._articles[article.key] = _Remembered(
-            before.place, headline, before.companies | companies
-        )
-        where = f"{before.place[0]}:{before.place[1]}"
-        if headline != before.headline:
-            return Item(message, "correction", reading, "", f"corrects {where}", "", before.place)
-        if new:
-            names = ", ".join(sorted(new))
-            return Item(
-                message, "update", reading, "", f"adds {names} to {where}", "", before.place
-            )
-        return Item(message, "copy", reading, "", f"is a copy of {where}", "", before.place)
+            if news.revision is None:
+                return Item(message, "article", reading)
+        status, reason = _revised(news, f"{before.place[0]}:{before.place[1]}")
+        return Item(message, status, reading, "", reason, "", before.place)
+
+
+def _revised(news: News | None, where: str) -> tuple[Status, str]:
+    """Return the verdict on a record of an article that was seen before, and its reason."""
+    if news is None:
+        return "copy", f"is a copy of {where}"
+    if news.revision == "correction":
+        return "correction", f"corrects {where}"
+    names = sorted(subject.name.removeprefix(company_subject("")) for subject in news.subjects)
+    return "update", f"adds {', '.join(names)} to {where}"
 
 
 def first_value(item: Item) -> str:

@@ -16,7 +16,7 @@ from infra.exporter import Exporter
 from infra.intake.openapi import document
 from infra.intake.request_body import LINES, SINGLE, BadBody, articles_in
 from infra.settings.serve import Serve
-from schemas.metrics import INTAKE_ARTICLES, INTAKE_REQUESTS, Sample
+from schemas.metrics import BUILD_INFO, INTAKE_ARTICLES, INTAKE_REQUESTS, INTAKE_WAITING, Sample
 from schemas.refusal import Refusal
 from streams.core.errors import StreamError
 
@@ -24,7 +24,8 @@ SOURCE: Final = "newsquake-http"
 """The `ce_source` of articles that came over HTTP."""
 RETRY_SECONDS: Final = 1
 """How long a sender waits when Kafka is behind."""
-_AGENT: Final = "intake"
+AGENT: Final = "intake"
+"""The label of its metrics."""
 
 Item = dict[str, Any]
 
@@ -48,6 +49,7 @@ class Intake:
         self._settings = settings
         self._reserved = 0
         self._document = orjson.dumps(document(version))
+        self._count(Sample(BUILD_INFO, 1.0, (version, "")))
 
     def application(self) -> web.Application:
         """Return the application to serve."""
@@ -82,7 +84,7 @@ class Intake:
         try:
             items = await self.take(articles, request.headers.get("Newsquake-Profile", ""), key)
         finally:
-            self._reserved -= len(articles)
+            self.reserve(-len(articles))
         return self.answer(items)
 
     def check_token(self, request: web.Request) -> None:
@@ -96,7 +98,7 @@ class Intake:
             )
 
     def reserve(self, count: int) -> None:
-        """Make room for articles of a request.
+        """Make room for articles of a request; a negative ``count`` gives room back.
 
         Raises:
             web.HTTPTooManyRequests: Kafka has too many to acknowledge.
@@ -107,12 +109,13 @@ class Intake:
             raise web.HTTPRequestEntityTooLarge(
                 limit, count, text=f"the request holds {count} articles; send at most {limit}"
             )
-        if self._reserved + count > limit:
+        if count > 0 and self._reserved + count > limit:
             raise web.HTTPTooManyRequests(
                 text=f"{self._reserved} articles wait for Kafka; send again in {RETRY_SECONDS} s",
                 headers={"Retry-After": str(RETRY_SECONDS)},
             )
         self._reserved += count
+        self._count(Sample(INTAKE_WAITING, float(self._reserved)))
 
     async def take(self, articles: list[bytes], profile: str, key: str) -> list[Item]:
         """Send the articles; return what came of each, once Kafka has answered."""
@@ -142,8 +145,9 @@ class Intake:
     def answer(self, items: list[Item]) -> web.Response:
         """Return the answer for what came of the articles, and count them."""
         counts = Counter(item["status"] for item in items)
-        for outcome, count in counts.items():
-            self.exporter(_AGENT, [Sample(INTAKE_ARTICLES, float(count), (outcome,))])
+        outcomes = Counter((item["status"], item.get("reason", "")) for item in items)
+        for outcome, count in outcomes.items():
+            self._count(Sample(INTAKE_ARTICLES, float(count), outcome))
         status, headers = HTTPStatus.ACCEPTED, {}
         if counts["failed"]:
             status, headers = HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": str(RETRY_SECONDS)}
@@ -165,8 +169,11 @@ class Intake:
             }
             problem = {"error": failure.text or failure.reason}
             response = _json(problem, HTTPStatus(failure.status), headers)
-        self.exporter(_AGENT, [Sample(INTAKE_REQUESTS, 1.0, (str(response.status),))])
+        self._count(Sample(INTAKE_REQUESTS, 1.0, (str(response.status),)))
         return response
+
+    def _count(self, sample: Sample) -> None:
+        self.exporter(AGENT, [sample])
 
     async def describe(self, _: web.Request) -> web.Response:
         """Answer with the OpenAPI document."""

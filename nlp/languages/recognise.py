@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from nlp.languages.english import are_names, has_english, is_plainly_english
 from nlp.languages.scripts import (
+    LANGUAGES,
     LATIN,
     SCRIPTS,
     dominant_script,
@@ -49,7 +50,9 @@ def recognise(text: str, declared: str = "", usual: str = "en") -> str:
     script = dominant_script(text)
     tag = normal_tag(declared) if declared else ""
     if tag and (is_written_in(primary(tag), script) or not any(map(str.isalpha, text))):
-        return tag
+        # CA and SE are countries of English news, too.
+        is_rare = primary(tag) not in LANGUAGES
+        return "en" if is_rare and is_plainly_english(text) else tag
     if script is None:
         return "en" if is_plainly_english(text) else _latin_language(text, usual)
     languages = possible_languages(text, script)

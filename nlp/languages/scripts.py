@@ -56,6 +56,8 @@ LATIN: Final = (
 
 With further ones, headlines full of names would be taken for Catalan or Estonian.
 """
+LANGUAGES: Final = frozenset(LATIN) | {name for script in SCRIPTS for name in script.languages}
+"""Languages that are recognised."""
 ALSO_LATIN: Final = frozenset({"sr", "kk", "mn"})
 """Languages of `SCRIPTS` that are written in Latin letters, too."""
 

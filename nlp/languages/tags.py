@@ -4,17 +4,13 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from schemas.incoming.languages import TAGS, tag_of
+from schemas.incoming.languages import tag_of
 
 ANY: Final = "*"
 """Stands for every language in the settings."""
 TAG: Final = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*")
-KNOWN: Final = TAGS
-"""Languages that are counted under their own names."""
 UNDETERMINED: Final = "und"
 """The tag of a text whose language nobody looked for."""
-_SAYS_NOTHING: Final = frozenset({UNDETERMINED, "mul", "mis", "zxx", "art"})
-"""Tags of texts without a language, of several, or of one that nobody knows."""
 _SAME: Final = {
     "cmn": "zh",
     "yue": "zh",
@@ -24,26 +20,37 @@ _SAME: Final = {
     "nob": "no",
     "nno": "no",
     "iw": "he",
-    "in": "id",
+    "fil": "tl",
     "ms": "id",
     "bs": "hr",
     "arz": "ar",
     "ary": "ar",
 }
 """Languages that one model reads like another, or old tags, and what they count as."""
+_CODES: Final = frozenset(
+    {"af", "am", "an", "ar", "as", "az", "ba", "be", "bg", "bn", "br", "bs", "ca", "cs", "cy"}
+    | {"da", "de", "dz", "el", "en", "eo", "es", "et", "eu", "fa", "fi", "fo", "fr", "fy", "ga"}
+    | {"gd", "gl", "gu", "ha", "he", "hi", "hr", "ht", "hu", "hy", "id", "ig", "is", "it", "ja"}
+    | {"jv", "ka", "kk", "km", "kn", "ko", "ku", "ky", "la", "lb", "lg", "ln", "lo", "lt", "lv"}
+    | {"mg", "mk", "ml", "mn", "mr", "ms", "mt", "my", "nb", "ne", "nl", "nn", "no", "oc", "om"}
+    | {"or", "pa", "pl", "ps", "pt", "qu", "ro", "ru", "rw", "sd", "se", "si", "sk", "sl", "sn"}
+    | {"so", "sq", "sr", "st", "sv", "sw", "ta", "te", "tg", "th", "tk", "tl", "tr", "tt", "ug"}
+    | {"uk", "ur", "uz", "vi", "wa", "xh", "yo", "zh", "zu"}
+)
+"""Codes of ISO 639-1 that have news. Some producers send a country, such as US, GB, IE or SG: those
+are no languages with news, and are not believed."""
 
 
 def normal_tag(language: str) -> str:
     """Return the tag of a language in lower case, or an empty text if it names none.
 
-    >>> normal_tag("Chinese"), normal_tag("zh_Hant_TW"), normal_tag("cmn-CN"), normal_tag("und")
+    >>> normal_tag("Chinese"), normal_tag("zh_Hant_TW"), normal_tag("cmn-CN"), normal_tag("US")
     ('zh', 'zh-hant-tw', 'zh-cn', '')
     """
     tag = tag_of(language.strip())
     first, hyphen, rest = tag.partition("-")
-    if first in _SAYS_NOTHING or not TAG.fullmatch(tag):
-        return ""
-    return f"{_SAME.get(first, first)}{hyphen}{rest}"
+    code = _SAME.get(first, first)
+    return f"{code}{hyphen}{rest}" if code in _CODES and TAG.fullmatch(tag) else ""
 
 
 def primary(tag: str) -> str:

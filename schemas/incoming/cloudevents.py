@@ -106,19 +106,29 @@ def headers(
     event_id: str,
     source: str,
     event_type: str,
-    time: datetime,
+    time: datetime | bytes,
     extra: Iterable[tuple[str, bytes]] = (),
 ) -> list[tuple[str, bytes]]:
-    """Return the headers of a JSON event that we write; `time` must be UTC."""
+    """Return the headers of a JSON event that we write; `time` is UTC, or what `time_text` made."""
     return [
         ("ce_specversion", b"1.0"),
         ("ce_id", event_id.encode()),
         ("ce_source", source.encode()),
         ("ce_type", event_type.encode()),
-        ("ce_time", f"{time.replace(tzinfo=None).isoformat()}Z".encode()),
+        ("ce_time", time if isinstance(time, bytes) else time_text(time)),
         _JSON,
         *extra,
     ]
+
+
+def time_text(time: datetime) -> bytes:
+    """Return the value of the header `ce_time`; events of one time can share it.
+
+    >>> from datetime import UTC
+    >>> time_text(datetime(2026, 3, 3, 8, 15, tzinfo=UTC))
+    b'2026-03-03T08:15:00Z'
+    """
+    return f"{time.replace(tzinfo=None).isoformat()}Z".encode()
 
 
 def trace(headers: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:

@@ -6,14 +6,16 @@ from typing import Final, NamedTuple
 from pydantic import JsonValue
 
 from schemas.incoming.aliases import Names
-from schemas.incoming.placeholders import is_nothing
+from schemas.incoming.placeholders import LONGEST_PLACEHOLDER, is_nothing
+from schemas.incoming.profiles.paths import at_path
 from schemas.incoming.profiles.profile import Profile
 
 UNREAD: Final = "newsquake_unread"
 """The key in `extra` under which fields stand that could not be read, each with the reason."""
 _TEXT_KEYS: Final = (
-    "#text", "_", "$t", "$", "value", "main", "rendered", "text", "name", "title", "displayName",
-    "url", "href", "@href", "full", "$oid", "content", "label", "id", "en",
+    "#text", "_", "$t", "$", "@value", "value", "string", "main", "rendered", "text", "name",
+    "title", "displayName", "url", "href", "@href", "full", "$oid", "content", "label", "id", "en",
+    "domain", "hostname", "html", "plain", "code", "@literal", "@qcode", "_qcode",
 )  # fmt: skip
 _MAX_LEVELS: Final = 3
 
@@ -39,9 +41,15 @@ def text_of(value: JsonValue, levels: int = _MAX_LEVELS) -> str:
             if name in value and (text := text_of(value[name], levels - 1)):
                 return text
     elif isinstance(value, list):
-        texts = (text_of(entry, levels - 1) for entry in value)
+        texts = (text_of(entry, levels - 1) for entry in sorted(value, key=is_other_link))
         return next((text for text in texts if text), "")
     return ""
+
+
+def is_other_link(entry: JsonValue) -> bool:
+    """Return whether an entry is a link to another page than the article's, as Atom's self."""
+    relation = (entry.get("rel") or entry.get("@rel")) if isinstance(entry, dict) else None
+    return relation not in {None, "alternate"}
 
 
 @dataclass(slots=True)
@@ -64,7 +72,7 @@ class Fields:
 
     def get(self, name: str) -> JsonValue:
         """Return the value of a field or path."""
-        return self.body[name] if name in self.body else _at_path(self.body, name)
+        return self.body[name] if name in self.body else at_path(self.body, name)
 
     def take_text(self, name: str) -> str:
         """Return the first text under the names of the field ``name``; empty if there is none.
@@ -76,10 +84,14 @@ class Fields:
             return ""
         body = self.body
         for alias in names:
-            value = body[alias] if alias in body else _at_path(body, alias)
+            value = body[alias] if alias in body else at_path(body, alias)
             is_text = isinstance(value, str)
             text = value if isinstance(value, str) else text_of(value)
-            if text and not is_nothing(text) and not text.isspace():
+            if (
+                text
+                and (len(text) > LONGEST_PLACEHOLDER or not is_nothing(text))
+                and (not text.isspace())
+            ):
                 # An object may say more than its text, so it stays.
                 if is_text or len(str(value)) < len(text) * 2:
                     body.pop(alias, None)
@@ -100,19 +112,3 @@ class Fields:
     def warn(self, name: str, problem: str) -> None:
         """Add a warning."""
         self.warnings.append(Warning(name, problem))
-
-
-def _at_path(body: JsonValue, path: str) -> JsonValue:
-    """Return the value at a path such as ``headlines[].value``; a list where it passes lists."""
-    node = body
-    steps = path.split(".")
-    for index, step in enumerate(steps):
-        name = step.removesuffix("[]")
-        if not isinstance(node, dict):
-            return None
-        node = node.get(name)
-        if isinstance(node, list) and index + 1 < len(steps):
-            rest = ".".join(steps[index + 1 :])
-            values = [_at_path(entry, rest) for entry in node]
-            return [value for value in values if value is not None]
-    return node

@@ -5,21 +5,37 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from schemas.identity import Pair
 from schemas.incoming.fields import Fields
 from schemas.incoming.placeholders import is_nothing
 
+UNKNOWN: Final = "unknown"
+"""The source of items that name none, which have no URL either."""
 _RANDOM: Final = re.compile(
     r"(?:urn:uuid:)?\{?[\da-f]{8}-?[\da-f]{4}-?[124-7][\da-f]{3}-?[89ab][\da-f]{3}-?[\da-f]{12}\}?",
     re.IGNORECASE,
 )
 """UUIDs that libraries make anew for each event; those of version 3, 5 and 8 follow from a name."""
+_OTHERS_RANDOM: Final = re.compile(
+    r"[0-7][\dA-HJKMNP-TV-Z]{25}|[\da-f]{24}|c[\da-z]{24}|[\da-v]{20}|\d{13}-\d+"
+)
+"""ULID, ObjectId, cuid, xid and the ids of Redis streams."""
+_MIXED: Final = re.compile(r"(?=.*\d)(?=.*[a-z])(?=.*[A-Z])(?:[\w-]{21}|[\dA-Za-z]{27})", re.ASCII)
+"""Nano ID and KSUID."""
+_NO_ID: Final = frozenset(
+    {"0", "0.0", "false", "true", "False", "True", "00000000-0000-0000-0000-000000000000"}
+)
 _MIN_GLOBAL_CHARACTERS: Final = 16
-_WRAPPERS: Final = ("#text", "$oid", "_", "$t", "value", "$numberLong")
+_WRAPPERS: Final = (
+    "#text", "$oid", "_", "$t", "$", "@value", "value", "rendered", "$numberLong", "string", "long",
+    "$uuid",
+)  # fmt: skip
 
 
 def is_random(event_id: str) -> bool:
     """Return whether an event's id is made anew each time that something is sent."""
-    return _RANDOM.fullmatch(event_id) is not None
+    forms = (_RANDOM, _OTHERS_RANDOM, _MIXED)
+    return any(form.fullmatch(event_id) is not None for form in forms)
 
 
 def is_global(identifier: str) -> bool:
@@ -35,11 +51,23 @@ def own_id(fields: Fields) -> str:
     for name in fields.names.get("id", ()):
         value = fields.get(name)
         identifier = _text(value)
-        if identifier and identifier not in {"0", "0.0"} and not is_nothing(identifier):
+        if identifier and identifier not in _NO_ID and not is_nothing(identifier):
             return identifier
         if value not in (None, "", [], {}):
             fields.warn(name[:64], "is no id, and is ignored")
     return ""
+
+
+def pair(fields: Fields, identifier: str, source: str) -> Pair | None:
+    """Return the item's own identity; None if it has no id that is unique within its source."""
+    if not identifier:
+        return None
+    if source != UNKNOWN:
+        return Pair(source, identifier)
+    if is_global(identifier):
+        return Pair("", identifier)
+    fields.warn("id", "is ignored, since no source is named within which it is unique")
+    return None
 
 
 def _text(value: JsonValue) -> str:  # noqa: PLR0911 - one for each type of JSON

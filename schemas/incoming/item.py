@@ -1,29 +1,30 @@
 """Make an article of one item: the object that a record holds, or one of several."""
 
-import re
-from functools import lru_cache
+import math
 from typing import Final, NamedTuple
-
-from pydantic import JsonValue
 
 from schemas import identity
 from schemas.article import Article
 from schemas.identity import Content, Pair
 from schemas.incoming import ids
-from schemas.incoming.aliases import COMPANY_NAMES, fold
 from schemas.incoming.cloudevents import Event
-from schemas.incoming.companies.values import Companies, are_plain, gathered
-from schemas.incoming.fields import UNREAD, Fields, Warning  # noqa: A004 - the documents' word
+from schemas.incoming.companies.taken import take_companies
+from schemas.incoming.companies.values import Companies
+from schemas.incoming.fields import (
+    UNREAD,
+    Fields,
+    Warning,  # noqa: A004 - the documents' word
+    text_of,
+)
+from schemas.incoming.ids import UNKNOWN
 from schemas.incoming.languages import tag_of
 from schemas.incoming.limits import MAX_HEADLINE_CHARACTERS, MAX_NAME_CHARACTERS
+from schemas.incoming.placeholders import is_nothing
 from schemas.incoming.prose import plain, tidy
-from schemas.incoming.publication import EVENT_TIME, MARK, Publication, publication
-from schemas.incoming.urls import host_of, page_of
+from schemas.incoming.publication import EVENT_TIME, MARK, Publication, note_future, publication
+from schemas.incoming.urls import host_of, is_link, page_of
 from schemas.refusal import Invalid, TooLarge
 
-UNKNOWN: Final = "unknown"
-_REUTERS_SUBJECT: Final = "^R:(.+)$"
-"""Of the subjects of Reuters' news, those that are companies."""
 _PAGES: Final = ("http://", "https://")
 
 
@@ -50,11 +51,13 @@ class Origin(NamedTuple):
         event: The CloudEvent, or plain JSON without attributes.
         header: The header with the idempotency key, if there is one.
         item: The number of the item; None if the record holds one only.
+        latest: The Unix time after which a date lies in the future.
     """
 
     event: Event
     header: bytes | None
     item: int | None = None
+    latest: float = math.inf
 
 
 def read_item(fields: Fields, origin: Origin) -> Reading:
@@ -66,10 +69,10 @@ def read_item(fields: Fields, origin: Origin) -> Reading:
     profile = fields.profile
     headline = _headline(fields)
     published = publication(fields, origin.event.time)
-    companies = _companies(fields)
+    companies = take_companies(fields)
     identifier = ids.own_id(fields)
     url = _url(fields, identifier)
-    named_source = _name(fields, "source") or profile.source
+    named_source = host_named(_name(fields, "source") or profile.source)
     source = named_source or _fallback_source(origin.event, url)
     language = _name(fields, "language")
     summary = plain(fields.take_text("summary")) or None
@@ -78,12 +81,13 @@ def read_item(fields: Fields, origin: Origin) -> Reading:
         fields,
         origin,
         published,
-        own=_pair(fields, identifier, source),
+        own=ids.pair(fields, identifier, source),
         url=url,
         named_source=named_source,
         headline=headline,
         companies=companies,
     )
+    note_future(fields, published, origin.latest)
     extra = fields.body
     if fields.unread and UNREAD not in extra:
         extra[UNREAD] = fields.unread
@@ -106,86 +110,43 @@ def read_item(fields: Fields, origin: Origin) -> Reading:
 
 def source_of(fields: Fields, event: Event) -> str:
     """Return the source that an item names which can't be read; empty if there is none."""
-    source = _name(fields, "source") or fields.profile.source
+    source = host_named(_name(fields, "source") or fields.profile.source)
     return source or _fallback_source(event, fields.take_text("url")).replace(UNKNOWN, "")
 
 
 def _headline(fields: Fields) -> str:
     headline = plain(fields.take_text("headline"))
+    if 0 < len(headline) <= MAX_HEADLINE_CHARACTERS:
+        return headline
+    for name in fields.names.get("headline", ()):
+        other = plain(text_of(fields.get(name)))
+        if 0 < len(other) <= MAX_HEADLINE_CHARACTERS and not is_nothing(other):
+            problem = f"has {len(headline)} characters" if headline else "has no text in it"
+            fields.warn("headline", f"{problem}; {name[:64]} is taken instead")
+            fields.unread["headline"] = problem
+            return other
     if not headline:
         remedy = "send headline or title with text in it, or name its field in a profile"
         raise Invalid("headline", "is missing or empty", remedy)
-    if len(headline) > MAX_HEADLINE_CHARACTERS:
-        remedy = f"send at most {MAX_HEADLINE_CHARACTERS}, the rest as summary"
-        raise TooLarge("headline", f"has {len(headline)} characters", remedy)
-    return headline
-
-
-def _companies(fields: Fields) -> Companies:
-    """Take the companies of all fields that hold some."""
-    names = fields.names.get("companies")
-    if names is None:
-        return Companies()
-    first = fields.get(names[0])
-    if (
-        len(names) == 1
-        and not fields.profile.symbols
-        and isinstance(first, list)
-        and are_plain(first)
-    ):
-        fields.body.pop(names[0], None)
-        return Companies(tuple(dict.fromkeys(first)))  # type: ignore[arg-type]
-    values: list[tuple[JsonValue, bool]] = []
-    for name in names:
-        value, may_be_names = _company_field(fields, name)
-        if value is None:
-            continue
-        values.append((value, may_be_names))
-        if gathered(values[-1:]).unread:
-            fields.leave_out(name, "companies", value)
-        elif value is fields.body.get(name) and (
-            isinstance(value, str)
-            or (isinstance(value, list) and all(isinstance(entry, str) for entry in value))
-        ):
-            del fields.body[name]
-    companies = gathered(values)
-    if companies.names and not companies.tickers:
-        # Nothing but names: each is a subject, unless the table of companies knows its ticker.
-        tickers = tuple(name.upper()[:64] for name in companies.names)
-        return companies._replace(tickers=tickers, names=())
-    return companies
-
-
-def _company_field(fields: Fields, name: str) -> tuple[JsonValue, bool]:
-    """Return the companies in a field, None if there are none, and whether they may be names."""
-    value, folded, pattern = fields.get(name), fold(name), fields.profile.symbols
-    may_be_names = folded in COMPANY_NAMES
-    if value is None:
-        fields.body.pop(name, None)
-    elif folded == "subjects" or (pattern and not may_be_names):
-        value = _matching(value, pattern or _REUTERS_SUBJECT) or None
-    elif folded == "entities" and isinstance(value, dict):
-        value = value.get("organizations") or value.get("companies")
-    return value, may_be_names
-
-
-def _matching(value: JsonValue, pattern: str) -> list[JsonValue]:
-    """Return the tickers of those entries of a list that have the form of the feed's tickers."""
-    entries = value if isinstance(value, list) else [value]
-    matches = (_expression(pattern).search(entry) for entry in entries if isinstance(entry, str))
-    return [match[1] for match in matches if match and match[1]]
-
-
-@lru_cache(256)
-def _expression(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
+    remedy = f"send at most {MAX_HEADLINE_CHARACTERS}, the rest as summary"
+    raise TooLarge("headline", f"has {len(headline)} characters", remedy)
 
 
 def _url(fields: Fields, identifier: str) -> str:
     url = tidy(fields.take_text("url"))
+    if url and "/" not in url and not is_link(url):
+        problem = "is no link, and is left out"
+        fields.warn("url", problem)
+        fields.unread["url"] = problem
+        url = ""
     if not url and identifier.startswith(_PAGES):
         return tidy(identifier)
     return url
+
+
+def host_named(source: str) -> str:
+    """Return the source that an item names; the host where it gives a URL of it."""
+    return host_of(source).removeprefix("www.") if source.startswith(_PAGES) else source
 
 
 def _name(fields: Fields, field: str) -> str:
@@ -194,18 +155,6 @@ def _name(fields: Fields, field: str) -> str:
         fields.warn(field, f"has {len(name)} characters; cut to {MAX_NAME_CHARACTERS}")
         return name[:MAX_NAME_CHARACTERS].strip()
     return name
-
-
-def _pair(fields: Fields, identifier: str, source: str) -> Pair | None:
-    """Return the item's own identity; None if it has no id that is unique within its source."""
-    if not identifier:
-        return None
-    if source != UNKNOWN:
-        return Pair(source, identifier)
-    if ids.is_global(identifier):
-        return Pair("", identifier)
-    fields.warn("id", "is ignored, since no source is named within which it is unique")
-    return None
 
 
 def _identity(  # noqa: PLR0913 - an article has that many identities

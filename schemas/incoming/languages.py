@@ -1,5 +1,6 @@
 """Languages as feeds write them, as BCP 47 tags."""
 
+from functools import lru_cache
 from typing import Final
 
 _TAGS: Final = {
@@ -11,11 +12,11 @@ _TAGS: Final = {
     "hi": "hindi hin", "cs": "czech ces cze", "hu": "hungarian hun", "ro": "romanian ron rum",
     "uk": "ukrainian ukr", "id": "indonesian ind", "vi": "vietnamese vie", "th": "thai tha",
 }  # fmt: skip
-TAGS: Final = frozenset(_TAGS)
-"""Tags of the languages that have news of markets."""
+_CACHED_NAMES: Final = 1_024
 _BY_NAME: Final = {name: tag for tag, names in _TAGS.items() for name in names.split()}
 
 
+@lru_cache(_CACHED_NAMES)
 def tag_of(language: str) -> str:
     """Return the tag of a language in lower case.
 
@@ -23,4 +24,5 @@ def tag_of(language: str) -> str:
     ('en', 'en', 'en-us')
     """
     low = language.lower().replace("_", "-")
+    low = low.partition(" ")[0].partition(",")[0].partition(";")[0] or low
     return _BY_NAME.get(low, low)

@@ -1,5 +1,6 @@
 """Bounds of what a record may hold."""
 
+from datetime import timedelta
 from typing import Final
 
 MAX_BYTES: Final = 1_000_000
@@ -15,5 +16,7 @@ MAX_DEPTH: Final = 64
 MAX_TICKER_CHARACTERS: Final = 64
 MAX_TICKERS: Final = 256
 """Each company makes a signal that repeats the headline, so one article must not name thousands."""
+MAX_AHEAD: Final = timedelta(days=1)
+"""Time by which news may be dated after it was sent; what is dated later is marked."""
 MAX_GROWTH_FACTOR: Final = 8
 """An article's JSON is never longer than this many times the record it came from."""

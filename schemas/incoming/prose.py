@@ -8,6 +8,7 @@ than eight seconds) and fails an assertion on '<![a', and one such article would
 import html
 import re
 from typing import Final
+from unicodedata import is_normalized, normalize
 
 _HIDDEN: Final = re.compile(r"<(?:(!--)|(script|style)\b[^<>]*+>)", re.IGNORECASE)
 _HIDDEN_END: Final = {
@@ -23,9 +24,12 @@ _INLINE: Final = re.compile(
     re.IGNORECASE,
 )
 _CODE: Final = re.compile(
-    r"<[A-Z0-9][A-Z0-9]{0,7}(?:[a-z]?\d{0,2})(?:[._=:/-][A-Za-z0-9]{1,6}){0,2}=?>"
+    r"<(?:[A-Z0-9][A-Z0-9]{0,7}(?:[a-z]?\d{0,2})(?:[._=:/-][A-Za-z0-9]{1,6}){0,2}=?"
+    r"|[A-Z0-9./]{1,9} [A-Z]{2}(?: (?i:equity))?|[A-Za-z]{2,12}: ?[A-Z][A-Z.]{0,6})>"
 )
-"""A code of an instrument in angle brackets, as wires write it: <ACME.N>, <BRKb.N>, <EUR=>."""
+"""A code of an instrument in angle brackets, as wires write it: <ACME.N>, <BRKb.N>, <EUR=>,
+<ACME US Equity>, <NYSE: ACM>.
+"""
 _ELEMENTS: Final = frozenset(
     [
         "A",
@@ -127,11 +131,16 @@ def plain(text: str) -> str:
         text = _TAG.sub(_gap, _CDATA.sub("", _visible(text)))
     if "&" in text:
         text = _unescaped(text)
+        if "</" in text or "<br" in text:
+            # Markup that was escaped as a whole.
+            text = _TAG.sub(_gap, text)
     return tidy(text)
 
 
 def tidy(text: str) -> str:
-    """Return `text` on one line, without control characters and repeated white space."""
+    """Return `text` on one line, composed, without control characters and repeated space."""
+    if not (text.isascii() or is_normalized("NFC", text)):
+        text = normalize("NFC", text)
     if text.isprintable():
         # The only white space in it is the space.
         if "  " not in text and text[:1] != " " and text[-1:] != " ":

@@ -1,23 +1,43 @@
 """Read records of `news.raw`: each item of a record becomes an article, or is refused."""
 
+import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import NamedTuple
+from datetime import timedelta
+from typing import Final, NamedTuple
 
 import orjson
 from pydantic import JsonValue
 
 from schemas import identity
+from schemas.channels import RAW
 from schemas.incoming import cloudevents, envelopes
+from schemas.incoming.aliases import DELETED
 from schemas.incoming.cloudevents import Event
 from schemas.incoming.fields import Fields, Warning  # noqa: A004 - the documents' word
 from schemas.incoming.item import Origin, Reading, read_item, source_of
-from schemas.incoming.limits import MAX_ADDED_BYTES, MAX_BYTES, MAX_GROWTH_FACTOR, MAX_ITEMS
+from schemas.incoming.json_value import parse
+from schemas.incoming.limits import (
+    MAX_ADDED_BYTES,
+    MAX_AHEAD,
+    MAX_BYTES,
+    MAX_GROWTH_FACTOR,
+    MAX_ITEMS,
+)
 from schemas.incoming.profiles.profile import HEADER, Profiles
 from schemas.incoming.profiles.shipped import shipped
-from schemas.refusal import Invalid, Refusal, Tombstone, TooLarge
+from schemas.refusal import Invalid, Refusal, Tombstone, TooLarge, Undecodable
 
-__all__ = ["Profiles", "Reading", "Refused", "Warning", "read_record", "shipped"]
+__all__ = [
+    "DEFAULT_DOOR",
+    "Door",
+    "Profiles",
+    "Reading",
+    "Refused",
+    "Warning",
+    "read_record",
+    "shipped",
+]
 
 
 class Refused(NamedTuple):
@@ -36,12 +56,13 @@ class Refused(NamedTuple):
     value: bytes = b""
 
 
-def read_record(
+def read_record(  # noqa: PLR0913, PLR0917 - one for each bound
     value: bytes | None,
     headers: Sequence[tuple[str, bytes]],
     profiles: Profiles | None = None,
     topic: str = "",
     max_bytes: int = MAX_BYTES,
+    latest: float = math.inf,
 ) -> list[Reading | Refused]:
     """Return what a record holds, item by item; total for any bytes and headers.
 
@@ -54,6 +75,7 @@ def read_record(
         profiles: The profiles that it may be read with; those that are shipped if None.
         topic: The topic that it stands on, which may have a profile of its own.
         max_bytes: The largest value that is read.
+        latest: The Unix time after which a date lies in the future, which is noted.
     """
     by_name = cloudevents.received(headers) if headers else {}
     try:
@@ -62,16 +84,47 @@ def read_record(
         if len(value) > max_bytes:
             raise TooLarge("value", f"has {len(value)} bytes", f"send at most {max_bytes}")
         event = cloudevents.unwrap(value, by_name)
-        items = _items(event.data)
+        reader = _Reader(by_name, profiles or shipped(), topic, max_bytes, latest)
+        data = reader.out_of_envelopes(event.data)
+        items = _items(data)
     except Refusal as refusal:
         return [Refused(refusal, _source_in(by_name))]
 
-    reader = _Reader(by_name, profiles or shipped(), topic, max_bytes)
     # 1e15 is written back as 1000000000000000.0: a record within the limit may leave it again.
     is_large = len(value) * MAX_GROWTH_FACTOR > max_bytes
     if len(items) == 1:
-        return [reader.read(items[0], event, None, is_large=is_large)]
+        item = items[0]
+        return [reader.read(item, event, None, is_large=is_large, is_whole=item is data)]
     return [reader.read(item, event, index, is_large=is_large) for index, item in enumerate(items)]
+
+
+class Door(NamedTuple):
+    """The settings with which `ingest` reads records, for those who read as it does.
+
+    Attributes:
+        profiles: All profiles; those that are shipped if None.
+        topic: The full name of the topic that the records stand on.
+        max_bytes: The largest value that is read.
+        max_ahead: Time by which news may be dated after it was sent.
+    """
+
+    profiles: Profiles | None = None
+    topic: str = RAW.topic
+    max_bytes: int = MAX_BYTES
+    max_ahead: timedelta = MAX_AHEAD
+
+    def read(
+        self,
+        value: bytes | None,
+        headers: Sequence[tuple[str, bytes]],
+        sent: float = math.inf,
+    ) -> list[Reading | Refused]:
+        """Return what a record holds that is sent at a Unix time; see `read_record`."""
+        latest = sent + self.max_ahead.total_seconds()
+        return read_record(value, headers, self.profiles, self.topic, self.max_bytes, latest)
+
+
+DEFAULT_DOOR: Final = Door()
 
 
 class _Reader(NamedTuple):
@@ -81,20 +134,29 @@ class _Reader(NamedTuple):
     profiles: Profiles
     topic: str
     max_bytes: int
+    latest: float
 
     def read(
-        self, item: JsonValue, event: Event, index: int | None, *, is_large: bool
+        self,
+        item: JsonValue,
+        event: Event,
+        index: int | None,
+        *,
+        is_large: bool,
+        is_whole: bool = False,
     ) -> Reading | Refused:
         """Return the article of one item, or its refusal."""
         fields: Fields | None = None
         sent = b"" if index is None else orjson.dumps(item)
         try:
-            body, event = _opened(item, event, is_one_of_several=index is not None)
+            body, event = self._opened(item, event, is_whole=is_whole)
             fields = Fields(body, *self.profiles.lookup(body, self._profile_name()))
+            if DELETED in fields.names:
+                envelopes.check_not_deleted(body, fields.names[DELETED])
             if event.mended:
                 fields.warn("value", event.mended)
             header = self.headers.get(identity.HEADER)
-            reading = read_item(fields, Origin(event, header, index))
+            reading = read_item(fields, Origin(event, header, index, self.latest))
             if is_large:
                 self._check_size(reading)
         except Refusal as refusal:
@@ -103,6 +165,40 @@ class _Reader(NamedTuple):
                 refusal if index is None else refusal.of_item(index), source, index, sent
             )
         return reading
+
+    def out_of_envelopes(self, data: JsonValue) -> JsonValue:
+        """Return the article in ``data``, or the list of articles.
+
+        Raises:
+            Invalid: the envelope tells of a deletion, or has nothing in it.
+        """
+        if isinstance(data, str) and data.lstrip()[:1] == "{":
+            with suppress(Undecodable):
+                data, _ = parse(data.encode("utf-8", "replace"))
+        if not isinstance(data, dict) or (
+            ("headline" in data or "title" in data) and not envelopes.is_feed(data)
+        ):
+            return data
+        return envelopes.opened(data, self._claims)
+
+    def _claims(self, body: Mapping[str, JsonValue]) -> bool:
+        return self.profiles.claims(body, self._profile_name())
+
+    def _opened(
+        self, item: JsonValue, event: Event, *, is_whole: bool
+    ) -> tuple[dict[str, JsonValue], Event]:
+        """Return the object of one item, out of its envelopes, and the event that it came in."""
+        if not is_whole and isinstance(item, dict) and cloudevents.is_envelope(item):
+            event = cloudevents.opened(item)
+            item = event.data
+        if not is_whole:
+            item = self.out_of_envelopes(item)
+        if not isinstance(item, dict):
+            kind = type(item).__name__
+            raise Invalid(
+                "value", f"is {kind}, not an object", "send one JSON object for an article"
+            )
+        return item, event
 
     def _profile_name(self) -> str:
         """Return the name of the profile that the header names or the topic has, or nothing."""
@@ -123,30 +219,12 @@ def _items(data: JsonValue) -> list[JsonValue]:
     Raises:
         Refusal: there is none, or there are too many.
     """
-    if isinstance(data, dict) and not ("headline" in data or "title" in data):
-        data = envelopes.opened(data)
     items: list[JsonValue] = data if isinstance(data, list) else [data]
     if not items:
         raise Invalid("value", "is a list without articles", "send at least one")
     if len(items) > MAX_ITEMS:
         raise TooLarge("value", f"holds {len(items)} articles", f"send at most {MAX_ITEMS}")
     return items
-
-
-def _opened(
-    item: JsonValue, event: Event, *, is_one_of_several: bool
-) -> tuple[dict[str, JsonValue], Event]:
-    """Return the object of one item, out of its envelopes, and the event that it came in."""
-    if is_one_of_several and isinstance(item, dict) and cloudevents.is_envelope(item):
-        event = cloudevents.opened(item)
-        item = event.data
-    if isinstance(item, dict) and not ("headline" in item or "title" in item):
-        item = envelopes.opened(item)
-    if not isinstance(item, dict):
-        kind = type(item).__name__
-        raise Invalid("value", f"is {kind}, not an object", "send one JSON object for an article")
-    envelopes.check_not_deleted(item)
-    return item, event
 
 
 def _source_in(headers: Mapping[str, bytes]) -> str:

@@ -16,11 +16,12 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.client import AIOKafkaClient
 from aiokafka.consumer.fetcher import FetchError, FetchResult, PartitionRecords
-from aiokafka.errors import CorruptRecordException, KafkaError, UnknownError
+from aiokafka.errors import CorruptRecordException, KafkaError, UnknownError, for_code
 from aiokafka.protocol.offset import OffsetRequest
 from aiokafka.structs import ConsumerRecord
 
 from streams.batches.batch_content import BrokenBatch, decode_batch
+from streams.batches.batch_order import Order, OrderedBatches, Span
 from streams.batches.raw_batches import fetch_raw
 from streams.core.errors import UnreadableBatch
 
@@ -34,16 +35,23 @@ _FILE_BROKEN: Final = (
     "that broker, delete the partition's folder there and start it"
 )
 
+_OFFSET_CHANGED: Final = (
+    "its offset has changed on the broker's disk (it is not part of the checksum), so that its "
+    "records would be missed; with another replica, stop the broker that leads the partition, "
+    "delete the partition's folder there and start it"
+)
+
 OnUnreadable = Callable[[KafkaPartition, UnreadableBatch | None], Awaitable[bool]]
 """Receives what can't be read, and None once it can; returns whether to try again."""
 
 
 async def read_batch(
-    client: AIOKafkaClient, source: KafkaPartition, offset: int
+    client: AIOKafkaClient, source: KafkaPartition, offset: int, *, has_gaps: bool = False
 ) -> tuple[list[ConsumerRecord], int]:
     """Return the records of the batch that has ``offset``, from there on, and the offset after it.
 
-    Both are empty at the end of the log: no records, and ``offset``.
+    Both are empty at the end of the log: no records, and ``offset``. The offsets of a compacted
+    topic have gaps.
 
     Raises:
         UnreadableBatch: The batch can't be decoded, or the broker can't read its own file.
@@ -60,7 +68,14 @@ async def read_batch(
             return [], offset
         end = await _next_readable(client, source, offset)
         raise UnreadableBatch(topic, partition, offset, end, _FILE_BROKEN)
-    batch = fetched.batches[0]
+    order = Order(has_gaps, await _end(client, source))
+    spans = [Span(raw.begin, raw.end) for raw in fetched.batches]
+    index = order.choose(spans, offset)
+    if index is None:
+        raise UnreadableBatch(
+            topic, partition, offset, order.resume(spans, offset), _OFFSET_CHANGED
+        )
+    batch = fetched.batches[index]
     try:
         records = decode_batch(topic, partition, batch, dict(fetched.aborted))
     except BrokenBatch as error:
@@ -91,7 +106,9 @@ async def _next_readable(client: AIOKafkaClient, source: KafkaPartition, offset:
 async def _end(client: AIOKafkaClient, source: KafkaPartition) -> int:
     request = OffsetRequest(-1, 0, [(source.topic, [(source.partition, -1)])])
     node = client.cluster.leader_for_partition(source)
-    ((_, ((_, _, *_, end),)),) = (await client.send(node, request)).topics
+    ((_, ((_, code, *_, end),)),) = (await client.send(node, request)).topics
+    if code:
+        raise for_code(code)(source)
     return int(end)
 
 
@@ -125,10 +142,13 @@ class _Decoded:
 class GuardedFetches(OrderedDict[KafkaPartition, Any]):
     """Stands for the results of aiokafka's fetcher, by partition, and guards each of them."""
 
-    def __init__(self, consumer: AIOKafkaConsumer, on_unreadable: OnUnreadable | None) -> None:
+    def __init__(
+        self, consumer: AIOKafkaConsumer, on_unreadable: OnUnreadable | None, *, has_gaps: bool
+    ) -> None:
         super().__init__()
         self._consumer = consumer
         self._on_unreadable = on_unreadable
+        self._has_gaps = has_gaps
         self._tasks: set[asyncio.Task[None]] = set()
 
     def __setitem__(self, source: KafkaPartition, result: Any) -> None:
@@ -137,6 +157,9 @@ class GuardedFetches(OrderedDict[KafkaPartition, Any]):
             records = result._partition_records  # noqa: SLF001 - there is no public way
             if type(records) is PartitionRecords:
                 iterator = records._records_iterator  # noqa: SLF001 - as above
+                state = result._assignment.state_value(source)  # noqa: SLF001 - as above
+                order, position = Order(self._has_gaps, state.highwater), records.next_fetch_offset
+                records._records = OrderedBatches(records._records, order, position)  # noqa: SLF001 - as above
                 records._records_iterator = self._guard(source, records, iterator)  # noqa: SLF001 - as above
         super().__setitem__(source, result)
 
@@ -172,7 +195,7 @@ class GuardedFetches(OrderedDict[KafkaPartition, Any]):
         while assignment.active and state.position == offset and state.paused:
             try:
                 client = self._consumer._client  # noqa: SLF001 - as above
-                records, end = await read_batch(client, source, offset)
+                records, end = await read_batch(client, source, offset, has_gaps=self._has_gaps)
             except UnreadableBatch as error:
                 failures += 1
                 if failures >= _ATTEMPTS and not await self._report(source, error):
@@ -209,12 +232,13 @@ class GuardedFetches(OrderedDict[KafkaPartition, Any]):
 
 
 def guard_fetches(
-    consumer: AIOKafkaConsumer, on_unreadable: OnUnreadable | None = None
+    consumer: AIOKafkaConsumer, on_unreadable: OnUnreadable | None = None, *, has_gaps: bool = True
 ) -> GuardedFetches:
     """Guard what a started ``consumer`` fetches.
 
-    Without ``on_unreadable``, the consumer raises `UnreadableBatch`.
+    Without ``on_unreadable``, the consumer raises `UnreadableBatch`. The offsets of topics have
+    gaps if these may be compacted.
     """
-    guarded = GuardedFetches(consumer, on_unreadable)
+    guarded = GuardedFetches(consumer, on_unreadable, has_gaps=has_gaps)
     consumer._fetcher._records = guarded  # noqa: SLF001 - there is no public way
     return guarded

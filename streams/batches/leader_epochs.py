@@ -29,5 +29,5 @@ async def find_leader_change(
             epoch = batch.epoch if epoch is None else epoch
             if batch.epoch != epoch:
                 return batch.begin if batch.begin <= end else None
-            position = batch.end
+            position = max(position, batch.end)
     return None

@@ -6,6 +6,7 @@ partition behind it.
 
 import struct
 from collections.abc import Iterator, Sequence
+from itertools import dropwhile
 from typing import NamedTuple
 
 from aiokafka import TopicPartition as KafkaPartition
@@ -27,14 +28,14 @@ class RawBatch(NamedTuple):
     """A record batch, undecoded.
 
     Attributes:
-        at: The place of the batch, in bytes from the first.
+        start: The place of the batch, in bytes from the first.
         begin: The offset of the first record.
         end: The offset after the last record.
         epoch: The number of the leader's term in which it was written.
         data: The bytes of the batch.
     """
 
-    at: int
+    start: int
     begin: int
     end: int
     epoch: int
@@ -61,15 +62,15 @@ def parse_batches(data: bytes) -> Iterator[RawBatch]:
     >>> [batch.end for batch in parse_batches(bytes(8) + bytes([0, 0, 0, 49]) + bytes(49))]
     [1]
     """
-    at = 0
-    while at + _LAST_OFFSET_AT + _LAST_OFFSET.size <= len(data):
-        begin, length, epoch = _HEADER.unpack_from(data, at)
-        stop = at + _LENGTH_END + length
-        if stop > len(data) or stop <= at + _LAST_OFFSET_AT:
+    start = 0
+    while start + _LAST_OFFSET_AT + _LAST_OFFSET.size <= len(data):
+        begin, length, epoch = _HEADER.unpack_from(data, start)
+        stop = start + _LENGTH_END + length
+        if stop > len(data) or stop <= start + _LAST_OFFSET_AT:
             return
-        (last,) = _LAST_OFFSET.unpack_from(data, at + _LAST_OFFSET_AT)
-        yield RawBatch(at, begin, begin + last + 1, epoch, data[at:stop])
-        at = stop
+        (last,) = _LAST_OFFSET.unpack_from(data, start + _LAST_OFFSET_AT)
+        yield RawBatch(start, begin, begin + last + 1, epoch, data[start:stop])
+        start = stop
 
 
 async def fetch_raw(
@@ -97,5 +98,5 @@ async def fetch_raw(
         error: type[KafkaError] = for_code(code)
         raise error(source)
     lists = [content for content in others if isinstance(content, list)]
-    batches = [batch for batch in parse_batches(data or b"") if batch.end > offset]
-    return RawFetch(batches, lists[0] if lists else (), last_stable)
+    batches = dropwhile(lambda batch: batch.end <= offset, parse_batches(data or b""))
+    return RawFetch(list(batches), lists[0] if lists else (), last_stable)

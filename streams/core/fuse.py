@@ -118,7 +118,8 @@ class Fuse:
 def tallies(topic: str, records: int, decisions: Sequence[Decision]) -> dict[str, Tally]:
     """Return the records of a batch by source; those whose source nobody knows count as ``topic``.
 
-    Only a batch with rejections is looked into, so that good records cost nothing.
+    Only a batch with rejections is looked into, so that good records cost nothing. There each item
+    of a record that holds several counts, since each of them is rejected by itself.
     """
     rejections = [rejection for decision in decisions for rejection in decision.rejections]
     if not rejections:
@@ -127,7 +128,7 @@ def tallies(topic: str, records: int, decisions: Sequence[Decision]) -> dict[str
     counts = Counter(rejected)
     for decision in decisions:
         counts.update(decision.accepted)
-    counts[topic] += records - counts.total()
+    counts[topic] += max(0, records - counts.total())
     return {source: Tally(count, rejected[source]) for source, count in counts.items() if count > 0}
 
 

@@ -175,7 +175,8 @@ class Leases(Generic[M]):
             start = (await self.log.bounds(source)).start
             if begin < start:
                 self.observe(self.stage.name, report_lost(self.stage, source, begin, start))
-            async for records in self.log.scan(source, begin, position, pass_unreadable=True):
+            scan = partial(self.log.scan, pass_unreadable=True, has_gaps=False)
+            async for records in scan(source, begin, position):
                 handler.reread(memory, records)
         return memory
 

@@ -63,12 +63,14 @@ class Log(Protocol):
         end: int | None = None,
         *,
         pass_unreadable: bool = False,
+        has_gaps: bool = True,
     ) -> AsyncIterator[Sequence[Record]]:
         """Read the committed records of ``source`` from offset ``begin`` on that are still kept.
 
         ``end`` is the offset after the last; without it, the end at the time of call. Before
         ``end``, open transactions are waited for. With ``pass_unreadable``, a batch that can't be
-        read is logged and left out.
+        read is logged and left out. A topic that is not compacted has no gaps between offsets:
+        without ``has_gaps``, one there is a batch that can't be read.
 
         Raises:
             UnreadableBatch: A batch can't be read.
@@ -79,7 +81,7 @@ class Log(Protocol):
     ) -> Mapping[int, Record | None]:
         """Return the committed records at ``offsets`` of ``source``, as far as there are any.
 
-        None stands for a record in a batch that can't be read.
+        None stands for a record in a batch that can't be read. The topic must not be compacted.
         """
 
     async def leader_change(self, source: TopicPartition, begin: int, end: int) -> int | None:

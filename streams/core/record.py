@@ -49,6 +49,18 @@ class Record(Protocol):
         """The headers that the producer sent."""
 
 
+class Stored(NamedTuple):
+    """A record of its own, such as one in memory; see `Record`."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
 class Message(NamedTuple):
     """A record to be written.
 

@@ -43,7 +43,8 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
     async def on_start(self) -> None:
         """Start the consumer, as Faust does, and guard what it fetches."""
         await super().on_start()
-        self._fetches = guard_fetches(self._ensure_consumer(), self._report_unreadable)
+        consumer, report = self._ensure_consumer(), self._report_unreadable
+        self._fetches = guard_fetches(consumer, report, has_gaps=False)
 
     def probe(self, tp: TP, position: int) -> None:
         """Look at what the broker has at ``position``, from which on nothing comes."""

@@ -68,10 +68,10 @@ class Membership:
             error = task.exception()
         if error is not None:
             group, source = self._stage.group, self._stage.source
-            known = explain_kafka(error, self._cluster, group=group, topics=source)
+            explanation = explain_kafka(error, self._cluster, group=group, topics=source)
             raise Misconfigured(
                 f"{self._stage.name} can't read {source} in the group {group}: "
-                f"{known or 'the coordinator refused it'} ({type(error).__name__}: {error})"
+                f"{explanation or 'the coordinator refused it'} ({type(error).__name__}: {error})"
             ) from error
 
 

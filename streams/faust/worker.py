@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any
 
 from aiokafka.errors import KafkaConnectionError
@@ -19,8 +20,8 @@ from streams.faust.consumer import create_consumer
 from streams.faust.stage_status import StageStatus, ignore_status
 from streams.faust.stall_detector import StallDetector
 from streams.faust.stopping import report_no_answer, wait_for_kafka
+from streams.growth.layout import Layout
 from streams.growth.layout_guard import LayoutGuard
-from streams.growth.layout_store import read_layout
 from streams.growth.start import topics_read
 from streams.kafka.cluster import Cluster
 from streams.kafka.kafka_log import KafkaLog
@@ -48,11 +49,12 @@ async def run_stages(  # noqa: PLR0913, PLR0917 - a worker has so many parts
     observe: MetricsHook = ignore_samples,
     progress: Progress | None = None,
     on_start: Callable[[StageStatus], None] = ignore_status,
+    layout: Layout | None = None,
 ) -> bool:
     """Run ``stages`` until ``stop`` is set, then commit all decisions and leave the groups.
 
     ``progress`` shows what is waited for. ``on_start`` receives the status of each stage, which
-    can be asked from then on.
+    can be asked from then on. A ``layout`` must hold for as long as the stages run.
 
     Returns:
         False if Kafka did not answer in time. Threads of its clients may then still wait for it:
@@ -64,27 +66,20 @@ async def run_stages(  # noqa: PLR0913, PLR0917 - a worker has so many parts
     """
     failed, on_failure, on_watch_failure = _failures(stop)
     progress = progress or Progress(settings.patience)
-    guard = await _layout_guard(stages, cluster)
-    pumps: list[tuple[AnyPump, Consumer]] = []
-    duties: list[Duty] = []
+    positions = next((stage.positions for stage in stages if stage.positions), None)
+    guard = LayoutGuard(cluster, positions, layout) if positions and layout else None
+    connect = partial(_connect, cluster, settings, observe, progress, guard, on_failure)
+    pumps = [connect(stage) for stage in stages]
     watches: list[Duty] = [
         watch(progress, cluster, settings),
         _watch_layout(guard, stages),
         watch_topic_ids(cluster, topics_read(stages)),
     ]
-    for stage in stages:
-        log = KafkaLog(cluster, progress, guard)
-        leases = Leases(log, stage, on_failure, settings.linger, observe)
-        budget = InFlightBudget(settings.in_flight_bytes)
-        fuse = Fuse(settings.fuse_share, settings.fuse_window)
-        pump = Pump(stage, leases, budget, fuse, observe)
-        consumer: Consumer = create_consumer(pump, cluster, settings, on_failure, progress)
-        pumps.append((pump, consumer))
+    for pump, consumer in pumps:
         on_start(StageStatus(pump, consumer))
-        duties += [consumer.run(), _tick(pump)]
         watches.append(_commit_when_idle(pump, consumer, settings.keep_alive))
         watches.append(_raise_when_stalled(pump, consumer, settings.standstill))
-
+    duties = [duty for pump, consumer in pumps for duty in (consumer.run(), _tick(pump))]
     tasks = [*_start(duties, on_failure), *_start(watches, on_watch_failure)]
     try:
         async with errors_explained(cluster, [stage.source for stage in stages]):
@@ -95,8 +90,7 @@ async def run_stages(  # noqa: PLR0913, PLR0917 - a worker has so many parts
         # The broker went away at the moment at which the worker was asked to stop.
         report_no_answer([pump for pump, _ in pumps], 0.0, str(error))
         return False
-    leaving = asyncio.gather(*(_leave(pump, consumer) for pump, consumer in pumps))
-    is_left = await wait_for_kafka(leaving, [pump for pump, _ in pumps], settings.stop_timeout)
+    is_left = await _leave(pumps, settings.stop_timeout)
     for task in tasks:
         task.cancel()
     if is_left and failed.done():
@@ -104,14 +98,22 @@ async def run_stages(  # noqa: PLR0913, PLR0917 - a worker has so many parts
     return is_left
 
 
-async def _layout_guard(stages: Sequence[AnyStage], cluster: Cluster) -> LayoutGuard | None:
-    """Return the guard of the layout that the cluster has now, if it has a layout record."""
-    positions = next((stage.positions for stage in stages if stage.positions), None)
-    if positions is None:
-        return None
-    async with errors_explained(cluster, [positions]):
-        layout = await read_layout(cluster, positions)
-    return LayoutGuard(cluster, positions, layout) if layout else None
+def _connect(  # noqa: PLR0913, PLR0917 - what all stages of a worker share
+    cluster: Cluster,
+    settings: StreamSettings,
+    observe: MetricsHook,
+    progress: Progress,
+    guard: LayoutGuard | None,
+    on_failure: OnFailure,
+    stage: AnyStage,
+) -> tuple[AnyPump, Consumer]:
+    """Return the pump of a stage and the consumer that feeds it, not started."""
+    log = KafkaLog(cluster, progress, guard)
+    leases = Leases(log, stage, on_failure, settings.linger, observe)
+    budget = InFlightBudget(settings.in_flight_bytes)
+    fuse = Fuse(settings.fuse_share, settings.fuse_window)
+    pump = Pump(stage, leases, budget, fuse, observe)
+    return pump, create_consumer(pump, cluster, settings, on_failure, progress)
 
 
 async def _watch_layout(guard: LayoutGuard | None, stages: Sequence[AnyStage]) -> None:
@@ -189,9 +191,14 @@ async def _commit_when_idle(pump: AnyPump, consumer: Consumer, keep_alive_second
             await pump.commit_idle(source, position)
 
 
-async def _leave(pump: AnyPump, consumer: Consumer) -> None:
-    """Handle nothing more, commit all decisions, leave the group."""
-    await pump.stop()
-    await pump.leases.flush()
-    await consumer.stop()
-    await pump.leases.hold([])
+async def _leave(pumps: Sequence[tuple[AnyPump, Consumer]], timeout_seconds: float) -> bool:
+    """Handle nothing more, commit all decisions, leave the groups; False if Kafka is away."""
+
+    async def leave(pump: AnyPump, consumer: Consumer) -> None:
+        await pump.stop()
+        await pump.leases.flush()
+        await consumer.stop()
+        await pump.leases.hold([])
+
+    leaving = asyncio.gather(*(leave(pump, consumer) for pump, consumer in pumps))
+    return await wait_for_kafka(leaving, [pump for pump, _ in pumps], timeout_seconds)

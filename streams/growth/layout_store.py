@@ -7,10 +7,12 @@ from aiokafka import AIOKafkaProducer
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.errors import InvalidProducerEpoch, ProducerFenced
 
-from streams.core.errors import Fenced, Misconfigured
+from streams.core.errors import Fenced, Misconfigured, UnreadableBatch
 from streams.growth.layout import LAYOUT_KEY, Layout, explain_growth
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options, committed_reader
+from streams.kafka.transactional_producer import TransactionalProducer
+from streams.positions.landmarks import positions_damaged
 
 _BATCH_BYTES = 768 * 1024
 """Bytes of a record batch, near the broker's default message limit of 1 MiB."""
@@ -23,16 +25,22 @@ async def read_layout(cluster: Cluster, positions: str) -> Layout | None:
     """Return the layout of the cluster; None if none was ever written.
 
     ``positions`` is the topic of positions, which must exist.
+
+    Raises:
+        Misconfigured: It can't be read as a whole.
     """
     partition, value = KafkaPartition(positions, 0), None
-    async with committed_reader(cluster) as reader:
-        reader.assign([partition])
-        await reader.seek_to_beginning(partition)
-        end = (await reader.end_offsets([partition]))[partition]
-        while await reader.position(partition) < end:
-            for records in (await reader.getmany(timeout_ms=_POLL_MS)).values():
-                for record in records:
-                    value = record.value if record.key == LAYOUT_KEY else value
+    try:
+        async with committed_reader(cluster) as reader:
+            reader.assign([partition])
+            await reader.seek_to_beginning(partition)
+            end = (await reader.end_offsets([partition]))[partition]
+            while await reader.position(partition) < end:
+                for records in (await reader.getmany(timeout_ms=_POLL_MS)).values():
+                    for record in records:
+                        value = record.value if record.key == LAYOUT_KEY else value
+    except UnreadableBatch as batch:
+        raise positions_damaged(batch) from batch
     return Layout.from_bytes(value) if value else None
 
 
@@ -45,7 +53,7 @@ async def layout_writer(cluster: Cluster) -> AsyncIterator[AIOKafkaProducer]:
     Raises:
         Fenced: Another command opened it meanwhile.
     """
-    producer = AIOKafkaProducer(
+    producer = TransactionalProducer(
         **client_options(cluster),
         transactional_id=cluster.topic("newsquake-layout"),
         transaction_timeout_ms=int(cluster.transaction_timeout * 1_000),
@@ -71,8 +79,8 @@ async def write_layout(producer: AIOKafkaProducer, positions: str, layout: Layou
         await producer.send_and_wait(positions, layout.to_bytes(), LAYOUT_KEY, partition=0)
 
 
-async def remember_layout(cluster: Cluster, positions: str, layout: Layout) -> None:
-    """Write the first layout record, or add topics to the one that there is.
+async def remember_layout(cluster: Cluster, positions: str, layout: Layout) -> Layout:
+    """Write the first layout record, or add topics to the one that there is; return it.
 
     This needs no transaction: topics are created on clusters that have none yet.
 
@@ -86,3 +94,4 @@ async def remember_layout(cluster: Cluster, positions: str, layout: Layout) -> N
     if after != before:
         async with AIOKafkaProducer(**client_options(cluster), acks="all") as producer:
             await producer.send_and_wait(positions, after.to_bytes(), LAYOUT_KEY, partition=0)
+    return after

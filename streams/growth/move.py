@@ -64,31 +64,41 @@ class Mover:
         partitions are written in the order of their time, as they came.
         """
         sources = [TopicPartition(stage.source, n) for n in range(self._counts[stage.source])]
-        found = await asyncio.gather(*(find_resumption(self._log, stage, it) for it in sources))
-        starts = {source: it.position for source, it in zip(sources, found, strict=True)}
+        finding = (find_resumption(self._log, stage, source) for source in sources)
+        resumptions = dict(zip(sources, await asyncio.gather(*finding), strict=True))
+        starts = {source: resumption.position for source, resumption in resumptions.items()}
         notes = {
-            source: PositionNotes(stage, source, it.landmarks)
-            for source, it in zip(sources, found, strict=True)
+            source: PositionNotes(stage, source, resumption.landmarks)
+            for source, resumption in resumptions.items()
         }
         ends = {source: (await self._log.bounds(source)).end for source in sources}
-        moving = [it for it in sources if await self._has_misplaced(it, starts[it], ends[it])]
-        scans = [self._log.scan(it, starts[it], ends[it]) for it in moving]
+        moving = [
+            source
+            for source in sources
+            if await self._has_misplaced(source, starts[source], ends[source])
+        ]
+        scans = [
+            self._log.scan(source, starts[source], ends[source], has_gaps=False)
+            for source in moving
+        ]
         moved = 0
         async for records in portions(merged(scans)):
             handled: dict[TopicPartition, list[Record]] = {}
             for record in records:
-                handled.setdefault(TopicPartition(stage.source, record.partition), []).append(
-                    record
-                )
+                source = TopicPartition(stage.source, record.partition)
+                handled.setdefault(source, []).append(record)
             messages = [written_anew(record) for record in records]
-            for source, its in handled.items():
-                messages += notes[source].note(its[-1].offset + 1, its)
-            offsets = {source: its[-1].offset + 1 for source, its in handled.items()}
+            offsets = {source: batch[-1].offset + 1 for source, batch in handled.items()}
+            for source, offset in offsets.items():
+                messages += notes[source].note(offset, handled[source])
             await self._write(messages, stage.group, offsets)
             moved += len(records)
         if moving:
-            remembered = [message for it in moving for message in notes[it].note(ends[it], ())]
-            await self._write(remembered, stage.group, {it: ends[it] for it in moving})
+            passed = {source: ends[source] for source in moving}
+            remembered = [
+                message for source, end in passed.items() for message in notes[source].note(end, ())
+            ]
+            await self._write(remembered, stage.group, passed)
         return moved
 
     async def move_memory(self, topic: str) -> int:
@@ -132,11 +142,10 @@ class Mover:
 
     async def _has_misplaced(self, source: TopicPartition, begin: int, end: int) -> bool:
         count = self._counts[source.topic]
-        async for records in self._log.scan(source, begin, end):
+        async for records in self._log.scan(source, begin, end, has_gaps=False):
             keys = [record.key for record in records]
-            if any(
-                it != source.partition for it in assign_partitions(keys, count, source.partition)
-            ):
+            targets = assign_partitions(keys, count, source.partition)
+            if any(target != source.partition for target in targets):
                 return True
         return False
 
@@ -148,9 +157,9 @@ class Mover:
                 key = record.key or b""
                 last.pop(key, None)
                 if record.value is not None:
-                    headers, at = tuple(record.headers), record.timestamp
-                    message = Message(source.topic, record.key, record.value, headers, at)
-                    last[key] = Entry(at, source.partition, record.offset, message)
+                    headers, time = tuple(record.headers), record.timestamp
+                    message = Message(source.topic, record.key, record.value, headers, time)
+                    last[key] = Entry(time, source.partition, record.offset, message)
         return list(last.values())
 
     async def _write(
@@ -160,14 +169,18 @@ class Mover:
         producer, sends = self._producer, list[Awaitable[object]]()
         counts, used = self._layout.counts, self._layout.used
         async with producer.transaction():
-            for target, its in group_by_partition(messages, counts, 0, used).items():
-                for batch in pack(its, producer.create_batch, compressed_batch, BATCH_BYTES):
+            for target, group_messages in group_by_partition(messages, counts, 0, used).items():
+                for batch in pack(
+                    group_messages, producer.create_batch, compressed_batch, BATCH_BYTES
+                ):
                     sends.append(
                         await producer.send_batch(batch, target.topic, partition=target.partition)
                     )
             await asyncio.gather(*sends)
             if offsets:
-                committed = {KafkaPartition(*it): (offset, "") for it, offset in offsets.items()}
+                committed = {
+                    KafkaPartition(*source): (offset, "") for source, offset in offsets.items()
+                }
                 await producer.send_offsets_to_transaction(committed, group)
 
 

@@ -45,20 +45,30 @@ def tls_context(cluster: Cluster) -> ssl.SSLContext | None:
 
 
 class GuardedConsumer(AIOKafkaConsumer):  # type: ignore[misc] # it has no types
-    """A consumer that names the place of what it can't decode (`UnreadableBatch`)."""
+    """A consumer that names the place of what it can't read (`UnreadableBatch`).
+
+    The offsets of its topics have gaps if these may be compacted.
+    """
+
+    def __init__(self, *, has_gaps: bool, **options: Any) -> None:
+        super().__init__(**options)
+        self._has_gaps = has_gaps
 
     async def start(self) -> None:
         """Connect, as the base class does."""
         await super().start()
-        guard_fetches(self)
+        guard_fetches(self, has_gaps=self._has_gaps)
 
 
-def committed_reader(cluster: Cluster, group: str | None = None) -> AIOKafkaConsumer:
+def committed_reader(
+    cluster: Cluster, group: str | None = None, *, has_gaps: bool = True
+) -> AIOKafkaConsumer:
     """Return a consumer, not started, that reads committed records and never commits an offset.
 
     Assign its partitions yourself. ``group`` is only the group whose offsets it can tell.
     """
     return GuardedConsumer(
+        has_gaps=has_gaps,
         **client_options(cluster),
         group_id=group,
         enable_auto_commit=False,

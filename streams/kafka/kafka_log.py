@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from functools import partial
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
@@ -24,10 +24,11 @@ from streams.growth.layout import Layout
 from streams.growth.layout_guard import LayoutGuard
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options, committed_reader
-from streams.kafka.forgotten_id import is_forgotten
+from streams.kafka.ended_producer import is_forgotten, retrieve_failures
 from streams.kafka.reading import read_at, scan
 from streams.kafka.record_batches import group_by_partition, pack
 from streams.kafka.refused_records import REFUSALS, explain_refusal
+from streams.kafka.transactional_producer import TransactionalProducer
 from streams.monitoring.progress import Progress
 from streams.monitoring.unanswered import unanswered
 
@@ -38,8 +39,7 @@ _RETRY_MS = 10
 """Kafka 4 answers the first produce of a transaction that follows at once on another with a
 retriable error; with aiokafka's default of 100 ms each of these would cost that much latency."""
 _REQUEST_MS = 20_000
-"""A request that is not answered by then goes out again, over a new connection. A shorter one would
-make it likelier that a slow broker ends the next transaction by the request that was given up."""
+"""A request that is not answered by then goes out again, over a new connection."""
 _CLOSE_SECONDS = 5.0
 _GZIP = 1
 """The codec's number in a batch's attributes (KIP-98)."""
@@ -64,7 +64,7 @@ class KafkaLog:
 
     async def open(self, group: str, source: TopicPartition) -> "KafkaSession":
         """See ``streams.core.log.Log``."""
-        producer = AIOKafkaProducer(
+        producer = TransactionalProducer(
             **client_options(self._cluster),
             transactional_id=transactional_id(group, source),
             transaction_timeout_ms=int(self._cluster.transaction_timeout * 1_000),
@@ -115,12 +115,13 @@ class KafkaLog:
         end: int | None = None,
         *,
         pass_unreadable: bool = False,
+        has_gaps: bool = True,
     ) -> AsyncIterator[Sequence[Record]]:
         """See ``streams.core.log.Log``."""
         key, what = object(), f"records of {_name(source)}"
         self._progress.begin(key, what, source.topic, problem=_OPEN_TRANSACTION)
         try:
-            async with committed_reader(self._cluster) as reader:
+            async with committed_reader(self._cluster, has_gaps=has_gaps) as reader:
                 scanned = scan(reader, source, begin, end, pass_unreadable=pass_unreadable)
                 async for records in scanned:
                     self._progress.end(key)
@@ -134,7 +135,7 @@ class KafkaLog:
     ) -> Mapping[int, Record | None]:
         """See ``streams.core.log.Log``."""
         with self._progress.waiting_for(f"records of {_name(source)}", source.topic):
-            async with committed_reader(self._cluster) as reader:
+            async with committed_reader(self._cluster, has_gaps=False) as reader:
                 return await read_at(reader, source, offsets)
 
     async def leader_change(self, source: TopicPartition, begin: int, end: int) -> int | None:
@@ -169,7 +170,7 @@ class KafkaSession:
 
     def __init__(  # noqa: PLR0913, PLR0917 - the last has a default
         self,
-        producer: AIOKafkaProducer,
+        producer: TransactionalProducer,
         cluster: Cluster,
         progress: Progress,
         group: str,
@@ -210,11 +211,13 @@ class KafkaSession:
             )
             await producer.commit_transaction()
         except (ProducerFenced, InvalidProducerEpoch) as error:
+            retrieve_failures(producer)
             raise Fenced(
                 f"another worker took over {_name(self._source)}, or a transaction outlived its "
                 "timeout; nothing of it was committed and it will be processed again"
             ) from error
         except (KafkaError, AssertionError) as error:
+            retrieve_failures(producer)
             if not is_forgotten(producer):
                 raise
             raise SessionExpired(

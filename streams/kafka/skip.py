@@ -15,7 +15,7 @@ from streams.core.dead_letter import dead_letter
 from streams.core.errors import Misconfigured, UnreadableBatch
 from streams.core.handler import Rejection
 from streams.core.log import Log
-from streams.core.record import Headers, Record, TopicPartition
+from streams.core.record import Record, Stored, TopicPartition
 from streams.core.stage import AnyStage
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options
@@ -28,18 +28,6 @@ REASON = "skipped"
 
 class SkippedByOperator(Exception):
     """A person decided to go past the record; the text says why."""
-
-
-class _BatchBytes(NamedTuple):
-    """A batch that can't be read, as a record; see ``streams.core.record.Record``."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: Headers
 
 
 class Skip(NamedTuple):
@@ -112,9 +100,8 @@ async def _resume_at(log: Log, stage: AnyStage, source: TopicPartition, offset: 
     """Return where the stage stands, if no record lies between there and ``offset``."""
     resumption = await find_resumption(log, stage, source)
     position = resumption.position
-    are_between = position < offset and any(
-        [records async for records in log.scan(source, position, offset) if records]
-    )
+    scanned = log.scan(source, position, offset, has_gaps=False)
+    are_between = position < offset and any([records async for records in scanned if records])
     if position > offset or are_between:
         raise Misconfigured(
             f"{stage.name} stands at offset {position} of {source.topic}-{source.partition}, not "
@@ -139,7 +126,7 @@ async def _read(cluster: Cluster, source: TopicPartition, offset: int) -> Skip |
                 data = b"".join(
                     raw.data for raw in (await fetch_raw(client, partition, offset)).batches[:1]
                 )
-            record = _BatchBytes(*source, offset, time.time_ns() // 1_000_000, None, data, ())
+            record = Stored(*source, offset, time.time_ns() // 1_000_000, None, data, ())
             return Skip(record, batch.end, batch.problem)
     finally:
         await client.close()

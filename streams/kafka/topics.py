@@ -35,6 +35,7 @@ class Topic(NamedTuple):
         partitions: The number of partitions; None for the cluster's.
         setting: The setting by which people choose the number of partitions.
         is_written: Whether agents write it.
+        is_read: Whether an agent of this worker reads it, and relies on its number of partitions.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Topic(NamedTuple):
     partitions: int | None = None
     setting: str = "NEWSQUAKE_KAFKA__PARTITIONS"
     is_written: bool = True
+    is_read: bool = False
 
     def partitions_on(self, cluster: Cluster) -> int:
         """Return the number of partitions that the topic should have on ``cluster``."""

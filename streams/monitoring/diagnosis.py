@@ -63,8 +63,8 @@ async def explain_failure(
     aiokafka logs why it can't connect, and raises only that it could not.
     """
     opaque = isinstance(error, KafkaConnectionError | RequestTimedOutError | NodeNotReadyError)
-    known = None if opaque else explain_kafka(error, cluster, topics=", ".join(topics))
-    problem = known or await find_problem(cluster, topics)
+    explanation = None if opaque else explain_kafka(error, cluster, topics=", ".join(topics))
+    problem = explanation or await find_problem(cluster, topics)
     name = type(error).__name__
     return problem or f"{cluster.bootstrap}: {name}: {' '.join(str(error).split())}"
 
@@ -94,8 +94,8 @@ async def connection_problem(cluster: Cluster, address: str) -> str:
         async with asyncio.timeout(_ANSWER_SECONDS):
             connection = await create_conn(host.strip("[]"), int(port), **options)
     except (KafkaError, OSError, EOFError) as error:
-        known = explain_kafka(error, cluster, address=address)
-        return known or f"{address}: {type(error).__name__}: {error}"
+        explanation = explain_kafka(error, cluster, address=address)
+        return explanation or f"{address}: {type(error).__name__}: {error}"
     connection.close()
     return ""
 
@@ -106,19 +106,21 @@ async def _cluster_problem(
     """Return the first problem of brokers, coordinators and topics, in this order."""
     brokers = admin._client.cluster.brokers()  # noqa: SLF001 - a request may need one that fails
     addresses = [f"{broker.host}:{broker.port}" for broker in brokers]
-    found = await asyncio.gather(*(connection_problem(cluster, one) for one in addresses))
-    if problem := next(filter(None, found), ""):
+    problems = await asyncio.gather(
+        *(connection_problem(cluster, address) for address in addresses)
+    )
+    if problem := next(filter(None, problems), ""):
         return problem
-    for kind, explanation in ((_TRANSACTION, NO_TRANSACTIONS), (_GROUP, NO_GROUPS)):
+    for kind, no_coordinator in ((_TRANSACTION, NO_TRANSACTIONS), (_GROUP, NO_GROUPS)):
         try:
             await admin.find_coordinator(f"{cluster.prefix}doctor", kind)
         except CoordinatorNotAvailableError as error:
-            return f"{explanation} ({type(error).__name__})"
+            return f"{no_coordinator} ({type(error).__name__})"
         except (GroupAuthorizationFailedError, TransactionalIdAuthorizationFailed):
             continue  # a user with the rights of one role has none to this name
         except KafkaError as error:
-            if known := explain_kafka(error, cluster):
-                return known
+            if explanation := explain_kafka(error, cluster):
+                return explanation
     for topic in await describe(admin, topics):
         if problem := await _topic_problem(admin, cluster, topic):
             return problem
@@ -152,12 +154,12 @@ async def _topic_problem(
         return explain_kafka(error(), cluster, topics=name) or f"{name}: {error.__name__}"
     needed = await _min_in_sync(admin, name)
     for partition in topic["partitions"]:
-        place = f"{name}-{partition['partition']}"
+        source = f"{name}-{partition['partition']}"
         if partition["leader"] < 0:
-            return f"{place} has no leader: start the brokers {sorted(partition['replicas'])}"
+            return f"{source} has no leader: start the brokers {sorted(partition['replicas'])}"
         if len(partition["isr"]) < needed:
             remedy = explain_kafka(NotEnoughReplicasError(), cluster, topics=name)
-            return f"{place} has {len(partition['isr'])} of {needed} replicas in sync: {remedy}"
+            return f"{source} has {len(partition['isr'])} of {needed} replicas in sync: {remedy}"
     return ""
 
 

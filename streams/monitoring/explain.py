@@ -90,7 +90,7 @@ def explain_kafka(
 
     ``address`` is the broker that was asked; without it, the bootstrap servers are named.
     """
-    place = address or cluster.bootstrap
+    server = address or cluster.bootstrap
     for cause in _chain(error):
         kind = _ERRORS_AFTER.get(type(cause), type(cause))
         if template := _ERRORS.get(kind):
@@ -105,17 +105,17 @@ def explain_kafka(
                 mechanism=cluster.sasl_mechanism,
                 transaction_timeout=cluster.transaction_timeout,
             )
-        for known, explain in _CONNECTING.items():
-            if isinstance(cause, known):
+        for error_type, explain in _CONNECTING.items():
+            if isinstance(cause, error_type):
                 words = " ".join(f"{type(cause).__name__}: {cause}".split())
                 is_other = getattr(cause, "verify_code", 0) in _OTHER_HOST
-                return f"{(_host_name if is_other else explain)(cluster, place)} ({words})"
+                return f"{(_host_name if is_other else explain)(cluster, server)} ({words})"
     return None
 
 
-def _login(cluster: Cluster, place: str) -> str:
+def _login(cluster: Cluster, server: str) -> str:
     return (
-        f"{place} refuses the user {cluster.username!r} or its password: set "
+        f"{server} refuses the user {cluster.username!r} or its password: set "
         "NEWSQUAKE_KAFKA__USERNAME and NEWSQUAKE_KAFKA__PASSWORD to a user that the broker knows "
         f"for {cluster.sasl_mechanism}"
         + (
@@ -127,58 +127,60 @@ def _login(cluster: Cluster, place: str) -> str:
     )
 
 
-def _certificate(cluster: Cluster, place: str) -> str:
+def _certificate(cluster: Cluster, server: str) -> str:
     trusted = cluster.ca_file or "the system's authorities"
     return (
-        f"the certificate of {place} can't be verified with {trusted}: set "
+        f"the certificate of {server} can't be verified with {trusted}: set "
         "NEWSQUAKE_KAFKA__CA_FILE to a file with the authority that signed it, or renew it if it "
         "has expired"
     )
 
 
-def _host_name(cluster: Cluster, place: str) -> str:
-    setting = "NEWSQUAKE_KAFKA__BOOTSTRAP" if place in cluster.bootstrap else "advertised.listeners"
+def _host_name(cluster: Cluster, server: str) -> str:
+    setting = (
+        "NEWSQUAKE_KAFKA__BOOTSTRAP" if server in cluster.bootstrap else "advertised.listeners"
+    )
     return (
-        f"the certificate of {place} is for another host: name the broker in {setting} as the "
+        f"the certificate of {server} is for another host: name the broker in {setting} as the "
         "certificate does, or give it a certificate with that name (subjectAltName)"
     )
 
 
-def _protocol(cluster: Cluster, place: str) -> str:
+def _protocol(cluster: Cluster, server: str) -> str:
     return (
-        f"{place} ended the connection: the broker is starting or stopping (its log says why, a "
+        f"{server} ended the connection: the broker is starting or stopping (its log says why, a "
         f"full disk for example), or that listener does not speak {cluster.security}; then set "
         "NEWSQUAKE_KAFKA__SECURITY to its protocol "
         "(PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL)"
     )
 
 
-def _name(cluster: Cluster, place: str) -> str:
-    if place in cluster.bootstrap:
-        return f"the host of {place} does not resolve: correct NEWSQUAKE_KAFKA__BOOTSTRAP"
+def _name(cluster: Cluster, server: str) -> str:
+    if server in cluster.bootstrap:
+        return f"the host of {server} does not resolve: correct NEWSQUAKE_KAFKA__BOOTSTRAP"
     return (
-        f"the broker advertises {place}, and that host does not resolve here: correct the "
+        f"the broker advertises {server}, and that host does not resolve here: correct the "
         "broker's advertised.listeners, or make the name known to this machine"
     )
 
 
-def _away(cluster: Cluster, place: str) -> str:
-    if place in cluster.bootstrap or "," in place:
+def _away(cluster: Cluster, server: str) -> str:
+    if server in cluster.bootstrap or "," in server:
         return (
-            f"no Kafka at {place}: start it (`newsquake kafka up` runs one here) or set "
+            f"no Kafka at {server}: start it (`newsquake kafka up` runs one here) or set "
             "NEWSQUAKE_KAFKA__BOOTSTRAP to where it is; if it has ended, its log says why, a full "
             "disk for example"
         )
     return (
-        f"the broker advertises {place}, and nothing answers there: start that broker, or correct "
+        f"the broker advertises {server}, and nothing answers there: start that broker, or correct "
         "its advertised.listeners"
     )
 
 
-def _silent(_: Cluster, place: str) -> str:
+def _silent(_: Cluster, server: str) -> str:
     return (
-        f"{place} does not answer, though it may be connected to: the broker hangs, or a firewall, "
-        "proxy or balancer in between drops the traffic in silence"
+        f"{server} does not answer, though it may be connected to: the broker hangs, or a "
+        "firewall, proxy or balancer in between drops the traffic in silence"
     )
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from schemas import metrics
-from schemas.metrics import Place, Sample
+from schemas.metrics import Origin, Sample
 from streams.core.handler import Decision
 from streams.core.record import Record
 
@@ -36,8 +36,8 @@ def decision_samples(records: Sequence[Record], decision: Decision) -> Iterator[
         yield Sample(metrics.RECORDS_OUT, count, (topic,))
     for reason, count in Counter(rejection.reason for rejection in decision.rejections).items():
         first = next(other.record for other in decision.rejections if other.reason == reason)
-        place = Place(first.topic, first.partition, first.offset)
-        yield Sample(metrics.DEAD_LETTERS, count, (reason,), place)
+        origin = Origin(first.topic, first.partition, first.offset)
+        yield Sample(metrics.DEAD_LETTERS, count, (reason,), origin)
     if records:
         yield Sample(metrics.RECORDS_IN, len(records))
         yield Sample(metrics.LAST_RECORD, records[-1].timestamp / _MILLISECONDS)

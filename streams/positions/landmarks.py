@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import orjson
 
+from streams.core.errors import Misconfigured, UnreadableBatch
 from streams.core.record import Message, Record, TopicPartition
 from streams.core.stage import AnyStage
 
@@ -19,6 +20,16 @@ _MAX_LANDMARKS = 8
 """Landmarks of a position record: few bytes in each transaction, and few reads at a start."""
 _MAX_TERM_LANDMARKS = 8
 """The same for landmarks after changes of the leader."""
+
+
+def positions_damaged(batch: UnreadableBatch) -> Misconfigured:
+    """Return the error of a topic of positions and layouts that can't be read as a whole."""
+    return Misconfigured(
+        f"what agents remember of positions and of the layout is incomplete: {batch}. Bring the "
+        "partition back from another replica or a backup. If there is none, stop all workers, "
+        f"delete the topic {batch.topic} and run `newsquake topics create`: agents then go on at "
+        "the offsets of their groups"
+    )
 
 
 class Landmark(NamedTuple):
@@ -83,7 +94,7 @@ def add_landmark(
     The least useful one has its neighbours close, compared with its distance from the last. The
     first one stays.
 
-    >>> from streams.testing.memory_log import Stored
+    >>> from streams.core.record import Stored
     >>> landmarks = ()
     >>> for offset in range(1000):
     ...     landmarks = add_landmark(landmarks, Stored("a", 0, offset, 0, None, b"", ()))

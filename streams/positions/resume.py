@@ -12,11 +12,17 @@ from typing import NamedTuple
 import structlog
 
 from schemas.metrics import POSITIONS_CORRECTED, RECORDS_LOST, Sample
-from streams.core.errors import LogTruncated
+from streams.core.errors import LogTruncated, UnreadableBatch
 from streams.core.log import Bounds, Log
 from streams.core.record import Record, TopicPartition
 from streams.core.stage import AnyStage
-from streams.positions.landmarks import Landmark, Remembered, fingerprint, position_key
+from streams.positions.landmarks import (
+    Landmark,
+    Remembered,
+    fingerprint,
+    position_key,
+    positions_damaged,
+)
 
 _log = structlog.get_logger(__name__)
 
@@ -53,6 +59,9 @@ async def find_resumption(log: Log, stage: AnyStage, source: TopicPartition) -> 
     """Return the place at which ``stage`` goes on, and log what was corrected.
 
     The session of the partition must be open: nobody else moves the position.
+
+    Raises:
+        Misconfigured: The position record can't be read.
     """
     committed, bounds = await asyncio.gather(log.committed(stage.group, source), log.bounds(source))
     remembered = await _recall(log, stage, source, wait=committed == 0)
@@ -113,10 +122,10 @@ async def check(
     log: Log, source: TopicPartition, landmarks: Sequence[Landmark], bounds: Bounds
 ) -> Agreement:
     """Compare the records of ``source`` with the ``landmarks`` that retention has not passed."""
-    kept = [mark for mark in landmarks if mark.offset >= bounds.start]
-    offsets = [mark.offset for mark in kept if mark.offset < bounds.end]
+    marks = [mark for mark in landmarks if mark.offset >= bounds.start]
+    offsets = [mark.offset for mark in marks if mark.offset < bounds.end]
     records = await log.read_at(source, offsets) if offsets else {}
-    return agreement(kept, records)
+    return agreement(marks, records)
 
 
 def agreement(landmarks: Sequence[Landmark], records: Mapping[int, Record | None]) -> Agreement:
@@ -124,7 +133,7 @@ def agreement(landmarks: Sequence[Landmark], records: Mapping[int, Record | None
 
     A record that can't be read, which is None, says nothing.
 
-    >>> from streams.testing.memory_log import Stored
+    >>> from streams.core.record import Stored
     >>> record = Stored("news", 0, 7, 0, b"key", b"value", ())
     >>> agreement([Landmark(7, fingerprint(record)), Landmark(9, 0)], {7: record})
     Agreement(last=7, differing=9)
@@ -176,10 +185,13 @@ async def _recall(log: Log, stage: AnyStage, source: TopicPartition, *, wait: bo
     key, value = position_key(stage.group, source), None
     topic = TopicPartition(stage.positions, source.partition)
     end = (await log.bounds(topic)).end if wait else None
-    async for records in log.scan(topic, 0, end, pass_unreadable=True):
-        for record in records:
-            if record.key == key:
-                value = record.value
+    try:
+        async for records in log.scan(topic, 0, end):
+            for record in records:
+                if record.key == key:
+                    value = record.value
+    except UnreadableBatch as batch:
+        raise positions_damaged(batch) from batch
     return Remembered.from_bytes(value) if value else Remembered()
 
 

@@ -8,24 +8,11 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from streams.core.errors import Fenced, Misconfigured
 from streams.core.log import Bounds
-from streams.core.record import Headers, Message, TopicPartition
+from streams.core.record import Message, Stored, TopicPartition
 from streams.kafka.record_batches import group_by_partition
-
-
-class Stored(NamedTuple):
-    """A record in the log; see ``streams.core.record.Record``."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: Headers
 
 
 @dataclass(slots=True)
@@ -126,6 +113,7 @@ class MemoryLog:
         end: int | None = None,
         *,
         pass_unreadable: bool = False,  # noqa: ARG002 - there are none
+        has_gaps: bool = True,  # noqa: ARG002 - as above
     ) -> AsyncIterator[Sequence[Stored]]:
         """See ``streams.core.log.Log``."""
         begin = max(begin, self._starts.get(source, 0))
@@ -137,8 +125,8 @@ class MemoryLog:
     ) -> Mapping[int, Stored]:
         """See ``streams.core.log.Log``."""
         start, end = await self.bounds(source)
-        kept = [offset for offset in offsets if start <= offset < end]
-        return {offset: self._records[source][offset] for offset in kept}
+        records = self._records[source]
+        return {offset: records[offset] for offset in offsets if start <= offset < end}
 
     async def leader_change(self, source: TopicPartition, begin: int, end: int) -> int | None:
         """See ``streams.core.log.Log``."""

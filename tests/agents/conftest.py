@@ -16,9 +16,9 @@ from nlp.null import NullClassifier
 from schemas.alert import Alert
 from schemas.channels import ALERTS
 from streams.core.handler import Batch, Change, Rejection
-from streams.core.record import Message
+from streams.core.record import Message, Stored
 from streams.testing.drain import drain
-from streams.testing.memory_log import MemoryLog, Stored
+from streams.testing.memory_log import MemoryLog
 
 PARTITIONS = 2
 START = datetime(2024, 3, 1, tzinfo=UTC)

@@ -9,8 +9,8 @@ from structlog.testing import capture_logs
 from detection.rule import Rule
 from schemas.alert import Alert
 from schemas.signal import Signal
-from streams.core.record import Message
-from streams.testing.memory_log import MemoryLog, Stored
+from streams.core.record import Message, Stored
+from streams.testing.memory_log import MemoryLog
 
 Run = Callable[..., Awaitable[None]]
 News = Callable[..., Message]

@@ -7,8 +7,8 @@ import orjson
 import pytest
 
 from streams.core.errors import Misconfigured
-from streams.core.record import Message
-from streams.testing.memory_log import MemoryLog, Stored
+from streams.core.record import Message, Stored
+from streams.testing.memory_log import MemoryLog
 
 Run = Callable[..., Awaitable[None]]
 News = Callable[..., Message]

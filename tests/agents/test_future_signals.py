@@ -7,9 +7,13 @@ from typing import Any
 import pytest
 
 from detection.rule import Rule
+from schemas.article import Article
 from schemas.signal import Signal
-from streams.testing.memory_log import MemoryLog, Stored
+from streams.core.record import Message, Stored
+from streams.testing.memory_log import MemoryLog
 
+Run = Callable[..., Awaitable[None]]
+News = Callable[..., Message]
 Planted = Callable[..., Awaitable[list[Stored]]]
 Detecting = Callable[..., Any]
 DAY = 86_400
@@ -95,3 +99,24 @@ async def test_a_clock_that_an_earlier_release_let_into_the_future_is_healed(
         await current.wait(30 * DAY)
     assert healed.alerts == undisturbed.alerts != []
     assert sum(healed.memory.late) == 0
+
+
+async def test_an_article_says_that_it_is_dated_in_the_future(
+    log: MemoryLog, run: Run, news: News
+) -> None:
+    """Nobody would see in `news.scored` why an article is in no alert."""
+    day, sent = 86_400_000, 1_709_251_200_000  # 2024-03-01
+    for number, hours in enumerate((0, 23, 25, 24 * 3_650)):
+        log.append([news(number, hours=hours)._replace(timestamp=sent)])
+    await run(log, ["ingest"])
+    accepted = [Article.from_bytes(record.value) for record in log.read("news.accepted")]
+    accepted.sort(key=lambda article: article.published)
+    marks = [article.extra.get("newsquake_in_future") for article in accepted]
+    assert [bool(mark) for mark in marks] == [False, False, True, True]
+    assert str(marks[-1]).startswith("published lies after the time of sending")
+    later = MemoryLog(partitions=2)
+    later.append([news(3, hours=25)._replace(timestamp=sent + day)])
+    later.append([news(4, hours=25)._replace(timestamp=sent)])
+    await run(later, ["ingest"], rule=Rule(max_ahead=timedelta(days=2)))
+    accepted = [Article.from_bytes(record.value) for record in later.read("news.accepted")]
+    assert [*map(sorted, (article.extra for article in accepted))] == [["id"], ["id"]]

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from agents.cluster_layout import DOMAIN
 from nlp.lexicon.lexicon import Lexicon
 from schemas.signal import Signal
-from streams.core.record import Message
-from streams.testing.memory_log import MemoryLog, Stored
+from streams.core.record import Message, Stored
+from streams.testing.memory_log import MemoryLog
 
 Planted = Callable[..., Awaitable[list[Stored]]]
 Run = Callable[..., Awaitable[None]]

@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 from agents.detecting.detector_state import DetectorState
 from detection.rule import Rule
 from schemas.signal import Signal
-from streams.testing.memory_log import MemoryLog, Stored
+from streams.core.record import Stored
+from streams.testing.memory_log import MemoryLog
 
 Planted = Callable[..., Awaitable[list[Stored]]]
 

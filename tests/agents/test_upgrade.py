@@ -20,8 +20,8 @@ from schemas.dead_letter import DeadLetter
 from schemas.scored import ScoredArticle
 from schemas.signal import Signal
 from schemas.wire import EventPayload
-from streams.core.record import Message, TopicPartition
-from streams.testing.memory_log import MemoryLog, Stored
+from streams.core.record import Message, Stored, TopicPartition
+from streams.testing.memory_log import MemoryLog
 
 Run = Callable[..., Awaitable[None]]
 Detecting = Callable[..., Any]

@@ -13,6 +13,7 @@ import orjson
 import pytest
 from typer.testing import Result
 
+from backtest.scoring import BATCH_ROWS
 from demo.feed.generate import generate
 from nlp.classifier import Scores
 from nlp.score_cache import ScoreCache
@@ -193,10 +194,13 @@ def test_mentions_in_a_language_that_no_model_reads_are_in_the_account(
     """They would be called lost, and a user would look for a defect."""
     file = tmp_path / "rows.csv"
     german = "Nordbau senkt Prognose nach schwachem Quartal"
-    rows = [f"{text},2026-03-03T08:00:00Z,NBAU" for text in (german, "Nordbau cuts forecast")]
-    file.write_text("\n".join(["headline,published,ticker", *rows]))
+    rows = [f"{german},2026-03-03T08:00:00Z,NBAU,https://w.example/de"]
+    rows += [f"Acme opens office {n},2026-03-03T08:00:00Z,ACME," for n in range(BATCH_ROWS)]
+    rows += [f"{german},2026-03-03T08:00:00Z,BAUN,https://w.example/de"]
+    file.write_text("\n".join(["headline,published,ticker,url", *rows]))
     result = backtest(file, "--map", "companies=ticker", "--json")
-    assert "2 company mentions in rows = 1 signals + 0 exact duplicates + 1 unread" in result.stderr
+    assert f"{BATCH_ROWS + 2} company mentions in rows = {BATCH_ROWS} signals" in result.stderr
+    assert "+ 0 exact duplicates + 2 unread" in result.stderr
     assert "LOST" not in result.stderr
 
 

@@ -5,6 +5,7 @@ import asyncio
 import logging
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import structlog
@@ -18,22 +19,25 @@ _ROW_SECONDS = 900.0
 """A row that takes longer has failed."""
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None, matrix: Sequence[Fault] = MATRIX) -> int:
     """Run the rows that are asked for; return 0 if each is clean."""
     parser = argparse.ArgumentParser(prog="make chaos")
     parser.add_argument("--only", default="", help="rows whose names contain one of these, a,b")
     parser.add_argument("--times", type=int, default=0, help="repeat each fault so many times")
     parser.add_argument("--seconds", type=float, default=0.0, help="feed each row for so long")
     parser.add_argument("--logs", type=Path, help="where the log of a row that fails is written")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
+    names = options.only.split(",")
+    chosen = [fault for fault in matrix if any(name in fault.name for name in names)]
+    if not chosen:
+        parser.error(
+            f"--only {options.only} names no row: {', '.join(fault.name for fault in matrix)}"
+        )
     for library in ("aiokafka", "asyncio"):
         logging.getLogger(library).setLevel(logging.CRITICAL)
     quiet = structlog.make_filtering_bound_logger(logging.CRITICAL)
     structlog.configure(wrapper_class=quiet)
     _print(HEAD)
-    chosen = [
-        fault for fault in MATRIX if any(name in fault.name for name in options.only.split(","))
-    ]
     clean = [
         _run(fault, options.times or fault.times, options.seconds, options.logs) for fault in chosen
     ]

@@ -8,11 +8,12 @@ import orjson
 
 from agents.cluster_layout import ClusterLayout
 from agents.detect import Detect
+from agents.detecting.detector_changelog import BUFFER_KEY
 from detection.rule import Rule
 from schemas.channels import ACCEPTED, ALERTS, DEAD, SCORED, SIGNALS, STATE_DETECT
 from streams.core.handler import Batch
-from streams.testing.memory_log import Stored
-from tests.chaos.outside import BUFFER_KEY, committed
+from streams.core.record import Stored
+from tests.chaos.outside import committed
 
 DETECTOR_KEYS = b"d|"
 

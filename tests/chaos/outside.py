@@ -10,15 +10,15 @@ from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.errors import KafkaError
 
 from agents.cluster_layout import ClusterLayout
+from agents.detecting.detector_changelog import BUFFER_KEY
 from schemas.channels import ACCEPTED, DEAD, SCORED, SIGNALS, STATE_DETECT, Channel
 from schemas.signal import RAW_PARTITION_HEADER
+from streams.core.record import Stored
 from streams.kafka.connection import committed_reader
-from streams.testing.memory_log import Stored
 from tests.chaos.feed import Feed
 
 _WATCHED = (ACCEPTED, SCORED, SIGNALS, DEAD, STATE_DETECT)
 _POLL_MS = 100
-BUFFER_KEY = b"r|"
 
 
 class Lane(NamedTuple):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,13 @@ from typer.testing import CliRunner, Result
 
 from cli.main import app
 from schemas.incoming.reading import Reading, read_record
+from tests.schemas.feeds.cases import CASES, FILES, RECORDS, records
+from tests.schemas.feeds.right import Right
+from tests.schemas.feeds.vendors import SHAPES, right, sent
 
-CASES = Path(__file__).parents[3] / "shared/data/feed-cases"
 Check = Callable[..., Result]
+STATUS = {"01": ["article", "update", "update"], "18": ["article", "copy"]}
+"""Statuses of the rows of a case; all others are articles."""
 
 
 @pytest.fixture
@@ -26,22 +31,24 @@ def news(tmp_path: Path) -> Callable[[str, str], Path]:
     return write
 
 
-def check(*arguments: object, stdin: str = "") -> Result:
+def check(*arguments: object, stdin: str | bytes = "") -> Result:
     """Run ``newsquake check`` in this process."""
     return CliRunner().invoke(app, ["check", *map(str, arguments)], input=stdin)
 
 
-def items(*arguments: object, stdin: str = "") -> list[dict[str, Any]]:
+def as_shown(item: dict[str, Any]) -> Right | None:
+    """Return what ``--json`` says of an item; None if it is refused."""
+    if item["status"] == "refused":
+        return None
+    published = datetime.fromisoformat(item["published"])
+    return Right(item["identity"], published, tuple(item["companies"]), item["source"])
+
+
+def items(*arguments: object, stdin: str | bytes = "") -> list[dict[str, Any]]:
     """Return the lines of ``newsquake check --json``."""
     return [
         json.loads(line) for line in check(*arguments, "--json", stdin=stdin).stdout.splitlines()
     ]
-
-
-def case(name: str) -> Path:
-    """Return a file of the feed cases."""
-    assert CASES.is_dir(), f"{CASES} is missing: the cases of real feeds lie beside the checkout"
-    return CASES / name
 
 
 def test_an_item_shows_how_it_is_read(news: Callable[[str, str], Path]) -> None:
@@ -105,21 +112,6 @@ def test_a_wrong_file_ends_with_2_in_one_line(news: Callable[[str, str], Path]) 
     assert check("none.csv").exit_code == 2
 
 
-def test_case_26_headers_of_other_case_and_delimiter_are_read() -> None:
-    """Rows were published that all died in ingest."""
-    for name, headline in (("26-case.csv", "Acme"), ("26-semicolon.csv", "Acme cuts")):
-        (item,) = items(case(name))
-        assert (item["status"], item["headline"]) == ("article", headline)
-        assert item["companies"] == ["ACME"]
-
-
-def test_case_25_rows_that_lack_a_mapped_optional_key_are_read() -> None:
-    """Rows without a company were skipped."""
-    first, second = items(case("25-optional.jsonl"), "--map", "published=ts,companies=tk")
-    assert (first["companies"], second["companies"]) == (["ACME"], [])
-    assert second["status"] == "article"
-
-
 def test_case_27_a_big_cell_is_read(tmp_path: Path) -> None:
     """An article of 131 kB was skipped, although a record may have a megabyte."""
     file = tmp_path / "27-big.csv"
@@ -128,30 +120,38 @@ def test_case_27_a_big_cell_is_read(tmp_path: Path) -> None:
     assert item["status"] == "article"
 
 
-def test_case_18_two_dumps_hold_one_article_in_any_file() -> None:
-    """The file's name was taken for the source, and one article for two."""
-    dumps = [case(f"dump-2026-03-0{day}.csv") for day in (3, 4)]
-    assert [item["status"] for item in items(*dumps)] == ["article", "copy"]
+@pytest.mark.parametrize("number", FILES)
+def test_the_rows_of_a_case_have_their_right_values(number: str) -> None:
+    """Rows would be skipped, lose their company, or be one article under two identities."""
+    files = FILES[number]
+    assert CASES.is_dir(), f"{CASES} is missing: the feed cases are data beside the repository"
+    rows = items(*files.paths, "--map", files.mapping)
+    assert [as_shown(row) for row in rows] == files.rows
+    assert [row["status"] for row in rows] == STATUS.get(number, ["article"] * len(rows))
 
 
-def test_case_01_rows_of_one_article_give_all_companies() -> None:
-    """Only the first row's company counted."""
-    mapping = "published=date,companies=stock,source=publisher"
-    rows = items(case("01-per-ticker.csv"), "--map", mapping)
-    assert [row["status"] for row in rows] == ["article", "update", "update"]
-    assert [row["companies"] for row in rows] == [["AAL"], ["DAL"], ["UAL"]]
-    assert len({row["identity"] for row in rows}) == 1
+def test_an_item_of_each_vendor_is_shown_as_the_pipeline_reads_it(
+    news: Callable[[str, str], Path],
+) -> None:
+    """A user of one of these feeds would be told a wrong time, company, source or identity."""
+    rows = items(news("n.jsonl", "".join(f"{sent(name).decode()}\n" for name in SHAPES)))
+    assert [as_shown(row) for row in rows] == [right(name) for name in SHAPES]
+
+
+@pytest.mark.parametrize("number", RECORDS)
+def test_the_records_of_a_case_have_their_right_values(number: str) -> None:
+    """A user would be told something else than what the pipeline makes of them."""
+    for (value, headers), expected in zip(records(number), RECORDS[number], strict=True):
+        if value.startswith(b"\0"):  # a registry's frame, which no file of lines has
+            continue
+        options = [f"--headers={name}={text.decode()}" for name, text in headers]
+        (row,) = items("-", *options, stdin=value)
+        assert as_shown(row) == expected
 
 
 def test_help_tells_the_exit_code() -> None:
     """A script's author would have to try which code means what."""
     assert "exit code is 0" in " ".join(check("--help").stdout.split())
-
-
-def test_case_12_lists_of_tickers_reach_the_reader_as_they_are() -> None:
-    """Quotes and brackets became parts of tickers."""
-    expected = [["ACME", "ORBT"], ["ORBT"], ["NOVA", "ZETA"], [], []]
-    assert [item["companies"] for item in items(case("12-lists.csv"))] == expected
 
 
 def test_times_without_a_zone_are_said_to_be_utc(news: Callable[[str, str], Path]) -> None:
@@ -201,3 +201,18 @@ def test_a_profile_names_columns_and_formats(news: Callable[[str, str], Path]) -
     )
     (item,) = items(news("n.csv", "Schlagzeile,Tag\nAcme,3/4/2026\n"), "--profile", profile)
     assert (item["headline"], item["published"]) == ("Acme", "2026-04-03T00:00:00Z")
+
+
+def test_a_date_in_the_future_is_a_warning(
+    news: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A misread year would look like an article in order, and never count in an alert."""
+    file = news("n.csv", "headline,published\nAcme,2094-03-03T08:15:00Z\nAcme cuts,2024-03-03\n")
+    ahead, past = items(file)
+    assert (ahead["status"], ahead["published"]) == ("article", "2094-03-03T08:15:00Z")
+    assert "lies after the time of sending" in ahead["warnings"][0]
+    assert "detect.max_ahead" in ahead["warnings"][0]
+    assert "lies after" not in str(past["warnings"])
+    assert "warning 1x: published: lies after" in check(file, "--summary").stdout
+    monkeypatch.setenv("NEWSQUAKE_DETECT__MAX_AHEAD", "36500d")
+    assert "lies after" not in check(file).stdout

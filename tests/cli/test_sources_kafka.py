@@ -1,7 +1,9 @@
 """``newsquake source`` and ``newsquake serve`` as users run them, with real processes."""
 
+import asyncio
 import json
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -46,6 +48,7 @@ def test_a_feed_and_a_folder_are_sent_once(newsquake: Run, site: str, tmp_path: 
     for count in (1, 0):
         result = newsquake("source", "rss", f"{site}/feed.rss", "--once")
         assert (result.returncode, result.stdout) == (0, f"sent {count} articles\n"), result.stderr
+        assert ("have a source" in result.stderr, "Wire" in result.stderr) == (count > 0, count > 0)
     failed = newsquake("source", "rss", f"{site}/nothing?apikey=hidden", "--once")
     assert (failed.returncode, "404" in failed.stderr, "hidden" in failed.stderr) == (
         1,
@@ -95,3 +98,42 @@ def test_articles_over_http_are_taken_until_sigterm(
     (item,) = answer.json()["items"]
     assert item["status"] == "accepted"
     assert json.dumps(item)
+
+
+def test_articles_over_http_are_counted_as_workers_count(
+    newsquake: Run, environment: dict[str, str]
+) -> None:
+    """Nobody would see that a sender is refused, or that it is told to wait."""
+    assert newsquake("topics", "create").returncode == 0
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = {"NEWSQUAKE_METRICS__PORT": str(port), "NEWSQUAKE_SERVE__MAX_IN_FLIGHT": "3"}
+    command = [str(SCRIPT), "serve", "ingest", "--port", "0"]
+    good = {"headline": "Acme falls", "published": "2026-03-03T08:00:00Z"}
+    with subprocess.Popen(
+        command, env=environment | settings, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout
+            address = process.stdout.readline().removeprefix("ready ").strip()
+            httpx.post(address, json=[good, {**good, "headline": ""}])
+            asyncio.run(flood(address, {**good, "body": "x" * 5_000}))
+            metrics = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+            ready = httpx.get(f"http://127.0.0.1:{port}/ready")
+        finally:
+            process.terminate()
+            process.wait(30)
+    articles = 'newsquake_intake_articles_total{agent="intake",outcome='
+    assert articles + '"refused",reason="invalid"} 1.0' in metrics
+    assert articles + '"accepted",reason=""}' in metrics
+    assert 'newsquake_intake_requests_total{agent="intake",status="429"}' in metrics
+    assert 'newsquake_intake_waiting{agent="intake"} 0.0' in metrics
+    assert "newsquake_build_info" in metrics
+    assert (ready.status_code, ready.json()["agents"]) == (200, ["intake"])
+
+
+async def flood(address: str, article: dict[str, str]) -> None:
+    """Send more at once than may wait for Kafka."""
+    async with httpx.AsyncClient(timeout=30) as client:
+        await asyncio.gather(*(client.post(address, json=[article] * 3) for _ in range(20)))

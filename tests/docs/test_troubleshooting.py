@@ -53,3 +53,12 @@ def test_the_page_has_every_warning_and_error_and_no_others() -> None:
     assert sorted(set(rows) - events) == []
     assert sorted(events - set(rows)) == []
     assert len(rows) == len(set(rows))
+
+
+def test_the_page_has_the_request_without_an_answer() -> None:
+    """An operator would search the page for the problem of a dead connection, and not find it."""
+    page = (ROOT / "docs/troubleshooting.md").read_text("utf-8")
+    (pattern,) = re.findall(r"^\| `(a request .+?)…` \|", page, re.MULTILINE)
+    tree = ast.parse((ROOT / "streams/monitoring/unanswered.py").read_text("utf-8"))
+    texts = [text_of(node) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+    assert [text for text in texts if text.startswith(pattern)], (pattern, texts)

@@ -19,9 +19,9 @@ from detection.rule import Rule
 from detection.series.series import Series
 from nlp.lexicon.lexicon import Lexicon
 from schemas.alert import Alert
-from streams.core.record import Message
+from streams.core.record import Message, Stored
 from streams.testing.drain import drain
-from streams.testing.memory_log import MemoryLog, Stored
+from streams.testing.memory_log import MemoryLog
 
 FOLDER = Path(__file__).parent
 DATA = Path(__file__).parents[3] / "shared/data"

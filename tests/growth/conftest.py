@@ -73,4 +73,5 @@ def grow(environment: Environment, partitions: int, *more: str) -> subprocess.Co
 
 def ids(records: list[Record]) -> Counter[int]:
     """Return how often each article was scored, by its number."""
-    return Counter(json.loads(it.value or b"")["article"]["extra"]["id"] for it in records)
+    scored = (json.loads(record.value or b"")["article"] for record in records)
+    return Counter(int(article["extra"]["id"].removeprefix("condition-")) for article in scored)

@@ -16,6 +16,8 @@ from tests.streams.conditions import SCRIPT, articles, run, worker
 
 pytestmark = pytest.mark.kafka
 Read = Callable[[str], list[Record]]
+KILLS = random.Random(20_261_129)
+"""The times of kills are the same in each run."""
 
 
 def publish(environment: Environment, count: int, begin: int = 0) -> None:
@@ -115,7 +117,7 @@ def test_a_growth_that_is_killed_goes_on_where_it_is_run_again(
         while len(read("news.accepted")) < 5_000:
             assert time.monotonic() < deadline, process.text
     interrupted = False
-    for seconds in (0.0, *(random.uniform(0.0, 1.5) for _ in range(4))):
+    for seconds in (0.0, *(KILLS.uniform(0.0, 1.5) for _ in range(4))):
         argv = [str(SCRIPT), "topics", "grow", "--partitions", "5", "--yes"]
         with subprocess.Popen(argv, env=environment, stdout=subprocess.PIPE, text=True) as command:
             assert command.stdout

@@ -14,10 +14,9 @@ from detection.rule import Rule
 from schemas.channels import CHANNELS
 from schemas.signal import Signal
 from streams.core.errors import Misconfigured
-from streams.core.record import Record
+from streams.core.record import Record, Stored
 from streams.growth.layout import Layout
 from streams.growth.move import merged
-from streams.testing.memory_log import Stored
 
 CLUSTER = ClusterLayout(prefix="x.", partitions=2)
 COUNTS = {f"x.{channel.topic}": CLUSTER.count(channel) for channel in CHANNELS}

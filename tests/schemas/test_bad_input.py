@@ -63,9 +63,6 @@ UNDECODABLE = {
     "10 000 lists in extra": with_raw(nested(10_000)),
     "10 000 lists left open": b"[" * 10_000,
     "10 000 objects": b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
-    "500 lists in extra": with_raw(nested(500)),
-    "500 objects in extra": with_raw(b'{"a":' * 500 + b"1" + b"}" * 500),
-    "64 lists in extra": with_raw(nested(64)),
 }
 INVALID = {
     "null": b"null",
@@ -144,7 +141,7 @@ def test_invalid(value: bytes) -> None:
         (
             event(data_base64=base64.b64encode(b'{"a":' + nested(500) + b"}").decode()),
             [],
-            Undecodable,
+            Invalid,
         ),
         (without("published"), [("ce_time", b"soon")], Invalid),
         (GOOD, [("ce_specversion", b"\xff")], Undecodable),

@@ -41,10 +41,12 @@ async def produce(bootstrap: str, topic: str, *batches: bytes) -> None:
     await client.close()
 
 
-def damage(data: Path, topic: str, number: int, place: int, content: bytes) -> None:
-    """Overwrite bytes at ``place`` of a batch of partition 0, in the running broker's file."""
-    (log,) = (data / "broker-0" / "data" / f"{topic}-0").glob("*.log")
-    at = list(parse_batches(log.read_bytes()))[number].at
+def damage(  # noqa: PLR0913 - partition has a default
+    data: Path, topic: str, number: int, place: int, content: bytes, *, partition: int = 0
+) -> None:
+    """Overwrite bytes at ``place`` of a batch, in the running broker's file."""
+    (log,) = (data / "broker-0" / "data" / f"{topic}-{partition}").glob("*.log")
+    start = list(parse_batches(log.read_bytes()))[number].start
     with log.open("r+b") as file:
-        file.seek(at + place)
+        file.seek(start + place)
         file.write(content)

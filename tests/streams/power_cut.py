@@ -16,7 +16,9 @@ def lose_end(broker: EmbeddedKafka, data: Path, partition: str, end: int) -> Non
     folder = data / "broker-0" / "data" / partition
     (log,) = folder.glob("*.log")
     content = log.read_bytes()
-    size = next((batch.at for batch in parse_batches(content) if batch.begin >= end), len(content))
+    size = next(
+        (batch.start for batch in parse_batches(content) if batch.begin >= end), len(content)
+    )
     log.write_bytes(content[:size])
     for rest in (*folder.glob("*index"), *folder.glob("*.snapshot")):
         rest.unlink()

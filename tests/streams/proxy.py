@@ -43,6 +43,10 @@ class Proxy:
         """Forward again, what was held back too."""
         self._flows.set()
 
+    def alter(self, data: bytes, source: socket.socket) -> bytes:
+        """Return what is passed on of ``data`` that came from ``source``."""
+        return data
+
     def __enter__(self) -> Self:
         threading.Thread(target=self._accept, daemon=True).start()
         return self
@@ -74,7 +78,7 @@ class Proxy:
                     continue
                 if self.delay:
                     time.sleep(self.delay)
-                sink.sendall(data)
+                sink.sendall(self.alter(data, source))
         except OSError:
             pass
         finally:
@@ -83,3 +87,24 @@ class Proxy:
                 with suppress(OSError):  # a close alone tells nobody while another thread reads
                     end.shutdown(socket.SHUT_RDWR)
                 end.close()
+
+
+class Flip(Proxy):
+    """Flips a bit of what the broker sends, once.
+
+    Attributes:
+        needle: Bytes by which the place is found; nothing is flipped while there are none.
+        place: The place of the byte, from the first of the needle.
+    """
+
+    def __init__(self, port: int, target: int) -> None:
+        super().__init__(port, target)
+        self.needle = b""
+        self.place = 0
+
+    def alter(self, data: bytes, source: socket.socket) -> bytes:
+        place = data.find(self.needle) + self.place
+        if not self.needle or self.needle not in data or source.getpeername()[1] != self._target:
+            return data
+        self.needle = b""
+        return data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]

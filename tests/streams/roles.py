@@ -13,7 +13,7 @@ from schemas.signal import Signal
 from streams.core.record import Headers
 from tests.streams.conditions import articles
 
-NOW = datetime(2030, 1, 2, 3, tzinfo=UTC)
+NOW = datetime(2025, 1, 2, 3, tzinfo=UTC)
 
 
 class Case(NamedTuple):

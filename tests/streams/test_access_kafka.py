@@ -87,6 +87,11 @@ def arguments(case: Case, folder: Path) -> list[str]:
         news = folder / f"{case.user}.jsonl"
         news.write_text(articles(1))
         return ["publish", str(news)]
+    if case.role == "source":
+        spool = folder / case.user
+        spool.mkdir()
+        (spool / "news.jsonl").write_text(articles(1))
+        return ["source", "directory", str(spool), "--once", "--interval", "0.2"]
     if case.role == "reader":
         topic = case.missing.name if case.missing else "alerts"
         return ["watch", topic.removeprefix("news."), "--from-beginning", "--until-idle", "0.5"]

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from schemas.dead_letter import DeadLetter
 from streams.core.dead_letter import dead_letter
 from streams.core.handler import Rejection
-from streams.core.record import Message
+from streams.core.record import Message, Stored
 from streams.core.stage import Stage
-from streams.testing.memory_log import Stored
 from tests.streams.conftest import Counting
 
 MIB = 1 << 20

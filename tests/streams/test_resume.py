@@ -12,12 +12,12 @@ from structlog.testing import capture_logs
 from schemas.metrics import POSITIONS_CORRECTED, RECORDS_LOST, Sample
 from streams.core.errors import LogTruncated
 from streams.core.lease import Leases
-from streams.core.record import Message, TopicPartition
+from streams.core.record import Message, Stored, TopicPartition
 from streams.core.stage import Stage
 from streams.positions.landmarks import Landmark, Remembered, add_landmark, sample
 from streams.positions.resume import correct, find_resumption
 from streams.testing.drain import drain
-from streams.testing.memory_log import MemoryLog, Stored
+from streams.testing.memory_log import MemoryLog
 from tests.streams.conftest import Memory, counting
 
 SOURCE = TopicPartition("in", 0)

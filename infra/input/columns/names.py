@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from schemas.incoming.aliases import ALIASES
+from schemas.incoming.aliases import ALIASES, is_known
 
 GUESSES: Final[Mapping[str, Sequence[str]]] = {
     "headline": (
@@ -41,6 +41,8 @@ GUESSES: Final[Mapping[str, Sequence[str]]] = {
 }  # fmt: skip
 """Fields to names that a person would understand, the likeliest first."""
 
+_RANK_BY_PARTS: Final = 1_000
+"""The rank of names that are only known by their parts, such as ``article_publish_ts``."""
 _PUNCTUATION: Final = re.compile(r"[\W_]+")
 
 
@@ -87,7 +89,8 @@ def known_alias(field: str, column: str) -> str | None:
 
 def guess_rank(field: str, column: str) -> int | None:
     """Return the rank of ``column`` among the likely names of ``field``, or None."""
-    return _FOLDED_GUESSES.get(field, {}).get(folded(column))
+    rank = _FOLDED_GUESSES.get(field, {}).get(folded(column))
+    return _RANK_BY_PARTS if rank is None and is_known(field, folded(column)) else rank
 
 
 def count_known(columns: Sequence[str]) -> int:

@@ -23,6 +23,7 @@ class Reads(NamedTuple):
         row_kind: The word for the rows of such a file in error messages.
         guesses: Other columns that a person would understand are taken, too.
         named: Fields to the names under which a profile reads them.
+        shape: Columns that keep their names, since a profile is recognised by them.
     """
 
     fields: Sequence[str]
@@ -30,6 +31,7 @@ class Reads(NamedTuple):
     row_kind: str
     guesses: bool = False
     named: Mapping[str, Sequence[str]] = MappingProxyType({})
+    shape: Sequence[str] = ()
 
 
 ARTICLES: Final = Reads(
@@ -103,20 +105,20 @@ def make_plan(
             by_field.setdefault(field, own)
     guessed: dict[str, str] = {}
     if reads.guesses:
-        rename_aliases(names, columns, by_field)
+        rename_aliases(names, columns, by_field, reads.shape)
         guessed = {
             field: columns[index]
             for field, index in by_field.items()
             if field not in {*mapping, *reads.named} and folded(columns[index]) not in PLAIN
         }
-        guessed |= guess_columns(names, columns, by_field)
+        guessed |= guess_columns(names, columns, by_field, reads.shape)
     else:
         for field in reads.fields:
             by_field.setdefault(field, _index(columns, field))
     check_wanted(file, columns, by_field, reads)
 
     published, time = by_field.get("published"), None
-    if published is not None:
+    if published is not None and columns[published] not in reads.shape:
         published, time = date_and_time(columns, rows, published)
     if time is not None and published is not None:
         names[time] = None
@@ -124,7 +126,7 @@ def make_plan(
         guessed["published"] = f"{columns[published]} and {columns[time]}"
     identifier = by_field.get("id")
     warnings: tuple[str, ...] = ()
-    if identifier is not None and counts_rows(rows, identifier):
+    if identifier is not None and "id" not in reads.named and counts_rows(rows, identifier):
         names[identifier] = None
         warnings = (f"{columns[identifier]}: counts the rows, so it is no identity",)
     min_cells = 1 + max(by_field[field] for field in reads.wanted)
@@ -156,9 +158,12 @@ def _index(columns: Sequence[str], name: str) -> int:
 
 
 def rename_aliases(
-    names: list[str | None], columns: Sequence[str], by_field: dict[str, int]
+    names: list[str | None],
+    columns: Sequence[str],
+    by_field: dict[str, int],
+    shape: Sequence[str] = (),
 ) -> None:
-    """Rename columns that only differ from known names by case or punctuation.
+    """Rename columns that only differ from known names by case or punctuation, but for ``shape``.
 
     Add to ``by_field`` the column that the pipeline prefers for each field.
     """
@@ -169,16 +174,24 @@ def rename_aliases(
             alias = known_alias(field, column)
             if index not in taken and alias is not None:
                 taken.add(index)
-                names[index] = column if column in aliases(field) else alias
-                ranked.append((aliases(field).index(names[index] or alias), index))
+                name = column if column in aliases(field) else alias
+                if column not in shape:
+                    names[index] = name
+                ranked.append((aliases(field).index(name), index))
         if ranked:
             by_field.setdefault(field, min(ranked)[1])
 
 
 def guess_columns(
-    names: list[str | None], columns: Sequence[str], by_field: dict[str, int]
+    names: list[str | None],
+    columns: Sequence[str],
+    by_field: dict[str, int],
+    shape: Sequence[str] = (),
 ) -> dict[str, str]:
-    """Name the likeliest column of each field that has none; return fields and columns."""
+    """Name the likeliest column of each field that has none; return fields and columns.
+
+    Columns of a profile's ``shape`` mean what the profile says.
+    """
     guessed: dict[str, str] = {}
     for field in FIELDS:
         if field in by_field:
@@ -186,7 +199,9 @@ def guess_columns(
         ranked = [
             (rank, index)
             for index, column in enumerate(columns)
-            if index not in by_field.values() and (rank := guess_rank(field, column)) is not None
+            if index not in by_field.values()
+            and column not in shape
+            and (rank := guess_rank(field, column)) is not None
         ]
         if ranked:
             _, index = min(ranked)

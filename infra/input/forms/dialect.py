@@ -1,6 +1,7 @@
 """The dialect of a CSV file: its delimiter, and how it protects the delimiter in a cell."""
 
 import csv
+import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import product
@@ -15,6 +16,7 @@ _MAX_SAMPLE_ROWS: Final = 200
 _NAMED_DELIMITER: Final = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 """The first line of files that are meant for Excel."""
 _SPACE_BEFORE_QUOTE: Final = re.compile(r'[,;|\t] +"')
+_ESCAPED_DELIMITER: Final = re.compile(r"\\[,;|\t]")
 _SINGLE_QUOTES: Final = re.compile(r"(?:^|[,;|\t])'[^']*'(?=[,;|\t\r\n]|$)", re.MULTILINE)
 
 CountKnown = Callable[[Sequence[str]], int]
@@ -64,6 +66,8 @@ def recognise(sample: str, count_known: CountKnown) -> Dialect:
     styles: list[tuple[str, str | None]] = [('"', None)]
     if '\\"' in sample:
         styles.insert(0, ('"', "\\"))
+    elif _ESCAPED_DELIMITER.search(sample):
+        styles.append(('"', "\\"))
     if '"' not in sample and _SINGLE_QUOTES.search(sample):
         styles.append(("'", None))
     dialects = [
@@ -75,7 +79,8 @@ def recognise(sample: str, count_known: CountKnown) -> Dialect:
 
 def score(dialect: Dialect, sample: str, count_known: CountKnown) -> tuple[int, int, int]:
     """Return how well the columns of ``sample`` fit in a dialect."""
-    lines = sample.splitlines(keepends=True)
+    # Not `splitlines`, which also parts lines at U+2028 and control characters in a cell.
+    lines = [*io.StringIO(sample, newline="")]
     complete = lines[:-1] if len(lines) > 1 and not lines[-1].endswith(("\r", "\n")) else lines
     header, *rows = [*sample_rows(dialect, complete)] or [[""]]
     equal = sum(len(row) == len(header) for row in rows)

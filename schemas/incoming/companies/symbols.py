@@ -5,11 +5,14 @@ has Reuters' suffix of its exchange, its class after a hyphen: RR.L, 0700.HK, BB
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 _US: Final = (
     "N O OQ OB K P PK US NAS NYS UQ UN UW UA UR UP UV XNAS XNYS XASE ARCX BATS OTC OTCMKTS OTCQB "
-    "OTCQX PINK NASDAQ NYSE AMEX NYSEARCA NYSEAMERICAN NASDAQGS NASDAQGM NASDAQCM NYSEMKT IEX CBOE"
+    "OTCQX PINK NASDAQ NYSE AMEX NYSEARCA NYSEAMERICAN NASDAQGS NASDAQGM NASDAQCM NYSEMKT IEX CBOE "
+    "NASDAQGLOBALSELECT NASDAQGLOBALMARKET NASDAQCAPITALMARKET OTCPINK OTCBB "
+    "NMS NGM NCM NYQ ASE PCX PNK BTS"
 )
 _OTHERS: Final = {
     "L": "LN LSE LON XLON AIM L LDN",
@@ -32,13 +35,20 @@ _OTHERS: Final = {
     "CO": "DC CPH XCSE CO",
     "HE": "FH HEL XHEL HE",
     "OL": "NO OSE XOSL OL",
-    "SS": "CG SHA XSHG SHG",
+    "SS": "CG SHA XSHG SHG SH",
     "SZ": "CS SHE XSHE SZ",
     "TW": "TT TPE XTAI TW",
-    "SA": "BZ BVMF SA",
+    "SA": "BZ BVMF B3 SA",
     "BR": "BB EBR XBRU BR",
     "LS": "PL ELI XLIS LS",
     "VI": "AV XWBO VI",
+    "J": "SJ JSE XJSE JO",
+    "CD": "CSE XCNQ",
+    "MX": "MM BMV XMEX MX",
+    "WA": "PW WSE XWAR WA",
+    "NZ": "NZX XNZE NZ",
+    "KL": "MK KLSE XKLS KL",
+    "JK": "IJ IDX XIDX JK",
 }
 """Reuters' suffix to the codes of Bloomberg, ISO 10383, Google, EODHD and Yahoo."""
 _SUFFIXES: Final = {
@@ -49,16 +59,41 @@ _AMBIGUOUS_SUFFIXES: Final = frozenset(
     {"NA", "SE", "SS", "AT", "CN", "NO", "SP", "CS", "CV", "BB", "AV"}
 )
 """After a dot these are no exchange: Bloomberg writes them after a space only."""
-_NOT_COMPANIES: Final = frozenset({"CRYPTO", "FOREX", "CURRENCY", "CUR", "FX", "INDEX", "CC"})
-_CODES: Final = frozenset({"ISIN", "FIGI", "RIC", "R", "TICKER", "SYMBOL", "STOCK", "CUSIP", "$"})
+_NOT_COMPANIES: Final = frozenset(
+    {"CRYPTO", "FOREX", "CURRENCY", "CUR", "FX", "INDEX", "CC", "INDX", "COMM", "GBOND"}
+)
+_POLYGON: Final = frozenset({"X", "C", "I", "O"})
+"""Prefixes of crypto-currencies, currencies, indices and options."""
+_CODES: Final = frozenset(
+    {"ISIN", "FIGI", "RIC", "R", "TICKER", "SYMBOL", "STOCK", "STOCKS", "EQUITY", "COMPANY",
+     "CUSIP", "$"}
+)  # fmt: skip
 """Prefixes that name the kind of a code and not an exchange."""
+_EXCHANGES: Final = frozenset({"NASDAQ", "NYSE", "AMEX", "NYSEARCA", "LSE", "XETRA", "HKEX", "TSX",
+                               "ASX", "OTCMKTS"})  # fmt: skip
+"""Exchanges that stand before a ticker with a space, a slash or a hyphen, too."""
+_REGIONS: Final = {
+    "US": "", "USA": "", "GB": "L", "DE": "DE", "FR": "PA", "JP": "T", "HK": "HK", "CA": "TO",
+    "AU": "AX", "CH": "SW", "NL": "AS", "IT": "MI", "ES": "MC", "IN": "NS", "KR": "KS", "SE": "ST",
+}  # fmt: skip
+"""FactSet's regions after a hyphen to Reuters' suffix."""
 _SIMPLE: Final = re.compile(r"[A-Z]{1,5}")
 _BLOOMBERG: Final = re.compile(r"(\S+) ([A-Z]{2})(?: EQUITY)?")
-_CLASS: Final = re.compile(r"([A-Z]{1,5})[-/. _]([A-Z])")
-_RIC_CLASS: Final = re.compile(r"([A-Z]{1,5})([a-z])(\.[A-Z]{1,2})")
+_CLASS: Final = re.compile(r"([A-Z]{1,5})[-/. _']([A-Z])")
+_RIC_CLASS: Final = re.compile(r"([A-Z]{2,5})([a-z])((?:\.[A-Z]{1,2})?)")
+_REGION: Final = re.compile(r"([A-Z\d.]{1,9})[-_]([A-Z]{2,3})(?:_EQ)?")
+_AT: Final = re.compile(r"([A-Z\d.-]{1,9})@([A-Z]{2,8})")
+_EXCHANGE_FIRST: Final = re.compile(r"([A-Z]{3,8})[ /-]([A-Z\d./-]{1,9})")
+_NO_COMPANY: Final = re.compile(
+    r"\^.*|.*=[FX]|[A-Z]{2,5}\.X|[A-Z]{2,5}[-/](?:USDT?|USDC|EUR|GBP|JPY|CHF|BTC|ETH)"
+)
+"""Indices, futures, currencies and crypto-currencies, as Yahoo and StockTwits write them."""
+_CHINESE: Final = re.compile(r"\d{6}")
 _HONG_KONG_DIGITS: Final = 4
+_CACHED_SYMBOLS: Final = 8_192
 
 
+@lru_cache(_CACHED_SYMBOLS)
 def canonical(symbol: str) -> str:
     """Return the one spelling of a ticker; empty if it is no company's, as ``CRYPTO:BTC``.
 
@@ -70,20 +105,46 @@ def canonical(symbol: str) -> str:
     if _SIMPLE.fullmatch(symbol):
         return symbol
     text = symbol.strip("$<>()[]{}'\"# \t,;")
+    if " (" in text:
+        text = text.partition(" (")[0]
     if reuters := _RIC_CLASS.fullmatch(text):
         text = f"{reuters[1]}.{reuters[2]}{reuters[3]}"
-    text = text.upper()
+    text = text.upper().replace("..", ".")
     if ":" in text:
         return _with_exchange(text)
-    bloomberg = _BLOOMBERG.fullmatch(text)
-    if bloomberg and bloomberg[2] in _SUFFIXES:
-        return _joined(bloomberg[1], _SUFFIXES[bloomberg[2]])
-    body, dot, suffix = text.rpartition(".")
-    if dot and body and suffix in _SUFFIXES and suffix not in _AMBIGUOUS_SUFFIXES:
-        return _joined(body, _SUFFIXES[suffix])
-    if dot and suffix in _NOT_COMPANIES:
+    if _NO_COMPANY.fullmatch(text) or text.rpartition(".")[2] in _NOT_COMPANIES:
         return ""
-    return _joined(text, "")
+    return _joined(*listing(text))
+
+
+def listing(text: str) -> tuple[str, str]:
+    """Return a ticker, and Reuters' suffix of the exchange that is written after or before it."""
+    if bloomberg := _BLOOMBERG.fullmatch(text):
+        ticker, place = bloomberg[1], bloomberg[2]
+        if place == "CH" and _CHINESE.fullmatch(ticker):
+            return ticker, "SS" if ticker[0] in "69" else "SZ"
+        if place in _SUFFIXES:
+            return ticker.rstrip("/"), _SUFFIXES[place]
+    for pattern, suffixes in ((_REGION, _REGIONS), (_AT, _SUFFIXES)):
+        if (after := pattern.fullmatch(text)) and after[2] in suffixes:
+            return after[1], suffixes[after[2]]
+    if (before := _EXCHANGE_FIRST.fullmatch(text)) and before[1] in _EXCHANGES:
+        return before[2], _SUFFIXES[before[1]]
+    ticker, dot, suffix = text.rpartition(".")
+    if dot and ticker and suffix in _SUFFIXES and suffix not in _AMBIGUOUS_SUFFIXES:
+        return ticker, _SUFFIXES[suffix]
+    return text, ""
+
+
+def listed(symbol: str, exchange: str) -> str:
+    """Return a symbol with the exchange that stands beside it, if we know that."""
+    place = exchange.strip().upper().replace(" ", "").replace("-", "")
+    return f"{place}:{symbol}" if place in _SUFFIXES and ":" not in symbol else symbol
+
+
+def is_exchange(text: str) -> bool:
+    """Return whether a text is the code of an exchange and no ticker."""
+    return text.upper() in _SUFFIXES
 
 
 def is_bloomberg(text: str) -> bool:
@@ -106,7 +167,7 @@ def _with_exchange(text: str) -> str:
         return canonical(right) if is_listed else _joined(right, _SUFFIXES[place])
     if right in _SUFFIXES:
         return _joined(left, _SUFFIXES[right])
-    return text
+    return "" if place in _POLYGON else text
 
 
 def _joined(ticker: str, suffix: str) -> str:
@@ -115,5 +176,5 @@ def _joined(ticker: str, suffix: str) -> str:
     if classed := _CLASS.fullmatch(ticker):
         ticker = f"{classed[1]}{separator}{classed[2]}"
     if suffix == "HK" and ticker.isdigit():
-        ticker = ticker.zfill(_HONG_KONG_DIGITS)
+        ticker = ticker.lstrip("0").zfill(_HONG_KONG_DIGITS)
     return f"{ticker}.{suffix}" if suffix else ticker

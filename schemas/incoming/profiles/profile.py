@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from schemas.incoming.aliases import ALIASES, Names, names_in
+from schemas.incoming.profiles.paths import at_path
 from schemas.incoming.times.zones import zone
 from schemas.refusal import Invalid
 
@@ -147,6 +148,14 @@ class Profiles:
                     self.answers.clear()
                 self.answers[key] = answer
         return answer
+
+    def claims(self, body: Mapping[str, JsonValue], name: str = "") -> bool:
+        """Return whether a profile reads the headline of ``body`` as it is, in its envelope."""
+        if name and name not in self.by_name:
+            return False
+        profile, _ = self.lookup(body, name)
+        paths = profile.names.get("headline", ())
+        return any(at_path(dict(body), path) is not None for path in paths)
 
     def _recognise(self, body: Mapping[str, JsonValue]) -> Profile:
         candidates = (

@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Final, NamedTuple
+from unicodedata import combining, normalize
 
 from pydantic import JsonValue
 
-from schemas.incoming.times.numbers import UnreadableTime, from_number
+from schemas.incoming.placeholders import is_nothing
+from schemas.incoming.times.numbers import UnreadableTime, from_number, is_zero
+from schemas.incoming.times.structures import simplified
 from schemas.incoming.times.texts import from_text
+from schemas.incoming.times.zones import zone_of
 from schemas.instants import EARLIEST, LATEST
 from schemas.refusal import Invalid
 
@@ -16,12 +20,23 @@ REMEDY: Final = (
 )
 NO_ZONE: Final = "has no zone; taken as UTC"
 NO_TIME: Final = "is a day without a time; taken as 00:00 UTC"
-_ZERO_TEXTS: Final = ("0000-", "0001-01-01", "1970-01-01", "1899-12-3", "1900-01-0", "9999-12-31")
+_NO_TIME_THERE: Final = "is a day without a time; taken as 00:00 in the zone of its source"
+_TWICE: Final = "is twice on that day, when clocks go back; taken as the first"
+_NEVER: Final = "is skipped on that day, when clocks go forward; taken as an hour later"
+_ZERO_DAYS: Final = frozenset(
+    {
+        (1, 1, 1), (1601, 1, 1), (1753, 1, 1), (1899, 12, 30), (1899, 12, 31), (1900, 1, 1),
+        (1969, 12, 31), (1970, 1, 1), (9999, 12, 31),
+    }
+)  # fmt: skip
+"""First and last days of what programs can name, which they write where there is no time."""
+_ZERO_TEXTS: Final = ("0000", "0001", "1900-01-0")
 _DAY_CHARACTERS: Final = 10
-_NANOSECONDS: Final = 1_000_000_000
-_WRAPPERS: Final = ("$date", "#text", "value", "$numberLong", "_", "date", "$t", "iso")
-_LIST_LENGTHS: Final = range(3, 10)
-"""Year, month, day and more, as Java's Jackson and Python's `struct_time` write a time."""
+_FIRST_YEAR: Final = EARLIEST.year
+_END_YEAR: Final = LATEST.year
+_MAX_LEVELS: Final = 4
+_INVISIBLE: Final = dict.fromkeys(map(ord, "\ufeff\u200b\u200e\u200f"))
+_MINUS: Final = {0x2212: "-", 0x2013: "-"}
 
 
 class Moment(NamedTuple):
@@ -30,9 +45,17 @@ class Moment(NamedTuple):
     time: datetime
     doubt: str = ""
 
+    @property
+    def is_day(self) -> bool:
+        """Whether it is a day without a time of day."""
+        return self.doubt in {NO_TIME, _NO_TIME_THERE}
+
 
 def moment(
-    value: JsonValue, own: tzinfo | None = None, formats: Sequence[str] = ()
+    value: JsonValue,
+    own: tzinfo | None = None,
+    formats: Sequence[str] = (),
+    _levels: int = _MAX_LEVELS,
 ) -> Moment | None:
     """Return the time of ``value``; None if it stands for a missing one, as 0 and 1970-01-01 do.
 
@@ -46,18 +69,26 @@ def moment(
                 return _checked(datetime.fromisoformat(value), own, value)
             except ValueError:
                 pass
-        text = value.strip()
-        if text.strip("0. ") == "" or (not text.isprintable()):
+        text = value.strip() if value.isascii() else without_accents(value)
+        if is_nothing(text) or text.strip("0. :-/T") == "" or text.startswith(_ZERO_TEXTS):
             return None
-        return _checked(from_text(text, own, formats), own, text)
+        time = from_text(text, own, formats)
+        return _checked(time, own, text)
+    if isinstance(value, int | float):
+        return _of_number(value, own)
+    if value is None or not _levels:
+        return None
+    simpler = simplified(value)
+    return moment(simpler.value, zone_of(simpler.zone) or own, formats, _levels - 1)
+
+
+def _of_number(value: float, own: tzinfo | None) -> Moment | None:
     if isinstance(value, bool):
         raise UnreadableTime("is no time but a boolean")
-    if isinstance(value, int | float):
-        if not value:
-            return None
-        time, is_naive = from_number(value)
-        return _checked(time, own, str(value) if is_naive else "")
-    return _from_structure(value, own, formats)
+    if is_zero(value):
+        return None
+    time, is_naive = from_number(value)
+    return _checked(time, own, str(value) if is_naive else "")
 
 
 def instant(value: JsonValue, field: str) -> datetime:
@@ -76,39 +107,39 @@ def instant(value: JsonValue, field: str) -> datetime:
 
 
 def _checked(time: datetime, own: tzinfo | None, text: str) -> Moment | None:
-    if text.startswith(_ZERO_TEXTS) or time.year == 1:
+    is_odd = not _FIRST_YEAR < time.year < _END_YEAR
+    if is_odd and (time.year, time.month, time.day) in _ZERO_DAYS:
         return None
     doubt = ""
     if time.tzinfo is None:
+        is_day = len(text) <= _DAY_CHARACTERS and ":" not in text
         if own is None:
-            doubt = NO_TIME if len(text) <= _DAY_CHARACTERS and ":" not in text else NO_ZONE
-        time = time.replace(tzinfo=own or UTC)
+            doubt = NO_TIME if is_day else NO_ZONE
+            time = time.replace(tzinfo=UTC)
+        else:
+            time = time.replace(tzinfo=own)
+            doubt = _NO_TIME_THERE if is_day else doubt_of_clocks(time)
     if time.tzinfo is not UTC:
         try:
             time = time.astimezone(UTC)
         except (OverflowError, ValueError):
             raise UnreadableTime("is out of range") from None
+    if is_odd and (time.year, time.month, time.day) in _ZERO_DAYS:
+        return None
     if EARLIEST <= time < LATEST:
         return Moment(time, doubt)
     raise UnreadableTime(f"is in the year {time.year}, outside 1970 to 2100")
 
 
-def _from_structure(value: JsonValue, own: tzinfo | None, formats: Sequence[str]) -> Moment | None:
-    if isinstance(value, list):
-        if len(value) == 1:
-            return moment(value[0], own, formats)
-        if len(value) in _LIST_LENGTHS and all(type(part) is int for part in value):
-            year, month, day, *clock = (int(str(part)) for part in value)
-            hour, minute, second = (*clock, 0, 0, 0)[:3]
-            text = f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"
-            return _checked(from_text(text), own, text)
-    if isinstance(value, dict):
-        for name in ("seconds", "_seconds", "epochSecond"):
-            if isinstance(value.get(name), int | str):
-                return moment(value[name], own)
-        for name in _WRAPPERS:
-            if value.get(name) is not None and value is not value[name]:
-                return moment(value[name], own, formats)
-    if not value:
-        return None
-    raise UnreadableTime(f"is no time but {'a list' if isinstance(value, list) else 'an object'}")
+def doubt_of_clocks(time: datetime) -> str:
+    """Return what is doubtful about a local time in an hour in which clocks are changed."""
+    first, second = time.utcoffset(), time.replace(fold=1).utcoffset()
+    if first is None or second is None or first == second:
+        return ""
+    return _TWICE if first > second else _NEVER
+
+
+def without_accents(text: str) -> str:
+    """Return ``text`` without accents, odd spaces and what cannot be seen."""
+    decomposed = normalize("NFKD", text.translate(_INVISIBLE).translate(_MINUS))
+    return "".join(character for character in decomposed if not combining(character)).strip()

@@ -14,6 +14,20 @@ _MINUTES: Final = {
     "AEST": 600, "AEDT": 660, "NZST": 720, "NZDT": 780, "PKT": 300, "BRT": -180,
 }  # fmt: skip
 """Minutes east of Greenwich; RFC 822 names first. IST and AST have several meanings: not here."""
+_REGIONS: Final = {
+    "ET": "America/New_York", "CT": "America/Chicago", "MT": "America/Denver",
+    "PT": "America/Los_Angeles",
+}  # fmt: skip
+"""What American wires write in summer and winter."""
+_LONG_NAMES: Final = {
+    "EASTERN TIME": "ET", "CENTRAL TIME": "CT", "MOUNTAIN TIME": "MT", "PACIFIC TIME": "PT",
+    "EASTERN STANDARD TIME": "EST", "EASTERN DAYLIGHT TIME": "EDT", "CENTRAL STANDARD TIME": "CST",
+    "CENTRAL DAYLIGHT TIME": "CDT", "MOUNTAIN STANDARD TIME": "MST",
+    "MOUNTAIN DAYLIGHT TIME": "MDT", "PACIFIC STANDARD TIME": "PST", "PACIFIC DAYLIGHT TIME": "PDT",
+    "GREENWICH MEAN TIME": "GMT", "COORDINATED UNIVERSAL TIME": "UTC", "BRITISH SUMMER TIME": "BST",
+    "CENTRAL EUROPEAN TIME": "CET", "CENTRAL EUROPEAN SUMMER TIME": "CEST",
+    "JAPAN STANDARD TIME": "JST",
+}  # fmt: skip
 _OFFSET: Final = re.compile(r"(?:GMT|UTC?|Z)? ?([+-])(\d{1,2}):?(\d\d)?", re.ASCII)
 _MAX_OFFSET_MINUTES: Final = 15 * 60
 
@@ -26,6 +40,11 @@ def zone_named(name: str, own: tzinfo | None, moment: datetime) -> tzinfo | None
     """
     text = name.strip()
     upper = text.upper()
+    upper = _LONG_NAMES.get(upper, upper)
+    if own is not None and moment.replace(tzinfo=own).tzname() == upper:
+        return own
+    if upper in _REGIONS:
+        return zone(_REGIONS[upper])
     if upper in _MINUTES:
         minutes = _MINUTES[upper]
         return timezone(timedelta(minutes=minutes)) if minutes else UTC
@@ -34,8 +53,6 @@ def zone_named(name: str, own: tzinfo | None, moment: datetime) -> tzinfo | None
         if minutes > _MAX_OFFSET_MINUTES or int(offset[3] or 0) > 59:  # noqa: PLR2004 - minutes
             return None
         return timezone(timedelta(minutes=-minutes if offset[1] == "-" else minutes))
-    if own is not None and moment.replace(tzinfo=own).tzname() == upper:
-        return own
     return zone(text) if "/" in text else None
 
 
@@ -45,3 +62,11 @@ def zone(name: str) -> tzinfo | None:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
+
+
+def zone_of(name: str) -> tzinfo | None:
+    """Return the zone with this name, of the database or an abbreviation without summer time."""
+    if not name:
+        return None
+    minutes = _MINUTES.get(name.upper())
+    return zone(name) if minutes is None else timezone(timedelta(minutes=minutes))

@@ -26,6 +26,13 @@ def distance(first: str, second: str) -> int:
     return (fingerprint(first) ^ fingerprint(second)).bit_count()
 
 
+@pytest.mark.property
+@given(st.text(st.characters(codec="ascii")))
+def test_a_sign_beyond_ascii_changes_no_word(headline: str) -> None:
+    """A story would be two, one in plain quotes and one in typographic ones."""
+    assert fingerprint(headline) == fingerprint(f"{headline}\N{RIGHT DOUBLE QUOTATION MARK}")
+
+
 def test_fingerprints_are_the_same_on_every_machine() -> None:
     """Stories that one worker stored would be unknown to the next."""
     assert fingerprint("Lehman Brothers files for bankruptcy") == 0xA563F2DA66D0C60D

@@ -1,6 +1,8 @@
 """The doctor on a healthy cluster and on one with each fault: a line, what to do, an exit code."""
 
 import asyncio
+import re
+import shutil
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -11,6 +13,7 @@ from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
+from infra.kafka.embedded import EmbeddedKafka
 from tests.chaos.clock import Clock
 from tests.infra.doctor.conditions import doctor, run_printed
 from tests.streams.conditions import run, settings, worker
@@ -57,6 +60,22 @@ def test_all_is_well_on_a_healthy_cluster_with_a_worker(
         during = doctor(with_topics)
     assert (during.code, during.bad()) == (0, {})
     assert during.of("groups")["detail"] == "members: ingest 1, score 1, detect 1"
+
+
+def test_the_free_bytes_of_the_brokers_disk_are_told(jar_cache: Path, tmp_path: Path) -> None:
+    """A disk that fills up would be seen when the broker ends, and not before."""
+    with EmbeddedKafka(jar_cache, data=tmp_path) as broker:
+        environment = settings(broker.bootstrap)
+        run(environment, "topics", "create")
+        line = doctor(environment).of("disk")
+    match = re.fullmatch(r"(\S+) of (\S+) has ([\d.]+) of (\d+) GiB free", line["detail"])
+    assert match, line
+    folder, address, free, total = match.groups()
+    usage = shutil.disk_usage(tmp_path)
+    assert Path(folder).is_relative_to(tmp_path)
+    assert address == broker.bootstrap
+    assert float(free) == pytest.approx(usage.free / (1 << 30), abs=1.0)
+    assert int(total) == pytest.approx(usage.total / (1 << 30), abs=1.0)
 
 
 def test_missing_topics_are_named_and_the_printed_command_makes_them(
@@ -153,6 +172,7 @@ async def test_a_committed_offset_beyond_the_end_is_named(
     with worker(with_topics, tmp_path / "log", "--agents", "ingest") as process:
         process.wait_for("stage started")
         process.wait_for("the log is not the one that was read")
+        process.stop()  # with what it corrected
     assert doctor(with_topics).bad() == {}
 
 

@@ -11,9 +11,12 @@ from infra.doctor import brokers, positions, transactions
 from infra.doctor.broker_settings import judge as judge_settings
 from infra.doctor.checkup import Check, Result, check_up
 from infra.doctor.connection import judge as judge_connections
-from infra.doctor.examination import Examination, Place
+from infra.doctor.examination import Examination, PartitionState
 from infra.doctor.finding import Finding, fault, ok
+from infra.doctor.model import judge_failure
 from infra.settings.model import Settings, load
+from nlp.classifier import ModelMissing
+from nlp.settings import ModelSettings
 from streams.positions.landmarks import Remembered
 
 DAY = 86_400.0
@@ -21,25 +24,27 @@ EXAMINATION = Examination(Settings(), seconds=0.2)
 (ROLE, *_) = EXAMINATION.roles
 
 
-def place(committed: int = 0, remembered: int = 0, start: int = 0, end: int = 100) -> Place:
+def state(
+    committed: int = 0, remembered: int = 0, start: int = 0, end: int = 100
+) -> PartitionState:
     """Return the place of an agent in a log."""
-    return Place(ROLE, 0, committed, Remembered(remembered), None, start, end)
+    return PartitionState(ROLE, 0, committed, Remembered(remembered), None, start, end)
 
 
 @pytest.mark.parametrize(
     ("where", "is_intact", "status", "words"),
     [
-        (place(committed=100), True, "ok", "0 offsets behind"),
-        (place(start=40), True, "ok", "60 offsets behind"),
-        (place(committed=101), True, "fault", "beyond the end of the log"),
-        (place(remembered=101), True, "fault", "beyond the end of the log"),
-        (place(committed=50), False, "fault", "has other records"),
-        (place(committed=50, start=60), True, "fault", "deleted 10 offsets"),
-        (place(remembered=50), True, "warning", "behind the remembered position 50"),
+        (state(committed=100), True, "ok", "0 offsets behind"),
+        (state(start=40), True, "ok", "60 offsets behind"),
+        (state(committed=101), True, "fault", "beyond the end of the log"),
+        (state(remembered=101), True, "fault", "beyond the end of the log"),
+        (state(committed=50), False, "fault", "has other records"),
+        (state(committed=50, start=60), True, "fault", "deleted 10 offsets"),
+        (state(remembered=50), True, "warning", "behind the remembered position 50"),
     ],
 )
 def test_each_kind_of_position_is_told_apart(
-    where: Place, is_intact: bool, status: str, words: str
+    where: PartitionState, is_intact: bool, status: str, words: str
 ) -> None:
     """A log that lost records would be called expired, or the other way round."""
     (finding,) = positions.judge([(where, is_intact)])
@@ -120,6 +125,15 @@ def test_a_group_that_is_away_for_days_is_told(
     group: dict[str, object] = {"members": [{}] * members, "protocol": "faust" if members else ""}
     findings = list(positions.judge_group(ROLE, group, age, 7 * DAY))
     assert [finding.status for finding in findings] == ([status] if status else [])
+
+
+def test_a_model_of_another_language_that_is_missing_is_named() -> None:
+    """The first model would be blamed, which is fine."""
+    error = ModelMissing("nlp.languages.de can't be used: model x is no folder: fetch it")
+    finding = judge_failure(ModelSettings(model="lexicon"), error)
+    assert finding.detail == "nlp.languages.de can't be used"
+    other = judge_failure(ModelSettings(model="acme"), ModelMissing("no torch: install it"))
+    assert other.detail == "acme can't be used: no torch"
 
 
 def test_an_old_release_of_kafka_is_told() -> None:

@@ -50,12 +50,12 @@ async def follow(log: MemoryLog) -> AsyncIterator[Callable[[str], Awaitable[tupl
     """Follow a feed, as a process does that starts anew."""
     fetchers = []
 
-    async def start(address: str, **limits: Any) -> tuple[Feed, Report]:
+    async def start(address: str, publisher: str = "", **limits: Any) -> tuple[Feed, Report]:
         outlets = await open_outlets(log, Cluster(), {address: address})
         fetcher, report = Fetcher("test", LIMITS._replace(**limits)), Report()
         fetchers.append(fetcher)
-        sender = Sender(address)
-        return Feed(address, outlets[address], fetcher, report, sender, 0.05), report
+        outlet, sender = outlets[address], Sender("w.example")
+        return Feed(address, outlet, fetcher, report, sender, 0.05, publisher), report
 
     yield start
     for fetcher in fetchers:

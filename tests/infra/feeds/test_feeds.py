@@ -47,6 +47,7 @@ JSON = orjson.dumps(
         ],
     }
 )
+UNTITLED = RSS_20.replace(b"<title>Wire 20</title>", b"").replace(b"http://w.", b"http://other.")
 BROKEN = RSS_20.replace(b"Acme falls", b"Acme &nbsp; falls & more\x01").replace(b"</rss>", b"")
 FEEDS = {
     "Wire 91": RSS_091,
@@ -107,6 +108,34 @@ async def test_feeds_of_all_kinds_are_read(
     assert dict(record.headers)["idempotency-key"].decode() == item.article.key
     assert record.key == item.article.key.encode()
     assert report.total_failures == 0
+
+
+@pytest.mark.parametrize(
+    "case", [(RSS_20, "", "Wire 20"), (UNTITLED, "", "w.example"), (RSS_20, "Ours", "Ours")]
+)
+async def test_articles_have_a_source(
+    serve: Serve, follow: Follow, log: MemoryLog, case: tuple[bytes, str, str]
+) -> None:
+    """Alerts would count addresses with their queries as publishers."""
+    feed, publisher, source = case
+    followed, _ = await follow(await serve(always(feed)), publisher)
+    await followed.poll()
+    (record,) = log.read("news.raw")
+    (item,) = read_record(record.value, record.headers)
+    assert isinstance(item, Reading)
+    assert item.article.source == source
+
+
+async def test_the_source_of_articles_is_told_once(
+    serve: Serve, follow: Follow, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody would see under which name a feed counts."""
+    feed, _ = await follow(await serve(always(UNTITLED)))
+    await feed.poll()
+    await feed.poll()
+    lines = [line for line in capsys.readouterr().out.splitlines() if "have a source" in line]
+    assert len(lines) == 1
+    assert "w.example" in lines[0]
 
 
 async def test_a_broken_feed_gives_what_can_be_read(

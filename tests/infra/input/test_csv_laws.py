@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from infra.input.messages import InputMessage, read_messages
@@ -47,6 +47,10 @@ def read(content: bytes) -> list[InputMessage]:
 
 @settings(max_examples=150, deadline=None)
 @given(ROWS, DIALECTS)
+@example(
+    [("", "2000-01-01", "")] * 9 + [("", "2000-01-01", "\\"), ("\x1e0", "2000-01-01", "")],
+    {"delimiter": ",", "quoting": csv.QUOTE_ALL, "lineterminator": "\n"},
+)
 def test_every_written_row_is_read_back(
     rows: list[tuple[str, ...]], dialect: dict[str, Any]
 ) -> None:
@@ -122,3 +126,19 @@ def test_any_bytes_are_read_or_named(content: bytes, form: Form) -> None:
         for message in read_messages([str(file)], parse_options(form=form)):
             assert message.value or message.problem
             assert message.line >= 1
+
+
+def test_an_escaped_delimiter_parts_no_cells() -> None:
+    """A headline with a comma would shift its date into the next column without a word."""
+    rows = "headline,published,summary\n" + "Acme,2026-03-03,s\n" * 8 + "A\\, B,2026-03-03,\n"
+    fields = json.loads(read(rows.encode())[-1].value)
+    assert (fields["headline"], fields["published"]) == ("A, B", "2026-03-03")
+
+
+def test_columns_are_known_by_the_parts_of_their_names() -> None:
+    """A file with story_headline and publish_ts would have to be mapped by hand."""
+    rows = b"story_headline,publish_ts (UTC),mentioned_tickers\nAcme,2026-03-03,ACME\n"
+    (message,) = read(rows)
+    fields = json.loads(message.value)
+    assert (fields["headline"], fields["published"]) == ("Acme", "2026-03-03")
+    assert fields["companies"] == "ACME"

@@ -54,6 +54,7 @@ def test_english_headlines_are_practically_never_taken_for_another_language() ->
         "L'Oréal Q3 sales rise",
         "São Paulo bourse falls on Petrobras",
         "BYD (比亚迪) Q3 profit beats estimates",
+        "BYD Company (比亚迪股份有限公司) Q3",
         "Tencent 腾讯 rises 5%",
         "Beta-blocker (β) trial fails",
         "Banca Monte dei Paschi di Siena shares fall",
@@ -72,6 +73,7 @@ def test_names_and_short_texts_are_in_the_usual_language(text: str) -> None:
     [
         ("Acme Technologies International 宣布裁员", "zh"),
         ("iPhone 17 销量下滑", "zh"),
+        ("优の品公司业绩大增", "zh"),
         ("NVIDIA 주가 급락", "ko"),
         ("トヨタ、株価急落", "ja"),
         ("日銀総裁会見", "ja"),
@@ -101,7 +103,15 @@ def test_the_producer_is_not_believed_against_the_letters() -> None:
     assert recognise("海恒股份宣布破产", "und") == "zh"
 
 
+@pytest.mark.parametrize(
+    "country", ["US", "GB", "UK", "IE", "SG", "usa", "IN", "CA", "SE", "global"]
+)
+def test_a_country_is_no_language(country: str) -> None:
+    """A feed that sends a country in the field would have all of its news unread."""
+    assert recognise("Acme shares fall after profit warning", country) == "en"
+
+
 def test_tags_are_brought_to_one_form() -> None:
     """A model for zh would not be found for cmn, or one for no for nb."""
-    tags = ["cmn-Hans-CN", "Chinese", "nb-NO", "zxx", "", "not a language!", "EN"]
+    tags = ["cmn-Hans-CN", "Chinese", "nb-NO", "zxx", "", "de!", "EN"]
     assert [normal_tag(tag) for tag in tags] == ["zh-hans-cn", "zh", "no-no", "", "", "", "en"]

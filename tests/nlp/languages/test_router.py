@@ -1,6 +1,7 @@
 """Texts to the models that read their languages."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
@@ -75,6 +76,18 @@ def test_another_language_may_be_the_usual_one() -> None:
     assert router.classify(["ACME"])[0].reader is None
 
 
+def test_a_region_in_the_usual_language_changes_nothing() -> None:
+    """All English news would be unread for a desk that writes en-US."""
+    router = load(ModelSettings(model="lexicon", language="en-US"))
+    assert [scores.reader for scores in router.classify([ENGLISH, "ACME"])] == [None, None]
+
+
+def test_two_models_for_the_usual_language_are_refused() -> None:
+    """The second would never be asked, and nobody would know."""
+    with pytest.raises(ValidationError, match=r"language of nlp\.model: name it in nlp\.model"):
+        ModelSettings(model="shipped", languages={"en": "lexicon"})
+
+
 def test_recognition_can_be_turned_off() -> None:
     """A model for many languages would lose all but English."""
     assert not isinstance(load(ModelSettings(model="lexicon", language="*")), LanguageRouter)
@@ -89,6 +102,30 @@ def test_chinese_is_read_by_default_and_stays_when_others_are_named() -> None:
     chinese, german = load(settings).classify([CHINESE, GERMAN])
     assert chinese.reader == Reader("zh", "lexicon-zh-1")
     assert german.reader == Reader("de", "lexicon-2")
+
+
+@pytest.mark.model
+def test_a_checkpoint_reads_a_language_with_labels_of_its_own(
+    make_checkpoint: Callable[..., Path],
+) -> None:
+    """The usual kind of model for another language could not be used."""
+    folder = str(make_checkpoint(("LABEL_0", "LABEL_1", "LABEL_2")))
+    labels = dict(enumerate(("negative", "neutral", "positive")))
+    settings = ModelSettings(
+        model="lexicon",
+        languages={"de": folder, "fr": f"{folder}+null"},
+        labels={f"{folder}:LABEL_{number}": label for number, label in labels.items()},
+        device="cpu",
+    )
+    router = load(settings)
+    german, english = router.classify([GERMAN, ENGLISH])
+    assert german.reader is not None
+    assert german.reader.model.startswith(Path(folder).name)
+    (alone,) = load(
+        settings.model_copy(update={"model": folder, "language": "*", "languages": {}})
+    ).classify([GERMAN])
+    assert german[:3] == pytest.approx(alone[:3], abs=1e-6)
+    assert english.reader is None
 
 
 def test_a_model_that_is_missing_is_named_with_its_language_at_the_start() -> None:
