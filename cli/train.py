@@ -169,14 +169,13 @@ def run(job: Job) -> None:
     if not job.files:
         raise UsageError("nothing to learn from: give --sentiment FILE, --topics FILE, or both")
     init = start_folder(job)
-    rows = read_rows(job.files, job.meanings, report_labels)
-    job.out.mkdir(parents=True, exist_ok=True)
-
-    console = Console(stderr=True, soft_wrap=True, highlight=False)
-    for line in _about_missing_rows(job.files, init):
-        console.print(line)
     with ExitStack() as stack:
         process = stack.enter_context(process_group())
+        console = Console(stderr=True, soft_wrap=True, highlight=False, quiet=not process.is_leader)
+        rows = read_rows(job.files, job.meanings, report_labels if process.is_leader else None)
+        for line in _about_missing_rows(job.files, init):
+            console.print(line)
+        job.out.mkdir(parents=True, exist_ok=True)
         view = TrainingView(job.out / TRAINING_LOG, console) if process.is_leader else None
         if view:
             stack.enter_context(view)
@@ -192,12 +191,11 @@ def run(job: Job) -> None:
             manifest = fit(rows, training)
         except RecipeMismatch as error:
             raise UsageError(str(error)) from None
-    if view:
-        scores = _format_scores(manifest.held_out)
-        console.print(f"wrote {job.out}; macro F1 on held-out rows: {scores}")
-        console.print(
-            f"next: newsquake evaluate {job.out} FILE, newsquake predict --model {job.out} TEXT"
-        )
+    scores = _format_scores(manifest.held_out)
+    console.print(f"wrote {job.out}; macro F1 on held-out rows: {scores}")
+    console.print(
+        f"next: newsquake evaluate {job.out} FILE, newsquake predict --model {job.out} TEXT"
+    )
 
 
 def start_folder(job: Job) -> Path | None:

@@ -83,6 +83,14 @@ def missing_tasks(settings: ModelSettings) -> list[str]:
                 f"model {member.name} was trained without topics and gives none: "
                 "nlp.topics=shipped gives those of the shipped model"
             )
+    sentences += [
+        f"model {member.name}, which nlp.languages names for {tag}, was trained without {task}s"
+        for tag, spec in settings.languages.items()
+        if spec
+        for member in parse_members(spec)
+        for task in TASKS
+        if task not in _tasks_of(member.name)
+    ]
     return sentences
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -27,14 +28,16 @@ def without(saved_model: Path, forget: Callable[[Path, str], None], tmp_path: Pa
     """Return a function that makes a model without a task, and returns its name."""
 
     def make(task: Task) -> str:
-        folder = copytree(saved_model, tmp_path / f"without-{task}")
-        forget(folder, task)
+        folder = tmp_path / f"without-{task}"
+        if not folder.exists():
+            copytree(saved_model, folder)
+            forget(folder, task)
         return str(folder)
 
     return make
 
 
-def settings(model: str, **others: str) -> ModelSettings:
+def settings(model: str, **others: Any) -> ModelSettings:
     """Return settings on the CPU."""
     return ModelSettings(model=model, device="cpu", **others)
 
@@ -69,6 +72,8 @@ def test_what_is_missing_is_said_with_the_remedy(without: Making, saved_model: P
     assert "nlp.topics=shipped" in sentence
     (sentence,) = missing_tasks(settings(without("sentiment")))
     assert "nothing alerts" in sentence
+    (sentence,) = missing_tasks(settings("lexicon", languages={"de": without("topic")}))
+    assert "for de, was trained without topics" in sentence
     for whole in ("shipped", "lexicon", "null", str(saved_model)):
         assert missing_tasks(settings(whole)) == []
 
