@@ -18,6 +18,7 @@ from agents.scoring.model_prefetch import ModelPrefetch, ScoredText
 from agents.scoring.revisions import News, tell_news
 from agents.scoring.shadow_metrics import shadow_samples
 from agents.scoring.subjects import Subject, subjects
+from agents.scoring.unread import UnreadLog, unread_samples
 from detection.stories.formulas import story_of
 from nlp.classifier import Classifier, Scores
 from nlp.companies.finder import CompanyFinder
@@ -71,6 +72,7 @@ class Score(Handler[SeenKeys]):
         self._dedupe = dedupe
         self._companies = companies
         self._prefetch = ModelPrefetch(classifier, companies, patience)
+        self._unread = UnreadLog()
 
     def recall(self, partition: int, entries: Iterable[Change]) -> SeenKeys:
         """Return the keys of articles that the partition has scored."""
@@ -95,6 +97,8 @@ class Score(Handler[SeenKeys]):
         if decisions:  # a call of the model serves all batches; its duration is counted once
             durations = self._prefetch.take_durations()
             decisions[0].samples += [Sample(metrics.MODEL_SECONDS, value) for value in durations]
+        for batch, decision in zip(batches, decisions, strict=True):
+            self._unread.log(decision.samples, batch.now)
         return decisions
 
     def _decide(self, batch: Deduplicated, answers: Mapping[Position, ScoredText]) -> Decision:
@@ -110,7 +114,8 @@ class Score(Handler[SeenKeys]):
             # One before this in its batch may have been set aside, or may have named the companies.
             known = batch.memory.get(new.key, new.sent)
             news = tell_news(new.said, known, subjects(companies, scores), new.sent)
-            if news is None:
+            # What is unread counts for no company, so further companies are no news of it.
+            if news is None or (scores.is_unread and news.revision == "companies"):
                 copies += 1
                 continue
             decision.changes.append(batch.memory.add(new.key, news.memory))
@@ -121,7 +126,7 @@ class Score(Handler[SeenKeys]):
                 compared.append(scores)
         if copies:
             decision.samples.append(Sample(metrics.DUPLICATES, copies))
-        decision.samples += shadow_samples(compared)
+        decision.samples += [*shadow_samples(compared), *unread_samples(compared)]
         if decision.rejections:
             decision.accepted = Counter(sources)
         return decision
@@ -136,9 +141,10 @@ class Score(Handler[SeenKeys]):
         article, record, (revision, subjects, _) = new.article, new.record, news
         trace, time = cloudevents.trace(record.headers), cloudevents.time_text(article.published)
         names = tuple(subject.name for subject in subjects)
+        model = scores.reader.model if scores.reader else self._model_id
         yield event_message(
             self._scored,
-            scored_article(article, scores, names, self._model_id, revision),
+            scored_article(article, scores, names, model, revision),
             key=article.key,
             event_id=f"{article.key}/{revision}/{new.said.record:08x}" if revision else article.key,
             time=time,
@@ -148,8 +154,10 @@ class Score(Handler[SeenKeys]):
             return
         origin = lineage(record.headers, record.partition)
         story = story_of(article.headline, article.published, article.companies)
-        first = signal(article, scores, subjects[0], self._model_id, origin, story)
-        for payload in (first, *(about(first, subject) for subject in subjects[1:])):
+        # The detector counts by time, key and subject: another order would be called late.
+        first_subject, *others = sorted(subjects)
+        first = signal(article, scores, first_subject, model, origin, story)
+        for payload in (first, *(about(first, subject) for subject in others)):
             yield event_message(
                 self._signals,
                 payload,
@@ -177,6 +185,8 @@ def scored_article(
         topics=dict(scores.topics),
         subjects=subjects,
         model=model,
+        language=scores.reader.language if scores.reader else None,
+        unread=scores.is_unread,
         shadow=shadow
         and ShadowScore(
             model=shadow.model,

@@ -87,7 +87,10 @@ def open_source(
     from nlp.companies.finder import CompanyFinder
     from nlp.load import load
 
-    model = load(settings.nlp.model_copy(update={"shadow": ""}))
-    cached_model = stack.enter_context(ScoreCache.opened(model, user_cache_dir(environ)))
-    scoring = Scoring(cached_model, CompanyFinder.load(settings.companies), settings.score)
+    folder = user_cache_dir(environ)
+    model = load(
+        settings.nlp.model_copy(update={"shadow": ""}),
+        wrap=lambda model: stack.enter_context(ScoreCache.opened(model, folder)),
+    )
+    scoring = Scoring(model, CompanyFinder.load(settings.companies), settings.score)
     return News(read_signals(rows.count(messages), scoring, rows.skip, rows.mentions, job.options))

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final, NamedTuple, Self
@@ -22,14 +22,17 @@ from schemas.article import Article
 from schemas.channels import SCORED, SIGNALS
 from schemas.incoming.reading import Refused
 from schemas.refusal import Refusal
+from schemas.scored import ScoredArticle
 from schemas.signal import Signal
 from streams.core.handler import Batch, Decision
-from streams.core.record import Headers
+from streams.core.record import Headers, Message
 
 BATCH_ROWS: Final = 1_000
 """Rows that go through the score agent at a time."""
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_UNREAD: Final = b'"unread":true'
+"""Stands in every scored article that no model has read, and hardly in any other."""
 _SIGNAL_FIELDS: Final = (b'"subject"', b'"negative"', b'"published"', b'"key"')
 """Names that tell a signal from an article."""
 
@@ -47,17 +50,21 @@ class MentionAccount:
         signals: Mentions that gave a signal.
         copies: Mentions that the same article had made before.
         set_aside: Mentions in rows that the model fails on.
+        unread: Mentions in rows whose language no model reads.
+        unread_keys: The keys of the articles in these rows.
     """
 
     mentions: int = 0
     signals: int = 0
     copies: int = 0
     set_aside: int = 0
+    unread: int = 0
+    unread_keys: set[bytes] = field(default_factory=set)
 
     @property
     def lost(self) -> int:
         """Return the number of mentions of which nothing came."""
-        return self.mentions - self.signals - self.copies - self.set_aside
+        return self.mentions - self.signals - self.copies - self.set_aside - self.unread
 
     def add(
         self, records: "Sequence[ArticleRecord]", decision: Decision, known: AbstractSet[Mention]
@@ -75,6 +82,9 @@ class MentionAccount:
             for message in decision.messages
             if message.topic == SIGNALS.topic
         }
+        self.unread_keys |= {
+            message.key or b"" for message in decision.messages if _is_unread(message)
+        }
         dead = sum(len(record.companies) for record in records if record.offset in rejected)
         self.mentions += named.total() + dead
         self.set_aside += dead
@@ -84,14 +94,24 @@ class MentionAccount:
                 self.copies += rows - 1
             elif mention in known:
                 self.copies += rows
+            elif mention[0] in self.unread_keys:
+                self.unread += rows
 
     def __str__(self) -> str:
         lost = f", {self.lost} LOST" if self.lost else ""
         failed = f" + {self.set_aside} set aside" if self.set_aside else ""
+        failed += f" + {self.unread} unread" if self.unread else ""
         return (
             f"{self.mentions} company mentions in rows = {self.signals} signals"
             f" + {self.copies} exact duplicates{failed}{lost}"
         )
+
+
+def _is_unread(message: Message) -> bool:
+    """Return whether a message is a scored article that no model has read."""
+    if message.topic != SCORED.topic or _UNREAD not in (message.value or b""):
+        return False
+    return ScoredArticle.from_bytes(message.value).unread
 
 
 Skip = Callable[[InputMessage], None]

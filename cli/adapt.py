@@ -13,6 +13,7 @@ from rich.console import Console
 from cli.command_setup import quiet
 from cli.io.feedback import add_texts, latest_corrections
 from cli.train import TRAINING_LOG, TrainingView
+from cli.view.labels import report_labels
 from cli.view.trials import trials_table
 from infra.settings.model import Settings
 from infra.usage_error import UsageError
@@ -26,7 +27,8 @@ from nlp.continual.head_to_head import compare_models
 from nlp.continual.promotion import decide
 from nlp.continual.registry import ModelRegistry
 from nlp.continual.retrain import retrain
-from nlp.continual.splits import Splits, split_texts
+from nlp.continual.splits import Splits, needed_corrections, present_corrections, split_texts
+from nlp.rows.label_meanings import MeaningsByTask
 from nlp.settings import ModelSettings
 from nlp.tasks import LABELS, Task
 from nlp.training.examples import merge_rows
@@ -49,6 +51,7 @@ class Job:
         replay: old rows that are learnt again.
         replay_ratio: old texts to learn for each correction to learn.
         old: old rows that are never learnt, to see what gets worse.
+        meanings: of labels in all these files whose names do not say it.
         held_out: share of the corrections to judge by.
         device: ``auto``, or a PyTorch device.
         threads: of the processor; 0 for all.
@@ -62,6 +65,7 @@ class Job:
     replay: Mapping[Task, Path]
     replay_ratio: float
     old: Mapping[Task, Path]
+    meanings: MeaningsByTask
     held_out: float
     device: str
     threads: int
@@ -117,11 +121,16 @@ def _load_splits(settings: Settings, job: Job) -> Splits:
     """Read all texts, divide them among training, validation and test, and report the numbers."""
     if not job.old:
         raise UsageError(
-            "no rows to see what gets worse: give --old-sentiment, --old-topics, or both"
+            "no rows to see what gets worse: give --old-sentiment, --old-topics, or both; adapt "
+            f"also {needed_corrections(job.held_out)}"
         )
-    replay, old = merge_rows(read_rows(job.replay)), merge_rows(read_rows(job.old))
+    typer.echo(f"adapt {needed_corrections(job.held_out)}", err=True)
+    corrections = to_examples(asyncio.run(_load_corrections(settings, job)))
+    typer.echo(f"it {present_corrections(corrections, job.held_out)}", err=True)
+    replay = merge_rows(read_rows(job.replay, job.meanings, report_labels))
+    old = merge_rows(read_rows(job.old, job.meanings, report_labels))
     splits = split_texts(
-        to_examples(asyncio.run(_load_corrections(settings, job.feedback))),
+        corrections,
         replay,
         old,
         held_out=job.held_out,
@@ -138,11 +147,11 @@ def _load_splits(settings: Settings, job: Job) -> Splits:
     return splits
 
 
-async def _load_corrections(settings: Settings, file: Path | None) -> list[Correction]:
-    """Return the latest corrections, of ``file`` or else of Kafka, whose texts are known."""
+async def _load_corrections(settings: Settings, job: Job) -> list[Correction]:
+    """Return the latest corrections, of a file or else of Kafka, whose texts are known."""
     quiet()
-    if file:
-        corrections = latest_per_article(read_corrections(file))
+    if job.feedback:
+        corrections = latest_per_article(read_corrections(job.feedback, job.meanings))
     else:
         corrections = await latest_corrections(settings.kafka)
     with_texts = await add_texts(settings.kafka, corrections)

@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from cli.io.model_name import settings_for_model
 from infra.usage_error import UsageError
 from nlp.classifier import ModelMissing
+from nlp.languages.tags import ANY
 from nlp.settings import ModelSettings
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from nlp.evaluation.dataset import Dataset
     from nlp.evaluation.predictions import Predictions
     from nlp.evaluation.report import Report
+    from nlp.rows.label_meanings import MeaningsByTask
     from nlp.tasks import Task
 
 
@@ -31,6 +33,7 @@ class Job(NamedTuple):
 
     models: Sequence[str]
     data: Sequence[tuple[Path, "Task | None"]]
+    meanings: "MeaningsByTask"
     train: Sequence[Path] = ()
     plots: Path | None = None
     as_json: bool = False
@@ -64,7 +67,7 @@ def run(settings: ModelSettings, job: Job) -> None:
     bars = Progress(*columns, TimeRemainingColumn(), console=console, transient=True)
     with bars as progress, _writable_folder(job.plots) if job.plots else nullcontext():
         datasets = _open_datasets(job, progress)
-        models = [load(settings_for_model(settings, name)) for name in job.models]
+        models = [load(settings_for_model(settings, name, language=ANY)) for name in job.models]
         reports = [_evaluate(dataset, models, progress, job.seed) for dataset in datasets]
         if not any(report.judgements for report in reports):
             raise UsageError("; ".join(line for report in reports for line in report.not_judged))
@@ -81,17 +84,18 @@ def run(settings: ModelSettings, job: Job) -> None:
 
 def _open_datasets(job: Job, progress: Progress) -> "list[Dataset]":
     """Return the datasets; those with training rows of the same task know their near duplicates."""
-    from nlp.evaluation.dataset import open_dataset
+    from nlp.evaluation.dataset import open_dataset, training_texts
 
-    datasets = [open_dataset(path, task) for path, task in job.data]
-    training_texts: dict[Task, list[str]] = {}
-    for training_set in [open_dataset(path) for path in job.train]:
-        training_texts.setdefault(training_set.task, []).extend(training_set.texts)
+    datasets = [open_dataset(path, task, job.meanings) for path, task in job.data]
+    learnt: dict[Task, list[str]] = {}
+    for path in job.train:
+        task, texts = training_texts(path, job.meanings)
+        learnt.setdefault(task, []).extend(texts)
 
-    bar = progress.add_task("near duplicates", total=len(datasets), visible=bool(training_texts))
+    bar = progress.add_task("near duplicates", total=len(datasets), visible=bool(learnt))
     for index, dataset in enumerate(datasets):
-        if dataset.task in training_texts:
-            datasets[index] = dataset.mark_training_texts(training_texts[dataset.task])
+        if dataset.task in learnt:
+            datasets[index] = dataset.mark_training_texts(learnt[dataset.task])
         progress.advance(bar)
     return datasets
 

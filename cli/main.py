@@ -11,7 +11,8 @@ import typer
 
 from cli.command_setup import Root
 from cli.files import app as files
-from cli.models import app as models
+from cli.models.asking import app as asking
+from cli.models.learning import app as learning
 from cli.sources.commands import serve, source
 from cli.topics import app as topics
 
@@ -26,7 +27,8 @@ config_app = typer.Typer(no_args_is_help=True, help="Show the settings and their
 app.add_typer(kafka, name="kafka")
 app.add_typer(topics, name="topics")
 app.add_typer(config_app, name="config")
-app.add_typer(models)
+app.add_typer(learning)
+app.add_typer(asking)
 app.add_typer(files)
 app.add_typer(source, name="source")
 app.add_typer(serve, name="serve")

@@ -18,12 +18,18 @@ from cli.io.text_input import (
 )
 from cli.view.prediction import Answer, Prediction, text_writer, write_json
 from infra.usage_error import UsageError
-from nlp.classifier import ModelError, Scores
+from nlp.classifier import ModelError, Reader, Scores
 from nlp.companies.finder import CompanyFinder
 from nlp.companies.settings import CompanySettings
 from nlp.explain.explainer import explainer
+from nlp.explain.explanation import Explanation
+from nlp.languages.router import DeclaredText, LanguageRouter
+from nlp.languages.tags import UNDETERMINED
+from nlp.load import missing_tasks
+from nlp.rows.label_names import sentiment_named
 from nlp.settings import ModelSettings
-from nlp.tasks import carried_topics
+from nlp.tasks import SENTIMENTS, TOPICS, carried_topics
+from nlp.topic_names import topic_name
 
 if TYPE_CHECKING:
     from io import BufferedReader
@@ -39,6 +45,7 @@ class Job(NamedTuple):
     texts: Sequence[str]
     as_json: bool = False
     explain: bool = False
+    label: str = ""
     model: str | None = None
 
 
@@ -46,7 +53,7 @@ def run(settings: ModelSettings, companies: CompanySettings, job: Job) -> None:
     """Print the model's prediction for each text, in order, a block at a time.
 
     Raises:
-        UsageError: there is no text, or the model's name is not valid.
+        UsageError: there is no text, the model's name is not valid, or there is no such label.
         ModelMissing: the model can't be loaded.
         BadTable: the company list can't be used.
         Exit: with 1, a text could not be predicted; the others were.
@@ -55,15 +62,18 @@ def run(settings: ModelSettings, companies: CompanySettings, job: Job) -> None:
         raise UsageError(f"no text: {_REMEDY}")
 
     # Gradients need full precision.
-    precision = {"dtype": "fp32", "compile": False} if job.explain else {}
+    explain = job.explain or bool(job.label)
+    precision = {"dtype": "fp32", "compile": False} if explain else {}
     name = settings.model if job.model is None else job.model
     model_settings = settings_for_model(settings, name, **precision)
-    predictor = Predictor(model_settings, companies, explain=job.explain)
+    predictor = Predictor(model_settings, companies, explain=explain, label=job.label)
+    for sentence in missing_tasks(model_settings):
+        typer.echo(f"newsquake: {sentence}", err=True)
 
     write = write_json if job.as_json else text_writer()
     any_refused = False
     # An explanation takes as long as a block without, so that each is shown at once.
-    max_texts = 1 if job.explain else MAX_BLOCK_TEXTS
+    max_texts = 1 if explain else MAX_BLOCK_TEXTS
     stdin = cast("BufferedReader", sys.stdin.buffer)
     for block in [from_arguments(job.texts)] if job.texts else from_lines(stdin, max_texts):
         answers = predictor.predict(block)
@@ -80,17 +90,29 @@ class Predictor:
     """Scores texts with a model, and finds their subjects and, on request, the explanation."""
 
     def __init__(
-        self, settings: ModelSettings, companies: CompanySettings, *, explain: bool = False
+        self,
+        settings: ModelSettings,
+        companies: CompanySettings,
+        *,
+        explain: bool = False,
+        label: str = "",
     ) -> None:
         from nlp.load import load
 
         self._companies = CompanyFinder.load(companies)
         self._model = load(settings)
+        routed = isinstance(self._model, LanguageRouter)
+        self._language = settings.language if routed else UNDETERMINED
         self._explainer = explainer(self._model) if explain else None
+        self._label = (sentiment_named(label) or topic_name(label)) if label else ""
 
     def predict(self, block: Block) -> list[Answer]:
         """Return an answer for each input, in order; a text that the model fails on is refused."""
-        texts = [item.text for item in block if isinstance(item, TextInput)]
+        texts = [
+            DeclaredText(item.text, item.language) if item.language else item.text
+            for item in block
+            if isinstance(item, TextInput)
+        ]
         results = iter(asyncio.run(isolate_poison(self._classify, texts)))
         return [
             self._answer(item, next(results)) if isinstance(item, TextInput) else item
@@ -104,7 +126,7 @@ class Predictor:
         if isinstance(result, Poison):
             return _model_failed(item, result.cause)
         try:
-            explanation = self._explainer.explain(item.text, result) if self._explainer else None
+            explanation = self._explain(item.text, result)
         except ModelError as error:
             return _model_failed(item, error)
 
@@ -113,7 +135,23 @@ class Predictor:
             *(f"company:{company.ticker}" for company in companies),
             *(f"topic:{name}" for name in carried_topics(result)),
         ]
-        return Prediction(item, result, subjects, self._model.model_id, explanation)
+        reader = result.reader or Reader(self._language, self._model.model_id)
+        return Prediction(item, result, [] if result.is_unread else subjects, reader, explanation)
+
+    def _explain(self, text: str, scores: Scores) -> Explanation | None:
+        """Explain the scores, if that is asked for.
+
+        Raises:
+            UsageError: neither the models that newsquake brings nor this one give such a label.
+            ModelError: the model fails on the text, or does not give the label.
+        """
+        if self._explainer is None:
+            return None
+        known = {*SENTIMENTS, *TOPICS, *scores.topics}
+        if self._label and self._label not in known:
+            names = ", ".join((*SENTIMENTS, *sorted(known.difference(SENTIMENTS))))
+            raise UsageError(f"--label {self._label} is none of {names}")
+        return self._explainer.explain(text, scores, self._label)
 
 
 def _model_failed(item: TextInput, error: ModelError) -> RefusedInput:

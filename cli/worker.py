@@ -187,13 +187,15 @@ async def _load_stages(settings: Settings, layout: "Layout | None") -> "tuple[li
     from agents.present_layout import lineages
     from infra.input.profile_folder import profiles_of
     from nlp.companies.finder import CompanyFinder
-    from nlp.load import load
+    from nlp.load import load, missing_tasks
     from nlp.null import NullClassifier
 
     classifier: Classifier = NullClassifier()
     companies: CompanyFinder | None = None
     if settings.worker.needs_model:
         classifier = await asyncio.to_thread(load, settings.nlp)
+        for sentence in missing_tasks(settings.nlp):
+            _log.warning("model lacks a task", problem=sentence)
         companies = await asyncio.to_thread(CompanyFinder.load, settings.companies)
     stages = build_stages(
         settings.worker.agents,

@@ -10,7 +10,10 @@ Exception
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
+
+UNREAD: Final = "unread"
+"""The id that stands where a model's would, for a text that no model reads."""
 
 
 class ModelError(Exception):
@@ -48,6 +51,8 @@ class Scores(NamedTuple):
         about: topics that the text carries, if the model has a threshold for each topic. If it is
             empty, `nlp.tasks.carried_topics` decides by the scores.
         shadow: scores of a second model, for comparison only.
+        reader: the model that gave the scores, if the text is in another language than the usual
+            one.
     """
 
     negative: float
@@ -56,6 +61,24 @@ class Scores(NamedTuple):
     topics: Mapping[str, float]
     about: tuple[str, ...] = ()
     shadow: "ShadowScores | None" = None
+    reader: "Reader | None" = None
+
+    @property
+    def is_unread(self) -> bool:
+        """Return whether no model reads the text's language, so that the scores say nothing."""
+        return self.reader is not None and self.reader.model == UNREAD
+
+
+class Reader(NamedTuple):
+    """The model that read a text in another language than the usual one.
+
+    Attributes:
+        language: the language's tag (BCP 47), such as ``zh``.
+        model: the model's id, or `UNREAD`.
+    """
+
+    language: str
+    model: str
 
 
 class ShadowScores(NamedTuple):

@@ -3,19 +3,26 @@
 import csv
 import gzip
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import orjson
 
 from nlp.normalise import says_something
-from nlp.tasks import Task
+from nlp.rows.kinds import Kinds, kinds_of
+from nlp.rows.label_meanings import (
+    OPTIONS,
+    LabelCount,
+    Meanings,
+    known_meanings,
+    unknown_numbers,
+)
+from nlp.rows.label_names import number_in
+from nlp.tasks import LABELS, Task
 
-_SENTIMENT_NUMBERS: Final[Mapping[str, str]] = {"0": "negative", "1": "positive", "2": "neutral"}
-"""Numbers of the labels in the Twitter Financial News sentiment dataset."""
-ALIASES: Final = {"bearish": "negative", "bullish": "positive"}
-"""Other names of labels."""
 TEXTS: Final = ("text", "headline", "title", "sentence")
 """Names of the column with the text; the first one that a row has counts."""
 
@@ -31,20 +38,77 @@ class Row(NamedTuple):
     label: int
 
 
-def read(path: Path, task: Task, labels: Sequence[str]) -> list[Row]:
+class LabelledFile(NamedTuple):
+    """A file of labelled texts.
+
+    Attributes:
+        path: of the file.
+        task: of its labels.
+        rows: in the order of the file.
+        labels: what each label was taken for.
+        kinds: the kind of each row, by the columns that say one.
+    """
+
+    path: Path
+    task: Task
+    rows: list[Row]
+    labels: list[LabelCount]
+    kinds: Kinds
+
+
+class UnreadRow(NamedTuple):
+    """A row of a file, whatever its label means.
+
+    Attributes:
+        line: of the file.
+        label: as the file has it.
+        fields: all cells, by column.
+    """
+
+    line: int
+    text: str
+    label: str
+    fields: Mapping[str, Any]
+
+
+def read(path: Path, task: Task, meanings: Meanings = MappingProxyType({})) -> LabelledFile:
     """Return the rows of a file: CSV or JSON lines, plain or gzipped, with a text and a ``label``.
 
-    A label is a name or a number. Numbers of sentiments are those of the Twitter Financial News
-    dataset (0 bearish, 1 bullish, 2 neutral); a topic's number is its index in ``labels``.
+    ``meanings`` say what its labels mean, if their names do not.
 
     Raises:
-        BadRows: the file can't be read, a column is missing, or a label is none of ``labels``.
+        BadRows: the file can't be read, a column is missing, or a label has no meaning.
     """
-    indices = {name: index for index, name in enumerate(labels)}
-    topic_numbers = {str(index): name for index, name in enumerate(labels)}
-    numbers = _SENTIMENT_NUMBERS if task == "sentiment" else topic_numbers
+    unread = unread_rows(path)
+    counts = Counter(row.label for row in unread)
+    names = known_meanings(counts, task, meanings)
+    for row in unread:
+        if row.label not in names and number_in(row.label) is None:
+            raise BadRows(
+                f"{path}:{row.line}: label {row.label!r} is none of {', '.join(LABELS[task])}: "
+                f"say what it means, {OPTIONS[task]} LABEL=MEANING"
+            )
+    if unknown := {label: counts[label] for label in counts if label not in names}:
+        raise BadRows(f"{path}: {unknown_numbers(unknown, task)}")
 
-    rows: list[Row] = []
+    classes = LABELS[task]
+    labels = [LabelCount(label, names[label], rows) for label, rows in counts.items()]
+    return LabelledFile(
+        path,
+        task,
+        [Row(row.text, classes.index(names[row.label])) for row in unread],
+        sorted(labels, key=lambda label: classes.index(label.meaning)),
+        kinds_of([row.fields for row in unread]),
+    )
+
+
+def unread_rows(path: Path) -> list[UnreadRow]:
+    """Return the rows of a file without a look at what their labels mean.
+
+    Raises:
+        BadRows: the file can't be read or is empty, or a column is missing.
+    """
+    rows: list[UnreadRow] = []
     for line, fields in records(path):
         text = next((fields[name] for name in TEXTS if isinstance(fields.get(name), str)), None)
         if text is None or fields.get("label") is None:
@@ -53,11 +117,7 @@ def read(path: Path, task: Task, labels: Sequence[str]) -> list[Row]:
             raise BadRows(
                 f"{path}:{line}: the text is empty: there is nothing to learn or evaluate"
             )
-        label = str(fields["label"]).strip()
-        name = numbers.get(label) or ALIASES.get(label.lower(), label.lower())
-        if name not in indices:
-            raise BadRows(f"{path}:{line}: label {label!r} is none of {', '.join(indices)}")
-        rows.append(Row(text, indices[name]))
+        rows.append(UnreadRow(line, text, str(fields["label"]).strip(), fields))
     if not rows:
         raise BadRows(f"{path} has no rows")
     return rows

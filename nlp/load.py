@@ -3,28 +3,55 @@
 Heavy libraries are imported inside the functions, only when a model needs them.
 """
 
-from collections.abc import Mapping
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from typing import Final, TypeVar
 
 from nlp import plugins
 from nlp.classifier import Classifier, ModelMissing
 from nlp.ensembles.spec import Member, parse_members
+from nlp.languages.tags import ANY
 from nlp.optional import require
 from nlp.settings import ModelSettings
-from nlp.tasks import Task
-from nlp.transformer.model_files import is_saved
+from nlp.tasks import TASKS, Task
+from nlp.transformer.model_files import is_saved, trained_tasks
 from nlp.transformer.model_path import SHIPPED, model_path
+
+_BUILT_IN: Final = frozenset({"null", "lexicon", "lexicon-zh", "shipped", "zero-shot"})
 
 Meaning = TypeVar("Meaning", bound=str)
 
 
-def load(settings: ModelSettings) -> Classifier:
+def load(
+    settings: ModelSettings, wrap: Callable[[Classifier], Classifier] = lambda model: model
+) -> Classifier:
     """Load the classifier that the settings name. Blocks for seconds if it is a transformer.
+
+    Args:
+        settings: Name the model of the usual language, and those of further ones.
+        wrap: Makes another classifier of each language's model, such as one with a cache.
 
     Raises:
         ModelMissing: there is no such model here, its library is not installed, its labels have
             no meaning, or it is damaged.
     """
+    first = wrap(_load_usual(settings))
+    if settings.language == ANY or settings.model == "null":
+        return first
+    from nlp.languages.router import LanguageRouter
+
+    models: dict[str, Classifier | None] = {"": None, settings.model: first}
+    for tag, spec in settings.languages.items():
+        if spec not in models:
+            try:
+                models[spec] = wrap(_load_members(settings, spec, "sentiment"))
+            except ModelMissing as error:
+                raise ModelMissing(f"nlp.languages.{tag} can't be used: {error}") from error
+    others = {tag: models[spec] for tag, spec in settings.languages.items()}
+    return LanguageRouter(first, settings.language, others)
+
+
+def _load_usual(settings: ModelSettings) -> Classifier:
+    """Load the model of the usual language: of sentiment, of topics, and in the shadow."""
     model = _load_members(settings, settings.model, "sentiment")
     if settings.topics not in {"", settings.model}:
         from nlp.ensembles.split_tasks import SplitTasks
@@ -37,9 +64,52 @@ def load(settings: ModelSettings) -> Classifier:
     return model
 
 
+def missing_tasks(settings: ModelSettings) -> list[str]:
+    """Return a sentence for each task that the model can't do, with the remedy; usually none.
+
+    Raises:
+        ModelMissing: a model's name or its files can't be read.
+    """
+    sentences: list[str] = []
+    for member in parse_members(settings.model):
+        tasks = _tasks_of(member.name)
+        if "sentiment" not in tasks:
+            sentences.append(
+                f"model {member.name} was trained without sentiments, so that every text is "
+                f"neutral and nothing alerts: set nlp.model=shipped and nlp.topics={member.name}"
+            )
+        if "topic" not in tasks and settings.topics in {"", settings.model}:
+            sentences.append(
+                f"model {member.name} was trained without topics and gives none: "
+                "nlp.topics=shipped gives those of the shipped model"
+            )
+    sentences += [
+        f"model {member.name}, which nlp.languages names for {tag}, was trained without {task}s"
+        for tag, spec in settings.languages.items()
+        if spec
+        for member in parse_members(spec)
+        for task in TASKS
+        if task not in _tasks_of(member.name)
+    ]
+    return sentences
+
+
+def _tasks_of(name: str) -> tuple[Task, ...]:
+    """Return the tasks of a model: those that it was trained on, if newsquake trained it."""
+    folder = model_path(name)
+    is_folder = name not in _BUILT_IN and name not in plugins.names() and is_saved(folder)
+    return trained_tasks(folder) if is_folder else TASKS
+
+
 def _load_members(settings: ModelSettings, spec: str, task: Task) -> Classifier:
     """Load the model that ``spec`` names, or several as an ensemble."""
     members = parse_members(spec)
+    for member in members if task == "topic" or len(members) > 1 else []:
+        if task not in _tasks_of(member.name):
+            raise ModelMissing(
+                f"model {member.name} was trained without {task}s: train it with rows of them, or "
+                "name another model"
+            )
     if len(members) == 1:
         return _load_one(_settings_of(members[0], settings), task)
     from nlp.ensembles.ensemble import Ensemble, Weighted
@@ -54,7 +124,7 @@ def _load_members(settings: ModelSettings, spec: str, task: Task) -> Classifier:
 
 def _load_one(settings: ModelSettings, task: Task) -> Classifier:
     """Load the one model that ``settings.model`` names: built in, a plug-in, or in a folder."""
-    if settings.model in {"null", "lexicon", "shipped", "zero-shot"}:
+    if settings.model in _BUILT_IN:
         return _load_built_in(settings, task)
     if settings.model in plugins.names():
         return plugins.load(settings)
@@ -77,6 +147,10 @@ def _load_built_in(settings: ModelSettings, task: Task) -> Classifier:
         from nlp.lexicon.lexicon import Lexicon
 
         return Lexicon()
+    if settings.model == "lexicon-zh":
+        from nlp.lexicon.chinese import ChineseLexicon
+
+        return ChineseLexicon()
     if settings.model == "shipped":
         if not SHIPPED.is_dir():
             raise ModelMissing(f"{SHIPPED} is missing: install newsquake again")
@@ -93,7 +167,7 @@ def _load_built_in(settings: ModelSettings, task: Task) -> Classifier:
 
 def _settings_of(member: Member, settings: ModelSettings) -> ModelSettings:
     """Return the settings of one model: its name, and the labels that are meant for it."""
-    specs = (settings.model, settings.topics, settings.shadow)
+    specs = (settings.model, settings.topics, settings.shadow, *settings.languages.values())
     names = {other.name for spec in specs if spec for other in parse_members(spec)}
     others = names - {member.name}
     return settings.model_copy(

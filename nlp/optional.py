@@ -2,19 +2,32 @@
 
 from importlib import import_module
 from types import ModuleType
+from typing import Final
 
 from nlp.classifier import ModelMissing
 
+_EXTRAS: Final = {
+    "captum": "explain",
+    "matplotlib": "training",
+    "peft": "training",
+    "scipy": "training",
+    "sklearn": "training",
+}
+"""The extra that brings a library; any other library comes with ``transformers``."""
+
 
 def require(name: str) -> ModuleType:
-    """Import the library ``name``.
+    """Import the library ``name``, or a module of it.
 
     Raises:
         ModelMissing: the library is not installed; the message says what to install.
     """
+    library = name.partition(".")[0]
     try:
         return import_module(name)
     except ImportError as error:
-        raise ModelMissing(
-            f"this model needs {name}: install newsquake[transformers], or choose nlp.model=lexicon"
-        ) from error
+        extra = _EXTRAS.get(library, "transformers")
+        remedy = f"install newsquake[{extra}]"
+        if extra == "transformers":
+            remedy += ", or choose nlp.model=lexicon"
+        raise ModelMissing(f"{library} is missing: {remedy}") from error

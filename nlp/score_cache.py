@@ -11,7 +11,8 @@ import orjson
 
 from nlp.classifier import Classifier, Scores
 
-FILE: Final = "scores.sqlite"
+FILE: Final = "scores-2.sqlite"
+"""The number is raised when scores mean something else, such as topics by other names."""
 _SCHEMA: Final = """
     create table if not exists scores (
         model text not null, text blob not null, scores blob not null, primary key (model, text)

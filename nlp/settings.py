@@ -1,9 +1,18 @@
 """Settings of the model: which one, where it runs, and in which precision."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
+
+from nlp.languages.tags import ANY, normal_tag, primary
 
 Topic = Annotated[str, StringConstraints(pattern=r"^\w[\w-]*$")]
 """Name of a topic, a word. It becomes part of a subject, such as ``topic:supply-chain``."""
@@ -11,6 +20,8 @@ TopicOrNone = Annotated[str, StringConstraints(pattern=r"^(\w[\w-]*)?$")]
 """Name of a topic, or empty for a label that is no topic."""
 Prompt = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=2_000)]
 """Description of a topic in words, or several descriptions between semicolons."""
+SHIPPED_LANGUAGES: Final[Mapping[str, str]] = {"zh": "lexicon-zh"}
+"""The models of further languages that are part of the package."""
 
 
 class ModelSettings(BaseModel):
@@ -20,7 +31,8 @@ class ModelSettings(BaseModel):
     models count by the mean of their probabilities; ``2*shipped+lexicon`` gives the first twice the
     weight. A model is
 
-    - ``shipped``, ``lexicon`` (word lists, needs no library) or ``null`` (every text is neutral);
+    - ``shipped``, ``lexicon`` (word lists, needs no library), ``lexicon-zh`` (the same for Chinese)
+      or ``null`` (every text is neutral);
     - ``zero-shot``, for ``topics`` only: the topics described in ``zero_shot``;
     - a classifier of another package (entry point group ``newsquake.classifiers``);
     - the folder of a model that newsquake trained;
@@ -48,6 +60,18 @@ class ModelSettings(BaseModel):
         default="",
         description="A second model, named as in model. Its scores are published and compared "
         "with the first model's, and change nothing. Empty: none",
+    )
+    language: str = Field(
+        default="en",
+        description="The language of model, topics and shadow, and of a text that does not say "
+        "enough. *: they read every language, and no language is recognised",
+    )
+    languages: Mapping[str, str] = Field(
+        default=SHIPPED_LANGUAGES,
+        description="The models of further languages, named as in model, by BCP 47 tag; * stands "
+        "for all that are not named, and an empty text for no model: "
+        '{"zh": "lexicon-zh", "de": "/models/german"}. What no model reads is marked as unread '
+        "and counts for nothing. zh is there unless it is named",
     )
     zero_shot: Mapping[Topic, Prompt] = Field(
         default={},
@@ -103,3 +127,33 @@ class ModelSettings(BaseModel):
         description="Read up to 8 overlapping windows of max_tokens of a long text and take their "
         "mean, instead of its beginning only; for newsquake's own models",
     )
+
+    @field_validator("language")
+    @classmethod
+    def _one_language(cls, language: str) -> str:
+        return language if language == ANY else primary(_tag(language))
+
+    @field_validator("languages")
+    @classmethod
+    def _with_shipped_languages(cls, languages: Mapping[str, str]) -> Mapping[str, str]:
+        named = {tag if tag == ANY else _tag(tag): model for tag, model in languages.items()}
+        return {**SHIPPED_LANGUAGES, **named}
+
+    @model_validator(mode="after")
+    def _each_language_once(self) -> Self:
+        if self.languages.get(self.language, self.model) not in {
+            self.model,
+            SHIPPED_LANGUAGES.get(self.language),
+        }:
+            raise ValueError(
+                f"languages names a model for {self.language}, the language of nlp.model: name it "
+                "in nlp.model, or the language of nlp.model in nlp.language"
+            )
+        return self
+
+
+def _tag(language: str) -> str:
+    tag = normal_tag(language)
+    if not tag:
+        raise ValueError(f"{language!r} is no language: write a BCP 47 tag such as de or zh-hant")
+    return tag

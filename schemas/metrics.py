@@ -63,6 +63,13 @@ REVISIONS: Final = Metric(
     "Articles scored before that were scored again: further companies, or a corrected headline",
     ("kind",),
 )
+UNREAD: Final = Metric(
+    "counter",
+    "newsquake_unread",
+    "Articles that no model reads, by language; they are written to news.scored as unread, and "
+    "count for no subject",
+    ("language",),
+)
 LAST_RECORD: Final = Metric(
     "gauge",
     "newsquake_last_record_timestamp_seconds",
@@ -188,6 +195,7 @@ METRICS: Final = (
     DEAD_LETTERS,
     DUPLICATES,
     REVISIONS,
+    UNREAD,
     LAST_RECORD,
     ALERTS,
     LATE_SIGNALS,

@@ -34,6 +34,9 @@ class ShadowScore(Wire):
 class ScoredArticle(EventPayload):
     """One model's scores of one article.
 
+    An article in a language that no model reads is `unread`: `sentiment` is neutral and says
+    nothing, `model` is "unread", and there are neither topics nor subjects.
+
     An article may be revised. Then a further record has its `revision`, and `subjects` are those
     that it newly counts for: the subjects of all records of a key are what the article counts for.
     """
@@ -47,7 +50,19 @@ class ScoredArticle(EventPayload):
         description="What it counts for, such as topic:earnings or company:AAPL; in a revision "
         "only what it did not count for before"
     )
-    model: str = Field(description="Id of the model that scored it")
+    model: str = Field(description='Id of the model that scored it, or "unread"')
+    language: str | None = Field(
+        default=None,
+        exclude_if=lambda language: language is None,
+        description="BCP 47 tag, lower case, as the producer said or as recognised; left out where "
+        "it is the usual language, which is that of nlp.model",
+    )
+    unread: bool = Field(
+        default=False,
+        exclude_if=lambda unread: not unread,
+        description="Whether no model reads the language, so that the article counts for nothing; "
+        "left out where one does",
+    )
     shadow: ShadowScore | None = Field(
         default=None,
         exclude_if=lambda shadow: shadow is None,

@@ -27,6 +27,7 @@ from agents.scoring.isolate_poison import Poison, isolate_poison
 from agents.scoring.subjects import companies
 from nlp.classifier import Classifier, ModelBusy, Scores
 from nlp.companies.finder import Company, CompanyFinder
+from nlp.languages.router import DeclaredText
 from schemas.article import Article
 from streams.core.handler import Batch
 
@@ -46,7 +47,8 @@ class ScoredText(NamedTuple):
     companies: list[Company]
 
 
-_KeyAndText = tuple[bytes, str]
+_KeyAndText = tuple[bytes, str, str | None]
+"""The key of an article, its text, and the language that its producer says."""
 
 
 class _Prefetch(NamedTuple):
@@ -137,7 +139,10 @@ class ModelPrefetch:
     async def _score(self, new: Sequence[NewArticle]) -> list[ScoredText]:
         """Read the articles; rows of one article with the same text are one text for the model."""
         articles = [new_article.article for new_article in new]
-        texts = [(new_article.key, article_text(new_article.article)) for new_article in new]
+        texts = [
+            (new_article.key, article_text(new_article.article), new_article.article.language)
+            for new_article in new
+        ]
         scores: dict[_KeyAndText, Scores | Poison] = {}
         missing: dict[_KeyAndText, str] = {}
         for text in texts:
@@ -184,12 +189,15 @@ class ModelPrefetch:
 def article_text(article: Article) -> str:
     """Return headline and summary as sentences on one line, which is what models read.
 
+    The text knows the language that the producer says, if any.
+
     >>> from datetime import UTC, datetime
     >>> news = Article(key="k", source="s", headline="Profit falls", published=datetime.now(UTC))
     >>> article_text(news), article_text(news.model_copy(update={"summary": "Costs rose."}))
     ('Profit falls', 'Profit falls. Costs rose.')
     """
-    return f"{article.headline}. {article.summary}" if article.summary else article.headline
+    text = f"{article.headline}. {article.summary}" if article.summary else article.headline
+    return DeclaredText(text, article.language) if article.language else text
 
 
 def _positions(batches: Sequence[Batch[SeenKeys]]) -> set[Position]:

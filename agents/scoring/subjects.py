@@ -56,9 +56,14 @@ def company_subjects(companies: Sequence[Company]) -> list[Subject]:
 def subjects(companies: Sequence[Company], scores: Scores) -> tuple[Subject, ...]:
     """Return the companies, then the topics that the model says the article carries.
 
+    An article that no model has read is about nothing: a neutral guess about its companies would
+    count as good news.
+
     >>> subjects([Company("ACME", 0.8)], Scores(0, 1, 0, {"earnings": 0.7, "macro": 0.1}))
     (Subject(name='company:ACME', relevance=0.8), Subject(name='topic:earnings', relevance=0.7))
     """
+    if scores.is_unread:
+        return ()
     topics = [
         Subject(f"topic:{name}", min(max(scores.topics[name], MIN_TOPIC_RELEVANCE), 1.0))
         for name in carried_topics(scores)

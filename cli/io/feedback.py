@@ -46,7 +46,8 @@ async def latest_corrections(cluster: Cluster) -> list[Correction]:
 async def add_texts(cluster: Cluster, corrections: Sequence[Correction]) -> list[Correction]:
     """Return ``corrections`` with the texts of `news.scored` for those that have none.
 
-    Corrections of articles that are not in the topic are left out.
+    Corrections of articles that are not in the topic are left out, and those of articles in another
+    language than the model's, from which it would learn nothing but confusion.
 
     Raises:
         Misconfigured: there is no broker, it went away, or there is no such topic.
@@ -74,9 +75,11 @@ async def _article_texts(cluster: Cluster, keys: set[str]) -> dict[str, str]:
         async for record in _scan(cluster, cluster.topic(SCORED.topic))
         if (key := _key(record)) in keys and record.value is not None
     }
+    articles = {key: ScoredArticle.from_bytes(record.value) for key, record in latest.items()}
     return {
-        key: article_text(ScoredArticle.from_bytes(record.value).article)
-        for key, record in latest.items()
+        key: str(article_text(scored.article))
+        for key, scored in articles.items()
+        if scored.language is None
     }
 
 

@@ -25,12 +25,14 @@ class TextInput(NamedTuple):
         text: the whole text, as a model reads it.
         headline: the text's headline, or the whole text if it has no parts.
         body: the rest of the text.
+        language: the language that the sender says, or nothing.
     """
 
     position: str
     text: str
     headline: str
     body: str = ""
+    language: str = ""
 
 
 class RefusedInput(NamedTuple):
@@ -91,18 +93,20 @@ def _parse_line(line: bytes | None, position: str) -> TextInput | RefusedInput:
     name = next((name for name in ("text", "headline") if name in fields), None)
     if name is None:
         return RefusedInput(f"{position}: has neither text nor headline: {_EXPECTED}")
-    text, body = fields[name], fields.get("body") or ""
-    for field, value in ((name, text), ("body", body)):
+    text, body, language = fields[name], fields.get("body") or "", fields.get("language") or ""
+    for field, value in ((name, text), ("body", body), ("language", language)):
         if not isinstance(value, str):
             return RefusedInput(f"{position}: {field} is not a string: {_EXPECTED}")
-    return _parse_text(text, position, body if name == "headline" else "")
+    return _parse_text(text, position, body if name == "headline" else "", language)
 
 
-def _parse_text(text: str, position: str, body: str = "") -> TextInput | RefusedInput:
+def _parse_text(
+    text: str, position: str, body: str = "", language: str = ""
+) -> TextInput | RefusedInput:
     try:
         text.encode()
     except UnicodeEncodeError:  # bytes of a command line that are not UTF-8 are lone surrogates
         return RefusedInput(f"{position}: is not UTF-8")
     if not says_something(text):
         return RefusedInput(f"{position}: is empty: there is nothing to predict")
-    return TextInput(position, f"{text}. {body}" if body else text, text, body)
+    return TextInput(position, f"{text}. {body}" if body else text, text, body, language)

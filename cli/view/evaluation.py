@@ -8,6 +8,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from cli.view.labels import label_list
 from nlp.evaluation.bootstrap import LEVEL, SAMPLES
 from nlp.evaluation.calibration_bins import BINS
 from nlp.evaluation.near_duplicates import RULE
@@ -47,6 +48,7 @@ def print_tables(reports: "Sequence[Report]") -> None:
 def tables(report: "Report", width: int) -> Iterator[RenderableType]:
     """Yield the tables of one report, for a terminal of ``width`` characters."""
     yield Text(f"{report.task}: {report.file}, {report.rows:,} rows", style="bold")
+    yield Text(f"labels: {label_list(report.label_map)}", style="dim")
     yield from (Text(f"not evaluated: {reason}", style="yellow") for reason in report.not_judged)
     if not report.judgements:
         return

@@ -11,8 +11,8 @@ from rich.text import Text
 
 from cli.io.text_input import RefusedInput, TextInput
 from infra.terminal import printable
-from nlp.classifier import Scores
-from nlp.explain.explanation import METHOD_DESCRIPTIONS, Explanation
+from nlp.classifier import Reader, Scores
+from nlp.explain.explanation import METHOD_DESCRIPTIONS, Explanation, likeliest_sentiment
 from nlp.tasks import SENTIMENTS, carried_topics
 
 if TYPE_CHECKING:
@@ -34,12 +34,12 @@ _BOLD_STRENGTH: Final = 0.5
 
 
 class Prediction(NamedTuple):
-    """A text with the model's scores, its subjects and, on request, an explanation."""
+    """A text with the model's scores, its subjects, who read it and, on request, why."""
 
     item: TextInput
     scores: Scores
     subjects: Sequence[str]
-    model: str
+    reader: Reader
     explanation: Explanation | None = None
 
 
@@ -54,7 +54,9 @@ def as_json(answer: Answer) -> bytes:
         "sentiment": dict(zip(SENTIMENTS, answer.scores[:3], strict=True)),
         "topics": dict(answer.scores.topics),
         "subjects": list(answer.subjects),
-        "model": answer.model,
+        "model": answer.reader.model,
+        "language": answer.reader.language,
+        "unread": answer.scores.is_unread,
     }
     if answer.explanation:
         fields["explanation"] = answer.explanation.as_json()
@@ -68,6 +70,12 @@ def view(prediction: Prediction) -> Iterator[Text]:
     is_cut = len(line) > _MAX_TEXT_CHARS or len(text) > beginning
     yield Text(line[:_MAX_TEXT_CHARS] + "…" if is_cut else line, style="bold")
 
+    language, model = prediction.reader
+    if prediction.scores.is_unread:
+        yield _line("unread", f"no model reads {language}: name one in nlp.languages.{language}")
+        return
+    if prediction.scores.reader:
+        yield _line("language", f"{language}, read by {printable(model)}")
     for name, score in zip(SENTIMENTS, prediction.scores[:3], strict=True):
         filled = round(score * _BAR_CHARS)
         bar = ("█" * filled, _COLOURS[name]), ("·" * (_BAR_CHARS - filled), "bright_black")
@@ -75,7 +83,7 @@ def view(prediction: Prediction) -> Iterator[Text]:
     yield _line("topics", _topics(prediction.scores))
     yield _line("subjects", ", ".join(map(printable, prediction.subjects)) or "none")
     if prediction.explanation:
-        yield from _explanation_lines(prediction.explanation)
+        yield from _explanation_lines(prediction.explanation, prediction.scores)
 
 
 def _line(name: str, *parts: Text | str) -> Text:
@@ -94,14 +102,16 @@ def _topics(scores: Scores) -> Text:
     return Text(", ").join(topics[:_MAX_TOPICS]) if topics else Text("none")
 
 
-def _explanation_lines(explanation: Explanation) -> Iterator[Text]:
+def _explanation_lines(explanation: Explanation, scores: Scores) -> Iterator[Text]:
     """Yield the coloured words and the largest values of each attribution, and the method."""
+    answers = {likeliest_sentiment(scores), *carried_topics(scores)}
     attributions = [
         attribution for attribution in (explanation.sentiment, explanation.topic) if attribution
     ]
     for attribution in attributions:
         if attribution.words:
-            yield _line("why", Text(printable(attribution.label), style="bold"))
+            question = "why" if attribution.label in answers else "why not"
+            yield _line(question, Text(printable(attribution.label), style="bold"))
             yield Text.assemble("    ", coloured(attribution.words[:_MAX_EXPLAINED_WORDS]))
             # In figures, too, for a terminal without colours.
             ranked = sorted(attribution.words, key=lambda word: -abs(word[1]))[:_MAX_NUMBERS]

@@ -41,13 +41,15 @@ def alert_line(record: Record) -> str:
 
 
 def scored_line(record: Record) -> str:
-    """Return an article with its negative probability and its subjects."""
+    """Return an article with its negative probability, its subjects, and an unusual language."""
     try:
         scored = ScoredArticle.from_bytes(record.value)
     except Refusal as error:
         return _unreadable(record, error)
     article, subjects = scored.article, ",".join(scored.subjects)
-    text = f"{scored.sentiment.negative:4.0%}  {article.headline}  [{subjects}]"
+    negative = " ---" if scored.unread else f"{scored.sentiment.negative:4.0%}"
+    language = f"  ({scored.language}{', unread' * scored.unread})" if scored.language else ""
+    text = f"{negative}  {article.headline}  [{subjects}]{language}"
     return f"{article.published:%Y-%m-%d %H:%M} {printable(text)}"
 
 

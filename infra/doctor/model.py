@@ -14,7 +14,7 @@ from nlp.load import load
 from nlp.settings import ModelSettings
 
 _TEXT = "Shares of ACME fall after a warning on profit"
-_WITHOUT_TORCH = {"lexicon", "null"}
+_WITHOUT_TORCH = {"lexicon", "lexicon-zh", "null"}
 
 T = TypeVar("T")
 
@@ -35,7 +35,9 @@ def judge_failure(settings: ModelSettings, error: Exception) -> Finding:
     problem = " ".join(str(error).split()) or type(error).__name__
     cause, _, remedy = problem.partition(": ")
     instead = "set NEWSQUAKE_NLP__MODEL to a model that is here, such as shipped or lexicon"
-    return fault(f"{settings.model} can't be used: {cause}", f"{remedy}; or {instead}".lstrip("; "))
+    if not cause.startswith("nlp.languages."):  # which says so itself, of another model
+        cause = f"{settings.model} can't be used: {cause}"
+    return fault(cause, f"{remedy}; or {instead}".lstrip("; "))
 
 
 def use_model(settings: Settings) -> str:
@@ -61,7 +63,7 @@ async def device(examination: Examination) -> Iterator[Finding]:
 
 def needs_no_device(settings: ModelSettings) -> bool:
     """Return whether the models do without torch."""
-    specs = (settings.model, settings.topics, settings.shadow)
+    specs = (settings.model, settings.topics, settings.shadow, *settings.languages.values())
     return {spec for spec in specs if spec} <= _WITHOUT_TORCH
 
 

@@ -32,7 +32,9 @@ def find_folder(model: str) -> Path:
 
 
 def load_checkpoint(name: str, folder: Path) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]":
-    """Return the model and the tokenizer in ``folder``; errors call the model ``name``.
+    """Return the model, in fp32, and the tokenizer in ``folder``; errors call the model ``name``.
+
+    The weights may be stored in any precision. transformers would keep the stored one.
 
     Raises:
         ModelMissing: the files are damaged or missing, or the model was not trained to classify.
@@ -41,7 +43,11 @@ def load_checkpoint(name: str, folder: Path) -> "tuple[PreTrainedModel, PreTrain
     damage = (OSError, ValueError, RuntimeError, KeyError, require("safetensors").SafetensorError)
     try:
         model, report = transformers.AutoModelForSequenceClassification.from_pretrained(
-            folder, local_files_only=True, use_safetensors=True, output_loading_info=True
+            folder,
+            local_files_only=True,
+            use_safetensors=True,
+            output_loading_info=True,
+            dtype=require("torch").float32,
         )
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
     except damage as error:

@@ -1,24 +1,11 @@
 """The meaning of a checkpoint's labels: what the settings say, or else the labels' names."""
 
-import re
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 from nlp.classifier import LabelsUnknown
+from nlp.rows.label_names import number_in, sentiment_named
 from nlp.tasks import SENTIMENTS
-
-_NUMBERED: Final = re.compile(r"label_\d+|\d+", re.IGNORECASE)
-_SEPARATORS: Final = re.compile(r"[\W_]+")
-_SENTIMENT_NAMES: Final = {
-    "negative": "negative",
-    "neg": "negative",
-    "bearish": "negative",
-    "neutral": "neutral",
-    "neu": "neutral",
-    "positive": "positive",
-    "pos": "positive",
-    "bullish": "positive",
-}
+from nlp.topic_names import topic_name
 
 
 def sentiment_columns(labels: Sequence[str], meanings: Mapping[str, str]) -> list[int]:
@@ -32,7 +19,7 @@ def sentiment_columns(labels: Sequence[str], meanings: Mapping[str, str]) -> lis
             has labels that the checkpoint does not have.
     """
     _check_names(labels, meanings, "nlp.labels")
-    sentiments = [meanings.get(label) or _SENTIMENT_NAMES.get(label.lower()) for label in labels]
+    sentiments = [meanings.get(label) or sentiment_named(label) for label in labels]
     if None in sentiments or not {"negative", "positive"} <= set(sentiments):
         raise LabelsUnknown(
             f"labels {list(labels)} do not say which class is negative, neutral, positive: "
@@ -60,8 +47,8 @@ def sum_by_sentiment(
 def topic_names(labels: Sequence[str], meanings: Mapping[str, str]) -> list[str]:
     """Return for each label the name of its topic, or an empty string if it is no topic.
 
-    ``meanings`` are the settings, which take precedence over a label's own name. The words of a
-    name are joined with hyphens.
+    ``meanings`` are the settings, which take precedence over a label's own name. That is brought to
+    the one vocabulary of topics (`nlp.topic_names`).
 
     Raises:
         LabelsUnknown: a label has no meaning, as LABEL_0; ``meanings`` has labels that the
@@ -93,4 +80,4 @@ def _check_names(labels: Sequence[str], meanings: Mapping[str, str], setting: st
 
 
 def _slug(label: str) -> str:
-    return "" if _NUMBERED.fullmatch(label) else _SEPARATORS.sub("-", label.lower()).strip("-")
+    return "" if number_in(label) is not None else topic_name(label)

@@ -74,6 +74,10 @@ class SequenceModel:
         try:
             rows = self.probabilities(_WARM_UP)
         except ModelError as error:
+            if self._runtime.compiled:
+                from nlp.inference.torch_runtime import compile_problem
+
+                raise ModelMissing(f"model {name}: {compile_problem(error)}") from error
             raise ModelMissing(f"model {name} can't score a text: {error}") from error
         if not all(isfinite(probability) for row in rows for probability in row):
             raise ModelMissing(f"model {name} answers with NaN: its weights are damaged")

@@ -7,10 +7,12 @@ is one in every later adaptation too, so no model, however often adapted, was tr
 import random
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
+from math import ceil
 from typing import Final, NamedTuple
 
 from nlp.labelled_rows import BadRows
 from nlp.normalise import normalise
+from nlp.tasks import TASKS
 from nlp.training.examples import Example, random_split
 
 MIN_CORRECTIONS: Final = 5
@@ -61,8 +63,7 @@ def split_texts(  # noqa: PLR0913 - three sources and how they are mixed
     Raises:
         BadRows: there are too few corrections to learn from or to test by.
     """
-    test = [example for example in corrections if is_held_out(example.text, held_out)]
-    learnable = [example for example in corrections if not is_held_out(example.text, held_out)]
+    learnable, test = _divide(corrections, held_out)
     if len(test) < MIN_CORRECTIONS or len(learnable) < MIN_CORRECTIONS:
         raise BadRows(
             f"{len(corrections)} corrections are too few: {len(test)} are held out to judge by "
@@ -77,6 +78,38 @@ def split_texts(  # noqa: PLR0913 - three sources and how they are mixed
     return Splits(
         [*training, *replayed], validation or training, test, without_texts(old, corrections)
     )
+
+
+def needed_corrections(held_out: float) -> str:
+    """Return the sentence that says how many corrections are needed, for a share to test by.
+
+    >>> needed_corrections(0.3)
+    'needs 5 corrections to learn from and 5 to judge by: about 17 in all with --held-out 0.3'
+    """
+    about = ceil(MIN_CORRECTIONS / min(held_out, 1.0 - held_out))
+    return (
+        f"needs {MIN_CORRECTIONS} corrections to learn from and {MIN_CORRECTIONS} to judge by: "
+        f"about {about} in all with --held-out {held_out:g}"
+    )
+
+
+def present_corrections(corrections: Sequence[Example], held_out: float) -> str:
+    """Return the sentence that says how many corrections there are, of each use and each task."""
+    learnable, test = _divide(corrections, held_out)
+    tasks = ", ".join(
+        f"{sum(task in example.labels for example in corrections)} of {task}" for task in TASKS
+    )
+    return (
+        f"has {len(corrections)} corrected texts: {len(learnable)} to learn from, "
+        f"{len(test)} to judge by ({tasks})"
+    )
+
+
+def _divide(corrections: Sequence[Example], held_out: float) -> tuple[list[Example], list[Example]]:
+    """Return the corrections to learn from, and those to test by."""
+    test = [example for example in corrections if is_held_out(example.text, held_out)]
+    rest = [example for example in corrections if not is_held_out(example.text, held_out)]
+    return rest, test
 
 
 def is_held_out(text: str, share: float) -> bool:

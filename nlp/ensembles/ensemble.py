@@ -47,7 +47,7 @@ def mean_scores(weights: Sequence[float], scores: Sequence[Scores]) -> Scores:
 
     >>> mean_scores([3, 1], [Scores(0.5, 0.5, 0.0, {"ipo": 0.75}), Scores(0.5, 0.0, 0.5, {})])
     Scores(negative=0.5, neutral=0.375, positive=0.125, topics={'ipo': 0.75}, about=('ipo',), \
-shadow=None)
+shadow=None, reader=None)
     """
     negative = _mean(zip(weights, [member.negative for member in scores], strict=True))
     neutral = _mean(zip(weights, [member.neutral for member in scores], strict=True))

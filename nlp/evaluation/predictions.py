@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.classifier import Classifier
-from nlp.tasks import LABELS, SENTIMENTS, Task
+from nlp.tasks import LABELS, SENTIMENTS, TASKS, Task
 
 NO_GUESS: Final = -1
 """The guess for a text to which the model gives no topic; it is always wrong."""
@@ -43,9 +43,12 @@ def predict(
     """Return the model's predictions; ``report_progress`` gets the size of each finished chunk.
 
     Raises:
-        NotEvaluated: the model gives no topics, or others than those of `nlp.tasks`.
+        NotEvaluated: the model was trained without the task, or gives no topics, or others than
+            those of `nlp.tasks`.
         ModelError: the model fails on a text.
     """
+    if task not in getattr(model, "tasks", TASKS):  # newsquake's own models say what they learnt
+        raise NotEvaluated(f"{model.model_id} was trained without {task}s")
     names = LABELS[task]
     guesses: list[tuple[int, float]] = []
     for start in range(0, len(texts), CHUNK_TEXTS):

@@ -14,7 +14,7 @@ from nlp.evaluation.calibration_bins import (
 from nlp.evaluation.comparison import Comparison, compare
 from nlp.evaluation.dataset import Dataset
 from nlp.evaluation.predictions import NO_GUESS, Predictions
-from nlp.evaluation.slices import Slice, slice_metrics
+from nlp.evaluation.slices import Slice, slice_by_kind, slice_metrics
 from nlp.metrics import (
     ClassMetrics,
     Metrics,
@@ -22,6 +22,7 @@ from nlp.metrics import (
     compute_metrics,
     count_confusions,
 )
+from nlp.rows.label_meanings import LabelCount
 from nlp.tasks import LABELS
 
 
@@ -57,6 +58,7 @@ class Report:
     Attributes:
         near_duplicates: number of texts with a near duplicate among the training rows; None if
             these rows are not known.
+        label_map: what each label of the file was taken for.
         judgements: one report for each model that has predictions.
         comparisons: the first model against each of the others.
         not_judged: why each of the other models has no predictions.
@@ -67,6 +69,7 @@ class Report:
     rows: int
     near_duplicates: int | None
     labels: list[str]
+    label_map: list[LabelCount]
     judgements: list[ModelReport]
     comparisons: list[Comparison]
     not_judged: list[str]
@@ -92,6 +95,7 @@ def make_report(
         rows=len(dataset.texts),
         near_duplicates=None if in_training is None else int(in_training.sum()),
         labels=list(LABELS[dataset.task]),
+        label_map=list(dataset.labels),
         judgements=[
             _model_report(dataset, model, prediction, seed) for model, prediction in predictions
         ],
@@ -122,5 +126,8 @@ def _model_report(dataset: Dataset, model: str, predictions: Predictions, seed: 
         classes=compute_class_metrics(answers, guesses, names),
         confusion=count_confusions(answers, guesses, names),
         bins=bins,
-        slices=slice_metrics(dataset.texts, answers, guesses),
+        slices=[
+            *slice_metrics(dataset.texts, answers, guesses),
+            *slice_by_kind(dataset.kinds, answers, guesses),
+        ],
     )

@@ -32,7 +32,10 @@ class Attribution(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """Attributions of the likeliest sentiment and topic; None if the model has no such task."""
+    """Attributions of the likeliest sentiment and topic, or of the label that was asked for.
+
+    A task is None if the model does not have it, or if a label of the other was asked for.
+    """
 
     method: Method
     sentiment: Attribution | None = None
@@ -59,13 +62,29 @@ class Explanation(NamedTuple):
 class Explainer(Protocol):
     """Explains the scores of one classifier. Only one thread may use it at a time."""
 
-    def explain(self, text: str, scores: Scores) -> Explanation:
+    def explain(self, text: str, scores: Scores, label: str = "") -> Explanation:
         """Return why the classifier gave ``text`` these ``scores``.
+
+        Of ``label``, a sentiment or a topic, it says why it is likely or not; without one, of the
+        likeliest sentiment and topic.
 
         Raises:
             ModelError: the classifier fails on the text.
         """
         ...
+
+
+def explained_labels(scores: Scores, label: str) -> tuple[str | None, str | None]:
+    """Return the sentiment and the topic to explain: ``label`` alone, or the likeliest of both.
+
+    >>> explained_labels(Scores(0.2, 0.3, 0.5, {"ipo": 0.1}), "")
+    ('positive', 'ipo')
+    >>> explained_labels(Scores(0.2, 0.3, 0.5, {"ipo": 0.1}), "negative")
+    ('negative', None)
+    """
+    if not label:
+        return likeliest_sentiment(scores), likeliest_topic(scores)
+    return (label, None) if label in SENTIMENTS else (None, label)
 
 
 def likeliest_sentiment(scores: Scores) -> str:

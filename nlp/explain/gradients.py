@@ -12,12 +12,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from nlp.classifier import ModelError, Scores
-from nlp.explain.explanation import (
-    Attribution,
-    Explanation,
-    likeliest_sentiment,
-    likeliest_topic,
-)
+from nlp.explain.explanation import Attribution, Explanation, explained_labels
 from nlp.explain.ngram_attribution import SpanMargins, word_margins
 from nlp.explain.token_windows import Window, WindowTokenizer
 from nlp.explain.word_spans import sum_by_word
@@ -54,11 +49,17 @@ class IntegratedGradients:
         embeddings = self._model.encoder.embeddings
         self._integrated = captum.LayerIntegratedGradients(self._log_odds, embeddings)
 
-    def explain(self, text: str, scores: Scores) -> Explanation:
-        """Return the values of the words that the model reads, in log-odds."""
-        sentiment = likeliest_sentiment(scores)
-        topic = likeliest_topic(scores) or TOPICS[0]
-        columns = [SENTIMENTS.index(sentiment), len(SENTIMENTS) + TOPICS.index(topic)]
+    def explain(self, text: str, scores: Scores, label: str = "") -> Explanation:
+        """Return the values of the words that the model reads, in log-odds.
+
+        Raises:
+            ModelError: the model does not give the topic, or the memory is too small.
+        """
+        sentiment, topic = explained_labels(scores, label)
+        if topic and topic not in scores.topics:
+            raise ModelError(f"it gives no topic {topic} that could be explained")
+        columns = [SENTIMENTS.index(sentiment)] if sentiment else []
+        columns += [len(SENTIMENTS) + TOPICS.index(topic)] if topic else []
 
         normalised, windows = self._tokenizer.windows(text)
         token_values, deltas = self._attribute(windows, columns)
@@ -67,13 +68,18 @@ class IntegratedGradients:
 
         spans = [span for window in windows for span in window.spans]
         spans += [word.span for word in margins]
-        attributions = [
-            Attribution(label, sum_by_word(normalised, spans, [*deep, *linear]), delta)
-            for label, deep, linear, delta in zip(
-                (sentiment, topic), token_values, ngram_values, deltas, strict=True
+        names = [name for name in (sentiment, topic) if name]
+        attributions = {
+            name: Attribution(name, sum_by_word(normalised, spans, [*deep, *linear]), delta)
+            for name, deep, linear, delta in zip(
+                names, token_values, ngram_values, deltas, strict=True
             )
-        ]
-        return Explanation("integrated-gradients", *attributions)
+        }
+        return Explanation(
+            "integrated-gradients",
+            attributions.get(sentiment or ""),
+            attributions.get(topic or ""),
+        )
 
     def _attribute(
         self, windows: Sequence[Window], columns: list[int]

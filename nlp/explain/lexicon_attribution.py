@@ -5,12 +5,7 @@ from math import log, prod
 from typing import Final, NamedTuple
 
 from nlp.classifier import Scores
-from nlp.explain.explanation import (
-    Attribution,
-    Explanation,
-    likeliest_sentiment,
-    likeliest_topic,
-)
+from nlp.explain.explanation import Attribution, Explanation, explained_labels
 from nlp.lexicon.lexicon import (
     MAX_CHARS,
     MAX_MASS,
@@ -22,8 +17,8 @@ from nlp.lexicon.lexicon import (
 )
 from nlp.lexicon.terms import Match, tokens
 
-# A label's score minus the mean of the other two: the other two lose half of each mass.
-_MASS_SIGNS: Final = {"negative": (1.0, -0.5), "neutral": (-0.5, -0.5), "positive": (-0.5, 1.0)}
+MASS_SIGNS: Final = {"negative": (1.0, -0.5), "neutral": (-0.5, -0.5), "positive": (-0.5, 1.0)}
+"""What either mass adds to a label's score minus the mean of the other two, which lose half."""
 
 
 class Share(NamedTuple):
@@ -49,7 +44,7 @@ class LexiconAttribution:
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
 
-    def explain(self, text: str, scores: Scores) -> Explanation:
+    def explain(self, text: str, scores: Scores, label: str = "") -> Explanation:
         """Return the exact values of the words that the lexicon reads.
 
         A sentiment's value is the mean of its log-odds against either other sentiment. A topic's is
@@ -57,10 +52,19 @@ class LexiconAttribution:
         """
         words = text[:MAX_CHARS].split()
         word_tokens = _tokens(words)
-        sentiment, topic = likeliest_sentiment(scores), likeliest_topic(scores)
+        sentiment, topic = explained_labels(scores, label)
+        return Explanation(
+            "cues",
+            self.explain_sentiment(sentiment, words, word_tokens) if sentiment else None,
+            self.explain_topic(topic, words, word_tokens) if topic else None,
+        )
 
-        negative_sign, positive_sign = _MASS_SIGNS[sentiment]
-        sentiment_values = [
+    def explain_sentiment(
+        self, label: str, words: Sequence[str], word_tokens: list[str]
+    ) -> Attribution:
+        """Return the values of a text's words for a sentiment, given the tokens of all words."""
+        negative_sign, positive_sign = MASS_SIGNS[label]
+        values = [
             TokenValue(
                 share.start,
                 share.end,
@@ -68,16 +72,18 @@ class LexiconAttribution:
             )
             for share in mass_shares(self._lexicon.cues(word_tokens))
         ]
-        topic_values = [
+        return Attribution(label, _sum_by_word(words, values), delta=0.0)
+
+    def explain_topic(
+        self, label: str, words: Sequence[str], word_tokens: list[str]
+    ) -> Attribution:
+        """Return the values of a text's words for a topic, given the tokens of all words."""
+        values = [
             TokenValue(start, end, -log(1.0 - cue.weight))
             for start, end, cue in self._lexicon.topic_cues(word_tokens)
-            if cue.topic == topic
+            if cue.topic == label
         ]
-        return Explanation(
-            "cues",
-            Attribution(sentiment, _sum_by_word(words, sentiment_values), delta=0.0),
-            Attribution(topic, _sum_by_word(words, topic_values), delta=0.0) if topic else None,
-        )
+        return Attribution(label, _sum_by_word(words, values), delta=0.0)
 
 
 def mass_shares(cues: Sequence[Match[Cue]]) -> list[Share]:

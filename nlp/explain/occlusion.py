@@ -4,12 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from nlp.classifier import Classifier, Scores
-from nlp.explain.explanation import (
-    Attribution,
-    Explanation,
-    likeliest_sentiment,
-    likeliest_topic,
-)
+from nlp.explain.explanation import Attribution, Explanation, explained_labels
 from nlp.explain.word_spans import word_spans
 from nlp.normalise import MAX_CHARS
 from nlp.tasks import SENTIMENTS
@@ -28,7 +23,7 @@ class Occlusion:
     def __init__(self, classifier: Classifier) -> None:
         self._classifier = classifier
 
-    def explain(self, text: str, scores: Scores) -> Explanation:
+    def explain(self, text: str, scores: Scores, label: str = "") -> Explanation:
         """Return the values of the first `MAX_WORDS` words, in probability."""
         text = text[:MAX_CHARS]
         spans = word_spans(text)[:MAX_WORDS]
@@ -36,18 +31,19 @@ class Occlusion:
         full_scores, *occluded_scores = self._classifier.classify([text, *without_word])
 
         words = [text[span.start : span.end] for span in spans]
-        sentiment, topic = likeliest_sentiment(scores), likeliest_topic(scores)
-        return Explanation(
-            "occlusion",
-            _attribution(sentiment, words, full_scores, occluded_scores),
-            _attribution(topic, words, full_scores, occluded_scores) if topic else None,
-        )
+        attributions = [
+            _attribution(name, words, full_scores, occluded_scores)
+            for name in explained_labels(scores, label)
+        ]
+        return Explanation("occlusion", *attributions)
 
 
 def _attribution(
-    label: str, words: Sequence[str], full_scores: Scores, occluded_scores: Sequence[Scores]
-) -> Attribution:
-    """Return how much of the label's score is lost without each word."""
+    label: str | None, words: Sequence[str], full_scores: Scores, occluded_scores: Sequence[Scores]
+) -> Attribution | None:
+    """Return how much of the label's score is lost without each word; None without a label."""
+    if label is None:
+        return None
     full = _score(full_scores, label)
     values = [full - _score(scores, label) for scores in occluded_scores]
     return Attribution(label, tuple(zip(words, values, strict=True)))

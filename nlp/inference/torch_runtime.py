@@ -1,9 +1,12 @@
 """PyTorch as a `Runtime`."""
 
+import os
+import sys
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import which
 from typing import Any, ClassVar, Final, Self
 
 import torch
@@ -50,6 +53,25 @@ def is_bf16_fast(device: str) -> bool:
     return False
 
 
+def require_compiler(device: str) -> None:
+    """Check that the compiler is there that `torch.compile` starts at the first forward pass.
+
+    Raises:
+        ModelMissing: it is not; the message says what to do.
+    """
+    on_mac = sys.platform == "darwin"
+    if device == "cpu":
+        compilers = [os.environ.get("CXX") or ("clang++" if on_mac else "g++")]
+    else:
+        compilers = [os.environ["CC"]] if os.environ.get("CC") else ["gcc", "clang", "cc"]
+    if not any(which(compiler.split()[0]) for compiler in compilers):
+        package = "the command line tools of Xcode" if on_mac else "the package g++"
+        raise ModelMissing(
+            f"nlp.compile needs a compiler, and there is no {' or '.join(compilers)}: install "
+            f"{package}, or set nlp.compile=false"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class TorchRuntime:
     """PyTorch on one device. See `Runtime` for its attributes.
@@ -68,9 +90,11 @@ class TorchRuntime:
         """Choose device and precision, and limit PyTorch to the threads in the settings.
 
         Raises:
-            ModelMissing: this machine has no such device.
+            ModelMissing: this machine has no such device, or no compiler if one is needed.
         """
         device = choose_device(settings.device)
+        if settings.compile:
+            require_compiler(device)
         if device == "cpu" and settings.threads:
             torch.set_num_threads(settings.threads)
         dtype: str = settings.dtype
@@ -174,12 +198,25 @@ class TorchModel:
         # oneDNN's packed weights for int8 can't be traced.
         if runtime.device == "cpu" and runtime.dtype != "int8" and not runtime.compiled:
             self.rows = trace(self.rows, *pad(_EXAMPLE, runtime.device))
+        if runtime.compiled:
+            try:
+                self.forward(_EXAMPLE)
+            except Exception as error:
+                raise ModelMissing(compile_problem(error)) from error
 
     def forward(self, batch: Sequence[TokenIds]) -> list[Row]:
         """Return the logits of each window, on the CPU."""
         with torch.inference_mode():
             rows = self.rows(*pad(batch, self._device)).cpu()
         return list(rows.numpy())
+
+
+def compile_problem(error: Exception) -> str:
+    """Return the sentence about a model that can't be compiled, with the remedy."""
+    first, *others = [line.strip() for line in str(error).splitlines() if line.strip()] or [""]
+    # The compiler's own line stands below the command with which it was started.
+    cause = next((line for line in others if "error:" in line.lower()), first)
+    return f"nlp.compile failed: {cause}; set nlp.compile=false to run the model as it is"
 
 
 def pad(batch: Sequence[TokenIds], device: str) -> tuple[Tensor, Tensor]:

@@ -50,7 +50,7 @@ class TopicCue(NamedTuple):
 class Lexicon:
     """Counts weighted cues and turns them into probabilities; 20 000 headlines/s on one core."""
 
-    model_id = "lexicon-1"
+    model_id = "lexicon-2"
 
     def __init__(self) -> None:
         cues = [(term, Cue("negation")) for _, term in read("negators")]
@@ -67,20 +67,16 @@ class Lexicon:
     def classify(self, texts: Sequence[str]) -> list[Scores]:
         """Return scores as `Classifier.classify` does; never fails."""
         scores: list[Scores] = []
-        neutral = exp(NEUTRAL_BIAS)
         for text in texts:
             words = tokens(text[:MAX_CHARS])
-            negative_mass, positive_mass = _masses(self.cues(words))
-            negative, positive = exp(SLOPE * negative_mass), exp(SLOPE * positive_mass)
-            total = negative + neutral + positive
-            topics = _topic_scores(self.topic_cues(words))
-            probabilities = (negative / total, neutral / total, positive / total)
-            scores.append(Scores(*probabilities, topics, tuple(topics)))
+            topics = topic_scores(self.topic_cues(words))
+            sentiment = probabilities(*_masses(self.cues(words)))
+            scores.append(Scores(*sentiment, topics, tuple(topics)))
         return scores
 
     def topics(self, text: str) -> dict[str, float]:
         """Return only the topics of a text, for a model that knows none."""
-        return _topic_scores(self.topic_cues(tokens(text[:MAX_CHARS])))
+        return topic_scores(self.topic_cues(tokens(text[:MAX_CHARS])))
 
     def cues(self, words: list[str]) -> list[Match[Cue]]:
         """Return the cues that decide the sentiment of a text with these `tokens`."""
@@ -92,7 +88,7 @@ class Lexicon:
 
 
 def _masses(cues: Iterable[Match[Cue]]) -> tuple[float, float]:
-    """Return how much bad and how much good the cues say, each at most `MAX_MASS`."""
+    """Return how much bad and how much good the cues say."""
     negative = positive = 0.0
     factor, negated_until = 1.0, -1
     for start, end, (kind, weight) in cues:
@@ -103,7 +99,20 @@ def _masses(cues: Iterable[Match[Cue]]) -> tuple[float, float]:
         else:
             signed = negated(weight) if start < negated_until else weight
             negative, positive = negative + max(-signed, 0.0), positive + max(signed, 0.0)
-    return min(negative * factor, MAX_MASS), min(positive * factor, MAX_MASS)
+    return negative * factor, positive * factor
+
+
+def probabilities(negative_mass: float, positive_mass: float) -> tuple[float, float, float]:
+    """Return negative, neutral and positive, given how much bad and how much good a text says.
+
+    >>> [round(probability, 2) for probability in probabilities(1.0, 0.0)]
+    [0.52, 0.42, 0.06]
+    """
+    negative = exp(SLOPE * min(negative_mass, MAX_MASS))
+    positive = exp(SLOPE * min(positive_mass, MAX_MASS))
+    neutral = exp(NEUTRAL_BIAS)
+    total = negative + neutral + positive
+    return negative / total, neutral / total, positive / total
 
 
 def negated(weight: float) -> float:
@@ -111,7 +120,7 @@ def negated(weight: float) -> float:
     return -max(-MAX_NEGATED_WEIGHT, min(weight, MAX_NEGATED_WEIGHT))
 
 
-def _topic_scores(cues: Iterable[Match[TopicCue]]) -> dict[str, float]:
+def topic_scores(cues: Iterable[Match[TopicCue]]) -> dict[str, float]:
     """Return the `MAX_TOPICS` likeliest topics that reach `MIN_TOPIC_SCORE`, likeliest first.
 
     Cues are taken as independent: a topic is missed only if each of its cues is wrong.

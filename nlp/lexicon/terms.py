@@ -20,11 +20,15 @@ _TOKEN: Final = re.compile(r"(?:[a-z]&[a-z]|[a-z0-9])+(?:'t\b)?")
 
 def read(name: str) -> Iterator[tuple[str, str]]:
     """Yield the (head, term) pairs of the word list ``nlp/lexicon/words/<name>.txt``."""
+    for line in read_lines(name):
+        head, _, terms = line.partition(":")
+        yield from ((head.strip(), term.strip()) for term in terms.split(","))
+
+
+def read_lines(name: str) -> list[str]:
+    """Return the lines of ``nlp/lexicon/words/<name>.txt`` that are no comments."""
     text = (files("nlp.lexicon") / "words" / f"{name}.txt").read_text(encoding="utf-8")
-    for line in text.splitlines():
-        if line.strip() and not line.startswith("#"):
-            head, _, terms = line.partition(":")
-            yield from ((head.strip(), term.strip()) for term in terms.split(","))
+    return [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
 
 
 def tokens(text: str) -> list[str]:

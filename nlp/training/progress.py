@@ -1,6 +1,10 @@
 """Reports of a training run while it runs."""
 
+from collections.abc import Mapping
 from typing import NamedTuple, Protocol
+
+from nlp.metrics import Metrics
+from nlp.tasks import Task
 
 
 class EpochResult(NamedTuple):
@@ -23,6 +27,12 @@ class EpochResult(NamedTuple):
 
 class ProgressListener(Protocol):
     """Receives the reports of a training run."""
+
+    def start_scored(self, model: str, scores: Mapping[Task, Metrics]) -> None:
+        """Report what the model that training starts from scores on the held-out texts."""
+
+    def result_scored(self, scores: Mapping[Task, Metrics]) -> None:
+        """Report what the trained model scores on the same texts."""
 
     def run_started(self, steps: int, done: int) -> None:
         """Report a run of ``steps``, of which an interrupted run before it did ``done``."""

@@ -1,16 +1,19 @@
 """Make a saved model from files of labelled texts."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import torch
 
 from nlp.inference.torch_runtime import choose_device
-from nlp.labelled_rows import BadRows, Row, read
-from nlp.tasks import LABELS, SENTIMENTS, TOPICS, Task
+from nlp.labelled_rows import BadRows, LabelledFile, Row, read
+from nlp.metrics import Metrics, compute_metrics
+from nlp.rows.label_meanings import MeaningsByTask
+from nlp.tasks import LABELS, SENTIMENTS, TASKS, TOPICS, Task
 from nlp.training.calibrate import LabelledLogits, calibrate
 from nlp.training.data import Corpus
 from nlp.training.distributed import ALONE, ProcessRank
@@ -25,7 +28,13 @@ from nlp.training.weight_averaging import train_averaged
 from nlp.transformer import delta
 from nlp.transformer.assemble import load_base_encoder
 from nlp.transformer.encoder import load_tokenizer
-from nlp.transformer.model_files import Calibration, Manifest
+from nlp.transformer.model_files import (
+    Calibration,
+    Manifest,
+    fingerprint,
+    read_manifest,
+    trained_tasks,
+)
 from nlp.transformer.ngrams import Ngrams
 
 WORK_FOLDER: Final = "training"
@@ -60,13 +69,23 @@ class TrainingData(NamedTuple):
     held_out: Corpus
 
 
-def read_rows(files: Mapping[Task, Path]) -> dict[Task, list[Row]]:
-    """Return the labelled texts in the file of each task.
+def read_rows(
+    files: Mapping[Task, Path],
+    meanings: MeaningsByTask = MappingProxyType({}),
+    report: Callable[[LabelledFile], None] | None = None,
+) -> dict[Task, list[Row]]:
+    """Return the labelled texts in the file of each task; ``report`` gets each file as it was read.
 
     Raises:
-        BadRows: a file can't be read, or a row has no valid text and label.
+        BadRows: a file can't be read, or a row has no text, or no label that means something.
     """
-    return {task: read(path, task, LABELS[task]) for task, path in files.items()}
+    rows: dict[Task, list[Row]] = {}
+    for task, path in files.items():
+        file = read(path, task, meanings.get(task, {}))
+        rows[task] = file.rows
+        if report:
+            report(file)
+    return rows
 
 
 def fit(rows: Mapping[Task, list[Row]], job: TrainingJob) -> Manifest:
@@ -98,9 +117,11 @@ def fit_split(
     recipe = continue_recipe(job.recipe, job.init) if job.init else job.recipe
     data = tokenize(training, held_out, recipe)
     torch.manual_seed(recipe.seed)
-    model = build_initial_model(recipe, job.init)
     device = choose_device(job.device)
+    model = build_initial_model(recipe, job.init).to(device)
     run = Run(model, *data, recipe, device, job.out / WORK_FOLDER, job.listener, job.process)
+    if job.init:
+        _report_start(run, job.init)
     train_averaged(run)
     if recipe.method == "full":  # evaluate and calibrate the weights as they will be stored
         delta.round_to_stored(model.encoder, load_base_encoder(job.init), recipe.delta_step)
@@ -108,7 +129,7 @@ def fit_split(
     # The n-gram model is kept: the few texts of a later run would not teach what it knows.
     ngram_model = Ngrams.read(job.init) if job.init else None
     ngram_model = ngram_model or fit_ngram_model(training)
-    manifest = _evaluate(run, job.out.name, ngram_model)
+    manifest = _evaluate(run, job.out.name, ngram_model, start=job.init)
     if job.process.is_leader:
         step = recipe.delta_step
         manifest = save(job.out, model, manifest, ngram_model, step=step, init=job.init)
@@ -133,31 +154,60 @@ def tokenize(
     )
 
 
-def _evaluate(run: Run, name: str, ngram_model: Ngrams) -> Manifest:
+def _report_start(run: Run, init: Path) -> None:
+    """Report what the model in ``init`` scores on the held-out texts, for the tasks that it has."""
+    manifest = read_manifest(init)
+    outputs = _outputs(run.held_out, held_out_logits(run), Ngrams.read(init))
+    scores = _score(outputs, manifest.calibration, trained_tasks(init))
+    if run.listener:
+        run.listener.start_scored(f"{manifest.name}@{fingerprint(init)}", scores)
+
+
+def _evaluate(run: Run, name: str, ngram_model: Ngrams, start: Path | None) -> Manifest:
     """Return the manifest of ``run.model`` with its held-out scores and a fitted calibration."""
     logits = held_out_logits(run)
+    outputs = _outputs(run.held_out, logits, ngram_model)
+    calibration = calibrate(outputs["sentiment"], outputs["topic"])
+    if start and run.listener:
+        run.listener.result_scored(_score(outputs, calibration, TASKS))
     scores = macro_f1_by_task(logits, run.held_out)
     return Manifest(
         name=name,
         sentiments=SENTIMENTS,
         topics=TOPICS,
         max_tokens=run.recipe.max_tokens,
-        calibration=_fit_calibration(run.held_out, logits, ngram_model),
+        calibration=calibration,
         recipe=run.recipe.model_dump(mode="json"),
         held_out={task: round(score, 4) for task, score in scores.items()},
     )
 
 
-def _fit_calibration(held_out: Corpus, logits: Logits, ngram_model: Ngrams) -> Calibration:
-    margins = torch.from_numpy(ngram_model.margins([example.text for example in held_out.examples]))
-    margins_by_task = {
-        "sentiment": margins[:, : len(SENTIMENTS)],
-        "topic": margins[:, len(SENTIMENTS) :],
-    }
-
-    def labelled(task: Task) -> LabelledLogits:
+def _outputs(
+    held_out: Corpus, logits: Logits, ngram_model: Ngrams | None
+) -> dict[Task, LabelledLogits]:
+    """Return the outputs of both parts of a model for the labelled texts of each task."""
+    sizes = [len(LABELS[task]) for task in TASKS]
+    margins = torch.zeros(len(held_out.examples), sum(sizes))
+    if ngram_model:
+        texts = [example.text for example in held_out.examples]
+        margins = torch.from_numpy(ngram_model.margins(texts))
+    outputs: dict[Task, LabelledLogits] = {}
+    for task, task_margins in zip(TASKS, torch.split(margins, sizes, dim=1), strict=True):
         labels = held_out.labels(task)
         rows = labels >= 0
-        return LabelledLogits(logits[task][rows], margins_by_task[task][rows], labels[rows])
+        outputs[task] = LabelledLogits(logits[task][rows], task_margins[rows], labels[rows])
+    return outputs
 
-    return calibrate(labelled("sentiment"), labelled("topic"))
+
+def _score(
+    outputs: Mapping[Task, LabelledLogits], calibration: Calibration, tasks: Sequence[Task]
+) -> dict[Task, Metrics]:
+    """Return the metrics of a model's answers, for each of ``tasks`` that has labelled texts."""
+    scores: dict[Task, Metrics] = {}
+    for task, blend in zip(TASKS, calibration.blend, strict=True):
+        logits, margins, labels = outputs[task]
+        guesses = (logits + blend * margins).argmax(dim=1)
+        metrics = compute_metrics(labels.numpy(), guesses.numpy())
+        if metrics and task in tasks:
+            scores[task] = metrics
+    return scores

@@ -19,6 +19,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nlp.classifier import ModelMissing
+from nlp.tasks import TASKS, Task
 
 MANIFEST: Final = "newsquake.json"
 HEADS: Final = "heads.safetensors"
@@ -99,6 +100,28 @@ def read_manifest(folder: Path) -> Manifest:
     if manifest.format != 1:
         raise ModelMissing(f"{folder} has format {manifest.format}: a newer newsquake made it")
     return manifest
+
+
+def trained_tasks(folder: Path) -> tuple[Task, ...]:
+    """Return the tasks that the model in ``folder`` was trained on.
+
+    A head begins at zero, and one that no row has taught anything is still zero. A folder for
+    another runtime, without the file of the heads, has both.
+
+    Raises:
+        ModelMissing: the file of the heads is damaged.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    if not (folder / HEADS).exists():
+        return TASKS
+    try:
+        heads = load_file(folder / HEADS)
+        return tuple(task for task in TASKS if heads[f"{task}.weight"].any())
+    except (OSError, KeyError, ValueError, SafetensorError) as error:
+        first_line = str(error).splitlines()[0]
+        raise ModelMissing(f"the model in {folder} is damaged: {HEADS}: {first_line}") from error
 
 
 def check(folder: Path) -> None:

@@ -20,13 +20,14 @@ from nlp.inference.runtimes import runtime_for
 from nlp.settings import ModelSettings
 from nlp.tasks import SENTIMENTS
 from nlp.transformer.encoder import load_tokenizer
-from nlp.transformer.model_files import fingerprint, read_manifest
+from nlp.transformer.model_files import fingerprint, read_manifest, trained_tasks
 from nlp.transformer.ngrams import Ngrams
 from nlp.transformer.tokenize import TextSlice, Tokenizer, mean_by_text
 
 MAX_WAITING_SLICES: Final = 1
 """Slices that wait for the device while the slice before is finished, so that it never idles."""
 _SENTIMENTS: Final = len(SENTIMENTS)
+_NEUTRAL: Final = (0.0, 1.0, 0.0)
 _WARM_UP: Final = ("Shares rise", "Shares of a company fall after it cut its forecast. " * 4)
 
 
@@ -37,6 +38,8 @@ class Transformer:
         runtime: the library that computes the forward pass.
         model: the network, in the runtime.
         calibration: turns logits into probabilities.
+        tasks: the tasks that the model was trained on. Without sentiment every text is neutral,
+            and without topics no text has one.
         topics: names of the topics, in the order of the logits.
         tokenizer: the tokenizer of the encoder.
         ngrams: the linear model beside the network, if there is one.
@@ -53,6 +56,7 @@ class Transformer:
         manifest = read_manifest(folder)
         self.runtime = runtime or runtime_for(folder, settings)
         self.model = self.runtime.load(folder)
+        self.tasks = trained_tasks(folder)
         self.calibration = manifest.calibration
         self.topics = manifest.topics
         self.tokenizer = load_tokenizer()
@@ -100,8 +104,11 @@ class Transformer:
     def _scores(self, sentiment: Sequence[float], topic_scores: Sequence[float]) -> Scores:
         if not all(map(isfinite, sentiment)):
             raise Unclassifiable("the model's answer is not a probability distribution")
-        topics = dict(zip(self.topics, topic_scores, strict=True))
-        thresholds = zip(topics, self.calibration.thresholds, strict=True)
-        about = tuple(topic for topic, threshold in thresholds if topics[topic] >= threshold)
-        negative, neutral, positive = sentiment
+        topics: dict[str, float] = {}
+        about: tuple[str, ...] = ()
+        if "topic" in self.tasks:
+            topics = dict(zip(self.topics, topic_scores, strict=True))
+            thresholds = zip(topics, self.calibration.thresholds, strict=True)
+            about = tuple(topic for topic, threshold in thresholds if topics[topic] >= threshold)
+        negative, neutral, positive = sentiment if "sentiment" in self.tasks else _NEUTRAL
         return Scores(negative, neutral, positive, topics, about)

@@ -26,7 +26,7 @@ async def test_its_scores_are_written_beside_the_first(
     (shadow,) = Lexicon().classify(["Acme files for bankruptcy"])
     assert (scored.model, scored.sentiment.neutral, scored.topics) == ("null", 1.0, {})
     assert scored.shadow is not None
-    assert scored.shadow.model == "lexicon-1"
+    assert scored.shadow.model == "lexicon-2"
     assert scored.shadow.sentiment.negative == shadow.negative
     assert scored.shadow.topics == shadow.topics != {}
 

@@ -131,10 +131,16 @@ async def test_detect_reads_the_signals_of_a_later_score(detecting: Detecting) -
     assert alerts == [record.value for record in stored("alerts")]
 
 
+class GoldenLexicon(Lexicon):
+    """The word lists under the id that they had in the golden release."""
+
+    model_id = "lexicon-1"
+
+
 async def test_score_reads_the_articles_of_a_later_ingest(log: MemoryLog, run: Run) -> None:
     """A later `ingest` would fill the dead letters with articles until the fuse stops `score`."""
     log.append([message(of_a_later_release(record)) for record in stored("news.accepted")])
-    await run(log, ["score"], classifier=Lexicon())
+    await run(log, ["score"], classifier=GoldenLexicon())
     scored = {record.value for record in log.read("news.scored")}
     assert scored == {record.value for record in stored("news.scored")}
     assert log.read("news.dead") == []

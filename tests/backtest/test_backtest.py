@@ -13,6 +13,7 @@ import orjson
 import pytest
 from typer.testing import Result
 
+from backtest.scoring import BATCH_ROWS
 from demo.feed.generate import generate
 from nlp.classifier import Scores
 from nlp.score_cache import ScoreCache
@@ -176,7 +177,7 @@ def test_scored_texts_are_not_scored_again(backtest: Backtest, tmp_path: Path) -
 class _NeverAsked:
     """A model with the name of the word lists, which fails when it is asked."""
 
-    model_id = "lexicon-1"
+    model_id = "lexicon-2"
 
     def classify(self, texts: Sequence[str]) -> list[Scores]:
         raise AssertionError(f"asked about {len(texts)} texts")
@@ -185,6 +186,22 @@ class _NeverAsked:
 def _changes(printed: str) -> list[tuple[str, str, str]]:
     alerts = [json.loads(line) for line in printed.splitlines()]
     return [(alert["subject"], alert["status"], alert["detected_at"]) for alert in alerts]
+
+
+def test_mentions_in_a_language_that_no_model_reads_are_in_the_account(
+    backtest: Backtest, tmp_path: Path
+) -> None:
+    """They would be called lost, and a user would look for a defect."""
+    file = tmp_path / "rows.csv"
+    german = "Nordbau senkt Prognose nach schwachem Quartal"
+    rows = [f"{german},2026-03-03T08:00:00Z,NBAU,https://w.example/de"]
+    rows += [f"Acme opens office {n},2026-03-03T08:00:00Z,ACME," for n in range(BATCH_ROWS)]
+    rows += [f"{german},2026-03-03T08:00:00Z,BAUN,https://w.example/de"]
+    file.write_text("\n".join(["headline,published,ticker,url", *rows]))
+    result = backtest(file, "--map", "companies=ticker", "--json")
+    assert f"{BATCH_ROWS + 2} company mentions in rows = {BATCH_ROWS} signals" in result.stderr
+    assert "+ 0 exact duplicates + 2 unread" in result.stderr
+    assert "LOST" not in result.stderr
 
 
 def test_the_account_of_company_mentions_closes(backtest: Backtest, tmp_path: Path) -> None:

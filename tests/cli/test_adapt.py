@@ -210,6 +210,30 @@ def test_unusable_input_is_reported_in_a_line_and_changes_nothing(  # noqa: PLR0
     assert ModelRegistry(tmp_path / "models").current
 
 
+def test_the_corrections_that_are_needed_are_counted_at_once(
+    folder: Path, tmp_path: Path, adapt: Adapt
+) -> None:
+    """A user would gather corrections one by one, and try again after each."""
+    rows = [{"text": f"Acme zorps {n}", "sentiment": "negative"} for n in range(9)]
+    feedback = write(tmp_path / "feedback.jsonl", rows)
+    done = adapt("--init", folder / "first", "--feedback", feedback, "--replay-topics", "/nowhere")
+    first, second = done.stderr.splitlines()[:2]
+    assert "needs 5 corrections to learn from and 5 to judge by: about 17 in all" in first
+    assert "has 9 corrected texts: 8 to learn from, 1 to judge by (9 of sentiment, 0" in second
+    assert "9 corrections are too few" in done.stderr
+
+
+def test_old_rows_with_numbers_need_a_map(folder: Path, tmp_path: Path, adapt: Adapt) -> None:
+    """A candidate would be judged by labels that mean something else."""
+    numbers = [{"text": row["text"], "label": "2"} for row in sentiments(range(1))]
+    old = write(tmp_path / "numbers.jsonl", numbers)
+    arguments = ("--init", folder / "first", "--feedback", write_corrections(folder, tmp_path))
+    done = adapt(*arguments, "--old-sentiment", old, old=False)
+    assert done.exit_code == 1
+    assert "--labels 2=negative" in done.stderr
+    assert "numbers do not say what they mean: 2 (30 rows)" in done.stderr
+
+
 def test_without_old_rows_nothing_is_learnt(folder: Path, tmp_path: Path, adapt: Adapt) -> None:
     """A model that forgets old texts would be promoted, since nobody sees it."""
     feedback = write(tmp_path / "feedback.jsonl", [{"text": "x", "label": "ipo"}])

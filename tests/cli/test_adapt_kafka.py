@@ -100,6 +100,9 @@ def test_a_worker_takes_up_a_promoted_model_and_loses_nothing(
     assert {models_by_number[n] for n in range(ARTICLES)} == {"old"}
     assert {models_by_number[n] for n in range(2 * ARTICLES, 3 * ARTICLES)} == {"new"}
     assert "worker failed" not in log.read_text()
+    # Both models were trained on sentiments alone.
+    assert "was trained without topics and gives none" in log.read_text()
+    assert all(record["topics"] == {} for record in records)
 
 
 async def send(kafka: str, topic: str, records: Iterable[tuple[str, Feedback | None]]) -> None:
@@ -148,15 +151,22 @@ def test_the_last_correction_of_each_article_is_learnt_from(
 def test_a_correction_without_a_text_finds_its_article(
     newsquake: Run, environment: dict[str, str], kafka: str, prefix: str, tmp_path: Path
 ) -> None:
-    """A reviewer with only the key of a scored article could not correct it."""
-    environment["NEWSQUAKE_NLP__MODEL"] = "null"
+    """A reviewer with only the key of a scored article could not correct it.
+
+    And an English model would learn from German.
+    """
+    german = {"id": "de", "headline": "Nordbau senkt Prognose nach schwachem Quartal"}
+    file = tmp_path / "german.jsonl"
+    file.write_text(json.dumps({"published": "2026-01-02T03:04:05Z", "source": "s", **german}))
     newsquake("topics", "create")
-    newsquake("publish", str(articles(tmp_path, 0)))
+    newsquake("publish", str(articles(tmp_path, 0)), str(file))
     worker = Command("worker", [str(SCRIPT), "worker"], environment, tmp_path / "worker.log")
     with Supervisor([worker], grace=60):
-        records = scored(newsquake, lambda records: len(records) >= ARTICLES)
-    article = records[0]["article"]
+        records = scored(newsquake, lambda records: len(records) > ARTICLES)
+    (unread,) = [record["article"] for record in records if record.get("unread")]
+    article = next(record["article"] for record in records if not record.get("unread"))
     feedback = [
+        (unread["key"], Feedback(sentiment="negative")),
         (article["key"], Feedback(sentiment="negative")),
         ("gone", Feedback(sentiment="neutral")),
     ]

@@ -11,15 +11,15 @@ from typer.testing import CliRunner, Result
 from cli.main import app
 
 SENTIMENTS = """text,label
-Tove Motors beats estimates,1
-Borogove Bank files for bankruptcy,0
-Gyre names a new office,2
+Tove Motors beats estimates,pos
+Borogove Bank files for bankruptcy,Bearish
+Gyre names a new office,LABEL_neutral
 Wabe does not win approval for its drug,negative
 $MIMSY soars to a record high,bullish
 Rath Insurance holds its annual meeting,neutral
 """
 TRAIN = "text,label\nMIMSY soars to a record high https://t.co/a,1\n"
-TOPICS = "text,label\nTove agrees to buy Gyre,13\nRath goes public,ipo\n"
+TOPICS = "text,label\nTove agrees to buy Gyre,M&A | Investments\nRath goes public,ipo\n"
 
 
 def evaluate(*arguments: str | Path) -> Result:
@@ -71,7 +71,7 @@ def test_json_has_everything_in_one_object(sentiments: Path, tmp_path: Path) -> 
     assert len(null["bins"]) == 15
     assert {row["by"] for row in null["slices"]} == {"length", "cashtag", "negation"}
     (comparison,) = report["comparisons"]
-    assert (comparison["first"], comparison["second"]) == ("lexicon-1", "null")
+    assert (comparison["first"], comparison["second"]) == ("lexicon-2", "null")
     assert comparison["mcnemar"]["only_first"] == 4
 
 
@@ -79,6 +79,49 @@ def test_files_can_be_named_by_their_task(sentiments: Path) -> None:
     """The command of the documentation would not work in its other form."""
     by_task = evaluate_json("lexicon", "--sentiment", sentiments)
     assert by_task == evaluate_json("lexicon", sentiments)
+
+
+def test_numbers_are_evaluated_only_with_a_map_which_is_shown(tmp_path: Path) -> None:
+    """A score would be that of another order of the labels, and nobody would see it."""
+    numbers = "text,label\nTove soars,2\nGyre slumps,0\nWabe names an office,1\n"
+    data = write(tmp_path / "sentiment.csv", numbers)
+    result = evaluate("lexicon", data)
+    assert_refused(result, "0 (1 row), 1 (1 row), 2 (1 row)")
+    assert "--labels 0=negative,1=neutral,2=positive" in result.stderr
+
+    usual = ("--labels", "0=negative,1=neutral,2=positive")
+    (report,) = evaluate_json("lexicon", data, *usual)["sets"]
+    assert report["judgements"][0]["measures"]["accuracy"] == 1.0
+    assert {"label": "2", "meaning": "positive", "rows": 1} in report["label_map"]
+    assert "0 = negative (1 row)" in evaluate("lexicon", data, *usual).stdout
+    (other,) = evaluate_json("lexicon", data, "--labels", "tfns")["sets"]
+    assert other["judgements"][0]["measures"]["accuracy"] < 1.0
+    assert_refused(evaluate("lexicon", data, "--labels", "0=sad"), "--labels 0=sad: write LABEL")
+
+
+def test_training_rows_need_no_map(sentiments: Path, tmp_path: Path) -> None:
+    """A user would have to say what labels mean that nobody looks at."""
+    train = write(tmp_path / "train-sentiment.csv", TRAIN)
+    (report,) = evaluate_json("lexicon", sentiments, "--train", train)["sets"]
+    assert report["near_duplicates"] == 1
+
+
+def test_columns_of_the_rows_become_slices(tmp_path: Path) -> None:
+    """A user who knows the event of each row could not see at which events a model fails."""
+    rows = [
+        {"text": "Tove soars", "label": "positive", "source": "wire", "companies": ["TOVE"]},
+        {"text": "Gyre slumps", "label": "neg", "source": "wire", "companies": ["GYRE", "TOVE"]},
+        {"text": "Wabe trains collide", "label": "neg", "event": "accident", "companies": []},
+    ]
+    data = write(tmp_path / "rows.jsonl", "\n".join(map(json.dumps, rows)))
+    (report,) = evaluate_json("lexicon", data)["sets"]
+    slices = {
+        (part["by"], part["of"]): part["measures"] for part in report["judgements"][0]["slices"]
+    }
+    assert slices["event", "accident"]["accuracy"] == 0.0
+    assert slices["source", "wire"]["rows"] == 2
+    assert {of for by, of in slices if by == "companies"} == {"0", "1", "2"}
+    assert "event: accident" in evaluate("lexicon", data).stdout
 
 
 def test_tables_name_the_figures(sentiments: Path) -> None:
@@ -102,11 +145,16 @@ def test_a_model_without_topics_is_reported_and_the_rest_is_evaluated(
     assert reports[1]["not_judged"] == ["null gives no topics"]
 
 
-@pytest.mark.parametrize("model", ["null", "lexicon"])
-def test_a_run_without_any_evaluation_is_a_failure(model: str, tmp_path: Path) -> None:
+def test_a_run_without_any_evaluation_is_a_failure(tmp_path: Path) -> None:
     """A script would take it for a result."""
     topics = write(tmp_path / "topics.csv", TOPICS)
-    assert_refused(evaluate(model, topics, "--json"), "topics")
+    assert_refused(evaluate("null", topics, "--json"), "topics")
+
+
+def test_word_lists_are_evaluated_on_topics(tmp_path: Path) -> None:
+    """Nobody could tell whether the trained model is better than word lists."""
+    topics = write(tmp_path / "topics.csv", TOPICS)
+    assert evaluate("lexicon", topics).exit_code == 0
 
 
 def test_plots_are_written_for_each_model(sentiments: Path, tmp_path: Path) -> None:
@@ -115,7 +163,7 @@ def test_plots_are_written_for_each_model(sentiments: Path, tmp_path: Path) -> N
     assert evaluate("lexicon", sentiments, "--against", "null", "--plots", folder).exit_code == 0
     assert sorted(file.name for file in folder.iterdir()) == [
         f"sentiment-{model}-{kind}.png"
-        for model in ("lexicon-1", "null")
+        for model in ("lexicon-2", "null")
         for kind in ("confusion", "reliability")
     ]
 

@@ -47,12 +47,29 @@ def test_json_has_the_documented_shape() -> None:
     result = invoke("--json", stdin=line)
     (answer,) = answers(result)
     assert result.exit_code == 0, result.output
-    assert list(answer) == ["sentiment", "topics", "subjects", "model"]
+    names = ["sentiment", "topics", "subjects", "model", "language", "unread"]
+    assert list(answer) == names
     assert list(answer["sentiment"]) == ["negative", "neutral", "positive"]
     assert sum(answer["sentiment"].values()) == pytest.approx(1)
-    assert answer["topics"] == {"labour": pytest.approx(0.99)}
-    assert answer["subjects"] == ["company:F", "topic:labour"]
-    assert answer["model"] == "lexicon-1"
+    assert answer["topics"] == {"company-product-news": pytest.approx(0.99)}
+    assert answer["subjects"] == ["company:F", "topic:company-product-news"]
+    assert answer["model"] == "lexicon-2"
+    assert (answer["language"], answer["unread"]) == ("en", False)
+
+
+def test_the_language_and_the_model_that_reads_it_are_shown() -> None:
+    """A user could not tell a neutral text from one that no model reads."""
+    texts = ["海恒股份申请破产", "Nordbau senkt Prognose nach schwachem Quartal"]
+    lines = as_lines(*texts) + b'{"text": "Ford cuts jobs", "language": "de"}\n'
+    read = [
+        (answer["language"], answer["model"]) for answer in answers(invoke("--json", stdin=lines))
+    ]
+    assert read == [("zh", "lexicon-zh-1"), ("de", "unread"), ("de", "unread")]
+    unread = answers(invoke("--json", stdin=lines))[2]
+    assert (unread["unread"], unread["subjects"], unread["topics"]) == (True, [], {})
+    shown = invoke(*texts).stdout
+    assert "zh, read by lexicon-zh-1" in shown
+    assert "no model reads de: name one in nlp.languages.de" in shown
 
 
 def test_thousands_of_lines_are_answered_in_their_order() -> None:
@@ -140,21 +157,11 @@ def test_a_text_that_the_model_fails_on_is_refused_and_the_others_are_answered(
     assert lines[0]["topics"] == {"ipo": 0.9, "macro": 0.2}
 
 
-def test_explanations_are_in_the_json() -> None:
-    """A program that shows explanations would have none."""
-    (answer,) = answers(invoke("--json", "--explain", "Acme slumps after lawsuit"))
-    explanation = answer["explanation"]
-    assert [word for word, _ in explanation["sentiment"]] == ["Acme", "slumps", "after", "lawsuit"]
-    assert explanation["labels"] == {"sentiment": "negative", "topic": "litigation"}
-    assert explanation["method"] == "cues"
-    assert dict(explanation["topic"])["lawsuit"] > 0
-
-
 def test_people_see_the_text_its_scores_and_the_explanation() -> None:
     """A user would have to read JSON."""
     result = invoke("--explain", "Acme slumps after lawsuit", "Apple beats estimates")
     assert result.exit_code == 0, result.output
-    for text in ("Acme slumps", "negative", "█", "litigation", "slumps +", "company:AAPL"):
+    for text in ("Acme slumps", "negative", "█", "legal-regulation", "slumps +", "company:AAPL"):
         assert text in result.stdout
 
 
@@ -196,7 +203,7 @@ def test_an_answer_does_not_wait_for_the_next_question() -> None:
         assert process.stdout
         process.stdin.write(GOOD)
         process.stdin.flush()
-        assert json.loads(process.stdout.readline())["model"] == "lexicon-1"
+        assert json.loads(process.stdout.readline())["model"] == "lexicon-2"
         process.stdin.close()
         assert process.wait(30) == 0
 

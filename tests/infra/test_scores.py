@@ -54,7 +54,7 @@ def test_a_damaged_store_is_named(tmp_path: Path) -> None:
     """A half-written file is a traceback, and nobody knows which file."""
     (tmp_path / FILE).write_bytes(b"not a database at all" * 100)
     with (
-        pytest.raises(OSError, match=r"scores\.sqlite: .*may be removed"),
+        pytest.raises(OSError, match=r"scores-2\.sqlite: .*may be removed"),
         ScoreCache.opened(Counting(), tmp_path),
     ):
         pass

@@ -76,6 +76,28 @@ def saved_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def forget() -> Callable[[Path, str], None]:
+    """Return a function that makes the head of a task zero, as it is if no row teaches it."""
+    from hashlib import sha256
+
+    from safetensors.torch import load_file, save_file
+
+    from nlp.transformer.model_files import HEADS, MANIFEST, read_manifest
+
+    def make_zero(folder: Path, task: str) -> None:
+        heads = load_file(folder / HEADS)
+        for name in (f"{task}.weight", f"{task}.bias"):
+            heads[name] = heads[name] * 0
+        save_file(heads, folder / HEADS)
+        manifest = read_manifest(folder)
+        digests = {**manifest.files, HEADS: sha256((folder / HEADS).read_bytes()).hexdigest()}
+        changed = manifest.model_copy(update={"files": digests})
+        (folder / MANIFEST).write_text(changed.model_dump_json(), encoding="utf-8")
+
+    return make_zero
+
+
 def save_tokenizer(folder: Path) -> None:
     """Save a word-level tokenizer that knows a few words."""
     from tokenizers import Tokenizer, models, pre_tokenizers, processors

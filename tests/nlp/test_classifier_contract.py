@@ -16,6 +16,8 @@ LIGHT = {
     "null": ModelSettings(model="null"),
     "lexicon": ModelSettings(model="lexicon"),
     "two word lists": ModelSettings(model="3*lexicon+null"),
+    "Chinese word lists": ModelSettings(model="lexicon-zh", language="*"),
+    "each language by its model": ModelSettings(model="lexicon", languages={"de": "", "*": "null"}),
     "lexicon in the shadow": ModelSettings(model="null", shadow="lexicon"),
 }
 HEAVY = ("checkpoint", "topic checkpoint", "ensemble", "saved", "zero-shot")

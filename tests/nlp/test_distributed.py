@@ -37,3 +37,4 @@ def test_two_processes_share_the_work_and_make_one_model(sixty_rows: Path, tmp_p
     (begin,) = [line for line in log if line["event"] == "begin"]
     assert begin["steps"] == 6  # each process has half of 12 batches: 48 of the 60 rows
     assert (out / "newsquake.json").is_file()
+    assert done.stderr.count("negative (20 rows), neutral (20 rows), positive (20 rows)") == 1

@@ -13,7 +13,10 @@ from infra.doctor.checkup import Check, Result, check_up
 from infra.doctor.connection import judge as judge_connections
 from infra.doctor.examination import Examination, PartitionState
 from infra.doctor.finding import Finding, fault, ok
+from infra.doctor.model import judge_failure
 from infra.settings.model import Settings, load
+from nlp.classifier import ModelMissing
+from nlp.settings import ModelSettings
 from streams.positions.landmarks import Remembered
 
 DAY = 86_400.0
@@ -122,6 +125,15 @@ def test_a_group_that_is_away_for_days_is_told(
     group: dict[str, object] = {"members": [{}] * members, "protocol": "faust" if members else ""}
     findings = list(positions.judge_group(ROLE, group, age, 7 * DAY))
     assert [finding.status for finding in findings] == ([status] if status else [])
+
+
+def test_a_model_of_another_language_that_is_missing_is_named() -> None:
+    """The first model would be blamed, which is fine."""
+    error = ModelMissing("nlp.languages.de can't be used: model x is no folder: fetch it")
+    finding = judge_failure(ModelSettings(model="lexicon"), error)
+    assert finding.detail == "nlp.languages.de can't be used"
+    other = judge_failure(ModelSettings(model="acme"), ModelMissing("no torch: install it"))
+    assert other.detail == "acme can't be used: no torch"
 
 
 def test_an_old_release_of_kafka_is_told() -> None:

@@ -68,7 +68,7 @@ def test_the_last_correction_of_an_article_counts(tmp_path: Path) -> None:
         ("\n\n", "has no corrections"),
         ('{"text": "x", "sentiment": "sad"}', "f.jsonl:1: sentiment: Input should be 'negative'"),
         ('{"text": "x", "topic": "sport"}', "f.jsonl:1: topic 'sport' is none of analyst-update"),
-        ('{"text": "x", "label": 0}', "f.jsonl:1: topic '0' is none of"),
+        ('{"text": "x", "label": 0}', "f.jsonl:1: the label 0 is a number, which does not say"),
         ('{"text": "x"}', "f.jsonl:1: the row: needs a sentiment, a topic, or both"),
         ('{"sentiment": "negative"}', "f.jsonl:1: has no text"),
         ('{"text": "", "sentiment": "negative"}', "f.jsonl:1: has no text"),
@@ -87,3 +87,22 @@ def test_a_row_that_is_no_correction_is_named_with_its_line(
         read_corrections(write(tmp_path, text))
     assert problem in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_numbers_mean_what_the_option_says(tmp_path: Path) -> None:
+    """People whose tool exports numbers could not correct anything."""
+    path = write(tmp_path, "text,sentiment,topic\nAcme falls,0,\nBolt lists,2,11\n", "f.csv")
+    with pytest.raises(BadRows, match=r"f.csv:2: the label 0 is a number.*--labels 0=MEANING"):
+        read_corrections(path)
+    corrections = read_corrections(
+        path, {"sentiment": {"0": "negative", "2": "positive"}, "topic": {"11": "ipo"}}
+    )
+    labels = [example.labels for example in to_examples(corrections)]
+    assert labels == [{"sentiment": NEGATIVE}, {"sentiment": POSITIVE, "topic": IPO}]
+
+
+def test_numbers_below_zero_are_a_scale(tmp_path: Path) -> None:
+    """A user would have to say what can be read in only one way."""
+    path = write(tmp_path, "text,label\nAcme falls,-1\nBolt rises,1\n", "f.csv")
+    labels = [example.labels for example in to_examples(read_corrections(path))]
+    assert labels == [{"sentiment": NEGATIVE}, {"sentiment": POSITIVE}]

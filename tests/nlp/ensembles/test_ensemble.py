@@ -48,7 +48,7 @@ def test_half_of_the_weight_decides_what_a_text_carries() -> None:
 
 def test_the_id_names_every_member() -> None:
     """Scores of an ensemble would pass for those of a member."""
-    assert load(ModelSettings(model="2*lexicon+null")).model_id == "2*lexicon-1+null"
+    assert load(ModelSettings(model="2*lexicon+null")).model_id == "2*lexicon-2+null"
 
 
 def test_what_one_member_refuses_is_refused() -> None:
@@ -107,7 +107,7 @@ def test_topics_come_from_the_model_that_is_named_for_them() -> None:
     (scores,) = classifier.classify([text])
     assert scores.neutral == 1.0
     assert scores.topics == Lexicon().topics(text) != {}
-    assert classifier.model_id == "null;topics=lexicon-1"
+    assert classifier.model_id == "null;topics=lexicon-2"
 
 
 @pytest.mark.model

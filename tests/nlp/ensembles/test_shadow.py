@@ -49,7 +49,7 @@ def test_the_second_model_says_what_it_thinks_and_changes_nothing() -> None:
     assert [first_scores._replace(shadow=None) for first_scores in answers] == [NEUTRAL] * 3
     for first_scores, second_scores in zip(answers, second, strict=True):
         assert first_scores.shadow == (
-            "lexicon-1",
+            "lexicon-2",
             *second_scores[:3],
             second_scores.topics,
             second_scores.about,
@@ -117,5 +117,5 @@ def test_agreement_is_logged_every_so_many_texts() -> None:
             shadow.classify(["Acme is bankrupt", "Diary"] * (TEXTS_PER_LOG_LINE // 4))
     assert [line["texts"] for line in lines] == [TEXTS_PER_LOG_LINE, 2 * TEXTS_PER_LOG_LINE]
     assert lines[0]["event"] == "shadow agreement"
-    assert (lines[0]["model"], lines[0]["shadow"]) == ("null", "lexicon-1")
+    assert (lines[0]["model"], lines[0]["shadow"]) == ("null", "lexicon-2")
     assert lines[0]["equal_labels"] == 0.5

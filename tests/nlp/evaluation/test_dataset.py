@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from nlp.evaluation.dataset import open_dataset
+from nlp.evaluation.dataset import detect_task, open_dataset
 from nlp.labelled_rows import BadRows
 
 
@@ -31,13 +31,21 @@ def test_labels_or_else_the_name_decide_the_task(
     tmp_path: Path, name: str, labels: list[str], task: str
 ) -> None:
     """Topics would be evaluated as sentiments, or the user have to say what is plain to see."""
-    assert open_dataset(write_csv(tmp_path / name, *labels)).task == task
+    assert detect_task(write_csv(tmp_path / name, *labels)) == task
 
 
 def test_an_explicit_task_wins_over_the_name(tmp_path: Path) -> None:
     """A file with an unlucky name could not be used."""
     path = write_csv(tmp_path / "topics.csv", "0")
-    assert open_dataset(path, "sentiment").task == "sentiment"
+    assert open_dataset(path, "sentiment", {"sentiment": {"0": "negative"}}).task == "sentiment"
+
+
+def test_a_map_for_one_task_decides(tmp_path: Path) -> None:
+    """A user who said what the labels mean would be asked for the task as well."""
+    path = write_csv(tmp_path / "some.csv", "0", "1")
+    meanings = {"0": "negative", "1": "positive"}
+    assert detect_task(path, {"sentiment": meanings}) == "sentiment"
+    assert detect_task(path, {"topic": {"0": "ipo", "1": "macro"}}) == "topic"
 
 
 @pytest.mark.parametrize(

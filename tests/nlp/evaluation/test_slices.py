@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nlp.evaluation.slices import slice_metrics
+from nlp.evaluation.slices import MAX_KINDS, slice_by_kind, slice_metrics
 
 TEXTS = [
     "$TOVE rises",
@@ -39,3 +39,26 @@ def test_a_slice_without_texts_is_left_out() -> None:
         ("cashtag", "with"),
         ("negation", "without"),
     ]
+
+
+def test_each_kind_of_a_column_is_a_slice() -> None:
+    """A model that misses every accident would look as good as its mean."""
+    kinds = {"event": ["strike", "recall", "recall"], "companies": ["2", "1", "2"]}
+    slices = slice_by_kind(kinds, np.array([0, 0, 1]), np.array([0, 1, 1]))
+    assert [(part.by, part.of, part.measures.rows, part.measures.accuracy) for part in slices] == [
+        ("event", "recall", 2, 0.5),
+        ("event", "strike", 1, 1.0),
+        ("companies", "1", 1, 0.0),
+        ("companies", "2", 2, 1.0),
+    ]
+
+
+def test_rare_kinds_are_one_slice() -> None:
+    """A table of a thousand sources would hide all other figures."""
+    sources = ["wire", "wire", *(f"blog {n}" for n in range(50))]
+    answers = np.zeros(len(sources), dtype=np.int64)
+    slices = slice_by_kind({"source": sources}, answers, answers)
+    assert len(slices) == MAX_KINDS
+    assert slices[0].of == "wire"
+    assert slices[-1].of == "40 others"
+    assert sum(part.measures.rows for part in slices) == len(sources)

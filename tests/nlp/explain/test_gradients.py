@@ -1,13 +1,16 @@
 """Integrated gradients of newsquake's own models."""
 
+import sys
+from collections.abc import Callable
 from math import log
 from pathlib import Path
+from shutil import copytree
 
 import numpy as np
 import pytest
 import torch
 
-from nlp.classifier import Scores
+from nlp.classifier import ModelError, ModelMissing, Scores
 from nlp.explain.explainer import explainer
 from nlp.explain.explanation import likeliest_sentiment, likeliest_topic
 from nlp.explain.gradients import TOLERANCE
@@ -17,6 +20,7 @@ from nlp.settings import ModelSettings
 from nlp.tasks import SENTIMENTS, TOPICS
 from nlp.transformer.transformer import Transformer
 
+Forgetting = Callable[[Path, str], None]
 pytestmark = pytest.mark.model
 
 LONG = "Acme rises, Beta falls by 5% and nobody knows why; " * 3
@@ -27,6 +31,16 @@ TEXTS = ("Shares fall again, 5% down", "$ACME soars!! https://t.co/x", "央行�
 def model(folder: Path, request: pytest.FixtureRequest) -> Transformer:
     """Return the model, reading the beginning of a text or all of it."""
     return Transformer(folder, ModelSettings(dtype="fp32", device="cpu", windows=request.param))
+
+
+@pytest.fixture(scope="module")
+def without_topics(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory, forget: Forgetting
+) -> Transformer:
+    """Return the model with a head of topics that no row has taught anything."""
+    copy = copytree(folder, tmp_path_factory.mktemp("copies") / "sentiments-only")
+    forget(copy, "topic")
+    return Transformer(copy, ModelSettings(dtype="fp32", device="cpu"))
 
 
 def sentiment_log_odds(logits: np.ndarray, label: str) -> float:
@@ -84,6 +98,46 @@ def test_the_words_add_up_to_the_answer(model: Transformer, text: str) -> None:
         assert abs(attribution.delta) <= TOLERANCE
         total = sum(value for _, value in attribution.words)
         assert total - attribution.delta == pytest.approx(expected, abs=2e-3)
+
+
+def test_an_unlikely_sentiment_is_explained(model: Transformer) -> None:
+    """A user who asks why a text is not negative would hear why it is neutral."""
+    (scores,) = model.classify(TEXTS[:1])
+    label = SENTIMENTS[int(np.argmin(scores[:3]))]
+    explanation = explainer(model).explain(TEXTS[0], scores, label)
+    assert explanation.topic is None
+    assert explanation.sentiment is not None
+    assert explanation.sentiment.label == label
+    masked, _ = masked_logits(model, TEXTS[0])
+    expected = sentiment_log_odds(np.log(scores[:3]), label)
+    expected -= sentiment_log_odds(masked / model.calibration.temperature, label)
+    total = sum(value for _, value in explanation.sentiment.words)
+    assert total == pytest.approx(expected, abs=TOLERANCE + 2e-3)
+
+
+def test_a_topic_is_explained_or_refused(model: Transformer, without_topics: Transformer) -> None:
+    """Numbers of a head that learnt nothing would be shown as an explanation."""
+    (scores,) = model.classify(TEXTS[:1])
+    explanation = explainer(model).explain(TEXTS[0], scores, "ipo")
+    assert explanation.topic is not None
+    assert (explanation.topic.label, explanation.sentiment) == ("ipo", None)
+
+    (scores,) = without_topics.classify(TEXTS[:1])
+    explanation = explainer(without_topics).explain(TEXTS[0], scores)
+    assert explanation.sentiment is not None
+    assert explanation.topic is None
+    with pytest.raises(ModelError, match="no topic ipo"):
+        explainer(without_topics).explain(TEXTS[0], scores, "ipo")
+
+
+def test_a_missing_library_is_named_with_its_extra(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A user would install an extra that does not bring what is missing."""
+    model = Transformer(folder, ModelSettings(dtype="fp32", device="cpu"))
+    monkeypatch.setitem(sys.modules, "captum.attr", None)
+    with pytest.raises(ModelMissing, match=r"captum is missing: install newsquake\[explain\]$"):
+        explainer(model)
 
 
 def test_the_words_are_those_of_the_text(model: Transformer) -> None:

@@ -39,6 +39,22 @@ def log_odds(scores: Scores, label: str) -> float:
 
 
 @pytest.mark.property
+@pytest.mark.parametrize("label", SENTIMENTS)
+@given(text=st.lists(st.sampled_from(PHRASES), max_size=12).map(" ".join))
+def test_the_words_add_up_to_the_answer_for_any_label(label: str, text: str) -> None:
+    """A user who asks why a text is not negative would hear why it is something else."""
+    scores, empty = LEXICON.classify([text, ""])
+    explanation = LexiconAttribution(LEXICON).explain(text, scores, label)
+    assert explanation.topic is None
+    assert explanation.sentiment is not None
+    assert explanation.sentiment.label == label
+    difference = log_odds(scores, label) - log_odds(empty, label)
+    assert sum(value for _, value in explanation.sentiment.words) == pytest.approx(
+        difference, abs=1e-9
+    )
+
+
+@pytest.mark.property
 @given(st.lists(st.sampled_from(PHRASES), max_size=12).map(" ".join))
 def test_the_words_add_up_to_the_answer(text: str) -> None:
     """An explanation that is called exact would not be exact."""

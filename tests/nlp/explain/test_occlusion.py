@@ -41,6 +41,20 @@ def test_a_words_value_is_what_the_score_loses_without_it() -> None:
         assert [value for _, value in attribution.words] == pytest.approx([0.0, 0.3, 0.0, 0.3])
 
 
+@pytest.mark.parametrize(
+    ("label", "values"),
+    [("neutral", [0.0, -0.3]), ("positive", [0.0, 0.0]), ("markets", [0.0, 0.3])],
+)
+def test_any_label_is_explained_alone(label: str, values: list[float]) -> None:
+    """A user who asks why a text is not neutral would hear why it is negative."""
+    model = Counting()
+    text = "Shares fall"
+    explanation = explainer(model).explain(text, model.classify([text])[0], label)
+    attributions = [part for part in (explanation.sentiment, explanation.topic) if part]
+    assert [part.label for part in attributions] == [label]
+    assert [value for _, value in attributions[0].words] == pytest.approx(values)
+
+
 def test_a_huge_text_costs_no_more_than_a_long_one() -> None:
     """One article would keep the model busy for an hour, or fill the memory."""
     model = Counting()

@@ -4,6 +4,7 @@ import pytest
 
 from nlp.lexicon.lexicon import MAX_TOPICS, Lexicon
 from nlp.lexicon.terms import TermIndex, inflections, read, tokens
+from nlp.tasks import TOPICS
 
 LEXICON = Lexicon()
 
@@ -47,17 +48,27 @@ def test_headlines_mean_what_they_say(expected: str, headline: str) -> None:
     ("topic", "headline"),
     [
         ("earnings", "Tove quarterly profit rises"),
-        ("guidance", "Tove cuts full-year outlook"),
-        ("mergers", "Wabe agrees to buy Gyre"),
-        ("regulation", "Antitrust regulators look at Wabe"),
-        ("litigation", "Shareholders sue Gyre in class action"),
-        ("credit", "Moody's downgrades Borogove"),
-        ("management", "Borogove chief executive steps down"),
-        ("products", "Gyre unveils new phone"),
-        ("labour", "Tove Motors workers vote to strike"),
-        ("cybersecurity", "Hackers steal data of Wabe customers"),
-        ("supply-chain", "Chip shortage halts production at Tove"),
-        ("macro", "Fed holds interest rates, sees inflation"),
+        ("earnings", "Tove cuts full-year outlook"),
+        ("dividend", "Tove raises its dividend"),
+        ("ipo", "Wabe files for initial public offering"),
+        ("m-a-investments", "Wabe agrees to buy Gyre"),
+        ("legal-regulation", "Antitrust regulators look at Wabe"),
+        ("legal-regulation", "Shareholders sue Gyre in class action"),
+        ("treasuries-corporate-debt", "Moody's downgrades Borogove"),
+        ("analyst-update", "Broker raises price target of Gyre"),
+        ("personnel-change", "Borogove chief executive steps down"),
+        ("company-product-news", "Gyre unveils new phone"),
+        ("company-product-news", "Tove Motors workers vote to strike"),
+        ("company-product-news", "Hackers steal data of Wabe customers"),
+        ("company-product-news", "Chip shortage halts production at Tove"),
+        ("fed-central-banks", "Fed holds interest rates, sees inflation"),
+        ("macro", "Consumer prices rise, recession feared"),
+        ("politics", "Congress debates tariffs"),
+        ("energy-oil", "Oil prices climb after OPEC meeting"),
+        ("gold-metals-materials", "Gold prices slip"),
+        ("currencies", "Dollar gains in foreign exchange trade"),
+        ("markets", "Wall Street and Nikkei futures climb"),
+        ("stock-movement", "Gyre shares plunge"),
     ],
 )
 def test_headlines_have_their_topic(topic: str, headline: str) -> None:
@@ -67,10 +78,13 @@ def test_headlines_have_their_topic(topic: str, headline: str) -> None:
     assert LEXICON.topics(headline) == topics
 
 
-def test_there_are_twelve_topics_and_a_text_has_few() -> None:
+def test_topics_have_the_names_of_the_shipped_model() -> None:
+    """Silences and charts would break when somebody changes the model."""
+    assert {head.partition(" ")[0] for head, _ in read("topics")} <= set(TOPICS)
+
+
+def test_a_text_has_few_topics() -> None:
     """Every topic of a text is one more signal to store and count."""
-    labels = {head.partition(" ")[0] for head, _ in read("topics")}
-    assert len(labels) == 12
     everything = "merger lawsuit layoffs cyberattack bankruptcy recession"
     assert len(LEXICON.topics(everything)) == MAX_TOPICS
 

@@ -1,16 +1,14 @@
-"""The commands that train, adapt, evaluate and ask models."""
+"""The commands that train and adapt models."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
-if TYPE_CHECKING:
-    from nlp.tasks import Task
+from cli.models.options import Labels, TopicLabels, meanings, task_files
 
 app = typer.Typer()
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, mps, cuda, or cuda:N.")]
 Threads = Annotated[int, typer.Option(min=0, help="Processor threads; 0: one per core.")]
 
@@ -30,7 +28,15 @@ def train(  # noqa: PLR0913, PLR0917 - one for each option
         Literal["lora", "full"] | None,
         typer.Option(help="lora trains adapters, full all but the embeddings."),
     ] = None,
-    init: Annotated[str, typer.Option(help="A trained model to start from.")] = "",
+    labels: Labels = "",
+    topic_labels: TopicLabels = "",
+    init: Annotated[
+        str,
+        typer.Option(
+            help="Model to start from: a folder, shipped (the default), or encoder, which has "
+            "learnt no labels (the default with lora)."
+        ),
+    ] = "",
     epochs: Annotated[int | None, typer.Option(help="Passes over the rows, at most.")] = None,
     runs: Annotated[
         int | None, typer.Option(help="Runs from the same start, whose weights are averaged.")
@@ -81,7 +87,8 @@ def train(  # noqa: PLR0913, PLR0917 - one for each option
         seed=seed,
         precision=precision,
     )
-    run(Job(recipe, _files(sentiment, topics), out, init, device))
+    files, label_meanings = task_files(sentiment, topics), meanings(labels, topic_labels)
+    run(Job(recipe, files, label_meanings, out, init, device))
 
 
 @app.command()
@@ -108,6 +115,8 @@ def adapt(  # noqa: PLR0913, PLR0917 - one for each option
         Path | None, typer.Option(help="Old rows to judge by; never learnt from.")
     ] = None,
     old_topics: Annotated[Path | None, typer.Option(help="The same, of topics.")] = None,
+    labels: Labels = "",
+    topic_labels: TopicLabels = "",
     held_out: Annotated[
         float, typer.Option(min=0.05, max=0.9, help="Share of the corrections to judge by.")
     ] = 0.3,
@@ -129,7 +138,10 @@ def adapt(  # noqa: PLR0913, PLR0917 - one for each option
         bool, typer.Option("--roll-back", help="Make the version before the current one current.")
     ] = False,
 ) -> None:
-    """Learn from corrected labels. The new model becomes current only if it is better."""
+    """Learn from corrected labels. The new model becomes current only if it is better.
+
+    It needs 5 corrections to learn from and 5 to judge by: about 17 with --held-out 0.3.
+    """
     if put or roll_back:
         return _set_current(models, put)
     _require_training_libraries(threads)
@@ -143,83 +155,16 @@ def adapt(  # noqa: PLR0913, PLR0917 - one for each option
         models=models,
         feedback=feedback,
         init=init,
-        replay=_files(replay_sentiment, replay_topics),
+        replay=task_files(replay_sentiment, replay_topics),
         replay_ratio=replay,
-        old=_files(old_sentiment, old_topics),
+        old=task_files(old_sentiment, old_topics),
+        meanings=meanings(labels, topic_labels),
         held_out=held_out,
         device=device,
         threads=threads,
         dry_run=dry_run,
     )
     raise typer.Exit(command.run(settings(context), job))
-
-
-@app.command()
-def predict(
-    context: typer.Context,
-    texts: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[TEXT…]", help="Without one: JSON lines from standard input."),
-    ] = None,
-    as_json: Json = False,
-    explain: Annotated[bool, typer.Option("--explain", help="Show which words decided.")] = False,
-    model: Annotated[str | None, typer.Option(help="As in the setting nlp.model.")] = None,
-) -> None:
-    r"""Predict the sentiment and the topics of texts.
-
-    Without TEXT, each line of standard input is {"text": …} or {"headline": …, "body": …}.
-
-    With --json each text gets a line, in order:
-
-    \b
-    {"sentiment": {"negative": p, "neutral": p, "positive": p},
-     "topics": {"earnings": p, …}, "model": "…",
-     "subjects": ["company:AAPL", "topic:earnings"],
-     "explanation": {"sentiment": [["slumps", 1.5], …], "topic": […],
-                     "labels": {…}, "method": "…", "delta": {…}}}
-
-    --explain adds the explanation: what each word contributes to the likeliest sentiment and topic.
-    delta is how far the contributions are from adding up to the prediction.
-
-    A text that can't be predicted is reported on standard error and has {"error": "…"} as its line.
-    The other texts are predicted all the same, and the exit code is 1.
-    """
-    from cli.command_setup import settings
-    from cli.predict import Job, run
-
-    chosen = settings(context)
-    run(chosen.nlp, chosen.companies, Job(texts or [], as_json, explain, model))
-
-
-@app.command()
-def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
-    context: typer.Context,
-    model: Annotated[str, typer.Argument(help="As in the setting nlp.model.")],
-    data: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="DATA…", help="Rows of text,label: CSV or JSON lines."),
-    ] = None,
-    sentiment: Annotated[Path | None, typer.Option(help="Rows of sentiments, like DATA.")] = None,
-    topics: Annotated[Path | None, typer.Option(help="Rows of topics, like DATA.")] = None,
-    against: Annotated[
-        list[str] | None, typer.Option(help="Another model to compare to; repeatable.")
-    ] = None,
-    train: Annotated[
-        list[Path] | None,
-        typer.Option(help="Rows the model was trained on; near duplicates are also left out."),
-    ] = None,
-    plots: Annotated[Path | None, typer.Option(help="A folder for plots, as PNG.")] = None,
-    as_json: Json = False,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 1,
-) -> None:
-    """Evaluate models on labelled texts: accuracy, F1, calibration, slices, differences."""
-    from cli.command_setup import settings
-    from cli.evaluate import Job, run
-
-    named = [(path, task) for task, path in _files(sentiment, topics).items()]
-    exams = [*named, *((path, None) for path in data or [])]
-    job = Job([model, *(against or [])], exams, train or [], plots, as_json, seed)
-    run(settings(context).nlp, job)
 
 
 def _require_training_libraries(threads: int) -> None:
@@ -241,9 +186,3 @@ def _set_current(models: Path, model: str) -> None:
         typer.echo(f"{registry.promote_copy(saved_folder(model))} is current")
     else:
         typer.echo(f"{registry.roll_back()} is current again")
-
-
-def _files(sentiment: Path | None, topics: Path | None) -> "dict[Task, Path]":
-    """Return the file of each task that has one."""
-    files: dict[Task, Path | None] = {"sentiment": sentiment, "topic": topics}
-    return {task: path for task, path in files.items() if path}
