@@ -1,8 +1,8 @@
-"""Draw the headlines that are labelled: ``python -m bench.labelling.sample ../shared/data SHEETS``.
+"""Draw the headlines that are labelled: ``python -m labelling.sample ../shared/data SHEETS``.
 
 Headlines of prices and results are most of the news; accidents, lawsuits, strikes and the like are
-what a desk must not miss. So headlines are drawn by kind, with a quota each, from three archives:
-Reuters 2007–2009 with the companies that a title names, Reuters titles of 2008, and business feeds
+what a desk must not miss. So headlines are drawn by kind, with a quota each, from three
+archives: Reuters 2007 to 2009 with the companies that a title names, Reuters titles of 2008, and feeds
 of February to April 2023. Of near duplicates one is kept. The same archives give the same sample.
 """
 
@@ -42,8 +42,9 @@ KINDS: Final = {
     r"dividend|margin|net\b",
     "market": r"shares|stocks?\b|index|futures|dollar|yen\b|euro\b|bonds?\b|oil\b|gold\b|prices?\b|"
     r"rall(y|ies)|slump|plunge|surge|soar|tumble|fall[s]?\b|rise[s]?\b|jump",
-    "notice": r"^(TABLE|DIARY|TEXT|FACTBOX|CALENDAR|PRESS DIGEST|SCHEDULE|BRIEF|TIMELINE|INDICATORS)"
-    r"|calendar|schedule|conference call|to present|to speak|diary|webcast|announces date",
+    "notice": r"^(TABLE|DIARY|TEXT|FACTBOX|CALENDAR|PRESS DIGEST|SCHEDULE|BRIEF|TIMELINE)"
+    r"|^INDICATORS|calendar|schedule|conference call|to present|to speak|diary|webcast"
+    r"|announces date",
     "other": r"",
 }
 """Kinds of headlines with the words that show them; the first that matches is the kind."""
@@ -68,9 +69,15 @@ SEVERAL: Final = 1_800
 """Headlines drawn that name two companies or more."""
 TEST_WEEKS: Final = 5
 """One week in so many is for the test set."""
+MIN_CHARACTERS: Final = 20
+"""A shorter title says too little."""
+MAX_SIMILARITY: Final = 0.6
+"""Share of 5-shingles that two headlines of the sample have in common at most."""
+READ_TWICE: Final = 20
+"""Of the headlines that are not for the test set one in so many is read twice."""
 SHEET_LINES: Final = 150
 SEED: Final = "newsquake-labels-1"
-_PATTERNS: Final = {kind: re.compile(words, re.I) for kind, words in KINDS.items()}
+_PATTERNS: Final = {kind: re.compile(words, re.IGNORECASE) for kind, words in KINDS.items()}
 
 
 class Headline(NamedTuple):
@@ -90,7 +97,13 @@ class Headline(NamedTuple):
 
     @property
     def kind(self) -> str:
+        """Return the kind that the title's words show."""
         return next(kind for kind, words in _PATTERNS.items() if words.search(self.title))
+
+    @property
+    def names_several(self) -> bool:
+        """Return whether the title names two companies or more."""
+        return len(self.targets) > 1
 
     @property
     def is_test(self) -> bool:
@@ -135,8 +148,7 @@ def read_archives(data: Path) -> dict[str, list[Headline]]:
 
 
 def _rows(file: Path) -> Iterator[dict[str, str]]:
-    opened = gzip.open(file, "rt") if file.suffix == ".gz" else file.open()
-    with opened as lines:
+    with gzip.open(file, "rt") if file.suffix == ".gz" else file.open() as lines:
         yield from csv.DictReader(lines)
 
 
@@ -155,7 +167,7 @@ class _Unlike:
             for index in self._by_shingle[shingle]:
                 shared[index] += 1
         for index, count in shared.items():
-            if count >= 0.6 * (len(own) + len(self._sets[index]) - count):
+            if count >= MAX_SIMILARITY * (len(own) + len(self._sets[index]) - count):
                 return False
         for shingle in own:
             self._by_shingle[shingle].append(len(self._sets))
@@ -169,12 +181,12 @@ def draw(archives: dict[str, list[Headline]]) -> list[Headline]:
         name: sorted(rows, key=lambda row: _rank(row.id)) for name, rows in archives.items()
     }
     unlike = _Unlike()
-    several = [row for row in shuffled["mentions"] if len(row.targets) > 1]
+    several = [row for row in shuffled["mentions"] if row.names_several]
     drawn = list(_take(several, SEVERAL, unlike))
     for name, share in SHARES.items():
         by_kind: dict[str, list[Headline]] = defaultdict(list)
         for row in shuffled[name]:
-            if len(row.targets) < 2:
+            if not row.names_several:
                 by_kind[row.kind].append(row)
         for kind, quota in QUOTAS.items():
             drawn += _take(by_kind[kind], round(quota * share), unlike)
@@ -185,7 +197,7 @@ def _take(rows: Iterable[Headline], count: int, unlike: _Unlike) -> Iterator[Hea
     for row in rows:
         if count == 0:
             return
-        if len(row.title) >= 20 and unlike.keeps(row.title):
+        if len(row.title) >= MIN_CHARACTERS and unlike.keeps(row.title):
             count -= 1
             yield row
 
@@ -202,7 +214,7 @@ def write_sheets(drawn: Sequence[Headline], folder: Path) -> None:
                 [number, row.id, row.day, row.kind, " ".join(row.targets), part, row.title]
             )
     numbered = list(enumerate(ordered))
-    again = [(number, row) for number, row in numbered if row.is_test or number % 20 == 0]
+    again = [(number, row) for number, row in numbered if row.is_test or number % READ_TWICE == 0]
     again.sort(key=lambda pair: _rank(f"again {pair[1].id}"))
     for name, pairs in (("first", numbered), ("second", again)):
         for sheet in range(0, len(pairs), SHEET_LINES):
