@@ -1,9 +1,9 @@
 """Draw the headlines that are labelled: ``python -m labelling.sample ../shared/data SHEETS``.
 
 Headlines of prices and results are most of the news; accidents, lawsuits, strikes and the like are
-what a desk must not miss. So headlines are drawn by kind, with a quota each, from three
-archives: Reuters 2007 to 2009 with the companies that a title names, Reuters titles of 2008, and feeds
-of February to April 2023. Of near duplicates one is kept. The same archives give the same sample.
+what a desk must not miss. So headlines are drawn by kind, with a quota each, from three archives:
+Reuters 2007 to 2009 with the companies that a title names, Reuters titles of 2008, and feeds of
+February to April 2023. Of near duplicates one is kept. The same archives give the same sample.
 """
 
 import csv
