@@ -23,3 +23,4 @@ def lose_end(broker: EmbeddedKafka, data: Path, partition: str, end: int) -> Non
     for rest in (*folder.glob("*index"), *folder.glob("*.snapshot")):
         rest.unlink()
     broker.restart()
+    assert log.stat().st_size == size, "the broker has more of the log than was left"
