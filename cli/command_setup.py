@@ -25,12 +25,15 @@ class Root(TyperGroup):
         return super().parse_args(ctx, with_config_first(args))
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command as click does.
+        """Run the command as click does; what it logs goes to stderr, apart from what it prints.
 
         Raises:
             typer.Exit: The command failed in a known way, or the reader of its output went away.
             Exception: The command failed in an unknown way.
         """
+        import structlog
+
+        structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
