@@ -21,7 +21,8 @@ economic eyes completes acquires equity strike office presidential healthcare re
 make official city foreign outlook seek demand officer higher lower cancellation home ban two
 four five aid best partners leadership costs available response gas fire treasury directors
 small join finds supply files wireless cash medical financing resources pay earthquake spending
-challenge chief named tax killed dead see show shows
+challenge chief named tax killed dead see show shows plans names exits bln mln hires joins quits
+leaves hits keeps gains lifts sets slides slips tumbles rejects denies backs ex-chief
 """
 _ENGLISH: Final = frozenset(_ENGLISH_WORDS.split())
 """Words that are English and nothing else, among the languages of `nlp.languages.scripts.LATIN`."""
