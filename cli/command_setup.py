@@ -33,7 +33,7 @@ class Root(TyperGroup):
         """
         import structlog
 
-        structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+        structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
