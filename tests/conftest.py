@@ -5,6 +5,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import structlog
 
 from infra.cache_dir import user_cache_dir
 from infra.kafka.embedded import EmbeddedKafka
@@ -14,6 +15,13 @@ hypothesis.settings.register_profile(
     "newsquake", suppress_health_check=[hypothesis.HealthCheck.too_slow], deadline=None
 )
 hypothesis.settings.load_profile("newsquake")
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    """Undo what a command that ran in this process did to the logging of others."""
+    yield
+    structlog.reset_defaults()
 
 
 def pytest_configure() -> None:
