@@ -1,0 +1,117 @@
+"""Measure a model on the labelled headlines: ``python -m labelling.quality --set train``.
+
+The texts are looked up by id in ``../shared/data``. The test set is for one look at the end.
+"""
+
+import argparse
+import csv
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import f1_score, precision_score, recall_score
+
+from labelling.agreement import LABELS, sentiment, severity
+from labelling.join import TEXT
+from labelling.sample import read_archives
+from nlp.evaluation.calibration_bins import calibration_bins, expected_calibration_error
+
+DATA: Final = Path(__file__).parents[3] / "shared" / "data"
+CLASSES: Final = ("negative", "neutral", "positive")
+SEVERE: Final = 2
+"""Severity from which a headline is one that must not be missed."""
+
+
+class Asked(NamedTuple):
+    """A question to a model: a headline, and the company that it is asked about.
+
+    Attributes:
+        text: The headline.
+        target: The company's ticker; `TEXT` if the question is about the whole headline.
+        event: The kind of event.
+        label: The reader's label.
+        companies: The number of companies that are named.
+    """
+
+    text: str
+    target: str
+    event: str
+    label: str
+    companies: int
+
+    @property
+    def is_one_of_several(self) -> bool:
+        """Return whether the question is about one company of several."""
+        return self.target != TEXT and self.companies > 1
+
+
+def questions(part: str, data: Path = DATA) -> list[Asked]:
+    """Return the questions of the ``train`` or the ``test`` set.
+
+    Raises:
+        SystemExit: headlines of the labels are not in ``data``.
+    """
+    titles = {row.id: row.title for rows in read_archives(data).values() for row in rows}
+    with LABELS.open(newline="") as lines:
+        rows = [row for row in csv.DictReader(lines) if row["set"] == part and row["label"] != "x"]
+    if missing := {row["id"] for row in rows} - set(titles):
+        raise SystemExit(f"{len(missing)} labelled headlines are not in {data}")
+    companies: dict[str, int] = defaultdict(int)
+    for row in rows:
+        companies[row["id"]] += row["target"] != TEXT
+    return [
+        Asked(titles[row["id"]], row["target"], row["event"], row["label"], companies[row["id"]])
+        for row in rows
+    ]
+
+
+def report(asked: Sequence[Asked], scores: NDArray[np.float64]) -> str:
+    """Return what a model's probabilities (questions, 3) are worth, in lines."""
+    labels = np.array([CLASSES.index(sentiment(row.label)) for row in asked])
+    guesses = scores.argmax(1)
+    severe = np.array([severity(row.label) >= SEVERE for row in asked])
+    whole = np.array([not row.is_one_of_several for row in asked])
+    lines = [f"{'':24} {'n':>6} {'acc':>6} {'F1':>6} {'recall':>6} {'prec.':>6}"]
+    groups = {"headlines": whole, "companies of several": ~whole}
+    for event in sorted({row.event for row in asked}):
+        groups[f"  {event}"] = whole & np.array([row.event == event for row in asked])
+    for name, chosen in groups.items():
+        truth, guess = labels[chosen], guesses[chosen]
+        measures = (
+            (truth == guess).mean(),
+            f1_score(truth, guess, average="macro", zero_division=0.0),
+            recall_score(truth == 0, guess == 0, zero_division=0.0),
+            precision_score(truth == 0, guess == 0, zero_division=0.0),
+        )
+        figures = " ".join(f"{value:6.3f}" for value in measures)
+        lines.append(f"{name:24} {chosen.sum():6} {figures}")
+    found = (guesses == 0)[whole & severe].mean()
+    bins = calibration_bins(scores[whole].max(1), (labels == guesses)[whole])
+    lines.append(f"severe (2-3) read as negative: {found:.3f} of {(whole & severe).sum()}")
+    lines.append(f"expected calibration error: {expected_calibration_error(bins):.3f}")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Ask the model, and print its figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--set", choices=("train", "test"), default="train")
+    parser.add_argument("--model", default="shipped", help="name or folder of a model")
+    options = parser.parse_args()
+    from nlp.load import load
+    from nlp.settings import ModelSettings
+
+    asked = questions(options.set)
+    model = load(ModelSettings(model=options.model))
+    texts = sorted({row.text for row in asked})
+    answers = dict(zip(texts, model.classify(texts), strict=True))
+    scores = np.array([answers[row.text][:3] for row in asked])
+    print(f"{model.model_id}, {options.set} set")
+    print(report(asked, scores))
+
+
+if __name__ == "__main__":
+    main()
