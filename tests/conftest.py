@@ -3,10 +3,17 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from infra.cache_dir import user_cache_dir
 from infra.kafka.embedded import EmbeddedKafka
+
+# A busy machine is slow to draw examples, which says nothing about the code.
+hypothesis.settings.register_profile(
+    "newsquake", suppress_health_check=[hypothesis.HealthCheck.too_slow], deadline=None
+)
+hypothesis.settings.load_profile("newsquake")
 
 
 def pytest_configure() -> None:

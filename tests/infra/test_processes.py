@@ -107,4 +107,4 @@ def test_a_killed_agent_ends_the_worker_with_the_signal(tmp_path: Path) -> None:
     process = start(tmp_path, "one", "two")
     os.kill(int((tmp_path / "one").read_text()), signal.SIGKILL)
     assert process.wait(10) == 128 + signal.SIGKILL
-    assert gone(tmp_path / "two")
+    wait_for(lambda: gone(tmp_path / "two"))
