@@ -28,7 +28,7 @@ from schemas.scored import Revision
 
 
 class Said(NamedTuple):
-    """What a record says of its article, as marks.
+    """Marks of what a record says of its article, and what further marks are made from.
 
     Attributes:
         record: The mark of its bytes.
@@ -63,7 +63,7 @@ class Said(NamedTuple):
 
 
 class News(NamedTuple):
-    """What is new of a record.
+    """News of a record: what it says that was not known of its article.
 
     Attributes:
         revision: How it revises an article that was scored before; None for a first record.

@@ -22,7 +22,7 @@ from schemas.channels import RAW
 from schemas.incoming.profiles.profile import Profiles
 from streams.core.errors import Misconfigured
 from streams.kafka.cluster import Cluster
-from streams.kafka.connection import client_options
+from streams.kafka.connection import client_options, close_within
 from streams.kafka.kafka_log import BATCH_BYTES, REQUEST_BYTES
 from streams.monitoring.diagnosis import explain_failure
 
@@ -181,5 +181,4 @@ class Producer:
 
     async def _stop(self) -> None:
         if self._producer is not None:
-            stopped = asyncio.ensure_future(self._producer.stop())
-            await asyncio.wait([stopped], timeout=_STOP_SECONDS)
+            await close_within(self._producer.stop(), _STOP_SECONDS)

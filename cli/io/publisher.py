@@ -12,7 +12,7 @@ from aiokafka.errors import InvalidTimestampError, MessageSizeTooLargeError
 
 from infra.input.messages import InputMessage
 from streams.kafka.cluster import Cluster
-from streams.kafka.connection import client_options
+from streams.kafka.connection import client_options, close_within
 from streams.kafka.kafka_log import BATCH_BYTES, REQUEST_BYTES
 
 _MAX_REQUEST_BYTES: Final = 64 << 20
@@ -88,7 +88,7 @@ class Publisher:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await asyncio.wait([asyncio.ensure_future(self._producer.stop())], timeout=_STOP_SECONDS)
+        await close_within(self._producer.stop(), _STOP_SECONDS)
 
     async def _await_ack(self, ack: "asyncio.Future[Any]", rows: list[InputMessage]) -> None:
         try:

@@ -41,7 +41,7 @@ class FetchFailed(Exception):
 
 
 class Validators(NamedTuple):
-    """What a server gave with a document, by which it tells that it is unchanged."""
+    """Marks that a server gave with a document, by which it tells that it is unchanged."""
 
     etag: str = ""
     modified: str = ""

@@ -12,7 +12,7 @@ from streams.core.errors import Misconfigured
 from streams.growth.layout import Layout, explain_growth
 from streams.growth.layout_store import read_layout
 from streams.kafka.cluster import Cluster
-from streams.kafka.connection import client_options
+from streams.kafka.connection import client_options, close_within
 from streams.monitoring.diagnosis import describe
 
 _log = structlog.get_logger(__name__)
@@ -77,8 +77,7 @@ class LayoutGuard:
                 report_changed(self.layout, dict(sure.items() - before.items()))
                 before = changed
         finally:
-            closing = asyncio.ensure_future(admin.close())  # it may wait for a broker that is away
-            await asyncio.wait([closing], timeout=_CLOSE_SECONDS)
+            await close_within(admin.close(), _CLOSE_SECONDS)
 
     async def _counts(self, admin: AIOKafkaAdminClient) -> dict[str, int]:
         """Return the partitions of the topics; none while Kafka does not answer."""

@@ -3,7 +3,9 @@
 This stands apart from `streams.kafka.cluster`, since settings are read without importing aiokafka.
 """
 
+import asyncio
 import ssl
+from collections.abc import Awaitable
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
@@ -25,6 +27,11 @@ def client_options(cluster: Cluster) -> dict[str, Any]:
         options["sasl_plain_username"] = cluster.username
         options["sasl_plain_password"] = cluster.password.get_secret_value()
     return options
+
+
+async def close_within(closing: Awaitable[None], seconds: float) -> None:
+    """Wait for a client to close; one that can't reach its broker is abandoned."""
+    await asyncio.wait([asyncio.ensure_future(closing)], timeout=seconds)
 
 
 def tls_context(cluster: Cluster) -> ssl.SSLContext | None:

@@ -23,7 +23,7 @@ from streams.core.record import Message, Record, TopicPartition
 from streams.growth.layout import Layout
 from streams.growth.layout_guard import LayoutGuard
 from streams.kafka.cluster import Cluster
-from streams.kafka.connection import client_options, committed_reader
+from streams.kafka.connection import client_options, close_within, committed_reader
 from streams.kafka.ended_producer import is_forgotten, retrieve_failures
 from streams.kafka.reading import read_at, scan
 from streams.kafka.record_batches import group_by_partition, pack
@@ -227,7 +227,7 @@ class KafkaSession:
 
     async def close(self) -> None:
         """See ``streams.core.log.Session``. A producer that can't reach its broker is abandoned."""
-        await asyncio.wait([asyncio.ensure_future(self._producer.stop())], timeout=_CLOSE_SECONDS)
+        await close_within(self._producer.stop(), _CLOSE_SECONDS)
 
     async def _send(self, target: TopicPartition, messages: Sequence[Message]) -> None:
         batches = pack(messages, self._producer.create_batch, compressed_batch, BATCH_BYTES)

@@ -22,7 +22,7 @@ from aiokafka.protocol.types import (
 
 from streams.core.errors import LogTruncated
 from streams.kafka.cluster import Cluster
-from streams.kafka.connection import client_options
+from streams.kafka.connection import client_options, close_within
 from streams.kafka.requests import TAGS, KafkaRequest, request_struct
 
 TopicId = tuple[int, int]
@@ -100,8 +100,7 @@ async def watch_topic_ids(cluster: Cluster, topics: Collection[str]) -> None:
         except (KafkaError, OSError):
             await asyncio.sleep(_CHECK_SECONDS)  # Kafka is away
         finally:
-            closing = asyncio.ensure_future(client.close())  # it may wait for a broker that is away
-            await asyncio.wait([closing], timeout=_CLOSE_SECONDS)
+            await close_within(client.close(), _CLOSE_SECONDS)
 
 
 def _compare(before: dict[str, TopicId], now: Mapping[str, TopicId]) -> None:
