@@ -1,43 +1,40 @@
-"""English headlines, told by their words alone: most news is English, and a look at it is cheap."""
+"""English headlines, told by their words alone: most news is English, and a look at it is cheap.
 
+A word of ``english.txt`` counts by its kind. One that no other language has is enough, or two that
+others borrow; names and words that several languages share are not, and a small word of another
+language outweighs all that a headline has as a rule.
+"""
+
+import re
 from collections.abc import Iterable, Sequence
-from typing import Final
+from importlib.resources import files
+from typing import Final, Literal
 
-_ENGLISH_WORDS: Final = """
-the and with from after its it's says said against amid among between despite during before into
-than less because about while when how why what who which would could should has been being
-that this these those their they our your new up down out first third low high
-shares stocks growth earnings sales results quarter rises rise falls drops jumps plunges climbs
-loses cuts cut raises raise beats misses buys sells sees faces seeks wins launches warns reports
-expects announces declares oil prices price markets workers government debt loss losses rates
-year years week weeks month months day days billion million percent pct u.s. update
-company market asset value disclosure rule group following shareholding conference annual
-rights security technology russia germany turkey chinese russian german european american
-japanese british french spanish state states urges health trade investors appoints talks offers
-trust ahead calls world funds big share industry opens provides boost north south help board
-takes trading gets house latest statement makes releases early research military banks launch
-digest attack adds amendment network key news need meet review seen issue close end trial
-economic eyes completes acquires equity strike office presidential healthcare repurchase visit
-make official city foreign outlook seek demand officer higher lower cancellation home ban two
-four five aid best partners leadership costs available response gas fire treasury directors
-small join finds supply files wireless cash medical financing resources pay earthquake spending
-challenge chief named tax killed dead see show shows plans names exits bln mln hires joins quits
-leaves hits keeps gains lifts sets slides slips tumbles rejects denies backs ex-chief
-"""
-_ENGLISH: Final = frozenset(_ENGLISH_WORDS.split())
-"""Words that are English and nothing else, among the languages of `nlp.languages.scripts.LATIN`."""
-_SHARED: Final = frozenset({"of", "to", "for", "by", "at", "is", "as", "in", "on", "a"})
-"""English words that another language has, too."""
-_OTHER_WORDS: Final = """
-der die das und von mit für nach bei wird ist nicht ein eine einen dem den auf aus zum zur im
-le les des du de et est pour dans sur avec une un au aux par plus qui sa ses ne pas
-el los las del y en por con para una su que al se lo gli di da e è per che non nel della delle
-dei il o os um uma do dos em no na com não het een van op voor met naar te bij niet
-och att ett på är för som av og til ikke w z na i się nie bir ve için că și la og je
-"""
-_OTHER: Final = frozenset(_OTHER_WORDS.split())
-"""Small words of the other languages."""
-_MIN_SCORE: Final = 2
+Kind = Literal["sure", "likely", "name", "small", "foreign"]
+"""Kinds of words. The comments of ``english.txt`` say what each kind holds."""
+
+
+def words_of_kind(kind: Kind) -> frozenset[str]:
+    """Return the words of ``english.txt`` of one kind."""
+    lines = (files("nlp.languages") / "english.txt").read_text("utf-8").splitlines()
+    heads_and_words = (line.partition(": ") for line in lines)
+    return frozenset(
+        word for head, _, words in heads_and_words if head == kind for word in words.split()
+    )
+
+
+_SMALL: Final = words_of_kind("small")
+_ENGLISH: Final = words_of_kind("sure") | words_of_kind("likely") | words_of_kind("name")
+_MIN_WEIGHT: Final = 4
+"""The sum of the weights from which a text is plainly English."""
+_WEIGHTS: Final = (
+    dict.fromkeys(words_of_kind("sure"), _MIN_WEIGHT)
+    | dict.fromkeys(words_of_kind("likely"), 2)
+    | dict.fromkeys(_SMALL, 1)
+    | dict.fromkeys(words_of_kind("foreign"), -6)
+)
+_WEIGHED: Final = frozenset(_WEIGHTS)
+_WORD: Final = re.compile(r"[^\W\d_]+(?:'t)?|(?<=\w)'s\b")
 _MAX_NAME_WORDS: Final = 4
 _PARTICLES: Final = frozenset(
     {"de", "du", "des", "la", "le", "les", "di", "da", "dei", "del", "della", "der", "den", "van"}
@@ -47,7 +44,7 @@ _PARTICLES: Final = frozenset(
 
 
 def has_english(words: Iterable[str]) -> bool:
-    """Return whether one of the words is English and nothing else."""
+    """Return whether one of the words is English, and not a small word that others share."""
     return any(word.lower() in _ENGLISH for word in words)
 
 
@@ -63,13 +60,23 @@ def are_names(words: Sequence[str]) -> bool:
 
 
 def is_plainly_english(text: str) -> bool:
-    """Return whether the words of a text say that it is English. False says nothing.
+    """Return whether the words between blanks say that a text is English. False says nothing.
 
     >>> is_plainly_english("Acme shares fall after warning"), is_plainly_english("Acme AG fällt")
     (True, False)
     """
-    words = set(text.lower().split())
-    english = 2 * len(words & _ENGLISH)
-    if not english:
-        return False
-    return english + len(words & _SHARED) - 3 * len(words & _OTHER) >= _MIN_SCORE
+    return _is_enough(text.lower().split())
+
+
+def is_english_without_marks(text: str) -> bool:
+    """Return the same of the words without the marks around them, which takes twice as long.
+
+    >>> is_english_without_marks('"Acquired" (and closed)')
+    True
+    """
+    return _is_enough(_WORD.findall(text.lower().replace("\u2019", "'")))
+
+
+def _is_enough(words: list[str]) -> bool:
+    weighed = _WEIGHED.intersection(words)
+    return sum(map(_WEIGHTS.__getitem__, weighed)) >= _MIN_WEIGHT and not weighed <= _SMALL

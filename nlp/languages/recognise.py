@@ -4,14 +4,19 @@ Headlines are short and full of names. So a text is only taken for another langu
 one if that is nearly certain: an English headline that no model reads would be lost.
 """
 
+from copy import copy
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from nlp.languages.english import are_names, has_english, is_plainly_english
+from nlp.languages.english import (
+    are_names,
+    has_english,
+    is_english_without_marks,
+    is_plainly_english,
+)
 from nlp.languages.scripts import (
     LANGUAGES,
     LATIN,
-    SCRIPTS,
     dominant_script,
     is_written_in,
     possible_languages,
@@ -58,34 +63,39 @@ def recognise(text: str, declared: str = "", usual: str = "en") -> str:
     languages = possible_languages(text, script)
     if len(languages) == 1:
         return languages[0]
-    ranked = dict(_identifier().rank(text))
+    ranked = dict(_identifier(script.languages).rank(text))
     return max(languages, key=lambda name: ranked.get(name, 0.0))
 
 
 def _latin_language(text: str, usual: str) -> str:
     """Return the language of a text in Latin letters, the usual one unless another is certain."""
     text = normalise(text)
-    words = [word for word in text.split() if any(map(str.isalpha, word))]
+    if is_english_without_marks(text):
+        return "en"
+    words = [word for word in text.split() if word[0].isalpha() or any(map(str.isalpha, word))]
     if len(words) < MIN_WORDS or sum(map(str.isalpha, text)) < MIN_LETTERS or are_names(words):
         return usual
-    ranked = dict(_identifier().rank(text))
-    probabilities = {name: ranked[name] for name in (*LATIN, _NO_LANGUAGE)}
-    best = max(probabilities, key=probabilities.__getitem__)
-    share = probabilities.get(usual, 0.0) / sum(probabilities.values())
-    limit = MAX_ENGLISH_PROBABILITY if has_english(words) else MAX_USUAL_PROBABILITY
-    is_certain = share < limit and best != _NO_LANGUAGE
+    identifier = _identifier(LATIN)
+    best, probability = identifier.classify(text)
+    if best in {usual, _NO_LANGUAGE}:
+        return usual
     if usual not in LATIN:  # such a text is in English rather than in the usual language
-        return best if best != _NO_LANGUAGE and probabilities[best] > 1 / 2 else usual
-    return best if is_certain else usual
+        return best if probability > 1 / 2 else usual
+    limit = MAX_ENGLISH_PROBABILITY if has_english(words) else MAX_USUAL_PROBABILITY
+    return best if dict(identifier.rank(text))[usual] < limit else usual
 
 
 @cache
-def _identifier() -> "LanguageIdentifier":
+def _identifier(languages: tuple[str, ...]) -> "LanguageIdentifier":
+    """Return the library's model for those of ``languages`` that it knows, and for none at all."""
+    identifier = copy(_all_languages())
+    identifier.set_languages({*languages, _NO_LANGUAGE} & {*identifier.labels})
+    return identifier
+
+
+@cache
+def _all_languages() -> "LanguageIdentifier":
     """Return the library's model, which takes a second to load and is seldom needed."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    shared = {name for script in SCRIPTS if len(script.languages) > 1 for name in script.languages}
-    known = set(identifier.labels) & {*LATIN, *shared, _NO_LANGUAGE}
-    identifier.set_languages(sorted(known))
-    return identifier
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

@@ -65,7 +65,7 @@ class LanguageRouter:
                 answers = model.classify([str(texts[index]) for index in indices])
                 reader = reader and reader._replace(model=model.model_id)
             for index, answer in zip(indices, answers, strict=True):
-                scores[index] = answer._replace(reader=reader)
+                scores[index] = answer._replace(reader=reader) if reader else answer
         return scores
 
     def language_of(self, text: str) -> str:

@@ -1,6 +1,7 @@
 """Writing systems: what the letters of a text say about its language."""
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 
@@ -82,6 +83,8 @@ _JAPANESE: Final = frozenset(
     "騒髪鶏塩斎収亜栄駆帰"
 )
 """Ideographs in forms of Japan's list of 1946 that neither of the Chinese scripts uses."""
+_MAX_CACHED_PAIRS: Final = 1_024
+"""Languages that producers say, with the letters of their texts."""
 
 
 def dominant_script(text: str) -> Script | None:
@@ -133,6 +136,7 @@ def possible_languages(text: str, script: Script) -> list[str]:
     ]
 
 
+@lru_cache(_MAX_CACHED_PAIRS)
 def is_written_in(language: str, script: Script | None) -> bool:
     """Return whether texts in ``language`` use ``script``; a language of no list may.
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from schemas.incoming.languages import tag_of
@@ -39,8 +40,11 @@ _CODES: Final = frozenset(
 )
 """Codes of ISO 639-1 that have news. Some producers send a country, such as US, GB, IE or SG: those
 are no languages with news, and are not believed."""
+_MAX_CACHED_TAGS: Final = 1_024
+"""Tags that were met of late: a feed says the same of all its articles."""
 
 
+@lru_cache(_MAX_CACHED_TAGS)
 def normal_tag(language: str) -> str:
     """Return the tag of a language in lower case, or an empty text if it names none.
 
