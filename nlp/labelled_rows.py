@@ -21,10 +21,15 @@ from nlp.rows.label_meanings import (
     unknown_numbers,
 )
 from nlp.rows.label_names import number_in
-from nlp.tasks import LABELS, Task
+from nlp.tasks import LABELS, SEVERITIES, Task
 
 TEXTS: Final = ("text", "headline", "title", "sentence")
 """Names of the column with the text; the first one that a row has counts."""
+SUBJECT: Final = "subject"
+"""Column with the company that a sentiment is about, as the text names it; it may be missing."""
+SEVERITY: Final = "severity"
+"""Column with how bad what the text says is, 0 to 3; it may be missing."""
+_SEVERITIES: Final = frozenset(map(str, range(SEVERITIES)))
 
 
 class BadRows(Exception):
@@ -32,10 +37,19 @@ class BadRows(Exception):
 
 
 class Row(NamedTuple):
-    """A text and the index of its label."""
+    """A text and its labels.
+
+    Attributes:
+        text: as the file has it.
+        label: index of the label.
+        subject: the company that the label is about; empty if it is about the text.
+        severity: how bad what the text says is, 0 to 3; None if the file does not say.
+    """
 
     text: str
     label: int
+    subject: str = ""
+    severity: int | None = None
 
 
 class LabelledFile(NamedTuple):
@@ -96,10 +110,29 @@ def read(path: Path, task: Task, meanings: Meanings = MappingProxyType({})) -> L
     return LabelledFile(
         path,
         task,
-        [Row(row.text, classes.index(names[row.label])) for row in unread],
+        [
+            Row(row.text, classes.index(names[row.label]), *_asked(path, row, task))
+            for row in unread
+        ],
         sorted(labels, key=lambda label: classes.index(label.meaning)),
         kinds_of([row.fields for row in unread]),
     )
+
+
+def _asked(path: Path, row: UnreadRow, task: Task) -> tuple[str, int | None]:
+    """Return the subject and the severity of a row, which only those of sentiments have.
+
+    Raises:
+        BadRows: the severity is no number from 0 to 3.
+    """
+    if task != "sentiment":
+        return "", None
+    subject, severity = (str(row.fields.get(name) or "").strip() for name in (SUBJECT, SEVERITY))
+    if not severity:
+        return subject, None
+    if severity not in _SEVERITIES:
+        raise BadRows(f"{path}:{row.line}: severity {severity!r} is no number from 0 to 3")
+    return subject, int(severity)
 
 
 def unread_rows(path: Path) -> list[UnreadRow]:

@@ -35,6 +35,17 @@ TOPICS: Final = (
 
 LABELS: Final[dict[Task, tuple[str, ...]]] = {"sentiment": SENTIMENTS, "topic": TOPICS}
 
+SEVERITIES: Final = 4
+"""Classes of the severity head: how bad what a text says is, from 0 to 3 (docs/labelling.md)."""
+
+Head = Literal["sentiment", "topic", "severity"]
+HEADS: Final[dict[Head, int]] = {
+    "sentiment": len(SENTIMENTS),
+    "topic": len(TOPICS),
+    "severity": SEVERITIES,
+}
+"""The outputs of newsquake's own models, in the order of the logits, and the classes of each."""
+
 DEFAULT_TOPIC_THRESHOLD: Final = 0.5
 """Score from which a text carries a topic, if the model has no thresholds of its own."""
 

@@ -11,7 +11,7 @@ from nlp.labelled_rows import TEXTS, BadRows, records
 from nlp.normalise import normalise
 from nlp.rows.label_meanings import OPTIONS, MeaningsByTask, known_meanings
 from nlp.rows.label_names import number_in
-from nlp.tasks import LABELS, TASKS, Task
+from nlp.tasks import LABELS, TASKS, Head, Task
 from nlp.training.examples import Example
 from schemas.feedback import Feedback
 
@@ -129,7 +129,7 @@ def latest_per_article(corrections: Iterable[Correction]) -> list[Correction]:
 
 def to_examples(corrections: Sequence[Correction]) -> list[Example]:
     """Return each corrected text once, normalised, with its last label of each task."""
-    labels_by_text: dict[str, dict[Task, int]] = {}
+    labels_by_text: dict[str, dict[Head, int]] = {}
     for correction in corrections:
         text = normalise(correction.feedback.text or "")
         labels_by_text.setdefault(text, {}).update(correction.labels)

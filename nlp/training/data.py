@@ -7,8 +7,9 @@ from typing import Any, NamedTuple, Self
 import torch
 from torch import Tensor
 
-from nlp.tasks import TASKS, Task
+from nlp.tasks import HEADS, Head
 from nlp.training.examples import UNKNOWN, Example, epoch_batches
+from nlp.transformer.tokenize import CUT, question
 
 
 class Batch(NamedTuple):
@@ -16,18 +17,18 @@ class Batch(NamedTuple):
 
     Attributes:
         inputs: arguments of the encoder, each (texts, tokens).
-        labels: for each task, class indices or `UNKNOWN`, (texts,).
+        labels: for each head, class indices or `UNKNOWN`, (texts,).
     """
 
     inputs: dict[str, Tensor]
-    labels: dict[Task, Tensor]
+    labels: dict[Head, Tensor]
 
     def to(self, device: str) -> "Batch":
         """Return the batch on ``device``."""
         inputs = {
             name: tensor.to(device, non_blocking=True) for name, tensor in self.inputs.items()
         }
-        return Batch(inputs, {task: tensor.to(device) for task, tensor in self.labels.items()})
+        return Batch(inputs, {head: tensor.to(device) for head, tensor in self.labels.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,13 @@ class Corpus:
 
     @classmethod
     def tokenize(cls, tokenizer: Any, examples: Sequence[Example], max_tokens: int) -> Self:
-        """Return a corpus of ``examples``, each text cut after ``max_tokens`` tokens."""
-        texts = [example.text for example in examples]
-        encoded = tokenizer(texts, truncation=True, max_length=max_tokens)
-        return cls(examples, encoded["input_ids"], tokenizer)
+        """Return a corpus of ``examples``, each cut after ``max_tokens`` tokens."""
+        questions = [question(example.text, example.subject) for example in examples]
+        backend = tokenizer.backend_tokenizer
+        backend.no_padding()
+        backend.enable_truncation(max_tokens, strategy=CUT)
+        token_ids = [encoding.ids for encoding in backend.encode_batch_fast(questions)]
+        return cls(examples, token_ids, tokenizer)
 
     def epoch_batches(self, size: int, seed: int) -> list[list[int]]:
         """Return the batches of one epoch; see `nlp.training.examples.epoch_batches`."""
@@ -66,9 +70,9 @@ class Corpus:
             padded = self.tokenizer.pad(
                 {"input_ids": [self.token_ids[index] for index in indices]}, return_tensors="pt"
             )
-            yield Batch(dict(padded), {task: self.labels(task, indices) for task in TASKS})
+            yield Batch(dict(padded), {head: self.labels(head, indices) for head in HEADS})
 
-    def labels(self, task: Task, indices: Sequence[int] | None = None) -> Tensor:
+    def labels(self, head: Head, indices: Sequence[int] | None = None) -> Tensor:
         """Return the label, or `UNKNOWN`, of the examples at ``indices``, by default of all."""
         chosen = range(len(self.examples)) if indices is None else indices
-        return torch.tensor([self.examples[index].labels.get(task, UNKNOWN) for index in chosen])
+        return torch.tensor([self.examples[index].labels.get(head, UNKNOWN) for index in chosen])

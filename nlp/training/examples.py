@@ -7,7 +7,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from nlp.labelled_rows import Row
 from nlp.normalise import normalise
-from nlp.tasks import Task
+from nlp.tasks import Head, Task
 
 T = TypeVar("T")
 
@@ -22,23 +22,28 @@ class Example(NamedTuple):
 
     Attributes:
         text: normalised, see `nlp.normalise`.
-        labels: class indices; tasks without a label are missing.
+        labels: class indices; heads without a label are missing.
+        subject: the company that the labels are about; empty if they are about the text.
     """
 
     text: str
-    labels: Mapping[Task, int]
+    labels: Mapping[Head, int]
+    subject: str = ""
 
 
 def merge_rows(rows: Mapping[Task, Sequence[Row]]) -> list[Example]:
-    """Return one example for each text, with its labels of all tasks.
+    """Return one example for each text and subject, with its labels of all tasks.
 
     If a text has several labels of one task, the last one counts.
     """
-    labels_by_text: dict[str, dict[Task, int]] = {}
+    labels_by_text: dict[tuple[str, str], dict[Head, int]] = {}
     for task, task_rows in rows.items():
         for row in task_rows:
-            labels_by_text.setdefault(normalise(row.text), {})[task] = row.label
-    return [Example(text, labels) for text, labels in labels_by_text.items()]
+            labels = labels_by_text.setdefault((normalise(row.text), row.subject), {})
+            labels[task] = row.label
+            if row.severity is not None:
+                labels["severity"] = row.severity
+    return [Example(text, labels, subject) for (text, subject), labels in labels_by_text.items()]
 
 
 def random_split(items: Sequence[T], share: float, seed: int) -> tuple[list[T], list[T]]:
@@ -64,16 +69,20 @@ def hold_out_rows(
     """
     dice = random.Random(seed)  # noqa: S311 - seeded on purpose
     row_counts = {
-        task: Counter(normalise(row.text) for row in task_rows) for task, task_rows in rows.items()
+        task: Counter((normalise(row.text), row.subject) for row in task_rows)
+        for task, task_rows in rows.items()
     }
     repeated = {
-        text for counts in row_counts.values() for text, count in counts.items() if count > 1
+        asked for counts in row_counts.values() for asked, count in counts.items() if count > 1
     }
-    result = [example for example in held_out if example.text not in repeated]
+    result = [example for example in held_out if (example.text, example.subject) not in repeated]
     for example in training:
-        for task, label in example.labels.items() if example.text in repeated else ():
-            drawn = sum(dice.random() < share for _ in range(row_counts[task][example.text]))
-            result += [Example(example.text, {task: label})] * drawn
+        asked = example.text, example.subject
+        for head, label in example.labels.items() if asked in repeated else ():
+            if head == "severity":
+                continue
+            drawn = sum(dice.random() < share for _ in range(row_counts[head][asked]))
+            result += [Example(example.text, {head: label}, example.subject)] * drawn
     return result
 
 

@@ -128,7 +128,9 @@ def fit_split(
 
     # The n-gram model is kept: the few texts of a later run would not teach what it knows.
     ngram_model = Ngrams.read(job.init) if job.init else None
-    ngram_model = ngram_model or fit_ngram_model(training)
+    # It knows of no subject either, so what is said about one company of several would confuse it.
+    of_texts = [example for example in training if not example.subject]
+    ngram_model = ngram_model or fit_ngram_model(of_texts)
     manifest = _evaluate(run, job.out.name, ngram_model, start=job.init)
     if job.process.is_leader:
         step = recipe.delta_step
@@ -191,6 +193,7 @@ def _outputs(
     if ngram_model:
         texts = [example.text for example in held_out.examples]
         margins = torch.from_numpy(ngram_model.margins(texts))
+        margins[[bool(example.subject) for example in held_out.examples]] = 0.0
     outputs: dict[Task, LabelledLogits] = {}
     for task, task_margins in zip(TASKS, torch.split(margins, sizes, dim=1), strict=True):
         labels = held_out.labels(task)

@@ -13,7 +13,7 @@ from torch.optim import AdamW
 from nlp.inference.torch_runtime import is_bf16_fast
 from nlp.labelled_rows import BadRows
 from nlp.metrics import compute_metrics
-from nlp.tasks import TASKS, Task
+from nlp.tasks import HEADS, TASKS, Head
 from nlp.training import snapshot
 from nlp.training.data import Batch, Corpus
 from nlp.training.distributed import ALONE, ProcessRank
@@ -26,8 +26,8 @@ _EVALUATION_BATCH: Final = 128
 """Texts in a batch without gradients, which needs less memory than one of training."""
 _MAX_GRADIENT_NORM: Final = 1.0
 
-Logits = Mapping[Task, Tensor]
-"""For each task, (texts, classes)."""
+Logits = Mapping[Head, Tensor]
+"""For each head, (texts, classes)."""
 
 
 class Run(NamedTuple):
@@ -202,10 +202,10 @@ def held_out_logits(run: Run) -> Logits:
     """Return the logits of all held-out texts, in their order."""
     batches = run.held_out.batches_by_length(_EVALUATION_BATCH)
     run.model.eval()
-    logits: dict[Task, list[Tensor]] = {task: [] for task in TASKS}
+    logits: dict[Head, list[Tensor]] = {head: [] for head in HEADS}
     with torch.inference_mode(), run.autocast():
         for batch in run.held_out.load(batches):
-            for task, batch_logits in run.model(batch.to(run.device).inputs).items():
-                logits[task].append(batch_logits.cpu())
+            for head, batch_logits in run.model(batch.to(run.device).inputs).items():
+                logits[head].append(batch_logits.cpu())
     order = torch.tensor([index for indices in batches for index in indices]).argsort()
-    return {task: torch.cat(parts)[order] for task, parts in logits.items()}
+    return {head: torch.cat(parts)[order] for head, parts in logits.items()}

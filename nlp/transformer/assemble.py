@@ -42,7 +42,11 @@ def assemble(folder: Path) -> MultiTask:
         if has_delta:
             delta.apply(encoder, load_file(folder / model_files.DELTA))
         model = MultiTask(encoder)
-        model.heads.load_state_dict(load_file(folder / model_files.HEADS))
+        heads = load_file(folder / model_files.HEADS)
+        # Models of earlier releases do not say how severe news is: that head stays at zero.
+        untrained = model.heads.state_dict()
+        severity = {name: untrained[name] for name in untrained if name.startswith("severity.")}
+        model.heads.load_state_dict(severity | heads)
     except (OSError, RuntimeError, KeyError, ValueError, SafetensorError, AttributeError) as error:
         first_line = str(error).splitlines()[0]
         raise ModelMissing(

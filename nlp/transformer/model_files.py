@@ -19,7 +19,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nlp.classifier import ModelMissing
-from nlp.tasks import TASKS, Task
+from nlp.tasks import TASKS, Head, Task
 
 MANIFEST: Final = "newsquake.json"
 HEADS: Final = "heads.safetensors"
@@ -105,8 +105,18 @@ def read_manifest(folder: Path) -> Manifest:
 def trained_tasks(folder: Path) -> tuple[Task, ...]:
     """Return the tasks that the model in ``folder`` was trained on.
 
+    Raises:
+        ModelMissing: the file of the heads is damaged.
+    """
+    heads = trained_heads(folder)
+    return tuple(task for task in TASKS if task in heads)
+
+
+def trained_heads(folder: Path) -> tuple[Head, ...]:
+    """Return the heads of the model in ``folder`` that were trained.
+
     A head begins at zero, and one that no row has taught anything is still zero. A folder for
-    another runtime, without the file of the heads, has both.
+    another runtime, without the file of the heads, has those of both tasks.
 
     Raises:
         ModelMissing: the file of the heads is damaged.
@@ -118,10 +128,21 @@ def trained_tasks(folder: Path) -> tuple[Task, ...]:
         return TASKS
     try:
         heads = load_file(folder / HEADS)
-        return tuple(task for task in TASKS if heads[f"{task}.weight"].any())
+        tasks: list[Head] = [task for task in TASKS if heads[f"{task}.weight"].any()]
+        severity = heads.get("severity.weight")
+        return (*tasks, "severity") if severity is not None and severity.any() else (*tasks,)
     except (OSError, KeyError, ValueError, SafetensorError) as error:
         first_line = str(error).splitlines()[0]
         raise ModelMissing(f"the model in {folder} is damaged: {HEADS}: {first_line}") from error
+
+
+def has_severity(folder: Path) -> bool:
+    """Return whether the model in ``folder`` says how severe news is: earlier ones do not.
+
+    Raises:
+        ModelMissing: the file of the heads is damaged.
+    """
+    return "severity" in trained_heads(folder)
 
 
 def check(folder: Path) -> None:

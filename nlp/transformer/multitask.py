@@ -1,6 +1,6 @@
-"""The network of newsquake's own models: one encoder, and a linear head a task.
+"""The network of newsquake's own models: one encoder, and a linear head each for the tasks.
 
-The heads read the mean of the tokens' vectors.
+The heads read the mean of the tokens' vectors. The third head says how severe a text's news is.
 """
 
 from collections.abc import Mapping
@@ -10,13 +10,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from nlp.tasks import LABELS, Task
+from nlp.tasks import HEADS, Head
 
 Inputs = Mapping[str, Tensor]
 """The tokenizer's output: ``input_ids`` and ``attention_mask``, (batch, tokens) each."""
 
 TOPIC_BINARY_WEIGHT: Final = 0.25
 """Weight of the topics' binary cross entropy in the loss, next to their cross entropy."""
+SEVERITY_WEIGHT: Final = 0.3
+"""Weight of the severity's cross entropy: of a text with it, sentiment stays the main task."""
 
 
 def mean_pool(hidden: Tensor, mask: Tensor) -> Tensor:
@@ -26,7 +28,7 @@ def mean_pool(hidden: Tensor, mask: Tensor) -> Tensor:
 
 
 class MultiTask(nn.Module):
-    """Logits of each task: (batch, classes) each, in fp32."""
+    """Logits of each head: (batch, classes) each, in fp32."""
 
     # The encoder is a BertModel, or the wrapper that PEFT puts around it, which shares no type.
     def __init__(self, encoder: Any, dropout: float = 0.1) -> None:
@@ -35,21 +37,21 @@ class MultiTask(nn.Module):
         self.dropout = nn.Dropout(dropout)
         width = encoder.config.hidden_size
         self.heads = nn.ModuleDict(
-            {task: nn.Linear(width, len(labels)) for task, labels in LABELS.items()}
+            {head: nn.Linear(width, classes) for head, classes in HEADS.items()}
         )
         # Heads that begin at zero stay comparable, so that models of several seeds can be averaged.
         for parameter in self.heads.parameters():
             nn.init.zeros_(parameter)
 
-    def forward(self, inputs: Inputs) -> dict[Task, Tensor]:
-        """Return the logits of each task."""
+    def forward(self, inputs: Inputs) -> dict[Head, Tensor]:
+        """Return the logits of each head."""
         hidden = self.encoder(**inputs).last_hidden_state
         pooled = self.dropout(mean_pool(hidden, inputs["attention_mask"]))
-        return {task: self.heads[task](pooled).float() for task in LABELS}
+        return {head: self.heads[head](pooled).float() for head in HEADS}
 
 
 class ConcatenatedTasks(nn.Module):
-    """Logits of ``model``, the tasks side by side: (batch, classes of all tasks)."""
+    """Logits of ``model``, the heads side by side: (batch, classes of all heads)."""
 
     def __init__(self, model: nn.Module) -> None:
         super().__init__()
@@ -58,28 +60,31 @@ class ConcatenatedTasks(nn.Module):
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Return the logits for token ids and attention mask, (batch, tokens) each."""
         logits = self.model({"input_ids": ids, "attention_mask": mask})
-        return torch.cat([logits[task] for task in LABELS], dim=1)
+        return torch.cat([logits[head] for head in HEADS], dim=1)
 
 
-def loss(logits: Mapping[Task, Tensor], labels: Mapping[Task, Tensor], smoothing: float) -> Tensor:
+def loss(logits: Mapping[Head, Tensor], labels: Mapping[Head, Tensor], smoothing: float) -> Tensor:
     """Return the mean loss over all labels of the batch, whichever task they belong to.
 
     The loss is cross entropy. For topics binary cross entropy over the same logits is added, so
     that each topic has a score of its own and an article may have several. A label below 0 is
-    missing.
+    missing. Severities are added to the loss of their texts, and not counted as labels.
     """
-    sums = [_task_loss(task, logits[task], labels[task], smoothing) for task in logits]
-    count = sum(int((task_labels >= 0).sum()) for task_labels in labels.values())
+    sums = [_head_loss(head, logits[head], labels[head], smoothing) for head in logits]
+    tasks = (head for head in labels if head != "severity")
+    count = sum(int((labels[task] >= 0).sum()) for task in tasks)
     return torch.stack(sums).sum() / max(count, 1)
 
 
-def _task_loss(task: Task, logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
+def _head_loss(head: Head, logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
     labelled = labels >= 0
     logits, target = logits[labelled], labels[labelled]
     if not len(target):
         return logits.sum()  # zero, with a gradient: distributed training waits for every head
     total = functional.cross_entropy(logits, target, label_smoothing=smoothing, reduction="sum")
-    if task == "topic":
+    if head == "severity":
+        total = SEVERITY_WEIGHT * total
+    if head == "topic":
         one_hot = functional.one_hot(target, logits.shape[1]).to(logits.dtype)
         binary = functional.binary_cross_entropy_with_logits(logits, one_hot, reduction="sum")
         total = total + TOPIC_BINARY_WEIGHT * binary

@@ -21,6 +21,15 @@ MAX_WINDOWS: Final = 8
 """Windows of a text at most; the rest of the text is not read."""
 
 
+CUT: Final = "only_first"
+"""What is cut where a text is too long: never the subject that it is asked about."""
+
+
+def question(text: str, subject: str = "") -> str | tuple[str, str]:
+    """Return what a model reads: a text, with the company behind it that it is asked about."""
+    return (text, subject) if subject else text
+
+
 class TokenWindow(NamedTuple):
     """Token ids of a text, or of one window of it.
 
@@ -61,28 +70,40 @@ class Tokenizer:
     ) -> None:
         self._backend = tokenizer.backend_tokenizer
         self._backend.no_padding()
-        self._backend.enable_truncation(max_tokens, stride=max_tokens // 4 if windows else 0)
+        self._backend.enable_truncation(
+            max_tokens, stride=max_tokens // 4 if windows else 0, strategy=CUT
+        )
         self._ngrams = ngrams
         self._max_windows = MAX_WINDOWS if windows else 1
         self._max_chars = max_tokens * CHARS_PER_TOKEN * self._max_windows
 
-    def prepare(self, texts: Sequence[str]) -> TextSlice:
-        """Normalise and tokenize ``texts``, and compute their margins."""
+    def prepare(self, texts: Sequence[str], subjects: Sequence[str] = ()) -> TextSlice:
+        """Normalise and tokenize ``texts``, and compute their margins.
+
+        With ``subjects``, one for each text, the texts are asked about them. There are no margins
+        then: the n-gram model knows of no subject.
+        """
         normalised = [normalise(text[: self._max_chars]) for text in texts]
+        asked: list[str | tuple[str, str]] = [*normalised]
+        if subjects:
+            asked = [question(text, name) for text, name in zip(normalised, subjects, strict=True)]
         windows: list[TokenWindow] = []
-        for index, encoded in enumerate(self._backend.encode_batch_fast(normalised)):
+        for index, encoded in enumerate(self._backend.encode_batch_fast(asked)):
             encodings = [encoded, *encoded.overflowing][: self._max_windows]
             windows += [TokenWindow(index, encoding.ids) for encoding in encodings]
-        margins = self._ngrams.margins(normalised) if self._ngrams else None
+        margins = self._ngrams.margins(normalised) if self._ngrams and not subjects else None
         return TextSlice(windows, margins)
 
-    def prepare_ahead(self, texts: Sequence[str]) -> Iterator[TextSlice]:
+    def prepare_ahead(
+        self, texts: Sequence[str], subjects: Sequence[str] = ()
+    ) -> Iterator[TextSlice]:
         """Yield the slices of ``texts``; a thread prepares the next while the caller uses one."""
         with ThreadPoolExecutor(1, "newsquake-tokens") as thread:
             previous = None
             start, size = 0, FIRST_SLICE_TEXTS
             while start < len(texts):
-                following = thread.submit(self.prepare, texts[start : start + size])
+                stop = start + size
+                following = thread.submit(self.prepare, texts[start:stop], subjects[start:stop])
                 start, size = start + size, min(2 * size, MAX_SLICE_TEXTS)
                 if previous:
                     yield previous.result()

@@ -13,20 +13,28 @@ from typing import Final
 
 import numpy as np
 
-from nlp.classifier import Scores, Unclassifiable
+from nlp.classifier import Question, Scores, Unclassifiable
 from nlp.inference.runner import BatchRunner, failures_as_model_errors
 from nlp.inference.runtime import Row, Runtime
 from nlp.inference.runtimes import runtime_for
 from nlp.settings import ModelSettings
-from nlp.tasks import SENTIMENTS
+from nlp.tasks import HEADS, SEVERITIES
 from nlp.transformer.encoder import load_tokenizer
-from nlp.transformer.model_files import fingerprint, read_manifest, trained_tasks
+from nlp.transformer.model_files import (
+    fingerprint,
+    has_severity,
+    read_manifest,
+    trained_tasks,
+)
 from nlp.transformer.ngrams import Ngrams
 from nlp.transformer.tokenize import TextSlice, Tokenizer, mean_by_text
 
 MAX_WAITING_SLICES: Final = 1
 """Slices that wait for the device while the slice before is finished, so that it never idles."""
-_SENTIMENTS: Final = len(SENTIMENTS)
+_SENTIMENTS: Final = HEADS["sentiment"]
+_SPLITS: Final = (_SENTIMENTS, _SENTIMENTS + HEADS["topic"])
+"""Columns of the logits at which the topics and the severity begin."""
+_SEVERITY_VALUES: Final = np.arange(SEVERITIES)
 _NEUTRAL: Final = (0.0, 1.0, 0.0)
 _WARM_UP: Final = ("Shares rise", "Shares of a company fall after it cut its forecast. " * 4)
 
@@ -38,6 +46,7 @@ class Transformer:
         runtime: the library that computes the forward pass.
         model: the network, in the runtime.
         calibration: turns logits into probabilities.
+        has_severity: whether the model says how severe news is.
         tasks: the tasks that the model was trained on. Without sentiment every text is neutral,
             and without topics no text has one.
         topics: names of the topics, in the order of the logits.
@@ -57,6 +66,7 @@ class Transformer:
         self.runtime = runtime or runtime_for(folder, settings)
         self.model = self.runtime.load(folder)
         self.tasks = trained_tasks(folder)
+        self.has_severity = has_severity(folder)
         self.calibration = manifest.calibration
         self.topics = manifest.topics
         self.tokenizer = load_tokenizer()
@@ -73,10 +83,18 @@ class Transformer:
 
     def classify(self, texts: Sequence[str]) -> list[Scores]:
         """Score each text. See `Classifier.classify`."""
+        return self._classify(texts)
+
+    def classify_about(self, questions: Sequence[Question]) -> list[Scores]:
+        """Score each text as far as it is about a company. See `SubjectClassifier`."""
+        texts = [question.text for question in questions]
+        return self._classify(texts, [question.subject for question in questions])
+
+    def _classify(self, texts: Sequence[str], subjects: Sequence[str] = ()) -> list[Scores]:
         scores: list[Scores] = []
         running: deque[tuple[TextSlice, Callable[[], list[Row]]]] = deque()
         with failures_as_model_errors(self.runtime):
-            for prepared in self._tokens.prepare_ahead(texts):
+            for prepared in self._tokens.prepare_ahead(texts, subjects):
                 ids = [window.ids for window in prepared.windows]
                 rows = self._runner.begin(ids, list(map(len, ids)), self.model.forward)
                 running.append((prepared, rows))
@@ -88,7 +106,7 @@ class Transformer:
 
     def _finish(self, texts: TextSlice, wait_for_rows: Callable[[], list[Row]]) -> list[Scores]:
         logits = mean_by_text(texts.windows, np.stack(wait_for_rows()).astype(np.float64))
-        sentiment, topic = logits[:, :_SENTIMENTS], logits[:, _SENTIMENTS:]
+        sentiment, topic, severity = np.split(logits, _SPLITS, axis=1)
         calibration = self.calibration
         if texts.margins is not None:
             margins = texts.margins.astype(np.float64)
@@ -96,12 +114,15 @@ class Transformer:
             topic = topic + calibration.blend[1] * margins[:, _SENTIMENTS:]
         sentiment = self.runtime.softmax(sentiment / calibration.temperature)
         topic = self.runtime.sigmoid(topic * calibration.scale + calibration.shift)
-        return [
-            self._scores(sentiment_row, topic_row)
-            for sentiment_row, topic_row in zip(sentiment.tolist(), topic.tolist(), strict=True)
-        ]
+        severities: list[float | None] = [None] * len(sentiment)
+        if self.has_severity:
+            severities = (self.runtime.softmax(severity) @ _SEVERITY_VALUES).tolist()
+        rows = zip(sentiment.tolist(), topic.tolist(), severities, strict=True)
+        return [self._scores(*row) for row in rows]
 
-    def _scores(self, sentiment: Sequence[float], topic_scores: Sequence[float]) -> Scores:
+    def _scores(
+        self, sentiment: Sequence[float], topic_scores: Sequence[float], severity: float | None
+    ) -> Scores:
         if not all(map(isfinite, sentiment)):
             raise Unclassifiable("the model's answer is not a probability distribution")
         topics: dict[str, float] = {}
@@ -111,4 +132,4 @@ class Transformer:
             thresholds = zip(topics, self.calibration.thresholds, strict=True)
             about = tuple(topic for topic, threshold in thresholds if topics[topic] >= threshold)
         negative, neutral, positive = sentiment if "sentiment" in self.tasks else _NEUTRAL
-        return Scores(negative, neutral, positive, topics, about)
+        return Scores(negative, neutral, positive, topics, about, severity=severity)

@@ -1,0 +1,158 @@
+"""Train newsquake's own model on tweets and headlines: ``python -m labelling.fit FOLDER``.
+
+The labelled headlines (`labels.csv`) and the public tweets are looked up in ``../shared/data``. The
+months of `HELD_OUT_MONTHS` are not learnt: the best epoch is chosen and the probabilities are
+calibrated by them. The test set, and the headlines of ``real_headlines.csv``, are not looked at.
+"""
+
+import argparse
+import csv
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from labelling.agreement import LABELS, sentiment, severity
+from labelling.join import TEXT
+from labelling.quality import CLASSES, DATA
+from labelling.sample import read_archives
+from nlp.companies import table
+from nlp.companies.company_list import builtin_csv
+from nlp.labelled_rows import read
+from nlp.metrics import Metrics
+from nlp.normalise import normalise
+from nlp.rows.label_meanings import TWITTER, parse_meanings
+from nlp.tasks import Head, Task
+from nlp.training.examples import Example, merge_rows, random_split
+from nlp.training.names import varied
+from nlp.training.progress import EpochResult
+from nlp.training.recipe import Recipe
+from nlp.training.run import TrainingJob, fit_split
+
+HELD_OUT_MONTHS: Final = ("2007-04", "2007-11", "2008-06", "2009-01", "2009-08", "2023-04")
+VARIED: Final = 0.5
+"""Share of the headlines that are learnt again under other companies' names."""
+EARLIER: Final = Path(__file__).parents[1] / "real_headlines.csv"
+TWEETS: Final[dict[Task, str]] = {"sentiment": "tfns-sentiment", "topic": "tfns-topic"}
+
+
+class Headline(NamedTuple):
+    """A labelled headline, as one example or several.
+
+    Attributes:
+        day: ISO date.
+        text: The headline.
+        examples: What is learnt of it.
+    """
+
+    day: str
+    text: str
+    examples: list[Example]
+
+
+def headlines(data: Path = DATA) -> Iterator[Headline]:
+    """Yield the labelled headlines of the training set."""
+    titles = {row.id: row.title for rows in read_archives(data).values() for row in rows}
+    names = company_names()
+    with LABELS.open(newline="") as lines:
+        rows = [row for row in csv.DictReader(lines) if row["set"] == "train"]
+    targets: dict[str, int] = {}
+    for row in rows:
+        targets[row["id"]] = targets.get(row["id"], 0) + (row["target"] != TEXT)
+    for row in rows:
+        if row["label"] == "x":
+            continue
+        text = normalise(titles[row["id"]])
+        labels: dict[Head, int] = {
+            "sentiment": CLASSES.index(sentiment(row["label"])),
+            "severity": severity(row["label"]),
+        }
+        examples: list[Example] = []
+        if row["target"] == TEXT or targets[row["id"]] == 1:
+            examples.append(Example(text, labels))
+        if row["target"] != TEXT:
+            examples.append(Example(text, labels, mention(text, names.get(row["target"], ()))))
+        yield Headline(row["day"], titles[row["id"]], [it for it in examples if it])
+
+
+def company_names() -> dict[str, tuple[str, ...]]:
+    """Return the names of each listed company, by ticker."""
+    listed = table.parse(builtin_csv(), "builtin.csv")
+    return {company.ticker: tuple(name.text for name in company.names) for company in listed}
+
+
+def mention(text: str, names: Sequence[str]) -> str:
+    """Return the first of a company's names that stands in a text; else the company's name.
+
+    >>> mention("Acme Anvils cuts jobs", ["Acme Anvils Inc", "Acme"])
+    'Acme'
+    """
+    found = (name for name in names if re.search(rf"\b{re.escape(name)}\b", text))
+    return next(found, names[0] if names else "")
+
+
+def sets(data: Path = DATA, seed: int = 1) -> tuple[list[Example], list[Example]]:
+    """Return what is learnt and what is held out."""
+    with EARLIER.open(newline="") as lines:
+        earlier = {row["id"] for row in csv.DictReader(lines)}
+    training: list[Example] = []
+    held_out: list[Example] = []
+    for headline in headlines(data):
+        if headline.day[:7] in HELD_OUT_MONTHS:
+            held_out += headline.examples
+        elif sha256(headline.text.encode()).hexdigest()[:16] not in earlier:
+            training += headline.examples
+    training += varied(training, VARIED, seed)
+    tweets = merge_rows(
+        {
+            task: read(data / folder / "train.csv", task, parse_meanings(TWITTER, task)).rows
+            for task, folder in TWEETS.items()
+        }
+    )
+    learnt, held_out_tweets = random_split(tweets, 0.05, seed)
+    return [*training, *learnt], [*held_out, *held_out_tweets]
+
+
+def main() -> None:
+    """Train, and write the model."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--epochs", type=int, default=3)
+    options = parser.parse_args()
+    training, held_out = sets()
+    print(f"{len(training)} texts to learn, {len(held_out)} held out", flush=True)
+    recipe = Recipe(epochs=options.epochs)
+    fit_split(training, held_out, TrainingJob(recipe=recipe, out=options.out, listener=Printed()))
+
+
+class Printed:
+    """Prints what a training run reports."""
+
+    def __init__(self) -> None:
+        self._steps = 0
+
+    def start_scored(self, model: str, scores: Mapping[Task, Metrics]) -> None:
+        """Print nothing: training starts from the plain encoder."""
+
+    def result_scored(self, scores: Mapping[Task, Metrics]) -> None:
+        """Print the scores."""
+        print(scores, flush=True)
+
+    def run_started(self, steps: int, done: int) -> None:
+        """Print the number of steps."""
+        print(f"{steps} steps, {done} done", flush=True)
+
+    def step_finished(self, loss: float, rate: float) -> None:
+        """Print the loss of each hundredth step."""
+        self._steps += 1
+        if self._steps % 100 == 0:
+            print(f"step {self._steps}: loss {loss:.3f}, rate {rate:.2e}", flush=True)
+
+    def epoch_finished(self, epoch: EpochResult) -> None:
+        """Print an epoch's scores."""
+        print(epoch, flush=True)
+
+
+if __name__ == "__main__":
+    main()
