@@ -132,5 +132,5 @@ def to_examples(corrections: Sequence[Correction]) -> list[Example]:
     labels_by_text: dict[str, dict[Head, int]] = {}
     for correction in corrections:
         text = normalise(correction.feedback.text or "")
-        labels_by_text.setdefault(text, {}).update(correction.labels)
+        labels_by_text.setdefault(text, {}).update(correction.labels.items())
     return [Example(text, labels) for text, labels in labels_by_text.items() if text]
