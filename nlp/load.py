@@ -130,9 +130,9 @@ def _load_one(settings: ModelSettings, task: Task) -> Classifier:
         return plugins.load(settings)
     folder = model_path(settings.model)
     if is_saved(folder):
-        from nlp.transformer.transformer import Transformer
+        from nlp.transformer.transformer import load_transformer
 
-        return Transformer(folder, settings)
+        return load_transformer(folder, settings)
     from nlp.checkpoints.checkpoint import Checkpoint, TopicCheckpoint
 
     return TopicCheckpoint(settings) if task == "topic" else Checkpoint(settings)
@@ -154,9 +154,9 @@ def _load_built_in(settings: ModelSettings, task: Task) -> Classifier:
     if settings.model == "shipped":
         if not SHIPPED.is_dir():
             raise ModelMissing(f"{SHIPPED} is missing: install newsquake again")
-        from nlp.transformer.transformer import Transformer
+        from nlp.transformer.transformer import load_transformer
 
-        return Transformer(SHIPPED, settings)
+        return load_transformer(SHIPPED, settings)
     if task != "topic":
         raise ModelMissing("zero-shot knows topics only: name it in nlp.topics, not as the model")
     require("torch")

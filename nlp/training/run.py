@@ -132,6 +132,9 @@ def fit_split(
     of_texts = [example for example in training if not example.subject]
     ngram_model = ngram_model or fit_ngram_model(of_texts)
     manifest = _evaluate(run, job.out.name, ngram_model, start=job.init)
+    knew_subjects = job.init is not None and read_manifest(job.init).subjects
+    knows_subjects = knew_subjects or any(example.subject for example in training)
+    manifest = manifest.model_copy(update={"subjects": knows_subjects})
     if job.process.is_leader:
         step = recipe.delta_step
         manifest = save(job.out, model, manifest, ngram_model, step=step, init=job.init)

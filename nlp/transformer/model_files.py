@@ -63,6 +63,7 @@ class Manifest(_Frozen):
         topics: labels of the topic head, in order.
         max_tokens: tokens of a text that the model was trained on.
         calibration: the map from logits to probabilities.
+        subjects: whether the model learnt what texts say about a company in them.
         recipe: settings of the training.
         held_out: measures on the held-out texts, by name.
         files: SHA-256 of each other file of the folder.
@@ -74,6 +75,7 @@ class Manifest(_Frozen):
     topics: tuple[str, ...]
     max_tokens: int
     calibration: Calibration = Calibration()
+    subjects: bool = False
     recipe: dict[str, Any] = {}
     held_out: dict[str, float] = {}
     files: dict[str, str] = {}

@@ -85,11 +85,6 @@ class Transformer:
         """Score each text. See `Classifier.classify`."""
         return self._classify(texts)
 
-    def classify_about(self, questions: Sequence[Question]) -> list[Scores]:
-        """Score each text as far as it is about a company. See `SubjectClassifier`."""
-        texts = [question.text for question in questions]
-        return self._classify(texts, [question.subject for question in questions])
-
     def _classify(self, texts: Sequence[str], subjects: Sequence[str] = ()) -> list[Scores]:
         scores: list[Scores] = []
         running: deque[tuple[TextSlice, Callable[[], list[Row]]]] = deque()
@@ -133,3 +128,22 @@ class Transformer:
             about = tuple(topic for topic, threshold in thresholds if topics[topic] >= threshold)
         negative, neutral, positive = sentiment if "sentiment" in self.tasks else _NEUTRAL
         return Scores(negative, neutral, positive, topics, about, severity=severity)
+
+
+class SubjectTransformer(Transformer):
+    """A saved model that learnt to answer about a company. See `SubjectClassifier`."""
+
+    def classify_about(self, questions: Sequence[Question]) -> list[Scores]:
+        """Score the text of each question, as far as it is about the subject."""
+        texts = [question.text for question in questions]
+        return self._classify(texts, [question.subject for question in questions])
+
+
+def load_transformer(folder: Path, settings: ModelSettings) -> Transformer:
+    """Load the model in ``folder``, which can be asked about companies if it learnt to answer.
+
+    Raises:
+        ModelMissing: a file is missing or damaged, or a library is not installed.
+    """
+    is_askable = read_manifest(folder).subjects
+    return (SubjectTransformer if is_askable else Transformer)(folder, settings)
