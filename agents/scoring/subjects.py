@@ -60,7 +60,7 @@ def subjects(companies: Sequence[Company], scores: Scores) -> tuple[Subject, ...
     (Subject(name='company:ACME', relevance=0.8), Subject(name='topic:earnings', relevance=0.7))
     """
     topics = [
-        Subject(f"topic:{name}", min(max(scores.topics[name], MIN_TOPIC_RELEVANCE), 1.0))
+        Subject(f"topic:{name}", float(min(max(scores.topics[name], MIN_TOPIC_RELEVANCE), 1.0)))
         for name in carried_topics(scores)
     ]
     return (*company_subjects(companies), *topics)
