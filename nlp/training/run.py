@@ -120,6 +120,7 @@ def fit_split(
     device = choose_device(job.device)
     model = build_initial_model(recipe, job.init).to(device)
     run = Run(model, *data, recipe, device, job.out / WORK_FOLDER, job.listener, job.process)
+    run.steps_per_epoch()  # raises before anything is written
     if job.init:
         _report_start(run, job.init)
     train_averaged(run)

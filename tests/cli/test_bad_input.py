@@ -119,7 +119,7 @@ def test_more_accumulated_batches_than_there_are_is_an_error(tmp_path: Path) -> 
     rows, out = tmp_path / "sentiment.csv", tmp_path / "out"
     lines = [
         f"Shares {verb} by {cents} cents,{label}"
-        for label, verb in enumerate(("fall", "rise", "move"))
+        for verb, label in (("fall", "negative"), ("rise", "positive"), ("move", "neutral"))
         for cents in range(2, 40)
     ]
     rows.write_text("\n".join(["text,label", *lines]))
@@ -134,5 +134,9 @@ def test_more_accumulated_batches_than_there_are_is_an_error(tmp_path: Path) -> 
         "--accumulate",
         "99",
     )
-    assert_refused(invoke(*arguments), "--accumulate")
+    result = invoke(*arguments)
+    assert result.exit_code != 0
+    problem = result.stderr.strip().splitlines()[-1]  # after what the labels were taken for
+    assert problem.startswith("newsquake: ")
+    assert "--accumulate" in problem
     assert not list(out.iterdir())

@@ -57,7 +57,8 @@ def test_a_model_of_ones_own_from_rows_to_alerts(
     quick = ("--epochs", 3, "--batch", 16, "--rate", 0.003, "--rank", 4, "--threads", 1)
     newsquake("train", *files, "--out", model, *quick)
     log = [json.loads(line) for line in (model / "training.jsonl").read_text().splitlines()]
-    assert [line["event"] for line in log if line["event"] != "step"] == ["begin", *["epoch"] * 3]
+    events = [line["event"] for line in log if line["event"] != "step"]
+    assert events == ["start", "begin", *["epoch"] * 3, "result"]
 
     data = ("--sentiment", tmp_path / "new-sentiment.jsonl")
     report = json.loads(newsquake("evaluate", model, *data, "--json"))
