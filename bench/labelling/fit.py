@@ -7,18 +7,16 @@ calibrated by them. The test set, and the headlines of ``real_headlines.csv``, a
 
 import argparse
 import csv
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from labelling.agreement import LABELS, sentiment, severity
 from labelling.join import TEXT
-from labelling.quality import CLASSES, DATA
+from labelling.names import company_names, mention
+from labelling.quality import CLASSES, DATA, HELD_OUT_MONTHS
 from labelling.sample import read_archives
-from nlp.companies import table
-from nlp.companies.company_list import builtin_csv
 from nlp.labelled_rows import read
 from nlp.metrics import Metrics
 from nlp.normalise import normalise
@@ -30,7 +28,6 @@ from nlp.training.progress import EpochResult
 from nlp.training.recipe import Recipe
 from nlp.training.run import TrainingJob, fit_split
 
-HELD_OUT_MONTHS: Final = ("2007-04", "2007-11", "2008-06", "2009-01", "2009-08", "2023-04")
 VARIED: Final = 0.5
 """Share of the headlines that are learnt again under other companies' names."""
 EARLIER: Final = Path(__file__).parents[1] / "real_headlines.csv"
@@ -74,22 +71,6 @@ def headlines(data: Path = DATA) -> Iterator[Headline]:
         if row["target"] != TEXT:
             examples.append(Example(text, labels, mention(text, names.get(row["target"], ()))))
         yield Headline(row["day"], titles[row["id"]], [it for it in examples if it])
-
-
-def company_names() -> dict[str, tuple[str, ...]]:
-    """Return the names of each listed company, by ticker."""
-    listed = table.parse(builtin_csv(), "builtin.csv")
-    return {company.ticker: tuple(name.text for name in company.names) for company in listed}
-
-
-def mention(text: str, names: Sequence[str]) -> str:
-    """Return the first of a company's names that stands in a text; else the company's name.
-
-    >>> mention("Acme Anvils cuts jobs", ["Acme Anvils Inc", "Acme"])
-    'Acme'
-    """
-    found = (name for name in names if re.search(rf"\b{re.escape(name)}\b", text))
-    return next(found, names[0] if names else "")
 
 
 def sets(data: Path = DATA, seed: int = 1) -> tuple[list[Example], list[Example]]:

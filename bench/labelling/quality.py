@@ -6,7 +6,7 @@ The texts are looked up by id in ``../shared/data``. The test set is for one loo
 import argparse
 import csv
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -16,11 +16,15 @@ from sklearn.metrics import f1_score, precision_score, recall_score
 
 from labelling.agreement import LABELS, sentiment, severity
 from labelling.join import TEXT
+from labelling.names import company_names, mention
 from labelling.sample import read_archives
+from nlp.classifier import Classifier, Question, Scores, SubjectClassifier
 from nlp.evaluation.calibration_bins import calibration_bins, expected_calibration_error
 
 DATA: Final = Path(__file__).parents[3] / "shared" / "data"
 CLASSES: Final = ("negative", "neutral", "positive")
+HELD_OUT_MONTHS: Final = ("2007-04", "2007-11", "2008-06", "2009-01", "2009-08", "2023-04")
+"""Months of the training set that are not learnt: models are chosen and calibrated by them."""
 SEVERE: Final = 2
 """Severity from which a headline is one that must not be missed."""
 
@@ -49,14 +53,14 @@ class Asked(NamedTuple):
 
 
 def questions(part: str, data: Path = DATA) -> list[Asked]:
-    """Return the questions of the ``train`` or the ``test`` set.
+    """Return the questions of the ``train`` or the ``test`` set, or of the ``held-out`` months.
 
     Raises:
         SystemExit: headlines of the labels are not in ``data``.
     """
     titles = {row.id: row.title for rows in read_archives(data).values() for row in rows}
     with LABELS.open(newline="") as lines:
-        rows = [row for row in csv.DictReader(lines) if row["set"] == part and row["label"] != "x"]
+        rows = [row for row in csv.DictReader(lines) if _is_in(row, part) and row["label"] != "x"]
     if missing := {row["id"] for row in rows} - set(titles):
         raise SystemExit(f"{len(missing)} labelled headlines are not in {data}")
     companies: dict[str, int] = defaultdict(int)
@@ -66,6 +70,12 @@ def questions(part: str, data: Path = DATA) -> list[Asked]:
         Asked(titles[row["id"]], row["target"], row["event"], row["label"], companies[row["id"]])
         for row in rows
     ]
+
+
+def _is_in(row: Mapping[str, str], part: str) -> bool:
+    if part == "held-out":
+        return row["set"] == "train" and row["day"][:7] in HELD_OUT_MONTHS
+    return row["set"] == part
 
 
 def report(asked: Sequence[Asked], scores: NDArray[np.float64]) -> str:
@@ -98,7 +108,7 @@ def report(asked: Sequence[Asked], scores: NDArray[np.float64]) -> str:
 def main() -> None:
     """Ask the model, and print its figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--set", choices=("train", "test"), default="train")
+    parser.add_argument("--set", choices=("train", "held-out", "test"), default="held-out")
     parser.add_argument("--model", default="shipped", help="name or folder of a model")
     options = parser.parse_args()
     from nlp.load import load
@@ -106,11 +116,37 @@ def main() -> None:
 
     asked = questions(options.set)
     model = load(ModelSettings(model=options.model))
-    texts = sorted({row.text for row in asked})
-    answers = dict(zip(texts, model.classify(texts), strict=True))
-    scores = np.array([answers[row.text][:3] for row in asked])
+    scores = answers(model, asked)
     print(f"{model.model_id}, {options.set} set")
-    print(report(asked, scores))
+    print(report(asked, np.array([answer[:3] for answer in scores])))
+    if all(answer.severity is not None for answer in scores):
+        print(severity_report(asked, np.array([answer.severity for answer in scores])))
+
+
+def answers(model: Classifier, asked: Sequence[Asked]) -> list[Scores]:
+    """Return a model's answer to each question; about one company of several if it can be asked."""
+    texts = sorted({row.text for row in asked})
+    by_text = dict(zip(texts, model.classify(texts), strict=True))
+    scores = [by_text[row.text] for row in asked]
+    if not isinstance(model, SubjectClassifier):
+        return scores
+    names = company_names()
+    several = [index for index, row in enumerate(asked) if row.is_one_of_several]
+    about = [
+        Question(row.text, mention(row.text, names.get(row.target, (row.target,))))
+        for row in (asked[index] for index in several)
+    ]
+    for index, answer in zip(several, model.classify_about(about), strict=True):
+        scores[index] = answer
+    return scores
+
+
+def severity_report(asked: Sequence[Asked], severities: NDArray[np.float64]) -> str:
+    """Return how a model's severities (questions,) follow the readers', in a line."""
+    truth = np.array([severity(row.label) for row in asked])
+    means = ", ".join(f"{level}: {severities[truth == level].mean():.2f}" for level in range(4))
+    together = np.corrcoef(truth, severities)[0, 1]
+    return f"severity: correlation {together:.2f}; mean by the readers' {means}"
 
 
 if __name__ == "__main__":
