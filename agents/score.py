@@ -208,7 +208,6 @@ def signal(  # noqa: PLR0913, PLR0917 - a signal has that many sources
     """Return an article's signal about one subject; ``story`` is the headline's fingerprint."""
     return Signal.of_valid(
         subject=subject.name,
-        relevance=subject.relevance,
         key=article.key,
         published=article.published,
         negative=float(scores.negative),
@@ -217,6 +216,7 @@ def signal(  # noqa: PLR0913, PLR0917 - a signal has that many sources
         headline=article.headline,
         source=article.source,
         model=model,
+        relevance=subject.relevance,
         story=story,
         lineage=lineage,
     )

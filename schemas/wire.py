@@ -38,9 +38,10 @@ class Wire(BaseModel):
 
     @classmethod
     def of_valid(cls, **fields: Any) -> Self:
-        """Return the model of fields that are all there and valid, without a second look at them.
+        """Return the model of fields that are all there, valid and in order, without a check.
 
-        Validation takes a quarter of the time that an article takes to read.
+        The order is that of the JSON. Validation takes a quarter of the time that an article takes
+        to read.
         """
         model = cls.__new__(cls)
         set_attribute = object.__setattr__
