@@ -11,12 +11,25 @@ from nlp.training.examples import Example
 
 _MIN_CHARACTERS: Final = 3
 """Shorter names are words as often as names."""
+_INVENTED: Final = 0.5
+"""Share of the new names that no company has."""
+_BEGINNINGS: Final = "Al Bel Cor Dun Er Fal Gren Hol Is Jor Kel Lun Mar Nor Or Pel Quin Ros Sol Tor"
+_ENDINGS: Final = (
+    "ab berg dale den ex field ford ia ic ington ix land mont ona or stad ton um way yx"
+)
+_TRADES: Final = (
+    "Air Bank Capital Chemicals Energy Foods Group Holdings Industries Media Mining Motors"
+)
+_MORE_TRADES: Final = (
+    "Oil Partners Pharma Power Resources Retail Software Steel Systems Telecom Water"
+)
 
 
 def varied(examples: Sequence[Example], share: float, seed: int) -> list[Example]:
     """Return copies of ``share`` of the examples that name a company, under other names.
 
-    Each listed company that a text names gets the name of another one, in text and subject alike.
+    Each listed company that a text names gets the name of another one, or an invented one, in text
+    and subject alike.
     """
     names = _names()
     pattern = re.compile(r"\b(?:" + "|".join(map(re.escape, names)) + r")\b")
@@ -32,12 +45,22 @@ def _renamed(
     example: Example, pattern: re.Pattern[str], names: Sequence[str], dice: random.Random
 ) -> Example:
     found = dict.fromkeys(pattern.findall(f"{example.text} {example.subject}"))
-    others = dict(zip(found, dice.sample(names, len(found)), strict=True))
+    others = {
+        name: invented(dice) if dice.random() < _INVENTED else other
+        for name, other in zip(found, dice.sample(names, len(found)), strict=True)
+    }
 
     def renamed(text: str) -> str:
         return pattern.sub(lambda match: others.get(match[0], match[0]), text)
 
     return Example(renamed(example.text), example.labels, renamed(example.subject))
+
+
+def invented(dice: random.Random) -> str:
+    """Return a name such as Kelington, or Norberg Foods."""
+    name = dice.choice(_BEGINNINGS.split()) + dice.choice(_ENDINGS.split())
+    trades = [*_TRADES.split(), *_MORE_TRADES.split()]
+    return f"{name} {dice.choice(trades)}" if dice.random() < _INVENTED else name
 
 
 def _names() -> list[str]:
