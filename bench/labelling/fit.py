@@ -22,8 +22,7 @@ from nlp.metrics import Metrics
 from nlp.normalise import normalise
 from nlp.rows.label_meanings import TWITTER, parse_meanings
 from nlp.tasks import Head, Task
-from nlp.training.examples import Example, merge_rows, random_split
-from nlp.training.names import varied
+from nlp.training.examples import Example, merge_rows, random_split, vary_names
 from nlp.training.progress import EpochResult
 from nlp.training.recipe import Recipe
 from nlp.training.run import TrainingJob, fit_split
@@ -84,7 +83,7 @@ def sets(data: Path = DATA, seed: int = 1) -> tuple[list[Example], list[Example]
             held_out += headline.examples
         elif sha256(headline.text.encode()).hexdigest()[:16] not in earlier:
             training += headline.examples
-    training += varied(training, VARIED, seed)
+    training += vary_names(training, VARIED, seed)
     tweets = merge_rows(
         {
             task: read(data / folder / "train.csv", task, parse_meanings(TWITTER, task)).rows

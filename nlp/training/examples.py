@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple, TypeVar
 
+from nlp.companies.renaming import Renaming
 from nlp.labelled_rows import Row
 from nlp.normalise import normalise
 from nlp.tasks import Head, Task
@@ -44,6 +45,18 @@ def merge_rows(rows: Mapping[Task, Sequence[Row]]) -> list[Example]:
             if row.severity is not None:
                 labels["severity"] = row.severity
     return [Example(text, labels, subject) for (text, subject), labels in labels_by_text.items()]
+
+
+def vary_names(examples: Sequence[Example], share: float, seed: int) -> list[Example]:
+    """Return copies of ``share`` of the examples that name a company, under other names."""
+    renaming = Renaming(seed)
+    dice = random.Random(seed)  # noqa: S311 - seeded on purpose
+    copies: list[Example] = []
+    for example in examples:
+        if renaming.names_company(example.text) and dice.random() < share:
+            text, subject = renaming.rename(example.text, example.subject)
+            copies.append(Example(text, example.labels, subject))
+    return copies
 
 
 def random_split(items: Sequence[T], share: float, seed: int) -> tuple[list[T], list[T]]:

@@ -9,8 +9,7 @@ from nlp.labelled_rows import BadRows, read
 from nlp.load import load
 from nlp.normalise import normalise
 from nlp.settings import ModelSettings
-from nlp.training.examples import Example, merge_rows
-from nlp.training.names import varied
+from nlp.training.examples import Example, merge_rows, vary_names
 from nlp.training.recipe import Recipe
 from nlp.training.run import TrainingJob, fit, read_rows
 
@@ -98,9 +97,9 @@ def test_rows_without_subject_and_severity_are_read_as_ever(tmp_path: Path) -> N
 def test_names_are_varied_in_text_and_subject_alike() -> None:
     """The model would be asked about a company that the text does not name."""
     example = Example("Boeing falls as Airbus gains", {"sentiment": 0}, "Boeing")
-    (copy,) = varied([example, Example("Shares fall", {"sentiment": 0})], 1.0, seed=1)
+    (copy,) = vary_names([example, Example("Shares fall", {"sentiment": 0})], 1.0, seed=1)
     assert "Boeing" not in copy.text
     assert copy.text == f"{copy.subject} falls as {copy.text.split(' as ')[1]}"
     assert copy.labels == example.labels
-    assert varied([example] * 50, 0.5, seed=2) == varied([example] * 50, 0.5, seed=2)
-    assert 10 < len(varied([example] * 50, 0.5, seed=2)) < 40
+    assert vary_names([example] * 50, 0.5, seed=2) == vary_names([example] * 50, 0.5, seed=2)
+    assert 10 < len(vary_names([example] * 50, 0.5, seed=2)) < 40
