@@ -14,7 +14,7 @@ _INVENTED: Final = 0.5
 """Share of the new names that no company has."""
 _BEGINNINGS: Final = "Al Bel Cor Dun Er Fal Gren Hol Is Jor Kel Lun Mar Nor Or Pel Quin Ros Sol Tor"
 _ENDINGS: Final = (
-    "ab berg dale den ex field ford ia ic ington ix land mont ona or stad ton um way yx"
+    "ab berg dale den ex field ford ia ic ington ix land mont ona stad ton um way"
 )
 _TRADES: Final = (
     "Air Bank Capital Chemicals Energy Foods Group Holdings Industries Media Mining Motors "
