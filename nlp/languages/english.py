@@ -59,6 +59,23 @@ def are_names(words: Sequence[str]) -> bool:
     return not any(word[:1].islower() and word not in _PARTICLES for word in words)
 
 
+def without_names(words: Sequence[str]) -> list[str]:
+    """Return the words that can't belong to names: no capitals, and no particles between them.
+
+    >>> without_names("Banca Monte dei Paschi di Siena sponsors chess".split())
+    ['sponsors', 'chess']
+    """
+    are_capital = [any(map(str.isupper, word)) for word in words]
+    others: list[str] = []
+    in_name = False
+    for index, word in enumerate(words):
+        joins = in_name and word in _PARTICLES and any(are_capital[index + 1 : index + 3])
+        in_name = are_capital[index] or joins
+        if not in_name:
+            others.append(word)
+    return others
+
+
 def is_plainly_english(text: str) -> bool:
     """Return whether the words between blanks say that a text is English. False says nothing.
 

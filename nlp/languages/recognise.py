@@ -13,6 +13,7 @@ from nlp.languages.english import (
     has_english,
     is_english_without_marks,
     is_plainly_english,
+    without_names,
 )
 from nlp.languages.scripts import (
     LANGUAGES,
@@ -31,10 +32,13 @@ MAX_CHARS: Final = 400
 """The rest of a text is not looked at."""
 MAX_USUAL_PROBABILITY: Final = 0.02
 """A text is in another language if the usual one is less likely than this. Of 16 000 English
-headlines one is taken for another language so, and of 88 headlines in other languages with Latin
+headlines none is taken for another language, and of 88 headlines in other languages with Latin
 letters 3 are taken for English (`bench/languages.py`)."""
 MAX_ENGLISH_PROBABILITY: Final = 0.001
 """The same for a text with an English word: names of banks are Italian, French and Spanish."""
+MAX_USUAL_WITHOUT_NAMES: Final = 0.1
+"""The same for what a text says beside its names: English news about the Société Générale de
+Surveillance has more French letters than English ones."""
 MIN_WORDS: Final = 3
 MIN_LETTERS: Final = 12
 """Shorter texts are names and tickers as a rule."""
@@ -82,7 +86,11 @@ def _latin_language(text: str, usual: str) -> str:
     if usual not in LATIN:  # such a text is in English rather than in the usual language
         return best if probability > 1 / 2 else usual
     limit = MAX_ENGLISH_PROBABILITY if has_english(words) else MAX_USUAL_PROBABILITY
-    return best if dict(identifier.rank(text))[usual] < limit else usual
+    if dict(identifier.rank(text))[usual] >= limit:
+        return usual
+    others = " ".join(without_names(words))
+    is_usual = others and dict(identifier.rank(others))[usual] >= MAX_USUAL_WITHOUT_NAMES
+    return usual if is_usual else best
 
 
 @cache

@@ -69,6 +69,30 @@ def test_names_and_short_texts_are_in_the_usual_language(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "name", ["Société Générale de Surveillance", "Pão de Açúcar", "Banca Monte dei Paschi di Siena"]
+)
+def test_a_long_foreign_name_does_not_outweigh_an_english_sentence(name: str) -> None:
+    """Much English news about a company with such a name would go unread."""
+    texts = [row["headline"].replace("{company}", name) for row in own_headlines("name_swap.csv")]
+    others = [text for text in texts if recognise(text) != "en"]
+    assert len(others) <= 0.01 * len(texts), others
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("ACME KÜNDIGT DIE ÜBERNAHME DER BANK AN", "de"),
+        ("Société Générale : le bénéfice recule", "fr"),
+        ("BMW: Gewinn bricht ein", "de"),
+        ("Banco Santander gana menos", "es"),
+    ],
+)
+def test_a_text_beside_names_is_in_its_language(text: str, language: str) -> None:
+    """News with many names would be scored as if it were English."""
+    assert recognise(text) == language
+
+
+@pytest.mark.parametrize(
     ("text", "language"),
     [
         ("Acme Technologies International 宣布裁员", "zh"),

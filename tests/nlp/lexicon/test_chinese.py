@@ -90,6 +90,15 @@ def test_a_denial_says_little_and_bad_news_outside_of_it_still_counts() -> None:
     assert denied.negative < 0.5 < told.negative
 
 
+@pytest.mark.parametrize("name", ["中国中免", "紫光国微", "未名医药", "微盟", "中升控股"])
+def test_names_that_contain_a_listed_word_say_nothing(name: str) -> None:
+    """The 免 (without) in a name would turn its job cuts into good news."""
+    usual, own = LEXICON.classify(["甲公司裁员三千人", f"{name}裁员三千人"])
+    assert own.negative == pytest.approx(usual.negative)
+    usual, own = LEXICON.classify(["甲公司召开年度股东大会", f"{name}召开年度股东大会"])
+    assert own.negative == pytest.approx(usual.negative)
+
+
 def test_stronger_words_weigh_more() -> None:
     """The detector adds probabilities up: a catastrophe must count more than a dip."""
     headlines = ["股价小幅下跌", "股价下跌", "股价大幅下跌", "公司破产"]
