@@ -20,7 +20,7 @@ from agents.scoring.shadow_metrics import shadow_samples
 from agents.scoring.subjects import Subject, subjects
 from agents.scoring.unread import UnreadLog, unread_samples
 from detection.stories.formulas import story_of
-from nlp.classifier import Classifier, Scores
+from nlp.classifier import Classifier, Scores, ShadowScores
 from nlp.companies.finder import CompanyFinder
 from schemas import metrics
 from schemas.article import Article
@@ -177,25 +177,28 @@ def scored_article(
 ) -> ScoredArticle:
     """Return an article with the scores of the model, and of its shadow where there is one."""
     shadow = scores.shadow
-    return ScoredArticle(
+    return ScoredArticle.of_valid(
         article=article,
-        sentiment=Sentiment(
-            negative=scores.negative, neutral=scores.neutral, positive=scores.positive
-        ),
-        topics=dict(scores.topics),
+        sentiment=_sentiment(scores),
+        topics={topic: float(score) for topic, score in scores.topics.items()},
         subjects=subjects,
         model=model,
         language=scores.reader.language if scores.reader else None,
         unread=scores.is_unread,
         shadow=shadow
         and ShadowScore(
-            model=shadow.model,
-            sentiment=Sentiment(
-                negative=shadow.negative, neutral=shadow.neutral, positive=shadow.positive
-            ),
-            topics=dict(shadow.topics),
+            model=shadow.model, sentiment=_sentiment(shadow), topics=dict(shadow.topics)
         ),
         revision=revision,
+    )
+
+
+def _sentiment(scores: Scores | ShadowScores) -> Sentiment:
+    # Models' answers are checked where they come in (`nlp.plugins`, `nlp.checkpoints`).
+    return Sentiment.of_valid(
+        negative=float(scores.negative),
+        neutral=float(scores.neutral),
+        positive=float(scores.positive),
     )
 
 
@@ -203,14 +206,14 @@ def signal(  # noqa: PLR0913, PLR0917 - a signal has that many sources
     article: Article, scores: Scores, subject: Subject, model: str, lineage: str, story: int
 ) -> Signal:
     """Return an article's signal about one subject; ``story`` is the headline's fingerprint."""
-    return Signal(
+    return Signal.of_valid(
         subject=subject.name,
         relevance=subject.relevance,
         key=article.key,
         published=article.published,
-        negative=scores.negative,
-        neutral=scores.neutral,
-        positive=scores.positive,
+        negative=float(scores.negative),
+        neutral=float(scores.neutral),
+        positive=float(scores.positive),
         headline=article.headline,
         source=article.source,
         model=model,

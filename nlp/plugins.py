@@ -113,5 +113,5 @@ def _is_sound(scores: object) -> bool:
     sentiment = scores[:3]
     numbers = (*sentiment, *scores.topics.values())
     # NaN is not within any bounds, so these comparisons refuse it.
-    within = all(-_TOLERANCE <= number <= 1.0 + _TOLERANCE for number in numbers)
+    within = all(0.0 <= number <= 1.0 + _TOLERANCE for number in numbers)
     return within and isclose(sum(sentiment), 1.0, abs_tol=_TOLERANCE)

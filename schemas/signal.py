@@ -56,5 +56,9 @@ def lineage(headers: Sequence[tuple[str, bytes]], accepted_partition: int) -> st
     >>> lineage([(RAW_PARTITION_HEADER, b"2")], accepted_partition=5)
     '2.5'
     """
-    raw = next((value for name, value in headers if name == RAW_PARTITION_HEADER), None) or b""
+    raw = b""
+    for name, value in headers:
+        if name == RAW_PARTITION_HEADER:
+            raw = value or b""
+            break
     return f"{raw.decode('ascii', 'replace')}.{accepted_partition}"

@@ -95,7 +95,10 @@ class EventPayload(Wire):
         """
         later_versions = cls.event_type.encode() + b".v"
         for name, text in headers:
-            if name == "ce_type" and text and text.startswith(later_versions):
+            if name != "ce_type":
+                continue
+            if text and text.startswith(later_versions):
                 problem = f"names a major version of {cls.event_type} that this release can't read"
                 raise UnsupportedSchema("header ce_type", problem, "upgrade this reader first")
+            break
         return cls.from_bytes(value)

@@ -6,7 +6,6 @@ partition that went to another worker meanwhile are discarded.
 
 import asyncio
 import time
-from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +17,6 @@ from tenacity.wait import wait_random_exponential
 from agents.scoring.deduplicate import (
     NewArticle,
     PendingArticles,
-    PendingChain,
     Position,
     SeenKeys,
     deduplicate,
@@ -94,12 +92,12 @@ class ModelPrefetch:
         positions = _positions(batches)
         if not positions or any(positions & prefetch.positions for prefetch in self._queue):
             return
-        earlier = (prefetch.pending for prefetch in reversed(self._queue))
-        pending: PendingChain = ChainMap({}, *earlier)
-        unique = [deduplicate(batch, pending, {}, self._finder) for batch in batches]
+        earlier = [prefetch.pending for prefetch in reversed(self._queue)]
+        pending: PendingArticles = {}
+        unique = [deduplicate(batch, pending, {}, self._finder, earlier) for batch in batches]
         new = [article for batch in unique for article in batch.new]
         answers = asyncio.create_task(self._score(new))
-        self._queue.append(_Prefetch(positions, pending.maps[0], new, answers))
+        self._queue.append(_Prefetch(positions, pending, new, answers))
 
     def claim(self, batches: Sequence[Batch[SeenKeys]]) -> Mapping[Position, NewArticle]:
         """Cancel what was started before ``batches``; return the articles started for them.

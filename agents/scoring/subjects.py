@@ -65,7 +65,7 @@ def subjects(companies: Sequence[Company], scores: Scores) -> tuple[Subject, ...
     if scores.is_unread:
         return ()
     topics = [
-        Subject(f"topic:{name}", min(max(scores.topics[name], MIN_TOPIC_RELEVANCE), 1.0))
+        Subject(f"topic:{name}", float(min(max(scores.topics[name], MIN_TOPIC_RELEVANCE), 1.0)))
         for name in carried_topics(scores)
     ]
     return (*company_subjects(companies), *topics)

@@ -63,7 +63,13 @@ Transactions in Own Shares; Treasury Shares; Treasury Stock; Voting Rights and C
 _FORMULAS: Final = frozenset(map(wording, _KINDS_OF_FILING.split(";")))
 _TAKEOVER_FORM: Final = re.compile(r"form 8(?:\.[35])?(?: .{1,40})?$", re.IGNORECASE)
 """The disclosures of the UK's takeover code: "Form 8.3 - Acme plc"."""
-_SEPARATOR: Final = re.compile(r" [-\u2013\u2014|] |: ")
+_SEPARATORS: Final = (": ", " - ", " \u2013 ", " \u2014 ", " | ")
+"""What may stand between a formula and a company's name."""
+_START_LENGTH: Final = 3
+_STARTS: Final = frozenset(
+    [formula[:_START_LENGTH] for formula in _FORMULAS] + ["for"]  # "for" starts a takeover form
+)
+"""The first letters of all formulas, by which nearly all headlines are told apart from them."""
 
 
 def is_formula(headline: str) -> bool:
@@ -76,18 +82,21 @@ def is_formula(headline: str) -> bool:
     """
     if len(headline) > MAX_CHARACTERS:
         return False
-    first, *others = _SEPARATOR.split(headline)
-    if not others:
-        return _is_kind(first)
-    if len(others) > 1:
+    separators = [separator for separator in _SEPARATORS if separator in headline]
+    if not separators:
+        return _is_kind(headline)
+    first, _, other = headline.partition(separators[0])
+    if len(separators) > 1 or separators[0] in other:
         return False
-    other = others[0]
     return (_is_kind(first) and len(other.split()) <= MAX_NAME_WORDS) or (
         _is_kind(other) and len(first.split()) <= MAX_NAME_WORDS
     )
 
 
 def _is_kind(text: str) -> bool:
+    start = text[:_START_LENGTH].lower()
+    if start.isascii() and start.isalnum() and start not in _STARTS:
+        return False
     return wording(text) in _FORMULAS or _TAKEOVER_FORM.match(text) is not None
 
 

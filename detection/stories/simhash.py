@@ -26,7 +26,7 @@ MAX_STORY_DISTANCE: Final = 14
 Fingerprints of unrelated headlines differ in 32 bits on average, with a standard deviation of 4.
 """
 MAX_WORDS: Final = 1000
-"""Words of a headline that vote; more would overflow `_VOTE_BITS`."""
+"""Words of a headline that vote; a headline has far fewer."""
 
 _WORD: Final = re.compile(r"[^\W_]+")
 _ASCII_LETTERS: Final = bytes(code if chr(code).isalnum() else 32 for code in range(256))
@@ -36,11 +36,13 @@ _AGENCY_LABEL: Final = re.compile(
     r"|BREAKING)\b(?: \d+)?\s*[-:]\s*)+"
 )
 _BITS: Final = 64
-_VOTE_BITS: Final = 10
-"""Bits of one vote counter. All 64 counters are packed into one integer and added at once."""
-_COUNTER_TOP_BIT: Final = 1 << _VOTE_BITS - 1
-_COUNTER_PADDING: Final = "0" * (_VOTE_BITS - 1)
-_ONE_IN_EACH_COUNTER: Final = sum(1 << bit * _VOTE_BITS for bit in range(_BITS))
+_COUNTER_BYTES: Final = 2
+"""Bytes of one vote counter. All 64 counters are packed into one integer and added at once."""
+_COUNTER_TOP_BIT: Final = 1 << 8 * _COUNTER_BYTES - 1
+_COUNTER_PADDING: Final = "0" * (8 * _COUNTER_BYTES - 1)
+_ONE_IN_EACH_COUNTER: Final = sum(1 << bit * 8 * _COUNTER_BYTES for bit in range(_BITS))
+_TOP_BIT_DIGITS: Final = b"0" * 128 + b"1" * 128
+"""Table from a counter's first byte to its top bit, as a digit."""
 
 
 def fingerprint(headline: str) -> int:
@@ -61,7 +63,8 @@ def fingerprint(headline: str) -> int:
     # The offset lifts a counter to its top bit if more than half of the words voted for it.
     offset = _COUNTER_TOP_BIT - 1 - len(words) // 2
     counters = sum(map(_votes, words)) + offset * _ONE_IN_EACH_COUNTER
-    top_bits = f"{counters:0{_BITS * _VOTE_BITS}b}"[::_VOTE_BITS]
+    first_bytes = counters.to_bytes(_BITS * _COUNTER_BYTES, "big")[::_COUNTER_BYTES]
+    top_bits = first_bytes.translate(_TOP_BIT_DIGITS)
 
     # 0 means "no fingerprint".
     return int(top_bits, 2) or 1
