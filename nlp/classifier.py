@@ -10,10 +10,12 @@ Exception
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol, runtime_checkable
 
 UNREAD: Final = "unread"
 """The id that stands where a model's would, for a text that no model reads."""
+MAX_SEVERITY: Final = 3.0
+"""The severity of grave news: docs/labelling.md has the scale."""
 
 
 class ModelError(Exception):
@@ -53,6 +55,8 @@ class Scores(NamedTuple):
         shadow: scores of a second model, for comparison only.
         reader: the model that gave the scores, if the text is in another language than the usual
             one.
+        severity: expected severity of what the text says, 0 (nothing bad) to 3 (grave); None if
+            the model does not say.
     """
 
     negative: float
@@ -62,6 +66,7 @@ class Scores(NamedTuple):
     about: tuple[str, ...] = ()
     shadow: "ShadowScores | None" = None
     reader: "Reader | None" = None
+    severity: float | None = None
 
     @property
     def is_unread(self) -> bool:
@@ -96,6 +101,18 @@ class ShadowScores(NamedTuple):
     about: tuple[str, ...] = ()
 
 
+class Question(NamedTuple):
+    """A text, and a company that it is asked about.
+
+    Attributes:
+        text: of an article.
+        subject: the company, as the text names it.
+    """
+
+    text: str
+    subject: str
+
+
 class Classifier(Protocol):
     """A sentiment and topic model.
 
@@ -117,5 +134,19 @@ class Classifier(Protocol):
         Raises:
             ModelError: the batch cannot be scored as it is.
             ModelBusy: the model cannot answer now; the same texts may be scored later.
+        """
+        ...
+
+
+@runtime_checkable
+class SubjectClassifier(Classifier, Protocol):
+    """A classifier that can be asked what a text says about a company in it."""
+
+    def classify_about(self, questions: Sequence[Question]) -> list[Scores]:
+        """Score the text of each question, in order; sentiment and severity are of its subject.
+
+        Raises:
+            ModelError: the batch cannot be scored as it is.
+            ModelBusy: the model cannot answer now; the same questions may be answered later.
         """
         ...
