@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from nlp.classifier import Question, Scores, Unclassifiable
+from nlp.settings import ModelSettings
 
 BAD = Scores(negative=0.875, neutral=0.125, positive=0.0, topics={}, severity=2.5)
 NEUTRAL = Scores(negative=0.0, neutral=1.0, positive=0.0, topics={}, severity=0.25)
@@ -43,3 +44,8 @@ class AskedModel:
 
 def _score(text: str) -> Scores:
     return BAD if "sinks" in text else GOOD if "soars" in text else NEUTRAL
+
+
+def load(_: ModelSettings) -> AskedModel:
+    """Return the model, as a plug-in's factory does."""
+    return AskedModel()
