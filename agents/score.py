@@ -181,20 +181,21 @@ def signal(  # noqa: PLR0913, PLR0917 - a signal has that many sources
 ) -> Signal:
     """Return an article's signal about one subject, with the sentiment of the whole text.
 
-    ``story`` is the headline's fingerprint.
+    ``story`` is the headline's fingerprint. The fields are in the order of `Signal`, because that of
+    the JSON follows it.
     """
     return Signal.of_valid(
         subject=subject.name,
-        relevance=subject.relevance,
         key=article.key,
         published=article.published,
         negative=float(scores.negative),
         neutral=float(scores.neutral),
         positive=float(scores.positive),
-        severity=severity_of(scores),
         headline=article.headline,
         source=article.source,
         model=model,
+        relevance=subject.relevance,
+        severity=severity_of(scores),
         story=story,
         lineage=lineage,
     )
