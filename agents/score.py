@@ -181,7 +181,7 @@ def signal(  # noqa: PLR0913, PLR0917 - a signal has that many sources
 ) -> Signal:
     """Return an article's signal about one subject, with the sentiment of the whole text.
 
-    ``story`` is the headline's fingerprint. The fields are in the order of `Signal`, because that of
+    ``story`` is the headline's fingerprint. The fields are in the order of `Signal`, as that of
     the JSON follows it.
     """
     return Signal.of_valid(
