@@ -16,17 +16,17 @@ from agents.scoring.deduplicate import (
 from agents.scoring.isolate_poison import Poison
 from agents.scoring.model_prefetch import ModelPrefetch, ScoredText
 from agents.scoring.revisions import News, tell_news
+from agents.scoring.scored_payload import scored_article, sentiment_fields, severity_of
 from agents.scoring.shadow_metrics import shadow_samples
 from agents.scoring.subjects import Subject, subjects
 from agents.scoring.unread import UnreadLog, unread_samples
 from detection.stories.formulas import story_of
-from nlp.classifier import Classifier, Scores, ShadowScores
+from nlp.classifier import Classifier, Scores
 from nlp.companies.finder import CompanyFinder
 from schemas import metrics
 from schemas.article import Article
 from schemas.incoming import cloudevents
 from schemas.metrics import Sample
-from schemas.scored import Revision, ScoredArticle, Sentiment, ShadowScore
 from schemas.sent_time import sent_header
 from schemas.signal import Signal, lineage
 from streams.core.handler import Batch, Change, Decision, Handler, Rejection
@@ -40,6 +40,9 @@ class Score(Handler[SeenKeys]):
     (`agents.scoring.revisions`). All new articles of a call go to the model together, and those of
     the next call are prefetched meanwhile. A text that the model fails on alone is set aside and
     not remembered, so a replay scores it.
+
+    Of a text that names several companies, a model that can be asked says what it thinks of each:
+    a company's signal is about that company. Signals about topics have the sentiment of the text.
 
     All that it writes carries the time of writing as its timestamp, not the article's: the detector
     measures by it how long a lineage is idle, and a backlog being read is not idle.
@@ -106,7 +109,7 @@ class Score(Handler[SeenKeys]):
         compared: list[Scores] = []
         sources: list[str] = []
         for new in batch.new:
-            scores, companies = answers[new.position]
+            scores, companies, about_companies = answers[new.position]
             if isinstance(scores, Poison):
                 decision.rejections.append(self._poisoned(new, scores))
                 continue
@@ -119,7 +122,7 @@ class Score(Handler[SeenKeys]):
                 copies += 1
                 continue
             decision.changes.append(batch.memory.add(new.key, news.memory))
-            decision.messages += self._messages(new, scores, news)
+            decision.messages += self._messages(new, scores, news, about_companies)
             if news.revision:
                 decision.samples.append(Sample(metrics.REVISIONS, 1.0, (news.revision,)))
             if news.revision != "companies":
@@ -137,14 +140,16 @@ class Score(Handler[SeenKeys]):
             new.record, "model", cause, article.key, self._model_id, attempts, article.source
         )
 
-    def _messages(self, new: NewArticle, scores: Scores, news: News) -> Iterator[Message]:
+    def _messages(
+        self, new: NewArticle, scores: Scores, news: News, answers: Mapping[str, Scores]
+    ) -> Iterator[Message]:
         article, record, (revision, subjects, _) = new.article, new.record, news
         trace, time = cloudevents.trace(record.headers), cloudevents.time_text(article.published)
         names = tuple(subject.name for subject in subjects)
         model = scores.reader.model if scores.reader else self._model_id
         yield event_message(
             self._scored,
-            scored_article(article, scores, names, model, revision),
+            scored_article(article, scores, names, model, revision, answers),
             key=article.key,
             event_id=f"{article.key}/{revision}/{new.said.record:08x}" if revision else article.key,
             time=time,
@@ -157,7 +162,10 @@ class Score(Handler[SeenKeys]):
         # The detector counts by time, key and subject: another order would be called late.
         first_subject, *others = sorted(subjects)
         first = signal(article, scores, first_subject, model, origin, story)
-        for payload in (first, *(about(first, subject) for subject in others)):
+        payloads = [first, *[about(first, subject) for subject in others]]
+        if answers:
+            payloads = [with_answer(payload, answers.get(payload.subject)) for payload in payloads]
+        for payload in payloads:
             yield event_message(
                 self._signals,
                 payload,
@@ -168,44 +176,14 @@ class Score(Handler[SeenKeys]):
             )
 
 
-def scored_article(
-    article: Article,
-    scores: Scores,
-    subjects: tuple[str, ...],
-    model: str,
-    revision: Revision | None = None,
-) -> ScoredArticle:
-    """Return an article with the scores of the model, and of its shadow where there is one."""
-    shadow = scores.shadow
-    return ScoredArticle.of_valid(
-        article=article,
-        sentiment=_sentiment(scores),
-        topics={topic: float(score) for topic, score in scores.topics.items()},
-        subjects=subjects,
-        model=model,
-        language=scores.reader.language if scores.reader else None,
-        unread=scores.is_unread,
-        shadow=shadow
-        and ShadowScore(
-            model=shadow.model, sentiment=_sentiment(shadow), topics=dict(shadow.topics)
-        ),
-        revision=revision,
-    )
-
-
-def _sentiment(scores: Scores | ShadowScores) -> Sentiment:
-    # Models' answers are checked where they come in (`nlp.plugins`, `nlp.checkpoints`).
-    return Sentiment.of_valid(
-        negative=float(scores.negative),
-        neutral=float(scores.neutral),
-        positive=float(scores.positive),
-    )
-
-
 def signal(  # noqa: PLR0913, PLR0917 - a signal has that many sources
     article: Article, scores: Scores, subject: Subject, model: str, lineage: str, story: int
 ) -> Signal:
-    """Return an article's signal about one subject; ``story`` is the headline's fingerprint."""
+    """Return an article's signal about one subject, with the sentiment of the whole text.
+
+    ``story`` is the headline's fingerprint. The fields are in the order of `Signal`, as that of
+    the JSON follows it.
+    """
     return Signal.of_valid(
         subject=subject.name,
         key=article.key,
@@ -217,6 +195,7 @@ def signal(  # noqa: PLR0913, PLR0917 - a signal has that many sources
         source=article.source,
         model=model,
         relevance=subject.relevance,
+        severity=severity_of(scores),
         story=story,
         lineage=lineage,
     )
@@ -225,3 +204,11 @@ def signal(  # noqa: PLR0913, PLR0917 - a signal has that many sources
 def about(signal: Signal, subject: Subject) -> Signal:
     """Return an article's signal about another subject, in half the time that a first one takes."""
     return signal.model_copy(update={"subject": subject.name, "relevance": subject.relevance})
+
+
+def with_answer(signal: Signal, answer: Scores | None) -> Signal:
+    """Return a signal with the answer to the question about its subject, if one was asked."""
+    if answer is None:
+        return signal
+    fields = {**sentiment_fields(answer), "severity": severity_of(answer)}
+    return signal.model_copy(update=fields)

@@ -1,6 +1,7 @@
 """What the detector remembers of one subject, and its bytes in the changelog."""
 
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from struct import Struct
 from typing import Final, Self
 from zlib import crc32
@@ -8,7 +9,12 @@ from zlib import crc32
 import orjson
 
 from detection.state_codec import NumberCodec
-from detection.stories.headlines import RankedHeadline, insert
+from detection.stories.headlines import (
+    RankedHeadline,
+    insert,
+    read_severities,
+    spell_severities,
+)
 from detection.stories.recent_stories import RecentStories
 from detection.subject_detector import SubjectDetector
 from schemas.signal import Signal
@@ -16,6 +22,9 @@ from schemas.signal import Signal
 MAX_SOURCES: Final = 16
 """Number of sources that are remembered of a subject."""
 
+_HEADLINE_FIELDS: Final = 6
+"""Fields of a headline in the JSON. The severity is not among them."""
+_BLANKS: Final = b" \t"
 _STORY: Final = Struct("<Qq")
 _SOURCE: Final = Struct("<Iq")
 
@@ -58,7 +67,10 @@ class Subject:
     model: str = ""
 
     def take(self, signal: Signal, number: int) -> None:
-        """Count a signal in the open bin, which has this number. O(1)."""
+        """Count a signal in the open bin, which has this number. O(1).
+
+        The severity has no part in a story's weight: no backtest has shown yet that it helps.
+        """
         current = self.detector.open
         current.signals += 1
         if self.stories.first_seen(signal.story, number):
@@ -76,16 +88,18 @@ class Subject:
         self.headlines = insert(self.headlines, signal, number)
 
     def to_bytes(self) -> bytes:
-        """Return JSON of texts, a line feed, and numbers.
+        """Return JSON of texts, the severities in blanks, a line feed, and numbers.
 
         These are less than 2 KB for a name of up to 100 bytes.
         """
         stories, sources = self.stories.reports, self.sources.items()
-        headlines = [list(headline) for headline in self.headlines]
+        headlines = [headline[:_HEADLINE_FIELDS] for headline in self.headlines]
         texts = [self.name, self.model, len(stories), len(sources), headlines]
         return b"".join(
             [
-                orjson.dumps(texts, option=orjson.OPT_APPEND_NEWLINE),
+                orjson.dumps(texts),
+                spell_severities(self.headlines),
+                b"\n",
                 *(_STORY.pack(*story) for story in stories),
                 *(_SOURCE.pack(*source) for source in sources),
                 _CODEC.pack(self),
@@ -96,10 +110,15 @@ class Subject:
     def from_bytes(cls, data: bytes) -> Self:
         """Return the subject that `to_bytes` wrote."""
         texts, _, numbers = data.partition(b"\n")
-        name, model, stories, sources, headlines = orjson.loads(texts)
+        name, model, stories, sources, rows = orjson.loads(texts)
+        severities = read_severities(texts[len(texts.rstrip(_BLANKS)) :])
+        headlines = [
+            RankedHeadline._make((*row, severity))
+            for row, severity in zip_longest(rows, severities)
+        ]
         stories_end = stories * _STORY.size
         sources_end = stories_end + sources * _SOURCE.size
-        subject = cls(name, model=model, headlines=[RankedHeadline(*row) for row in headlines])
+        subject = cls(name, model=model, headlines=headlines)
         subject.stories.reports = [*_STORY.iter_unpack(numbers[:stories_end])]
         subject.sources = dict(_SOURCE.iter_unpack(numbers[stories_end:sources_end]))
         _CODEC.unpack_into(subject, numbers[sources_end:])

@@ -14,6 +14,8 @@ from typing import Final, NamedTuple, Protocol, runtime_checkable
 
 UNREAD: Final = "unread"
 """The id that stands where a model's would, for a text that no model reads."""
+MAX_SEVERITY: Final = 3.0
+"""The severity of grave news: docs/labelling.md has the scale."""
 
 
 class ModelError(Exception):

@@ -22,7 +22,14 @@ from math import isclose
 from random import Random
 from typing import Final
 
-from nlp.classifier import Classifier, ModelError, Scores
+from nlp.classifier import (
+    MAX_SEVERITY,
+    Classifier,
+    ModelError,
+    Question,
+    Scores,
+    SubjectClassifier,
+)
 
 TOLERANCE: Final = 1e-4
 """Largest difference between two scores of one text that is taken for rounding."""
@@ -40,6 +47,17 @@ TEXTS: Final = (
 )
 """Ordinary texts of many lengths, and texts that producers send by mistake."""
 
+QUESTIONS: Final = (
+    Question("Acme files for bankruptcy", "Acme"),
+    Question("Acme soars as Emca files for bankruptcy", "Acme"),
+    Question("Acme soars as Emca files for bankruptcy", "Emca"),
+    Question("", "Acme"),
+    Question("Shares of a rival fall", "Acme"),
+    Question("Acme falls", "Acme " * 1_000),
+    *(Question(text, "Acme") for text in TEXTS[3:]),
+)
+"""Questions about texts that name the company, and about some that do not."""
+
 
 class Broken(AssertionError):
     """A classifier does not keep the contract; the message says how."""
@@ -50,17 +68,7 @@ def every_text_gets_a_distribution(classifier: Classifier) -> None:
 
     A missing score would shift all scores that follow, and a wrong sum the detector's shares.
     """
-    scores = classifier.classify(TEXTS)
-    _demand(len(scores) == len(TEXTS), f"{len(TEXTS)} texts gave {len(scores)} scores")
-    for text, answer in zip(TEXTS, scores, strict=True):
-        _demand(
-            isinstance(answer, Scores), f"a {type(answer).__name__} is no nlp.classifier.Scores"
-        )
-        sentiment = answer[:3]
-        _demand(
-            min(sentiment) >= 0.0 and isclose(sum(sentiment), 1.0, abs_tol=TOLERANCE),
-            f"{sentiment} is no distribution (text {text[:20]!r})",
-        )
+    _demand_distributions(TEXTS, classifier.classify(TEXTS))
 
 
 def topics_are_scores(classifier: Classifier) -> None:
@@ -77,6 +85,44 @@ def topics_are_scores(classifier: Classifier) -> None:
         _demand(not bad, f"topics need a name and a score from 0 to 1: {bad}")
         unknown = set(answer.about) - set(answer.topics)
         _demand(not unknown, f"a text is about {sorted(unknown)}, which have no score")
+
+
+def severities_are_on_the_scale(classifier: Classifier) -> None:
+    """Check that each severity is from 0 to 3, or None; the answers' too, if there are any.
+
+    An alert would say that something is worse than the worst.
+    """
+    answers = classifier.classify(TEXTS)
+    if isinstance(classifier, SubjectClassifier):
+        answers = [*answers, *classifier.classify_about(QUESTIONS)]
+    for severity in (answer.severity for answer in answers):
+        is_on_scale = severity is None or 0.0 <= severity <= MAX_SEVERITY
+        _demand(is_on_scale, f"{severity} is no severity from 0 to {MAX_SEVERITY:g}")
+
+
+def questions_are_answered(classifier: Classifier) -> None:
+    """Check that a model with ``classify_about`` keeps the same promises there as for texts.
+
+    A company would get another's sentiment, or another one by a replay; and a question that is not
+    answered would end the worker. Of a model without it nothing is asked.
+    """
+    if not isinstance(classifier, SubjectClassifier):
+        return
+    ask = classifier.classify_about
+    _demand(ask([]) == [], "no questions must give an empty list")
+    answers = ask(QUESTIONS)
+    _demand_distributions([question.text for question in QUESTIONS], answers)
+    alone = [ask([question])[0] for question in QUESTIONS]
+    _compare(answers, alone, "alone and in a batch")
+    _compare(answers[::-1], ask(QUESTIONS[::-1]), "in another order")
+    try:
+        ask([Question("half a surrogate \ud800", "Acme"), Question("Acme falls", "\ud800")])
+    except ModelError:
+        return
+    except Exception as error:
+        raise Broken(
+            f"a question without an answer must raise ModelError, not {type(error).__name__}"
+        ) from error
 
 
 def neighbours_do_not_matter(classifier: Classifier) -> None:
@@ -139,13 +185,28 @@ def a_refused_text_is_a_model_error(classifier: Classifier) -> None:
 CHECKS: Final[tuple[Callable[[Classifier], None], ...]] = (
     every_text_gets_a_distribution,
     topics_are_scores,
+    severities_are_on_the_scale,
     neighbours_do_not_matter,
     order_does_not_matter,
     no_texts_are_no_scores,
     a_model_says_who_it_is,
     a_refused_text_is_a_model_error,
+    questions_are_answered,
 )
 """All checks of the contract."""
+
+
+def _demand_distributions(texts: Sequence[str], scores: Sequence[Scores]) -> None:
+    _demand(len(scores) == len(texts), f"{len(texts)} texts gave {len(scores)} scores")
+    for text, answer in zip(texts, scores, strict=True):
+        _demand(
+            isinstance(answer, Scores), f"a {type(answer).__name__} is no nlp.classifier.Scores"
+        )
+        sentiment = answer[:3]
+        _demand(
+            min(sentiment) >= 0.0 and isclose(sum(sentiment), 1.0, abs_tol=TOLERANCE),
+            f"{sentiment} is no distribution (text {text[:20]!r})",
+        )
 
 
 def _compare(expected: Sequence[Scores], actual: Sequence[Scores], when: str) -> None:
@@ -159,7 +220,8 @@ def _compare(expected: Sequence[Scores], actual: Sequence[Scores], when: str) ->
 
 
 def _numbers(scores: Scores) -> list[float]:
-    return [*scores[:3], *(scores.topics[topic] for topic in sorted(scores.topics))]
+    severity = -1.0 if scores.severity is None else scores.severity
+    return [*scores[:3], severity, *(scores.topics[topic] for topic in sorted(scores.topics))]
 
 
 def _demand(condition: bool, message: str) -> None:

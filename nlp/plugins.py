@@ -10,19 +10,30 @@ where ``load(settings: nlp.settings.ModelSettings)`` returns an `nlp.classifier.
 `nlp.contract` has the checks that such a classifier must pass.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import EntryPoint, entry_points
 from math import isclose
 from typing import Final
 
-from nlp.classifier import Classifier, ModelMissing, Scores, Unclassifiable
+from nlp.classifier import (
+    MAX_SEVERITY,
+    Classifier,
+    ModelMissing,
+    Question,
+    Scores,
+    SubjectClassifier,
+    Unclassifiable,
+)
 from nlp.settings import ModelSettings
 
 GROUP: Final = "newsquake.classifiers"
 _TOLERANCE: Final = 1e-3
 """Largest rounding error of a probability that a plug-in may make."""
+Answer = Callable[[Sequence[Question]], list[Scores]]
 _PROBE: Final = ("Shares rise", "")
 """Texts that a plug-in must score when it is loaded."""
+_PROBE_QUESTIONS: Final = (Question("Acme shares rise", "Acme"), Question("Shares rise", "Acme"))
+"""Questions that a plug-in must answer then, if it answers any."""
 _BUILT_IN: Final = ("shipped", "lexicon", "lexicon-zh", "null")
 
 
@@ -53,6 +64,8 @@ def load(settings: ModelSettings) -> Classifier:
     classifier = CheckedClassifier(_create(points[0], settings, description))
     try:
         classifier.classify(_PROBE)
+        if isinstance(classifier, SubjectClassifier):
+            classifier.classify_about(_PROBE_QUESTIONS)
     except Exception as error:
         raise ModelMissing(
             f"{description} does not keep the contract, run nlp.contract on it: "
@@ -62,11 +75,20 @@ def load(settings: ModelSettings) -> Classifier:
 
 
 class CheckedClassifier:
-    """A plug-in whose scores are checked before they are used."""
+    """A plug-in whose scores are checked before they are used.
+
+    Attributes:
+        classify_about: answers questions; only there if the plug-in answers any.
+    """
 
     def __init__(self, classifier: Classifier) -> None:
         self.classifier = classifier
         self.model_id = classifier.model_id
+        if isinstance(classifier, SubjectClassifier):
+            answer = classifier.classify_about
+            self.classify_about: Answer = lambda questions: self._checked(
+                answer(questions), questions
+            )
 
     def classify(self, texts: Sequence[str]) -> list[Scores]:
         """Score each text, in order. The plug-in's own `ModelError` and `ModelBusy` pass through.
@@ -74,13 +96,22 @@ class CheckedClassifier:
         Raises:
             Unclassifiable: there are not as many scores as texts, or one is no distribution.
         """
-        scores = list(self.classifier.classify(texts))
-        if len(scores) != len(texts):
+        return self._checked(self.classifier.classify(texts), texts)
+
+    def _checked(
+        self, answers: Iterable[Scores], asked: Sequence[str] | Sequence[Question]
+    ) -> list[Scores]:
+        scores = list(answers)
+        if len(scores) != len(asked):
             raise Unclassifiable(
-                f"{self.model_id} gave {len(scores)} scores for {len(texts)} texts"
+                f"{self.model_id} gave {len(scores)} scores for {len(asked)} texts"
             )
         if not all(map(_is_sound, scores)):
             raise Unclassifiable(f"{self.model_id} gave scores that are no distribution")
+        if not all(map(_has_sound_severity, scores)):
+            raise Unclassifiable(
+                f"{self.model_id} gave a severity that is not from 0 to {MAX_SEVERITY:g}"
+            )
         return scores
 
 
@@ -115,3 +146,8 @@ def _is_sound(scores: object) -> bool:
     # NaN is not within any bounds, so these comparisons refuse it.
     within = all(0.0 <= number <= 1.0 + _TOLERANCE for number in numbers)
     return within and isclose(sum(sentiment), 1.0, abs_tol=_TOLERANCE)
+
+
+def _has_sound_severity(scores: Scores) -> bool:
+    severity = scores.severity
+    return severity is None or 0.0 <= severity <= MAX_SEVERITY + _TOLERANCE

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from schemas.instants import Instant
-from schemas.wire import EventPayload, Wire
+from schemas.wire import IS_ABSENT, EventPayload, Wire
 
 MARKET = "market:all"
 """The subject of an alert about a move of the whole market."""
@@ -21,6 +21,12 @@ class Headline(Wire):
     text: str
     published: Instant
     negative: float = Field(description="Probability that it is negative")
+    severity: float | None = Field(
+        default=None,
+        exclude_if=IS_ABSENT,
+        description="How bad the news is for the subject, 0 nothing bad to 3 grave, to a tenth; "
+        "left out where the model does not say",
+    )
 
 
 class Alert(EventPayload):
@@ -51,6 +57,12 @@ class Alert(EventPayload):
     signals: int = Field(ge=0, description="Signals since the onset, near-duplicates included")
     headlines: tuple[Headline, ...] = Field(
         default=(), max_length=5, description="Most telling first"
+    )
+    news_severity: float | None = Field(
+        default=None,
+        exclude_if=IS_ABSENT,
+        description="The highest severity of its headlines, 0 to 3: how bad the worst of the news "
+        "is, where `severity` is how much of it there is; left out where the model does not say",
     )
     members: tuple[str, ...] = Field(
         default=(), description="Subjects that move together, for market:all"

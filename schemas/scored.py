@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from schemas.article import Article
-from schemas.wire import EventPayload, Wire
+from schemas.wire import IS_ABSENT, EventPayload, Wire
 
 Revision = Literal["companies", "correction"]
 """A record of an article that was scored before: with further companies, or another headline."""
@@ -21,6 +21,17 @@ class Sentiment(Wire):
     negative: float
     neutral: float
     positive: float
+
+
+class SubjectSentiment(Sentiment):
+    """Probabilities of the three classes, and the severity, of what a text says about a subject."""
+
+    severity: float | None = Field(
+        default=None,
+        exclude_if=IS_ABSENT,
+        description="How bad the news is for the subject, 0 nothing bad to 3 grave; left out where "
+        "the model does not say",
+    )
 
 
 class ShadowScore(Wire):
@@ -39,6 +50,9 @@ class ScoredArticle(EventPayload):
 
     An article may be revised. Then a further record has its `revision`, and `subjects` are those
     that it newly counts for: the subjects of all records of a key are what the article counts for.
+
+    `sentiment` and `severity` are those of the whole text. If it names several companies, a model
+    that can be asked is asked about each; `subject_sentiments` has the answers.
     """
 
     event_type: ClassVar[str] = "newsquake.article.scored"
@@ -53,7 +67,7 @@ class ScoredArticle(EventPayload):
     model: str = Field(description='Id of the model that scored it, or "unread"')
     language: str | None = Field(
         default=None,
-        exclude_if=lambda language: language is None,
+        exclude_if=IS_ABSENT,
         description="BCP 47 tag, lower case, as the producer said or as recognised; left out where "
         "it is the usual language, which is that of nlp.model",
     )
@@ -65,12 +79,24 @@ class ScoredArticle(EventPayload):
     )
     shadow: ShadowScore | None = Field(
         default=None,
-        exclude_if=lambda shadow: shadow is None,
+        exclude_if=IS_ABSENT,
         description="What a model in the shadow said, where one runs; left out where none does",
     )
     revision: Revision | None = Field(
         default=None,
-        exclude_if=lambda revision: revision is None,
+        exclude_if=IS_ABSENT,
         description="Set if the article was scored before: companies if a copy named further "
         "ones, correction if its headline has changed; left out of an article's first record",
+    )
+    severity: float | None = Field(
+        default=None,
+        exclude_if=IS_ABSENT,
+        description="How bad the news of the whole text is, 0 nothing bad to 3 grave; left out "
+        "where the model does not say",
+    )
+    subject_sentiments: dict[str, SubjectSentiment] | None = Field(
+        default=None,
+        exclude_if=IS_ABSENT,
+        description="What the text says about each of `subjects` that the model was asked about, "
+        "such as company:AAPL; left out where it was asked about none",
     )

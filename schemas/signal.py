@@ -6,13 +6,16 @@ from typing import Annotated, ClassVar, Final
 from pydantic import Field
 
 from schemas.instants import Published
-from schemas.wire import EventPayload
+from schemas.wire import IS_ABSENT, EventPayload
 
 RAW_PARTITION_HEADER: Final = "newsquake.partition"
 """Header of an accepted article: the number of the `news.raw` partition that it came from."""
 
 Probability = Annotated[float, Field(ge=0.0, le=1.01)]
 """A softmax in half precision may end a hair above one, and an article must not be lost to that."""
+
+MAX_SEVERITY: Final = 3.01
+"""A little more than 3, which is grave: half precision rounds."""
 
 
 class Signal(EventPayload):
@@ -23,7 +26,10 @@ class Signal(EventPayload):
     subject: str = Field(min_length=1, description="Such as topic:earnings or company:AAPL")
     key: str = Field(min_length=1, description="Idempotency key of the article")
     published: Published = Field(description="Event time, UTC")
-    negative: Probability
+    negative: Probability = Field(
+        description="Probability that it is bad for the subject, if the model was asked about it; "
+        "else that the whole text is"
+    )
     neutral: Probability
     positive: Probability
     headline: str
@@ -35,6 +41,14 @@ class Signal(EventPayload):
         le=1,
         description="How much the article is about the subject: 1 it is what it is about, a "
         "company at 0.2 is a by-stander, and a topic has its score",
+    )
+    severity: float | None = Field(
+        default=None,
+        ge=0,
+        le=MAX_SEVERITY,
+        exclude_if=IS_ABSENT,
+        description="How bad the news is for the subject, 0 nothing bad to 3 grave; left out where "
+        "the model does not say",
     )
     story: int = Field(
         default=0,

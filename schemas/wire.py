@@ -11,6 +11,8 @@ docs/upgrading.md says in which order to deploy.
 """
 
 from collections.abc import Iterable
+from functools import partial
+from operator import is_
 from typing import Any, ClassVar, Final, Literal, Self, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -21,6 +23,9 @@ _REFUSALS: Final[dict[str, type[Refusal]]] = {
     "json_invalid": Undecodable,
     "extra_forbidden": UnsupportedSchema,
 }
+
+IS_ABSENT: Final = partial(is_, None)
+"""Says of a field that it has no value, so that it is left out; in C, because it is asked often."""
 
 
 class Wire(BaseModel):

@@ -1,11 +1,12 @@
 """Find the texts that a model fails on, so that the others of their batch are scored."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from nlp.classifier import ModelError, Scores
+from nlp.classifier import ModelError, Question, Scores
 
-Classify = Callable[[Sequence[str]], Awaitable[Sequence[Scores]]]
+Text = TypeVar("Text", str, Question)
+"""A text, or a question about one."""
 
 
 class Poison(NamedTuple):
@@ -16,9 +17,13 @@ class Poison(NamedTuple):
 
 
 async def isolate_poison(
-    classify: Classify, texts: Sequence[str], attempts: int = 1
+    classify: Callable[[Sequence[Text]], Awaitable[Sequence[Scores]]],
+    texts: Sequence[Text],
+    attempts: int = 1,
 ) -> list[Scores | Poison]:
-    """Return scores or poison for each text, in order; k poisoned of n cost O(k log n) calls.
+    """Return scores or poison for each text or question, in order.
+
+    k poisoned of n cost O(k log n) calls.
 
     Raises:
         Exception: ``classify`` raised anything else than `ModelError`.

@@ -1,18 +1,14 @@
 """Prefetch model scores: the next articles are scored while the current ones are committed.
 
-A text's scores depend on the text alone, so they can be asked for early. Prefetched scores of a
-partition that went to another worker meanwhile are discarded.
+A text's scores depend on the text alone, so they can be asked for early. So can what it says about
+each of its companies, if it names several: that is a second call, with the texts that the first one
+could score. Prefetched scores of a partition that went to another worker meanwhile are discarded.
 """
 
 import asyncio
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from concurrent.futures import ThreadPoolExecutor
-from typing import Final, NamedTuple
-
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay
-from tenacity.wait import wait_random_exponential
+from typing import NamedTuple
 
 from agents.scoring.deduplicate import (
     NewArticle,
@@ -21,32 +17,28 @@ from agents.scoring.deduplicate import (
     SeenKeys,
     deduplicate,
 )
-from agents.scoring.isolate_poison import Poison, isolate_poison
-from agents.scoring.subjects import companies
-from nlp.classifier import Classifier, ModelBusy, Scores
+from agents.scoring.isolate_poison import Poison
+from agents.scoring.model_calls import AskedKey, ModelCalls
+from agents.scoring.subjects import MIN_ASKED_COMPANIES, companies, questions
+from nlp.classifier import Classifier, Question, Scores, SubjectClassifier
 from nlp.companies.finder import Company, CompanyFinder
-from nlp.languages.router import DeclaredText
+from nlp.languages.router import DeclaredText, model_that_read
 from schemas.article import Article
 from streams.core.handler import Batch
 
-MIN_PAUSE_SECONDS: Final = 0.1
-"""The pause after the first failure of a busy model; each further pause is up to twice as long."""
-MAX_PAUSE_SECONDS: Final = 5.0
-MAX_RECENT_TEXTS: Final = 4_096
-"""Texts whose scores are at hand for a revision, which mostly comes soon after; about 1 KB each.
-
-Up to twice as many are kept."""
-
 
 class ScoredText(NamedTuple):
-    """The scores of an article's text, and the companies that it is about."""
+    """The scores of an article's text, and the companies that it is about.
+
+    Attributes:
+        scores: the scores of the text; poison if the model fails on it, or on a question about it.
+        companies: the companies that the producer gives, and those that were found.
+        about: the answers to questions about companies, by subject, if any were asked.
+    """
 
     scores: Scores | Poison
     companies: list[Company]
-
-
-_KeyAndText = tuple[bytes, str, str | None]
-"""The key of an article, its text, and the language that its producer says."""
+    about: Mapping[str, Scores] = {}
 
 
 class _Prefetch(NamedTuple):
@@ -77,12 +69,9 @@ class ModelPrefetch:
         """
         self._classifier = classifier
         self._finder = finder
-        self._patience = patience
-        self._thread = ThreadPoolExecutor(1, "newsquake-model")
         self._queue: list[_Prefetch] = []
-        self._recent: dict[_KeyAndText, Scores] = {}
-        self._older: dict[_KeyAndText, Scores] = {}
-        self._durations: list[float] = []
+        self._calls = ModelCalls(patience)
+        self._ask = classifier.classify_about if isinstance(classifier, SubjectClassifier) else None
 
     def start(self, batches: Sequence[Batch[SeenKeys]]) -> None:
         """Have the model read the new articles of ``batches``, after all that was started before.
@@ -131,57 +120,70 @@ class ModelPrefetch:
 
     def take_durations(self) -> list[float]:
         """Return the seconds that each call of the model took since the last call of this."""
-        durations, self._durations = self._durations, []
-        return durations
+        return self._calls.take_durations()
 
     async def _score(self, new: Sequence[NewArticle]) -> list[ScoredText]:
         """Read the articles; rows of one article with the same text are one text for the model."""
         articles = [new_article.article for new_article in new]
         texts = [
-            (new_article.key, article_text(new_article.article), new_article.article.language)
+            (new_article.key, article_text(new_article.article), new_article.article.language, "")
             for new_article in new
         ]
-        scores: dict[_KeyAndText, Scores | Poison] = {}
-        missing: dict[_KeyAndText, str] = {}
-        for text in texts:
-            recent = self._recent.get(text) or self._older.get(text)
-            if recent is None:
-                missing[text] = text[1]
-            else:
-                scores[text] = recent
-        read, subjects = await asyncio.gather(
-            isolate_poison(self._classify, list(missing.values())),
+        scores, subjects = await asyncio.gather(
+            self._calls.answers({text: text[1] for text in texts}, self._classifier.classify),
             asyncio.to_thread(lambda: [companies(article, self._finder) for article in articles]),
         )
-        answers = dict(zip(missing, read, strict=True))
-        self._recent.update(
-            (text, answer) for text, answer in answers.items() if not isinstance(answer, Poison)
-        )
-        if len(self._recent) > MAX_RECENT_TEXTS:
-            self._recent, self._older = {}, self._recent
-        scores |= answers
-        return [
+        scored = [
             ScoredText(scores[text], named) for text, named in zip(texts, subjects, strict=True)
         ]
+        return scored if self._ask is None else await self._ask_about(texts, scored, self._ask)
 
-    async def _classify(self, texts: Sequence[str]) -> list[Scores]:
-        """Classify in the model's thread; retry while the model is busy."""
-        retrying = AsyncRetrying(
-            retry=retry_if_exception_type(ModelBusy),
-            wait=wait_random_exponential(MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS),
-            stop=stop_after_delay(self._patience),
-            reraise=True,
-        )
-        scores: list[Scores] = []
-        async for attempt in retrying:
-            with attempt:
-                begin, loop = time.monotonic(), asyncio.get_running_loop()
-                classify = self._classifier.classify
-                scores = await loop.run_in_executor(self._thread, classify, texts)
-                self._durations.append(time.monotonic() - begin)
-        if len(scores) != len(texts):
-            raise RuntimeError(f"{len(scores)} scores for {len(texts)} texts")
-        return scores
+    async def _ask_about(
+        self,
+        texts: Sequence[AskedKey],
+        scored: Sequence[ScoredText],
+        ask: Callable[[Sequence[Question]], list[Scores]],
+    ) -> list[ScoredText]:
+        """Add what each text says about each of its companies, if it names several."""
+        by_text = [
+            self._questions(text[1], answer) for text, answer in zip(texts, scored, strict=True)
+        ]
+        asked = {
+            (*text[:3], question.subject): question
+            for text, by_subject in zip(texts, by_text, strict=True)
+            for question in by_subject.values()
+        }
+        answers = await self._calls.answers(asked, ask)
+        return [
+            _with_answers(
+                answer,
+                {
+                    subject: answers[*text[:3], question.subject]
+                    for subject, question in by_subject.items()
+                },
+            )
+            if by_subject
+            else answer
+            for text, answer, by_subject in zip(texts, scored, by_text, strict=True)
+        ]
+
+    def _questions(self, text: str, scored: ScoredText) -> Mapping[str, Question]:
+        """Return the questions about a text; none if the model that read it can't be asked."""
+        scores = scored.scores
+        if len(scored.companies) < MIN_ASKED_COMPANIES or isinstance(scores, Poison):
+            return {}
+        model = model_that_read(self._classifier, scores)
+        return questions(text, scored.companies) if isinstance(model, SubjectClassifier) else {}
+
+
+def _with_answers(scored: ScoredText, answers: Mapping[str, Scores | Poison]) -> ScoredText:
+    """Return a text with the answers about it; poison if the model fails on one of them."""
+    about: dict[str, Scores] = {}
+    for subject, answer in answers.items():
+        if isinstance(answer, Poison):
+            return ScoredText(answer, scored.companies)
+        about[subject] = answer
+    return scored._replace(about=about)
 
 
 def article_text(article: Article) -> str:

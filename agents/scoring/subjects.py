@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from nlp.classifier import Scores
+from nlp.classifier import Question, Scores
 from nlp.companies.finder import Company, CompanyFinder
 from nlp.tasks import carried_topics
 from schemas.article import Article
 
+MIN_ASKED_COMPANIES: Final = 2
+"""A text about fewer companies is about the one, so that its own sentiment counts."""
 MIN_TOPIC_RELEVANCE: Final = 0.001
 """A topic may score nearly 0 and still be carried, if the model's threshold for it is that low."""
 
@@ -69,3 +71,20 @@ def subjects(companies: Sequence[Company], scores: Scores) -> tuple[Subject, ...
         for name in carried_topics(scores)
     ]
     return (*company_subjects(companies), *topics)
+
+
+def questions(text: str, companies: Sequence[Company]) -> dict[str, Question]:
+    """Return what a model is to be asked of a text, by subject: of each company that it names.
+
+    Nothing is asked of a text that names fewer than `MIN_ASKED_COMPANIES`.
+
+    >>> questions("Acme up, Emca down", [Company("ACM", 1.0, "Acme"), Company("EMC", 0.5, "Emca")])
+    {'company:ACM': Question(text='Acme up, Emca down', subject='Acme'), \
+'company:EMC': Question(text='Acme up, Emca down', subject='Emca')}
+    >>> questions("Acme up", [Company("ACM", 1.0, "Acme"), Company("GVN", 1.0)])
+    {}
+    """
+    named = [company for company in companies if company.mention]
+    if len(named) < MIN_ASKED_COMPANIES:
+        return {}
+    return {company_subject(company.ticker): Question(text, company.mention) for company in named}

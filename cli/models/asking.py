@@ -24,6 +24,9 @@ def predict(  # noqa: PLR0913, PLR0917 - one for each option
     label: Annotated[
         str, typer.Option(help="Explain this sentiment or topic instead of the likeliest.")
     ] = "",
+    subject: Annotated[
+        str, typer.Option(metavar="NAME", help="Ask about this company, named as in the texts.")
+    ] = "",
     model: Annotated[str | None, typer.Option(help="As in the setting nlp.model.")] = None,
 ) -> None:
     r"""Predict the sentiment and the topics of texts.
@@ -37,11 +40,16 @@ def predict(  # noqa: PLR0913, PLR0917 - one for each option
     {"sentiment": {"negative": p, "neutral": p, "positive": p},
      "topics": {"earnings": p, …}, "subjects": ["company:AAPL", "topic:earnings"],
      "model": "…", "language": "en", "unread": false,
+     "severity": 2.1, "about": {"company:AAPL": {"negative": p, …, "severity": 1.3}, …},
      "explanation": {"sentiment": [["slumps", 1.5], …], "topic": […],
                      "labels": {…}, "method": "…", "delta": {…}}}
 
+    severity is from 0, nothing bad, to 3, grave. about has what the text says about each company,
+    if it names several, or about the --subject. Both are left out where the model can't say.
+
     --explain adds the explanation: what each word contributes to the likeliest sentiment and topic.
     --label negative explains that label instead: why it is negative, or why it is not.
+    It explains the answers about companies, too.
     delta is how far the contributions are from adding up to the prediction.
 
     A text that can't be predicted is reported on standard error and has {"error": "…"} as its line.
@@ -51,7 +59,7 @@ def predict(  # noqa: PLR0913, PLR0917 - one for each option
     from cli.predict import Job, run
 
     chosen = settings(context)
-    run(chosen.nlp, chosen.companies, Job(texts or [], as_json, explain, label, model))
+    run(chosen.nlp, chosen.companies, Job(texts or [], as_json, explain, label, model, subject))
 
 
 @app.command()

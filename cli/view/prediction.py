@@ -33,14 +33,34 @@ _RED: Final = (224, 36, 52)
 _BOLD_STRENGTH: Final = 0.5
 
 
+class SubjectAnswer(NamedTuple):
+    """The model's answer about a company.
+
+    Attributes:
+        name: The subject, or the name that was asked for.
+        mention: The company as the text names it.
+        scores: What the text says about it.
+        explanation: Why, on request.
+    """
+
+    name: str
+    mention: str
+    scores: Scores
+    explanation: Explanation | None = None
+
+
 class Prediction(NamedTuple):
-    """A text with the model's scores, its subjects, who read it and, on request, why."""
+    """A text with the model's scores, its subjects, who read it and, on request, why.
+
+    ``about`` has what the text says about each company that the model was asked about.
+    """
 
     item: TextInput
     scores: Scores
     subjects: Sequence[str]
     reader: Reader
     explanation: Explanation | None = None
+    about: Sequence[SubjectAnswer] = ()
 
 
 Answer = Prediction | RefusedInput
@@ -58,13 +78,26 @@ def as_json(answer: Answer) -> bytes:
         "language": answer.reader.language,
         "unread": answer.scores.is_unread,
     }
+    if answer.scores.severity is not None:
+        fields["severity"] = answer.scores.severity
+    if answer.about:
+        fields["about"] = {item.name: _subject_json(item) for item in answer.about}
     if answer.explanation:
         fields["explanation"] = answer.explanation.as_json()
     return orjson.dumps(fields)
 
 
+def _subject_json(answer: SubjectAnswer) -> dict[str, Any]:
+    fields: dict[str, Any] = dict(zip(SENTIMENTS, answer.scores[:3], strict=True))
+    if answer.scores.severity is not None:
+        fields["severity"] = answer.scores.severity
+    if answer.explanation:
+        fields["explanation"] = answer.explanation.as_json()
+    return fields
+
+
 def view(prediction: Prediction) -> Iterator[Text]:
-    """Yield the text, a bar for each sentiment, topics, subjects, and the explanation."""
+    """Yield the text, bars of its sentiment, what it says about companies, and why."""
     text, beginning = prediction.item.text, 2 * _MAX_TEXT_CHARS  # white space is taken out
     line = printable(" ".join(text[:beginning].split()))
     is_cut = len(line) > _MAX_TEXT_CHARS or len(text) > beginning
@@ -80,14 +113,30 @@ def view(prediction: Prediction) -> Iterator[Text]:
         filled = round(score * _BAR_CHARS)
         bar = ("█" * filled, _COLOURS[name]), ("·" * (_BAR_CHARS - filled), "bright_black")
         yield _line(name, Text.assemble(*bar), f" {score:4.0%}")
+    if prediction.scores.severity is not None:
+        yield _line("severity", f"{prediction.scores.severity:.1f} of 3")
+    for answer in prediction.about:
+        yield _line("about", Text(printable(answer.mention), style="bold"), _about(answer.scores))
     yield _line("topics", _topics(prediction.scores))
     yield _line("subjects", ", ".join(map(printable, prediction.subjects)) or "none")
     if prediction.explanation:
         yield from _explanation_lines(prediction.explanation, prediction.scores)
+    for answer in prediction.about:
+        if answer.explanation:
+            yield _line("about", Text(printable(answer.mention), style="bold"))
+            yield from _explanation_lines(answer.explanation, answer.scores)
 
 
 def _line(name: str, *parts: Text | str) -> Text:
     return Text.assemble((f"  {name:<9} ", "bright_black"), *parts)
+
+
+def _about(scores: Scores) -> str:
+    """Return the sentiments about a company, the likeliest first, and the severity."""
+    ranked = sorted(zip(scores[:3], SENTIMENTS, strict=True), reverse=True)
+    shares = ", ".join(f"{score:.0%} {name}" for score, name in ranked)
+    severity = "" if scores.severity is None else f", severity {scores.severity:.1f} of 3"
+    return f": {shares}{severity}"
 
 
 def _topics(scores: Scores) -> Text:

@@ -34,7 +34,8 @@ def alert_line(record: Record) -> str:
         f"{alert.sources} sources, since {alert.onset:%Y-%m-%d %H:%M}"
     )
     headlines = [
-        f"    {headline.negative:4.0%}  {printable(headline.text)}" for headline in alert.headlines
+        f"    {headline.negative:4.0%}{_severity(headline.severity)}  {printable(headline.text)}"
+        for headline in alert.headlines
     ]
     members = [f"    {printable(', '.join(alert.members))}"] if alert.members else []
     return "\n".join([first, *headlines, *members])
@@ -49,18 +50,25 @@ def scored_line(record: Record) -> str:
     article, subjects = scored.article, ",".join(scored.subjects)
     negative = " ---" if scored.unread else f"{scored.sentiment.negative:4.0%}"
     language = f"  ({scored.language}{', unread' * scored.unread})" if scored.language else ""
-    text = f"{negative}  {article.headline}  [{subjects}]{language}"
+    numbers = f"{negative}{_severity(scored.severity)}"
+    text = f"{numbers}  {article.headline}  [{subjects}]{language}"
     return f"{article.published:%Y-%m-%d %H:%M} {printable(text)}"
 
 
 def signal_line(record: Record) -> str:
-    """Return a signal: the negative probability, the subject and the headline."""
+    """Return a signal: the negative probability, the severity, the subject and the headline."""
     try:
         signal = Signal.from_bytes(record.value)
     except Refusal as error:
         return _unreadable(record, error)
-    text = f"{signal.negative:4.0%}  {signal.subject}  {signal.headline}"
+    numbers = f"{signal.negative:4.0%}{_severity(signal.severity)}"
+    text = f"{numbers}  {signal.subject}  {signal.headline}"
     return f"{signal.published:%Y-%m-%d %H:%M} {printable(text)}"
+
+
+def _severity(severity: float | None) -> str:
+    """Return a severity, where the model says one."""
+    return "" if severity is None else f" {severity:.1f}"
 
 
 def _unreadable(record: Record, error: Refusal) -> str:

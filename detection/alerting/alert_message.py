@@ -24,6 +24,7 @@ def alert_message(  # noqa: PLR0913 - an alert says many things
     model: str = "",
 ) -> Alert:
     """Return the message; ``evidence`` is a natural logarithm, counts are those since the onset."""
+    severities = [item.severity for item in headlines if item.severity is not None]
     total, rule = state.total, version(state.rule)
     return Alert(
         id=alert_id(name, rule, onset),
@@ -42,6 +43,7 @@ def alert_message(  # noqa: PLR0913 - an alert says many things
         stories=total.stories,
         signals=total.signals,
         headlines=headlines,
+        news_severity=max(severities, default=None),
         members=members,
         model=model,
         rule=rule,

@@ -22,6 +22,11 @@ HALF_LIFE_BINS: Final = 18.0
 MIN_WEIGHT: Final = 1e-6
 """Lower bound of a headline's weight, so that its logarithm is finite."""
 
+MAX_SEVERITY: Final = 3.0
+_SEVERITY_STEP: Final = 0.1
+_SEVERITY_BITS: Final = 5
+_BITS: Final = str.maketrans(" \t", "01")
+_BLANKS: Final = str.maketrans("01", " \t")
 _CONTROL_CHARACTERS: Final = re.compile(r"[\x00-\x1f\x7f]+")
 
 
@@ -35,6 +40,8 @@ class RankedHeadline(NamedTuple):
         published: Publication time, Unix seconds.
         negative: Probability that the headline is negative, 0 to 1.
         story: Fingerprint (`detection.stories.simhash`), or 0.
+        severity: How bad the news is, 0 to `MAX_SEVERITY`, to a tenth; None if the model does not
+            say. It has no part in the rank.
     """
 
     rank: float
@@ -43,6 +50,7 @@ class RankedHeadline(NamedTuple):
     published: float
     negative: float
     story: int = 0
+    severity: float | None = None
 
     def is_same_story(self, other: "RankedHeadline") -> bool:
         """Return whether both headlines report one story."""
@@ -66,8 +74,17 @@ def insert(headlines: list[RankedHeadline], signal: Signal, number: int) -> list
     if not text.isprintable():
         # A control character takes six bytes as JSON.
         text = _CONTROL_CHARACTERS.sub(" ", text)
+    severity = signal.severity
+    if severity is not None:
+        severity = min(round(severity, 1), MAX_SEVERITY)
     new = RankedHeadline(
-        rank, signal.key, text, signal.published.timestamp(), signal.negative, signal.story
+        rank,
+        signal.key,
+        text,
+        signal.published.timestamp(),
+        signal.negative,
+        signal.story,
+        severity,
     )
 
     candidates = [*headlines, new]
@@ -97,10 +114,43 @@ def as_headlines(headlines: list[RankedHeadline], since: datetime) -> tuple[Head
             text=headline.text,
             published=datetime.fromtimestamp(headline.published, UTC),
             negative=headline.negative,
+            severity=headline.severity,
         )
         for headline in headlines
         if headline.published >= since.timestamp()
     )
+
+
+def spell_severities(headlines: Iterable[RankedHeadline]) -> bytes:
+    r"""Return the headlines' severities as blanks, five for each; nothing if no model says any.
+
+    Earlier releases skip the blanks, so that workers of both can take partitions over from each
+    other. Five bits count the tenths from 1 on; 0 is no severity.
+
+    >>> mild = RankedHeadline(0.0, "k", "Acme dips", 0.0, 0.5, severity=0.2)
+    >>> spell_severities([mild, mild._replace(severity=None)]), spell_severities([])
+    (b'   \t\t     ', b'')
+    """
+    severities = [headline.severity for headline in headlines]
+    if all(severity is None for severity in severities):
+        return b""
+    steps = [
+        0 if severity is None else 1 + round(severity / _SEVERITY_STEP) for severity in severities
+    ]
+    bits = "".join(f"{step:0{_SEVERITY_BITS}b}" for step in steps)
+    return bits.translate(_BLANKS).encode()
+
+
+def read_severities(blanks: bytes) -> list[float | None]:
+    r"""Return what `spell_severities` wrote.
+
+    >>> read_severities(b"   \t\t     ")
+    [0.2, None]
+    """
+    bits = blanks.decode().translate(_BITS)
+    starts = range(0, len(bits), _SEVERITY_BITS)
+    steps = [int(bits[start : start + _SEVERITY_BITS], 2) for start in starts]
+    return [round((step - 1) * _SEVERITY_STEP, 1) if step else None for step in steps]
 
 
 def _best_first(headline: RankedHeadline) -> tuple[float, str]:

@@ -30,13 +30,27 @@ MAX_COMPANIES: Final = 32
 """Each company makes a signal, so that of a list of hundreds only the most relevant count."""
 _LIST_SEPARATOR: Final = re.compile(r"(?:'s)?(?:, | and |, and | & |/)")
 _OPENING_BRACKET: Final = re.compile(r" ?[(<]")
+_BEFORE_TICKER: Final = re.compile(r"[$(<]|[^(<]*:\s?")
+"""What stands before a ticker that is not next to a name: $ACME, NYSE: ACME, (ACME.N."""
+
+
+_NamedCompanies = tuple[str, str, list[Mention]]
+"""A text, its lower case, and the companies that it names, in its order."""
 
 
 class Company(NamedTuple):
-    """A company in a text. ``relevance`` is in (0, 1]: 1 for the subject, 0.15 for a bystander."""
+    """A company of an article.
+
+    Attributes:
+        ticker: its ticker in the table, or else as the producer gives it.
+        relevance: from above 0 to 1; 1 for the subject of the text, 0.15 for a bystander.
+        mention: its name as the text writes it, where the headline first names it, or else the
+            body; empty if neither does.
+    """
 
     ticker: str
     relevance: float
+    mention: str = ""
 
 
 class CompanyFinder:
@@ -82,18 +96,27 @@ class CompanyFinder:
 
         >>> companies = CompanyFinder.load(CompanySettings(floor=0))
         >>> companies.find("Ford to recall pickups, says analyst at Goldman Sachs", "", ["ACME"])
-        [Company(ticker='ACME', relevance=1.0), Company(ticker='F', relevance=1.0), \
-Company(ticker='GS', relevance=0.15)]
+        [Company(ticker='ACME', relevance=1.0, mention=''), \
+Company(ticker='F', relevance=1.0, mention='Ford'), \
+Company(ticker='GS', relevance=0.15, mention='Goldman Sachs')]
         """
         sent_tickers = self.resolved(sent_tickers, sent_names)
-        relevance = self._relevance(
-            plain(headline), plain(body[:MAX_BODY_CHARS]), frozenset(sent_tickers)
+        body = body[:MAX_BODY_CHARS]
+        in_headline, in_body = self._sure_mentions(
+            plain(headline), plain(body), frozenset(sent_tickers)
         )
+        relevance = article_relevance(headline_relevance(*in_headline), body_relevance(*in_body))
+        names = _names_as_written(headline, in_headline[2]) if in_headline[2] else {}
+        if in_body[2]:
+            names = _names_as_written(body, in_body[2]) | names
 
-        sent = [Company(ticker, relevance.pop(ticker, 1.0)) for ticker in sent_tickers]
+        sent = [
+            Company(ticker, relevance.pop(ticker, 1.0), names.get(ticker, ""))
+            for ticker in sent_tickers
+        ]
         taken = set(sent_tickers)
         found = [
-            Company(ticker, weight)
+            Company(ticker, weight, names[ticker])
             for ticker, weight in relevance.items()
             if weight >= self._floor and ticker not in taken
         ]
@@ -120,10 +143,10 @@ Company(ticker='GS', relevance=0.15)]
         spellings = (name, short, name.title(), short.title())
         return next(filter(None, map(self._names.owner, spellings)), None)
 
-    def _relevance(
+    def _sure_mentions(
         self, headline: str, body: str, sent_tickers: frozenset[str]
-    ) -> dict[str, float]:
-        """Return the relevance of each company that the texts name beyond doubt, by ticker."""
+    ) -> tuple[_NamedCompanies, _NamedCompanies]:
+        """Return the companies that the headline and the body name beyond doubt."""
         headline_low, body_low = lower(headline), lower(body)
         in_headline = self._mentions(headline, headline_low)
         in_body = self._mentions(body, body_low)
@@ -137,10 +160,7 @@ Company(ticker='GS', relevance=0.15)]
 
         sure_in_headline = [mention for mention in in_headline if mention.ticker in confirmed]
         sure_in_body = [mention for mention in in_body if mention.ticker in confirmed]
-        return article_relevance(
-            headline_relevance(headline, headline_low, sure_in_headline),
-            body_relevance(body, body_low, sure_in_body),
-        )
+        return (headline, headline_low, sure_in_headline), (body, body_low, sure_in_body)
 
     def _mentions(self, text: str, low: str) -> list[Mention]:
         """Return names and written tickers in the order of the text, one where both are joined."""
@@ -203,3 +223,23 @@ def _listed_with(confirmed: set[str | None], text: str, mentions: Sequence[Menti
         lists[-1].append(mention.ticker)
         end = mention.end
     return {ticker for tickers in lists if not confirmed.isdisjoint(tickers) for ticker in tickers}
+
+
+def _names_as_written(text: str, mentions: Iterable[Mention]) -> dict[str, str]:
+    """Return the first name of each company in a text, by ticker.
+
+    A name is without the ticker in brackets behind it, and a ticker without the marks before it.
+
+    >>> mentions = [Mention(0, 15, "ORB"), Mention(21, 26, "ACME")]
+    >>> _names_as_written("Örbit (NYSE: OR)  and $ACME", mentions)
+    {'ORB': 'Örbit', 'ACME': 'ACME'}
+    """
+    names: dict[str, str] = {}
+    spaced = " ".join(text.split())  # mentions count the characters of the `plain` text
+    for mention in mentions:
+        if mention.ticker not in names:
+            written = spaced[mention.start : mention.end]
+            before = _BEFORE_TICKER.match(written)
+            written = written[before.end() :] if before else written
+            names[mention.ticker] = _OPENING_BRACKET.split(written, maxsplit=1)[0]
+    return names

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from nlp.classifier import Classifier, Scores
+from nlp.classifier import Classifier, Question, Scores, SubjectClassifier
 from nlp.tasks import carried_topics
 
 MAJORITY: Final = 0.5
@@ -20,7 +20,8 @@ class Weighted(NamedTuple):
 class Ensemble:
     """A classifier that asks its members one after the other.
 
-    A text that one of them refuses is refused.
+    A text that one of them refuses is refused. Questions are answered by those of them that can be
+    asked, as topics are scored by those that know them.
     """
 
     def __init__(self, members: Sequence[Weighted]) -> None:
@@ -31,6 +32,8 @@ class Ensemble:
             else f"{member.weight:g}*{member.classifier.model_id}"
             for member in members
         )
+        if any(isinstance(member.classifier, SubjectClassifier) for member in members):
+            self.classify_about = self._classify_about
 
     def classify(self, texts: Sequence[str]) -> list[Scores]:
         """Score each text by the weighted mean over the members."""
@@ -38,16 +41,28 @@ class Ensemble:
         weights = [member.weight for member in self._members]
         return [mean_scores(weights, scores) for scores in zip(*answers, strict=True)]
 
+    def _classify_about(self, questions: Sequence[Question]) -> list[Scores]:
+        """Answer each question by the weighted mean over the members that can be asked."""
+        asked = [
+            (weight, member.classify_about(questions))
+            for member, weight in self._members
+            if isinstance(member, SubjectClassifier)
+        ]
+        weights = [weight for weight, _ in asked]
+        answers = [scores for _, scores in asked]
+        return [mean_scores(weights, scores) for scores in zip(*answers, strict=True)]
+
 
 def mean_scores(weights: Sequence[float], scores: Sequence[Scores]) -> Scores:
     """Average the members' scores of one text, class by class.
 
     A topic's score is the mean over the members that give it one: models need not know the same
-    topics. A text carries a topic if at least half of the weight of these members says so.
+    topics. A text carries a topic if at least half of the weight of these members says so. The
+    severity, too, is the mean over the members that say one.
 
     >>> mean_scores([3, 1], [Scores(0.5, 0.5, 0.0, {"ipo": 0.75}), Scores(0.5, 0.0, 0.5, {})])
     Scores(negative=0.5, neutral=0.375, positive=0.125, topics={'ipo': 0.75}, about=('ipo',), \
-shadow=None, reader=None)
+shadow=None, reader=None, severity=None)
     """
     negative = _mean(zip(weights, [member.negative for member in scores], strict=True))
     neutral = _mean(zip(weights, [member.neutral for member in scores], strict=True))
@@ -60,7 +75,13 @@ shadow=None, reader=None)
         votes_by_member.append({topic: float(topic in carried) for topic in member.topics})
     votes = _mean_by_name(weights, votes_by_member)
     about = tuple(topic for topic in topics if votes[topic] >= MAJORITY)
-    return Scores(negative, neutral, positive, topics, about)
+    severities = [
+        (weight, member.severity)
+        for weight, member in zip(weights, scores, strict=True)
+        if member.severity is not None
+    ]
+    severity = _mean(severities) if severities else None
+    return Scores(negative, neutral, positive, topics, about, severity=severity)
 
 
 def _mean_by_name(

@@ -6,7 +6,7 @@ from typing import Final
 
 import structlog
 
-from nlp.classifier import Classifier, Scores, ShadowScores
+from nlp.classifier import Classifier, Scores, ShadowScores, SubjectClassifier
 from nlp.ensembles.shadow_agreement import ShadowAgreement
 
 TEXTS_PER_LOG_LINE: Final = 1_000
@@ -23,7 +23,8 @@ class Shadow:
 
     Both models see the same batches, one after the other, so a batch takes as long as both
     together. If the first refuses a batch, it is refused, and the second is not asked. If the
-    second fails, in any way, the field stays empty for the whole batch.
+    second fails, in any way, the field stays empty for the whole batch. Questions go to the first
+    alone: the models are compared by their scores of whole texts.
 
     Attributes:
         shadow_id: the second model's id.
@@ -41,6 +42,8 @@ class Shadow:
         self.model_id = first.model_id
         self.shadow_id = second.model_id
         self.agreement = ShadowAgreement()
+        if isinstance(first, SubjectClassifier):
+            self.classify_about = first.classify_about
 
     def classify(self, texts: Sequence[str]) -> list[Scores]:
         """Score each text with the first model, and with the second if it can."""

@@ -3,9 +3,14 @@
 from collections.abc import Sequence
 from typing import Final
 
-from nlp.classifier import Classifier, Scores
-from nlp.explain.explanation import Attribution, Explanation, explained_labels
-from nlp.explain.word_spans import word_spans
+from nlp.classifier import Classifier, Question, Scores, SubjectClassifier
+from nlp.explain.explanation import (
+    Attribution,
+    Explanation,
+    explained_labels,
+    likeliest_sentiment,
+)
+from nlp.explain.word_spans import Span, word_spans
 from nlp.normalise import MAX_CHARS
 from nlp.tasks import SENTIMENTS
 
@@ -27,7 +32,7 @@ class Occlusion:
         """Return the values of the first `MAX_WORDS` words, in probability."""
         text = text[:MAX_CHARS]
         spans = word_spans(text)[:MAX_WORDS]
-        without_word = [text[: span.start] + text[span.end :] for span in spans]
+        without_word = [_without(text, span) for span in spans]
         full_scores, *occluded_scores = self._classifier.classify([text, *without_word])
 
         words = [text[span.start : span.end] for span in spans]
@@ -36,6 +41,42 @@ class Occlusion:
             for name in explained_labels(scores, label)
         ]
         return Explanation("occlusion", *attributions)
+
+
+def explain_question(
+    model: SubjectClassifier, question: Question, scores: Scores, label: str = ""
+) -> Explanation:
+    """Return why the model gave ``scores`` to the subject of a question, by occlusion.
+
+    It says why ``label`` is likely or not, or else the likeliest sentiment. The words that name the
+    subject stay in the text, so that the question remains; their value is 0. A topic has no
+    explanation, because topics are the whole text's.
+
+    Raises:
+        ModelError: the model fails on the text without one of its words.
+    """
+    if label and label not in SENTIMENTS:
+        return Explanation("none")
+    text = question.text[:MAX_CHARS]
+    spans = word_spans(text)[:MAX_WORDS]
+    first = text.find(question.subject) if question.subject else -1
+    last = first + len(question.subject)
+    left_out = [span for span in spans if first < 0 or span.end <= first or span.start >= last]
+    full, *occluded = model.classify_about(
+        [Question(text, question.subject)]
+        + [Question(_without(text, span), question.subject) for span in left_out]
+    )
+    name = label or likeliest_sentiment(scores)
+    values = {
+        span: _score(full, name) - _score(answer, name)
+        for span, answer in zip(left_out, occluded, strict=True)
+    }
+    words = [(text[span.start : span.end], values.get(span, 0.0)) for span in spans]
+    return Explanation("occlusion", Attribution(name, tuple(words)))
+
+
+def _without(text: str, span: Span) -> str:
+    return text[: span.start] + text[span.end :]
 
 
 def _attribution(

@@ -16,6 +16,8 @@ from detection.stories.headlines import (
     RankedHeadline,
     as_headlines,
     insert,
+    read_severities,
+    spell_severities,
     top,
 )
 from schemas.signal import Signal
@@ -187,3 +189,33 @@ def test_an_alert_shows_only_headlines_from_its_onset_on() -> None:
     headlines = insert_all((signal("before", 0.9, hours=-1), 0), (signal("onset", 0.5, hours=0), 0))
     (shown,) = as_headlines(headlines, START)
     assert (shown.text, shown.published, shown.negative) == ("onset", START, 0.5)
+
+
+def test_an_alerts_headline_carries_its_severity_to_a_tenth() -> None:
+    """A desk would not see which of five bad headlines is the explosion."""
+    grave = signal("Acme plant explodes", 0.9).model_copy(update={"severity": 2.8499})
+    beyond = signal("Acme reactor melts", 0.8).model_copy(update={"severity": 3.0099})
+    headlines = insert_all((grave, 0), (beyond, 0), (signal("Acme dips", 0.7), 0))
+    shown = as_headlines(headlines, START)
+    assert [headline.severity for headline in shown] == [2.8, 3.0, None]
+
+
+@pytest.mark.property
+@given(st.lists(st.none() | st.integers(0, 30), max_size=MAX_HEADLINES))
+def test_severities_survive_the_changelog(tenths: list[int | None]) -> None:
+    """After a restart an alert would say that a disaster is harmless."""
+    severities = [None if tenth is None else tenth / 10 for tenth in tenths]
+    headlines = [
+        RankedHeadline(0.0, "k", "x", 0.0, 0.5, severity=severity) for severity in severities
+    ]
+    restored = read_severities(spell_severities(headlines))
+    assert restored == ([] if set(severities) <= {None} else severities)
+
+
+def test_the_severity_changes_no_rank() -> None:
+    """Alerts of a model with severities would show other headlines than those that made them."""
+    plain = [(signal(f"Acme {n}", n / 10), 0) for n in range(9)]
+    with_severity = [
+        (each.model_copy(update={"severity": 3.0 - n / 3}), 0) for n, (each, _) in enumerate(plain)
+    ]
+    assert texts(insert_all(*plain)) == texts(insert_all(*with_severity))

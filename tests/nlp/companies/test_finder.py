@@ -124,7 +124,8 @@ def test_tickers_written_as_such_are_taken(headline: str, expected: set[str]) ->
 
 def test_the_case_of_a_name_counts() -> None:
     """Words in small letters would be companies."""
-    assert USERS.find("ORBIT and Orbit") == USERS.find("Orbit")
+    (capitals,), (name,) = USERS.find("ORBIT and Orbit"), USERS.find("Orbit")
+    assert (capitals.ticker, capitals.relevance) == (name.ticker, name.relevance)
     assert USERS.find("in orbit, nwa of acme") == []
     assert [company.ticker for company in USERS.find("NWA up")] == ["NDW.DE"]
     assert USERS.find("Nwa up") == []
@@ -155,7 +156,7 @@ def test_a_users_name_wins_over_the_built_in_one() -> None:
 def test_sent_tickers_stay_in_their_order_under_the_tables_ticker() -> None:
     """A producer's own tickers would be lost, or one company counted under two of them."""
     companies = USERS.find("Orbit soars", sent_tickers=["XYZ", "ORBT.L", "XYZ"])
-    assert companies == [("XYZ", 1.0), ("ORB", 1.0)]
+    assert companies == [("XYZ", 1.0, ""), ("ORB", 1.0, "Orbit")]
 
 
 def test_a_list_of_hundreds_is_cut() -> None:
@@ -191,3 +192,32 @@ def test_any_text_is_read(headline: str, body: str, sent_tickers: list[str]) -> 
 def test_a_search_that_is_turned_off_loads_no_list() -> None:
     """A desk that turns the search off would have it all the same."""
     assert CompanyFinder.load(CompanySettings(find=False)) is None
+
+
+@pytest.mark.parametrize(
+    ("headline", "body", "mention"),
+    [
+        ("Acme Anvils recalls anvils", "Acme fell.", "Acme Anvils"),
+        ("ACME falls", "", "ACME"),
+        ("Shares  of\u00a0Nordwa\u0308rme and Nordwärme\u2019s rival rise", "", "Nordwärme"),
+        ("Markets fall", "First Acme Anvils, then Acme fell.", "Acme Anvils"),
+        ("Acme (NYSE: ACME) falls", "", "Acme"),
+        ("Anvils of $ACME recalled", "", "ACME"),
+        ("Anvil maker (NYSE: ACME) falls", "", "ACME"),
+        ("Anvil maker (ACME.N) falls", "", "ACME.N"),
+        ("Tilt opens; Acme shut", "", "Acme"),
+    ],
+)
+def test_a_company_is_mentioned_as_the_text_first_names_it(
+    headline: str, body: str, mention: str
+) -> None:
+    """A model would be asked about a name that does not stand in the text."""
+    (company,) = (c for c in USERS.find(headline, body) if c.ticker in {"ACME", "NDW.DE"})
+    assert company.mention == mention
+    assert mention in " ".join(f"{headline} {body}".split())
+
+
+def test_a_company_that_only_the_producer_names_has_no_mention() -> None:
+    """A model would be asked what a text says about a company that it does not name."""
+    companies = USERS.find("Orbit soars", sent_tickers=["ACME"], sent_names=["NWA"])
+    assert [company.mention for company in companies] == ["", "", "Orbit"]
