@@ -136,10 +136,11 @@ def test_recall_and_delay_among_some_events() -> None:
     small = LEHMAN._replace(subjects=("company:KO",), size=3)
     span = AlertSpan(("company:LEH",), (BEGIN + DAY,))
     evaluation = evaluate([span], [large, small], 1.0, [small])
-    sizes = {size: evaluation.among(lambda event, size=size: event.size == size) for size in (1, 3)}
-    assert {size: group.recall for size, group in sizes.items()} == {1: 1.0, 3: 0.0}
-    assert (sizes[1].events, sizes[1].delay, sizes[3].delay) == ((large,), DAY, None)
-    assert sizes[3].harmless == (small,)
+    first = evaluation.among(lambda event: event.size == 1)
+    third = evaluation.among(lambda event: event.size == 3)
+    assert (first.recall, first.delay, first.events) == (1.0, DAY, (large,))
+    assert (third.recall, third.delay, third.events) == (0.0, None, (small,))
+    assert third.harmless == (small,)
 
 
 @pytest.mark.property
