@@ -97,4 +97,4 @@ class _Runs:
             for name, run in self._runs.items()
             for bins in run.alerts(threshold)
         ]
-        return evaluate(alerts, ours.events, ours.months)
+        return evaluate(alerts, ours.events, ours.months, ours.harmless)

@@ -1,4 +1,4 @@
-"""Files of known events, which a backtest should detect.
+"""Files of known events, which a backtest should detect, or which should raise no alert.
 
 Such a file is a JSON list of objects with these fields:
 
@@ -7,11 +7,18 @@ Such a file is a JSON list of objects with these fields:
 - ``from``, ``to``: the times (ISO 8601) between which the alert has to fire or escalate. A date
   alone is its first moment in ``from`` and its last moment in ``to``.
 - ``note``: free text.
+
+These may be left out:
+
+- ``kind``: what happened, in a word (``recall``).
+- ``size``: 1 (large), 2 or 3 (small).
+- ``source``: in words, where it is known from.
+- ``dates``: ``exact``, or ``about`` if they may be a day or two off.
 """
 
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
     AwareDatetime,
@@ -59,6 +66,10 @@ class _Event(BaseModel):
     from_: Annotated[AwareDatetime, BeforeValidator(_time), Field(alias="from")]
     to: Annotated[AwareDatetime, BeforeValidator(_end_time)]
     note: str = ""
+    kind: Annotated[str, Field(pattern=r"^[a-z ]*$")] = ""
+    size: Annotated[int, Field(ge=1, le=3)] | None = None
+    source: str = ""
+    dates: Literal["exact", "about"] = "exact"
 
     @model_validator(mode="after")
     def _in_order(self) -> "_Event":
@@ -70,8 +81,8 @@ class _Event(BaseModel):
 _EVENTS: Final = TypeAdapter(list[_Event])
 
 
-def read_events(path: Path) -> list[KnownEvent]:
-    """Return the events of a file.
+def read_events(path: Path, option: str = "--events") -> list[KnownEvent]:
+    """Return the events of the file that ``option`` names.
 
     Raises:
         UsageError: the file can't be read, or an event in it is wrong; the message says which and
@@ -80,12 +91,15 @@ def read_events(path: Path) -> list[KnownEvent]:
     try:
         events = _EVENTS.validate_json(path.read_bytes())
     except OSError as error:
-        raise UsageError(f"--events {path}: can't be read: {error.strerror}") from None
+        raise UsageError(f"{option} {path}: can't be read: {error.strerror}") from None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         index, *fields = first["loc"] or ("",)
         location = f"event {index + 1}" if isinstance(index, int) else "the file"
         field = f"{'.'.join(map(str, fields))}: " if fields else ""
         message = first["msg"].removeprefix("Value error, ")
-        raise UsageError(f"--events {path}: {location}: {field}{message}") from None
-    return [KnownEvent(event.subject, event.from_, event.to, event.note) for event in events]
+        raise UsageError(f"{option} {path}: {location}: {field}{message}") from None
+    return [
+        KnownEvent(event.subject, event.from_, event.to, event.note, event.kind, event.size)
+        for event in events
+    ]

@@ -15,6 +15,7 @@ class Job(NamedTuple):
         files: Input files; ``-`` is standard input.
         options: How the files are read.
         events: File of known events.
+        harmless: File of times of much but harmless attention.
         as_json: Print each change of an alert as JSON, instead of tables.
         plot: File for the seismogram.
         volume: Read rows of numbers instead of news.
@@ -24,6 +25,7 @@ class Job(NamedTuple):
     files: Sequence[str]
     options: InputOptions = DEFAULTS
     events: Path | None = None
+    harmless: Path | None = None
     as_json: bool = False
     plot: Path | None = None
     volume: bool = False

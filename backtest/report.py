@@ -11,7 +11,7 @@ from backtest.alert_history import AlertHistory
 from backtest.comparison import MEMORY, compare_detectors
 from backtest.job import Job
 from backtest.source import Source
-from detection.evaluation import KnownEvent, evaluate
+from detection.evaluation import Evaluation
 from detection.rule import Rule
 
 _ROWS_MEMORY: Final = timedelta(days=1)
@@ -24,18 +24,21 @@ def print_report(
     rule: Rule,
     job: Job,
     source: Source,
-    events: Sequence[KnownEvent],
+    ours: Evaluation,
     histories: Sequence[AlertHistory],
 ) -> None:
     """Print the tables of a backtest; the comparison only if all subjects are shown."""
-    ours = evaluate([history.span() for history in histories], events, source.months)
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=_FILE_WIDTH)
 
     console.print(tables.alerts(histories))
-    if events:
+    if ours.events:
         console.print(tables.events(ours))
+        if any(event.kind or event.size for event in ours.events):
+            console.print(tables.recalls(ours))
+    if ours.harmless:
+        console.print(tables.harmless(ours))
     if not job.subject:
         memory = _ROWS_MEMORY if job.volume else MEMORY
         promise = f"{rule.false_alarms_per_subject_month:g} a month"

@@ -13,6 +13,7 @@ from backtest.job import Job
 from backtest.open_source import RowCounter, open_source
 from backtest.report import print_report
 from backtest.seismogram import Gallery, save_seismogram
+from detection.evaluation import evaluate
 from infra.usage_error import UsageError
 from nlp.classifier import ModelMissing
 from schemas.alert import MARKET
@@ -31,6 +32,7 @@ def run(settings: "Settings", environ: Mapping[str, str], job: Job) -> None:
         OSError: a file can't be read to its end, or the picture can't be written.
     """
     events = read_events(job.events) if job.events else []
+    harmless = read_events(job.harmless, "--harmless") if job.harmless else []
     if job.plot and find_spec("matplotlib") is None:
         raise ModelMissing("--plot needs matplotlib: install newsquake[backtest]")
 
@@ -48,7 +50,9 @@ def run(settings: "Settings", environ: Mapping[str, str], job: Job) -> None:
             f"--subject: nothing is about {job.subject!r}; there is {', '.join(similar)}, …"
         )
     if not job.as_json:
-        print_report(settings.detect, job, source, events, histories)
+        spans = [history.span() for history in histories]
+        ours = evaluate(spans, events, source.months, harmless)
+        print_report(settings.detect, job, source, ours, histories)
     if job.plot:
         save_seismogram(job.plot, gallery, histories, job.subject)
 

@@ -1,6 +1,6 @@
 """Tables of a backtest's results."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -8,7 +8,7 @@ from rich.table import Table
 
 from backtest.alert_history import AlertHistory
 from backtest.comparison import Entry
-from detection.evaluation import Evaluation
+from detection.evaluation import Evaluation, KnownEvent
 from infra.terminal import printable
 
 _HOUR: Final = timedelta(hours=1)
@@ -67,6 +67,59 @@ def events(evaluation: Evaluation) -> Table:
     return table
 
 
+def recalls(evaluation: Evaluation) -> Table:
+    """Return a table with the recall and the delay of events of each size and of each kind."""
+    table = Table(title="known events by size and kind", title_justify="left")
+    for name in ("size, kind", "events", "found", "recall", "median delay"):
+        table.add_column(name, justify="left" if name == "size, kind" else "right")
+    sizes = sorted({event.size for event in evaluation.events if event.size})
+    kinds = sorted({event.kind for event in evaluation.events if event.kind})
+    groups = [
+        *((f"size {size}", evaluation.among(_has_size(size))) for size in sizes),
+        *((kind, evaluation.among(_has_kind(kind))) for kind in kinds),
+    ]
+    for name, group in groups:
+        found = sum(time is not None for time in group.detections)
+        table.add_row(name, str(len(group.events)), str(found), *_recall_cells(group))
+    return table
+
+
+def _has_size(size: int) -> Callable[[KnownEvent], bool]:
+    return lambda event: event.size == size
+
+
+def _has_kind(kind: str) -> Callable[[KnownEvent], bool]:
+    return lambda event: event.kind == kind
+
+
+def _recall_cells(evaluation: Evaluation) -> tuple[str, str]:
+    return (
+        "" if evaluation.recall is None else f"{evaluation.recall:.0%}",
+        "" if evaluation.delay is None else _duration(evaluation.delay),
+    )
+
+
+def harmless(evaluation: Evaluation) -> Table:
+    """Return a table with the harmless times in which an alert fired or escalated."""
+    title = (
+        f"false alarms in {evaluation.false_harmless} of {len(evaluation.harmless)} harmless times"
+    )
+    table = Table(title=title, title_justify="left")
+    for name in ("subject", "from", "to", "alert", "kind", "note"):
+        table.add_column(name)
+    for time, disturbed in zip(evaluation.harmless, evaluation.disturbed, strict=True):
+        if disturbed is not None:
+            table.add_row(
+                printable(", ".join(time.subjects)),
+                _time(time.begin),
+                _time(time.end),
+                _time(disturbed),
+                printable(time.kind),
+                printable(time.note),
+            )
+    return table
+
+
 def comparison(ours: Evaluation, setting: str, others: Iterable[Entry]) -> Table:
     """Return a table with our detector and the others, one line for each setting."""
     table = Table(
@@ -79,6 +132,8 @@ def comparison(ours: Evaluation, setting: str, others: Iterable[Entry]) -> Table
         table.add_column(name, no_wrap=True)
     for name in ("alerts", "a month", "false a month", "recall", "median delay"):
         table.add_column(name, justify="right")
+    if ours.harmless:
+        table.add_column("false of harmless", justify="right")
     for entry in (Entry("ours", setting, ours), *others):
         evaluation = entry.evaluation
         if evaluation is None:
@@ -91,8 +146,8 @@ def comparison(ours: Evaluation, setting: str, others: Iterable[Entry]) -> Table
             str(evaluation.alerts),
             f"{evaluation.alerts / months:.3f}",
             f"{evaluation.false / months:.3f}",
-            "" if evaluation.recall is None else f"{evaluation.recall:.0%}",
-            "" if evaluation.delay is None else _duration(evaluation.delay),
+            *_recall_cells(evaluation),
+            *([str(evaluation.false_harmless)] if ours.harmless else []),
         )
     return table
 

@@ -138,6 +138,10 @@ def backtest(  # noqa: PLR0913, PLR0917 - one for each option
         Path | None,
         typer.Option(help="Known events that should raise alerts: JSON, see docs/backtest.md."),
     ] = None,
+    harmless: Annotated[
+        Path | None,
+        typer.Option(help="Times of harmless attention that should raise none: as --events."),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print each change of an alert as a line of JSON.")
     ] = False,
@@ -172,4 +176,5 @@ def backtest(  # noqa: PLR0913, PLR0917 - one for each option
         profile=profile,
         door=door_of(chosen),
     )
-    run(chosen, os.environ, Job(files, options, events, as_json, plot, volume, subject))
+    job = Job(files, options, events, harmless, as_json, plot, volume, subject)
+    run(chosen, os.environ, job)

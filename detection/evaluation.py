@@ -1,10 +1,10 @@
 """Evaluation of alerts against events that are known to have happened."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from statistics import median
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 
 class KnownEvent(NamedTuple):
@@ -17,12 +17,16 @@ class KnownEvent(NamedTuple):
         begin: First time at which an alert counts.
         end: Last time at which an alert counts.
         note: Free text.
+        kind: What happened, in a word; empty if unknown.
+        size: 1 (large), 2 or 3 (small); None if unknown.
     """
 
     subjects: tuple[str, ...]
     begin: datetime
     end: datetime
     note: str = ""
+    kind: str = ""
+    size: int | None = None
 
 
 class AlertSpan(NamedTuple):
@@ -48,6 +52,8 @@ class Evaluation(NamedTuple):
         months: Subject-months that were watched.
         events: The known events.
         detections: Time of the first alert for each event; None for a missed event.
+        harmless: Times of much but harmless attention to a subject.
+        disturbed: Time of the first alert within each of them; None if there was none.
     """
 
     alerts: int
@@ -55,6 +61,8 @@ class Evaluation(NamedTuple):
     months: float
     events: tuple[KnownEvent, ...]
     detections: tuple[datetime | None, ...]
+    harmless: tuple[KnownEvent, ...] = ()
+    disturbed: tuple[datetime | None, ...] = ()
 
     @property
     def recall(self) -> float | None:
@@ -72,11 +80,32 @@ class Evaluation(NamedTuple):
             return None
         return timedelta(seconds=median(delay.total_seconds() for delay in delays))
 
+    @property
+    def false_harmless(self) -> int:
+        """Return the number of harmless times in which an alert fired or escalated."""
+        return sum(time is not None for time in self.disturbed)
+
+    def among(self, wanted: Callable[[KnownEvent], bool]) -> Self:
+        """Return the evaluation with those events only for which ``wanted`` is true.
+
+        Alerts and what is harmless stay as they are.
+        """
+        pairs = list(zip(self.events, self.detections, strict=True))
+        chosen = [(event, time) for event, time in pairs if wanted(event)]
+        events = tuple(event for event, _ in chosen)
+        return self._replace(events=events, detections=tuple(time for _, time in chosen))
+
 
 def evaluate(
-    alerts: Sequence[AlertSpan], events: Iterable[KnownEvent], months: float
+    alerts: Sequence[AlertSpan],
+    events: Iterable[KnownEvent],
+    months: float,
+    harmless: Iterable[KnownEvent] = (),
 ) -> Evaluation:
     """Compare the alerts of ``months`` subject-months with known events.
+
+    Only an alert on the subject itself disturbs a ``harmless`` time: the market may move then, and
+    take the subject along.
 
     >>> day = datetime(2008, 9, 15)
     >>> event = KnownEvent(("company:LEH",), day, day + timedelta(days=1))
@@ -89,7 +118,10 @@ def evaluate(
     known = tuple(events)
     false = sum(not any(_overlaps(alert, event) for event in known) for alert in alerts)
     detections = tuple(_first_detection(event, alerts) for event in known)
-    return Evaluation(len(alerts), false, months, known, detections)
+    calm = tuple(harmless)
+    own = [alert._replace(names=alert.names[:1]) for alert in alerts]
+    disturbed = tuple(_first_detection(event, own) for event in calm)
+    return Evaluation(len(alerts), false, months, known, detections, calm, disturbed)
 
 
 def _concerns(alert: AlertSpan, event: KnownEvent) -> bool:

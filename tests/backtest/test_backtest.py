@@ -97,6 +97,39 @@ def test_the_demo_feed_gives_its_planted_surges(
         assert name in result.stdout
 
 
+def test_the_report_tells_sizes_kinds_and_false_alarms_in_harmless_times(
+    backtest: Backtest, tmp_path: Path
+) -> None:
+    """A detector that finds small crises only, or fires at launches, would look like any other."""
+    storm = BEGIN + timedelta(days=60)
+    row = {
+        "subject": "company:ACME",
+        "from": storm.isoformat(),
+        "to": (storm + timedelta(days=3)).isoformat(),
+        "kind": "recall",
+        "size": 1,
+        "source": "company statement",
+        "dates": "about",
+    }
+    events = tmp_path / "events.json"
+    events.write_text(json.dumps([row, {**row, "subject": "company:NONE", "size": 3}]))
+    harmless = tmp_path / "harmless.json"
+    harmless.write_text(json.dumps([{**row, "kind": "launch", "note": "much ado"}]))
+    news = written(tmp_path / "news.jsonl")
+    result = backtest(news, "--map", MAP, "--events", events, "--harmless", harmless)
+    assert result.exit_code == 0, result.output
+    cells = [
+        [cell.strip() for cell in line.split("│")[1:-1]] for line in result.stdout.splitlines()
+    ]
+    found = {row[0]: row[1:4] for row in cells if row}
+    assert found["size 1"] == ["1", "1", "100%"]
+    assert found["size 3"] == ["1", "0", "0%"]
+    assert found["recall"] == ["2", "1", "50%"]
+    assert "false alarms in 1 of 1 harmless times" in result.stdout
+    assert next(row[-1] for row in cells if row and row[0] == "ours") == "1"
+    assert "much ado" in result.stdout
+
+
 def test_signals_give_the_alerts_of_their_headlines(backtest: Backtest, tmp_path: Path) -> None:
     """The signals that ``watch signals --json`` prints would be scored again, or refused."""
     signals = [

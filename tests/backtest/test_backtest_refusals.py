@@ -119,6 +119,14 @@ def test_a_missing_file_is_named(backtest: Backtest, tmp_path: Path) -> None:
             '[{"subject": "company:A", "from": "2026-01-01", "to": "2026-01-02", "node": ""}]',
             "event 1: node",
         ),
+        (
+            '[{"subject": "company:A", "from": "2026-01-01", "to": "2026-01-02", "size": 4}]',
+            "event 1: size",
+        ),
+        (
+            '[{"subject": "company:A", "from": "2026-01-01", "to": "2026-01-02", "dates": "?"}]',
+            "event 1: dates",
+        ),
     ],
 )
 def test_wrong_events_are_reported_before_anything_is_read(
@@ -131,6 +139,15 @@ def test_wrong_events_are_reported_before_anything_is_read(
     assert result.exit_code == 2
     (line,) = result.stderr.splitlines()
     assert problem in line
+
+
+def test_wrong_harmless_times_name_their_option(backtest: Backtest, tmp_path: Path) -> None:
+    """A user with two files would look for the mistake in the wrong one."""
+    file = tmp_path / "harmless.json"
+    file.write_text("{}")
+    result = backtest(tmp_path / "none.jsonl", "--harmless", file)
+    assert result.exit_code == 2
+    assert f"--harmless {file}: the file: " in result.stderr
 
 
 def test_an_unknown_subject_is_reported(backtest: Backtest, tmp_path: Path) -> None:

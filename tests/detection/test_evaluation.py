@@ -105,6 +105,44 @@ def test_the_earliest_of_several_alerts_is_the_detection() -> None:
     assert evaluate(spans, [LEHMAN], 1.0).detections == (BEGIN + DAY,)
 
 
+def test_alerts_in_harmless_times_are_counted_once_for_each_time() -> None:
+    """A detector that fires at product launches would look like one that keeps quiet."""
+    launch = LEHMAN._replace(note="a launch")
+    other = launch._replace(subjects=("company:KO",))
+    spans = [AlertSpan(("company:LEH",), (BEGIN + day * DAY,)) for day in (1, 2)]
+    evaluation = evaluate(spans, [], 1.0, harmless=[launch, other])
+    assert evaluation.disturbed == (BEGIN + DAY, None)
+    assert evaluation.false_harmless == 1
+
+
+def test_an_alert_that_only_lasts_into_a_harmless_time_does_not_disturb_it() -> None:
+    """An alert about the crisis before would count as a false alarm of the launch after it."""
+    lasting = AlertSpan(("company:LEH",), (BEGIN - DAY,), BEGIN + DAY)
+    grown = AlertSpan(("company:LEH",), (BEGIN - DAY, BEGIN + DAY))
+    counts = [evaluate([span], [], 1.0, [LEHMAN]).false_harmless for span in (lasting, grown)]
+    assert counts == [0, 1]
+
+
+def test_an_alert_of_the_market_disturbs_no_harmless_time_of_a_member() -> None:
+    """A crash of the market would count as a false alarm about a company's good results."""
+    market = AlertSpan(("market:all", "company:LEH"), (BEGIN + DAY,))
+    assert evaluate([market], [], 1.0, [LEHMAN]).false_harmless == 0
+    assert evaluate([market], [LEHMAN], 1.0).recall == 1.0
+
+
+def test_recall_and_delay_among_some_events() -> None:
+    """The table by size would mix large events with small ones."""
+    large = LEHMAN._replace(size=1)
+    small = LEHMAN._replace(subjects=("company:KO",), size=3)
+    span = AlertSpan(("company:LEH",), (BEGIN + DAY,))
+    evaluation = evaluate([span], [large, small], 1.0, [small])
+    first = evaluation.among(lambda event: event.size == 1)
+    third = evaluation.among(lambda event: event.size == 3)
+    assert (first.recall, first.delay, first.events) == (1.0, DAY, (large,))
+    assert (third.recall, third.delay, third.events) == (0.0, None, (small,))
+    assert third.harmless == (small,)
+
+
 @pytest.mark.property
 @given(spans=st.lists(SPANS, max_size=8), more=st.lists(SPANS, max_size=4))
 def test_more_alerts_never_detect_less(spans: list[AlertSpan], more: list[AlertSpan]) -> None:
