@@ -13,9 +13,7 @@ _MIN_CHARACTERS: Final = 3
 _INVENTED: Final = 0.5
 """Share of the new names that no company has."""
 _BEGINNINGS: Final = "Al Bel Cor Dun Er Fal Gren Hol Is Jor Kel Lun Mar Nor Or Pel Quin Ros Sol Tor"
-_ENDINGS: Final = (
-    "ab berg dale den ex field ford ia ic ington ix land mont ona stad ton um way"
-)
+_ENDINGS: Final = "ab berg dale den ex field ford ia ic ington ix land mont ona stad ton um way"
 _TRADES: Final = (
     "Air Bank Capital Chemicals Energy Foods Group Holdings Industries Media Mining Motors "
     "Oil Partners Pharma Power Resources Retail Software Steel Systems Telecom Water"

@@ -40,11 +40,15 @@ def merge_rows(rows: Mapping[Task, Sequence[Row]]) -> list[Example]:
     labels_by_text: dict[tuple[str, str], dict[Head, int]] = {}
     for task, task_rows in rows.items():
         for row in task_rows:
-            labels = labels_by_text.setdefault((normalise(row.text), row.subject), {})
+            labels = labels_by_text.setdefault(_asked(row), {})
             labels[task] = row.label
             if row.severity is not None:
                 labels["severity"] = row.severity
     return [Example(text, labels, subject) for (text, subject), labels in labels_by_text.items()]
+
+
+def _asked(row: Row) -> tuple[str, str]:
+    return normalise(row.text), normalise(row.subject)
 
 
 def vary_names(examples: Sequence[Example], share: float, seed: int) -> list[Example]:
@@ -81,10 +85,7 @@ def hold_out_rows(
     of ``share`` of its rows takes it.
     """
     dice = random.Random(seed)  # noqa: S311 - seeded on purpose
-    row_counts = {
-        task: Counter((normalise(row.text), row.subject) for row in task_rows)
-        for task, task_rows in rows.items()
-    }
+    row_counts = {task: Counter(map(_asked, task_rows)) for task, task_rows in rows.items()}
     repeated = {
         asked for counts in row_counts.values() for asked, count in counts.items() if count > 1
     }

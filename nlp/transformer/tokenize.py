@@ -86,7 +86,8 @@ class Tokenizer:
         normalised = [normalise(text[: self._max_chars]) for text in texts]
         asked: list[str | tuple[str, str]] = [*normalised]
         if subjects:
-            asked = [question(text, name) for text, name in zip(normalised, subjects, strict=True)]
+            names = map(normalise, subjects)
+            asked = [question(text, name) for text, name in zip(normalised, names, strict=True)]
         windows: list[TokenWindow] = []
         for index, encoded in enumerate(self._backend.encode_batch_fast(asked)):
             encodings = [encoded, *encoded.overflowing][: self._max_windows]

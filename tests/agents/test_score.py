@@ -72,7 +72,7 @@ class InNumPy(NullClassifier):
 
     def classify(self, texts: Sequence[str]) -> list[Scores]:
         quarter, half = np.float32(0.25), np.float32(0.5)
-        scores = Scores(quarter, quarter, half, {"earnings": np.float32(0.75)})  # type: ignore[arg-type]
+        scores = Scores(quarter, quarter, half, {"earnings": np.float32(0.75)})  # type: ignore[arg-type, dict-item]
         return [scores] * len(texts)
 
 
