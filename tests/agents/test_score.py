@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
-import numpy as np
 import orjson
 import pytest
 from hypothesis import given
@@ -67,15 +66,6 @@ class Sure(NullClassifier):
         return [scores] * len(texts)
 
 
-class InNumPy(NullClassifier):
-    """A fake model whose numbers are NumPy's, as those of many libraries are."""
-
-    def classify(self, texts: Sequence[str]) -> list[Scores]:
-        quarter, half = np.float32(0.25), np.float32(0.5)
-        scores = Scores(quarter, quarter, half, {"earnings": np.float32(0.75)})  # type: ignore[arg-type, dict-item]
-        return [scores] * len(texts)
-
-
 def scored(log: MemoryLog) -> list[str]:
     """Headlines of what was scored, in order."""
     articles = [ScoredArticle.from_bytes(record.value) for record in log.read("news.scored")]
@@ -109,22 +99,6 @@ async def test_one_signal_goes_out_for_each_subject(log: MemoryLog, run: Run, ne
     assert article.key == accepted.key
     assert dict(article.headers)["newsquake.timestamp"] == b"55"
     assert article.timestamp != 55
-
-
-async def test_what_is_written_is_whole_and_of_plain_numbers(
-    log: MemoryLog, run: Run, news: News
-) -> None:
-    """A model that answers in NumPy's numbers, or a forgotten field, would stop the worker."""
-    log.append([news(1, tickers=["ACME", "EMCA"])])
-    await run(log, ["ingest", "score"], classifier=InNumPy())
-    (article,) = log.read("news.scored")
-    signals = log.read("news.signals")
-    assert len(signals) == 3
-    assert ScoredArticle.from_bytes(article.value).to_bytes() == article.value
-    for record in signals:
-        signal = Signal.from_bytes(record.value)
-        assert signal.to_bytes() == record.value
-        assert signal.negative == 0.25
 
 
 async def test_the_text_is_the_headline_and_the_summary(
