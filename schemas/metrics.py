@@ -103,6 +103,13 @@ SHADOW_DIFFERENCE: Final = Metric(
     "newsquake_shadow_negative_difference",
     "Sum of the absolute differences between the two models' negative probabilities",
 )
+TEXTS_SCORED: Final = Metric(
+    "counter",
+    "newsquake_texts_scored",
+    "Texts, and questions about companies in them, by what answered: the model, or the memory of "
+    "what it answered lately",
+    ("by",),
+)
 MODEL_SECONDS: Final = Metric(
     "histogram",
     "newsquake_model_seconds",
@@ -203,6 +210,7 @@ METRICS: Final = (
     SHADOW_COMPARED,
     SHADOW_DISAGREEMENTS,
     SHADOW_DIFFERENCE,
+    TEXTS_SCORED,
     MODEL_SECONDS,
     TRANSACTIONS,
     RECORDS_LOST,
