@@ -79,10 +79,14 @@ def settings(context: typer.Context) -> "Settings":
     Raises:
         SettingsError: The settings can't be used.
     """
+    from infra.cache_dir import user_cache_dir
     from infra.settings.model import load
 
     config: Path | None = context.find_root().obj
-    return load(config, os.environ)
+    loaded = load(config, os.environ)
+    cache = loaded.nlp.cache or user_cache_dir(os.environ) / "models"
+    nlp = loaded.nlp.model_copy(update={"cache": cache})
+    return loaded.model_copy(update={"nlp": nlp})
 
 
 def quiet() -> None:

@@ -7,13 +7,16 @@ from typing import Final
 from nlp.classifier import ModelMissing
 
 _EXTRAS: Final = {
+    "openvino": "cpu",
+    "safetensors": "cpu",
+    "tokenizers": "cpu",
     "captum": "explain",
     "matplotlib": "training",
     "peft": "training",
     "scipy": "training",
     "sklearn": "training",
 }
-"""The extra that brings a library; any other library comes with ``transformers``."""
+"""The extra that brings a library; any other library comes with ``gpu``."""
 
 
 def require(name: str) -> ModuleType:
@@ -26,8 +29,8 @@ def require(name: str) -> ModuleType:
     try:
         return import_module(name)
     except ImportError as error:
-        extra = _EXTRAS.get(library, "transformers")
+        extra = _EXTRAS.get(library, "gpu")
         remedy = f"install newsquake[{extra}]"
-        if extra == "transformers":
+        if extra in {"cpu", "gpu"}:
             remedy += ", or choose nlp.model=lexicon"
         raise ModelMissing(f"{library} is missing: {remedy}") from error

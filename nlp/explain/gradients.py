@@ -44,7 +44,7 @@ class IntegratedGradients:
         self._calibration = model.calibration
         self._ngrams = model.ngrams
         self._tokenizer = WindowTokenizer.like(model.tokenizer)
-        self._mask_id = model.tokenizer.mask_token_id
+        self._mask_id = model.tokenizer.token_to_id("[MASK]")
         captum = require("captum.attr")
         embeddings = self._model.encoder.embeddings
         self._integrated = captum.LayerIntegratedGradients(self._log_odds, embeddings)

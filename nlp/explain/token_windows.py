@@ -28,7 +28,7 @@ class WindowTokenizer(Tokenizer):
     @classmethod
     def like(cls, tokenizer: Any) -> Self:
         """Return one with the window length and stride that `Tokenizer` set on ``tokenizer``."""
-        truncation = tokenizer.backend_tokenizer.truncation
+        truncation = tokenizer.truncation
         return cls(tokenizer, truncation["max_length"], windows=truncation["stride"] > 0)
 
     def windows(self, text: str) -> tuple[str, list[Window]]:

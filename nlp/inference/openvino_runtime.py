@@ -1,0 +1,192 @@
+"""OpenVINO as a `Runtime`: newsquake's own models on a CPU, without PyTorch."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, ClassVar, Final, Self
+
+import numpy as np
+import openvino
+import orjson
+
+from nlp.classifier import ModelMissing
+from nlp.inference.openvino_graph import Shape, build
+from nlp.inference.prepared_models import PreparedModels
+from nlp.inference.runtime import Matrix, Row, TokenIds
+from nlp.settings import ModelSettings
+from nlp.transformer import encoder, model_files
+from nlp.transformer.weights import assemble_weights, check_files
+
+PRECISIONS: Final = {"fp32": "f32", "bf16": "bf16"}
+"""The precisions that keep the labels, and OpenVINO's names of them."""
+_GRAPH: Final = 1
+"""Raised when the graph or its options change: what was prepared before is prepared again."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenVinoRuntime:
+    """OpenVINO on a CPU. See `Runtime` for its attributes.
+
+    Attributes:
+        prepared: where models are kept as OpenVINO prepared them, if anywhere.
+    """
+
+    name: ClassVar[str] = "openvino"
+    device: ClassVar[str] = "cpu"
+    dtype: str
+    cores: int
+    prepared: PreparedModels | None = None
+
+    @classmethod
+    def start(cls, settings: ModelSettings) -> Self:
+        """Choose the precision and the number of cores.
+
+        Raises:
+            ModelMissing: OpenVINO does not offer what the settings ask for.
+        """
+        dtype: str = settings.dtype
+        if dtype == "auto":
+            dtype = "bf16" if is_bf16_fast() else "fp32"
+        if dtype not in PRECISIONS:
+            raise ModelMissing(f"nlp.dtype {dtype} needs PyTorch: choose nlp.runtime=torch or auto")
+        prepared = PreparedModels(settings.cache) if settings.cache else None
+        return cls(dtype, settings.threads or count_cores(), prepared)
+
+    @property
+    def parallel_batches(self) -> int:
+        """Return one batch a core."""
+        return self.cores
+
+    def use_cores(self, count: int) -> None:
+        """Do nothing: each batch has one of OpenVINO's own threads, however many call it."""
+
+    def load(self, folder: Path) -> "OpenVinoModel":
+        """Load a model that newsquake trained.
+
+        Raises:
+            ModelMissing: a file is missing or damaged.
+        """
+        check_files(folder)
+        core, options = openvino.Core(), self._options()
+        key = self._key(folder)
+        if self.prepared and (stored := self.prepared.read(key)):
+            return OpenVinoModel(core.import_model(stored, "CPU", options), self.cores)
+        graph = build(assemble_weights(folder), _shape(encoder.folder()))
+        compiled = core.compile_model(graph, "CPU", options)
+        if self.prepared:
+            self.prepared.keep(key, bytes(compiled.export_model()))
+        return OpenVinoModel(compiled, self.cores)
+
+    def is_out_of_memory(self, error: Exception) -> bool:
+        """Return whether no memory could be had for a batch."""
+        return isinstance(error, MemoryError)
+
+    def is_device_lost(self, error: Exception) -> bool:  # noqa: ARG002 - the protocol's
+        """Return False: a processor is not lost while the process runs."""
+        return False
+
+    def is_device_taken(self) -> bool:
+        """Return False: memory that others take is swapped."""
+        return False
+
+    def softmax(self, logits: Matrix) -> Matrix:
+        """Return probabilities that sum to 1 in each row."""
+        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+        probabilities: Matrix = powers / powers.sum(axis=1, keepdims=True)
+        return probabilities
+
+    def sigmoid(self, logits: Matrix) -> Matrix:
+        """Return the logistic function of each number."""
+        powers = np.exp(-np.abs(logits))
+        probabilities: Matrix = np.where(logits < 0, powers, 1.0) / (1.0 + powers)
+        return probabilities
+
+    def _options(self) -> dict[str, Any]:
+        return {
+            "INFERENCE_PRECISION_HINT": PRECISIONS[self.dtype],
+            # One thread a batch: threads that share a matrix product wait for the slowest.
+            "NUM_STREAMS": self.cores,
+            "INFERENCE_NUM_THREADS": self.cores,
+            # Two workers on one machine would both sit on the first cores.
+            "ENABLE_CPU_PINNING": False,
+        }
+
+    def _key(self, folder: Path) -> str:
+        """Return a name for what OpenVINO prepares: it depends on all of these."""
+        weights = (encoder.folder() / "model.safetensors").stat()
+        parts = (
+            model_files.fingerprint(folder),
+            f"{weights.st_size}-{weights.st_mtime_ns}",
+            openvino.__version__,
+            _property("FULL_DEVICE_NAME"),
+            " ".join(sorted(_property("OPTIMIZATION_CAPABILITIES"))),
+            f"{self.dtype} {self.cores} {_GRAPH}",
+        )
+        return sha256("\n".join(map(str, parts)).encode()).hexdigest()[:32]
+
+
+class OpenVinoModel:
+    """A model in the memory of OpenVINO."""
+
+    def __init__(self, compiled: openvino.CompiledModel, parallel: int) -> None:
+        """Make what ``parallel`` batches at the same time need."""
+        self._idle: SimpleQueue[openvino.InferRequest] = SimpleQueue()
+        for _ in range(parallel):
+            self._idle.put(compiled.create_infer_request())
+
+    def forward(self, batch: Sequence[TokenIds]) -> list[Row]:
+        """Return the logits of each window."""
+        request = self._idle.get()
+        try:
+            request.infer([pad(batch)], share_inputs=True)
+            rows: Matrix = request.get_output_tensor().data
+            return list(rows.copy())
+        finally:
+            self._idle.put(request)
+
+
+def pad(batch: Sequence[TokenIds]) -> "np.ndarray[Any, np.dtype[np.int32]]":
+    """Return token ids, (windows, longest); [PAD] is 0, which is masked.
+
+    >>> pad([[101, 102], [101, 7, 102]]).tolist()
+    [[101, 102, 0], [101, 7, 102]]
+    """
+    ids = np.zeros((len(batch), max(map(len, batch))), np.int32)
+    for row, window in zip(ids, batch, strict=True):
+        row[: len(window)] = window
+    return ids
+
+
+def is_bf16_fast() -> bool:
+    """Return whether the processor computes with bfloat16: others emulate it, slowly."""
+    return "BF16" in _property("OPTIMIZATION_CAPABILITIES")
+
+
+def count_cores() -> int:
+    """Return the processor cores that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)  # not on every system
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def _property(name: str) -> Any:
+    return openvino.Core().get_property("CPU", name)
+
+
+def _shape(folder: Path) -> Shape:
+    """Read the encoder's configuration.
+
+    Raises:
+        ModelMissing: it is no BERT encoder as the graph computes one.
+    """
+    try:
+        config = orjson.loads((folder / "config.json").read_bytes())
+        known = (config["model_type"], config["hidden_act"], config["position_embedding_type"])
+        shape = Shape(config["num_attention_heads"], config["layer_norm_eps"])
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelMissing(f"{folder / 'config.json'} is no configuration: {error}") from error
+    if known != ("bert", "gelu", "absolute"):
+        raise ModelMissing(f"OpenVINO runs BERT encoders only, not {known}: nlp.runtime=torch")
+    return shape
