@@ -65,7 +65,8 @@ async def prepare(bootstrap: str) -> None:
     async with AIOKafkaProducer(bootstrap_servers=bootstrap) as producer:
         for case in others:
             for number, (topic, value, headers) in enumerate(records(case)):
-                await producer.send(topic, value, key=b"%d" % number, headers=headers)
+                key = b"0@0" if topic.endswith("state.replays") else b"%d" % number
+                await producer.send(topic, value, key=key, headers=headers)
         await producer.flush()
 
 
@@ -95,6 +96,10 @@ def arguments(case: Case, folder: Path) -> list[str]:
     if case.role == "reader":
         topic = case.missing.name if case.missing else "alerts"
         return ["watch", topic.removeprefix("news."), "--from-beginning", "--until-idle", "0.5"]
+    if case.role == "replayer":
+        return ["dlq", "replay", "--max", "10", "--yes"]
+    if case.role == "purger":
+        return ["dlq", "purge", "--before", "2100-01-01", "--waiting", "--yes"]
     return ["topics", "create"]
 
 
