@@ -30,6 +30,10 @@ from tests.streams.secured import PASSWORD, SecuredListeners, grant
 
 pytestmark = pytest.mark.kafka
 LINE_SECONDS = 15.0
+DEAD_LETTERS = {
+    "replayer": ["dlq", "replay", "--max", "10", "--yes"],
+    "purger": ["dlq", "purge", "--before", "2100-01-01", "--waiting", "--yes"],
+}
 
 
 class Users(NamedTuple):
@@ -96,11 +100,7 @@ def arguments(case: Case, folder: Path) -> list[str]:
     if case.role == "reader":
         topic = case.missing.name if case.missing else "alerts"
         return ["watch", topic.removeprefix("news."), "--from-beginning", "--until-idle", "0.5"]
-    if case.role == "replayer":
-        return ["dlq", "replay", "--max", "10", "--yes"]
-    if case.role == "purger":
-        return ["dlq", "purge", "--before", "2100-01-01", "--waiting", "--yes"]
-    return ["topics", "create"]
+    return DEAD_LETTERS.get(case.role, ["topics", "create"])
 
 
 def outcome(users: Users, case: Case, folder: Path) -> str:

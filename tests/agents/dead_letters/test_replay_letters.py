@@ -1,0 +1,236 @@
+"""Replays over the log in memory: each letter once, whatever is killed."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.dead_letters.decide import REPLAYED
+from agents.dead_letters.notes import read_notes
+from agents.dead_letters.replay import DeadTopics, carry_out, plan
+from agents.dead_letters.selection import Selection
+from infra.jq_program import JqProgram
+from nlp.lexicon.lexicon import Lexicon
+from schemas.dead_letter import DeadLetter
+from streams.core.errors import Fenced, Misconfigured
+from streams.core.log import Session
+from streams.core.record import Message, Stored, TopicPartition
+from streams.testing.memory_log import MemoryLog
+from tests.agents.dead_letters.conftest import NOW, TOPICS, Job, fill, job_of, set_aside
+
+LETTERS = 10_000
+Run = Callable[..., Any]
+
+
+class Killed(BaseException):
+    """The process is gone, as after kill -9: nothing of it runs any more."""
+
+
+class DyingLog(MemoryLog):
+    """A log whose writer is killed at one of its commits, before it or after it."""
+
+    deaths: Sequence[tuple[int, bool]] = ()
+
+    async def open(self, group: str, source: TopicPartition) -> Session:  # type: ignore[override]
+        """Open a session that dies when it is its turn."""
+        session = await super().open(group, source)
+        number, is_after = self.deaths[0] if self.deaths else (0, False)
+        self.deaths = self.deaths[1:]
+        return DyingSession(session, number, is_after=is_after)
+
+
+class DyingSession:
+    """A session that is killed at the commit ``number``, counted from one."""
+
+    def __init__(self, session: Session, number: int, *, is_after: bool) -> None:
+        self._session = session
+        self._left = number
+        self._is_after = is_after
+
+    async def commit(self, messages: Sequence[Message], position: int, note: str = "") -> None:
+        """Commit as the session does, unless it is killed here."""
+        self._left -= 1
+        if self._left == 0 and not self._is_after:
+            raise Killed
+        await self._session.commit(messages, position, note)
+        if self._left == 0:
+            raise Killed
+
+    async def close(self) -> None:
+        """Do nothing: a killed process does not close."""
+
+
+def values(log: MemoryLog, topic: str = "news.raw") -> Counter[bytes]:
+    """Return how often each value stands in a topic."""
+    return Counter(record.value or b"" for record in log.read(topic))
+
+
+async def until_done(log: MemoryLog, job: Any) -> int:
+    """Run the replay again and again until it is not killed; return how often it was."""
+    for deaths in range(100):
+        try:
+            await carry_out(log, TOPICS, job)
+        except Killed:
+            continue
+        return deaths
+    raise AssertionError("it is killed for ever")
+
+
+async def test_ten_thousand_letters_under_kills_go_back_once_each(
+    fill: Callable[..., None], job_of: Job
+) -> None:
+    """A replay that is killed would lose letters, or send some twice and alert on echoes."""
+    log = DyingLog(partitions=2)
+    log.deaths = [(1, True), (1, False), (3, True), (2, False), (5, True), (4, False)]
+    fill(log, [b"%d" % number for number in range(LETTERS)])
+    assert await until_done(log, job_of()) == 6
+    assert values(log) == Counter({b"%d" % number: 1 for number in range(LETTERS)})
+    report = await carry_out(log, TOPICS, job_of())
+    assert (report.replayed, report.kept) == (Counter(), Counter({REPLAYED: LETTERS}))
+
+
+@pytest.mark.property
+@given(
+    st.lists(st.tuples(st.integers(1, 4), st.booleans()), max_size=5),
+    st.none() | st.integers(1, 40),
+)
+async def test_any_kills_and_bounds_send_each_letter_once(
+    deaths: list[tuple[int, bool]], limit: int | None
+) -> None:
+    """A kill at an unlucky moment, or a bound, would send letters twice or never."""
+    log = DyingLog(partitions=2)
+    log.deaths = deaths
+    fill(log, [b"x" * (1 << 20) + b"%d" % number for number in range(24)])
+    for _ in range(30):
+        await until_done(log, job_of(limit))
+    assert set(values(log).values()) == {1}
+    assert len(log.read("news.raw")) == 24
+
+
+async def test_without_yes_nothing_is_written(
+    log: MemoryLog, fill: Callable[..., None], job_of: Job, topics: DeadTopics
+) -> None:
+    """Whoever only looks would send thousands of records."""
+    fill(log, [b"%d" % number for number in range(9)])
+    report = await plan(log, topics, job_of(7))
+    assert report.replayed == Counter({"news.raw": 7})
+    assert report.is_bounded
+    assert log.read("news.raw") == log.read("state.replays") == []
+    assert (await carry_out(log, topics, job_of(7))).replayed == report.replayed
+    assert len(log.read("news.raw")) == 7
+
+
+async def test_a_second_replay_stops_the_first(
+    log: MemoryLog, fill: Callable[..., None], job_of: Job, topics: DeadTopics
+) -> None:
+    """Two people who act at the same time would send everything twice."""
+    fill(log, [b"%d" % number for number in range(1_200)])
+    second: list[int] = []
+
+    def interfere(total: int) -> None:
+        if not second:
+            second.append(total)
+            log._epochs[topics.group, TopicPartition(topics.notes, 0)] += 1  # noqa: SLF001 - fences
+
+    with pytest.raises(Fenced, match="another `newsquake dlq`"):
+        await carry_out(log, topics, job_of(), interfere)
+    await carry_out(log, topics, job_of())
+    assert set(values(log).values()) == {1}
+    assert len(log.read("news.raw")) == 1_200
+
+
+async def test_a_failed_text_goes_back_to_score_and_is_scored(
+    log: MemoryLog, run: Run, news: Callable[..., Message], job_of: Job, topics: DeadTopics
+) -> None:
+    """Once the model is mended, articles would be read anew from the start, or not at all."""
+    log.append([news(1, headline="Acme falls")])
+    await run(log, ["ingest"])
+    (accepted,) = log.read("news.accepted")
+    log._records.clear()  # noqa: SLF001 - as if `score` had set it aside long ago
+    log.append([set_aside(accepted, "score", "model")])
+    await carry_out(log, topics, job_of())
+    assert log.read("news.raw") == []
+    await run(log, ["score"], classifier=Lexicon())
+    (scored,) = log.read("news.scored")
+    assert scored.key == accepted.key
+    assert dict(scored.headers)["newsquake.timestamp"] == b"%d" % accepted.timestamp
+
+
+async def test_fixed_articles_are_scored_once_each(
+    log: MemoryLog, run: Run, job_of: Job, topics: DeadTopics
+) -> None:
+    """A feed with a renamed field would be lost, although one expression mends it."""
+    bad = [
+        Message("news.raw", b"%d" % n, orjson.dumps({"id": n, "headline": f"N {n}", "tag": "2024"}))
+        for n in range(50)
+    ]
+    log.append([*bad, Message("news.raw", b"no", b"not json")])
+    await run(log, ["ingest"])
+    assert len(log.read("news.dead")) == 51
+    fix = JqProgram('.published = .tag + "-01-01" | del(.tag)')
+    report = await carry_out(log, topics, job_of(fix=fix))
+    assert report.replayed == Counter({"news.raw": 50})
+    (why,) = report.kept
+    assert why.startswith("not fixed: ")
+    await run(log, ["ingest", "score"])
+    assert len(log.read("news.scored")) == 50
+    notes = await read_notes(log, topics.notes)
+    assert sum(notes.find(record) is not None for record in log.read("news.dead")) == 50
+
+
+async def test_what_fails_again_waits_for_the_next_replay_with_its_count(
+    log: MemoryLog, run: Run, job_of: Job, topics: DeadTopics
+) -> None:
+    """A replay of hopeless records would go on for ever, and nobody would see how often."""
+    log.append([Message("news.raw", b"k", b"{}")])
+    await run(log, ["ingest"])
+    for number in range(1, 4):
+        report = await carry_out(log, topics, job_of())
+        assert report.replayed == Counter({"news.raw": 1})
+        await run(log, ["ingest"])
+        assert DeadLetter.from_headers(log.read("news.dead")[-1].headers).replays == number
+    report = await carry_out(log, topics, job_of())
+    assert report.replayed == Counter()
+    sizes = [len(record.headers) for record in log.read("news.dead")]
+    assert sizes[1:] == [sizes[1]] * 3
+
+
+async def test_only_what_is_chosen_goes_back(
+    log: MemoryLog, job_of: Job, topics: DeadTopics, news: Callable[..., Message]
+) -> None:
+    """An operator would send what nobody asked for, and what was not meant could never go back."""
+    raw = news(1)
+    log.append(
+        [
+            set_aside(Stored("news.raw", 0, 0, NOW, b"a", b"{}", ()), "ingest", "invalid"),
+            set_aside(Stored("news.raw", 0, 1, NOW, b"b", raw.value, ()), "ingest", "too_large"),
+        ]
+    )
+    chosen = [
+        Selection(reasons=frozenset({"too_large"})),
+        Selection(sources=frozenset({"wire"})),
+        Selection(keys=frozenset({"b"})),
+    ]
+    for selection in chosen:
+        report = await plan(log, topics, job_of(selection=selection))
+        assert report.replayed == Counter({"news.raw": 1}), selection
+        assert report.examples[0][0].record.key == b"b"
+    await carry_out(log, topics, job_of(selection=chosen[0]))
+    await carry_out(log, topics, job_of())
+    assert [record.key for record in log.read("news.raw")].count(b"a") == 1
+    assert [record.key for record in log.read("news.raw")].count(b"b") == 1
+
+
+async def test_a_note_that_is_none_stops_the_replay(
+    log: MemoryLog, fill: Callable[..., None], job_of: Job, topics: DeadTopics
+) -> None:
+    """Letters whose notes are damaged would be sent twice."""
+    fill(log, [b"x"])
+    log.append([Message("state.replays", b"0@0", b"{", partition=0)])
+    with pytest.raises(Misconfigured, match="no note of a replay"):
+        await carry_out(log, topics, job_of())
+    assert log.read("news.raw") == []
