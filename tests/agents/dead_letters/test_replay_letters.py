@@ -134,7 +134,7 @@ async def test_a_second_replay_stops_the_first(
     def interfere(total: int) -> None:
         if not second:
             second.append(total)
-            log._epochs[topics.group, TopicPartition(topics.notes, 0)] += 1  # noqa: SLF001 - fences
+            log._epochs[topics.group, TopicPartition(topics.notes, 0)] += 1
 
     with pytest.raises(Fenced, match="another `newsquake dlq`"):
         await carry_out(log, topics, job_of(), interfere)
@@ -150,7 +150,7 @@ async def test_a_failed_text_goes_back_to_score_and_is_scored(
     log.append([news(1, headline="Acme falls")])
     await run(log, ["ingest"])
     (accepted,) = log.read("news.accepted")
-    log._records.clear()  # noqa: SLF001 - as if `score` had set it aside long ago
+    log._records.clear()
     log.append([set_aside(accepted, "score", "model")])
     await carry_out(log, topics, job_of())
     assert log.read("news.raw") == []
