@@ -5,7 +5,7 @@ from hashlib import sha256
 from typing import Final, NamedTuple
 
 from agents.dead_letters.letters import QUARANTINE_AFTER, Letter
-from agents.dead_letters.notes import ReplayNotes
+from agents.dead_letters.replay_records import ReplayRecords
 from schemas.dead_letter import HEADERS, original_headers
 from schemas.sent_time import sent_header
 from streams.core.dead_letter import SKIPPED, BatchSkipped, class_name
@@ -52,7 +52,7 @@ class Rules(NamedTuple):
     skipped_too: bool = False
 
 
-def decide(letter: Letter, notes: ReplayNotes, rules: Rules) -> Message | Kept:
+def decide(letter: Letter, replayed: ReplayRecords, rules: Rules) -> Message | Kept:
     """Return the record that goes back to the agent that failed on it, or why none does.
 
     It has the original key, value and headers, and the time at which its producer sent it. A record
@@ -61,7 +61,7 @@ def decide(letter: Letter, notes: ReplayNotes, rules: Rules) -> Message | Kept:
     """
     record, reason = letter
     topic = rules.targets.get(reason.stage or "", "")
-    state = letter.state(notes, rules.quarantine_after)
+    state = letter.state(replayed, rules.quarantine_after)
     obstacles = {
         REPLAYED: state == "replayed",
         QUARANTINED.format(replays=reason.replays): state == "quarantined",

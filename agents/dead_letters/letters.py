@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from typing import Final, Literal, NamedTuple
 
-from agents.dead_letters.notes import ReplayNotes
+from agents.dead_letters.replay_records import ReplayRecords
 from schemas.dead_letter import DeadLetter
 from streams.core.log import Log
 from streams.core.record import Record, TopicPartition
@@ -62,9 +62,9 @@ class Letter(NamedTuple):
         """The place of the record that failed, as topic/partition@offset."""
         return f"{self.reason.topic}/{self.reason.partition}@{self.reason.offset}"
 
-    def state(self, notes: ReplayNotes, quarantine_after: int = QUARANTINE_AFTER) -> State:
+    def state(self, replayed: ReplayRecords, quarantine_after: int = QUARANTINE_AFTER) -> State:
         """Return whether the letter waits, was replayed, or failed too often."""
-        if notes.find(self.record):
+        if replayed.find(self.record):
             return "replayed"
         return "quarantined" if self.reason.replays >= quarantine_after else "waiting"
 

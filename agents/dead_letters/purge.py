@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from agents.dead_letters.letters import QUARANTINE_AFTER, Letter, State, read_letters
-from agents.dead_letters.notes import ReplayNotes, read_notes
+from agents.dead_letters.replay_records import ReplayRecords, read_replay_records
 from agents.dead_letters.replay import DeadTopics
 from streams.core.log import Log
 from streams.core.record import Message, TopicPartition
@@ -45,12 +45,12 @@ async def plan_purge(
         with_waiting: Whether letters that nobody replayed are deleted too.
         quarantine_after: Replays after which a letter counts as quarantined.
     """
-    result, notes = PurgePlan(), await read_notes(log, topics.notes)
+    result, replayed = PurgePlan(), await read_replay_records(log, topics.replays)
     for source in topics.sources:
         async for letter in read_letters(log, source):
             if letter.record.timestamp >= before:
                 break
-            state = letter.state(notes, quarantine_after)
+            state = letter.state(replayed, quarantine_after)
             if state != "replayed" and not with_waiting:
                 result.obstacles.append(letter)
                 break
@@ -59,7 +59,9 @@ async def plan_purge(
     return result
 
 
-async def forgotten_notes(log: Log, topics: DeadTopics, notes: ReplayNotes) -> list[Message]:
-    """Return the tombstones of notes whose letters were purged, or went with retention."""
+async def forgotten_replay_records(
+    log: Log, topics: DeadTopics, replayed: ReplayRecords
+) -> list[Message]:
+    """Return the tombstones of replay records whose letters were purged, or went with retention."""
     starts = {source.partition: (await log.bounds(source)).start for source in topics.sources}
-    return notes.forgetting(topics.notes, starts)
+    return replayed.forgetting(topics.replays, starts)

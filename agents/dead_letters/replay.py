@@ -1,7 +1,7 @@
 """Replay dead letters: each goes back to its agent once, whatever is killed on the way.
 
-One transaction writes records, and a note for each letter that they come from. Only one replay runs
-on a cluster at a time: a second one fences the first before it reads the notes (KIP-98).
+One transaction writes records, and a replay record for each letter that they come from. Only one replay runs
+on a cluster at a time: a second one fences the first before it reads those records (KIP-98).
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from agents.dead_letters.decide import Kept, Rules, decide
 from agents.dead_letters.letters import Letter, read_letters
-from agents.dead_letters.notes import ReplayNote, ReplayNotes, read_notes
+from agents.dead_letters.replay_records import ReplayRecord, ReplayRecords, read_replay_records
 from agents.dead_letters.selection import Selection, SourceOf
 from streams.core.errors import Fenced
 from streams.core.log import Log, Session
@@ -37,13 +37,13 @@ class DeadTopics(NamedTuple):
     Attributes:
         dead: The full name of the topic of dead letters.
         partitions: Its number of partitions.
-        notes: The full name of the topic of notes.
-        group: The group that replays; with the topic of notes it names the transactional id.
+        replays: The full name of the topic of replay records.
+        group: The group that replays; with the topic of replay records it names the transactional id.
     """
 
     dead: str
     partitions: int
-    notes: str
+    replays: str
     group: str
 
     @property
@@ -87,7 +87,7 @@ class Report:
 
 async def plan(log: Log, topics: DeadTopics, job: Replay) -> Report:
     """Return what `carry_out` would do now; nothing is changed."""
-    return await _each(log, topics, job, await read_notes(log, topics.notes), None)
+    return await _each(log, topics, job, await read_replay_records(log, topics.replays), None)
 
 
 async def carry_out(
@@ -101,8 +101,8 @@ async def carry_out(
     session = await open_session(log, topics)
     try:
         writer = _Writer(topics, session, on_commit)
-        notes = await read_notes(log, topics.notes)
-        report = await _each(log, topics, job, notes, writer)
+        replayed = await read_replay_records(log, topics.replays)
+        report = await _each(log, topics, job, replayed, writer)
         await writer.commit()
         return report
     finally:
@@ -111,14 +111,14 @@ async def carry_out(
 
 async def open_session(log: Log, topics: DeadTopics) -> Session:
     """Take the right to replay and to purge. Whoever had it has committed or is fenced."""
-    return await log.open(topics.group, TopicPartition(topics.notes, 0))
+    return await log.open(topics.group, TopicPartition(topics.replays, 0))
 
 
 class _Writer:
     """Gathers what is written, and commits it."""
 
     def __init__(self, topics: DeadTopics, session: Session, on_commit: OnCommit | None) -> None:
-        self._notes = topics.notes
+        self._topic = topics.replays
         self._session = session
         self._on_commit = on_commit
         self._pending: list[Message] = []
@@ -129,8 +129,8 @@ class _Writer:
         """Write ``message``, and remember that it is the replay of ``letter``."""
         record, now = letter.record, time.time_ns() // 1_000_000
         is_fixed = message.value != record.value
-        note = ReplayNote(record.timestamp, message.topic, now, is_fixed)
-        self._pending += [message, note.to_message(self._notes, letter.address)]
+        entry = ReplayRecord(record.timestamp, message.topic, now, is_fixed)
+        self._pending += [message, entry.to_message(self._topic, letter.address)]
         self._letters += 1
         self._bytes += len(message.value or b"")
         if self._letters >= MAX_LETTERS or self._bytes >= MAX_BYTES:
@@ -167,7 +167,7 @@ async def commit_all(session: Session, messages: Sequence[Message], position: in
 
 
 async def _each(
-    log: Log, topics: DeadTopics, job: Replay, notes: ReplayNotes, writer: _Writer | None
+    log: Log, topics: DeadTopics, job: Replay, replayed: ReplayRecords, writer: _Writer | None
 ) -> Report:
     """Decide about each chosen letter, and give what is replayed to ``writer``."""
     report, limit = Report(), job.max_letters
@@ -175,7 +175,7 @@ async def _each(
         async for letter in read_letters(log, source):
             if not job.selection.includes(letter, job.source_of):
                 continue
-            outcome = decide(letter, notes, job.rules)
+            outcome = decide(letter, replayed, job.rules)
             if isinstance(outcome, Kept):
                 report.kept[outcome.why] += 1
                 continue

@@ -45,17 +45,17 @@ async def open_workplace(settings: Settings, *, writes: bool) -> AsyncIterator[W
         Misconfigured: There is no broker, or no topic, or the topics are being grown.
     """
     cluster = settings.kafka
-    dead, notes = cluster.topic(DEAD.topic), cluster.topic(STATE_REPLAYS.topic)
+    dead, replayed = cluster.topic(DEAD.topic), cluster.topic(STATE_REPLAYS.topic)
     targets = {name: cluster.topic(agent.source.topic) for name, agent in AGENTS.items()}
     positions = cluster.topic(STATE_POSITIONS.topic)
-    names = [dead, notes, *((*targets.values(), positions) if writes else ())]
+    names = [dead, replayed, *((*targets.values(), positions) if writes else ())]
     async with errors_explained(cluster, names):
         counts = await partition_counts(cluster, [Topic(name, {}) for name in names])
         layout = None
         if writes:
             layout = await existing_layout(cluster, required_topics(cluster, NEWS))
         guard = LayoutGuard(cluster, positions, layout) if layout else None
-        topics = DeadTopics(dead, counts[dead], notes, cluster.topic("newsquake-replay"))
+        topics = DeadTopics(dead, counts[dead], replayed, cluster.topic("newsquake-replay"))
         yield Workplace(KafkaLog(cluster, guard=guard), topics, targets)
 
 

@@ -11,7 +11,7 @@ import orjson
 import typer
 
 from agents.dead_letters.letters import Address, Letter, State, read_letters
-from agents.dead_letters.notes import read_notes
+from agents.dead_letters.replay_records import read_replay_records
 from cli.command_setup import quiet
 from cli.dlq.arguments import Filters
 from cli.dlq.connection import open_workplace, selection_of, source_of
@@ -96,10 +96,10 @@ async def _chosen(settings: Settings, look: Look) -> AsyncIterator[tuple[Letter,
     """Yield the letters that are chosen, and their states."""
     selection, source = selection_of(look.filters), source_of(settings)
     async with open_workplace(settings, writes=False) as (log, topics, _):
-        notes, number = await read_notes(log, topics.notes), 0
+        replayed, number = await read_replay_records(log, topics.replays), 0
         for partition in topics.sources:
             async for letter in read_letters(log, partition):
-                state = letter.state(notes, look.quarantine_after)
+                state = letter.state(replayed, look.quarantine_after)
                 if (look.states and state not in look.states) or not selection.includes(
                     letter, source
                 ):
@@ -165,7 +165,7 @@ async def _show(settings: Settings, show: Show) -> None:
         if record is None:
             raise Misconfigured(f"no dead letter {address}: `newsquake dlq list` shows which are")
         letter = Letter.of(record)
-        state = letter.state(await read_notes(log, topics.notes))
+        state = letter.state(await read_replay_records(log, topics.replays))
     if show.file:
         show.file.write_bytes(record.value or b"")
     if show.as_json:

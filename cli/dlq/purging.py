@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import typer
 
-from agents.dead_letters.notes import read_notes
-from agents.dead_letters.purge import PurgePlan, forgotten_notes, plan_purge
+from agents.dead_letters.replay_records import read_replay_records
+from agents.dead_letters.purge import PurgePlan, forgotten_replay_records, plan_purge
 from agents.dead_letters.replay import commit_all, open_session
 from cli.command_setup import quiet
 from cli.dlq.arguments import milliseconds_of, now_seconds
@@ -54,8 +54,8 @@ async def _purge(settings: Settings, order: Order, before: int, *, is_confirmed:
             result = await _plan(workplace, order, before)
             if result.ends:
                 await delete_before(settings.kafka, result.ends)
-            notes = await read_notes(log, topics.notes)
-            if tombstones := await forgotten_notes(log, topics, notes):
+            replayed = await read_replay_records(log, topics.replays)
+            if tombstones := await forgotten_replay_records(log, topics, replayed):
                 await commit_all(session, tombstones, 1)
         finally:
             await session.close()

@@ -18,7 +18,7 @@ from agents.dead_letters.decide import (
     decide,
 )
 from agents.dead_letters.letters import QUARANTINE_AFTER, Letter
-from agents.dead_letters.notes import ReplayNote, ReplayNotes
+from agents.dead_letters.replay_records import ReplayRecord, ReplayRecords
 from cli.dlq import commands
 from schemas.dead_letter import HEADERS, DeadLetter
 from streams.core.dead_letter import BatchSkipped, SkippedByOperator
@@ -26,7 +26,7 @@ from streams.core.record import Message, Stored
 from tests.agents.dead_letters.conftest import NOW, TARGETS, letter_of, set_aside, stored
 
 RULES = Rules(TARGETS, "news.dead")
-NOBODY = ReplayNotes({})
+NOBODY = ReplayRecords({})
 RAW = Stored("news.raw", 1, 7, NOW - 5_000, b"k", b'{"headline": "x"}', (("x", b"1"),))
 
 
@@ -37,9 +37,9 @@ def replayed(letter: Letter, rules: Rules = RULES) -> Message:
     return outcome
 
 
-def kept(letter: Letter, rules: Rules = RULES, notes: ReplayNotes = NOBODY) -> str:
+def kept(letter: Letter, rules: Rules = RULES, replayed: ReplayRecords = NOBODY) -> str:
     """Return why ``letter`` is left alone."""
-    outcome = decide(letter, notes, rules)
+    outcome = decide(letter, replayed, rules)
     assert isinstance(outcome, Kept), outcome
     return outcome.why
 
@@ -102,9 +102,9 @@ def test_a_record_that_failed_too_often_is_quarantined() -> None:
 def test_what_was_replayed_is_left_alone_unless_the_topic_was_made_anew() -> None:
     """A second replay would send everything again, or one after a new topic nothing at all."""
     letter = letter_of(RAW)
-    note = ReplayNote(NOW, "news.raw", NOW, is_fixed=False)
-    assert kept(letter, notes=ReplayNotes({(1, 41): note})) == "replayed before"
-    other = ReplayNotes({(1, 41): note._replace(timestamp=NOW - 1)})
+    entry = ReplayRecord(NOW, "news.raw", NOW, is_fixed=False)
+    assert kept(letter, replayed=ReplayRecords({(1, 41): entry})) == "replayed before"
+    other = ReplayRecords({(1, 41): entry._replace(timestamp=NOW - 1)})
     assert isinstance(decide(letter, other, RULES), Message)
 
 

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Callable
 
-from agents.dead_letters.notes import read_notes
-from agents.dead_letters.purge import forgotten_notes, plan_purge
+from agents.dead_letters.replay_records import read_replay_records
+from agents.dead_letters.purge import forgotten_replay_records, plan_purge
 from agents.dead_letters.replay import DeadTopics, carry_out, commit_all, open_session
 from streams.core.record import TopicPartition
 from streams.testing.memory_log import MemoryLog
@@ -40,21 +40,23 @@ async def test_only_letters_before_the_time_are_deleted(
     assert (result.ends, result.states) == ({}, Counter())
 
 
-async def test_notes_of_deleted_letters_are_forgotten(
+async def test_replay_records_of_deleted_letters_are_forgotten(
     log: MemoryLog, fill: Callable[..., None], job_of: Job, topics: DeadTopics
 ) -> None:
-    """Notes would pile up for ever, and each replay read all of them."""
+    """Replay records would pile up for ever, and each replay read all of them."""
     fill(log, [b"%d" % number for number in range(40)])
     await carry_out(log, topics, job_of())
     source = topics.sources[0]
     log.delete_before(source, log.end(source))
-    tombstones = await forgotten_notes(log, topics, await read_notes(log, topics.notes))
+    tombstones = await forgotten_replay_records(
+        log, topics, await read_replay_records(log, topics.replays)
+    )
     assert {message.value for message in tombstones} == {None}
     assert len(tombstones) == log.end(source)
     await commit_all(await open_session(log, topics), tombstones, 1)
-    notes = await read_notes(log, topics.notes)
-    assert await forgotten_notes(log, topics, notes) == []
+    replayed = await read_replay_records(log, topics.replays)
+    assert await forgotten_replay_records(log, topics, replayed) == []
     dead = log.read("news.dead")
-    assert [notes.find(record) is not None for record in dead] == [
+    assert [replayed.find(record) is not None for record in dead] == [
         record.partition == 1 for record in dead
     ]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.dead_letters.decide import REPLAYED
-from agents.dead_letters.notes import read_notes
+from agents.dead_letters.replay_records import read_replay_records
 from agents.dead_letters.replay import DeadTopics, carry_out, plan
 from agents.dead_letters.selection import Selection
 from infra.jq_program import JqProgram
@@ -134,7 +134,7 @@ async def test_a_second_replay_stops_the_first(
     def interfere(total: int) -> None:
         if not second:
             second.append(total)
-            log._epochs[topics.group, TopicPartition(topics.notes, 0)] += 1
+            log._epochs[topics.group, TopicPartition(topics.replays, 0)] += 1
 
     with pytest.raises(Fenced, match="another `newsquake dlq`"):
         await carry_out(log, topics, job_of(), interfere)
@@ -178,8 +178,8 @@ async def test_fixed_articles_are_scored_once_each(
     assert why.startswith("not fixed: ")
     await run(log, ["ingest", "score"])
     assert len(log.read("news.scored")) == 50
-    notes = await read_notes(log, topics.notes)
-    assert sum(notes.find(record) is not None for record in log.read("news.dead")) == 50
+    replayed = await read_replay_records(log, topics.replays)
+    assert sum(replayed.find(record) is not None for record in log.read("news.dead")) == 50
 
 
 async def test_what_fails_again_waits_for_the_next_replay_with_its_count(
@@ -225,12 +225,12 @@ async def test_only_what_is_chosen_goes_back(
     assert [record.key for record in log.read("news.raw")].count(b"b") == 1
 
 
-async def test_a_note_that_is_none_stops_the_replay(
+async def test_a_record_that_is_no_replay_record_stops_the_replay(
     log: MemoryLog, fill: Callable[..., None], job_of: Job, topics: DeadTopics
 ) -> None:
-    """Letters whose notes are damaged would be sent twice."""
+    """Letters whose replay records are damaged would be sent twice."""
     fill(log, [b"x"])
     log.append([Message("state.replays", b"0@0", b"{", partition=0)])
-    with pytest.raises(Misconfigured, match="no note of a replay"):
+    with pytest.raises(Misconfigured, match="no replay record"):
         await carry_out(log, topics, job_of())
     assert log.read("news.raw") == []
