@@ -4,8 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from agents.dead_letters.letters import QUARANTINE_AFTER, Letter, State, read_letters
-from agents.dead_letters.replay_records import ReplayRecords, read_replay_records
 from agents.dead_letters.replay import DeadTopics
+from agents.dead_letters.replay_records import ReplayRecords, read_replay_records
 from streams.core.log import Log
 from streams.core.record import Message, TopicPartition
 

@@ -1,7 +1,8 @@
 """Replay dead letters: each goes back to its agent once, whatever is killed on the way.
 
-One transaction writes records, and a replay record for each letter that they come from. Only one replay runs
-on a cluster at a time: a second one fences the first before it reads those records (KIP-98).
+One transaction writes records, and a replay record for each letter that they come from. Only one
+replay runs on a cluster at a time: a second one fences the first, and then reads what that one
+remembered (KIP-98).
 """
 
 import asyncio
@@ -38,7 +39,7 @@ class DeadTopics(NamedTuple):
         dead: The full name of the topic of dead letters.
         partitions: Its number of partitions.
         replays: The full name of the topic of replay records.
-        group: The group that replays; with the topic of replay records it names the transactional id.
+        group: The group that replays; with ``replays`` it names the transactional id.
     """
 
     dead: str

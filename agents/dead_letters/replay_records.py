@@ -89,9 +89,9 @@ def _apply(records: Iterable[Record], replayed: dict[Place, ReplayRecord]) -> No
             replayed[place] = ReplayRecord(*(fields[name] for name in ReplayRecord._fields))
         except (orjson.JSONDecodeError, TypeError, KeyError) as error:
             raise Misconfigured(
-                f"{record.topic} has a record at offset {record.offset} that is no "
-                "replay record: letters that were replayed may seem to wait. Another program writes "
-                "there; write a tombstone with the same key"
+                f"{record.topic} has a record at offset {record.offset} that is no replay record: "
+                "letters that were replayed may seem to wait. Another program writes there; write "
+                "a tombstone with the same key"
             ) from error
 
 

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import typer
 
-from agents.dead_letters.replay_records import read_replay_records
 from agents.dead_letters.purge import PurgePlan, forgotten_replay_records, plan_purge
 from agents.dead_letters.replay import commit_all, open_session
+from agents.dead_letters.replay_records import read_replay_records
 from cli.command_setup import quiet
 from cli.dlq.arguments import milliseconds_of, now_seconds
 from cli.dlq.connection import Workplace, open_workplace

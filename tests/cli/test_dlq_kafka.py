@@ -16,7 +16,7 @@ import pytest
 
 from streams.core.dead_letter import dead_letter
 from streams.core.handler import Rejection
-from streams.core.record import Message, Record, Stored, TopicPartition
+from streams.core.record import Record, Stored, TopicPartition
 from streams.core.stage import Stage
 from streams.kafka.cluster import Cluster
 from streams.kafka.kafka_log import KafkaLog
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.kafka
 
 LETTERS = 10_000
 PARTITIONS = 2
-KILLS = 8
+KILLS = 6
 FIX = '.published = "2024-01-01T00:00:00Z" | del(.when)'
 _SCRIPT = Path(sys.executable).with_name("newsquake")
 

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Callable
 
-from agents.dead_letters.replay_records import read_replay_records
 from agents.dead_letters.purge import forgotten_replay_records, plan_purge
 from agents.dead_letters.replay import DeadTopics, carry_out, commit_all, open_session
+from agents.dead_letters.replay_records import read_replay_records
 from streams.core.record import TopicPartition
 from streams.testing.memory_log import MemoryLog
 from tests.agents.dead_letters.conftest import Job

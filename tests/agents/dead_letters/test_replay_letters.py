@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.dead_letters.decide import REPLAYED
-from agents.dead_letters.replay_records import read_replay_records
 from agents.dead_letters.replay import DeadTopics, carry_out, plan
+from agents.dead_letters.replay_records import read_replay_records
 from agents.dead_letters.selection import Selection
 from infra.jq_program import JqProgram
 from nlp.lexicon.lexicon import Lexicon
