@@ -21,6 +21,8 @@ from streams.core.errors import Fenced
 from streams.core.log import Log, Session
 from streams.core.record import Message, TopicPartition
 
+REPLAY_GROUP: Final = "newsquake-replay"
+"""The group that replays and purges, without the prefix of the cluster."""
 MAX_LETTERS: Final = 500
 """Letters of one transaction at most."""
 MAX_BYTES: Final = 8 << 20
@@ -97,7 +99,7 @@ async def carry_out(
     """Replay the letters, and return what was done.
 
     Raises:
-        Fenced: Another replay began meanwhile, and goes on.
+        Fenced: Another replay has begun meanwhile, or the topics are being grown.
     """
     session = await open_session(log, topics)
     try:
@@ -152,7 +154,7 @@ async def commit_all(session: Session, messages: Sequence[Message], position: in
     """Commit ``messages``; a command that is interrupted finishes its transaction first.
 
     Raises:
-        Fenced: Another replay has begun.
+        Fenced: Another replay has begun, or the topics are being grown.
     """
     committing = asyncio.ensure_future(session.commit(messages, position))
     try:
@@ -162,8 +164,8 @@ async def commit_all(session: Session, messages: Sequence[Message], position: in
         raise
     except Fenced as error:
         raise Fenced(
-            "another `newsquake dlq` has begun since, and goes on where this one was: nothing is "
-            "replayed twice; run one at a time"
+            "another `newsquake dlq`, or `newsquake topics grow`, has begun since: nothing of the "
+            "last transaction is written, and nothing is replayed twice. Run this again afterwards"
         ) from error
 
 

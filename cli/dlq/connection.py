@@ -6,7 +6,7 @@ from functools import partial
 from typing import NamedTuple
 
 from agents.dead_letters.letters import Address
-from agents.dead_letters.replay import DeadTopics
+from agents.dead_letters.replay import REPLAY_GROUP, DeadTopics
 from agents.dead_letters.selection import Selection, SourceOf, article_source
 from agents.kafka_topics import NEWS, required_topics
 from agents.pipeline import AGENTS
@@ -55,7 +55,7 @@ async def open_workplace(settings: Settings, *, writes: bool) -> AsyncIterator[W
         if writes:
             layout = await existing_layout(cluster, required_topics(cluster, NEWS))
         guard = LayoutGuard(cluster, positions, layout) if layout else None
-        topics = DeadTopics(dead, counts[dead], replayed, cluster.topic("newsquake-replay"))
+        topics = DeadTopics(dead, counts[dead], replayed, cluster.topic(REPLAY_GROUP))
         yield Workplace(KafkaLog(cluster, guard=guard), topics, targets)
 
 

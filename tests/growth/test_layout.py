@@ -52,6 +52,13 @@ def test_what_must_be_equal_is_and_the_rest_may_be_more() -> None:
     assert (counts["x.news.signals"], counts["x.state.detect"]) == (3, 3)
     assert used == {"x.news.signals": 1, "x.state.detect": 1}
     assert counts["x.state.positions"] == 9
+
+
+def test_a_replay_of_dead_letters_is_fenced_too() -> None:
+    """It would go on to write articles to the partitions that their keys had before."""
+    growth = plan_growth(CLUSTER, 5, COUNTS, PRESENT)
+    assert ("x.newsquake-replay", "x.state.replays") in growth.leases
+    assert ("x.newsquake-score", "x.news.accepted") in growth.leases
     assert growth.memories == ["x.state.score", "x.news.feedback"]
     assert [stage.name for stage in growth.moved] == ["score"]
     assert lineages(CLUSTER, growth.layout) == 9 * 5
