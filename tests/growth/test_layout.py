@@ -52,6 +52,11 @@ def test_what_must_be_equal_is_and_the_rest_may_be_more() -> None:
     assert (counts["x.news.signals"], counts["x.state.detect"]) == (3, 3)
     assert used == {"x.news.signals": 1, "x.state.detect": 1}
     assert counts["x.state.positions"] == 9
+    assert growth.memories == ["x.state.score", "x.news.feedback"]
+    assert [stage.name for stage in growth.moved] == ["score"]
+    assert lineages(CLUSTER, growth.layout) == 9 * 5
+    again = resolved(CLUSTER, growth.layout)
+    assert (again.partitions, again.signal_partitions) == (5, 1)
 
 
 def test_a_replay_of_dead_letters_is_fenced_too() -> None:
@@ -59,11 +64,6 @@ def test_a_replay_of_dead_letters_is_fenced_too() -> None:
     growth = plan_growth(CLUSTER, 5, COUNTS, PRESENT)
     assert ("x.newsquake-replay", "x.state.replays") in growth.leases
     assert ("x.newsquake-score", "x.news.accepted") in growth.leases
-    assert growth.memories == ["x.state.score", "x.news.feedback"]
-    assert [stage.name for stage in growth.moved] == ["score"]
-    assert lineages(CLUSTER, growth.layout) == 9 * 5
-    again = resolved(CLUSTER, growth.layout)
-    assert (again.partitions, again.signal_partitions) == (5, 1)
 
 
 def test_fewer_partitions_are_refused() -> None:

@@ -1,0 +1,100 @@
+"""Dead letters for people: nothing in them may act on a terminal or show private data."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.dead_letters.letters import Address, Letter
+from cli.dlq.arguments import Filters, milliseconds_of
+from cli.dlq.connection import selection_of
+from cli.view.letters import letter_document, letter_line, letter_text, safe_text
+from infra.usage_error import UsageError
+from schemas.dead_letter import DeadLetter
+from streams.core.record import Stored
+
+NOW = 1_700_000_000_000
+
+
+def letter(value: bytes | None, message: str = "no", **fields: bytes) -> Letter:
+    """Return a letter with headers of a producer's own."""
+    reason = DeadLetter(
+        reason="invalid", stage="ingest", topic="news.raw", partition=0, offset=7, message=message
+    )
+    headers = (*fields.items(), *reason.to_headers())
+    return Letter.of(Stored("news.dead", 3, 41, NOW, b"k", value, headers))
+
+
+@pytest.mark.property
+@given(st.binary(max_size=300), st.integers(1, 400), st.booleans())
+def test_any_bytes_are_safe_to_print(value: bytes, characters: int, is_raw: bool) -> None:
+    """A record could clear the screen, rename the window, or type a command."""
+    text = safe_text(value, characters, is_raw=is_raw)
+    assert text.isprintable()
+    assert "\n" not in text
+    shown = letter_text(letter(value, evil=value), "waiting", characters, is_raw=is_raw)
+    assert all(line.isprintable() for line in shown.split("\n"))
+    assert letter_line(letter(value, value.decode("latin-1")), "waiting").isprintable()
+
+
+def test_a_huge_value_is_cut_and_its_size_is_said() -> None:
+    """A record of megabytes would fill the terminal, and take minutes to mask."""
+    text = letter_text(letter(b"x" * 3_000_000), "waiting", 100, is_raw=False)
+    assert len(text) < 2_000
+    assert "bytes: 3000000" in text
+    assert "x" * 100 + "…" in text
+
+
+@pytest.mark.parametrize("padding", range(0, 900, 7))
+def test_no_private_datum_is_cut_in_the_middle(padding: int) -> None:
+    """The half of an address that a cut leaves would not be recognised, and be shown."""
+    value = b" " * padding + b"jane.doe@example.org " * 40 + b"x" * 5_000
+    assert "jane" not in safe_text(value, 100, is_raw=False)
+    assert "jane" in safe_text(b"jane.doe@example.org", 100, is_raw=True)
+
+
+def test_private_data_is_masked_in_each_place_unless_asked_for() -> None:
+    """Who looks at a letter need not see whom it is about."""
+    private = "jane.doe@example.org"
+    data = private.encode()
+    one = letter(data, f"{private} is no date", contact=data)._replace()
+    one = Letter(Stored(*one.record._replace(key=data)), one.reason)  # type: ignore[attr-defined]
+    for text in (
+        letter_line(one, "waiting"),
+        letter_text(one, "waiting", 400, is_raw=False),
+        str(letter_document(one, "waiting", 400, is_raw=False)),
+    ):
+        assert "jane" not in text
+        assert "3@41" in text
+    assert letter_text(one, "waiting", 400, is_raw=True).count(private) == 5
+
+
+def test_a_letter_without_a_value_is_shown() -> None:
+    """The tombstone of a producer would end the command."""
+    assert "(no value)" in letter_text(letter(None), "waiting", 400, is_raw=False)
+
+
+def test_options_become_a_selection() -> None:
+    """A filter would choose other letters than its help says."""
+    chosen = selection_of(Filters(["invalid"], ["score"], ["wire"], ["k"], ["3@41"], "1970-01-02"))
+    assert chosen.addresses == {Address(3, 41)}
+    assert (chosen.since, chosen.until) == (86_400_000, None)
+    assert (chosen.reasons, chosen.agents) == ({"invalid"}, {"score"})
+    assert (chosen.sources, chosen.keys) == ({"wire"}, {"k"})
+
+
+@pytest.mark.parametrize(
+    ("text", "milliseconds"),
+    [("2h", 2_800_000), ("1970-01-01T01:00Z", 3_600_000), ("1970-01-01T01:00+01:00", 0)],
+)
+def test_times_are_durations_before_now_or_instants(text: str, milliseconds: int) -> None:
+    """A replay would take letters of another day."""
+    assert milliseconds_of("--since", text, 10_000.0) == milliseconds
+
+
+@pytest.mark.parametrize(
+    "filters", [Filters(since="yesterday"), Filters(until="2024-13-01"), Filters(ids=["news.dead"])]
+)
+def test_an_option_that_can_not_be_read_says_how_to_write_it(filters: Filters) -> None:
+    """A typing error would choose everything."""
+    with pytest.raises(UsageError, match="such as"):
+        selection_of(filters)
