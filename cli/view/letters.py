@@ -47,7 +47,8 @@ def safe_text(value: bytes | None, max_characters: int, *, is_raw: bool) -> str:
     if value is None:
         return "(no value)"
     # What is masked may be longer than what is left of it: the cut comes last.
-    start = value[: 2 * _MAX_BYTES_PER_CHARACTER * max_characters]
+    characters = 2 * max_characters + 10 * _MAX_DATUM_CHARACTERS
+    start = value[: _MAX_BYTES_PER_CHARACTER * characters]
     text = start.decode("utf-8", "backslashreplace")
     if not is_raw:
         text = mask_personal(mask(text))
@@ -93,13 +94,17 @@ def letter_document(
 ) -> dict[str, Any]:
     """Return the same as JSON for programs; texts are masked unless ``is_raw``."""
     record, reason = letter
-    message = (reason.message or "").encode("utf-8", "replace")
+    fields = reason.model_dump(mode="json")
+    if not is_raw:
+        fields = {
+            name: mask_personal(value) if isinstance(value, str) else value
+            for name, value in fields.items()
+        }
     return {
         "id": str(letter.address),
         "state": state,
         "set_aside": time_text(record.timestamp),
-        **reason.model_dump(mode="json"),
-        "message": safe_text(message, max_characters, is_raw=is_raw),
+        **fields,
         "key": safe_text(record.key, _MAX_HEADER_CHARACTERS, is_raw=is_raw),
         "bytes": len(record.value or b""),
         "value": safe_text(record.value, max_characters, is_raw=is_raw),

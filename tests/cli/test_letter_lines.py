@@ -15,13 +15,13 @@ from streams.core.record import Stored
 NOW = 1_700_000_000_000
 
 
-def letter(value: bytes | None, message: str = "no", **fields: bytes) -> Letter:
+def letter(value: bytes | None, message: str = "no", key: bytes = b"k", **fields: bytes) -> Letter:
     """Return a letter with headers of a producer's own."""
     reason = DeadLetter(
         reason="invalid", stage="ingest", topic="news.raw", partition=0, offset=7, message=message
     )
     headers = (*fields.items(), *reason.to_headers())
-    return Letter.of(Stored("news.dead", 3, 41, NOW, b"k", value, headers))
+    return Letter.of(Stored("news.dead", 3, 41, NOW, key, value, headers))
 
 
 @pytest.mark.property
@@ -56,8 +56,8 @@ def test_private_data_is_masked_in_each_place_unless_asked_for() -> None:
     """Who looks at a letter need not see whom it is about."""
     private = "jane.doe@example.org"
     data = private.encode()
-    one = letter(data, f"{private} is no date", contact=data)._replace()
-    one = Letter(Stored(*one.record._replace(key=data)), one.reason)  # type: ignore[attr-defined]
+    one = letter(data, f"{private} is no date", key=data, contact=data)
+    one = one._replace(reason=one.reason.model_copy(update={"idempotency_key": private}))
     for text in (
         letter_line(one, "waiting"),
         letter_text(one, "waiting", 400, is_raw=False),
