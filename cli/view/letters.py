@@ -11,8 +11,8 @@ from infra.terminal import printable
 _MAX_BYTES_PER_CHARACTER: Final = 4  # in UTF-8
 _MILLISECONDS: Final = 1_000
 _MAX_HEADER_CHARACTERS: Final = 200
-_MAX_DATUM_CHARACTERS: Final = 200
-"""Characters of an e-mail address or the like."""
+_MAX_DATUM_CHARACTERS: Final = 700
+"""Characters of an e-mail address, which is the longest that is recognised."""
 _CUT: Final = "…"
 
 
