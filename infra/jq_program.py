@@ -38,7 +38,7 @@ class JqProgram:
         if value is None:
             raise FixFailed("there is no value")
         try:
-            outputs = self._program.input_text(value.decode()).text().split("\n")
+            outputs: list[str] = self._program.input_text(value.decode()).text().split("\n")
         except ValueError as error:
             raise FixFailed(" ".join(str(error).split())[:_MAX_CHARACTERS]) from error
         if len(outputs) != 1 or not outputs[0]:

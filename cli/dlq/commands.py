@@ -51,7 +51,7 @@ def list_(  # noqa: PLR0913, PLR0917 - one for each option
     from cli.dlq.looking import Look, run_list
 
     filters = Filters(reason, agent, source, key, ids, since, until)
-    states = frozenset({state} if state else ())
+    states = frozenset([state] if state else [])
     run_list(settings(context), Look(filters, quarantine_after, as_json, states, limit))
 
 

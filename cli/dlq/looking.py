@@ -5,7 +5,7 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 import orjson
 import typer
@@ -20,7 +20,7 @@ from infra.settings.model import Settings
 from infra.usage_error import UsageError
 from streams.core.errors import Misconfigured
 
-_LIST_CHARACTERS = 400
+_LIST_CHARACTERS: Final = 400
 
 
 class Look(NamedTuple):
@@ -131,7 +131,7 @@ async def _stats(settings: Settings, look: Look) -> None:
         moment = letter.record.timestamp
         oldest, newest = times.get(kind, (moment, moment))
         times[kind] = min(oldest, moment), max(newest, moment)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "agent": agent,
             "reason": reason,

@@ -21,7 +21,6 @@ PARTITIONS = 2
 TOPICS = DeadTopics("news.dead", PARTITIONS, "state.replays", "newsquake-replay")
 TARGETS = {name: agent.source.topic for name, agent in AGENTS.items()}
 NOW = 1_700_000_000_000
-Letters = Callable[..., Letter]
 Job = Callable[..., Replay]
 
 
@@ -59,12 +58,6 @@ def fill(log: MemoryLog, values: Sequence[bytes], agent: str = "ingest") -> None
             for n, value in enumerate(values)
         ]
     )
-
-
-@pytest.fixture(name="letter_of", scope="session")
-def making_letters() -> Letters:
-    """Return `letter_of`, for tests to call."""
-    return letter_of
 
 
 @pytest.fixture(name="job_of", scope="session")
