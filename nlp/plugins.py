@@ -23,7 +23,7 @@ _TOLERANCE: Final = 1e-3
 """Largest rounding error of a probability that a plug-in may make."""
 _PROBE: Final = ("Shares rise", "")
 """Texts that a plug-in must score when it is loaded."""
-_BUILT_IN: Final = ("shipped", "lexicon", "lexicon-zh", "null")
+_BUILT_IN: Final = ("shipped", "large", "lexicon", "lexicon-zh", "null")
 
 
 def names() -> list[str]:

@@ -1,12 +1,10 @@
 """Low-rank adapters (Hu et al. 2021, arXiv 2106.09685), in PEFT's own format."""
 
-from typing import Any, Final
+from typing import Any
 
 from nlp.optional import require
 from nlp.training.recipe import Recipe
-
-TARGETS: Final = ("query", "key", "value", "dense")
-"""Linear layers of the encoder that get an adapter."""
+from nlp.transformer.encoder import find
 
 
 def prepare_encoder(encoder: Any, recipe: Recipe) -> Any:
@@ -18,7 +16,8 @@ def prepare_encoder(encoder: Any, recipe: Recipe) -> Any:
         encoder.embeddings.requires_grad_(requires_grad=False)
         return encoder
     peft = require("peft")
+    adapted = list(find(recipe.encoder).adapted)
     config = peft.LoraConfig(
-        r=recipe.rank, lora_alpha=recipe.alpha, target_modules=list(TARGETS), bias="none"
+        r=recipe.rank, lora_alpha=recipe.alpha, target_modules=adapted, bias="none"
     )
     return peft.get_peft_model(encoder, config)
