@@ -9,11 +9,10 @@ from safetensors.torch import load_file
 
 from nlp.classifier import ModelMissing
 from nlp.optional import require
-from nlp.training.lora import prepare_encoder
 from nlp.training.recipe import Recipe
 from nlp.transformer import model_files
 from nlp.transformer.assemble import assemble
-from nlp.transformer.encoder import load_encoder
+from nlp.transformer.encoder import find, load_encoder
 from nlp.transformer.multitask import MultiTask
 
 
@@ -62,6 +61,23 @@ def build_initial_model(recipe: Recipe, init: Path | None) -> MultiTask:
     else:
         model.encoder = prepare_encoder(model.encoder, recipe)
     return model
+
+
+def prepare_encoder(encoder: Any, recipe: Recipe) -> Any:
+    """Return ``encoder`` with the weights trainable that the recipe's method trains.
+
+    For ``lora`` these are adapters, which are added (Hu et al. 2021, arXiv 2106.09685); for
+    ``full`` all but the embeddings.
+    """
+    if recipe.method == "full":
+        encoder.embeddings.requires_grad_(requires_grad=False)
+        return encoder
+    peft = require("peft")
+    adapted = list(find(recipe.encoder).adapted)
+    config = peft.LoraConfig(
+        r=recipe.rank, lora_alpha=recipe.alpha, target_modules=adapted, bias="none"
+    )
+    return peft.get_peft_model(encoder, config)
 
 
 def _load_adapters(encoder: Any, init: Path) -> Any:

@@ -16,15 +16,14 @@ from nlp.inference.torch_runtime import TorchModel, TorchRuntime
 from nlp.settings import ModelSettings
 from nlp.tasks import SENTIMENTS, TOPICS
 from nlp.training.examples import Example
-from nlp.training.initial_model import build_initial_model, continue_recipe
-from nlp.training.lora import prepare_encoder
+from nlp.training.initial_model import build_initial_model, continue_recipe, prepare_encoder
 from nlp.training.ngram_svm import fit
 from nlp.training.optimizer import build_optimizer
 from nlp.training.recipe import Recipe
 from nlp.training.save import save
 from nlp.transformer import encoder
 from nlp.transformer.assemble import assemble
-from nlp.transformer.model_files import MANIFEST, Manifest, read_manifest
+from nlp.transformer.model_files import MANIFEST, Calibration, Manifest, read_manifest
 from nlp.transformer.multitask import MultiTask
 from nlp.transformer.transformer import Transformer
 
@@ -39,6 +38,14 @@ TEXTS = [
     "央行 naïve <pad> shares",
     "",
 ]
+MODEL = Manifest(
+    name="tiny",
+    encoder="mpnet",
+    sentiments=SENTIMENTS,
+    topics=TOPICS,
+    max_tokens=32,
+    calibration=Calibration(thresholds=(0.5,) * len(TOPICS)),
+)
 LORA = Recipe(encoder="mpnet", method="lora", rank=4)
 
 
@@ -70,7 +77,10 @@ def save_tiny(folder: Path) -> None:
         max_position_embeddings=80,
         initializer_range=0.3,
     )
-    transformers.MPNetModel(config).save_pretrained(folder)
+    model = transformers.MPNetModel(config)
+    # So large that answers without them are others.
+    nn.init.normal_(model.encoder.relative_attention_bias.weight, std=3.0)
+    model.save_pretrained(folder)
 
 
 @pytest.fixture(scope="module")
@@ -81,17 +91,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with torch.no_grad():
         for value in model.parameters():
             if value.requires_grad:
-                value.normal_(std=0.3)
+                value.normal_(std=0.1)
                 value.copy_(value.half())  # as it is stored
-    manifest = Manifest(
-        name="tiny", encoder="mpnet", sentiments=SENTIMENTS, topics=TOPICS, max_tokens=32
-    )
     labelled = [
         Example(f"{word} {n}", {"sentiment": n % 3, "topic": n % 20})
         for n, word in enumerate(WORDS * 6)
     ]
     out = tmp_path_factory.mktemp("model")
-    save(out, model, manifest, fit(labelled))
+    save(out, model, MODEL, fit(labelled))
     return out
 
 
@@ -158,7 +165,7 @@ def test_int8_is_close_to_fp32_layer_by_layer(folder: Path) -> None:
         fast = quantize(model)(input_ids=ids, attention_mask=mask).last_hidden_state
     assert not [it for it in model.encoder.layer.modules() if isinstance(it, nn.Linear)]
     difference = (fast - exact)[mask.bool()]
-    assert float(difference.square().mean().sqrt() / exact[mask.bool()].std()) < 0.05
+    assert float(difference.square().mean().sqrt() / exact[mask.bool()].std()) < 0.1
 
 
 def test_a_traced_model_answers_as_the_one_that_it_was_traced_from(folder: Path) -> None:
@@ -188,11 +195,8 @@ def test_changes_of_all_weights_are_counted_from_the_same_encoder(tmp_path: Path
         for value in model.parameters():
             if value.requires_grad:
                 value.add_(torch.randn_like(value) * 0.01)
-    manifest = Manifest(
-        name="full", encoder="mpnet", sentiments=SENTIMENTS, topics=TOPICS, max_tokens=32
-    )
     labelled = [Example(f"{word} {n}", {"sentiment": n % 3}) for n, word in enumerate(WORDS * 6)]
-    save(tmp_path, model, manifest, fit(labelled))
+    save(tmp_path, model, MODEL, fit(labelled))
     again = assemble(tmp_path)
     ids, mask = ids_of(TEXTS)
     with torch.inference_mode():
