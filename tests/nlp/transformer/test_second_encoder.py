@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pytest
 import torch
 from peft import PeftModel
 from torch import nn
 
 from nlp.classifier import ModelMissing, Question
+from nlp.explain.gradients import TOLERANCE, IntegratedGradients
 from nlp.inference.int8 import quantize
 from nlp.inference.padding import pad
 from nlp.inference.torch_runtime import TorchModel, TorchRuntime
@@ -168,15 +170,20 @@ def test_int8_is_close_to_fp32_layer_by_layer(folder: Path) -> None:
     assert float(difference.square().mean().sqrt() / exact[mask.bool()].std()) < 0.1
 
 
-def test_a_traced_model_answers_as_the_one_that_it_was_traced_from(folder: Path) -> None:
-    """Relative positions would be those of the three tokens that it was traced with."""
+def test_a_traced_model_reads_the_tokens_that_training_read(folder: Path) -> None:
+    """It would have the positions of the tokens that it was traced with, or not see the first."""
+    tokenizer = encoder.load_tokenizer("mpnet")
+    windows = tokenizer(TEXTS)["input_ids"]
+    padded = tokenizer.pad({"input_ids": windows}, return_tensors="pt")
     module = assemble(folder)
-    traced = TorchModel(module, TorchRuntime("cpu", "fp32"))
-    ids, mask = ids_of(TEXTS)
     with torch.inference_mode():
-        logits = module({"input_ids": ids, "attention_mask": mask})
-        rows = traced.rows(ids, mask)
-    assert torch.equal(rows, torch.cat(list(logits.values()), dim=1))
+        logits = module(padded)
+    rows = TorchModel(module, TorchRuntime("cpu", "fp32")).forward(windows)
+    expected = torch.cat(list(logits.values()), dim=1)
+    # The fifth text says "<pad>", which is masked.
+    kept = [0, 1, 2, 3, 5]
+    assert torch.equal(torch.tensor(np.stack(rows))[kept], expected[kept])
+    assert padded["attention_mask"].sum(dim=1).tolist() == [len(window) for window in windows]
 
 
 def test_a_subject_changes_the_answer(folder: Path) -> None:
@@ -242,3 +249,14 @@ def load_any(folder: Path) -> Transformer:
 
     save_file({"step": torch.zeros(())}, folder / "delta.safetensors")
     return Transformer(folder, settings())
+
+
+def test_words_are_explained_up_to_the_whole_difference(folder: Path) -> None:
+    """A reader would be shown words that did not decide."""
+    model = Transformer(folder, settings())
+    text = "acme falls as bolt beats the loss"
+    explanation = IntegratedGradients(model).explain(text, model.classify([text])[0])
+    assert explanation.method == "integrated-gradients"
+    assert explanation.sentiment
+    assert [word for word, _ in explanation.sentiment.words] == text.split()
+    assert abs(explanation.sentiment.delta or 0.0) < TOLERANCE
