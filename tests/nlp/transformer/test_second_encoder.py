@@ -1,6 +1,5 @@
 """Models on MPNet: other layers, other padding, and biases of relative positions."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -29,7 +28,7 @@ from nlp.transformer.model_files import MANIFEST, Calibration, Manifest, read_ma
 from nlp.transformer.multitask import MultiTask
 from nlp.transformer.transformer import Transformer
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.usefixtures("tiny_mpnet")]
 
 WORDS = ("shares", "profit", "loss", "acme", "bolt", "falls", "beats", "misses", "the", "as")
 TEXTS = [
@@ -51,42 +50,8 @@ MODEL = Manifest(
 LORA = Recipe(encoder="mpnet", method="lora", rank=4)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A small MPNet with random weights, in the place of the large encoder."""
-    folder = tmp_path_factory.mktemp("tiny-mpnet")
-    save_tiny(folder)
-    with pytest.MonkeyPatch.context() as patch:
-        entry = encoder.ENCODERS["mpnet"]._replace(folder=lambda: folder)
-        patch.setitem(encoder.ENCODERS, "mpnet", entry)
-        yield folder
-
-
-def save_tiny(folder: Path) -> None:
-    """Save a model of two layers, and a tokenizer that knows `WORDS`."""
-    import transformers
-
-    torch.manual_seed(7)
-    words = ("<s>", "<pad>", "</s>", "[UNK]", *WORDS, "<mask>")
-    vocabulary = {word: index for index, word in enumerate(words)}
-    transformers.MPNetTokenizer(vocab=vocabulary).save_pretrained(folder)
-    config = transformers.MPNetConfig(
-        vocab_size=len(words),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        intermediate_size=64,
-        max_position_embeddings=80,
-        initializer_range=0.3,
-    )
-    model = transformers.MPNetModel(config)
-    # So large that answers without them are others.
-    nn.init.normal_(model.encoder.relative_attention_bias.weight, std=3.0)
-    model.save_pretrained(folder)
-
-
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tiny_mpnet: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: ARG001 - it must be there
     """A saved model with random adapters and heads on the small MPNet."""
     torch.manual_seed(1)
     model = MultiTask(prepare_encoder(encoder.load_encoder("mpnet"), LORA))
@@ -124,7 +89,7 @@ def ids_of(texts: list[str]) -> tuple[torch.Tensor, torch.Tensor]:
 
 def test_merged_adapters_answer_as_adapters_beside_the_encoder(folder: Path) -> None:
     """Users would run another model than the one that was trained and judged."""
-    plain = encoder.load_encoder("mpnet").eval()
+    plain = encoder.load_encoder("mpnet").train(mode=False)
     ids, mask = ids_of(TEXTS[:4])
     with torch.inference_mode():
         before = plain(input_ids=ids, attention_mask=mask).last_hidden_state
