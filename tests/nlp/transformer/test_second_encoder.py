@@ -1,5 +1,7 @@
 """Models on MPNet: other layers, other padding, and biases of relative positions."""
 
+import json
+import shutil
 from pathlib import Path
 from typing import Literal
 
@@ -8,7 +10,9 @@ import pytest
 import torch
 from peft import PeftModel
 from torch import nn
+from typer.testing import CliRunner
 
+from cli.main import app
 from nlp.classifier import ModelMissing, Question
 from nlp.explain.gradients import TOLERANCE, IntegratedGradients
 from nlp.inference.int8 import quantize
@@ -24,7 +28,13 @@ from nlp.training.recipe import Recipe
 from nlp.training.save import save
 from nlp.transformer import encoder
 from nlp.transformer.assemble import assemble
-from nlp.transformer.model_files import MANIFEST, Calibration, Manifest, read_manifest
+from nlp.transformer.model_files import (
+    ADAPTER_CONFIG,
+    MANIFEST,
+    Calibration,
+    Manifest,
+    read_manifest,
+)
 from nlp.transformer.multitask import MultiTask
 from nlp.transformer.transformer import Transformer
 
@@ -202,18 +212,9 @@ def test_manifests_of_earlier_releases_name_the_small_encoder(folder: Path, tmp_
     assert Manifest.model_validate(fields).encoder == "minilm"
     later = manifest.model_copy(update={"encoder": "giant", "files": {}})
     (tmp_path / MANIFEST).write_text(later.model_dump_json())
-    for name in folder.glob("*.safetensors"):
-        (tmp_path / name.name).write_bytes(name.read_bytes())
+    shutil.copy(folder / ADAPTER_CONFIG, tmp_path)
     with pytest.raises(ModelMissing, match="no encoder giant here: a newer newsquake"):
-        load_any(tmp_path)
-
-
-def load_any(folder: Path) -> Transformer:
-    """Load the model in ``folder``, with changes that change nothing in the place of adapters."""
-    from safetensors.torch import save_file
-
-    save_file({"step": torch.zeros(())}, folder / "delta.safetensors")
-    return Transformer(folder, settings())
+        assemble(tmp_path)
 
 
 def test_words_are_explained_up_to_the_whole_difference(folder: Path) -> None:
@@ -225,3 +226,20 @@ def test_words_are_explained_up_to_the_whole_difference(folder: Path) -> None:
     assert explanation.sentiment
     assert [word for word, _ in explanation.sentiment.words] == text.split()
     assert abs(explanation.sentiment.delta or 0.0) < TOLERANCE
+
+
+@pytest.mark.parametrize("method", ["lora", "full"])
+def test_a_trained_model_says_which_encoder_it_is_on(
+    sixty_rows: Path, tmp_path: Path, method: str
+) -> None:
+    """It would be put on the small encoder when it is loaded, or start from the shipped model."""
+    argv = ["train", "--sentiment", sixty_rows, "--out", tmp_path / "mine", "--device", "cpu"]
+    argv += ["--encoder", "mpnet", "--method", method, "--rank", "2", "--epochs", "1"]
+    result = CliRunner().invoke(app, [str(it) for it in argv])
+    assert result.exit_code == 0, result.output
+    assert "starts from the plain encoder" in result.stderr
+    assert read_manifest(tmp_path / "mine").encoder == "mpnet"
+    if method == "lora":
+        config = json.loads((tmp_path / "mine" / ADAPTER_CONFIG).read_text())
+        assert config["base_model_name_or_path"] == "sentence-transformers/all-mpnet-base-v2"
+    assert len(numbers(Transformer(tmp_path / "mine", settings()), TEXTS)) == len(TEXTS)
