@@ -30,7 +30,7 @@ def mean_pool(hidden: Tensor, mask: Tensor) -> Tensor:
 class MultiTask(nn.Module):
     """Logits of each head: (batch, classes) each, in fp32."""
 
-    # The encoder is a BertModel, or the wrapper that PEFT puts around it, which shares no type.
+    # A BertModel or MPNetModel, or the wrapper that PEFT puts around it, which shares no type.
     def __init__(self, encoder: Any, dropout: float = 0.1) -> None:
         super().__init__()
         self.encoder = encoder

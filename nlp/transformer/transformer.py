@@ -69,7 +69,7 @@ class Transformer:
         self.has_severity = has_severity(folder)
         self.calibration = manifest.calibration
         self.topics = manifest.topics
-        self.tokenizer = load_tokenizer()
+        self.tokenizer = load_tokenizer(manifest.encoder)
         self.ngrams = Ngrams.read(folder)
         self._tokens = Tokenizer(
             self.tokenizer,
