@@ -133,7 +133,7 @@ def fit_split(
     ngram_model = Ngrams.read(job.init) if job.init else None
     # It knows of no subject either, so what is said about one company of several would confuse it.
     of_texts = [example for example in training if not example.subject]
-    ngram_model = ngram_model or fit_ngram_model(of_texts)
+    ngram_model = ngram_model or fit_ngram_model(of_texts or training)
     manifest = _evaluate(run, job.out.name, ngram_model, start=job.init)
     knew_subjects = job.init is not None and read_manifest(job.init).subjects
     knows_subjects = knew_subjects or any(example.subject for example in training)

@@ -93,15 +93,14 @@ def _taught_loss(logits: Mapping[Head, Tensor], taught: Tensor) -> Tensor:
     It is the cross entropy with the teacher's sentiments, and with its topics' scores as shares;
     of severity the squared difference.
     """
-    sentiment, topics, severity = taught.split([HEADS["sentiment"], HEADS["topic"], 1], dim=1)
+    sentiments = HEADS["sentiment"]
+    sentiment, topics, severity = taught[:, :sentiments], taught[:, sentiments:-1], taught[:, -1]
     shares = topics / topics.sum(dim=1, keepdim=True).clamp(min=_MIN_SCORES)
     levels = torch.arange(HEADS["severity"], dtype=taught.dtype, device=taught.device)
     expected = logits["severity"].softmax(dim=1) @ levels
-    return (
-        functional.cross_entropy(logits["sentiment"], sentiment, reduction="sum")
-        + functional.cross_entropy(logits["topic"], shares, reduction="sum")
-        + SEVERITY_WEIGHT * (expected - severity.squeeze(1)).square().sum()
-    )
+    of_sentiments = functional.cross_entropy(logits["sentiment"], sentiment, reduction="sum")
+    of_topics = functional.cross_entropy(logits["topic"], shares, reduction="sum")
+    return of_sentiments + of_topics + SEVERITY_WEIGHT * (expected - severity).square().sum()
 
 
 def _head_loss(head: Head, logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:

@@ -36,7 +36,7 @@ from nlp.transformer.model_files import (
     read_manifest,
 )
 from nlp.transformer.multitask import MultiTask
-from nlp.transformer.transformer import Transformer
+from nlp.transformer.transformer import SubjectTransformer, Transformer
 
 pytestmark = [pytest.mark.model, pytest.mark.usefixtures("tiny_mpnet")]
 
@@ -163,7 +163,7 @@ def test_a_traced_model_reads_the_tokens_that_training_read(folder: Path) -> Non
 
 def test_a_subject_changes_the_answer(folder: Path) -> None:
     """The model could not be asked about one company of two."""
-    model = Transformer(folder, settings())
+    model = SubjectTransformer(folder, settings())
     text = "acme falls as bolt beats"
     acme, bolt = model.classify_about([Question(text, "acme"), Question(text, "bolt")])
     assert abs(acme.negative - bolt.negative) > 1e-4
