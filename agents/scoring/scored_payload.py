@@ -40,14 +40,10 @@ def scored_article(  # noqa: PLR0913, PLR0917 - a scored article has that many s
 
 def _sentiment(scores: Scores | ShadowScores) -> Sentiment:
     # Models' answers are checked where they come in (`nlp.plugins`, `nlp.checkpoints`).
-    return Sentiment.of_valid(
-        negative=float(scores.negative),
-        neutral=float(scores.neutral),
-        positive=float(scores.positive),
-    )
+    return Sentiment.of_valid(**sentiment_fields(scores))
 
 
-def sentiment_fields(scores: Scores) -> dict[str, float]:
+def sentiment_fields(scores: Scores | ShadowScores) -> dict[str, float]:
     """Return the three probabilities as fields of a payload."""
     return {
         "negative": float(scores.negative),

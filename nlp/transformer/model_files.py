@@ -140,15 +140,6 @@ def trained_heads(folder: Path) -> tuple[Head, ...]:
         raise ModelMissing(f"the model in {folder} is damaged: {HEADS}: {first_line}") from error
 
 
-def has_severity(folder: Path) -> bool:
-    """Return whether the model in ``folder`` says how severe news is: earlier ones do not.
-
-    Raises:
-        ModelMissing: the file of the heads is damaged.
-    """
-    return "severity" in trained_heads(folder)
-
-
 def check(folder: Path) -> None:
     """Check that the files of the model in ``folder`` are there and whole, without loading it.
 
