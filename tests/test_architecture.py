@@ -52,6 +52,7 @@ KAFKA = {
 """The modules that may import the Kafka libraries."""
 TORCH = {
     "nlp.inference.int8",
+    "nlp.inference.padding",
     "nlp.inference.torch_runtime",
     "nlp.transformer.assemble",
     "nlp.transformer.delta",

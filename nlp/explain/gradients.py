@@ -26,7 +26,6 @@ TOLERANCE: Final = 0.02
 """Log-odds that the values may leave unexplained: at most half a percentage point."""
 MAX_TOKENS_PER_PASS: Final = 2_048
 """Bounds the memory for gradients to about half a gigabyte."""
-_PAD_ID: Final = 0
 
 
 class IntegratedGradients:
@@ -45,6 +44,7 @@ class IntegratedGradients:
         self._ngrams = model.ngrams
         self._tokenizer = WindowTokenizer.like(model.tokenizer)
         self._mask_id = model.tokenizer.mask_token_id
+        self._padding = model.tokenizer.pad_token_id
         captum = require("captum.attr")
         embeddings = self._model.encoder.embeddings
         self._integrated = captum.LayerIntegratedGradients(self._log_odds, embeddings)
@@ -108,7 +108,7 @@ class IntegratedGradients:
             ids,
             baselines=tensor([masked] * rows, device=self._device),
             target=tensor(columns, device=self._device),
-            additional_forward_args=((ids != _PAD_ID).long(),),
+            additional_forward_args=((ids != self._padding).long(),),
             n_steps=steps,
             internal_batch_size=max(rows, MAX_TOKENS_PER_PASS // len(window.ids)),
             return_convergence_delta=True,

@@ -8,12 +8,14 @@ from typing import Final, NamedTuple, TypeVar
 from nlp.companies.renaming import Renaming
 from nlp.labelled_rows import Row
 from nlp.normalise import normalise
-from nlp.tasks import Head, Task
+from nlp.tasks import HEADS, Head, Task
 
 T = TypeVar("T")
 
 UNKNOWN: Final = -100
 """Stands for a missing label. PyTorch's cross entropy ignores this index by default."""
+TAUGHT: Final = HEADS["sentiment"] + HEADS["topic"] + 1
+"""Numbers in a teacher's answer."""
 _POOL_BATCHES: Final = 50
 """Batches whose texts are sorted by length together."""
 
@@ -25,11 +27,14 @@ class Example(NamedTuple):
         text: normalised, see `nlp.normalise`.
         labels: class indices; heads without a label are missing.
         subject: the company that the labels are about; empty if they are about the text.
+        taught: the answers of a teacher, side by side: the probabilities of the sentiments, the
+            topics' scores, and the severity (`TAUGHT`); empty without a teacher.
     """
 
     text: str
     labels: Mapping[Head, int]
     subject: str = ""
+    taught: Sequence[float] = ()
 
 
 def merge_rows(rows: Mapping[Task, Sequence[Row]]) -> list[Example]:

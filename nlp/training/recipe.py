@@ -4,12 +4,18 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from nlp.transformer.encoder import DEFAULT_ENCODER, EncoderName
+
 
 class Recipe(BaseModel):
     """Hyper-parameters. The defaults are those of the shipped model."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    encoder: EncoderName = Field(
+        default=DEFAULT_ENCODER,
+        description="minilm: that of the shipped model; mpnet: five times as large, better, slower",
+    )
     method: Literal["lora", "full"] = Field(
         default="full", description="lora: adapters only (Hu et al. 2021); full: all but embeddings"
     )

@@ -3,7 +3,7 @@
 =============================  ==================================================================
 ``newsquake.json``             the manifest
 ``heads.safetensors``          the heads
-``adapter_model.safetensors``  low-rank changes of the encoder of `nlp.transformer.encoder`, in
+``adapter_model.safetensors``  low-rank changes of an encoder of `nlp.transformer.encoder`, in
                                PEFT's format, with ``adapter_config.json``
 ``delta.safetensors``          changes of all weights of that encoder, in the format of
                                `nlp.transformer.delta`; after the adapters, if there are any
@@ -62,6 +62,7 @@ class Manifest(_Frozen):
         sentiments: labels of the sentiment head, in order.
         topics: labels of the topic head, in order.
         max_tokens: tokens of a text that the model was trained on.
+        encoder: name in `nlp.transformer.encoder`.
         calibration: the map from logits to probabilities.
         subjects: whether the model learnt what texts say about a company in them.
         recipe: settings of the training.
@@ -74,6 +75,7 @@ class Manifest(_Frozen):
     sentiments: tuple[str, ...]
     topics: tuple[str, ...]
     max_tokens: int
+    encoder: str = "minilm"
     calibration: Calibration = Calibration()
     subjects: bool = False
     recipe: dict[str, Any] = {}
@@ -136,15 +138,6 @@ def trained_heads(folder: Path) -> tuple[Head, ...]:
     except (OSError, KeyError, ValueError, SafetensorError) as error:
         first_line = str(error).splitlines()[0]
         raise ModelMissing(f"the model in {folder} is damaged: {HEADS}: {first_line}") from error
-
-
-def has_severity(folder: Path) -> bool:
-    """Return whether the model in ``folder`` says how severe news is: earlier ones do not.
-
-    Raises:
-        ModelMissing: the file of the heads is damaged.
-    """
-    return "severity" in trained_heads(folder)
 
 
 def check(folder: Path) -> None:

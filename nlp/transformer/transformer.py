@@ -18,13 +18,12 @@ from nlp.inference.runner import BatchRunner, failures_as_model_errors
 from nlp.inference.runtime import Row, Runtime
 from nlp.inference.runtimes import runtime_for
 from nlp.settings import ModelSettings
-from nlp.tasks import HEADS, SEVERITIES
+from nlp.tasks import HEADS, SEVERITIES, TASKS
 from nlp.transformer.encoder import load_tokenizer
 from nlp.transformer.model_files import (
     fingerprint,
-    has_severity,
     read_manifest,
-    trained_tasks,
+    trained_heads,
 )
 from nlp.transformer.ngrams import Ngrams
 from nlp.transformer.tokenize import TextSlice, Tokenizer, mean_by_text
@@ -65,11 +64,12 @@ class Transformer:
         manifest = read_manifest(folder)
         self.runtime = runtime or runtime_for(folder, settings)
         self.model = self.runtime.load(folder)
-        self.tasks = trained_tasks(folder)
-        self.has_severity = has_severity(folder)
+        heads = trained_heads(folder)
+        self.tasks = tuple(task for task in TASKS if task in heads)
+        self.has_severity = "severity" in heads
         self.calibration = manifest.calibration
         self.topics = manifest.topics
-        self.tokenizer = load_tokenizer()
+        self.tokenizer = load_tokenizer(manifest.encoder)
         self.ngrams = Ngrams.read(folder)
         self._tokens = Tokenizer(
             self.tokenizer,

@@ -94,16 +94,18 @@ def read_item(fields: Fields, origin: Origin) -> Reading:
     if published.name == EVENT_TIME and MARK not in extra:
         extra[MARK] = EVENT_TIME
     article = Article.of_valid(
-        key=key,
-        source=source,
-        headline=headline,
-        published=published.time,
-        url=url or None,
-        summary=summary,
-        companies=companies.tickers,
-        company_names=companies.names,
-        language=tag_of(language) if language else None,
-        extra=extra,
+        {
+            "key": key,
+            "source": source,
+            "headline": headline,
+            "published": published.time,
+            "url": url or None,
+            "summary": summary,
+            "companies": companies.tickers,
+            "company_names": companies.names,
+            "language": tag_of(language) if language else None,
+            "extra": extra,
+        }
     )
     return Reading(article, tuple(fields.warnings), published.name, identity_from)
 
