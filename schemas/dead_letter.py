@@ -9,9 +9,9 @@ next dead letter has these headers once, not twice: headers never grow.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Final, Self
+from typing import Annotated, Final, Self
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from schemas.instants import Instant
 from schemas.refusal import bounded
@@ -45,6 +45,8 @@ HEADERS: Final = {
 """Field of `DeadLetter` to its header."""
 _CONNECT: Final = frozenset(name for name in HEADERS.values() if name.startswith("__connect."))
 _OWN: Final = frozenset(HEADERS.values()) - _CONNECT
+_MAX_REPLAYS: Final = 1_000_000
+"""A count above that is a producer's jest, and would grow without end."""
 
 
 class DeadLetter(Wire):
@@ -68,7 +70,7 @@ class DeadLetter(Wire):
     idempotency_key: str | None = None
     model: str | None = None
     version: str | None = None
-    replays: int = 0
+    replays: Annotated[int, Field(ge=0, le=_MAX_REPLAYS)] = 0
     timestamp: int | None = None
     original_bytes: int | None = None
     original_sha256: str | None = None

@@ -1,6 +1,7 @@
 """``newsquake dlq replay``."""
 
 import asyncio
+from collections import Counter
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -14,6 +15,7 @@ from cli.command_setup import quiet
 from cli.dlq.arguments import Filters
 from cli.dlq.connection import Workplace, open_workplace, selection_of, source_of
 from cli.view.letters import safe_text
+from infra.masking import mask
 from infra.personal_data import mask_personal
 from infra.settings.model import Settings
 from infra.terminal import printable
@@ -21,6 +23,8 @@ from infra.usage_error import UsageError
 from streams.core.dead_letter import SKIPPED
 
 _EXAMPLE_CHARACTERS: Final = 200
+_MAX_OBSTACLES: Final = 10
+"""Lines that say why letters are left alone: an expression may fail on each in its own words."""
 
 
 class Order(NamedTuple):
@@ -109,9 +113,19 @@ def _document(report: Report, *, is_confirmed: bool) -> dict[str, Any]:
     return {
         "done": is_confirmed,
         "replayed": dict(report.replayed),
-        "kept": {mask_personal(why): number for why, number in report.kept.items()},
+        "kept": dict(obstacles(report)),
         "more": report.is_bounded,
     }
+
+
+def obstacles(report: Report) -> Counter[str]:
+    """Return the number of letters that are left alone by why, in words that are safe to print."""
+    result = Counter[str]()
+    for why, number in report.kept.most_common(_MAX_OBSTACLES):
+        result[printable(mask_personal(mask(why)))] += number
+    if others := report.kept.total() - result.total():
+        result["for other reasons"] = others
+    return result
 
 
 def _print(report: Report, *, is_confirmed: bool) -> None:
@@ -124,8 +138,8 @@ def _print(report: Report, *, is_confirmed: bool) -> None:
         typer.echo(f"{verb} {number} to {topic}")
     if not report.replayed:
         typer.echo(f"{verb} none")
-    for why, number in report.kept.most_common():
-        typer.echo(f"left alone {number}: {printable(mask_personal(why))}")
+    for why, number in obstacles(report).items():
+        typer.echo(f"left alone {number}: {why}")
     if report.is_bounded:
         typer.echo("there are more: --max is reached")
     if report.replayed and not is_confirmed:

@@ -1,12 +1,19 @@
 """Dead letters for people: nothing in them may act on a terminal or show private data."""
 
+from base64 import b64decode
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.dead_letters.letters import Address, Letter
+from agents.dead_letters.replay import Report
 from cli.dlq.arguments import Filters, milliseconds_of
 from cli.dlq.connection import selection_of
+from cli.dlq.replaying import obstacles
 from cli.view.letters import letter_document, letter_line, letter_text, safe_text
 from infra.usage_error import UsageError
 from schemas.dead_letter import DeadLetter
@@ -24,6 +31,17 @@ def letter(value: bytes | None, message: str = "no", key: bytes = b"k", **fields
     return Letter.of(Stored("news.dead", 3, 41, NOW, key, value, headers))
 
 
+def strings(document: Any) -> Iterator[str]:
+    """Yield all texts in a document."""
+    if isinstance(document, str):
+        yield document
+    elif isinstance(document, dict):
+        yield from strings([*document, *document.values()])
+    elif isinstance(document, list | tuple):
+        for item in document:
+            yield from strings(item)
+
+
 @pytest.mark.property
 @given(st.binary(max_size=300), st.integers(1, 400), st.booleans())
 def test_any_bytes_are_safe_to_print(value: bytes, characters: int, is_raw: bool) -> None:
@@ -33,7 +51,10 @@ def test_any_bytes_are_safe_to_print(value: bytes, characters: int, is_raw: bool
     assert "\n" not in text
     shown = letter_text(letter(value, evil=value), "waiting", characters, is_raw=is_raw)
     assert all(line.isprintable() for line in shown.split("\n"))
-    assert letter_line(letter(value, value.decode("latin-1")), "waiting").isprintable()
+    one = letter(value, value.decode("latin-1"), key=value, evil=value)
+    assert letter_line(one, "waiting").isprintable()
+    document = letter_document(one, "waiting", characters, is_raw=is_raw)
+    assert all(text.isprintable() for text in strings(document))
 
 
 def test_a_huge_value_is_cut_and_its_size_is_said() -> None:
@@ -42,6 +63,44 @@ def test_a_huge_value_is_cut_and_its_size_is_said() -> None:
     assert len(text) < 2_000
     assert "bytes: 3000000" in text
     assert "x" * 100 + "…" in text
+
+
+def test_thousands_of_headers_are_cut() -> None:
+    """A record could fill the terminal with headers instead of its value."""
+    one = letter(b"x", **{f"h{number}": b"1" for number in range(5_000)})
+    assert "… and 4" in letter_text(one, "waiting", 100, is_raw=False)
+    assert len(letter_text(one, "waiting", 100, is_raw=False)) < 5_000
+    assert len(str(letter_document(one, "waiting", 100, is_raw=False))) < 5_000
+
+
+def test_a_program_gets_the_original_byte_for_byte_if_it_asks() -> None:
+    """A script that mends letters would work on text that was escaped, masked or cut."""
+    value, key = b"\xff password=hunter2 " + b"x" * 9_000, b"\x00k"
+    one = letter(value, key=key, contact=b"me@example.org")
+    shown = letter_document(one, "waiting", 100, is_raw=False)
+    assert not {"key_base64", "value_base64"} & shown.keys()
+    assert "hunter2" not in str(shown)
+    assert shown["headers"] == [("contact", "**********")]
+    exact = letter_document(one, "waiting", 100, is_raw=True)
+    assert (b64decode(exact["key_base64"]), b64decode(exact["value_base64"])) == (key, value)
+    assert exact["headers"] == [("contact", "me@example.org")]
+
+
+@pytest.mark.parametrize("time", [-1, 1 << 60, -(1 << 60)])
+def test_a_time_of_no_calendar_is_shown(time: int) -> None:
+    """One record of another program would hide all letters after it."""
+    one = letter(b"x")
+    one = one._replace(record=one.record._replace(timestamp=time))  # type: ignore[attr-defined]
+    assert letter_line(one, "waiting").startswith("3@41  ")
+
+
+def test_why_letters_are_left_alone_takes_some_lines() -> None:
+    """An expression that fails on each letter in its own words would print thousands of lines."""
+    whys = {f"not fixed: {number} of me@example.org\x1b[2J": 1 for number in range(10_000)}
+    counts = obstacles(Report(kept=Counter(whys) + Counter({"replayed before": 5})))
+    assert (len(counts), counts.total()) == (11, 10_005)
+    assert counts["replayed before"] == 5
+    assert all(why.isprintable() and "me@" not in why for why in counts)
 
 
 @pytest.mark.parametrize("characters", [1, 100, 1_000, 4_000])

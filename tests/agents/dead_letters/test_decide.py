@@ -100,6 +100,13 @@ def test_a_record_that_failed_too_often_is_quarantined() -> None:
     assert commands.QUARANTINE_AFTER == QUARANTINE_AFTER
 
 
+@pytest.mark.parametrize("count", [b"9" * 4_300, b"-3", b"many"])
+def test_a_count_of_replays_that_a_producer_made_up_is_none(count: bytes) -> None:
+    """One record with an absurd header would end the replay, or go round for ever."""
+    record = RAW._replace(headers=(("newsquake.replays", count),))
+    assert dict(replayed(letter_of(record)).headers)["newsquake.replays"] == b"1"
+
+
 def test_what_was_replayed_is_left_alone_unless_the_topic_was_made_anew() -> None:
     """A second replay would send everything again, or one after a new topic nothing at all."""
     letter = letter_of(RAW)

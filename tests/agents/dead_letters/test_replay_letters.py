@@ -10,17 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.dead_letters.decide import REPLAYED
+from agents.dead_letters.letters import Letter
 from agents.dead_letters.replay import DeadTopics, carry_out, plan
 from agents.dead_letters.replay_records import read_replay_records
-from agents.dead_letters.selection import Selection
+from agents.dead_letters.selection import Selection, article_source
 from infra.jq_program import JqProgram
+from nlp.classifier import ModelError
 from nlp.lexicon.lexicon import Lexicon
 from schemas.dead_letter import DeadLetter
+from schemas.signal import Signal
 from streams.core.errors import Fenced, Misconfigured
 from streams.core.log import Session
 from streams.core.record import Message, Stored, TopicPartition
 from streams.testing.memory_log import MemoryLog
-from tests.agents.dead_letters.conftest import NOW, TOPICS, Job, fill, job_of, set_aside
+from tests.agents.dead_letters.conftest import NOW, TOPICS, Job, fill, job_of, letter_of, set_aside
+from tests.failing import BAD, Failing
 
 LETTERS = 10_000
 Run = Callable[..., Any]
@@ -147,18 +151,46 @@ async def test_a_failed_text_goes_back_to_score_and_is_scored(
     log: MemoryLog, run: Run, news: Callable[..., Message], job_of: Job, topics: DeadTopics
 ) -> None:
     """Once the model is mended, articles would be read anew from the start, or not at all."""
-    log.append([news(1, headline="Acme falls")])
+    log.append([news(1, headline=f"{BAD} falls"), news(2)])
     await run(log, ["ingest"])
-    (accepted,) = log.read("news.accepted")
-    log._records.clear()
-    log.append([set_aside(accepted, "score", "model")])
-    await carry_out(log, topics, job_of())
-    assert log.read("news.raw") == []
+    await run(log, ["score"], classifier=Failing(ModelError("no")))
+    (dead,), raw = log.read("news.dead"), log.read("news.raw")
+    assert Letter.of(dead).reason.reason == "model"
+    report = await carry_out(log, topics, job_of())
+    assert report.replayed == Counter({"news.accepted": 1})
+    assert log.read("news.raw") == raw
     await run(log, ["score"], classifier=Lexicon())
-    (scored,) = log.read("news.scored")
-    assert scored.key == accepted.key
+    scored, accepted = log.read("news.scored"), log.read("news.accepted")
+    keys = {record.key for record in accepted}
+    assert Counter(record.key for record in scored) == dict.fromkeys(keys, 1)
+    assert len(keys) == 2
     sent = "newsquake.timestamp"
-    assert dict(scored.headers)[sent] == dict(accepted.headers)[sent]
+    times = {record.key: dict(record.headers)[sent] for record in (*accepted, *scored)}
+    assert all(times[record.key] == dict(record.headers)[sent] for record in accepted)
+
+
+async def test_a_signal_goes_back_to_detect_and_is_counted(
+    log: MemoryLog, run: Run, news: Callable[..., Message], job_of: Job, topics: DeadTopics
+) -> None:
+    """What the detector could not read would be scored once more, or never be counted."""
+    log.append([news(1)])
+    await run(log, ["ingest", "score"], classifier=Lexicon())
+    (signal, *_) = log.read("news.signals")
+    broken = orjson.dumps(orjson.loads(signal.value or b"") | {"published": "soon"})
+    log.append([Message("news.signals", signal.key, broken, signal.headers)])
+    await run(log, ["detect"])
+    (dead,) = log.read("news.dead")
+    assert (Letter.of(dead).reason.stage, dead.value) == ("detect", broken)
+    report = await carry_out(
+        log, topics, job_of(fix=JqProgram('.published = "2024-03-01T00:00:00Z"'))
+    )
+    assert report.replayed == Counter({"news.signals": 1})
+    back = log.read("news.signals")[-1]
+    assert Signal.from_event(back.value, back.headers) == Signal.from_event(
+        signal.value, signal.headers
+    )
+    await run(log, ["detect"])
+    assert len(log.read("news.dead")) == 1
 
 
 async def test_fixed_articles_are_scored_once_each(
@@ -224,6 +256,20 @@ async def test_only_what_is_chosen_goes_back(
     await carry_out(log, topics, job_of())
     assert [record.key for record in log.read("news.raw")].count(b"a") == 1
     assert [record.key for record in log.read("news.raw")].count(b"b") == 1
+
+
+async def test_the_source_is_told_whichever_agent_failed(
+    log: MemoryLog, run: Run, news: Callable[..., Message]
+) -> None:
+    """`--source` would choose what one agent set aside, and miss the rest of the same feed."""
+    log.append([news(1)])
+    await run(log, ["ingest", "score"], classifier=Lexicon())
+    for agent, topic in (("ingest", "raw"), ("score", "accepted"), ("detect", "signals")):
+        record = log.read(f"news.{topic}")[0]
+        assert article_source(letter_of(record, agent)) == "wire", agent
+    bad = Stored("news.raw", 0, 0, NOW, b"k", b'{"source": "wire"}', ())
+    assert article_source(letter_of(bad)) == "wire"
+    assert article_source(letter_of(bad._replace(value=b"\xff"))) == ""
 
 
 async def test_a_record_that_is_no_replay_record_stops_the_replay(
