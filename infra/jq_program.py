@@ -9,6 +9,8 @@ from infra.usage_error import UsageError
 
 _MAX_CHARACTERS: Final = 160
 """Characters of an error of jq: it may quote the value."""
+_TO_JSON: Final = "\n\n| tojson"
+"""Has jq itself write the result: Python's numbers would lose digits. The lines end a comment."""
 
 
 class JqProgram:
@@ -25,7 +27,7 @@ class JqProgram:
             UsageError: It is no expression of jq.
         """
         try:
-            self._program = jq.compile(expression)
+            self._program = jq.compile(expression + _TO_JSON)
         except ValueError as error:
             raise UsageError(f"--fix: {' '.join(str(error).split())}") from error
 
@@ -38,9 +40,9 @@ class JqProgram:
         if value is None:
             raise FixFailed("there is no value")
         try:
-            outputs: list[str] = self._program.input_text(value.decode()).text().split("\n")
+            outputs: list[str] = self._program.input_text(value.decode()).all()
         except ValueError as error:
             raise FixFailed(" ".join(str(error).split())[:_MAX_CHARACTERS]) from error
-        if len(outputs) != 1 or not outputs[0]:
+        if len(outputs) != 1:
             raise FixFailed("the expression does not give exactly one value")
         return outputs[0].encode()

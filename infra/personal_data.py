@@ -15,8 +15,8 @@ _ACCOUNT: Final = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9
 _CARD: Final = re.compile(r"(?<![\w.])[2-6](?:[ -]?\d){13,18}(?![\w.])")
 _TELEPHONE: Final = re.compile(
     r"(?<![\w+])\+\d(?:[ ()./-]{0,2}\d){7,14}\b"  # international (E.164)
-    r"|(?<![\w-])\(?\d{3}\)?[ .-]\d{3}[.-]\d{4}(?![\w-])"  # North American
-    r"|(?<![\w-])\(?0\d{2,5}\)?[ /]\d{3,8}(?:[ -]?\d{2,5})?(?![\w-])"  # with a trunk prefix
+    r"|(?<![\w-])(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[.-]\d{4}(?![\w-])"  # North American
+    r"|(?<![\w-])(?:\(0\d{2,5}\)|0\d{2,5})[ /]\d{3,8}(?:[ -]?\d{2,5})?(?![\w-])"  # trunk prefix
 )
 _NATIONAL: Final = re.compile(
     r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])"  # US social security number

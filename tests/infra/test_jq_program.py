@@ -18,6 +18,9 @@ from infra.usage_error import UsageError
             '{"text":"a\u2028b\\na\u2028b\\n"}'.encode(),
         ),
         (".", b'{"id": 12345678901234567890}', b'{"id":12345678901234567890}'),
+        (".", b'{"p": 0.30000000000000004, "q": 1.50}', b'{"p":0.30000000000000004,"q":1.50}'),
+        (".a # the name", b'{"a": 1}', b"1"),
+        (".a # the name \\", b'{"a": 1}', b"1"),
         ("def f: .x; f", b'{"x": [1, 2]}', b"[1,2]"),
     ],
 )
@@ -37,6 +40,8 @@ def test_a_value_is_changed(expression: str, value: bytes, fixed: bytes) -> None
         (".[]", b"[1, 2]"),
         ("empty", b"{}"),
         ("error", b"{}"),
+        ("halt", b"{}"),
+        (".", b'{"a": 1} {"a": 2}'),
     ],
 )
 def test_a_value_that_can_not_be_changed_is_named(expression: str, value: bytes | None) -> None:
@@ -46,7 +51,8 @@ def test_a_value_that_can_not_be_changed_is_named(expression: str, value: bytes 
     assert 0 < len(str(failure.value)) <= 200
 
 
-def test_an_expression_that_is_none_is_refused_before_anything_is_sent() -> None:
+@pytest.mark.parametrize("expression", [".a = ", " ", ".a |", "nonsense"])
+def test_an_expression_that_is_none_is_refused_before_anything_is_sent(expression: str) -> None:
     """A typing error would be told once for each letter."""
     with pytest.raises(UsageError, match="--fix"):
-        JqProgram(".a = ")
+        JqProgram(expression)

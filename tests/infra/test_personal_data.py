@@ -38,7 +38,7 @@ def test_a_datum_is_masked_wherever_it_stands(datum: str) -> None:
         "Profit up 1,234,567,890.25 to 12 345 678 in Q1-2024, from 01-2023",
         "0190:7f3c and 6f9619ff-8b86-d011-b42d-00c04fc964ff",
         "4111 1111 1111 1112 is no card",
-        "DE00 3704 0044 0532 0130 00 is no account",
+        "GB00NWBK60161331926819 is no account",
         "news.raw/0@4711, offsets 1234567890123456789",
         "S&P 500 at 5,321.41; EUR/USD 1.0834; ISIN US0378331005",
     ],
