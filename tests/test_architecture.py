@@ -33,7 +33,6 @@ KAFKA = {
     "streams.growth.move",
     "streams.growth.start",
     "streams.kafka.connection",
-    "streams.kafka.delete_records",
     "streams.kafka.ended_producer",
     "streams.kafka.kafka_log",
     "streams.kafka.reading",

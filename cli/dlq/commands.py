@@ -47,12 +47,15 @@ def list_(  # noqa: PLR0913, PLR0917 - one for each option
     as_json: Json = False,
 ) -> None:
     """Print a line for each dead letter: where it is, whether it waits, and why it failed."""
+    import asyncio
+
     from cli.command_setup import settings
-    from cli.dlq.looking import Look, run_list
+    from cli.dlq.looking import Look, print_list
 
     filters = Filters(reason, agent, source, key, ids, since, until)
     states = frozenset([state] if state else [])
-    run_list(settings(context), Look(filters, quarantine_after, as_json, states, limit))
+    look = Look(filters, quarantine_after, as_json, states, limit)
+    asyncio.run(print_list(settings(context), look))
 
 
 @app.command(epilog="Example: newsquake dlq show 3@41 --file payload.json")
@@ -69,10 +72,13 @@ def show(  # noqa: PLR0913, PLR0917 - one for each option
     as_json: Json = False,
 ) -> None:
     """Print one dead letter with its headers; control characters are written as escapes."""
-    from cli.command_setup import settings
-    from cli.dlq.looking import Show, run_show
+    import asyncio
 
-    run_show(settings(context), Show(letter, characters, raw, as_json, file))
+    from cli.command_setup import settings
+    from cli.dlq.looking import Show, print_letter
+
+    request = Show(letter, characters, raw, as_json, file)
+    asyncio.run(print_letter(settings(context), request))
 
 
 @app.command(epilog="Example: newsquake dlq stats --since 7d --json")
@@ -88,11 +94,13 @@ def stats(  # noqa: PLR0913, PLR0917 - one for each option
     as_json: Json = False,
 ) -> None:
     """Count dead letters by agent, reason and state."""
+    import asyncio
+
     from cli.command_setup import settings
-    from cli.dlq.looking import Look, run_stats
+    from cli.dlq.looking import Look, print_stats
 
     filters = Filters(reason, agent, source, key, None, since, until)
-    run_stats(settings(context), Look(filters, quarantine_after, as_json))
+    asyncio.run(print_stats(settings(context), Look(filters, quarantine_after, as_json)))
 
 
 @app.command(epilog="Example: newsquake dlq replay --reason model --since 2h --yes")

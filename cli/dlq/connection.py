@@ -11,6 +11,7 @@ from agents.dead_letters.selection import Selection, SourceOf, article_source
 from agents.kafka_topics import NEWS, required_topics
 from agents.pipeline import AGENTS
 from agents.present_layout import existing_layout
+from cli.command_setup import quiet
 from cli.dlq.arguments import Filters, milliseconds_of, now_seconds
 from infra.input.profile_folder import profiles_of
 from infra.settings.model import Settings
@@ -44,6 +45,7 @@ async def open_workplace(settings: Settings, *, writes: bool) -> AsyncIterator[W
     Raises:
         Misconfigured: There is no broker, or no topic, or the topics are being grown.
     """
+    quiet()
     cluster = settings.kafka
     dead, replayed = cluster.topic(DEAD.topic), cluster.topic(STATE_REPLAYS.topic)
     targets = {name: cluster.topic(agent.source.topic) for name, agent in AGENTS.items()}

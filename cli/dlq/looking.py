@@ -1,6 +1,5 @@
 """``newsquake dlq list``, ``show`` and ``stats``."""
 
-import asyncio
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -12,7 +11,6 @@ import typer
 
 from agents.dead_letters.letters import Address, Letter, State, read_letters
 from agents.dead_letters.replay_records import read_replay_records
-from cli.command_setup import quiet
 from cli.dlq.arguments import Filters
 from cli.dlq.connection import open_workplace, selection_of, source_of
 from cli.view.letters import letter_document, letter_line, letter_text, time_text
@@ -59,39 +57,6 @@ class Show(NamedTuple):
     file: Path | None
 
 
-def run_list(settings: Settings, look: Look) -> None:
-    """Print a line for each letter that is chosen, the oldest of a partition first.
-
-    Raises:
-        UsageError: An option can't be read.
-        Misconfigured: There is no broker, or no topic.
-    """
-    quiet()
-    asyncio.run(_list(settings, look))
-
-
-def run_stats(settings: Settings, look: Look) -> None:
-    """Print how many of the chosen letters there are by agent, reason and state.
-
-    Raises:
-        UsageError: An option can't be read.
-        Misconfigured: There is no broker, or no topic.
-    """
-    quiet()
-    asyncio.run(_stats(settings, look))
-
-
-def run_show(settings: Settings, show: Show) -> None:
-    """Print one letter, and write its bytes to a file if one is named.
-
-    Raises:
-        UsageError: The address can't be read.
-        Misconfigured: There is no such letter, or no broker.
-    """
-    quiet()
-    asyncio.run(_show(settings, show))
-
-
 async def _chosen(settings: Settings, look: Look) -> AsyncIterator[tuple[Letter, State]]:
     """Yield the letters that are chosen, and their states."""
     selection, source = selection_of(look.filters), source_of(settings)
@@ -111,7 +76,13 @@ async def _chosen(settings: Settings, look: Look) -> AsyncIterator[tuple[Letter,
                 yield letter, state
 
 
-async def _list(settings: Settings, look: Look) -> None:
+async def print_list(settings: Settings, look: Look) -> None:
+    """Print a line for each letter that is chosen, the oldest of a partition first.
+
+    Raises:
+        UsageError: An option can't be read.
+        Misconfigured: There is no broker, or no topic.
+    """
     async for letter, state in _chosen(settings, look):
         if look.as_json:
             document = letter_document(letter, state, _LIST_CHARACTERS, is_raw=False)
@@ -122,7 +93,13 @@ async def _list(settings: Settings, look: Look) -> None:
         sys.stdout.buffer.flush()
 
 
-async def _stats(settings: Settings, look: Look) -> None:
+async def print_stats(settings: Settings, look: Look) -> None:
+    """Print how many of the chosen letters there are by agent, reason and state.
+
+    Raises:
+        UsageError: An option can't be read.
+        Misconfigured: There is no broker, or no topic.
+    """
     counts: dict[tuple[str, str], Counter[str]] = {}
     times: dict[tuple[str, str], tuple[int, int]] = {}
     async for letter, state in _chosen(settings, look):
@@ -153,7 +130,13 @@ async def _stats(settings: Settings, look: Look) -> None:
         typer.echo("no dead letters", err=True)
 
 
-async def _show(settings: Settings, show: Show) -> None:
+async def print_letter(settings: Settings, show: Show) -> None:
+    """Print one letter, and write its bytes to a file if one is named.
+
+    Raises:
+        UsageError: The address can't be read.
+        Misconfigured: There is no such letter, or no broker.
+    """
     address = Address.parse(show.address)
     if address is None:
         raise UsageError(f"{show.address!r} is no letter: write PARTITION@OFFSET, such as 3@41")

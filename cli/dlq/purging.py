@@ -8,12 +8,11 @@ import typer
 from agents.dead_letters.purge import PurgePlan, forgotten_replay_records, plan_purge
 from agents.dead_letters.replay import commit_all, open_session
 from agents.dead_letters.replay_records import read_replay_records
-from cli.command_setup import quiet
 from cli.dlq.arguments import milliseconds_of, now_seconds
 from cli.dlq.connection import Workplace, open_workplace
 from cli.view.letters import letter_line
 from infra.settings.model import Settings
-from streams.kafka.delete_records import delete_before
+from streams.kafka.topics import delete_before
 
 
 class Order(NamedTuple):
@@ -38,7 +37,6 @@ def run(settings: Settings, order: Order, *, is_confirmed: bool) -> None:
         Misconfigured: There is no broker or no topic, or the user may not delete.
         Fenced: A replay has begun meanwhile.
     """
-    quiet()
     before = milliseconds_of("--before", order.before, now_seconds())
     asyncio.run(_purge(settings, order, before, is_confirmed=is_confirmed))
 

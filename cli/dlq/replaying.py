@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import orjson
 import typer
@@ -11,12 +11,11 @@ import typer
 from agents.dead_letters.decide import Fix, Rules
 from agents.dead_letters.replay import Replay, Report, carry_out, plan
 from agents.dead_letters.selection import Selection
-from cli.command_setup import quiet
 from cli.dlq.arguments import Filters
-from cli.dlq.connection import Workplace, open_workplace, selection_of, source_of
+from cli.dlq.connection import open_workplace, selection_of, source_of
 from cli.view.letters import safe_text
 from infra.masking import mask
-from infra.personal_data import mask_personal
+from infra.privacy.personal_data import mask_personal
 from infra.settings.model import Settings
 from infra.terminal import printable
 from infra.usage_error import UsageError
@@ -55,7 +54,6 @@ def run(settings: Settings, order: Order, *, is_confirmed: bool) -> None:
         Misconfigured: There is no broker, or no topic.
         Fenced: Another replay has begun meanwhile.
     """
-    quiet()
     selection = selection_of(order.filters)
     if selection.since is None and order.limit is None and not selection.addresses:
         raise UsageError("name a bound: --since, --max or --id")
@@ -68,17 +66,30 @@ async def _replay(
     settings: Settings, order: Order, selection: Selection, *, is_confirmed: bool
 ) -> None:
     fix = _fix(order)
-    async with open_workplace(settings, writes=True) as workplace:
-        log, topics, _ = workplace
-        job = Replay(
-            selection, _rules(order, selection, workplace, fix), order.limit, source_of(settings)
+    async with open_workplace(settings, writes=True) as (log, topics, targets):
+        rules = Rules(
+            targets=targets,
+            dead=topics.dead,
+            quarantine_after=order.quarantine_after,
+            fix=fix,
+            is_whole=order.file is not None,
+            skipped_too=SKIPPED in selection.reasons or bool(selection.addresses),
         )
+        job = Replay(selection, rules, order.limit, source_of(settings))
         if is_confirmed:
-            report = await carry_out(log, topics, job, _tell_progress)
+            report = await carry_out(
+                log, topics, job, lambda total: typer.echo(f"newsquake: {total} replayed", err=True)
+            )
         else:
             report = await plan(log, topics, job)
     if order.as_json:
-        typer.echo(orjson.dumps(_document(report, is_confirmed=is_confirmed)).decode())
+        document = {
+            "done": is_confirmed,
+            "replayed": dict(report.replayed),
+            "kept": dict(obstacles(report)),
+            "more": report.is_bounded,
+        }
+        typer.echo(orjson.dumps(document).decode())
     else:
         _print(report, is_confirmed=is_confirmed)
 
@@ -89,33 +100,9 @@ def _fix(order: Order) -> Fix | None:
         return lambda _: value
     if not order.expression:
         return None
-    from infra.jq_program import JqProgram
+    from cli.dlq.jq_program import JqProgram
 
     return JqProgram(order.expression)
-
-
-def _rules(order: Order, selection: Selection, workplace: Workplace, fix: Fix | None) -> Rules:
-    return Rules(
-        targets=workplace.targets,
-        dead=workplace.topics.dead,
-        quarantine_after=order.quarantine_after,
-        fix=fix,
-        is_whole=order.file is not None,
-        skipped_too=SKIPPED in selection.reasons or bool(selection.addresses),
-    )
-
-
-def _tell_progress(letters: int) -> None:
-    typer.echo(f"newsquake: {letters} replayed", err=True)
-
-
-def _document(report: Report, *, is_confirmed: bool) -> dict[str, Any]:
-    return {
-        "done": is_confirmed,
-        "replayed": dict(report.replayed),
-        "kept": dict(obstacles(report)),
-        "more": report.is_bounded,
-    }
 
 
 def obstacles(report: Report) -> Counter[str]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from agents.dead_letters.letters import Letter
 from infra.masking import mask
-from infra.personal_data import mask_personal
+from infra.privacy.personal_data import mask_personal
 from infra.terminal import printable
 from schemas.dead_letter import original_headers
 from streams.core.record import Headers
@@ -68,13 +68,11 @@ def safe_text(value: bytes | None, max_characters: int, *, is_raw: bool) -> str:
         if len(start) < len(value):
             text = text[:-_MAX_DATUM_CHARACTERS]  # the last one may be cut, and not recognised
     is_cut = len(text) > max_characters or len(start) < len(value)
-    return "".join(map(_escaped, text[:max_characters])) + (_CUT if is_cut else "")
-
-
-def _escaped(character: str) -> str:
-    if character.isprintable():
-        return character
-    return character.encode("unicode_escape").decode("ascii")
+    escaped = (
+        character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
+        for character in text[:max_characters]
+    )
+    return "".join(escaped) + (_CUT if is_cut else "")
 
 
 def letter_text(letter: Letter, state: str, max_characters: int, *, is_raw: bool) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from infra.masking import MASK
-from infra.personal_data import mask_personal
+from infra.privacy.personal_data import mask_personal
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from agents.dead_letters.decide import FixFailed
-from infra.jq_program import JqProgram
+from cli.dlq.jq_program import JqProgram
 from infra.usage_error import UsageError
 
 
