@@ -60,9 +60,11 @@ class Selection(NamedTuple):
 def article_source(letter: Letter, door: Door = DEFAULT_DOOR) -> str:
     """Return the source that the record names, as ``ingest`` reads it; empty if it can't be told.
 
-    An accepted article says it in its own field, which the same door reads.
+    What other agents read has it in a field of its own.
     """
     value = letter.record.value
+    if letter.reason.stage != "ingest":
+        return _field(value)
     results = door.read(value, letter.record.headers)
     named = [
         result.source if isinstance(result, Refused) else result.article.source

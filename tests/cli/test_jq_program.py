@@ -40,6 +40,7 @@ def test_a_value_is_changed(expression: str, value: bytes, fixed: bytes) -> None
         (".[]", b"[1, 2]"),
         ("empty", b"{}"),
         ("error", b"{}"),
+        ("error(.a)", b'{"a": "%s"}' % (b"x" * 9_000)),
         ("halt", b"{}"),
         (".", b'{"a": 1} {"a": 2}'),
     ],

@@ -64,6 +64,8 @@ def test_key_value_and_headers_go_back_as_they_came(
     message = replayed(letter_of(record))
     assert (message.topic, message.key, message.value) == ("news.raw", key, value)
     assert list(message.headers)[: len(headers)] == headers
+    added = [name.removeprefix("newsquake.") for name, _ in message.headers[len(headers) :]]
+    assert added == ["replays", "replayed-from", "first-failed", "timestamp"]
     assert message.partition == (1 if key is None else None)
     assert dict(message.headers)["newsquake.timestamp"] == b"%d" % (NOW - 5_000)
 
@@ -82,6 +84,7 @@ def test_headers_do_not_grow_however_often_a_record_fails() -> None:
         message = replayed(Letter.of(dead), RULES._replace(quarantine_after=99))
         record = stored(message, offset=number)._replace(topic="news.raw")
         sizes.append((len(dead.headers), len(message.headers)))
+        assert len(dict(dead.headers)) == len(dead.headers)
         said = DeadLetter.from_headers(message.headers)
         assert (said.replays, said.replayed_from) == (number, f"news.dead/1@{number}")
         assert said.first_failed == "news.raw/1@7"

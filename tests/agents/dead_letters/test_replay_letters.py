@@ -15,6 +15,7 @@ from cli.dlq.jq_program import JqProgram
 from nlp.classifier import ModelError
 from nlp.lexicon.lexicon import Lexicon
 from schemas.dead_letter import DeadLetter
+from schemas.incoming.limits import MAX_BYTES
 from schemas.signal import Signal
 from streams.core.errors import Misconfigured
 from streams.core.record import Message, Stored
@@ -158,8 +159,14 @@ async def test_the_source_is_told_whichever_agent_failed(
     for agent, topic in (("ingest", "raw"), ("score", "accepted"), ("detect", "signals")):
         record = log.read(f"news.{topic}")[0]
         assert article_source(letter_of(record, agent)) == "wire", agent
+        later = record._replace(headers=(*record.headers, ("ce_type", b"newsquake.article.v9")))
+        assert article_source(letter_of(later, agent)) == "wire", agent
     bad = Stored("news.raw", 0, 0, NOW, b"k", b'{"source": "wire"}', ())
     assert article_source(letter_of(bad)) == "wire"
+    large = b'{"source": "wire", "body": "%s"}' % (b"x" * MAX_BYTES)
+    assert article_source(letter_of(bad._replace(value=large))) == "wire"
+    feed = b'{"source": {"id": null, "name": "Wire"}, "title": "Acme falls"}'
+    assert article_source(letter_of(bad._replace(value=feed))) == "Wire"
     assert article_source(letter_of(bad._replace(value=b"\xff"))) == ""
 
 
