@@ -159,7 +159,12 @@ async def test_the_source_is_told_whichever_agent_failed(
     for agent, topic in (("ingest", "raw"), ("score", "accepted"), ("detect", "signals")):
         record = log.read(f"news.{topic}")[0]
         assert article_source(letter_of(record, agent)) == "wire", agent
-        later = record._replace(headers=(*record.headers, ("ce_type", b"newsquake.article.v9")))
+        later = record._replace(
+            headers=tuple(
+                (name, b"2.0" if name == "ce_specversion" else value)
+                for name, value in record.headers
+            )
+        )
         assert article_source(letter_of(later, agent)) == "wire", agent
     bad = Stored("news.raw", 0, 0, NOW, b"k", b'{"source": "wire"}', ())
     assert article_source(letter_of(bad)) == "wire"
