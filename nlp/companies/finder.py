@@ -177,6 +177,8 @@ Company(ticker='GS', relevance=0.15, mention='Goldman Sachs')]
 
     def _mentions(self, text: str, low: str) -> list[Mention]:
         """Return names and written tickers in the order of the text, one where both are joined."""
+        if not text:
+            return []
         tickers = list(written_tickers(text, self._owner))
         names = [
             mention

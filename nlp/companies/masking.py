@@ -43,8 +43,10 @@ class RenamedText(NamedTuple):
     def old_span(self, start: int, end: int) -> tuple[int, int]:
         """Return where characters ``start`` to ``end`` stand in the old text.
 
-        Characters that begin in a new name stand for the whole old one.
+        Characters that begin in a new name stand for the whole old one, and none for none.
         """
+        if start == end:
+            return start, end
         shift = 0
         for new in self.replacements:
             if start < new.start:
@@ -59,7 +61,7 @@ class NamesInText(NamedTuple):
     """The companies that a text names.
 
     Attributes:
-        text: with single spaces.
+        text: with single spaces, if it names any.
         mentions: where the names stand, in the order of the text; none overlap.
         subject: the company that the text is asked about, as ``ticker`` of its mentions; empty if
             the text does not name it.
@@ -76,6 +78,8 @@ class NamesInText(NamedTuple):
 
     def renamed(self, names: Sequence[str], subject: str = "") -> RenamedText:
         """Return the text with ``names`` for its companies, in order; the last one for the rest."""
+        if not self.mentions:
+            return RenamedText(self.text, subject)
         new_names = {
             company: names[min(index, len(names) - 1)]
             for index, company in enumerate(self.companies)
@@ -131,8 +135,10 @@ class NameMasking:
 
     def names(self, text: str, subject: str = "") -> NamesInText:
         """Return the names of listed companies in a text, and those of its subject."""
-        text = " ".join(text.split())
         mentions = self._finder.sure_names(text, subject)
+        if not (mentions or subject):
+            return NamesInText(text, mentions)
+        text = " ".join(text.split())
         if not subject:
             return NamesInText(text, mentions)
         owner = self._finder.named(subject)

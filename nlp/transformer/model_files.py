@@ -13,7 +13,7 @@
 
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -65,6 +65,7 @@ class Manifest(_Frozen):
         encoder: name in `nlp.transformer.encoder`.
         calibration: the map from logits to probabilities.
         subjects: whether the model learnt what texts say about a company in them.
+        names: how the model reads names of companies; ``masked``: as `nlp.companies.masking` says.
         recipe: settings of the training.
         held_out: measures on the held-out texts, by name.
         files: SHA-256 of each other file of the folder.
@@ -78,6 +79,7 @@ class Manifest(_Frozen):
     encoder: str = "minilm"
     calibration: Calibration = Calibration()
     subjects: bool = False
+    names: Literal["as written", "masked"] = "as written"
     recipe: dict[str, Any] = {}
     held_out: dict[str, float] = {}
     files: dict[str, str] = {}
