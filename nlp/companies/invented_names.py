@@ -1,7 +1,6 @@
 """Names that no company has, of all the kinds that companies have."""
 
 import random
-from collections.abc import Callable
 from typing import Final
 
 _BEGINNINGS: Final = "Al Bel Cor Dun Er Fal Gren Hol Is Jor Kel Lun Mar Nor Or Pel Quin Ros Sol Tor"
@@ -55,7 +54,7 @@ class NameInventor:
 
     def __init__(self, dice: random.Random) -> None:
         self._dice = dice
-        self._kinds: list[Callable[[], str]] = [
+        self._kinds = [
             self._place, self._place, self._brand, self._brand, self._brand, self._partners,
             self._surname, self._words, self._words, self._words, self._foreign, self._foreign,
             self._abbreviation,
