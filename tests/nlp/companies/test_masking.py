@@ -31,8 +31,8 @@ def test_each_company_has_one_placeholder(text: str, expected: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "The gap between forecasts and sales widens",
-        "Fed misses its inflation target as stocks fall",
+        "Gap between forecasts and sales widens",
+        "Apple pie is back on the menu of markets",
         "Harrison Ford sells his ranch",
         "$AAPL and AAPL rise",
         "Shares fall",

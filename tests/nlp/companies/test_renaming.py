@@ -7,7 +7,7 @@ from nlp.companies.renaming import Renaming
 def test_no_invented_name_is_a_company_s() -> None:
     """A model would learn nothing about names that are in no list: these would be masked."""
     renaming = Renaming(seed=1)
-    names = [renaming.invent() for _ in range(2_000)]
+    names = [renaming.invent() for _ in range(20_000)]
     masking = NameMasking.builtin()
     assert [name for name in names if masking.mask(f"{name} shares fall").replacements] == []
 
