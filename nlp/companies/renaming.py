@@ -57,7 +57,8 @@ class Renaming:
         """Return a name that no listed company has, nor a part of it."""
         while True:
             name = self._inventor.invent()
-            if not (self.names_company(name) or self._masking.names(name).mentions):
+            text = f"{name} shares fall"  # a name that may be a word is a company's here
+            if not (self.names_company(text) or self._masking.names(text).mentions):
                 return name
 
 

@@ -34,7 +34,7 @@ def names_as_written(text: str, mentions: Iterable[Mention]) -> dict[str, str]:
 def without_tickers(text: str, mentions: Iterable[Mention]) -> list[Mention]:
     """Return the names among the mentions of a `plain` text, without the tickers behind them.
 
-    >>> mentions = [Mention(0, 15, "ORB"), Mention(20, 25, "ACME")]
+    >>> mentions = [Mention(0, 15, "ORB"), Mention(21, 26, "ACME")]
     >>> without_tickers("Orbit (NYSE: OR) and $ACME", mentions)
     [Mention(start=0, end=5, ticker='ORB', doubtful=False)]
     """
