@@ -6,14 +6,23 @@ generation, which is why the transactional id is tied to the source partition).
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from functools import partial
+from typing import Final, TypeVar
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import InvalidProducerEpoch, KafkaError, ProducerFenced
+from aiokafka.errors import (
+    InvalidProducerEpoch,
+    KafkaConnectionError,
+    KafkaError,
+    KafkaTimeoutError,
+    NodeNotReadyError,
+    ProducerFenced,
+    RequestTimedOutError,
+)
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from streams.batches.leader_epochs import find_leader_change
@@ -23,7 +32,7 @@ from streams.core.record import Message, Record, TopicPartition
 from streams.growth.layout import Layout
 from streams.growth.layout_guard import LayoutGuard
 from streams.kafka.cluster import Cluster
-from streams.kafka.connection import client_options, close_within, committed_reader
+from streams.kafka.connection import client_options, close_within, committed_reader, started
 from streams.kafka.ended_producer import is_forgotten, retrieve_failures
 from streams.kafka.reading import read_at, scan
 from streams.kafka.record_batches import group_by_partition, pack
@@ -41,6 +50,15 @@ retriable error; with aiokafka's default of 100 ms each of these would cost that
 _REQUEST_MS = 20_000
 """A request that is not answered by then goes out again, over a new connection."""
 _CLOSE_SECONDS = 5.0
+_AWAY: Final = (
+    KafkaConnectionError,
+    KafkaTimeoutError,
+    NodeNotReadyError,
+    RequestTimedOutError,
+    OSError,
+)
+"""What a client raises that finds no broker; once connected, it goes on trying by itself."""
+_AGAIN_SECONDS: Final = 0.5
 _GZIP = 1
 """The codec's number in a batch's attributes (KIP-98)."""
 _OPEN_TRANSACTION = (
@@ -49,8 +67,15 @@ _OPEN_TRANSACTION = (
 )
 
 
+_T = TypeVar("_T")
+
+
 class KafkaLog:
-    """See ``streams.core.log.Log``."""
+    """See ``streams.core.log.Log``.
+
+    What finds no broker is asked again until there is one, if ``progress`` shows what is waited
+    for; else it fails at once.
+    """
 
     def __init__(
         self,
@@ -59,11 +84,28 @@ class KafkaLog:
         guard: LayoutGuard | None = None,
     ) -> None:
         self._cluster = cluster
+        self._away = _AWAY if progress else ()
         self._progress = progress or Progress()
         self._guard = guard
 
+    async def _ask(self, ask: Callable[[], Awaitable[_T]]) -> _T:
+        """Return the answer, as soon as there is a broker to give it."""
+        while True:
+            try:
+                return await ask()
+            except self._away:
+                await asyncio.sleep(_AGAIN_SECONDS)
+
     async def open(self, group: str, source: TopicPartition) -> "KafkaSession":
         """See ``streams.core.log.Log``."""
+        with self._progress.waiting_for(f"the lease of {_name(source)}: a transactional producer"):
+            producer = await self._ask(partial(self._start_producer, group, source))
+            if self._guard:
+                await self._ask(self._guard.check)
+        layout = self._guard.layout if self._guard else None
+        return KafkaSession(producer, self._cluster, self._progress, group, source, layout)
+
+    async def _start_producer(self, group: str, source: TopicPartition) -> TransactionalProducer:
         producer = TransactionalProducer(
             **client_options(self._cluster),
             transactional_id=transactional_id(group, source),
@@ -73,40 +115,53 @@ class KafkaLog:
             retry_backoff_ms=_RETRY_MS,
             request_timeout_ms=_REQUEST_MS,
         )
-        with self._progress.waiting_for(f"the lease of {_name(source)}: a transactional producer"):
+        try:
             await producer.start()
-            if self._guard:
-                await self._guard.check()
-        layout = self._guard.layout if self._guard else None
-        return KafkaSession(producer, self._cluster, self._progress, group, source, layout)
+        except KafkaError:
+            await close_within(producer.stop(), _CLOSE_SECONDS)
+            raise
+        return producer
 
     async def committed(self, group: str, source: TopicPartition) -> int:
         """See ``streams.core.log.Log``."""
+        partition = KafkaPartition(*source)
+
+        async def ask() -> int:
+            async with started(committed_reader(self._cluster, group)) as reader:
+                reader.assign([partition])
+                return await reader.committed(partition) or 0
+
         with self._progress.waiting_for(f"the committed offset of {_name(source)}", source.topic):
-            async with committed_reader(self._cluster, group) as reader:
-                reader.assign([KafkaPartition(*source)])
-                return await reader.committed(KafkaPartition(*source)) or 0
+            return await self._ask(ask)
 
     async def bounds(self, source: TopicPartition) -> Bounds:
         """See ``streams.core.log.Log``."""
         partition = KafkaPartition(*source)
-        with self._progress.waiting_for(f"the bounds of {_name(source)}", source.topic):
-            async with AIOKafkaConsumer(**client_options(self._cluster)) as reader:
+
+        async def ask() -> Bounds:
+            async with started(AIOKafkaConsumer(**client_options(self._cluster))) as reader:
                 starts = await reader.beginning_offsets([partition])
                 ends = await reader.end_offsets([partition])
-        return Bounds(starts[partition], ends[partition])
+            return Bounds(starts[partition], ends[partition])
+
+        with self._progress.waiting_for(f"the bounds of {_name(source)}", source.topic):
+            return await self._ask(ask)
 
     async def note(self, group: str, source: TopicPartition) -> str:
         """See ``streams.core.log.Log``."""
         partition = KafkaPartition(*source)
-        admin = AIOKafkaAdminClient(**client_options(self._cluster))
-        with self._progress.waiting_for(f"the note beside the offset of {_name(source)}"):
+
+        async def ask() -> str:
+            admin = AIOKafkaAdminClient(**client_options(self._cluster))
             try:
                 await admin.start()
                 offsets = await admin.list_consumer_group_offsets(group, partitions=[partition])
             finally:
                 await admin.close()
-        return str(offsets[partition].metadata) if partition in offsets else ""
+            return str(offsets[partition].metadata) if partition in offsets else ""
+
+        with self._progress.waiting_for(f"the note beside the offset of {_name(source)}"):
+            return await self._ask(ask)
 
     async def scan(
         self,
@@ -120,13 +175,25 @@ class KafkaLog:
         """See ``streams.core.log.Log``."""
         key, what = object(), f"records of {_name(source)}"
         self._progress.begin(key, what, source.topic, problem=_OPEN_TRANSACTION)
+
+        async def once() -> AsyncIterator[Sequence[Record]]:
+            async with started(committed_reader(self._cluster, has_gaps=has_gaps)) as reader:
+                records = scan(reader, source, begin, end, pass_unreadable=pass_unreadable)
+                async for some in records:
+                    yield some
+
         try:
-            async with committed_reader(self._cluster, has_gaps=has_gaps) as reader:
-                scanned = scan(reader, source, begin, end, pass_unreadable=pass_unreadable)
-                async for records in scanned:
-                    self._progress.end(key)
-                    yield records
-                    self._progress.begin(key, what, source.topic, problem=_OPEN_TRANSACTION)
+            is_read = False
+            while not is_read:
+                try:
+                    async for records in once():
+                        self._progress.end(key)
+                        begin = records[-1].offset + 1 if records else begin
+                        yield records
+                        self._progress.begin(key, what, source.topic, problem=_OPEN_TRANSACTION)
+                    is_read = True
+                except self._away:
+                    await asyncio.sleep(_AGAIN_SECONDS)
         finally:
             self._progress.end(key)
 
@@ -134,20 +201,28 @@ class KafkaLog:
         self, source: TopicPartition, offsets: Collection[int]
     ) -> Mapping[int, Record | None]:
         """See ``streams.core.log.Log``."""
-        with self._progress.waiting_for(f"records of {_name(source)}", source.topic):
-            async with committed_reader(self._cluster, has_gaps=False) as reader:
+
+        async def ask() -> Mapping[int, Record | None]:
+            async with started(committed_reader(self._cluster, has_gaps=False)) as reader:
                 return await read_at(reader, source, offsets)
+
+        with self._progress.waiting_for(f"records of {_name(source)}", source.topic):
+            return await self._ask(ask)
 
     async def leader_change(self, source: TopicPartition, begin: int, end: int) -> int | None:
         """See ``streams.core.log.Log``."""
-        client = AIOKafkaClient(**client_options(self._cluster))
-        with self._progress.waiting_for(f"the leaders of {_name(source)}", source.topic):
+
+        async def ask() -> int | None:
+            client = AIOKafkaClient(**client_options(self._cluster))
             try:
                 await client.bootstrap()
                 await client.set_topics([source.topic])
                 return await find_leader_change(client, KafkaPartition(*source), begin, end)
             finally:
                 await client.close()
+
+        with self._progress.waiting_for(f"the leaders of {_name(source)}", source.topic):
+            return await self._ask(ask)
 
     async def close(self) -> None:
         """See ``streams.core.log.Log``."""
