@@ -19,6 +19,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nlp.classifier import ModelMissing
+from nlp.companies.company_list import name_lists
 from nlp.tasks import TASKS, Head, Task
 
 MANIFEST: Final = "newsquake.json"
@@ -184,4 +185,6 @@ def fingerprint(folder: Path) -> str:
     digest = sha256()
     for path in sorted((*folder.glob("*.safetensors"), folder / MANIFEST)):
         digest.update(path.name.encode() + path.read_bytes())
+    if read_manifest(folder).names == "masked":
+        digest.update(name_lists())
     return digest.hexdigest()[:8]

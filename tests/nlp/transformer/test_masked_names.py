@@ -16,7 +16,7 @@ from nlp.training.ngram_svm import fit as fit_ngram_model
 from nlp.training.recipe import Recipe
 from nlp.training.run import TrainingJob, fit
 from nlp.transformer import ngrams
-from nlp.transformer.model_files import MANIFEST, Manifest, read_manifest
+from nlp.transformer.model_files import MANIFEST, Manifest, fingerprint, read_manifest
 from nlp.transformer.ngrams import Ngrams
 from nlp.transformer.transformer import SubjectTransformer, Transformer
 
@@ -51,6 +51,16 @@ def test_a_masking_model_gives_any_company_the_same_answer(masked: Path) -> None
     )
     assert model.classify(["Microsoft falls again"]) == boeing
     assert boeing not in (microsoft, word)
+
+
+def test_another_list_of_companies_is_another_model(
+    masked: Path, saved_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Answers that were kept under an earlier list would be taken for those of the present one."""
+    before = fingerprint(masked), fingerprint(saved_model)
+    monkeypatch.setattr("nlp.transformer.model_files.name_lists", lambda: b"Acme")
+    assert fingerprint(masked) != before[0]
+    assert fingerprint(saved_model) == before[1]
 
 
 def test_a_masking_model_is_asked_about_the_placeholder(masked: Path) -> None:
