@@ -111,7 +111,8 @@ class Transformer:
             margins = texts.margins.astype(np.float64)
             sentiment = sentiment + calibration.blend[0] * margins[:, :_SENTIMENTS]
             topic = topic + calibration.blend[1] * margins[:, _SENTIMENTS:]
-        sentiment = self.runtime.softmax(sentiment / calibration.temperature)
+        sentiment = (sentiment + calibration.bias) / calibration.temperature
+        sentiment = self.runtime.softmax(sentiment)
         topic = self.runtime.sigmoid(topic * calibration.scale + calibration.shift)
         severities: list[float | None] = [None] * len(sentiment)
         if self.has_severity:
