@@ -13,12 +13,13 @@
 
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nlp.classifier import ModelMissing
+from nlp.companies.company_list import name_lists
 from nlp.tasks import TASKS, Head, Task
 
 MANIFEST: Final = "newsquake.json"
@@ -35,12 +36,13 @@ class _Frozen(BaseModel):
 class Calibration(_Frozen):
     """The map from logits to probabilities, fitted on held-out texts.
 
-    Sentiment is ``softmax(logits / temperature)`` (Guo et al. 2017). A topic's score is
+    Sentiment is ``softmax((logits + bias) / temperature)`` (Guo et al. 2017). A topic's score is
     ``sigmoid(scale * logit + shift)`` (Platt 1999).
 
     Attributes:
         blend: factors of the n-gram margins that are added to the logits of sentiment and topics.
         temperature: above 1 it makes sentiment less certain.
+        bias: what is added to the logits of sentiment, for each class.
         scale: slope of the topics' scores.
         shift: offset of the topics' scores, in log-odds.
         thresholds: score from which a text carries the topic, for each topic.
@@ -48,6 +50,7 @@ class Calibration(_Frozen):
 
     blend: tuple[float, float] = (0.0, 0.0)
     temperature: float = Field(default=1.0, gt=0.0)
+    bias: tuple[float, float, float] = (0.0, 0.0, 0.0)
     scale: float = Field(default=1.0, gt=0.0)
     shift: float = 0.0
     thresholds: tuple[float, ...] = ()
@@ -65,6 +68,7 @@ class Manifest(_Frozen):
         encoder: name in `nlp.transformer.encoder`.
         calibration: the map from logits to probabilities.
         subjects: whether the model learnt what texts say about a company in them.
+        names: how the model reads names of companies; ``masked``: as `nlp.companies.masking` says.
         recipe: settings of the training.
         held_out: measures on the held-out texts, by name.
         files: SHA-256 of each other file of the folder.
@@ -78,6 +82,7 @@ class Manifest(_Frozen):
     encoder: str = "minilm"
     calibration: Calibration = Calibration()
     subjects: bool = False
+    names: Literal["as written", "masked"] = "as written"
     recipe: dict[str, Any] = {}
     held_out: dict[str, float] = {}
     files: dict[str, str] = {}
@@ -182,4 +187,6 @@ def fingerprint(folder: Path) -> str:
     digest = sha256()
     for path in sorted((*folder.glob("*.safetensors"), folder / MANIFEST)):
         digest.update(path.name.encode() + path.read_bytes())
+    if read_manifest(folder).names == "masked":
+        digest.update(name_lists())
     return digest.hexdigest()[:8]
