@@ -22,8 +22,9 @@ MAX_WINDOWS: Final = 8
 """Windows of a text at most; the rest of the text is not read."""
 
 
-CUT: Final = "only_first"
-"""What is cut where a text is too long: never the subject that it is asked about."""
+CUT: Final = "longest_first"
+"""What is cut where a text is too long: not the subject that it is asked about, unless that is
+longer than half of what the model reads."""
 
 
 def question(text: str, subject: str = "") -> str | tuple[str, str]:
