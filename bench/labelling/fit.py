@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from labelling.agreement import LABELS, sentiment, severity
-from labelling.calibrate import calibrate_on_headlines
 from labelling.distil import taught
 from labelling.join import TEXT
 from labelling.names import company_names, mention
@@ -117,7 +116,6 @@ def main() -> None:
     training += taught(options.taught) if options.taught else ()
     print(f"{len(training)} texts to learn, {len(held_out)} held out", flush=True)
     fit_split(training, held_out, TrainingJob(recipe=recipe, out=options.out, listener=Printed()))
-    calibrate_on_headlines(options.out)
 
 
 class Printed:

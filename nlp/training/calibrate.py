@@ -12,9 +12,6 @@ from nlp.transformer.model_files import Calibration
 _MAX_LBFGS_ITERATIONS: Final = 100
 _MIN_THRESHOLD, _MAX_THRESHOLD = 0.2, 0.8
 """Bounds of a topic's threshold: rare topics have too few texts to justify an extreme one."""
-_MIN_PROBABILITY: Final = 1e-9
-_BIAS_PENALTY: Final = 1e-4
-"""Makes the bias unique, which may else be shifted for all classes alike."""
 
 
 class LabelledLogits(NamedTuple):
@@ -53,32 +50,6 @@ def calibrate(sentiment: LabelledLogits, topic: LabelledLogits) -> Calibration:
     )
     platt = {"scale": scale, "shift": shift, "thresholds": thresholds}
     return calibration.model_copy(update={"blend": (calibration.blend[0], share), **platt})
-
-
-def fit_to_texts(calibration: Calibration, probabilities: Tensor, labels: Tensor) -> Calibration:
-    """Return a calibration whose sentiment fits texts of another kind than those of training.
-
-    Temperature and bias change; what they were is part of ``probabilities``.
-
-    Args:
-        calibration: the present one.
-        probabilities: the model's answers under it, (texts, 3).
-        labels: class indices, (texts,).
-    """
-    logits = probabilities.double().clamp(min=_MIN_PROBABILITY).log()
-    log_slope = torch.zeros(1, dtype=torch.float64, requires_grad=True)
-    bias = torch.zeros(logits.shape[1], dtype=torch.float64, requires_grad=True)
-
-    def loss() -> Tensor:
-        fitted = logits * log_slope.exp() + bias
-        return functional.cross_entropy(fitted, labels) + _BIAS_PENALTY * bias.square().sum()
-
-    _minimise([log_slope, bias], loss)
-    temperature = calibration.temperature / float(log_slope.detach().exp())
-    added = (bias.detach() * temperature).tolist()
-    before = calibration.bias
-    new_bias = tuple(old + new for old, new in zip(before, added, strict=True))
-    return calibration.model_copy(update={"temperature": temperature, "bias": new_bias})
 
 
 def _fit_margin_share(outputs: LabelledLogits) -> tuple[float, float]:

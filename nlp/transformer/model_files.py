@@ -36,13 +36,12 @@ class _Frozen(BaseModel):
 class Calibration(_Frozen):
     """The map from logits to probabilities, fitted on held-out texts.
 
-    Sentiment is ``softmax((logits + bias) / temperature)`` (Guo et al. 2017). A topic's score is
+    Sentiment is ``softmax(logits / temperature)`` (Guo et al. 2017). A topic's score is
     ``sigmoid(scale * logit + shift)`` (Platt 1999).
 
     Attributes:
         blend: factors of the n-gram margins that are added to the logits of sentiment and topics.
         temperature: above 1 it makes sentiment less certain.
-        bias: what is added to the logits of sentiment, for each class.
         scale: slope of the topics' scores.
         shift: offset of the topics' scores, in log-odds.
         thresholds: score from which a text carries the topic, for each topic.
@@ -50,7 +49,6 @@ class Calibration(_Frozen):
 
     blend: tuple[float, float] = (0.0, 0.0)
     temperature: float = Field(default=1.0, gt=0.0)
-    bias: tuple[float, float, float] = (0.0, 0.0, 0.0)
     scale: float = Field(default=1.0, gt=0.0)
     shift: float = 0.0
     thresholds: tuple[float, ...] = ()

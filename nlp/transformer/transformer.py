@@ -111,8 +111,7 @@ class Transformer:
             margins = texts.margins.astype(np.float64)
             sentiment = sentiment + calibration.blend[0] * margins[:, :_SENTIMENTS]
             topic = topic + calibration.blend[1] * margins[:, _SENTIMENTS:]
-        sentiment = (sentiment + calibration.bias) / calibration.temperature
-        sentiment = self.runtime.softmax(sentiment)
+        sentiment = self.runtime.softmax(sentiment / calibration.temperature)
         topic = self.runtime.sigmoid(topic * calibration.scale + calibration.shift)
         severities: list[float | None] = [None] * len(sentiment)
         if self.has_severity:
