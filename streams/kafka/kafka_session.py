@@ -14,13 +14,13 @@ from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.errors import InvalidProducerEpoch, KafkaError, ProducerFenced
 from aiokafka.producer.message_accumulator import BatchBuilder
 
+from streams.batches.record_batches import group_by_partition, pack
 from streams.core.errors import Fenced, SessionExpired
 from streams.core.record import Message, TopicPartition
 from streams.growth.layout import Layout
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import close_within
 from streams.kafka.ended_producer import is_forgotten, retrieve_failures
-from streams.kafka.record_batches import group_by_partition, pack
 from streams.kafka.refused_records import REFUSALS, explain_refusal
 from streams.kafka.transactional_producer import TransactionalProducer
 from streams.monitoring.progress import Progress
