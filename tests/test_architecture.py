@@ -35,6 +35,7 @@ KAFKA = {
     "streams.kafka.connection",
     "streams.kafka.ended_producer",
     "streams.kafka.kafka_log",
+    "streams.kafka.kafka_session",
     "streams.kafka.reading",
     "streams.kafka.refused_records",
     "streams.kafka.requests",

@@ -15,7 +15,7 @@ from nlp.classifier import ModelError, Scores
 from nlp.explain.explanation import Attribution, Explanation, explained_labels
 from nlp.explain.ngram_attribution import SpanMargins, word_margins
 from nlp.explain.token_windows import Window, WindowTokenizer
-from nlp.explain.word_spans import sum_by_word
+from nlp.explain.word_spans import Span, sum_by_word
 from nlp.optional import require
 from nlp.tasks import SENTIMENTS, TOPICS
 from nlp.transformer.transformer import Transformer
@@ -42,7 +42,7 @@ class IntegratedGradients:
         self._device = model.runtime.device
         self._calibration = model.calibration
         self._ngrams = model.ngrams
-        self._tokenizer = WindowTokenizer.like(model.tokenizer)
+        self._tokenizer = WindowTokenizer.like(model.tokenizer, model.masking)
         self._mask_id = model.tokenizer.mask_token_id
         self._padding = model.tokenizer.pad_token_id
         captum = require("captum.attr")
@@ -61,16 +61,16 @@ class IntegratedGradients:
         columns = [SENTIMENTS.index(sentiment)] if sentiment else []
         columns += [len(SENTIMENTS) + TOPICS.index(topic)] if topic else []
 
-        normalised, windows = self._tokenizer.windows(text)
+        written, read, windows = self._tokenizer.windows(text)
         token_values, deltas = self._attribute(windows, columns)
-        margins = word_margins(self._ngrams, normalised) if self._ngrams else []
+        margins = word_margins(self._ngrams, read.text) if self._ngrams else []
         ngram_values = self._calibrated_margins(margins, columns)
 
         spans = [span for window in windows for span in window.spans]
-        spans += [word.span for word in margins]
+        spans += [Span(*read.old_span(*word.span)) for word in margins]
         names = [name for name in (sentiment, topic) if name]
         attributions = {
-            name: Attribution(name, sum_by_word(normalised, spans, [*deep, *linear]), delta)
+            name: Attribution(name, sum_by_word(written, spans, [*deep, *linear]), delta)
             for name, deep, linear, delta in zip(
                 names, token_values, ngram_values, deltas, strict=True
             )

@@ -19,6 +19,8 @@ from nlp.transformer.multitask import MultiTask
 def continue_recipe(recipe: Recipe, init: Path) -> Recipe:
     """Return ``recipe`` with the encoder, method, rank and scale of the model in ``init``.
 
+    It masks names if that model does.
+
     A second full fine-tune moves weights by less than one quantisation step, so its changes are
     stored unquantised, unless the recipe sets a step.
 
@@ -27,17 +29,23 @@ def continue_recipe(recipe: Recipe, init: Path) -> Recipe:
     """
     manifest = model_files.read_manifest(init)
     name = f"{manifest.name}@{model_files.fingerprint(init)}"
-    saved = {**_saved_shape(init), "encoder": manifest.encoder}
+    reads_masked = manifest.names == "masked"
+    saved = {**_saved_shape(init), "encoder": manifest.encoder, "mask_names": reads_masked}
     wanted = {field: getattr(recipe, field) for field in recipe.model_fields_set & set(saved)}
     if wanted.get("encoder", manifest.encoder) != manifest.encoder:
         raise ModelMissing(
             f"the model in {init} is built on the encoder {manifest.encoder}, not on "
             f"{recipe.encoder}: leave the option out, or start from the plain encoder"
         )
+    if wanted.get("mask_names", reads_masked) != reads_masked:
+        raise ModelMissing(
+            f"the model in {init} reads names {manifest.names}: leave mask_names out, or start "
+            "from the plain encoder"
+        )
     if recipe.method == "full" and ("method" in wanted or saved["method"] == "full"):
         exact = saved["method"] == "full" and "delta_step" not in recipe.model_fields_set
         step = 0.0 if exact else recipe.delta_step
-        kept = {"method": "full", "encoder": manifest.encoder}
+        kept = {"method": "full", "encoder": manifest.encoder, "mask_names": reads_masked}
         return recipe.model_copy(update={**kept, "init": name, "delta_step": step})
     if conflicts := [f"{key} {value}" for key, value in wanted.items() if value != saved[key]]:
         raise ModelMissing(

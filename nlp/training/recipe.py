@@ -47,6 +47,9 @@ class Recipe(BaseModel):
     delta_step: float = Field(
         default=1e-3, ge=0.0, description="Quantisation step of the encoder's changes; 0: exact"
     )
+    mask_names: bool = Field(
+        default=False, description="Placeholders instead of the names of listed companies"
+    )
     max_tokens: int = Field(default=80, ge=8, le=512)
     held_out: float = Field(
         default=0.07, gt=0.0, lt=0.9, description="Share of the texts to choose and calibrate by"

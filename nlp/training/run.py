@@ -17,7 +17,7 @@ from nlp.tasks import LABELS, SENTIMENTS, TASKS, TOPICS, Task
 from nlp.training.calibrate import LabelledLogits, calibrate
 from nlp.training.data import Corpus
 from nlp.training.distributed import ALONE, ProcessRank
-from nlp.training.examples import Example, hold_out_rows, merge_rows, random_split
+from nlp.training.examples import Example, hold_out_rows, mask_names, merge_rows, random_split
 from nlp.training.initial_model import build_initial_model, continue_recipe
 from nlp.training.ngram_svm import fit as fit_ngram_model
 from nlp.training.progress import ProgressListener
@@ -115,6 +115,8 @@ def fit_split(
         snapshot.RecipeMismatch: ``job.out`` holds an unfinished run of another recipe.
     """
     recipe = continue_recipe(job.recipe, job.init) if job.init else job.recipe
+    if recipe.mask_names:
+        training, held_out = mask_names(training), mask_names(held_out)
     data = tokenize(training, held_out, recipe)
     torch.manual_seed(recipe.seed)
     device = choose_device(job.device)
@@ -186,6 +188,7 @@ def _evaluate(run: Run, name: str, ngram_model: Ngrams, start: Path | None) -> M
         max_tokens=run.recipe.max_tokens,
         encoder=run.recipe.encoder,
         calibration=calibration,
+        names="masked" if run.recipe.mask_names else "as written",
         recipe=run.recipe.model_dump(mode="json"),
         held_out={task: round(score, 4) for task, score in scores.items()},
     )

@@ -13,12 +13,13 @@
 
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nlp.classifier import ModelMissing
+from nlp.companies.company_list import name_lists
 from nlp.tasks import TASKS, Head, Task
 
 MANIFEST: Final = "newsquake.json"
@@ -65,6 +66,7 @@ class Manifest(_Frozen):
         encoder: name in `nlp.transformer.encoder`.
         calibration: the map from logits to probabilities.
         subjects: whether the model learnt what texts say about a company in them.
+        names: how the model reads names of companies; ``masked``: as `nlp.companies.masking` says.
         recipe: settings of the training.
         held_out: measures on the held-out texts, by name.
         files: SHA-256 of each other file of the folder.
@@ -78,6 +80,7 @@ class Manifest(_Frozen):
     encoder: str = "minilm"
     calibration: Calibration = Calibration()
     subjects: bool = False
+    names: Literal["as written", "masked"] = "as written"
     recipe: dict[str, Any] = {}
     held_out: dict[str, float] = {}
     files: dict[str, str] = {}
@@ -182,4 +185,6 @@ def fingerprint(folder: Path) -> str:
     digest = sha256()
     for path in sorted((*folder.glob("*.safetensors"), folder / MANIFEST)):
         digest.update(path.name.encode() + path.read_bytes())
+    if read_manifest(folder).names == "masked":
+        digest.update(name_lists())
     return digest.hexdigest()[:8]

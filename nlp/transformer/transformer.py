@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from nlp.classifier import Question, Scores, Unclassifiable
+from nlp.companies.masking import NameMasking
 from nlp.inference.runner import BatchRunner, failures_as_model_errors
 from nlp.inference.runtime import Row, Runtime
 from nlp.inference.runtimes import runtime_for
@@ -51,6 +52,7 @@ class Transformer:
         topics: names of the topics, in the order of the logits.
         tokenizer: the tokenizer of the encoder.
         ngrams: the linear model beside the network, if there is one.
+        masking: masks the names of companies, if the model was trained so.
     """
 
     def __init__(
@@ -71,11 +73,13 @@ class Transformer:
         self.topics = manifest.topics
         self.tokenizer = load_tokenizer(manifest.encoder)
         self.ngrams = Ngrams.read(folder)
+        self.masking = NameMasking.builtin() if manifest.names == "masked" else None
         self._tokens = Tokenizer(
             self.tokenizer,
             min(settings.max_tokens, manifest.max_tokens),
             ngrams=self.ngrams,
             windows=settings.windows,
+            masking=self.masking,
         )
         self._runner = BatchRunner(self.runtime, settings.batch_tokens)
         self.model_id = f"{manifest.name}@{fingerprint(folder)}"
