@@ -21,7 +21,7 @@
       ▼
     Scores
 
-Everything in this folder but ``torch_runtime.py`` with ``int8.py``, and ``openvino_runtime.py``
-with its graph and its cache, knows only the protocols of ``runtime.py``.
+Everything in this folder but ``torch_runtime.py`` with ``padding.py`` and ``int8.py``, and
+``openvino_runtime.py`` with its graph and its cache, knows only the protocols of ``runtime.py``.
 docs/how-to/add-a-model-runtime.md says how to add another runtime.
 """

@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, ClassVar, Final, Self
@@ -11,9 +12,10 @@ from typing import Any, ClassVar, Final, Self
 import numpy as np
 import openvino
 import orjson
+from numpy.typing import NDArray
 
 from nlp.classifier import ModelMissing
-from nlp.inference.openvino_graph import Shape, build
+from nlp.inference.openvino_graph import ATTENTIONS, Shape, build
 from nlp.inference.prepared_models import PreparedModels
 from nlp.inference.runtime import Matrix, Row, TokenIds
 from nlp.settings import ModelSettings
@@ -69,16 +71,18 @@ class OpenVinoRuntime:
         Raises:
             ModelMissing: a file is missing or damaged.
         """
-        check_files(folder)
+        base = encoder.find(check_files(folder).encoder).folder()
+        shape = _read_shape(base)
         core, options = openvino.Core(), self._options()
-        key = self._key(folder)
+        key = self._key(folder, base)
         if self.prepared and (stored := self.prepared.read(key)):
-            return OpenVinoModel(core.import_model(stored, "CPU", options), self.cores)
-        graph = build(assemble_weights(folder), _shape(encoder.folder()))
-        compiled = core.compile_model(graph, "CPU", options)
-        if self.prepared:
-            self.prepared.keep(key, bytes(compiled.export_model()))
-        return OpenVinoModel(compiled, self.cores)
+            compiled = core.import_model(stored, "CPU", options)
+        else:
+            compiled = core.compile_model(build(assemble_weights(folder), shape), "CPU", options)
+            if self.prepared:
+                compiled.export_model(stream := BytesIO())
+                self.prepared.keep(key, stream.getbuffer())
+        return OpenVinoModel(compiled, shape.padding, self.cores)
 
     def is_out_of_memory(self, error: Exception) -> bool:
         """Return whether no memory could be had for a batch."""
@@ -114,9 +118,9 @@ class OpenVinoRuntime:
             "ENABLE_CPU_PINNING": False,
         }
 
-    def _key(self, folder: Path) -> str:
+    def _key(self, folder: Path, base: Path) -> str:
         """Return a name for what OpenVINO prepares: it depends on all of these."""
-        weights = (encoder.folder() / "model.safetensors").stat()
+        weights = (base / "model.safetensors").stat()
         parts = (
             model_files.fingerprint(folder),
             f"{weights.st_size}-{weights.st_mtime_ns}",
@@ -131,8 +135,9 @@ class OpenVinoRuntime:
 class OpenVinoModel:
     """A model in the memory of OpenVINO."""
 
-    def __init__(self, compiled: openvino.CompiledModel, parallel: int) -> None:
+    def __init__(self, compiled: openvino.CompiledModel, padding: int, parallel: int) -> None:
         """Make what ``parallel`` batches at the same time need."""
+        self._padding = padding
         self._idle: SimpleQueue[openvino.InferRequest] = SimpleQueue()
         for _ in range(parallel):
             self._idle.put(compiled.create_infer_request())
@@ -141,20 +146,20 @@ class OpenVinoModel:
         """Return the logits of each window."""
         request = self._idle.get()
         try:
-            request.infer([pad(batch)], share_inputs=True)
+            request.infer([pad(batch, self._padding)], share_inputs=True)
             rows: Matrix = request.get_output_tensor().data
             return list(rows.copy())
         finally:
             self._idle.put(request)
 
 
-def pad(batch: Sequence[TokenIds]) -> "np.ndarray[Any, np.dtype[np.int32]]":
-    """Return token ids, (windows, longest); [PAD] is 0, which is masked.
+def pad(batch: Sequence[TokenIds], padding: int) -> NDArray[np.int32]:
+    """Return token ids, (windows, longest); short windows are filled up with ``padding``.
 
-    >>> pad([[101, 102], [101, 7, 102]]).tolist()
+    >>> pad([[101, 102], [101, 7, 102]], 0).tolist()
     [[101, 102, 0], [101, 7, 102]]
     """
-    ids = np.zeros((len(batch), max(map(len, batch))), np.int32)
+    ids = np.full((len(batch), max(map(len, batch))), padding, np.int32)
     for row, window in zip(ids, batch, strict=True):
         row[: len(window)] = window
     return ids
@@ -175,18 +180,26 @@ def _property(name: str) -> Any:
     return openvino.Core().get_property("CPU", name)
 
 
-def _shape(folder: Path) -> Shape:
+def _read_shape(folder: Path) -> Shape:
     """Read the encoder's configuration.
 
     Raises:
-        ModelMissing: it is no BERT encoder as the graph computes one.
+        ModelMissing: it is no encoder that the graph computes.
     """
     try:
         config = orjson.loads((folder / "config.json").read_bytes())
-        known = (config["model_type"], config["hidden_act"], config["position_embedding_type"])
-        shape = Shape(config["num_attention_heads"], config["layer_norm_eps"])
+        architecture, activation = config["model_type"], config["hidden_act"]
+        places = config.get("position_embedding_type", "absolute")
+        shape = Shape(
+            architecture,
+            config["num_attention_heads"],
+            config["layer_norm_eps"],
+            config["pad_token_id"],
+        )
     except (OSError, ValueError, KeyError) as error:
         raise ModelMissing(f"{folder / 'config.json'} is no configuration: {error}") from error
-    if known != ("bert", "gelu", "absolute"):
-        raise ModelMissing(f"OpenVINO runs BERT encoders only, not {known}: nlp.runtime=torch")
+    if architecture not in ATTENTIONS or (activation, places) != ("gelu", "absolute"):
+        raise ModelMissing(
+            f"OpenVINO does not run encoders of the kind {architecture} here: set nlp.runtime=torch"
+        )
     return shape

@@ -31,7 +31,7 @@ class PreparedModels(NamedTuple):
         # A library that maps a damaged file into its memory may end the process.
         return content if sha256(content).digest() == stored[:_DIGEST_BYTES] else None
 
-    def keep(self, key: str, content: bytes) -> None:
+    def keep(self, key: str, content: bytes | memoryview) -> None:
         """Keep ``content`` under ``key``, and drop the oldest models.
 
         A reader sees the whole file or none. A folder that can't be written to is left alone: the

@@ -11,7 +11,7 @@ from nlp.transformer.encoder import load_encoder
 from nlp.transformer.multitask import MultiTask
 
 if TYPE_CHECKING:
-    from transformers import BertModel
+    from transformers import PreTrainedModel
 
 
 def assemble(folder: Path) -> MultiTask:
@@ -20,9 +20,9 @@ def assemble(folder: Path) -> MultiTask:
     Raises:
         ModelMissing: a file is missing, damaged, or does not fit the encoder.
     """
-    weights.check_files(folder)
+    manifest = weights.check_files(folder)
     with weights.damage_as_missing(folder):
-        encoder = load_base_encoder(folder)
+        encoder = load_base_encoder(manifest.encoder, folder)
         if (folder / model_files.DELTA).exists():
             changes = load_file(folder / model_files.DELTA)
             weights.add_changes(delta.shared_arrays(encoder), changes)
@@ -32,12 +32,12 @@ def assemble(folder: Path) -> MultiTask:
     return model.float().eval()
 
 
-def load_base_encoder(folder: Path | None) -> "BertModel":
-    """Load the encoder that a delta is counted from.
+def load_base_encoder(name: str, folder: Path | None) -> "PreTrainedModel":
+    """Load the encoder ``name`` as a delta is counted from it.
 
     This is the package's encoder, with the adapters in ``folder`` merged into it, if there are any.
     """
-    encoder = load_encoder()
+    encoder = load_encoder(name)
     if folder and (adapters := weights.read_adapters(folder)):
         weights.merge_adapters(delta.shared_arrays(encoder), *adapters)
     return encoder

@@ -20,7 +20,7 @@ from nlp.transformer.compression import inflate
 
 Array: TypeAlias = NDArray[Any]
 Weights = dict[str, NDArray[np.float32]]
-"""Weights by the names that transformers gives to those of a BertModel, and ``sentiment.weight``
+"""Weights by the names that transformers gives to those of an encoder, and ``sentiment.weight``
 and the like for the heads. A matrix is (outputs, inputs)."""
 
 STEP: Final = "step"
@@ -37,9 +37,9 @@ def assemble_weights(folder: Path) -> Weights:
     Raises:
         ModelMissing: a file is missing, damaged, or does not fit the encoder.
     """
-    check_files(folder)
+    manifest = check_files(folder)
     with damage_as_missing(folder):
-        weights = read_encoder(encoder.folder())
+        weights = read_encoder(encoder.find(manifest.encoder).folder())
         if adapters := read_adapters(folder):
             merge_adapters(weights, *adapters)
         if (folder / model_files.DELTA).exists():
@@ -47,8 +47,8 @@ def assemble_weights(folder: Path) -> Weights:
         return weights | read_heads(folder, len(weights["embeddings.LayerNorm.weight"]))
 
 
-def check_files(folder: Path) -> None:
-    """Check that the files of the model are whole, and that its labels are those of `nlp.tasks`.
+def check_files(folder: Path) -> model_files.Manifest:
+    """Return the manifest, if the files are whole and the labels are those of `nlp.tasks`.
 
     Raises:
         ModelMissing: they are not.
@@ -63,6 +63,7 @@ def check_files(folder: Path) -> None:
         raise ModelMissing(
             f"{folder} has neither {model_files.ADAPTER_CONFIG} nor {model_files.DELTA}"
         )
+    return manifest
 
 
 @contextmanager
