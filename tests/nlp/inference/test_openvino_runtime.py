@@ -32,13 +32,21 @@ TEXTS = (
     "[PAD] [PAD] [MASK] profit [PAD] falls",
     "公司利润下降 und Gewinnwarnung, São Paulo",
     "Dividend raised for the tenth year in a row. " * 20,
+    "Ford's sales beat Boeing's, $AAPL falls 5% as Microsoft sues",
+    "",
 )
 Check = Callable[[Classifier], None]
 
 
 def numbers(scores: Sequence[Scores]) -> NDArray[np.float64]:
-    """Return sentiments and topics of each text: (texts, 23)."""
-    return np.array([[s.negative, s.neutral, s.positive, *s.topics.values()] for s in scores])
+    """Return sentiments, severity and topics of each text: (texts, 24)."""
+    severities = [-1.0 if s.severity is None else s.severity for s in scores]
+    return np.array(
+        [
+            (s.negative, s.neutral, s.positive, severity, *s.topics.values())
+            for s, severity in zip(scores, severities, strict=True)
+        ]
+    )
 
 
 @pytest.fixture(scope="module")
@@ -64,17 +72,21 @@ def test_its_scores_are_those_of_pytorch(windows: bool) -> None:
     )
     assert (ours.runtime.name, theirs.runtime.name) == ("openvino", "torch")
     assert ours.model_id == theirs.model_id
-    assert np.abs(numbers(ours.classify(TEXTS)) - numbers(theirs.classify(TEXTS))).max() < 1e-3
+    answers = numbers(ours.classify(TEXTS))
+    assert (answers >= 0.0).all()
+    assert np.abs(answers - numbers(theirs.classify(TEXTS))).max() < 1e-3
 
 
-def test_it_answers_questions_as_pytorch_does(saved_model: Path) -> None:
+def test_it_answers_questions_as_pytorch_does() -> None:
     """A company's signal would depend on the machine that read the text."""
-    questions = [Question(text, subject) for text in TEXTS for subject in ("Acme", "Emca Oil")]
+    subjects = ("Acme", "Emca Oil", "Boeing")
+    questions = [Question(text, subject) for text in TEXTS for subject in subjects]
     ours, theirs = (
-        SubjectTransformer(saved_model, EXACT.model_copy(update={"runtime": name}))
+        SubjectTransformer(SHIPPED, EXACT.model_copy(update={"runtime": name}))
         for name in ("openvino", "torch")
     )
     answers = numbers(ours.classify_about(questions))
+    assert (answers >= 0.0).all()
     assert np.abs(answers - numbers(theirs.classify_about(questions))).max() < 1e-3
 
 
@@ -103,7 +115,7 @@ def test_tokens_are_those_that_the_model_was_trained_on() -> None:
         "[CLS] ##ing",
         "$ACME\u2019s \U0001f600",
     )
-    asked = [*TEXTS, *odd, (TEXTS[0], "Acme & Co.")]
+    asked = [*TEXTS, *odd, (TEXTS[0], "Acme & Co."), ("Company A beats Company B", "company b")]
     assert [encoded.ids for encoded in ours.encode_batch_fast(asked)] == [
         encoded.ids for encoded in theirs.encode_batch_fast(asked)
     ]

@@ -10,12 +10,14 @@ import pytest
 import torch
 from peft import PeftModel
 from torch import nn
+from transformers.models.mpnet.modeling_mpnet import MPNetEncoder
 from typer.testing import CliRunner
 
 from cli.main import app
 from nlp.classifier import ModelMissing, Question
 from nlp.explain.gradients import TOLERANCE, IntegratedGradients
 from nlp.inference.int8 import quantize
+from nlp.inference.openvino_graph import buckets
 from nlp.inference.padding import pad
 from nlp.inference.torch_runtime import TorchModel, TorchRuntime
 from nlp.settings import ModelSettings
@@ -80,8 +82,9 @@ def folder(tiny_mpnet: Path, tmp_path_factory: pytest.TempPathFactory) -> Path: 
 
 
 def settings(**options: object) -> ModelSettings:
-    """Return settings for one CPU in fp32."""
-    return ModelSettings.model_validate({"device": "cpu", "dtype": "fp32", **options})
+    """Return settings for PyTorch on one CPU in fp32."""
+    values = {"device": "cpu", "dtype": "fp32", "runtime": "torch", **options}
+    return ModelSettings.model_validate(values)
 
 
 def numbers(model: Transformer, texts: list[str]) -> torch.Tensor:
@@ -131,6 +134,36 @@ def test_the_answer_does_not_depend_on_the_texts_beside_it(
     assert torch.allclose(numbers(model, TEXTS), alone, atol=tolerance, rtol=0)
     exact = numbers(Transformer(folder, settings(threads=1)), TEXTS)
     assert torch.allclose(numbers(model, TEXTS), exact, atol=tolerance, rtol=0)
+
+
+def test_openvino_gives_the_answers_of_pytorch(folder: Path) -> None:
+    """The large model would call good news bad on a machine without a graphics card."""
+    long = "profit misses the loss as acme beats bolt " * 9
+    ours, theirs = (
+        numbers(SubjectTransformer(folder, settings(runtime=name)), [*TEXTS, long])
+        for name in ("openvino", "torch")
+    )
+    assert torch.allclose(ours, theirs, atol=1e-4, rtol=0)
+    alone = SubjectTransformer(folder, settings(runtime="openvino", threads=1))
+    assert torch.allclose(
+        torch.cat([numbers(alone, [text]) for text in TEXTS]), ours[:-1], atol=1e-4, rtol=0
+    )
+
+
+def test_openvino_counts_distances_as_pytorch_does() -> None:
+    """Words that stand far apart in a long text would count as neighbours."""
+    distances = torch.arange(-513, 514)
+    expected = MPNetEncoder.relative_position_bucket(distances, num_buckets=32)
+    assert buckets(distances.numpy(), 32).tolist() == expected.tolist()
+
+
+def test_tokens_are_those_that_the_model_was_trained_on() -> None:
+    """The model would read other words than it learnt."""
+    ours, theirs = encoder.load_tokenizer("mpnet"), encoder.load_padding_tokenizer("mpnet")
+    asked = [*TEXTS, ("acme falls", "acme")]
+    assert [encoded.ids for encoded in ours.encode_batch_fast(asked)] == [
+        encoded.ids for encoded in theirs.backend_tokenizer.encode_batch_fast(asked)
+    ]
 
 
 def test_int8_is_close_to_fp32_layer_by_layer(folder: Path) -> None:
