@@ -50,7 +50,11 @@ KAFKA = {
     "streams.monitoring.watchdog",
 }
 """The modules that may import the Kafka libraries."""
-OPENVINO = {"nlp.inference.openvino_graph", "nlp.inference.openvino_runtime"}
+OPENVINO = {
+    "nlp.inference.openvino_graph",
+    "nlp.inference.openvino_library",
+    "nlp.inference.openvino_runtime",
+}
 """The modules that may import OpenVINO."""
 TORCH = {
     "nlp.inference.int8",

@@ -160,6 +160,32 @@ def test_a_worker_imports_no_pytorch(tmp_path: Path) -> None:
     assert done.stdout.strip() == "set()", done.stderr
 
 
+def test_nothing_is_told_to_intel(tmp_path: Path) -> None:
+    """Each worker that starts would send an event over the network, which nobody asked for."""
+    told = tmp_path / "told"
+    package = tmp_path / "openvino_telemetry"
+    (package / "backend").mkdir(parents=True)
+    (package / "backend" / "__init__.py").touch()
+    (package / "backend" / "backend_ga4.py").touch()
+    (package / "__init__.py").write_text(
+        f"class Telemetry:\n"
+        f"    def __init__(self, **_):\n        open({str(told)!r}, 'w').close()\n"
+        f"    def send_event(self, *_):\n        pass\n"
+    )
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
+    done = in_new_process(f"{code}import openvino", tmp_path, torch=True)
+    assert told.exists(), done.stderr  # it is still so
+    told.unlink()
+    start = (
+        "from nlp.settings import ModelSettings\n"
+        "from nlp.inference.runtimes import openvino_runtime\n"
+        "print(openvino_runtime(ModelSettings()).name)"
+    )
+    done = in_new_process(code + start, tmp_path, torch=True)
+    assert done.stdout == "openvino\n", done.stderr
+    assert not told.exists()
+
+
 def test_an_explanation_without_pytorch_says_what_is_missing(tmp_path: Path) -> None:
     """The user would see a traceback, or values that are no gradients under the same name."""
     code = "from cli.main import app; app(['predict', '--explain', 'Acme profit falls'])"
@@ -222,6 +248,7 @@ def test_a_prepared_model_answers_as_before(tmp_path: Path) -> None:
 
     damaged = bytearray(kept.read_bytes())
     damaged[len(damaged) // 2] ^= 1
+    kept.unlink()  # the other two read it
     kept.write_bytes(damaged)
     third = load_transformer(SHIPPED, settings)
     assert numbers(first.classify(TEXTS)).tolist() == numbers(third.classify(TEXTS)).tolist()
