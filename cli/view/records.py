@@ -1,14 +1,20 @@
 """Records as lines, for people and for programs."""
 
 import sys
+from datetime import UTC, datetime, tzinfo
 
+import orjson
 import typer
 
+from agents.silencing.silence_book import silencing_id
+from agents.telling.alert_sentence import alert_sentence, local_time
+from cli.view.alerts import silence_line
 from infra.terminal import alert_summary, printable
 from schemas.alert import Alert
 from schemas.refusal import Refusal
 from schemas.scored import ScoredArticle
 from schemas.signal import Signal
+from schemas.silence import Silence
 from streams.core.record import Record
 
 
@@ -17,8 +23,19 @@ def value_json(record: Record) -> str:
     return (record.value or b"null").decode("utf-8", "replace").replace("\n", " ")
 
 
-def alert_line(record: Record) -> str:
-    """Return an alert with its headlines and members, coloured on a terminal."""
+def alert_json(record: Record) -> str:
+    """Return an alert's value, with the id of the silence if it was silenced when written."""
+    text, silence = value_json(record), silencing_id(record.headers)
+    if silence is None or not text.endswith("}"):
+        return text
+    return f'{text[:-1]},"silenced":{orjson.dumps(silence).decode()}}}'
+
+
+def alert_line(record: Record, zone: tzinfo | None = None) -> str:
+    """Return an alert with a sentence, its headlines and members, coloured on a terminal.
+
+    Times are those of ``zone``, or else of this machine.
+    """
     try:
         alert = Alert.from_bytes(record.value)
     except Refusal as error:
@@ -28,17 +45,27 @@ def alert_line(record: Record) -> str:
     if sys.stdout.isatty():
         colour = typer.colors.GREEN if alert.status == "resolved" else typer.colors.RED
         status = typer.style(status, fg=colour, bold=True)
+    silenced = f", silenced ({printable(name)})" if (name := silencing_id(record.headers)) else ""
     first = (
-        f"{alert.detected_at:%Y-%m-%d %H:%M} {status}  {alert_summary(alert)}; "
+        f"{local_time(alert.detected_at, zone)} {status}  {alert_summary(alert)}; "
         f"evidence {alert.evidence:.1f}{', a discovery' * alert.discovery}, "
-        f"{alert.sources} sources, since {alert.onset:%Y-%m-%d %H:%M}"
+        f"{alert.sources} sources, since {local_time(alert.onset, zone)}{silenced}"
     )
     headlines = [
         f"    {headline.negative:4.0%}{_severity(headline.severity)}  {printable(headline.text)}"
         for headline in alert.headlines
     ]
     members = [f"    {printable(', '.join(alert.members))}"] if alert.members else []
-    return "\n".join([first, *headlines, *members])
+    sentence = f"    {printable(alert_sentence(alert, zone))}"
+    return "\n".join([first, *headlines, *members, sentence])
+
+
+def silence_record_line(record: Record) -> str:
+    """Return a silence or an acknowledgement, as it was said or as it ended."""
+    try:
+        return silence_line(Silence.from_event(record.value, record.headers), datetime.now(UTC))
+    except Refusal as error:
+        return _unreadable(record, error)
 
 
 def scored_line(record: Record) -> str:

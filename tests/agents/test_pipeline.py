@@ -12,7 +12,15 @@ from agents.cluster_layout import ClusterLayout
 from agents.kafka_topics import required_topics
 from agents.pipeline import AGENTS, NAMES, build_stages
 from nlp.null import NullClassifier
-from schemas.channels import CHANNELS, DEAD, FEEDBACK, RAW, STATE_POSITIONS, STATE_SOURCES
+from schemas.channels import (
+    CHANNELS,
+    DEAD,
+    FEEDBACK,
+    RAW,
+    SILENCES,
+    STATE_POSITIONS,
+    STATE_SOURCES,
+)
 from streams.core.errors import Misconfigured
 
 LISTED = re.compile(r"ingest,\s*score,\s*detect")
@@ -45,10 +53,14 @@ def test_channels_name_the_agents_that_read_and_write_them() -> None:
     items = AGENTS.items()
     assert STATE_POSITIONS.writers == STATE_POSITIONS.readers == tuple(AGENTS)
     assert STATE_SOURCES.writers == STATE_SOURCES.readers == ("source",)
+    assert SILENCES.writers == ("silence",)
     for channel in set(CHANNELS) - {STATE_POSITIONS, STATE_SOURCES}:
         writers = tuple(name for name, agent in items if channel in (*agent.writes, agent.state))
-        readers = tuple(name for name, agent in items if channel in (agent.source, agent.state))
-        assert channel.writers == (tuple(AGENTS) if channel is DEAD else writers), channel.topic
+        readers = tuple(
+            name for name, agent in items if channel in (agent.source, agent.state, *agent.tables)
+        )
+        if channel is not SILENCES:  # people write them
+            assert channel.writers == (tuple(AGENTS) if channel is DEAD else writers), channel.topic
         assert channel.readers == (("adapt",) if channel is FEEDBACK else readers), channel.topic
     assert AGENTS["ingest"].source is RAW
 
@@ -98,6 +110,7 @@ def test_the_detector_has_partitions_of_its_own() -> None:
     for layout in (CLUSTER, CLUSTER.model_copy(update={"signal_partitions": 2})):
         topics = {topic.name: topic for topic in required_topics(layout, timedelta(days=2))}
         assert topics.pop("blue.state.sources").partitions == 1
+        assert topics.pop("blue.news.silences").partitions == 1
         per_market = {
             name for name, topic in topics.items() if topic.partitions == layout.signal_partitions
         }
@@ -113,7 +126,8 @@ def test_changelogs_are_compacted_and_nothing_else_is() -> None:
     topics = {topic.name: topic.config for topic in required_topics(CLUSTER, timedelta(days=2))}
     compacted = {name for name, config in topics.items() if "compact" in config["cleanup.policy"]}
     states = {"blue.state.score", "blue.state.detect", "blue.state.positions"}
-    assert compacted >= {*states, "blue.news.feedback"}
+    assert compacted >= {*states, "blue.news.feedback", "blue.news.silences"}
+    assert "retention.ms" not in topics["blue.news.silences"]
     written = {"news.raw", "news.accepted", "news.scored", "news.signals", "news.dead", "alerts"}
     assert compacted.isdisjoint({f"blue.{topic}" for topic in written})
     assert "retention.ms" not in topics["blue.state.detect"]
