@@ -48,6 +48,8 @@ def records(case: Case) -> Iterator[tuple[str, bytes | None, Headers]]:
         for topic in ("news.accepted", "state.score", "news.feedback"):
             for number in range(8):  # half of these keys change their partition
                 yield case.prefix + topic, b"%d" % number, []
+    if case.role == "silencer":
+        yield f"{case.prefix}news.silences", None, []
     if case.role not in AGENTS:
         return
     source = case.prefix + AGENTS[case.role].source.topic
