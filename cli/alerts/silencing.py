@@ -124,9 +124,22 @@ def list_silences(cluster: Cluster, *, with_ended: bool, as_json: bool) -> None:
         Misconfigured: There is no broker, or a topic is missing.
     """
     quiet()
-    book, now = asyncio.run(read_silences(cluster)), datetime.now(UTC)
-    for said in book.everything() if with_ended else book.in_force(now):
+    now = datetime.now(UTC)
+    for said in asyncio.run(_said(cluster, None if with_ended else now)):
         typer.echo(said.to_bytes().decode() if as_json else silence_line(said, now))
+
+
+async def _said(cluster: Cluster, now: datetime | None) -> list[Silence]:
+    """Return all that was said, or what holds at ``now``: of an alert that is open."""
+    book = await read_silences(cluster)
+    if now is None:
+        return book.everything()
+    held = book.in_force(now)
+    if not any(said.alert for said in held):
+        return held
+    histories, _ = await read_alerts(cluster)
+    opened = {history.latest.id for history in histories if history.is_open}
+    return [said for said in held if said.alert is None or said.alert in opened]
 
 
 def expire(cluster: Cluster, name: str, who: str) -> None:
