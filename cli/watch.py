@@ -112,11 +112,11 @@ async def _print(cluster: ClusterLayout, watch: Watch) -> None:
             consumer.seek(partition, position)
         if watch.group:
             await commit_printed(consumer, positions, watch.group)
-        await _follow(consumer, watch, to_line)
+        await follow(consumer, watch, to_line)
         await asyncio.wait_for(consumer.end_offsets(partitions), _ANSWER_SECONDS)
 
 
-async def _follow(consumer: AIOKafkaConsumer, watch: Watch, to_line: Format) -> None:
+async def follow(consumer: AIOKafkaConsumer, watch: Watch, to_line: Format) -> None:
     """Print records as they come; a group's position moves once they are printed."""
     clock, seconds = asyncio.get_running_loop().time, watch.until_idle
     last_record = clock()

@@ -71,15 +71,14 @@ def mark_silenced(messages: Iterable[Message], book: SilenceBook, now: datetime)
 
     The value stays as it is: it is a function of the news alone, and a replay gives equal bytes.
     """
-    return [
-        _marked(message, book.covering((message.key or b"").decode(), now)) for message in messages
-    ]
-
-
-def _marked(message: Message, silence: Silence | None) -> Message:
-    if silence is None:
-        return message
-    return message._replace(headers=[*message.headers, (SILENCED_HEADER, silence.id.encode())])
+    marked = []
+    for message in messages:
+        if silence := book.covering((message.key or b"").decode(), now):
+            header = (SILENCED_HEADER, silence.id.encode())
+            marked.append(message._replace(headers=[*message.headers, header]))
+        else:
+            marked.append(message)
+    return marked
 
 
 def silencing_id(headers: Sequence[tuple[str, bytes]]) -> str | None:

@@ -37,11 +37,8 @@ def alert_sentence(alert: Alert, zone: tzinfo | None = None) -> str:
         f"where {alert.expected_share * 100:.0f} are usual"
     )
     counts = f"{stories} since {onset}, where {alert.expected_volume:.1f} are usual; {shares}"
-    return f"{head}: {counts}. The surge {_verb(alert)} {alert.severity}."
-
-
-def _verb(alert: Alert) -> str:
-    return "was" if alert.status == "resolved" else "is"
+    verb = "was" if alert.status == "resolved" else "is"
+    return f"{head}: {counts}. The surge {verb} {alert.severity}."
 
 
 def spoken_time(moment: datetime, zone: tzinfo | None = None) -> str:

@@ -153,12 +153,9 @@ def expire(cluster: Cluster, name: str, who: str) -> None:
     book, now = asyncio.run(read_silences(cluster)), datetime.now(UTC)
     held = [said for said in book.named(name) if said.is_in_force(now)]
     if len(held) != 1:
-        raise UsageError(_no_single(name, held or book.in_force(now)))
+        others = [f"{said.id} ({said.subject})" for said in held or book.in_force(now)]
+        listed = ", ".join(others) or "none"
+        raise UsageError(f"no single silence {name!r} holds: name one of {listed}")
     ended = expired(held[0], who=Word(who, "").name, now=now)
     asyncio.run(write_silence(cluster, ended))
     typer.echo(silence_line(ended, now))
-
-
-def _no_single(name: str, others: list[Silence]) -> str:
-    listed = ", ".join(f"{other.id} ({other.subject})" for other in others)
-    return f"no single silence {name!r} holds: name one of {listed or 'none'}"
