@@ -31,7 +31,7 @@ class Detect(Handler[DetectorState]):
 
     Each record is put in order and counted by itself, so alerts do not depend on how the log was
     cut into batches. Silences change none of them: an alert that is silenced when it is written has
-    a header that says so (docs/decisions/0010-a-silence-is-a-mark.md).
+    a header that says so (docs/decisions/0011-a-silence-is-a-mark.md).
     """
 
     def __init__(

@@ -12,6 +12,7 @@ import typer
 
 from cli.alerts.commands import app as alerts
 from cli.command_setup import Root
+from cli.dlq.commands import app as dlq
 from cli.files import app as files
 from cli.models.asking import app as asking
 from cli.models.learning import app as learning
@@ -28,6 +29,7 @@ kafka = typer.Typer(no_args_is_help=True, help="Run Kafka on a machine without J
 config_app = typer.Typer(no_args_is_help=True, help="Show the settings and their origins.")
 app.add_typer(kafka, name="kafka")
 app.add_typer(topics, name="topics")
+app.add_typer(dlq, name="dlq")
 app.add_typer(config_app, name="config")
 app.add_typer(learning)
 app.add_typer(asking)
@@ -132,7 +134,7 @@ def acls(
         str,
         typer.Argument(
             help="worker, one of its agents, producer, source, reader, silencer, reviewer, "
-            "trainer or operator."
+            "trainer, operator, replayer or purger."
         ),
     ],
     user: Annotated[str, typer.Option(help="The name of the user; without it, the role's.")] = "",

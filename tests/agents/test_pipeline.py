@@ -19,6 +19,7 @@ from schemas.channels import (
     RAW,
     SILENCES,
     STATE_POSITIONS,
+    STATE_REPLAYS,
     STATE_SOURCES,
 )
 from streams.core.errors import Misconfigured
@@ -54,7 +55,8 @@ def test_channels_name_the_agents_that_read_and_write_them() -> None:
     assert STATE_POSITIONS.writers == STATE_POSITIONS.readers == tuple(AGENTS)
     assert STATE_SOURCES.writers == STATE_SOURCES.readers == ("source",)
     assert SILENCES.writers == ("silence",)
-    for channel in set(CHANNELS) - {STATE_POSITIONS, STATE_SOURCES}:
+    assert STATE_REPLAYS.writers == STATE_REPLAYS.readers == ("dlq",)
+    for channel in set(CHANNELS) - {STATE_POSITIONS, STATE_SOURCES, STATE_REPLAYS}:
         writers = tuple(name for name, agent in items if channel in (*agent.writes, agent.state))
         readers = tuple(
             name for name, agent in items if channel in (agent.source, agent.state, *agent.tables)
@@ -109,8 +111,8 @@ def test_the_detector_has_partitions_of_its_own() -> None:
     """A market would be cut in four, or its memory be written where it is never read."""
     for layout in (CLUSTER, CLUSTER.model_copy(update={"signal_partitions": 2})):
         topics = {topic.name: topic for topic in required_topics(layout, timedelta(days=2))}
-        assert topics.pop("blue.state.sources").partitions == 1
-        assert topics.pop("blue.news.silences").partitions == 1
+        for single in ("blue.news.silences", "blue.state.sources", "blue.state.replays"):
+            assert topics.pop(single).partitions == 1
         per_market = {
             name for name, topic in topics.items() if topic.partitions == layout.signal_partitions
         }

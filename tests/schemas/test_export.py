@@ -28,6 +28,7 @@ ASYNCAPI = DOCUMENTS["asyncapi.json"]
 TOPICS = {"news.raw", "news.accepted", "news.scored", "news.signals", "alerts", "news.dead"}
 TOPICS |= {"news.feedback", "state.score", "state.detect", "state.positions", "state.sources"}
 TOPICS |= {"news.silences"}
+TOPICS |= {"state.replays"}
 ITEM = {
     "title": "Acme falls",
     "pubDate": 1_772_530_200,
