@@ -13,7 +13,12 @@ from agents.cluster_layout import ClusterLayout
 from agents.kafka_topics import NEWS, required_topics
 from agents.pipeline import AGENTS
 from agents.telling.alert_filter import AlertFilter
-from cli.alerts.following import commit_printed, start_positions
+from cli.alerts.following import (
+    commit_printed,
+    in_written_order,
+    start_positions,
+    take_new_partitions,
+)
 from cli.command_setup import quiet
 from cli.view.dead_letters import dead_json, dead_line
 from cli.view.outage import telling_outages
@@ -37,6 +42,10 @@ from streams.monitoring.diagnosis import errors_explained
 _POLL_MS: Final = 200
 _ANSWER_SECONDS: Final = 10.0
 """A broker that does not answer in this time after the last record is reported as away."""
+_REMEMBER_SECONDS: Final = 3600.0
+"""The time after which a group's position is written again, so that Kafka does not forget it."""
+_REFRESH_SECONDS: Final = 10.0
+"""The time between two looks for new partitions."""
 
 Format = Callable[[Record], str]
 
@@ -102,7 +111,9 @@ async def _print(cluster: ClusterLayout, watch: Watch) -> None:
     async with (
         errors_explained(cluster, [topic]),
         telling_outages(cluster, [topic]),
-        committed_reader(cluster, watch.group or None) as consumer,
+        committed_reader(
+            cluster, watch.group or None, refresh_seconds=_REFRESH_SECONDS
+        ) as consumer,
     ):
         consumer.assign(partitions)
         positions = await start_positions(
@@ -111,26 +122,27 @@ async def _print(cluster: ClusterLayout, watch: Watch) -> None:
         for partition, position in positions.items():
             consumer.seek(partition, position)
         if watch.group:
-            await commit_printed(consumer, positions, watch.group)
-        await follow(consumer, watch, to_line)
+            await commit_printed(consumer, watch.group)
+        await follow(consumer, watch, topic, to_line)
         await asyncio.wait_for(consumer.end_offsets(partitions), _ANSWER_SECONDS)
 
 
-async def follow(consumer: AIOKafkaConsumer, watch: Watch, to_line: Format) -> None:
+async def follow(consumer: AIOKafkaConsumer, watch: Watch, topic: str, to_line: Format) -> None:
     """Print records as they come; a group's position moves once they are printed."""
     clock, seconds = asyncio.get_running_loop().time, watch.until_idle
-    last_record = clock()
+    last_record = last_commit = clock()
     while seconds is None or clock() - last_record < seconds:
         fetched = await consumer.getmany(timeout_ms=_POLL_MS)
-        for records in fetched.values():
-            lines = (f"{to_line(record)}\n" for record in chosen(records, watch.wanted))
-            sys.stdout.buffer.write("".join(lines).encode("utf-8", "replace"))
-            sys.stdout.buffer.flush()
+        records = chosen(in_written_order(fetched), watch.wanted)
+        text = "".join(f"{to_line(record)}\n" for record in records)
+        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+        sys.stdout.buffer.flush()
         if fetched:
             last_record = clock()
-            if watch.group:
-                printed = {part: records[-1].offset + 1 for part, records in fetched.items()}
-                await commit_printed(consumer, printed, watch.group)
+        if watch.group and (fetched or clock() - last_commit > _REMEMBER_SECONDS):
+            await commit_printed(consumer, watch.group)
+            last_commit = clock()
+        await take_new_partitions(consumer, topic)
 
 
 def chosen(records: Iterable[Record], wanted: AlertFilter | None) -> Iterable[Record]:

@@ -187,6 +187,7 @@ async def _load_stages(
     """Load the model where an agent needs one; return the stages and the model's id."""
     from agents.pipeline import build_stages
     from agents.present_layout import lineages
+    from agents.silencing.known_subjects import warn_of_misspelt
     from cli.io.silences import patient_table
     from infra.input.profile_folder import profiles_of
     from nlp.companies.finder import CompanyFinder
@@ -200,6 +201,8 @@ async def _load_stages(
         for sentence in missing_tasks(settings.nlp):
             _log.warning("model lacks a task", problem=sentence)
         companies = await asyncio.to_thread(CompanyFinder.load, settings.companies)
+    if "detect" in settings.worker.agents:
+        await asyncio.to_thread(warn_of_misspelt, settings.detect.silenced, settings.companies)
     stages = build_stages(
         settings.worker.agents,
         cluster=settings.kafka,

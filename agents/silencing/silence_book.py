@@ -61,10 +61,6 @@ class SilenceBook:
         ]
         return words[-1] if words else None
 
-    def named(self, prefix: str) -> list[Silence]:
-        """Return those whose id begins with ``prefix``."""
-        return [silence for silence in self.everything() if silence.id.startswith(prefix)]
-
 
 def mark_silenced(messages: Iterable[Message], book: SilenceBook, now: datetime) -> list[Message]:
     """Return the messages of alerts, with a header on those whose subject is silenced at ``now``.

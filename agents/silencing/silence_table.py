@@ -1,10 +1,6 @@
 """Read `news.silences`: a compacted topic of one partition, read to its end when it is needed."""
 
-from typing import Final
-
 import structlog
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay
-from tenacity.wait import wait_random_exponential
 
 from agents.silencing.silence_book import SilenceBook
 from schemas.refusal import Refusal
@@ -12,10 +8,6 @@ from schemas.silence import Silence
 from streams.core.log import Log
 from streams.core.record import Record, TopicPartition
 
-_PATIENCE_SECONDS: Final = 300.0
-"""The time after which a log that can't be read ends the process, like any other failure."""
-_MIN_PAUSE_SECONDS: Final = 0.1
-_MAX_PAUSE_SECONDS: Final = 5.0
 _log = structlog.get_logger(__name__)
 
 
@@ -26,16 +18,14 @@ class SilenceTable:
     that was written before: two processes that ask after a record was written both know it.
     """
 
-    def __init__(self, log: Log, topic: str, passing: tuple[type[Exception], ...] = ()) -> None:
+    def __init__(self, log: Log, topic: str) -> None:
         """Store where the silences are.
 
         Args:
             log: The log to read.
             topic: The full name of the topic.
-            passing: Failures of the log after which it is asked again, such as a broker's absence.
         """
         self._log = log
-        self._passing = passing
         self._source = TopicPartition(topic, 0)
         self._book = SilenceBook()
         self._position = 0
@@ -46,18 +36,8 @@ class SilenceTable:
         The book is changed by the next call.
 
         Raises:
-            Exception: The log can't be read, or was away for too long.
+            Exception: The log can't be read.
         """
-        retrying = AsyncRetrying(
-            retry=retry_if_exception_type(self._passing),
-            wait=wait_random_exponential(_MIN_PAUSE_SECONDS, _MAX_PAUSE_SECONDS),
-            stop=stop_after_delay(_PATIENCE_SECONDS),
-            reraise=True,
-        )
-        await retrying(self._catch_up)
-        return self._book
-
-    async def _catch_up(self) -> None:
         end = (await self._log.bounds(self._source)).end
         if end < self._position:  # the topic was made anew
             self._book, self._position = SilenceBook(), 0
@@ -67,6 +47,7 @@ class SilenceTable:
                 for record in records:
                     self._note(record)
             self._position = end
+        return self._book
 
     def _note(self, record: Record) -> None:
         name = (record.key or b"").decode("utf-8", "replace")

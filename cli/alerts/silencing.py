@@ -2,13 +2,14 @@
 
 import asyncio
 import getpass
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 import typer
 
-from agents.silencing.known_subjects import matching, nearest, remembered_subjects, subjects_of
+from agents.silencing.known_subjects import listed_subjects, matching, nearest, remembered_subjects
+from agents.silencing.silence_book import SilenceBook
 from agents.silencing.silence_message import acknowledge, expired, new_silence
 from cli.alerts.moments import duration
 from cli.alerts.past_alerts import read_alerts, the_one
@@ -17,9 +18,8 @@ from cli.io.silences import read_silences, write_silence
 from cli.io.topic_scan import scan_topic
 from cli.view.alerts import silence_line
 from infra.settings.model import Settings
+from infra.terminal import fitted
 from infra.usage_error import UsageError
-from nlp.companies.finder import listed_companies
-from nlp.tasks import TOPICS
 from schemas.channels import STATE_DETECT
 from schemas.silence import Silence
 from streams.kafka.cluster import Cluster
@@ -67,7 +67,7 @@ def silence(settings: Settings, subject: str, length: str, word: Word) -> None:
     if covered != [subject]:
         rest = f" and {len(covered) - _MAX_SHOWN} more" if len(covered) > _MAX_SHOWN else ""
         typer.echo(f"covers {', '.join(covered[:_MAX_SHOWN])}{rest}", err=True)
-    typer.echo(silence_line(silenced, now))
+    typer.echo(fitted(silence_line(silenced, now)))
 
 
 async def _covered(settings: Settings, subject: str) -> list[str]:
@@ -75,9 +75,7 @@ async def _covered(settings: Settings, subject: str) -> list[str]:
 
     The detector's memory is only read for a subject that is in no list.
     """
-    subjects = subjects_of(
-        (company.ticker for company in listed_companies(settings.companies)), TOPICS
-    )
+    subjects = listed_subjects(settings.companies)
     if covered := matching(subject, subjects):
         return covered
     topic = settings.kafka.topic(STATE_DETECT.topic)
@@ -114,7 +112,7 @@ def ack(settings: Settings, alert: str, word: Word) -> None:
         raise UsageError(f"alert {history.latest.id} is over: it resolved by itself")
     said = acknowledge(history.latest, who=word.name, why=word.why, now=now)
     asyncio.run(write_silence(settings.kafka, said))
-    typer.echo(silence_line(said, now))
+    typer.echo(fitted(silence_line(said, now)))
 
 
 def list_silences(cluster: Cluster, *, with_ended: bool, as_json: bool) -> None:
@@ -125,15 +123,24 @@ def list_silences(cluster: Cluster, *, with_ended: bool, as_json: bool) -> None:
     """
     quiet()
     now = datetime.now(UTC)
-    for said in asyncio.run(_said(cluster, None if with_ended else now)):
-        typer.echo(said.to_bytes().decode() if as_json else silence_line(said, now))
+    listed = asyncio.run(_listed(cluster, now, with_ended=with_ended))
+    for said in listed:
+        typer.echo(said.to_bytes().decode() if as_json else fitted(silence_line(said, now)))
+    if not listed and not as_json:
+        typer.echo("nothing is silenced, and no open alert is acknowledged", err=True)
 
 
-async def _said(cluster: Cluster, now: datetime | None) -> list[Silence]:
-    """Return all that was said, or what holds at ``now``: of an alert that is open."""
+async def _listed(cluster: Cluster, now: datetime, *, with_ended: bool) -> list[Silence]:
     book = await read_silences(cluster)
-    if now is None:
-        return book.everything()
+    return book.everything() if with_ended else await holding(cluster, book, now)
+
+
+async def holding(cluster: Cluster, book: SilenceBook, now: datetime) -> list[Silence]:
+    """Return what holds at ``now``: silences, and acknowledgements of alerts that are open.
+
+    Raises:
+        Misconfigured: There is no broker, or a topic is missing.
+    """
     held = book.in_force(now)
     if not any(said.alert for said in held):
         return held
@@ -143,19 +150,40 @@ async def _said(cluster: Cluster, now: datetime | None) -> list[Silence]:
 
 
 def expire(cluster: Cluster, name: str, who: str) -> None:
-    """End a silence or an acknowledgement early.
+    """End a silence or an acknowledgement early, and say which silence still covers the subject.
 
     Raises:
-        UsageError: None that holds has this id, or several have.
+        UsageError: Nothing that holds has this id or subject, or several have.
         Misconfigured: There is no broker, or a topic is missing.
     """
     quiet()
-    book, now = asyncio.run(read_silences(cluster)), datetime.now(UTC)
-    held = [said for said in book.named(name) if said.is_in_force(now)]
-    if len(held) != 1:
-        others = [f"{said.id} ({said.subject})" for said in held or book.in_force(now)]
-        listed = ", ".join(others) or "none"
-        raise UsageError(f"no single silence {name!r} holds: name one of {listed}")
-    ended = expired(held[0], who=Word(who, "").name, now=now)
-    asyncio.run(write_silence(cluster, ended))
-    typer.echo(silence_line(ended, now))
+    asyncio.run(_expire(cluster, name, Word(who, "").name, datetime.now(UTC)))
+
+
+async def _expire(cluster: Cluster, name: str, who: str, now: datetime) -> None:
+    book = await read_silences(cluster)
+    ended = expired(the_one_said(await holding(cluster, book, now), name), who=who, now=now)
+    await write_silence(cluster, ended)
+    typer.echo(fitted(silence_line(ended, now)))
+    book.note(ended.id, ended)
+    if other := book.covering(ended.subject, now):
+        typer.echo(f"{ended.subject} is still silenced: {silence_line(other, now)}", err=True)
+
+
+def the_one_said(held: Sequence[Silence], name: str) -> Silence:
+    """Return the silence or acknowledgement with an id that begins with ``name``.
+
+    A silence can also be named by its subject.
+
+    Raises:
+        UsageError: There is none, or several.
+    """
+    named = [said for said in held if name and said.id.startswith(name)]
+    named = named or [said for said in held if said.kind == "silence" and said.subject == name]
+    if len(named) == 1:
+        return named[0]
+    others = ", ".join(f"{said.id} ({said.kind} of {said.subject})" for said in named or held)
+    if named:
+        raise UsageError(f"{name!r} may be any of {others}: name one by its id")
+    listed = f"those that hold are {others}" if others else "none holds"
+    raise UsageError(f"no silence or acknowledgement {name!r}: {listed}")

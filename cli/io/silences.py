@@ -1,7 +1,6 @@
 """Read and write the silences of a cluster."""
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
 
 from agents.silencing.silence_book import SilenceBook
 from agents.silencing.silence_message import silence_message
@@ -18,8 +17,7 @@ from streams.monitoring.progress import Progress
 
 def patient_table(cluster: Cluster, progress: Progress) -> SilenceTable:
     """Return the silences for a worker, which waits while Kafka is away."""
-    log = KafkaLog(cluster, progress)
-    return SilenceTable(log, cluster.topic(SILENCES.topic), passing=(KafkaError,))
+    return SilenceTable(KafkaLog(cluster, progress), cluster.topic(SILENCES.topic))
 
 
 async def read_silences(cluster: Cluster) -> SilenceBook:

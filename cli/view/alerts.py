@@ -11,7 +11,7 @@ import typer
 from agents.silencing.silence_book import SilenceBook
 from agents.telling.alert_history import AlertHistory
 from agents.telling.alert_sentence import alert_sentence, local_time
-from infra.terminal import alert_summary, printable
+from infra.terminal import alert_summary, fitted, printable
 from schemas.alert import Alert
 from schemas.silence import Silence
 
@@ -22,14 +22,16 @@ def history_line(
     """Return an alert in one line: id, whether it is open, times, and who takes care of it."""
     alert = history.latest
     status = f"{'open' if history.is_open else 'resolved':<8} {alert.severity:<8}"
+    ended = f" to {local_time(history.ended, zone)}" if history.ended else ""
+    line = fitted(
+        f"{printable(alert.id)}  {status} {printable(alert.subject)}  "
+        f"{local_time(history.began, zone)}{ended}  {alert_summary(alert)}"
+        f"{attention(history, book, now, zone)}"
+    )
     if sys.stdout.isatty():
         colour = typer.colors.RED if history.is_open else typer.colors.GREEN
-        status = typer.style(status, fg=colour, bold=True)
-    ended = f" to {local_time(history.ended, zone)}" if history.ended else ""
-    return (
-        f"{alert.id}  {status} {printable(alert.subject)}  {local_time(history.began, zone)}{ended}"
-        f"  {alert_summary(alert)}{attention(history, book, now, zone)}"
-    )
+        line = line.replace(status, typer.style(status, fg=colour, bold=True), 1)
+    return line
 
 
 def attention(
@@ -53,27 +55,34 @@ def history_text(
     history: AlertHistory, book: SilenceBook, now: datetime, zone: tzinfo | None = None
 ) -> Iterator[str]:
     """Yield the lines about one alert: sentence, evidence, headlines and life-cycle."""
-    alert = history.latest
     yield history_line(history, book, now, zone)
+    yield from map(fitted, detail_lines(history, zone))
+    for word in words_about(history, book, now):
+        yield fitted(f"  {silence_line(word, now, zone)}")
+
+
+def detail_lines(history: AlertHistory, zone: tzinfo | None = None) -> Iterator[str]:
+    """Yield what the records of an alert say: sentence, evidence, headlines and life-cycle."""
+    alert = history.latest
     yield f"  {printable(alert_sentence(alert, zone))}"
     yield (
         f"  evidence {alert.evidence:.1f} (decimal logarithm){', a discovery' * alert.discovery}; "
-        f"{alert.stories} stories in {alert.signals} signals of {alert.sources} sources; "
-        f"onset {local_time(alert.onset, zone)}; model {printable(alert.model)}, rule {alert.rule}"
+        f"{alert.stories} stories in {alert.signals} signals of {alert.sources} sources; onset "
+        f"{local_time(alert.onset, zone)}; model {printable(alert.model)}, "
+        f"rule {printable(alert.rule)}"
     )
     if alert.members:
         yield f"  members: {printable(', '.join(alert.members))}"
     yield "  headlines, with the probability that they are negative:"
-    yield from (headline_lines(alert, zone))
+    yield from headline_lines(alert, zone)
     yield "  life-cycle:"
     for change in history.changes:
         then = change.alert
-        silenced = f"; silenced ({change.silence})" if change.silence else ""
+        silenced = f"; silenced ({printable(change.silence)})" if change.silence else ""
         yield (
             f"    {local_time(then.detected_at, zone)}  {then.status:<9} {then.severity:<8} "
             f"evidence {then.evidence:.1f}, {then.volume:.0f} stories{silenced}"
         )
-    yield from (f"  {silence_line(word, now, zone)}" for word in words_about(history, book))
 
 
 def headline_lines(alert: Alert, zone: tzinfo | None = None) -> Iterator[str]:
@@ -84,11 +93,16 @@ def headline_lines(alert: Alert, zone: tzinfo | None = None) -> Iterator[str]:
         yield f"    {headline.negative:4.0%}{severity}  {published}  {printable(headline.text)}"
 
 
-def words_about(history: AlertHistory, book: SilenceBook) -> list[Silence]:
-    """Return what people said about one alert: acknowledgements, and the silences it bears."""
-    marks = {change.silence for change in history.changes}
+def words_about(history: AlertHistory, book: SilenceBook, now: datetime) -> list[Silence]:
+    """Return what people said about one alert: acknowledgements, and silences of it.
+
+    These are the silences that it bears, and the one that covers it while it is open.
+    """
+    silences = {change.silence for change in history.changes}
+    if history.is_open and (covering := book.covering(history.latest.subject, now)):
+        silences.add(covering.id)
     name = history.latest.id
-    return [word for word in book.everything() if word.alert == name or word.id in marks]
+    return [word for word in book.everything() if word.alert == name or word.id in silences]
 
 
 def silence_line(silence: Silence, now: datetime, zone: tzinfo | None = None) -> str:
@@ -116,7 +130,7 @@ def history_json(history: AlertHistory, book: SilenceBook, now: datetime) -> str
         "ended": history.ended,
         "alert": _plain(history.latest),
         "silenced": _plain(silence) if silence else None,
-        "words": [_plain(word) for word in words_about(history, book)],
+        "words": [_plain(word) for word in words_about(history, book, now)],
         "changes": [
             {
                 "status": change.alert.status,

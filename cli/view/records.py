@@ -1,6 +1,7 @@
 """Records as lines, for people and for programs."""
 
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, tzinfo
 
 import orjson
@@ -9,7 +10,7 @@ import typer
 from agents.silencing.silence_book import silencing_id
 from agents.telling.alert_sentence import alert_sentence, local_time
 from cli.view.alerts import silence_line
-from infra.terminal import alert_summary, printable
+from infra.terminal import alert_summary, fitted, printable
 from schemas.alert import Alert
 from schemas.refusal import Refusal
 from schemas.scored import ScoredArticle
@@ -32,7 +33,7 @@ def alert_json(record: Record) -> str:
 
 
 def alert_line(record: Record, zone: tzinfo | None = None) -> str:
-    """Return an alert with a sentence, its headlines and members, coloured on a terminal.
+    """Return an alert with its id, a sentence, its numbers and headlines, coloured on a terminal.
 
     Times are those of ``zone``, or else of this machine.
     """
@@ -41,34 +42,41 @@ def alert_line(record: Record, zone: tzinfo | None = None) -> str:
     except Refusal as error:
         return _unreadable(record, error)
 
-    status = f"{alert.status:<9} {alert.severity:<8} {printable(alert.subject)}"
+    status = f"{alert.status:<9} {alert.severity:<8}"
+    silenced = f"  silenced ({printable(name)})" if (name := silencing_id(record.headers)) else ""
+    name, subject = printable(alert.id), printable(alert.subject)
+    first = fitted(f"{local_time(alert.detected_at, zone)} {status} {subject}  {name}{silenced}")
     if sys.stdout.isatty():
         colour = typer.colors.GREEN if alert.status == "resolved" else typer.colors.RED
-        status = typer.style(status, fg=colour, bold=True)
-    silenced = f", silenced ({printable(name)})" if (name := silencing_id(record.headers)) else ""
-    first = (
-        f"{local_time(alert.detected_at, zone)} {status}  {alert_summary(alert)}; "
-        f"evidence {alert.evidence:.1f}{', a discovery' * alert.discovery}, "
-        f"{alert.sources} sources, since {local_time(alert.onset, zone)}{silenced}"
+        first = first.replace(status, typer.style(status, fg=colour, bold=True), 1)
+    return "\n".join([first, *map(fitted, alert_details(alert, zone))])
+
+
+def alert_details(alert: Alert, zone: tzinfo | None = None) -> Iterator[str]:
+    """Yield the lines under an alert: a sentence, the numbers, headlines and members."""
+    yield f"    {printable(alert_sentence(alert, zone))}"
+    yield (
+        f"    {alert_summary(alert)}; evidence {alert.evidence:.1f}"
+        f"{', a discovery' * alert.discovery}, {alert.sources} sources, "
+        f"since {local_time(alert.onset, zone)}"
     )
-    headlines = [
-        f"    {headline.negative:4.0%}{_severity(headline.severity)}  {printable(headline.text)}"
-        for headline in alert.headlines
-    ]
-    members = [f"    {printable(', '.join(alert.members))}"] if alert.members else []
-    sentence = f"    {printable(alert_sentence(alert, zone))}"
-    return "\n".join([first, *headlines, *members, sentence])
+    for headline in alert.headlines:
+        severity = severity_text(headline.severity)
+        yield f"    {headline.negative:4.0%}{severity}  {printable(headline.text)}"
+    if alert.members:
+        yield f"    {printable(', '.join(alert.members))}"
 
 
 def silence_record_line(record: Record) -> str:
     """Return a silence or an acknowledgement, as it was said or as it ended."""
     try:
-        return silence_line(Silence.from_event(record.value, record.headers), datetime.now(UTC))
+        silence = Silence.from_event(record.value, record.headers)
     except Refusal as error:
         return _unreadable(record, error)
+    return silence_line(silence, datetime.now(UTC))
 
 
-def scored_line(record: Record) -> str:
+def scored_line(record: Record, zone: tzinfo | None = None) -> str:
     """Return an article with its negative probability, its subjects, and an unusual language."""
     try:
         scored = ScoredArticle.from_bytes(record.value)
@@ -77,23 +85,23 @@ def scored_line(record: Record) -> str:
     article, subjects = scored.article, ",".join(scored.subjects)
     negative = " ---" if scored.unread else f"{scored.sentiment.negative:4.0%}"
     language = f"  ({scored.language}{', unread' * scored.unread})" if scored.language else ""
-    numbers = f"{negative}{_severity(scored.severity)}"
+    numbers = f"{negative}{severity_text(scored.severity)}"
     text = f"{numbers}  {article.headline}  [{subjects}]{language}"
-    return f"{article.published:%Y-%m-%d %H:%M} {printable(text)}"
+    return f"{local_time(article.published, zone)} {printable(text)}"
 
 
-def signal_line(record: Record) -> str:
+def signal_line(record: Record, zone: tzinfo | None = None) -> str:
     """Return a signal: the negative probability, the severity, the subject and the headline."""
     try:
         signal = Signal.from_bytes(record.value)
     except Refusal as error:
         return _unreadable(record, error)
-    numbers = f"{signal.negative:4.0%}{_severity(signal.severity)}"
+    numbers = f"{signal.negative:4.0%}{severity_text(signal.severity)}"
     text = f"{numbers}  {signal.subject}  {signal.headline}"
-    return f"{signal.published:%Y-%m-%d %H:%M} {printable(text)}"
+    return f"{local_time(signal.published, zone)} {printable(text)}"
 
 
-def _severity(severity: float | None) -> str:
+def severity_text(severity: float | None) -> str:
     """Return a severity, where the model says one."""
     return "" if severity is None else f" {severity:.1f}"
 

@@ -1,8 +1,10 @@
 """Subjects are checked: what is misspelt silences nothing."""
 
 import pytest
+from structlog.testing import capture_logs
 
-from agents.silencing.known_subjects import matching, nearest, subjects_of
+from agents.silencing.known_subjects import matching, nearest, subjects_of, warn_of_misspelt
+from nlp.companies.settings import CompanySettings
 
 SUBJECTS = subjects_of(["TSLA", "TSM", "AAPL", "BRK.B"], ["earnings", "macro", "markets"])
 
@@ -44,3 +46,11 @@ def test_a_pattern_covers_what_it_matches() -> None:
 def test_nonsense_has_no_nearest_name() -> None:
     """People would be led to a subject that has nothing to do with theirs."""
     assert nearest("company:QQQQQQQQ", SUBJECTS) == []
+
+
+def test_a_worker_logs_what_is_misspelt_in_its_settings() -> None:
+    """A subject of `detect.silenced` would be taken without a word, and silence nothing."""
+    with capture_logs() as lines:
+        warn_of_misspelt(("company:TSLAA", "topic:*", "company:TSLA"), CompanySettings())
+    assert [line["pattern"] for line in lines] == ["company:TSLAA"]
+    assert "did you mean company:TSLA" in lines[0]["remedy"]

@@ -171,24 +171,6 @@ async def test_what_is_no_silence_is_left_out_and_logged() -> None:
     assert [line["offset"] for line in lines] == [1]
 
 
-async def test_a_log_that_is_away_for_a_moment_is_asked_again() -> None:
-    """A worker would end whenever an alert falls into a broker's restart."""
-
-    class AwayOnce(MemoryLog):
-        asked = 0
-
-        async def bounds(self, source: TopicPartition) -> Any:
-            AwayOnce.asked += 1
-            if AwayOnce.asked == 1:
-                raise ConnectionError
-            return await super().bounds(source)
-
-    log = AwayOnce(counts={TOPIC: 1})
-    say(log, silence("company:ACME"))
-    book = await SilenceTable(log, TOPIC, passing=(ConnectionError,)).current()
-    assert (len(book.everything()), AwayOnce.asked) == (1, 2)
-
-
 def test_of_several_silences_the_one_that_lasts_counts() -> None:
     """A page would say that the silence ends today, and it goes on for a week."""
     book = SilenceBook()

@@ -12,11 +12,12 @@ from agents.telling.alert_filter import AlertFilter
 from agents.telling.alert_history import AlertHistory, past_alerts
 from cli.alerts.moments import duration, moment
 from cli.alerts.past_alerts import the_one
-from cli.alerts.silencing import unknown_subject
+from cli.alerts.silencing import the_one_said, unknown_subject
 from cli.main import app
 from cli.view.alerts import history_json, history_line, history_text, silence_line
 from cli.view.records import alert_json, alert_line
 from cli.watch import chosen
+from infra.terminal import broken
 from infra.usage_error import UsageError
 from schemas.alert import Alert, Headline
 from schemas.silence import SILENCED_HEADER
@@ -54,13 +55,23 @@ def book() -> SilenceBook:
     return words
 
 
-def test_a_followed_alert_has_local_times_a_sentence_and_its_mark() -> None:
-    """People would convert times in their heads, and act on what was silenced."""
-    first, headline, sentence = alert_line(record(FIRING, "s1"), UTC).splitlines()
-    assert first.startswith("2026-03-03 08:00 +0000 firing    major    company:ACME  14 stories")
-    assert first.endswith("since 2026-03-03 08:00 +0000, silenced (s1)")
-    assert headline == "     97%  Acme\ufffd[2J falls"
+def test_a_followed_alert_has_its_id_local_times_a_sentence_and_its_mark() -> None:
+    """People could not acknowledge it, would convert times, and act on what was silenced."""
+    first, sentence, numbers, headline = alert_line(record(FIRING, "s1"), UTC).splitlines()
+    assert first == ("2026-03-03 08:00 +0000 firing    major    company:ACME  aa11  silenced (s1)")
     assert sentence.startswith("    Negative news about ACME surges: 14 stories since Tuesday")
+    assert numbers.startswith("    14 stories, usually 3.0; 80% negative, usually 20%; evidence")
+    assert numbers.endswith("3 sources, since 2026-03-03 08:00 +0000")
+    assert headline == "     97%  Acme\ufffd[2J falls"
+
+
+def test_on_a_narrow_terminal_no_word_is_cut() -> None:
+    """Ids, times and names would be torn at the edge of a window."""
+    line = history_line(history(FIRING), book(), NOW, UTC)
+    lines = broken(line, 60).splitlines()
+    assert max(map(len, lines)) <= 60
+    assert " ".join(" ".join(lines).split()) == " ".join(line.split())
+    assert all(each.startswith("    ") for each in lines[1:])
 
 
 def test_json_is_the_value_with_the_mark() -> None:
@@ -99,13 +110,21 @@ def test_showing_an_alert_has_evidence_headlines_and_life_cycle() -> None:
         assert words in text, (words, text)
 
 
+def test_showing_an_open_alert_says_why_its_subject_is_silenced_by_now() -> None:
+    """Nobody would know why an alert that fired loudly is told to nobody any more."""
+    text = "\n".join(history_text(history(FIRING), book(), NOW, UTC))
+    assert "silence  company:AC*  by ada 2026-03-03 08:00 +0000, until" in text
+    over = FIRING.model_copy(update={"status": "resolved", "detected_at": NOW})
+    assert ": merger" not in "\n".join(history_text(history(FIRING, over), book(), NOW, UTC))
+
+
 def test_programs_get_all_of_an_alert() -> None:
     """A page would lack what the command shows."""
     document = json.loads(history_json(history(FIRING, silence="s1"), book(), NOW))
     assert (document["id"], document["open"], document["ended"]) == ("aa11", True, None)
     assert document["alert"] == json.loads(FIRING.to_bytes())
     assert document["silenced"]["who"] == "ada"
-    assert [word["kind"] for word in document["words"]] == ["acknowledgement"]
+    assert {word["kind"] for word in document["words"]} == {"acknowledgement", "silence"}
     assert document["changes"][0]["silence"] == "s1"
     assert document["began"] == document["changes"][0]["written"] == "2026-03-03T08:00:00Z"
 
@@ -156,6 +175,22 @@ def test_an_unknown_alert_is_refused_with_those_that_are_open() -> None:
         the_one([history(FIRING), other], "aa")
     with pytest.raises(UsageError, match="none is open"):
         the_one([], "")
+
+
+def test_what_somebody_said_is_named_by_id_or_subject_and_otherwise_refused() -> None:
+    """The wrong silence would be ended, or none without a word."""
+    ack = acknowledge(FIRING, who="bob", why="I call", now=NOW)
+    held = [SILENCE, ack]
+    assert the_one_said(held, SILENCE.id[:5]) == the_one_said(held, "company:AC*") == SILENCE
+    assert the_one_said(held, ack.id) == ack
+    for wrong in ("", "zz", "company:ACME"):
+        with pytest.raises(UsageError, match=f"those that hold are {SILENCE.id} .silence of"):
+            the_one_said(held, wrong)
+    with pytest.raises(UsageError, match="none holds"):
+        the_one_said([], "zz")
+    twice = [SILENCE, new_silence("company:AC*", DAY, who="eve", why="", now=NOW)]
+    with pytest.raises(UsageError, match="name one by its id"):
+        the_one_said(twice, "company:AC*")
 
 
 def test_a_misspelt_subject_is_refused_with_the_nearest_names() -> None:
