@@ -177,8 +177,8 @@ def watch(  # noqa: PLR0913, PLR0917 - one for each option
 ) -> None:
     """Print the committed records of a topic as they come."""
     from agents.telling.alert_filter import AlertFilter
-    from cli.alerts.moments import moment
     from cli.command_setup import settings
+    from cli.io.moments import moment
     from cli.watch import Watch, run
 
     begin = moment(since, "--since", datetime.now(UTC)) if since else None

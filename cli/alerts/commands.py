@@ -47,9 +47,9 @@ def list_(  # noqa: PLR0913, PLR0917 - one for each option
 ) -> None:
     """List alerts, oldest first, by the times of their news."""
     from agents.telling.alert_filter import AlertFilter
-    from cli.alerts.moments import moment
     from cli.alerts.past_alerts import list_alerts
     from cli.command_setup import settings
+    from cli.io.moments import moment
 
     now = datetime.now(UTC)
     wanted = AlertFilter(

@@ -11,9 +11,9 @@ import typer
 from agents.silencing.known_subjects import listed_subjects, matching, nearest, remembered_subjects
 from agents.silencing.silence_book import SilenceBook
 from agents.silencing.silence_message import acknowledge, expired, new_silence
-from cli.alerts.moments import duration
 from cli.alerts.past_alerts import read_alerts, the_one
 from cli.command_setup import quiet
+from cli.io.moments import duration
 from cli.io.silences import read_silences, write_silence
 from cli.io.topic_scan import scan_topic
 from cli.view.alerts import silence_line

@@ -10,9 +10,9 @@ from agents.silencing.silence_book import SilenceBook
 from agents.silencing.silence_message import acknowledge, expired, new_silence
 from agents.telling.alert_filter import AlertFilter
 from agents.telling.alert_history import AlertHistory, past_alerts
-from cli.alerts.moments import duration, moment
 from cli.alerts.past_alerts import the_one
 from cli.alerts.silencing import the_one_said, unknown_subject
+from cli.io.moments import duration, moment
 from cli.main import app
 from cli.view.alerts import history_json, history_line, history_text, silence_line
 from cli.view.records import alert_json, alert_line

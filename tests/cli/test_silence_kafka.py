@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 
 from agents.event_message import event_message
 from cli.io.topic_scan import scan_topic
@@ -30,7 +31,7 @@ START = datetime(2024, 3, 1, tzinfo=UTC)
 COMPANIES = ("ACME", "EMCA")
 """The company of each of the two partitions of signals."""
 HOLDS_SECONDS = 2.0
-SECONDS = 40.0
+SECONDS = 100.0
 SCRIPT = Path(sys.executable).with_name("newsquake")
 
 pytestmark = pytest.mark.kafka
@@ -111,22 +112,59 @@ def environment(environment: dict[str, str]) -> dict[str, str]:
     }
 
 
-@contextmanager
-def two_workers(environment: dict[str, str], folder: Path) -> Iterator[list[Path]]:
-    """Run two workers with the detector; give their logs."""
-    logs = [folder / f"worker-{number}.log" for number in range(2)]
-    files = [log.open("wb") for log in logs]
-    arguments = [SCRIPT, "worker", "--agents", "detect"]
-    workers = [subprocess.Popen(arguments, env=environment, stderr=file) for file in files]
-    try:
-        yield logs
-    finally:
-        for worker in workers:
+class Workers:
+    """Two workers with the detector."""
+
+    def __init__(self, environment: dict[str, str], folder: Path) -> None:
+        """Store what they are started with; ``folder`` gets their logs."""
+        self.environment, self.folder = environment, folder
+        self.processes: list[subprocess.Popen[bytes]] = []
+        self.logs: list[Path] = []
+
+    def start(self) -> None:
+        """Start two workers, and wait until each holds a market."""
+        self.processes, self.logs = [], []
+        for number in range(2):
+            self.logs.append(self.folder / f"worker-{time.monotonic_ns()}-{number}.log")
+            with self.logs[-1].open("wb") as file:
+                arguments = [SCRIPT, "worker", "--agents", "detect"]
+                self.processes.append(
+                    subprocess.Popen(arguments, env=self.environment, stderr=file)
+                )
+        deadline = time.monotonic() + SECONDS
+        while sorted(map(self.held, self.logs)) != [[0], [1]]:
+            assert time.monotonic() < deadline, [log.read_text() for log in self.logs]
+            time.sleep(0.2)
+
+    @staticmethod
+    def held(log: Path) -> list[int]:
+        """Return the markets that a worker holds, as its log says."""
+        lines = [line for line in log.read_text().splitlines() if '"event": "leases"' in line]
+        return list(json.loads(lines[-1])["held"]) if lines else []
+
+    def kill(self) -> None:
+        """Kill both, as a power cut would."""
+        for worker in self.processes:
+            worker.kill()
+            worker.wait(20)
+
+    def stop(self) -> None:
+        """Stop both; they must end well."""
+        for worker in self.processes:
             worker.send_signal(signal.SIGTERM)
-        codes = [worker.wait(40) for worker in workers]
-        for file in files:
-            file.close()
-    assert codes == [0, 0], [log.read_text() for log in logs]
+        codes = [worker.wait(40) for worker in self.processes]
+        assert codes == [0, 0], [log.read_text() for log in self.logs]
+
+
+@contextmanager
+def two_workers(environment: dict[str, str], folder: Path) -> Iterator[Workers]:
+    """Run two workers for the block."""
+    workers = Workers(environment, folder)
+    try:
+        yield workers
+        workers.stop()
+    finally:
+        workers.kill()
 
 
 def succeeded(result: CompletedProcess[str]) -> str:
@@ -135,33 +173,62 @@ def succeeded(result: CompletedProcess[str]) -> str:
     return result.stdout
 
 
+async def silence_all(newsquake: Run) -> None:
+    """Silence each company by the command."""
+    for company in COMPANIES:
+        subject = f"company:{company}"
+        command = ("silence", subject, "--for", "1h", "--why", "known", "--who", "ada")
+        succeeded(await asyncio.to_thread(newsquake, *command))
+
+
+def check_silenced(records: list[Record]) -> None:
+    """Check that each company's alert fires once, and is marked."""
+    silenced = {record.key: dict(record.headers).get(SILENCED_HEADER) for record in records}
+    assert silenced.keys() == {f"company:{company}".encode() for company in COMPANIES}
+    assert all(silenced.values())
+    assert [Alert.from_bytes(record.value).status for record in records] == ["firing", "firing"]
+
+
 async def test_a_silence_set_while_alerts_are_pending_holds_on_two_workers(
     newsquake: Run, environment: dict[str, str], kafka: str, prefix: str, tmp_path: Path
 ) -> None:
     """People would be woken by what they silenced, until all workers were started again."""
     succeeded(newsquake("topics", "create"))
     cluster, topic = Cluster(bootstrap=kafka, prefix=prefix), f"{prefix}news.signals"
-    with two_workers(environment, tmp_path):
+    with two_workers(environment, tmp_path) as workers:
+        await asyncio.to_thread(workers.start)
         await send(kafka, until_the_storm(topic))
         await wait_until_counted(cluster, topic)
         assert [record async for record in scan_topic(cluster, f"{prefix}alerts")] == []
-        for company in COMPANIES:
-            subject = f"company:{company}"
-            command = ("silence", subject, "--for", "1h", "--why", "known", "--who", "ada")
-            succeeded(await asyncio.to_thread(newsquake, *command))
+        await silence_all(newsquake)
         begin = time.time()
         await send(kafka, after_the_storm(topic))
         records = await alerts(cluster, 2)
         took = max(record.timestamp for record in records) / 1000 - begin
-    silenced = {record.key: dict(record.headers).get(SILENCED_HEADER) for record in records}
-    assert silenced.keys() == {f"company:{company}".encode() for company in COMPANIES}
-    assert all(silenced.values())
+    check_silenced(records)
     assert took < HOLDS_SECONDS, "the alerts came later than the silences must hold"
-    assert [Alert.from_bytes(record.value).status for record in records] == ["firing", "firing"]
 
     listed = succeeded(newsquake("alerts", "list", "--open")).splitlines()
     assert len(listed) == 2
     assert all("silenced by ada until" in line and "+0" in line for line in listed)
+
+
+async def test_a_silence_outlives_workers_that_are_killed(
+    newsquake: Run, environment: dict[str, str], kafka: str, prefix: str, tmp_path: Path
+) -> None:
+    """Those who silenced a subject would be woken after a power cut, or the alert be lost."""
+    succeeded(newsquake("topics", "create"))
+    cluster, topic = Cluster(bootstrap=kafka, prefix=prefix), f"{prefix}news.signals"
+    with two_workers(environment, tmp_path) as workers:
+        await asyncio.to_thread(workers.start)
+        await send(kafka, until_the_storm(topic))
+        await wait_until_counted(cluster, topic)
+        await silence_all(newsquake)
+        await send(kafka, after_the_storm(topic))
+        workers.kill()  # before, while or after they write the alerts
+        await asyncio.to_thread(workers.start)
+        records = await alerts(cluster, 2)
+    check_silenced(records)
 
 
 def alert(number: int, status: str = "firing", **fields: Any) -> Alert:
@@ -212,6 +279,59 @@ async def test_a_group_goes_on_where_it_stopped(newsquake: Run, kafka: str, pref
     assert refused.returncode == 2, refused.stderr
 
 
+async def add_partition(bootstrap: str, topic: str, count: int) -> None:
+    """Give a topic more partitions."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        await admin.create_partitions({topic: NewPartitions(count)})
+    finally:
+        await admin.close()
+
+
+@contextmanager
+def watching(environment: dict[str, str], out: Path, *options: str) -> Iterator[None]:
+    """Follow alerts for the block, and kill the command then; ``out`` gets what it prints."""
+    with out.open("wb") as file:
+        arguments = [SCRIPT, "watch", "alerts", "--json", *options]
+        watch = subprocess.Popen(arguments, env=environment, stdout=file)
+    try:
+        yield
+    finally:
+        watch.kill()
+        watch.wait(20)
+
+
+async def test_a_group_reads_partitions_that_were_added(
+    newsquake: Run, environment: dict[str, str], kafka: str, prefix: str, tmp_path: Path
+) -> None:
+    """A desk would miss half of the alerts from the day on which the topics grew."""
+    succeeded(newsquake("topics", "create"))
+    topic, follow, out = f"{prefix}alerts", ("--group", f"{prefix}desk"), tmp_path / "watch.out"
+    assert await asyncio.to_thread(watched, newsquake, *follow) == []
+    await add_partition(kafka, topic, 2)
+    await send(kafka, [record_of(prefix, alert(1))._replace(partition=1)])
+    assert await asyncio.to_thread(watched, newsquake, *follow) == ["01"]
+
+    with watching(environment, out, *follow):
+        await send(kafka, [record_of(prefix, alert(2))._replace(partition=0)])
+        await asyncio.to_thread(wait_until_printed, out, "02abcdef")
+        await add_partition(kafka, topic, 3)
+        await send(kafka, [record_of(prefix, alert(3))._replace(partition=2)])
+        await asyncio.to_thread(wait_until_printed, out, "03abcdef")
+    assert len(out.read_text().splitlines()) == 2
+    await send(kafka, [record_of(prefix, alert(4))._replace(partition=2)])
+    assert await asyncio.to_thread(watched, newsquake, *follow) == ["04"]
+
+
+def wait_until_printed(file: Path, words: str) -> None:
+    """Wait until ``words`` were printed."""
+    deadline = time.monotonic() + SECONDS
+    while words not in file.read_text():
+        assert time.monotonic() < deadline, file.read_text()
+        time.sleep(0.1)
+
+
 async def test_people_say_who_takes_care_and_take_it_back(
     newsquake: Run, kafka: str, prefix: str
 ) -> None:
@@ -237,6 +357,11 @@ async def test_people_say_who_takes_care_and_take_it_back(
         shown = json.loads(line)
         assert (shown["silenced"]["who"], shown["words"][0]["who"]) == ("ada", "bob")
         assert "life-cycle" in succeeded(newsquake("alerts", "show", "01"))
+        assert "silence  topic:mac*  by ada" in succeeded(newsquake("alerts", "show", "03"))
+        again = ("silence", "topic:macro", "--for", "1h", "--why", "x", "--who", "bob")
+        succeeded(newsquake(*again))
+        still = newsquake("silence", "expire", "topic:macro", "--who", "eve")
+        assert "topic:macro is still silenced: " in still.stderr
         name = json.loads(line)["silenced"]["id"]
         succeeded(newsquake("silence", "expire", name[:6], "--who", "eve"))
         held = succeeded(newsquake("silence", "list", "--json")).splitlines()

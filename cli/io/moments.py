@@ -1,6 +1,6 @@
 """Times and durations as people write them on the command line."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
 from infra.settings.durations import seconds
@@ -24,10 +24,10 @@ def duration(text: str, option: str) -> timedelta:
     return timedelta(seconds=number)
 
 
-def moment(text: str, option: str, now: datetime) -> datetime:
+def moment(text: str, option: str, now: datetime, zone: tzinfo | None = None) -> datetime:
     """Return the time that an option gives: a duration before ``now``, or a date.
 
-    A date without a zone is in that of this machine.
+    A date that has no zone is in ``zone``, or else in that of this machine.
 
     Raises:
         UsageError: It is neither.
@@ -39,7 +39,8 @@ def moment(text: str, option: str, now: datetime) -> datetime:
     try:
         if isinstance(number, float):
             return now - timedelta(seconds=number)
-        return datetime.fromisoformat(text).astimezone(UTC)
+        date = datetime.fromisoformat(text)
+        return (date if date.tzinfo else date.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise UsageError(
             f"{option}: {text!r} is no time: write a date such as 2026-03-03 or 2026-03-03T08:00, "
