@@ -23,6 +23,7 @@ from schemas.channels import (
     RAW,
     SCORED,
     SIGNALS,
+    SILENCES,
     STATE_DETECT,
     STATE_POSITIONS,
     STATE_SCORE,
@@ -34,6 +35,7 @@ from streams.core.handler import Handler
 from streams.core.stage import AnyStage, Stage
 
 if TYPE_CHECKING:
+    from agents.silencing.silence_table import SilenceTable
     from nlp.companies.finder import CompanyFinder
     from schemas.incoming.profiles.profile import Profiles
 
@@ -57,6 +59,7 @@ class Resources:
     max_bytes: int
     lineages: int
     profiles: "Profiles | None" = None
+    silences: "SilenceTable | None" = None
 
     def topic(self, channel: Channel) -> str:
         """Return the full name of a channel's topic."""
@@ -74,6 +77,7 @@ class AgentSpec(NamedTuple):
         tick_seconds: The silence after which its handler is called without records.
         max_records: The upper bound of records in one call of its handler.
         needs_model: Whether a model must be loaded to run it.
+        tables: The compacted channels that it looks things up in.
     """
 
     source: Channel
@@ -83,6 +87,7 @@ class AgentSpec(NamedTuple):
     tick_seconds: float | None = None
     max_records: int | None = None
     needs_model: bool = False
+    tables: tuple[Channel, ...] = ()
 
 
 def make_ingest(resources: Resources) -> Handler[Any]:
@@ -105,7 +110,8 @@ def make_detect(resources: Resources) -> Handler[Any]:
     """Make the handler of `detect`."""
     from agents.detect import Detect  # noqa: PLC0415 - see the module's docstring
 
-    return Detect(resources.topic(ALERTS), resources.rule, resources.lineages)
+    alerts, rule = resources.topic(ALERTS), resources.rule
+    return Detect(alerts, rule, resources.lineages, resources.silences)
 
 
 AGENTS: Final[Mapping[str, AgentSpec]] = {
@@ -118,7 +124,14 @@ AGENTS: Final[Mapping[str, AgentSpec]] = {
         max_records=MAX_ARTICLES_PER_CALL,
         needs_model=True,
     ),
-    "detect": AgentSpec(SIGNALS, (ALERTS,), make_detect, STATE_DETECT, tick_seconds=TICK_SECONDS),
+    "detect": AgentSpec(
+        SIGNALS,
+        (ALERTS,),
+        make_detect,
+        STATE_DETECT,
+        tick_seconds=TICK_SECONDS,
+        tables=(SILENCES,),
+    ),
 }
 """Every agent by its name, in the order in which an article passes them."""
 NAMES: Final = tuple(AGENTS)
@@ -136,11 +149,12 @@ def build_stages(  # noqa: PLR0913 - one for each table of the settings
     profiles: "Profiles | None" = None,
     version: str = "",
     lineages: int | None = None,
+    silences: "SilenceTable | None" = None,
 ) -> list[AnyStage]:
     """Return the stages of the agents called ``names``, each once, in the order of `AGENTS`.
 
     ``lineages`` is the number of pairs of a raw and an accepted partition; without it, both topics
-    have as many as ``cluster`` says.
+    have as many as ``cluster`` says. Without ``silences`` the detector marks no alert as silenced.
 
     Raises:
         Misconfigured: a name is unknown, or there is none.
@@ -160,6 +174,7 @@ def build_stages(  # noqa: PLR0913 - one for each table of the settings
         max_bytes,
         lineages or cluster.partitions**2,
         profiles,
+        silences,
     )
     return [
         Stage(

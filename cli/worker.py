@@ -154,7 +154,7 @@ async def _run_agents(settings: Settings, layout: "Layout | None") -> int:
     health = _health(settings, progress)
     exporter = _exporter(settings, health)
     models = await initial_model_state(settings)
-    stages, model_id = await _load_stages(settings, layout)
+    stages, model_id = await _load_stages(settings, layout, progress)
     exporter.publish_build_info(names, version("newsquake"), model_id)
     collect_garbage_rarely()
     use_short_switch_interval()
@@ -181,10 +181,14 @@ async def _run_agents(settings: Settings, layout: "Layout | None") -> int:
     return AGAIN
 
 
-async def _load_stages(settings: Settings, layout: "Layout | None") -> "tuple[list[AnyStage], str]":
+async def _load_stages(
+    settings: Settings, layout: "Layout | None", progress: "Progress"
+) -> "tuple[list[AnyStage], str]":
     """Load the model where an agent needs one; return the stages and the model's id."""
     from agents.pipeline import build_stages
     from agents.present_layout import lineages
+    from agents.silencing.known_subjects import warn_of_misspelt
+    from cli.io.silences import patient_table
     from infra.input.profile_folder import profiles_of
     from nlp.companies.finder import CompanyFinder
     from nlp.load import load, missing_tasks
@@ -197,6 +201,8 @@ async def _load_stages(settings: Settings, layout: "Layout | None") -> "tuple[li
         for sentence in missing_tasks(settings.nlp):
             _log.warning("model lacks a task", problem=sentence)
         companies = await asyncio.to_thread(CompanyFinder.load, settings.companies)
+    if "detect" in settings.worker.agents:
+        await asyncio.to_thread(warn_of_misspelt, settings.detect.silenced, settings.companies)
     stages = build_stages(
         settings.worker.agents,
         cluster=settings.kafka,
@@ -208,6 +214,7 @@ async def _load_stages(settings: Settings, layout: "Layout | None") -> "tuple[li
         profiles=profiles_of(settings),
         version=version("newsquake"),
         lineages=lineages(settings.kafka, layout),
+        silences=patient_table(settings.kafka, progress),
     )
     return stages, classifier.model_id
 

@@ -11,6 +11,7 @@ from schemas.article import Article
 from schemas.feedback import Feedback
 from schemas.scored import ScoredArticle
 from schemas.signal import Signal
+from schemas.silence import Silence
 from schemas.wire import EventPayload, Wire
 
 
@@ -89,6 +90,16 @@ FEEDBACK: Final = Channel(
     readers=("adapt",),
     cleanup=("compact",),
 )
+SILENCES: Final = Channel(
+    "news.silences",
+    "What people silenced and acknowledged: `newsquake silence`, `newsquake ack`",
+    key="Id of the silence; its last record counts",
+    payload=Silence,
+    writers=("silence",),
+    readers=("detect",),
+    cleanup=("compact",),
+    single=True,
+)
 STATE_SCORE: Final = Channel(
     "state.score",
     "Changelog of `score`, for that agent alone",
@@ -142,6 +153,7 @@ CHANNELS: Final = (
     ALERTS,
     DEAD,
     FEEDBACK,
+    SILENCES,
     STATE_SCORE,
     STATE_DETECT,
     STATE_POSITIONS,

@@ -79,11 +79,16 @@ class GuardedConsumer(AIOKafkaConsumer):  # type: ignore[misc] # it has no types
 
 
 def committed_reader(
-    cluster: Cluster, group: str | None = None, *, has_gaps: bool = True
+    cluster: Cluster,
+    group: str | None = None,
+    *,
+    has_gaps: bool = True,
+    refresh_seconds: float = 300.0,
 ) -> AIOKafkaConsumer:
-    """Return a consumer, not started, that reads committed records and never commits an offset.
+    """Return a consumer, not started, that reads committed records; it commits no offset by itself.
 
-    Assign its partitions yourself. ``group`` is only the group whose offsets it can tell.
+    Assign its partitions yourself. ``group`` is only the group whose offsets it can tell. Within
+    ``refresh_seconds`` it learns of new partitions.
     """
     return GuardedConsumer(
         has_gaps=has_gaps,
@@ -91,5 +96,6 @@ def committed_reader(
         group_id=group,
         enable_auto_commit=False,
         isolation_level="read_committed",
+        metadata_max_age_ms=int(refresh_seconds * 1_000),
         auto_offset_reset="earliest",
     )
