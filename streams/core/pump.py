@@ -226,7 +226,9 @@ class Pump(Generic[M]):
         log_excerpts(self.stage, decision.rejections, dead)
         samples = list(decision_samples(records, decision))
         marks = sample(records) if self.stage.positions else ()
-        work = Work([*decision.messages, *dead], changes, lease.position, finish, samples, marks)
+        results = [*decision.messages, *dead]
+        after = decision.after_commit
+        work = Work(results, changes, lease.position, finish, samples, marks, after)
         lease.lane.put(work)
 
 
