@@ -1,0 +1,154 @@
+"""What each route is told next: alerts and memory in, deliveries out, with time as an argument.
+
+``admit`` takes an alert in, and ``plan`` says what is to be sent now; `settling` writes down what
+became of it. A route sends one delivery at a time, so that an alert's changes arrive in order.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from itertools import islice
+from typing import Final
+
+from agents.notifying.notice import (
+    AlertRecord,
+    Delivery,
+    Notice,
+    delivery_key,
+    from_milliseconds,
+)
+from agents.notifying.outbox import Outbox, RouteState
+from agents.notifying.quiet_hours import is_quiet, parse_quiet_hours
+from agents.notifying.routes import AlertmanagerRoute, AnyRoute, is_at_least
+from schemas.alert import Alert
+
+Routes = Mapping[str, AnyRoute]
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
+
+def admit(
+    outbox: Outbox, routes: Routes, alert: Alert, now: int, record: AlertRecord | None = None
+) -> None:
+    """Note the change of an alert for every route that is to be told of it."""
+    for name, route in routes.items():
+        state = outbox.routes[name]
+        known = state.told.get(alert.id)
+        is_pending = any(notice.alert.id == alert.id for notice in state.notices.values())
+        is_new = alert.event_id not in state.notices and not (
+            known and known.alert.event_id == alert.event_id
+        )
+        is_wanted = route.takes(alert) if alert.status != "resolved" else is_pending or known
+        if is_new and is_wanted:
+            outbox.put(name, Notice(alert.event_id, alert, now, record))
+
+
+def plan(outbox: Outbox, routes: Routes, partition: int, now: int) -> list[Delivery]:
+    """Return what is to be sent now, and note that it will be; at most one delivery a route."""
+    deliveries = []
+    for name, route in routes.items():
+        state = outbox.routes[name]
+        _expire(outbox, name, route, now)
+        if state.under_way or state.resting > now:
+            continue
+        if not any(notice.delivery for notice in state.notices.values()):
+            _begin(outbox, name, route, now)
+        if planned := [notice for notice in state.notices.values() if notice.delivery]:
+            if planned[0].due > now:
+                continue
+            state.under_way = planned[0].delivery
+            told = dict(state.told) if route.is_stateful else {}
+            attempt = planned[0].attempts + 1
+            key = planned[0].delivery
+            deliveries.append(Delivery(partition, name, key, tuple(planned), told, attempt))
+    return deliveries
+
+
+def _begin(outbox: Outbox, name: str, route: AnyRoute, now: int) -> None:
+    """Plan the next delivery of a route that has none, if there is something to tell now."""
+    state = outbox.routes[name]
+    window = route.rate_window / _MILLISECOND
+    state.sent = [moment for moment in state.sent if moment > now - window]
+    if route.rate and len(state.sent) >= route.rate:
+        return
+    _repeat(outbox, name, route, now)
+    ready = list(_ready(state, route, now))
+    for first in ready:
+        group = _group(route, first.alert)
+        members = [notice for notice in ready if _group(route, notice.alert) == group]
+        oldest = min(notice.since for notice in members)
+        if not first.alone and now - oldest < route.group_wait / _MILLISECOND:
+            continue
+        others = (notice for notice in members if not notice.alone)
+        chosen = [first] if first.alone else list(islice(others, route.max_notices))
+        key = delivery_key(chosen)
+        for notice in chosen:
+            outbox.put(name, notice._replace(delivery=key, began=now, due=now, attempts=0))
+        return
+
+
+def _group(route: AnyRoute, alert: Alert) -> str:
+    """Return what alerts have in common that are told in one message."""
+    if route.is_stateful or route.group == "all":
+        return ""
+    return alert.subject.partition(":")[0] if route.group == "kind" else alert.id
+
+
+def _ready(state: RouteState, route: AnyRoute, now: int) -> Iterator[Notice]:
+    """Yield the notices that may be told now; none overtakes an earlier one of its alert."""
+    hours = parse_quiet_hours(route.quiet)
+    quiet = is_quiet(hours, route.quiet_zone, from_milliseconds(now))
+    held = set[str]()
+    for notice in state.notices.values():
+        alert = notice.alert
+        waits = quiet and not is_at_least(alert.severity, route.quiet_below)
+        waits |= alert.status == "resolved" and not route.resolved
+        if isinstance(route, AlertmanagerRoute) and alert.status == "resolved":
+            known = state.told.get(alert.id)
+            waits |= known is None or now < known.first + route.settle / _MILLISECOND
+        if waits or alert.id in held:
+            held.add(alert.id)
+        else:
+            yield notice
+
+
+def _repeat(outbox: Outbox, name: str, route: AnyRoute, now: int) -> None:
+    """Note that what goes on is to be told again.
+
+    A receiver that is told what holds is told everything again in one message, whatever it is that
+    is due first.
+    """
+    state = outbox.routes[name]
+    is_stateful = isinstance(route, AlertmanagerRoute)
+    interval = (route.heartbeat if isinstance(route, AlertmanagerRoute) else route.repeat) / (
+        _MILLISECOND
+    )
+    if not interval or (is_stateful and state.notices):
+        return
+    pending = {notice.alert.id for notice in state.notices.values()}
+    for known in list(state.told.values()):
+        if known.alert.id not in pending and now - known.last >= interval:
+            repeated = f"{known.alert.event_id}.repeat.{known.last}"
+            outbox.put(name, Notice(repeated, known.alert, now))
+            if is_stateful:
+                return
+
+
+def _expire(outbox: Outbox, name: str, route: AnyRoute, now: int) -> None:
+    """Forget ends that were repeated for long enough, and those that the route does not want."""
+    state = outbox.routes[name]
+    if isinstance(route, AlertmanagerRoute):
+        before = now - route.resend / _MILLISECOND
+        pending = {notice.alert.id for notice in state.notices.values()}
+        for known in list(state.told.values()):
+            former = tuple(pair for pair in known.former if pair[1] > before)
+            if known.ended and known.ended <= before and known.alert.id not in pending:
+                outbox.forget(name, known)
+            elif former != known.former:
+                outbox.know(name, known._replace(former=former))
+    elif not route.resolved:
+        ended = [n for n in state.notices.values() if n.alert.status == "resolved"]
+        for notice in ended:
+            others = [n for n in state.notices.values() if n.alert.id == notice.alert.id]
+            if len(others) == 1:
+                outbox.drop(name, notice)
+                if known_before := state.told.get(notice.alert.id):
+                    outbox.forget(name, known_before)

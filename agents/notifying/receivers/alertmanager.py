@@ -1,0 +1,129 @@
+"""Alerts for Prometheus Alertmanager, API v2, as 0.25 to 0.35 understand them.
+
+What good guesses get wrong, and what follows:
+
+- A ``startsAt`` in the past skips ``group_wait``: of a burst the first page would name one alert.
+  So it is the time of sending. Alertmanager keeps the earliest that it was told. The onset is an
+  annotation.
+- ``endsAt`` is a lease that only a resolved alert can bring forward, and it is never left out: an
+  alert whose lease runs out is resolved. It is sent with every heartbeat.
+- A changed annotation is stored and told to nobody until ``repeat_interval``. So the severity is a
+  label, and an escalation is one request: the end of the alert with the old severity, and the one
+  with the new.
+- The end of an alert is ended a moment ago, so that a receiver whose clock is behind takes it as
+  ended too. It is repeated (`AlertmanagerRoute.resend`), since one that came before the firing
+  would be forgotten.
+- All times have a zone.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from agents.notifying.notice import Notice, Told
+from agents.notifying.routes import AlertmanagerRoute
+from agents.notifying.wording import shortened, wording
+from schemas.alert import Alert, Severity
+
+HEARTBEATS_OF_LEASE: Final = 4
+"""Heartbeats within a lease: three may be lost, and the alert still holds."""
+CLOCK_MARGIN: Final = timedelta(seconds=15)
+"""How far the clock of a receiver may be behind ours."""
+_MAX_ANNOTATION: Final = 4_000
+_MAX_LABEL: Final = 200
+
+
+def alertmanager_alerts(
+    route: AlertmanagerRoute,
+    notices: Sequence[Notice],
+    told: Mapping[str, Told],
+    now: datetime,
+    page: str = "",
+) -> list[dict[str, Any]]:
+    """Return the body of ``POST /api/v2/alerts``: what changed, and everything else that holds.
+
+    Of a notice that is sent alone nothing else is told, since something in the body was refused.
+    """
+    present = {} if any(notice.alone for notice in notices) else dict(told)
+    for notice in notices:
+        if notice.alert.id in told:
+            present[notice.alert.id] = told[notice.alert.id]
+    body: list[dict[str, Any]] = []
+    changed = {notice.alert.id: notice.alert for notice in notices}
+    for name, known in present.items():
+        alert = changed.get(name, known.alert)
+        body.extend(
+            _posted(route, alert, severity, now, page, is_over=True)
+            for severity in _former_severities(known, alert)
+        )
+        if name not in changed:
+            is_over = alert.status == "resolved"
+            body.append(_posted(route, alert, alert.severity, now, page, is_over=is_over))
+    for alert in changed.values():
+        body.extend(_changes(route, alert, notices, now, page))
+    return _last_of_each(body)
+
+
+def _former_severities(known: Told, alert: Alert) -> Iterator[Severity]:
+    """Yield the severities that ``alert`` no longer has and may still fire with."""
+    for severity in dict.fromkeys((*(name for name, _ in known.former), known.alert.severity)):
+        if severity != alert.severity:
+            yield severity
+
+
+def _changes(
+    route: AlertmanagerRoute, alert: Alert, notices: Sequence[Notice], now: datetime, page: str
+) -> Iterator[dict[str, Any]]:
+    """Yield the alert as it is after ``notices``, and the ends of what it was meanwhile."""
+    for notice in notices:
+        if notice.alert.id == alert.id and notice.alert.severity != alert.severity:
+            yield _posted(route, notice.alert, notice.alert.severity, now, page, is_over=True)
+    is_over = alert.status == "resolved"
+    yield _posted(route, alert, alert.severity, now, page, is_over=is_over)
+
+
+def _posted(  # noqa: PLR0913 - an alert there says many things
+    route: AlertmanagerRoute,
+    alert: Alert,
+    severity: Severity,
+    now: datetime,
+    page: str,
+    *,
+    is_over: bool,
+) -> dict[str, Any]:
+    words = wording(alert, page)
+    kind, _, name = alert.subject.partition(":")
+    begin, end = now, now + HEARTBEATS_OF_LEASE * route.heartbeat
+    if is_over:
+        begin = end = now - CLOCK_MARGIN
+    annotations = {
+        "summary": words.sentence,
+        "description": "\n".join([words.numbers, *words.headlines]),
+        "onset": _rfc3339(alert.onset),
+    }
+    posted: dict[str, Any] = {
+        "labels": {
+            **route.labels,
+            "alertname": "NewsquakeAlert",
+            "subject": shortened(alert.subject, _MAX_LABEL),
+            "kind": shortened(kind, _MAX_LABEL),
+            "name": shortened(name, _MAX_LABEL) or "unnamed",
+            "severity": severity,
+            "alert_id": alert.id,
+        },
+        "annotations": {
+            key: shortened(value, _MAX_ANNOTATION) for key, value in annotations.items() if value
+        },
+        "startsAt": _rfc3339(begin),
+        "endsAt": _rfc3339(end),
+    }
+    return posted | ({"generatorURL": words.link} if words.link else {})
+
+
+def _last_of_each(body: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return each set of labels once, as it was said last."""
+    return list({tuple(sorted(posted["labels"].items())): posted for posted in body}.values())
+
+
+def _rfc3339(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,118 @@
+"""What is written down when an attempt to tell a route something has ended."""
+
+from datetime import timedelta
+from typing import Any, Final, NamedTuple
+
+from agents.notifying.notice import AlertRecord, Delivery, Notice, Told
+from agents.notifying.outbox import Outbox
+from agents.notifying.planning import Routes
+from agents.notifying.retrying import Outcome, pause
+from agents.notifying.routes import AnyRoute
+
+_MILLISECOND: Final = timedelta(milliseconds=1)
+_SECOND: Final = 1_000
+
+
+GivenUp = tuple[Notice, AlertRecord]
+"""A notice that no route is told any more, and the record that its alert came in."""
+
+
+class Report(NamedTuple):
+    """What became of a delivery."""
+
+    delivery: Delivery
+    outcome: Outcome
+
+
+def settle(outbox: Outbox, routes: Routes, report: Report, now: int, luck: float) -> list[GivenUp]:
+    """Write down what became of a delivery; return the notices that are given up.
+
+    The delivery may be one of an earlier hold on the partition, and settled by another worker
+    since: then there is nothing to write.
+    """
+    delivery, outcome = report
+    state = outbox.routes.get(delivery.route)
+    if state is None:
+        return []
+    if state.under_way == delivery.key:
+        state.under_way = ""
+    notices = [notice for notice in state.notices.values() if notice.delivery == delivery.key]
+    if not notices:
+        return []
+    attempt = _Attempt(outbox, delivery.route, routes[delivery.route], notices, outcome, now)
+    if outcome.verdict == "delivered":
+        state.sent.append(now)
+        for notice in notices:
+            outbox.drop(delivery.route, notice)
+            _tell(attempt, notice)
+        return []
+    return _refused(attempt) if outcome.verdict == "refused" else _failed(attempt, luck)
+
+
+class _Attempt(NamedTuple):
+    """One attempt that has ended: of which route, with which notices, and how."""
+
+    outbox: Outbox
+    name: str
+    route: AnyRoute
+    notices: list[Notice]
+    outcome: Outcome
+    now: int
+
+    def change(self, **fields: Any) -> None:
+        """Change all notices."""
+        for notice in self.notices:
+            self.outbox.put(self.name, notice._replace(**fields))
+
+    def give_up(self) -> list[GivenUp]:
+        """Drop the notices and return them. A repetition is repeated later, and no loss."""
+        for notice in self.notices:
+            self.outbox.drop(self.name, notice)
+            known = self.outbox.routes[self.name].told.get(notice.alert.id)
+            if known and notice.record is None:
+                self.outbox.know(self.name, known._replace(last=self.now))
+        return [(notice, notice.record) for notice in self.notices if notice.record is not None]
+
+
+def _refused(attempt: _Attempt) -> list[GivenUp]:
+    """Send the notices one by one if one of them was refused; give up what is refused alone."""
+    notices = attempt.notices
+    is_mixed = len(notices) > 1 or (attempt.route.is_stateful and not notices[0].alone)
+    if not (is_mixed and attempt.outcome.is_of_content):
+        return attempt.give_up()
+    attempt.change(delivery="", alone=True)
+    return []
+
+
+def _failed(attempt: _Attempt, luck: float) -> list[GivenUp]:
+    """Note the next attempt, unless the budget is used up."""
+    first, now = attempt.notices[0], attempt.now
+    if now - first.began >= attempt.route.budget / _MILLISECOND:
+        return attempt.give_up()
+    asked = attempt.outcome.retry_after
+    due = now + round(_SECOND * pause(first.attempts + 1, asked, luck))
+    if asked:
+        attempt.outbox.routes[attempt.name].resting = due
+    attempt.change(attempts=first.attempts + 1, due=due)
+    return []
+
+
+def _tell(attempt: _Attempt, notice: Notice) -> None:
+    """Remember that the route was told ``notice``."""
+    outbox, name, route, _, _, now = attempt
+    state, alert = outbox.routes[name], notice.alert
+    known = state.told.get(alert.id)
+    is_over = alert.status == "resolved"
+    if is_over and not route.is_stateful:
+        if known:
+            outbox.forget(name, known)
+        return
+    former = known.former if known else ()
+    if known and known.alert.severity != alert.severity:
+        former = (*former, (known.alert.severity, now))
+    ended = (known.ended if known and known.ended else now) if is_over else 0
+    first = known.first if known else now
+    outbox.know(name, Told(alert, first, now, ended, former))
+    if route.is_stateful and not notice.alone:  # all others were told again in the same message
+        for other in list(state.told.values()):
+            outbox.know(name, other._replace(last=now))
