@@ -11,6 +11,9 @@ import orjson
 import pytest
 
 from agents.cluster_layout import ClusterLayout
+from agents.notify import Undelivered
+from agents.notifying.retrying import DELIVERED, Outcome
+from agents.notifying.routes import NotifySettings
 from agents.pipeline import build_stages
 from cli.failures import explain
 from infra.settings.model import SettingsError
@@ -26,6 +29,8 @@ from streams.core.record import Message, TopicPartition
 from streams.faust.worker import _raise_when_stalled
 from streams.testing.drain import drain
 from streams.testing.memory_log import MemoryLog
+from tests.agents.notifying.conftest import alert
+from tests.agents.notifying.worker import Worker
 from tests.failing import BAD, Failing, FencedLog, SmallDevice
 
 ROOT = Path(__file__).parents[1]
@@ -100,6 +105,21 @@ async def out_of_memory() -> str:
 async def model_busy() -> str:
     """Let the model be busy once."""
     return await pipeline(Failing(ModelBusy("busy"), times=1), article(BAD))
+
+
+async def undelivered() -> str:
+    """Let a receiver refuse an alert, and another take it."""
+    url = "https://desk.example"
+    routes = {name: {"to": "webhook", "url": url} for name in ("refuses", "takes")}
+    worker = Worker(NotifySettings.model_validate({"routes": routes}))
+    worker.write(alert())
+    gone = Outcome("refused", "status 404")
+    for _ in range(3):
+        await worker.turn(lambda delivery: gone if delivery.route == "refuses" else DELIVERED)
+    assert [delivery.route for delivery in worker.received] == ["takes"]
+    (rejection,) = worker.rejections
+    assert type(rejection.cause) is Undelivered
+    return SET_ASIDE
 
 
 async def model_missing() -> str:
@@ -188,6 +208,7 @@ SCENARIOS: Mapping[str, Callable[[], Awaitable[str]]] = {
     "ModelError": model_error,
     "OutOfMemory": out_of_memory,
     "ModelBusy": model_busy,
+    "Undelivered": undelivered,
     "ModelMissing": model_missing,
     "Fenced": fenced,
     "FuseBlown": fuse_blown,

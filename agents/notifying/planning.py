@@ -4,7 +4,8 @@
 became of it. A route sends one delivery at a time, so that an alert's changes arrive in order.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from itertools import islice
 from typing import Final
@@ -13,6 +14,7 @@ from agents.notifying.notice import (
     AlertRecord,
     Delivery,
     Notice,
+    Told,
     delivery_key,
     from_milliseconds,
 )
@@ -51,14 +53,13 @@ def plan(outbox: Outbox, routes: Routes, partition: int, now: int) -> list[Deliv
             continue
         if not any(notice.delivery for notice in state.notices.values()):
             _begin(outbox, name, route, now)
-        if planned := [notice for notice in state.notices.values() if notice.delivery]:
-            if planned[0].due > now:
-                continue
-            state.under_way = planned[0].delivery
+        planned = [notice for notice in state.notices.values() if notice.delivery]
+        if planned and planned[0].due <= now:
+            key = state.under_way = planned[0].delivery
+            members = tuple(notice for notice in planned if notice.delivery == key)
             told = dict(state.told) if route.is_stateful else {}
             attempt = planned[0].attempts + 1
-            key = planned[0].delivery
-            deliveries.append(Delivery(partition, name, key, tuple(planned), told, attempt))
+            deliveries.append(Delivery(partition, name, key, members, told, attempt))
     return deliveries
 
 
@@ -67,22 +68,24 @@ def _begin(outbox: Outbox, name: str, route: AnyRoute, now: int) -> None:
     state = outbox.routes[name]
     window = route.rate_window / _MILLISECOND
     state.sent = [moment for moment in state.sent if moment > now - window]
-    if route.rate and len(state.sent) >= route.rate:
+    if route.rate and len(state.sent) >= route.rate and not route.is_stateful:
         return
-    _repeat(outbox, name, route, now)
+    if isinstance(route, AlertmanagerRoute):
+        _beat(outbox, name, route, now)
+    elif route.repeat:
+        _repeat(outbox, name, route, now)
     ready = list(_ready(state, route, now))
     for first in ready:
         group = _group(route, first.alert)
         members = [notice for notice in ready if _group(route, notice.alert) == group]
         oldest = min(notice.since for notice in members)
-        if not first.alone and now - oldest < route.group_wait / _MILLISECOND:
-            continue
-        others = (notice for notice in members if not notice.alone)
-        chosen = [first] if first.alone else list(islice(others, route.max_notices))
-        key = delivery_key(chosen)
-        for notice in chosen:
-            outbox.put(name, notice._replace(delivery=key, began=now, due=now, attempts=0))
-        return
+        waits = not route.is_stateful and now - oldest < route.group_wait / _MILLISECOND
+        if first.alone or not waits:
+            chosen = [first] if first.alone else _together(members)[: route.max_notices]
+            key = delivery_key(chosen)
+            for notice in chosen:
+                outbox.put(name, notice._replace(delivery=key, began=now, due=now, attempts=0))
+            return
 
 
 def _group(route: AnyRoute, alert: Alert) -> str:
@@ -92,63 +95,77 @@ def _group(route: AnyRoute, alert: Alert) -> str:
     return alert.subject.partition(":")[0] if route.group == "kind" else alert.id
 
 
+def _together(notices: Iterable[Notice]) -> list[Notice]:
+    """Return the notices that may share a message; none overtakes one that is sent alone."""
+    chosen, alone = list[Notice](), set[str]()
+    for notice in notices:
+        if notice.alone:
+            alone.add(notice.alert.id)
+        elif notice.alert.id not in alone:
+            chosen.append(notice)
+    return chosen
+
+
 def _ready(state: RouteState, route: AnyRoute, now: int) -> Iterator[Notice]:
-    """Yield the notices that may be told now; none overtakes an earlier one of its alert."""
+    """Yield the notices that may be told now; none overtakes an earlier one of its alert.
+
+    A heartbeat says what is known already, so nothing holds it back.
+    """
     hours = parse_quiet_hours(route.quiet)
     quiet = is_quiet(hours, route.quiet_zone, from_milliseconds(now))
     held = set[str]()
     for notice in state.notices.values():
         alert = notice.alert
         waits = quiet and not is_at_least(alert.severity, route.quiet_below)
-        waits |= alert.status == "resolved" and not route.resolved
         if isinstance(route, AlertmanagerRoute) and alert.status == "resolved":
             known = state.told.get(alert.id)
             waits |= known is None or now < known.first + route.settle / _MILLISECOND
-        if waits or alert.id in held:
-            held.add(alert.id)
-        else:
+        waits |= alert.status == "resolved" and not route.resolved
+        is_heartbeat = route.is_stateful and notice.record is None
+        if is_heartbeat or not (waits or alert.id in held):
             yield notice
+        else:
+            held.add(alert.id)
 
 
 def _repeat(outbox: Outbox, name: str, route: AnyRoute, now: int) -> None:
-    """Note that what goes on is to be told again.
-
-    A receiver that is told what holds is told everything again in one message, whatever it is that
-    is due first.
-    """
-    state = outbox.routes[name]
-    is_stateful = isinstance(route, AlertmanagerRoute)
-    interval = (route.heartbeat if isinstance(route, AlertmanagerRoute) else route.repeat) / (
-        _MILLISECOND
-    )
-    if not interval or (is_stateful and state.notices):
-        return
+    """Note each alert that goes on and is to be told again."""
+    state, interval = outbox.routes[name], route.repeat / _MILLISECOND
     pending = {notice.alert.id for notice in state.notices.values()}
-    for known in list(state.told.values()):
+    for known in state.told.values():
         if known.alert.id not in pending and now - known.last >= interval:
-            repeated = f"{known.alert.event_id}.repeat.{known.last}"
-            outbox.put(name, Notice(repeated, known.alert, now))
-            if is_stateful:
-                return
+            outbox.put(name, _again(known, now))
+
+
+def _beat(outbox: Outbox, name: str, route: AlertmanagerRoute, now: int) -> None:
+    """Note a heartbeat, if there is nothing else to tell: with anything all that holds is told."""
+    state, interval = outbox.routes[name], route.heartbeat / _MILLISECOND
+    if not any(True for _ in _ready(state, route, now)):
+        due = (known for known in state.told.values() if now - known.last >= interval)
+        for known in islice(due, 1):
+            outbox.put(name, _again(known, now))
+
+
+def _again(known: Told, now: int) -> Notice:
+    """Return the notice that tells what is known again, under a key of its own."""
+    return Notice(f"{known.alert.event_id}.repeat.{known.last}", known.alert, now)
 
 
 def _expire(outbox: Outbox, name: str, route: AnyRoute, now: int) -> None:
     """Forget ends that were repeated for long enough, and those that the route does not want."""
     state = outbox.routes[name]
+    pending = Counter(notice.alert.id for notice in state.notices.values())
     if isinstance(route, AlertmanagerRoute):
         before = now - route.resend / _MILLISECOND
-        pending = {notice.alert.id for notice in state.notices.values()}
         for known in list(state.told.values()):
             former = tuple(pair for pair in known.former if pair[1] > before)
             if known.ended and known.ended <= before and known.alert.id not in pending:
                 outbox.forget(name, known)
             elif former != known.former:
                 outbox.know(name, known._replace(former=former))
-    elif not route.resolved:
-        ended = [n for n in state.notices.values() if n.alert.status == "resolved"]
-        for notice in ended:
-            others = [n for n in state.notices.values() if n.alert.id == notice.alert.id]
-            if len(others) == 1:
+    if not route.resolved:
+        for notice in list(state.notices.values()):
+            if notice.alert.status == "resolved" and pending[notice.alert.id] == 1:
                 outbox.drop(name, notice)
                 if known_before := state.told.get(notice.alert.id):
                     outbox.forget(name, known_before)

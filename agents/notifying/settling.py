@@ -65,12 +65,22 @@ class _Attempt(NamedTuple):
             self.outbox.put(self.name, notice._replace(**fields))
 
     def give_up(self) -> list[GivenUp]:
-        """Drop the notices and return them. A repetition is repeated later, and no loss."""
+        """Drop the notices and return them. A repetition is repeated later, and no loss.
+
+        The end of an alert that the route then knows nothing of is not told either.
+        """
+        state = self.outbox.routes[self.name]
         for notice in self.notices:
             self.outbox.drop(self.name, notice)
-            known = self.outbox.routes[self.name].told.get(notice.alert.id)
-            if known and notice.record is None:
-                self.outbox.know(self.name, known._replace(last=self.now))
+            if known := state.told.get(notice.alert.id):
+                if notice.record is None:
+                    self.outbox.know(self.name, known._replace(last=self.now))
+                continue
+            pending = [n for n in state.notices.values() if n.alert.id == notice.alert.id]
+            if all(other.alert.status == "resolved" for other in pending):
+                for other in pending:
+                    if other not in self.notices:
+                        self.outbox.drop(self.name, other)
         return [(notice, notice.record) for notice in self.notices if notice.record is not None]
 
 

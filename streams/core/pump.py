@@ -209,7 +209,8 @@ class Pump(Generic[M]):
         """Queue the decision about one partition in its lane."""
         lease, records, size, acknowledge = accepted
         lease.last_handled = time.monotonic()
-        if not (records or decision.messages or decision.changes):
+        is_silent = not (decision.messages or decision.changes or decision.rejections)
+        if is_silent and not (records or decision.after_commit):
             self._observe(self.stage.name, decision.samples)
             return
 

@@ -1,8 +1,6 @@
 from collections.abc import Callable
 from itertools import pairwise
 
-import pytest
-
 from agents.notifying.retrying import Outcome
 from agents.notifying.routes import NotifySettings
 from schemas.alert import Alert
@@ -228,57 +226,29 @@ async def test_a_worker_without_its_settings_forgets_nothing(
     assert "desk" in {delivery.route for delivery in worker.received}
 
 
-AM = {"to": "alertmanager", "url": "http://am:9093"}
-
-
-async def test_alertmanager_is_told_every_minute_what_holds(
+async def test_nobody_is_told_the_end_of_what_was_refused(
     alert: MakeAlert, settings: Settings
 ) -> None:
-    """Its lease would run out and the alert be resolved while it goes on."""
-    worker = Worker(settings(am=AM))
-    worker.write(alert())
-    worker.write(alert(subject="company:EMCA"))
-    times = []
-    for _ in range(600):
-        times += [worker.now] * len(await worker.turn())
-    pauses = [later - earlier for earlier, later in pairwise(times)]
-    assert max(pauses) <= 62 * SECOND
-    assert len(times) < 14
-    assert all(len(d.told) == 2 for d in worker.received[1:])
-
-
-async def test_alertmanager_is_not_told_the_end_within_its_group_wait(
-    alert: MakeAlert, settings: Settings
-) -> None:
-    """It never tells anybody of an alert that ended within `group_wait`."""
-    worker = Worker(settings(am=AM))
+    """People would read that news is back to normal of which they never heard."""
+    worker = Worker(settings(desk={}, am={"to": "alertmanager", "url": "http://am:9093"}))
     worker.write(alert())
     worker.write(alert(status="resolved"))
-    ends = []
-    for _ in range(900):
-        before = len(worker.received)
+    for _ in range(5):
+        await worker.turn(lambda _: GONE)
+    for _ in range(5):
         await worker.turn()
-        told = [notice for d in worker.received[before:] for notice in d.notices]
-        ends += [worker.now] * any(notice.alert.status == "resolved" for notice in told)
-    assert ends[0] - START >= MINUTE
-    # It is repeated for five minutes, and then forgotten.
-    assert 5 <= len(ends) <= 7
-    assert ends[-1] - ends[0] <= 6 * MINUTE
+    assert worker.received == []
     assert worker.is_done
-    assert not worker.memory.routes["am"].told
 
 
-@pytest.mark.parametrize("count", [1, 3])
-async def test_alertmanager_refusing_one_alert_gets_the_others(
-    alert: MakeAlert, settings: Settings, count: int
-) -> None:
-    """A 400 may mean that the valid alerts were taken; what is set aside must be the bad one."""
-    worker = Worker(settings(am=AM))
-    for n in range(count):
-        worker.write(alert(subject=f"company:C{n}"))
-        await worker.turn()
+async def test_what_is_sent_alone_is_not_overtaken(alert: MakeAlert, settings: Settings) -> None:
+    """The end of an alert would arrive before its beginning, and it would stay on the screen."""
+    worker = Worker(settings(desk={"group": "all"}))
     worker.write(alert(subject="company:BAD"))
-    for _ in range(10):
+    worker.write(alert())
+    await worker.turn(lambda _: BAD)
+    worker.write(alert(status="resolved"))
+    for _ in range(12):
         await worker.turn(lambda d: BAD if "BAD" in str(d.notices) else Outcome("delivered"))
-    assert [letter.idempotency_key for letter in worker.rejections] == ["id-company:BAD.firing"]
-    assert len(worker.memory.routes["am"].told) == count
+    ends = [name for name in worker.told() if "ACME" in name]
+    assert ends == [alert().event_id, alert(status="resolved").event_id]
