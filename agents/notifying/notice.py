@@ -10,6 +10,7 @@ from streams.core.record import Record
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _KEY_DIGITS: Final = 32
+_LAST_OFFSET: Final = 1 << 63
 
 
 class AlertRecord(NamedTuple):
@@ -52,6 +53,11 @@ class Notice(NamedTuple):
     due: int = 0
     attempts: int = 0
     alone: bool = False
+
+    @property
+    def order(self) -> tuple[int, int, str]:
+        """The place among others: as they came, in every process; repetitions come last."""
+        return self.since, self.record.offset if self.record else _LAST_OFFSET, self.id
 
 
 class Told(NamedTuple):

@@ -7,6 +7,7 @@ moves with them when topics grow. An entry has everything about the subject on a
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, Final
 
 import orjson
@@ -63,7 +64,7 @@ class Outbox:
             unset = sorted({name for parts in self._unset.values() for name in parts})
             _log.warning("the memory has routes that are not set; it is kept", routes=unset)
         for state in self.routes.values():
-            oldest_first = sorted(state.notices.values(), key=lambda notice: notice.since)
+            oldest_first = sorted(state.notices.values(), key=attrgetter("order"))
             state.notices = {notice.id: notice for notice in oldest_first}
             state.sent = sorted({known.last for known in state.told.values()})
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from itertools import islice
+from operator import attrgetter
 from typing import Final
 
 from agents.notifying.notice import (
@@ -56,7 +57,8 @@ def plan(outbox: Outbox, routes: Routes, partition: int, now: int) -> list[Deliv
         planned = [notice for notice in state.notices.values() if notice.delivery]
         if planned and planned[0].due <= now:
             key = state.under_way = planned[0].delivery
-            members = tuple(notice for notice in planned if notice.delivery == key)
+            of_it = (notice for notice in planned if notice.delivery == key)
+            members = tuple(sorted(of_it, key=attrgetter("order")))
             told = dict(state.told) if route.is_stateful else {}
             attempt = planned[0].attempts + 1
             deliveries.append(Delivery(partition, name, key, members, told, attempt))
@@ -82,7 +84,7 @@ def _begin(outbox: Outbox, name: str, route: AnyRoute, now: int) -> None:
         waits = not route.is_stateful and now - oldest < route.group_wait / _MILLISECOND
         if first.alone or not waits:
             chosen = [first] if first.alone else _together(members)[: route.max_notices]
-            key = delivery_key(chosen)
+            key = delivery_key(sorted(chosen, key=attrgetter("order")))
             for notice in chosen:
                 outbox.put(name, notice._replace(delivery=key, began=now, due=now, attempts=0))
             return
