@@ -47,7 +47,7 @@ class Wording(NamedTuple):
 def wording(alert: Alert, page: str = "") -> Wording:
     """Return ``alert`` in words; ``page`` is the address of pages, with ``{id}``."""
     return Wording(
-        title=f"{alert.severity.capitalize()} alert {alert.status}: {alert.subject}",
+        title=one_line(f"{alert.severity.capitalize()} alert {alert.status}: {alert.subject}"),
         sentence=_sentence(alert),
         numbers=(
             f"{_count(alert.volume, 'story', 'stories')} where {alert.expected_volume:.3g} were "

@@ -75,14 +75,16 @@ class WebSender:
 
 
 def _refuse_private_literal(url: str) -> None:
-    """Refuse an address that is written as numbers: no resolver is asked about it."""
-    host = URL(url).host or ""
-    try:
-        require_public(host, host)
-    except PrivateAddress:
-        raise
-    except ValueError:  # a name, which the resolver looks up
-        return
+    """Refuse an address that is written as numbers: no resolver is asked about it.
+
+    One that only the operating system takes for an address, such as 127.1, is refused as well.
+    """
+    host = URL(url).raw_host or ""
+    if ":" in host or host.replace(".", "").isdigit():
+        try:
+            require_public(host, host)
+        except ValueError:
+            raise PrivateAddress(host, host) from None
 
 
 async def _excerpt(got: aiohttp.ClientResponse) -> str:

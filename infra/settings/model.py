@@ -224,8 +224,6 @@ def _as_text(value: Any) -> str:
         return _MASK if value.get_secret_value() else ""
     if isinstance(value, tuple | list):
         return ",".join(_as_text(item) for item in value)
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name} ({_as_text(item)})" for name, item in value.items())
     return str(value)
 
 

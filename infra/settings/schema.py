@@ -82,7 +82,8 @@ def _holds_secret(kind: Any) -> bool:
     """Return whether a value of type ``kind`` is a secret, or a collection of what has one."""
     if _is_subclass(kind, BaseModel):
         return any(_holds_secret(field.annotation) for field in kind.model_fields.values())
-    return kind in {SecretStr, SecretBytes} or any(map(_holds_secret, get_args(kind)))
+    is_secret = kind is SecretStr or kind is SecretBytes
+    return is_secret or any(_holds_secret(part) for part in get_args(kind))
 
 
 def _is_subclass(kind: Any, base: type[Any] | tuple[type[Any], ...]) -> bool:

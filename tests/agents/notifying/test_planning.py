@@ -109,7 +109,7 @@ async def test_what_goes_on_is_repeated_with_a_key_of_its_own(
     """A receiver that drops duplicates would drop the reminder; and it must end with the alert."""
     worker = Worker(settings(desk={"repeat": "4h"}))
     worker.write(alert())
-    keys = [key for _ in range(9) for key in await worker.turn(seconds=3600)]
+    keys = [key for _ in range(12) for key in await worker.turn(seconds=3600)]
     assert len(keys) == len(set(keys)) == 3
     worker.write(alert(status="resolved"))
     await worker.turn()

@@ -116,5 +116,5 @@ async def test_a_worker_that_is_gone_lets_its_alerts_time_out(tmp_path: Path) ->
         worker = Worker(routes, lambda: WebCourier(routes, "newsquake/test"))
         worker.write(alert())
         await live(worker, 2.0)
-        await asyncio.sleep(6.0)
+        await asyncio.sleep(8.0)
         assert told(server)[-1] == ("company:ACME", "minor", "resolved")

@@ -1,6 +1,7 @@
 """E-mail to a real SMTP server."""
 
 import asyncio
+import socket
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -55,16 +56,18 @@ def _authenticate(*arguments: Any) -> AuthResult:
 def mailbox() -> Iterator[tuple[Mailbox, int]]:
     """Run a server; yield what it takes, and its port."""
     box = Mailbox()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
     controller = Controller(
         box,
         hostname="127.0.0.1",
-        port=0,
+        port=port,
         authenticator=_authenticate,
         auth_require_tls=False,
     )
     controller.start()
     try:
-        yield box, controller.server.sockets[0].getsockname()[1]
+        yield box, port
     finally:
         controller.stop()
 

@@ -105,6 +105,7 @@ async def test_the_request_is_what_was_planned() -> None:
         "0.0.0.0",  # noqa: S104 - it leads to this machine
         "2130706433",
         "0x7f.1",
+        "127.1",
         "[::ffff:127.0.0.1]",
     ],
 )
