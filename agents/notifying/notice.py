@@ -86,7 +86,7 @@ class Delivery(NamedTuple):
         route: The name of the route.
         key: The same at every attempt: receivers recognise a duplicate by it.
         notices: What is told, in order.
-        told: What the route knows of all its alerts, by id, for receivers that are told what
+        heard: What the route knows of all its alerts, by id, for receivers that are told what
             holds; else empty.
         attempt: The number of the attempt, from 1.
     """
@@ -95,7 +95,7 @@ class Delivery(NamedTuple):
     route: str
     key: str
     notices: tuple[Notice, ...]
-    told: Mapping[str, Told]
+    heard: Mapping[str, Told]
     attempt: int
 
 

@@ -30,14 +30,14 @@ class RouteState:
 
     Attributes:
         notices: What it is still to be told, by the notice's id, oldest first.
-        told: What it knows of each alert that goes on, by the alert's id.
+        heard: What it knows of each alert that goes on, by the alert's id.
         sent: When it was told something, by the wall clock in milliseconds, for the rate limit.
         under_way: The key of the delivery that is being sent by this process; empty for none.
         resting: Until when the route sends nothing, because its receiver asked for it.
     """
 
     notices: dict[str, Notice] = field(default_factory=dict)
-    told: dict[str, Told] = field(default_factory=dict)
+    heard: dict[str, Told] = field(default_factory=dict)
     sent: list[int] = field(default_factory=list)
     under_way: str = ""
     resting: int = 0
@@ -66,7 +66,7 @@ class Outbox:
         for state in self.routes.values():
             oldest_first = sorted(state.notices.values(), key=attrgetter("order"))
             state.notices = {notice.id: notice for notice in oldest_first}
-            state.sent = sorted({known.last for known in state.told.values()})
+            state.sent = sorted({previous.last for previous in state.heard.values()})
 
     def put(self, route: str, notice: Notice) -> None:
         """Add a notice, or change one."""
@@ -78,15 +78,15 @@ class Outbox:
         del self.routes[route].notices[notice.id]
         self._changed.add(notice.alert.subject)
 
-    def know(self, route: str, told: Told) -> None:
+    def know(self, route: str, heard: Told) -> None:
         """Remember what a route was told of an alert."""
-        self.routes[route].told[told.alert.id] = told
-        self._changed.add(told.alert.subject)
+        self.routes[route].heard[heard.alert.id] = heard
+        self._changed.add(heard.alert.subject)
 
-    def forget(self, route: str, told: Told) -> None:
+    def forget(self, route: str, heard: Told) -> None:
         """Forget an alert that is over."""
-        del self.routes[route].told[told.alert.id]
-        self._changed.add(told.alert.subject)
+        del self.routes[route].heard[heard.alert.id]
+        self._changed.add(heard.alert.subject)
 
     def changes(self) -> list[Change]:
         """Return the entries of subjects that changed since the last call."""
@@ -97,15 +97,15 @@ class Outbox:
         by_route: dict[str, dict[str, Any]] = defaultdict(dict, self._unset.get(subject, {}))
         for name, state in self.routes.items():
             notices = [_packed(n) for n in state.notices.values() if n.alert.subject == subject]
-            told = [
-                [known.alert.model_dump(mode="json"), *known[1:]]
-                for known in state.told.values()
-                if known.alert.subject == subject
+            heard = [
+                [previous.alert.model_dump(mode="json"), *previous[1:]]
+                for previous in state.heard.values()
+                if previous.alert.subject == subject
             ]
             if notices:
                 by_route[name]["notices"] = notices
-            if told:
-                by_route[name]["told"] = told
+            if heard:
+                by_route[name]["told"] = heard
         return orjson.dumps({"format": FORMAT, "routes": by_route}) if by_route else None
 
     def _recall(self, subject: str, entry: dict[str, Any]) -> None:
@@ -124,8 +124,8 @@ class Outbox:
                 state.notices[notice.id] = notice
             for alert, first, last, ended, former in parts.get("told", ()):
                 pairs = tuple((severity, at) for severity, at in former)
-                told = Told(Alert.from_bytes(orjson.dumps(alert)), first, last, ended, pairs)
-                state.told[told.alert.id] = told
+                heard = Told(Alert.from_bytes(orjson.dumps(alert)), first, last, ended, pairs)
+                state.heard[heard.alert.id] = heard
 
 
 def _packed(notice: Notice) -> dict[str, Any]:

@@ -34,12 +34,12 @@ def admit(
     """Note the change of an alert for every route that is to be told of it."""
     for name, route in routes.items():
         state = outbox.routes[name]
-        known = state.told.get(alert.id)
+        previous = state.heard.get(alert.id)
         is_pending = any(notice.alert.id == alert.id for notice in state.notices.values())
         is_new = alert.event_id not in state.notices and not (
-            known and known.alert.event_id == alert.event_id
+            previous and previous.alert.event_id == alert.event_id
         )
-        is_wanted = route.takes(alert) if alert.status != "resolved" else is_pending or known
+        is_wanted = route.takes(alert) if alert.status != "resolved" else is_pending or previous
         if is_new and is_wanted:
             outbox.put(name, Notice(alert.event_id, alert, now, record))
 
@@ -59,9 +59,9 @@ def plan(outbox: Outbox, routes: Routes, partition: int, now: int) -> list[Deliv
             key = state.under_way = planned[0].delivery
             of_it = (notice for notice in planned if notice.delivery == key)
             members = tuple(sorted(of_it, key=attrgetter("order")))
-            told = dict(state.told) if route.is_stateful else {}
+            heard = dict(state.heard) if route.is_stateful else {}
             attempt = planned[0].attempts + 1
-            deliveries.append(Delivery(partition, name, key, members, told, attempt))
+            deliveries.append(Delivery(partition, name, key, members, heard, attempt))
     return deliveries
 
 
@@ -120,8 +120,8 @@ def _ready(state: RouteState, route: AnyRoute, now: int) -> Iterator[Notice]:
         alert = notice.alert
         waits = quiet and not is_at_least(alert.severity, route.quiet_below)
         if isinstance(route, AlertmanagerRoute) and alert.status == "resolved":
-            known = state.told.get(alert.id)
-            waits |= known is None or now < known.first + route.settle / _MILLISECOND
+            previous = state.heard.get(alert.id)
+            waits |= previous is None or now < previous.first + route.settle / _MILLISECOND
         waits |= alert.status == "resolved" and not route.resolved
         is_heartbeat = route.is_stateful and notice.record is None
         if is_heartbeat or not (waits or alert.id in held):
@@ -134,23 +134,23 @@ def _repeat(outbox: Outbox, name: str, route: AnyRoute, now: int) -> None:
     """Note each alert that goes on and is to be told again."""
     state, interval = outbox.routes[name], route.repeat / _MILLISECOND
     pending = {notice.alert.id for notice in state.notices.values()}
-    for known in state.told.values():
-        if known.alert.id not in pending and now - known.last >= interval:
-            outbox.put(name, _again(known, now))
+    for previous in state.heard.values():
+        if previous.alert.id not in pending and now - previous.last >= interval:
+            outbox.put(name, _again(previous, now))
 
 
 def _beat(outbox: Outbox, name: str, route: AlertmanagerRoute, now: int) -> None:
     """Note a heartbeat, if there is nothing else to tell: with anything all that holds is told."""
     state, interval = outbox.routes[name], route.heartbeat / _MILLISECOND
     if not any(True for _ in _ready(state, route, now)):
-        due = (known for known in state.told.values() if now - known.last >= interval)
-        for known in islice(due, 1):
-            outbox.put(name, _again(known, now))
+        due = (previous for previous in state.heard.values() if now - previous.last >= interval)
+        for previous in islice(due, 1):
+            outbox.put(name, _again(previous, now))
 
 
-def _again(known: Told, now: int) -> Notice:
+def _again(previous: Told, now: int) -> Notice:
     """Return the notice that tells what is known again, under a key of its own."""
-    return Notice(f"{known.alert.event_id}.repeat.{known.last}", known.alert, now)
+    return Notice(f"{known.alert.event_id}.repeat.{known.last}", previous.alert, now)
 
 
 def _expire(outbox: Outbox, name: str, route: AnyRoute, now: int) -> None:
@@ -159,15 +159,15 @@ def _expire(outbox: Outbox, name: str, route: AnyRoute, now: int) -> None:
     pending = Counter(notice.alert.id for notice in state.notices.values())
     if isinstance(route, AlertmanagerRoute):
         before = now - route.resend / _MILLISECOND
-        for known in list(state.told.values()):
-            former = tuple(pair for pair in known.former if pair[1] > before)
-            if known.ended and known.ended <= before and known.alert.id not in pending:
-                outbox.forget(name, known)
-            elif former != known.former:
-                outbox.know(name, known._replace(former=former))
+        for previous in list(state.heard.values()):
+            former = tuple(pair for pair in previous.former if pair[1] > before)
+            if previous.ended and previous.ended <= before and previous.alert.id not in pending:
+                outbox.forget(name, previous)
+            elif former != previous.former:
+                outbox.know(name, previous._replace(former=former))
     if not route.resolved:
         for notice in list(state.notices.values()):
             if notice.alert.status == "resolved" and pending[notice.alert.id] == 1:
                 outbox.drop(name, notice)
-                if known_before := state.told.get(notice.alert.id):
-                    outbox.forget(name, known_before)
+                if previous := state.heard.get(notice.alert.id):
+                    outbox.forget(name, previous)

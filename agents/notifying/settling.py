@@ -72,9 +72,9 @@ class _Attempt(NamedTuple):
         state = self.outbox.routes[self.name]
         for notice in self.notices:
             self.outbox.drop(self.name, notice)
-            if known := state.told.get(notice.alert.id):
+            if previous := state.heard.get(notice.alert.id):
                 if notice.record is None:
-                    self.outbox.know(self.name, known._replace(last=self.now))
+                    self.outbox.know(self.name, previous._replace(last=self.now))
                 continue
             pending = [n for n in state.notices.values() if n.alert.id == notice.alert.id]
             if all(other.alert.status == "resolved" for other in pending):
@@ -111,18 +111,18 @@ def _tell(attempt: _Attempt, notice: Notice) -> None:
     """Remember that the route was told ``notice``."""
     outbox, name, route, _, _, now = attempt
     state, alert = outbox.routes[name], notice.alert
-    known = state.told.get(alert.id)
+    previous = state.heard.get(alert.id)
     is_over = alert.status == "resolved"
     if is_over and not route.is_stateful:
-        if known:
-            outbox.forget(name, known)
+        if previous:
+            outbox.forget(name, previous)
         return
-    former = known.former if known else ()
-    if known and known.alert.severity != alert.severity:
-        former = (*former, (known.alert.severity, now))
-    ended = (known.ended if known and known.ended else now) if is_over else 0
-    first = known.first if known else now
+    former = previous.former if previous else ()
+    if previous and previous.alert.severity != alert.severity:
+        former = (*former, (previous.alert.severity, now))
+    ended = (previous.ended if previous and previous.ended else now) if is_over else 0
+    first = previous.first if previous else now
     outbox.know(name, Told(alert, first, now, ended, former))
     if route.is_stateful and not notice.alone:  # all others were told again in the same message
-        for other in list(state.told.values()):
+        for other in list(state.heard.values()):
             outbox.know(name, other._replace(last=now))

@@ -93,7 +93,7 @@ def request_of(
     url, headers = route.url.get_secret_value(), {"idempotency-key": delivery.key}
     if isinstance(route, AlertmanagerRoute):
         url = url.rstrip("/").removesuffix(ALERTS_PATH) + ALERTS_PATH
-        content = alertmanager_alerts(route, delivery.notices, delivery.told, now, page)
+        content = alertmanager_alerts(route, delivery.notices, delivery.heard, now, page)
         body = orjson.dumps(content)
     elif isinstance(route, PagerDutyRoute):
         key = route.secret.get_secret_value()

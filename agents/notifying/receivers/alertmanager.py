@@ -36,7 +36,7 @@ _MAX_LABEL: Final = 200
 def alertmanager_alerts(
     route: AlertmanagerRoute,
     notices: Sequence[Notice],
-    told: Mapping[str, Told],
+    heard: Mapping[str, Told],
     now: datetime,
     page: str = "",
 ) -> list[dict[str, Any]]:
@@ -44,17 +44,17 @@ def alertmanager_alerts(
 
     Of a notice that is sent alone nothing else is told, since something in the body was refused.
     """
-    present = {} if any(notice.alone for notice in notices) else dict(told)
+    present = {} if any(notice.alone for notice in notices) else dict(heard)
     for notice in notices:
-        if notice.alert.id in told:
-            present[notice.alert.id] = told[notice.alert.id]
+        if notice.alert.id in heard:
+            present[notice.alert.id] = heard[notice.alert.id]
     body: list[dict[str, Any]] = []
     changed = {notice.alert.id: notice.alert for notice in notices}
-    for name, known in present.items():
-        alert = changed.get(name, known.alert)
+    for name, previous in present.items():
+        alert = changed.get(name, previous.alert)
         body.extend(
             _posted(route, alert, severity, now, page, is_over=True)
-            for severity in _former_severities(known, alert)
+            for severity in _former_severities(previous, alert)
         )
         if name not in changed:
             is_over = alert.status == "resolved"
@@ -64,9 +64,11 @@ def alertmanager_alerts(
     return _last_of_each(body)
 
 
-def _former_severities(known: Told, alert: Alert) -> Iterator[Severity]:
+def _former_severities(previous: Told, alert: Alert) -> Iterator[Severity]:
     """Yield the severities that ``alert`` no longer has and may still fire with."""
-    for severity in dict.fromkeys((*(name for name, _ in known.former), known.alert.severity)):
+    for severity in dict.fromkeys(
+        (*(name for name, _ in previous.former), previous.alert.severity)
+    ):
         if severity != alert.severity:
             yield severity
 

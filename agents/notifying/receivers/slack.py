@@ -50,10 +50,10 @@ def shortened_escaped(text: str, limit: int) -> str:
     pieces = [escapes.get(sign, sign) for sign in text]
     if sum(map(len, pieces)) <= limit:
         return "".join(pieces)
-    kept, length = list[str](), 1
+    pieces_kept, length = list[str](), 1
     for piece in pieces:
         length += len(piece)
         if length > limit:
             break
-        kept.append(piece)
-    return "".join(kept) + "…"
+        pieces_kept.append(piece)
+    return "".join(pieces_kept) + "…"

@@ -84,9 +84,9 @@ def check(received: list[Delivery], route: str, expected: set[str], order: list[
     for delivery in taken:
         ids = [notice.id for notice in delivery.notices]
         assert contents.setdefault(delivery.key, ids) == ids
-    told = [notice_id for ids in contents.values() for notice_id in ids]
-    assert len(told) == len(set(told)), "one change was told under two keys"
-    assert set(told) == expected
+    heard = [notice_id for ids in contents.values() for notice_id in ids]
+    assert len(heard) == len(set(heard)), "one change was told under two keys"
+    assert set(heard) == expected
     for subject in range(3):
-        of_one = [item for item in told if f":C{subject}." in item]
+        of_one = [item for item in heard if f":C{subject}." in item]
         assert of_one == [item for item in order if item in of_one]

@@ -68,7 +68,7 @@ async def test_one_bad_alert_does_not_take_the_others_with_it(
 
     for _ in range(12):
         await worker.turn(picky)
-    assert sorted(worker.told()) == [f"id-company:C{n}.firing" for n in (0, 1, 2, 4)]
+    assert sorted(worker.heard()) == [f"id-company:C{n}.firing" for n in (0, 1, 2, 4)]
     assert [letter.idempotency_key for letter in worker.rejections] == ["id-company:C3.firing"]
 
 
@@ -125,5 +125,5 @@ async def test_what_is_sent_alone_is_not_overtaken(alert: MakeAlert, settings: S
     worker.write(alert(status="resolved"))
     for _ in range(12):
         await worker.turn(lambda d: BAD if "BAD" in str(d.notices) else Outcome("delivered"))
-    ends = [name for name in worker.told() if "ACME" in name]
+    ends = [name for name in worker.heard() if "ACME" in name]
     assert ends == [alert().event_id, alert(status="resolved").event_id]

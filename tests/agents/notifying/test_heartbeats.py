@@ -29,7 +29,7 @@ async def test_alertmanager_is_told_every_minute_what_holds(
     pauses = [later - earlier for earlier, later in pairwise(times)]
     assert max(pauses) <= 62 * SECOND
     assert len(times) < 14
-    assert all(len(d.told) == 2 for d in worker.received[1:])
+    assert all(len(d.heard) == 2 for d in worker.received[1:])
 
 
 async def test_alertmanager_is_not_told_the_end_within_its_group_wait(
@@ -43,14 +43,14 @@ async def test_alertmanager_is_not_told_the_end_within_its_group_wait(
     for _ in range(900):
         before = len(worker.received)
         await worker.turn()
-        told = [notice for d in worker.received[before:] for notice in d.notices]
-        ends += [worker.now] * any(notice.alert.status == "resolved" for notice in told)
+        heard = [notice for d in worker.received[before:] for notice in d.notices]
+        ends += [worker.now] * any(notice.alert.status == "resolved" for notice in heard)
     assert ends[0] - START >= MINUTE
     # It is repeated for five minutes, and then forgotten.
     assert 5 <= len(ends) <= 7
     assert ends[-1] - ends[0] <= 6 * MINUTE
     assert worker.is_done
-    assert not worker.memory.routes["am"].told
+    assert not worker.memory.routes["am"].heard
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -66,7 +66,7 @@ async def test_alertmanager_refusing_one_alert_gets_the_others(
     for _ in range(10):
         await worker.turn(lambda d: BAD if "BAD" in str(d.notices) else Outcome("delivered"))
     assert [letter.idempotency_key for letter in worker.rejections] == ["id-company:BAD.firing"]
-    assert len(worker.memory.routes["am"].told) == count
+    assert len(worker.memory.routes["am"].heard) == count
 
 
 async def test_a_waiting_end_does_not_stop_the_heartbeats(

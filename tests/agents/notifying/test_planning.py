@@ -18,7 +18,7 @@ async def test_each_change_is_told_once_and_in_order(alert: MakeAlert, settings:
         worker.write(step)
     for _ in range(6):
         await worker.turn()
-    assert worker.told() == [step.event_id for step in steps]
+    assert worker.heard() == [step.event_id for step in steps]
     assert worker.is_done
 
 
@@ -55,7 +55,7 @@ async def test_a_route_that_wants_no_ends_gets_none(alert: MakeAlert, settings: 
     worker.write(alert(status="resolved"))
     for _ in range(10):
         await worker.turn(seconds=3600)
-    assert worker.told() == [alert().event_id]
+    assert worker.heard() == [alert().event_id]
     assert worker.is_done
 
 
@@ -85,7 +85,7 @@ async def test_beyond_the_rate_alerts_wait_and_none_is_lost(
     assert all(later - earlier >= HOUR for earlier, later in zip(times, times[2:], strict=False))
     for _ in range(120):
         await worker.turn(seconds=60)
-    assert sorted(worker.told()) == sorted(f"id-company:C{n}.firing" for n in range(120))
+    assert sorted(worker.heard()) == sorted(f"id-company:C{n}.firing" for n in range(120))
 
 
 async def test_quiet_hours_hold_back_what_is_not_critical(
@@ -96,10 +96,10 @@ async def test_quiet_hours_hold_back_what_is_not_critical(
     worker.write(alert())
     worker.write(alert(subject="company:BAD", severity="critical"))
     await worker.turn()
-    assert worker.told() == ["id-company:BAD.firing"]
+    assert worker.heard() == ["id-company:BAD.firing"]
     while len(worker.received) < 2 and worker.now < START + 5 * HOUR:
         await worker.turn(seconds=60)
-    assert worker.told()[1:] == ["id-company:ACME.firing"]
+    assert worker.heard()[1:] == ["id-company:ACME.firing"]
     assert abs(worker.now - START - 2 * HOUR) <= 2 * MINUTE
 
 
@@ -113,7 +113,7 @@ async def test_what_goes_on_is_repeated_with_a_key_of_its_own(
     assert len(keys) == len(set(keys)) == 3
     worker.write(alert(status="resolved"))
     await worker.turn()
-    assert worker.told()[-1] == alert(status="resolved").event_id
+    assert worker.heard()[-1] == alert(status="resolved").event_id
     assert [key for _ in range(9) for key in await worker.turn(seconds=3600)] == []
 
 

@@ -181,8 +181,8 @@ def test_a_webhook_gets_the_same_bytes_at_every_attempt(alert: MakeAlert) -> Non
     """A receiver could not tell a duplicate by the hash of what it got."""
     first, second = (webhook_body(delivery(notice(alert()))) for _ in range(2))
     assert first == second
-    told = orjson.loads(first)["alerts"][0]
-    assert Alert.from_bytes(orjson.dumps(told["alert"])) == alert()
+    heard = orjson.loads(first)["alerts"][0]
+    assert Alert.from_bytes(orjson.dumps(heard["alert"])) == alert()
 
 
 def test_a_message_says_what_happened_and_against_what(alert: MakeAlert) -> None:

@@ -121,6 +121,6 @@ class Worker:
         """Whether there is nothing left to tell."""
         return not any(state.notices for state in self.memory.routes.values())
 
-    def told(self) -> list[str]:
+    def heard(self) -> list[str]:
         """Return the ids of all notices that were taken, in order."""
         return [notice.id for delivery in self.received for notice in delivery.notices]

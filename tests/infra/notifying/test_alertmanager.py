@@ -44,7 +44,7 @@ def pages(server: FailingServer) -> list[set[tuple[str, str, str]]]:
     ]
 
 
-def told(server: FailingServer) -> list[tuple[str, str, str]]:
+def heard(server: FailingServer) -> list[tuple[str, str, str]]:
     """Return each alert when it was first told with its status, in order."""
     return list(dict.fromkeys(item for page in pages(server) for item in sorted(page)))
 
@@ -70,7 +70,7 @@ async def test_a_burst_fires_in_one_page_escalates_and_resolves(tmp_path: Path) 
 
         worker.write(alert(subject=subjects[0], status="escalated", severity="critical"))
         await live(worker, 2.5)
-        news = told(server)[len(subjects) :]
+        news = heard(server)[len(subjects) :]
         assert sorted(news) == [
             (subjects[0], "critical", "firing"),
             (subjects[0], "minor", "resolved"),
@@ -78,14 +78,14 @@ async def test_a_burst_fires_in_one_page_escalates_and_resolves(tmp_path: Path) 
 
         worker.write(alert(subject=subjects[0], status="resolved", severity="critical"))
         await live(worker, 2.5)
-        assert told(server)[len(subjects) + 2 :] == [(subjects[0], "critical", "resolved")]
+        assert heard(server)[len(subjects) + 2 :] == [(subjects[0], "critical", "resolved")]
 
         # The others go on: their lease is longer than what has passed, and was prolonged.
         for item in say(status="resolved")[1:]:
             worker.write(item)
         await live(worker, 3.5)
         ended = {(subject, "minor", "resolved") for subject in subjects[1:]}
-        assert set(told(server)[len(subjects) + 3 :]) == ended
+        assert set(heard(server)[len(subjects) + 3 :]) == ended
         assert worker.rejections == []
 
 
@@ -117,4 +117,4 @@ async def test_a_worker_that_is_gone_lets_its_alerts_time_out(tmp_path: Path) ->
         worker.write(alert())
         await live(worker, 2.0)
         await asyncio.sleep(8.0)
-        assert told(server)[-1] == ("company:ACME", "minor", "resolved")
+        assert heard(server)[-1] == ("company:ACME", "minor", "resolved")
