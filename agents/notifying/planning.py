@@ -150,7 +150,7 @@ def _beat(outbox: Outbox, name: str, route: AlertmanagerRoute, now: int) -> None
 
 def _again(previous: Told, now: int) -> Notice:
     """Return the notice that tells what is known again, under a key of its own."""
-    return Notice(f"{known.alert.event_id}.repeat.{known.last}", previous.alert, now)
+    return Notice(f"{previous.alert.event_id}.repeat.{previous.last}", previous.alert, now)
 
 
 def _expire(outbox: Outbox, name: str, route: AnyRoute, now: int) -> None:
