@@ -18,12 +18,13 @@ from schemas.channels import (
     SIGNALS,
     STATE_DETECT,
     STATE_POSITIONS,
+    STATE_REPLAYS,
     STATE_SOURCES,
     Channel,
 )
 from streams.kafka.cluster import Cluster
 
-Operation = Literal["Read", "Write", "Create", "Alter", "Describe", "DescribeConfigs"]
+Operation = Literal["Read", "Write", "Create", "Alter", "Delete", "Describe", "DescribeConfigs"]
 
 
 class Right(NamedTuple):
@@ -76,10 +77,16 @@ def grower_rights() -> Iterator[Right]:
             moved += [agent.source, agent.state]
             yield Right("group", f"newsquake-{name}", "Read")
     yield from _on(moved, "Read", "Write")
-    yield from _on([SIGNALS, STATE_SOURCES], "Describe")
+    yield from _on([SIGNALS, STATE_SOURCES, STATE_REPLAYS], "Describe")
     # One id for each partition of each agent, which is fenced, and one for the layout.
     yield Right("transactional-id", "newsquake-", "Write", is_prefix=True)
 
+
+_REPLAY_IDS: Final = (
+    Right("group", "newsquake-replay", "Read"),
+    # The topic of notes and its partition follow.
+    Right("transactional-id", "newsquake-replay-", "Write", is_prefix=True),
+)
 
 ROLES: Final[Mapping[str, tuple[Right, ...]]] = {
     **{name: tuple(agent_rights(name, agent)) for name, agent in AGENTS.items()},
@@ -100,12 +107,24 @@ ROLES: Final[Mapping[str, tuple[Right, ...]]] = {
         *_on([STATE_POSITIONS], "Read", "Write"),  # the layout record
     ),
     "grower": tuple(grower_rights()),
+    "replayer": (
+        *_on([DEAD, STATE_REPLAYS, STATE_POSITIONS], "Read"),
+        *_on([*(agent.source for agent in AGENTS.values()), STATE_REPLAYS], "Write"),
+        *_REPLAY_IDS,
+    ),
+    "purger": (
+        *_on([DEAD, STATE_REPLAYS], "Read"),
+        *_on([DEAD], "Delete"),
+        *_on([STATE_REPLAYS], "Write"),
+        *_REPLAY_IDS,
+    ),
 }
 """The rights of each role. Agents are run by workers; a producer sends news (`newsquake publish`,
 `newsquake serve ingest`), a source follows feeds and folders (`newsquake source`), a reader reads
 what comes out (`watch`), a reviewer sends corrections and a trainer learns from them (`adapt`), an
 operator makes and checks topics (`topics create`, `topics list`), a grower adds partitions
-(`topics grow`). `topics skip` and `doctor` need the rights of the agents."""
+(`topics grow`), a replayer sends dead letters back to their agents and a purger deletes old ones
+(`dlq`). `topics skip` and `doctor` need the rights of the agents."""
 
 
 def rights(roles: Iterable[str]) -> list[Right]:

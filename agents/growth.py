@@ -7,11 +7,19 @@ from collections.abc import Mapping
 from typing import Final
 
 from agents.cluster_layout import ClusterLayout
+from agents.dead_letters.replay import REPLAY_GROUP
 from agents.detecting.detector_changelog import BUFFER_KEY, await_all_lineages
 from agents.pipeline import AGENTS, build_stages
 from agents.present_layout import KEYED, MARKETS, present_layout, resolved
 from nlp.null import NullClassifier
-from schemas.channels import CHANNELS, FEEDBACK, STATE_DETECT, STATE_POSITIONS, Channel
+from schemas.channels import (
+    CHANNELS,
+    FEEDBACK,
+    STATE_DETECT,
+    STATE_POSITIONS,
+    STATE_REPLAYS,
+    Channel,
+)
 from streams.core.errors import Misconfigured
 from streams.growth.grow import Growth, Rewrite
 from streams.growth.layout import Layout
@@ -49,7 +57,10 @@ def plan_growth(
     return Growth(
         layout=present_layout(grown, counts),
         positions=grown.topic(STATE_POSITIONS.topic),
-        stages=stages,
+        leases=[
+            *((stage.group, stage.source) for stage in stages),
+            (grown.topic(REPLAY_GROUP), grown.topic(STATE_REPLAYS.topic)),
+        ],
         moved=moved,
         memories=[
             *(stage.changelog for stage in moved if stage.changelog),

@@ -159,13 +159,10 @@ class Score(Handler[SeenKeys]):
             return
         origin = lineage(record.headers, record.partition)
         story = story_of(article.headline, article.published, article.companies)
+        whole = signal(article, scores, subjects[0], model, origin, story)
         # The detector counts by time, key and subject: another order would be called late.
-        first_subject, *others = sorted(subjects)
-        first = signal(article, scores, first_subject, model, origin, story)
-        payloads = [first, *[about(first, subject) for subject in others]]
-        if answers:
-            payloads = [with_answer(payload, answers.get(payload.subject)) for payload in payloads]
-        for payload in payloads:
+        for subject in sorted(subjects) if len(subjects) > 1 else subjects:
+            payload = about(whole, subject, answers.get(subject.name))
             yield event_message(
                 self._signals,
                 payload,
@@ -185,30 +182,36 @@ def signal(  # noqa: PLR0913, PLR0917 - a signal has that many sources
     the JSON follows it.
     """
     return Signal.of_valid(
-        subject=subject.name,
-        key=article.key,
-        published=article.published,
-        negative=float(scores.negative),
-        neutral=float(scores.neutral),
-        positive=float(scores.positive),
-        headline=article.headline,
-        source=article.source,
-        model=model,
-        relevance=subject.relevance,
-        severity=severity_of(scores),
-        story=story,
-        lineage=lineage,
+        {
+            "subject": subject.name,
+            "key": article.key,
+            "published": article.published,
+            "negative": float(scores.negative),
+            "neutral": float(scores.neutral),
+            "positive": float(scores.positive),
+            "headline": article.headline,
+            "source": article.source,
+            "model": model,
+            "relevance": subject.relevance,
+            "severity": severity_of(scores),
+            "story": story,
+            "lineage": lineage,
+        }
     )
 
 
-def about(signal: Signal, subject: Subject) -> Signal:
-    """Return an article's signal about another subject, in half the time that a first one takes."""
-    return signal.model_copy(update={"subject": subject.name, "relevance": subject.relevance})
+def about(signal: Signal, subject: Subject, answer: Scores | None = None) -> Signal:
+    """Return an article's signal about a subject, given one about another.
 
-
-def with_answer(signal: Signal, answer: Scores | None) -> Signal:
-    """Return a signal with the answer to the question about its subject, if one was asked."""
-    if answer is None:
+    Args:
+        signal: A signal of the article.
+        subject: What the result is about.
+        answer: The model's answer to the question about it, if it was asked; else the result has
+            the sentiment of the whole text.
+    """
+    if subject.name == signal.subject and answer is None:
         return signal
-    fields = {**sentiment_fields(answer), "severity": severity_of(answer)}
-    return signal.model_copy(update=fields)
+    fields = signal.__dict__ | {"subject": subject.name, "relevance": subject.relevance}
+    if answer is not None:
+        fields |= {**sentiment_fields(answer), "severity": severity_of(answer)}
+    return Signal.of_valid(fields)

@@ -14,8 +14,9 @@ from statistics import mean
 from typing import NamedTuple
 
 import table
+from asking import ask
 
-from nlp.classifier import Classifier, Question, Scores, SubjectClassifier
+from nlp.classifier import Scores
 from nlp.load import load
 from nlp.settings import ModelSettings
 
@@ -56,7 +57,9 @@ def main() -> None:
     parts = [f"{name}: {model.model_id}\n" for name, model in models.items()]
     for title, file in FILES.items():
         events = read(file)
-        answers = {name: ask(model, events) for name, model in models.items()}
+        texts = [event.headline for event in events]
+        subjects = [event.subject for event in events]
+        answers = {name: ask(model, texts, subjects) for name, model in models.items()}
         lines = [f"- {name}: {summary(events, scores)}\n" for name, scores in answers.items()]
         parts.append(f"## {title}\n\n{''.join(lines)}\n{as_table(events, answers)}")
     text = "\n".join(parts)
@@ -73,17 +76,6 @@ def read(file: Path) -> list[Event]:
         Event(row["kind"], row["sentiment"], int(row["severity"]), row["subject"], row["headline"])
         for row in labelled
     ]
-
-
-def ask(model: Classifier, events: Sequence[Event]) -> list[Scores]:
-    """Return a model's scores: about the subject where there is one, if the model can say."""
-    scores = model.classify([event.headline for event in events])
-    if isinstance(model, SubjectClassifier):
-        indices = [index for index, event in enumerate(events) if event.subject]
-        questions = [Question(events[index].headline, events[index].subject) for index in indices]
-        for index, answer in zip(indices, model.classify_about(questions), strict=True):
-            scores[index] = answer
-    return scores
 
 
 def sentiment(scores: Scores) -> str:

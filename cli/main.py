@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 from cli.command_setup import Root
+from cli.dlq.commands import app as dlq
 from cli.files import app as files
 from cli.models.asking import app as asking
 from cli.models.learning import app as learning
@@ -28,6 +29,7 @@ config_app = typer.Typer(no_args_is_help=True, help="Show the settings and their
 app.add_typer(kafka, name="kafka")
 app.add_typer(topics, name="topics")
 app.add_typer(notify, name="notify")
+app.add_typer(dlq, name="dlq")
 app.add_typer(config_app, name="config")
 app.add_typer(learning)
 app.add_typer(asking)
@@ -130,8 +132,8 @@ def acls(
     role: Annotated[
         str,
         typer.Argument(
-            help="worker, one of its agents, producer, source, reader, reviewer, trainer or "
-            "operator."
+            help="worker, one of its agents, producer, source, reader, reviewer, trainer, "
+            "operator, replayer or purger."
         ),
     ],
     user: Annotated[str, typer.Option(help="The name of the user; without it, the role's.")] = "",

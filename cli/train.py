@@ -30,6 +30,7 @@ from nlp.training.progress import EpochResult
 from nlp.training.recipe import Recipe
 from nlp.training.run import TrainingJob, fit, read_rows
 from nlp.training.snapshot import RecipeMismatch
+from nlp.transformer.encoder import DEFAULT_ENCODER
 from nlp.transformer.model_files import check, trained_tasks
 from nlp.transformer.model_path import saved_folder
 
@@ -53,7 +54,8 @@ class Job:
         meanings: of labels whose names do not say it.
         out: folder of the new model.
         init: name or folder of a model to start from, or `ENCODER`; empty for the shipped model,
-            or for the plain encoder if adapters are trained, which are counted from it.
+            or for the plain encoder if that is another one, or if adapters are trained, which are
+            counted from it.
         device: ``auto``, or a PyTorch device.
     """
 
@@ -204,8 +206,8 @@ def start_folder(job: Job) -> Path | None:
     Raises:
         ModelMissing: there is no such model, or it is damaged.
     """
-    is_encoder = job.init == ENCODER or (not job.init and job.recipe.method == "lora")
-    if is_encoder:
+    is_other = job.recipe.method == "lora" or job.recipe.encoder != DEFAULT_ENCODER
+    if job.init == ENCODER or (not job.init and is_other):
         return None
     folder = saved_folder(job.init or "shipped")
     check(folder)

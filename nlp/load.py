@@ -14,9 +14,9 @@ from nlp.optional import require
 from nlp.settings import ModelSettings
 from nlp.tasks import TASKS, Task
 from nlp.transformer.model_files import is_saved, trained_tasks
-from nlp.transformer.model_path import SHIPPED, model_path
+from nlp.transformer.model_path import PARTS_OF_NEWSQUAKE, SHIPPED, model_path, require_large
 
-_BUILT_IN: Final = frozenset({"null", "lexicon", "lexicon-zh", "shipped", "zero-shot"})
+_BUILT_IN: Final = frozenset({"null", "lexicon", "lexicon-zh", *PARTS_OF_NEWSQUAKE, "zero-shot"})
 
 Meaning = TypeVar("Meaning", bound=str)
 
@@ -151,18 +151,25 @@ def _load_built_in(settings: ModelSettings, task: Task) -> Classifier:
         from nlp.lexicon.chinese import ChineseLexicon
 
         return ChineseLexicon()
-    if settings.model == "shipped":
-        if not SHIPPED.is_dir():
-            raise ModelMissing(f"{SHIPPED} is missing: install newsquake again")
-        from nlp.transformer.transformer import load_transformer
-
-        return load_transformer(SHIPPED, settings)
+    if settings.model in PARTS_OF_NEWSQUAKE:
+        return _load_part_of_newsquake(settings)
     if task != "topic":
         raise ModelMissing("zero-shot knows topics only: name it in nlp.topics, not as the model")
     require("torch")
     from nlp.transformer.zero_shot import ZeroShot
 
     return ZeroShot(settings)
+
+
+def _load_part_of_newsquake(settings: ModelSettings) -> Classifier:
+    # Which of them is the default on a graphics card is decided here, once the large one is there.
+    if settings.model == "large":
+        require_large()
+    elif not SHIPPED.is_dir():
+        raise ModelMissing(f"{SHIPPED} is missing: install newsquake again")
+    from nlp.transformer.transformer import load_transformer
+
+    return load_transformer(PARTS_OF_NEWSQUAKE[settings.model], settings)
 
 
 def _settings_of(member: Member, settings: ModelSettings) -> ModelSettings:

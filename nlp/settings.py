@@ -31,7 +31,8 @@ class ModelSettings(BaseModel):
     models count by the mean of their probabilities; ``2*shipped+lexicon`` gives the first twice the
     weight. A model is
 
-    - ``shipped``, ``lexicon`` (word lists, needs no library), ``lexicon-zh`` (the same for Chinese)
+    - ``shipped``, ``large`` (a larger encoder: better, and slow without a graphics card; extra
+      ``large``), ``lexicon`` (word lists, needs no library), ``lexicon-zh`` (the same for Chinese)
       or ``null`` (every text is neutral);
     - ``zero-shot``, for ``topics`` only: the topics described in ``zero_shot``;
     - a classifier of another package (entry point group ``newsquake.classifiers``);
@@ -48,8 +49,8 @@ class ModelSettings(BaseModel):
     model: str = Field(
         default="shipped",
         min_length=1,
-        description="shipped, lexicon, null, a plug-in's name, a model's folder or cached hub id; "
-        "several joined by +, with weights as in 2*shipped+lexicon",
+        description="shipped, large, lexicon, null, a plug-in's name, a model's folder or cached "
+        "hub id; several joined by +, with weights as in 2*shipped+lexicon",
     )
     topics: str = Field(
         default="",

@@ -133,6 +133,15 @@ STATE_SOURCES: Final = Channel(
     cleanup=("compact",),
     single=True,
 )
+STATE_REPLAYS: Final = Channel(
+    "state.replays",
+    "Which dead letters were replayed, for `newsquake dlq` alone",
+    key="Partition and offset of the dead letter, such as 3@41",
+    writers=("dlq",),
+    readers=("dlq",),
+    cleanup=("compact",),
+    single=True,
+)
 
 CHANNELS: Final = (
     RAW,
@@ -147,6 +156,7 @@ CHANNELS: Final = (
     STATE_NOTIFY,
     STATE_POSITIONS,
     STATE_SOURCES,
+    STATE_REPLAYS,
 )
 EVENT_SOURCE: Final = "newsquake"
 """The `ce_source` of what we write; with the `ce_id` it identifies an event."""

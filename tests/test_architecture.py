@@ -35,6 +35,7 @@ KAFKA = {
     "streams.kafka.connection",
     "streams.kafka.ended_producer",
     "streams.kafka.kafka_log",
+    "streams.kafka.kafka_session",
     "streams.kafka.reading",
     "streams.kafka.refused_records",
     "streams.kafka.requests",
@@ -51,6 +52,7 @@ KAFKA = {
 """The modules that may import the Kafka libraries."""
 TORCH = {
     "nlp.inference.int8",
+    "nlp.inference.padding",
     "nlp.inference.torch_runtime",
     "nlp.transformer.assemble",
     "nlp.transformer.delta",

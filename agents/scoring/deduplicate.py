@@ -4,6 +4,7 @@ A record of a known article is no copy if it names further companies or has anot
 it is a revision, and what is new of it counts.
 """
 
+import math
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -57,6 +58,7 @@ class SeenKeys:
         self._max_keys = dedupe.max_keys
         # A plain dict scans its deleted slots for the first entry: O(n) once many have gone.
         self._packed: OrderedDict[bytes, bytes] = OrderedDict()
+        self._next_expiry = -math.inf
         for key, value in entries:
             if value is not None:
                 packed = read(value)
@@ -87,12 +89,20 @@ class SeenKeys:
 
     def _put(self, key: bytes, packed: bytes, sent: int) -> None:
         articles = self._packed
+        if key in articles:
+            articles.move_to_end(key)
+            self._next_expiry = -math.inf  # it may have been the oldest
         articles[key] = packed
-        articles.move_to_end(key)
-        while (
-            len(articles) > self._max_keys
-            or sent - sent_of(next(iter(articles.values()))) >= self._window
-        ):
+        if sent >= self._next_expiry or len(articles) > self._max_keys:
+            self._forget(sent)
+
+    def _forget(self, sent: int) -> None:
+        """Forget what is expired at that time (ms), and what is too much."""
+        articles = self._packed
+        while articles:
+            self._next_expiry = sent_of(next(iter(articles.values()))) + self._window
+            if len(articles) <= self._max_keys and sent < self._next_expiry:
+                break
             articles.popitem(last=False)
 
 

@@ -21,33 +21,31 @@ def scored_article(  # noqa: PLR0913, PLR0917 - a scored article has that many s
     """
     shadow = scores.shadow
     return ScoredArticle.of_valid(
-        article=article,
-        sentiment=_sentiment(scores),
-        topics={topic: float(score) for topic, score in scores.topics.items()},
-        subjects=subjects,
-        model=model,
-        language=scores.reader.language if scores.reader else None,
-        unread=scores.is_unread,
-        shadow=shadow
-        and ShadowScore(
-            model=shadow.model, sentiment=_sentiment(shadow), topics=dict(shadow.topics)
-        ),
-        revision=revision,
-        severity=severity_of(scores),
-        subject_sentiments=_subject_sentiments(subjects, answers) if answers else None,
+        {
+            "article": article,
+            "sentiment": _sentiment(scores),
+            "topics": {topic: float(score) for topic, score in scores.topics.items()},
+            "subjects": subjects,
+            "model": model,
+            "language": scores.reader.language if scores.reader else None,
+            "unread": scores.is_unread,
+            "shadow": shadow
+            and ShadowScore(
+                model=shadow.model, sentiment=_sentiment(shadow), topics=dict(shadow.topics)
+            ),
+            "revision": revision,
+            "severity": severity_of(scores),
+            "subject_sentiments": _subject_sentiments(subjects, answers) if answers else None,
+        }
     )
 
 
 def _sentiment(scores: Scores | ShadowScores) -> Sentiment:
     # Models' answers are checked where they come in (`nlp.plugins`, `nlp.checkpoints`).
-    return Sentiment.of_valid(
-        negative=float(scores.negative),
-        neutral=float(scores.neutral),
-        positive=float(scores.positive),
-    )
+    return Sentiment.of_valid(sentiment_fields(scores))
 
 
-def sentiment_fields(scores: Scores) -> dict[str, float]:
+def sentiment_fields(scores: Scores | ShadowScores) -> dict[str, float]:
     """Return the three probabilities as fields of a payload."""
     return {
         "negative": float(scores.negative),
@@ -66,7 +64,9 @@ def _subject_sentiments(
 ) -> dict[str, SubjectSentiment] | None:
     """Return the answers about ``subjects``; None if the model was asked about none of them."""
     return {
-        subject: SubjectSentiment.of_valid(**sentiment_fields(answer), severity=severity_of(answer))
+        subject: SubjectSentiment.of_valid(
+            {**sentiment_fields(answer), "severity": severity_of(answer)}
+        )
         for subject in subjects
         if (answer := answers.get(subject)) is not None
     } or None

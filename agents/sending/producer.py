@@ -23,7 +23,8 @@ from schemas.incoming.profiles.profile import Profiles
 from streams.core.errors import Misconfigured
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options, close_within
-from streams.kafka.kafka_log import BATCH_BYTES, REQUEST_BYTES
+from streams.kafka.kafka_log import REQUEST_BYTES
+from streams.kafka.kafka_session import BATCH_BYTES
 from streams.monitoring.diagnosis import explain_failure
 
 MAX_IN_FLIGHT: Final = 10_000

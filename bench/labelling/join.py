@@ -15,6 +15,9 @@ from labelling.agreement import LABELS, sentiment
 
 TEXT: Final = "text"
 """The target of a label that is about the whole headline."""
+_LATER: Final = ("more", "plus", "third")
+"""Sheets that were read later, once: of the training set only."""
+_SAMPLES: Final = ("sample.csv", "more.csv", "more2.csv", "more3.csv")
 FIELDS: Final = ("id", "day", "set", "event", "target", "label", "first", "second")
 
 
@@ -32,9 +35,11 @@ class Answer(NamedTuple):
 
 def answers(folder: Path, reading: str) -> dict[str, Answer]:
     """Return the answers of a reading (first, second, settled) by number of the headline."""
+    prefixes = (reading, *_LATER) if reading == "first" else (reading,)
     return {
         number: Answer(tuple(labels.split(",")), event)
-        for sheet in sorted(folder.glob(f"{reading}-*.out"))
+        for prefix in prefixes
+        for sheet in sorted(folder.glob(f"{prefix}-*.out"))
         for number, labels, event in map(str.split, sheet.read_text().splitlines())
     }
 
@@ -56,9 +61,7 @@ def rows(folder: Path) -> Iterator[dict[str, str]]:
         ValueError: an answer has too many labels or too few.
     """
     first, second, settled = (answers(folder, name) for name in ("first", "second", "settled"))
-    with (folder / "sample.csv").open(newline="") as lines:
-        sample = sorted(csv.DictReader(lines), key=lambda row: row["id"])
-    for headline in sample:
+    for headline in sorted(_samples(folder), key=lambda row: row["id"]):
         number = headline["number"]
         if number not in first:
             continue
@@ -77,6 +80,13 @@ def rows(folder: Path) -> Iterator[dict[str, str]]:
                 "first": one,
                 "second": two,
             }
+
+
+def _samples(folder: Path) -> Iterator[dict[str, str]]:
+    for name in _SAMPLES:
+        if (folder / name).exists():
+            with (folder / name).open(newline="") as lines:
+                yield from csv.DictReader(lines)
 
 
 def differing(folder: Path) -> Iterator[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
+from asking import ask
 from numpy.typing import NDArray
 from sklearn.metrics import f1_score, precision_score, recall_score
 
@@ -18,7 +19,7 @@ from labelling.agreement import LABELS, sentiment, severity
 from labelling.join import TEXT
 from labelling.names import company_names, mention
 from labelling.sample import read_archives
-from nlp.classifier import Classifier, Question, Scores, SubjectClassifier
+from nlp.classifier import Classifier, Scores
 from nlp.evaluation.calibration_bins import calibration_bins, expected_calibration_error
 
 DATA: Final = Path(__file__).parents[3] / "shared" / "data"
@@ -125,20 +126,12 @@ def main() -> None:
 
 def answers(model: Classifier, asked: Sequence[Asked]) -> list[Scores]:
     """Return a model's answer to each question; about one company of several if it can be asked."""
-    texts = sorted({row.text for row in asked})
-    by_text = dict(zip(texts, model.classify(texts), strict=True))
-    scores = [by_text[row.text] for row in asked]
-    if not isinstance(model, SubjectClassifier):
-        return scores
     names = company_names()
-    several = [index for index, row in enumerate(asked) if row.is_one_of_several]
-    about = [
-        Question(row.text, mention(row.text, names.get(row.target, (row.target,))))
-        for row in (asked[index] for index in several)
+    subjects = [
+        mention(row.text, names.get(row.target, (row.target,))) if row.is_one_of_several else ""
+        for row in asked
     ]
-    for index, answer in zip(several, model.classify_about(about), strict=True):
-        scores[index] = answer
-    return scores
+    return ask(model, [row.text for row in asked], subjects)
 
 
 def severity_report(asked: Sequence[Asked], severities: NDArray[np.float64]) -> str:

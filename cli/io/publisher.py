@@ -13,7 +13,8 @@ from aiokafka.errors import InvalidTimestampError, MessageSizeTooLargeError
 from infra.input.messages import InputMessage
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options, close_within
-from streams.kafka.kafka_log import BATCH_BYTES, REQUEST_BYTES
+from streams.kafka.kafka_log import REQUEST_BYTES
+from streams.kafka.kafka_session import BATCH_BYTES
 
 _MAX_REQUEST_BYTES: Final = 64 << 20
 """Far above the broker's limit, so that the broker refuses a large row and not the client."""

@@ -28,13 +28,17 @@ def train(  # noqa: PLR0913, PLR0917 - one for each option
         Literal["lora", "full"] | None,
         typer.Option(help="lora trains adapters, full all but the embeddings."),
     ] = None,
+    encoder: Annotated[
+        Literal["minilm", "mpnet"] | None,
+        typer.Option(help="minilm, that of the shipped model, or mpnet, the large one."),
+    ] = None,
     labels: Labels = "",
     topic_labels: TopicLabels = "",
     init: Annotated[
         str,
         typer.Option(
             help="Model to start from: a folder, shipped (the default), or encoder, which has "
-            "learnt no labels (the default with lora)."
+            "learnt no labels (the default with lora and with mpnet)."
         ),
     ] = "",
     epochs: Annotated[int | None, typer.Option(help="Passes over the rows, at most.")] = None,
@@ -73,6 +77,7 @@ def train(  # noqa: PLR0913, PLR0917 - one for each option
 
     recipe = build_recipe(
         Recipe(),
+        encoder=encoder,
         method=method,
         epochs=epochs,
         runs=runs,

@@ -58,6 +58,13 @@ def builtin_csv() -> str:
     return (files("nlp.companies") / "builtin.csv").read_text("utf-8")
 
 
+def name_lists() -> bytes:
+    """Return all lists that decide which names of companies are found in a text."""
+    folder = files("nlp.companies")
+    names = ("builtin.csv", "others.txt", "context.txt", "cues.txt")
+    return b"".join((folder / name).read_bytes() for name in names)
+
+
 def names_of_other_things() -> list[str]:
     """Return names that contain a company's name but mean something else, such as a stadium's."""
     lines = (files("nlp.companies") / "others.txt").read_text("utf-8").splitlines()

@@ -23,17 +23,13 @@ from nlp.companies.name_index import Mention, NameIndex
 from nlp.companies.relevance import article_relevance, body_relevance, headline_relevance
 from nlp.companies.settings import CompanySettings
 from nlp.companies.tickers import written_tickers
+from nlp.companies.written_names import OPENING_BRACKET, names_as_written, without_tickers
 
 MAX_BODY_CHARS: Final = 20_000
 """The rest of a longer body is not searched."""
 MAX_COMPANIES: Final = 32
 """Each company makes a signal, so that of a list of hundreds only the most relevant count."""
 _LIST_SEPARATOR: Final = re.compile(r"(?:'s)?(?:, | and |, and | & |/)")
-_OPENING_BRACKET: Final = re.compile(r" ?[(<]")
-_BEFORE_TICKER: Final = re.compile(r"[$(<]|[^(<]*:\s?")
-"""What stands before a ticker that is not next to a name: $ACME, NYSE: ACME, (ACME.N."""
-
-
 _NamedCompanies = tuple[str, str, list[Mention]]
 """A text, its lower case, and the companies that it names, in its order."""
 
@@ -106,9 +102,9 @@ Company(ticker='GS', relevance=0.15, mention='Goldman Sachs')]
             plain(headline), plain(body), frozenset(sent_tickers)
         )
         relevance = article_relevance(headline_relevance(*in_headline), body_relevance(*in_body))
-        names = _names_as_written(headline, in_headline[2]) if in_headline[2] else {}
+        names = names_as_written(headline, in_headline[2]) if in_headline[2] else {}
         if in_body[2]:
-            names = _names_as_written(body, in_body[2]) | names
+            names = names_as_written(body, in_body[2]) | names
 
         sent = [
             Company(ticker, relevance.pop(ticker, 1.0), names.get(ticker, ""))
@@ -122,6 +118,23 @@ Company(ticker='GS', relevance=0.15, mention='Goldman Sachs')]
         ]
         return sent + sorted(found, key=lambda company: -company.relevance)[:MAX_COMPANIES]
 
+    def sure_names(self, text: str, subject: str = "") -> list[Mention]:
+        """Return the names of listed companies that a text mentions beyond doubt, in its order.
+
+        Tickers are no names. The company called ``subject`` is beyond doubt. Mentions count the
+        characters of the `plain` text.
+
+        >>> companies = CompanyFinder.load(CompanySettings())
+        >>> companies.sure_names("Target to close 200 stores, sets a new target; $F falls")
+        [Mention(start=0, end=6, ticker='TGT', doubtful=True)]
+        """
+        text = plain(text)
+        if not self._names.find(text, lower(text)):
+            return []
+        owner = self.named(subject) if subject else None
+        in_text, _ = self._sure_mentions(text, "", frozenset((owner,) if owner else ()))
+        return without_tickers(text, in_text[2])
+
     def is_listed(self, ticker: str) -> bool:
         """Return whether the company table has the company that ``ticker`` stands for."""
         return self._owner(ticker) is not None
@@ -134,10 +147,10 @@ Company(ticker='GS', relevance=0.15, mention='Goldman Sachs')]
         >>> CompanyFinder.load(CompanySettings()).resolved(["BRK-B", "ZZZ"], ["Apple Inc", "Acme"])
         ('BRK.B', 'ZZZ', 'AAPL')
         """
-        owners = [self._owner(ticker) or self._named(ticker) or ticker for ticker in tickers]
-        return tuple(dict.fromkeys([*owners, *filter(None, map(self._named, names))]))
+        owners = [self._owner(ticker) or self.named(ticker) or ticker for ticker in tickers]
+        return tuple(dict.fromkeys([*owners, *filter(None, map(self.named, names))]))
 
-    def _named(self, name: str) -> str | None:
+    def named(self, name: str) -> str | None:
         """Return the ticker of the company called ``name``, in any case and legal form, or None."""
         short = LEGAL_FORM_AT_END.sub("", name)
         spellings = (name, short, name.title(), short.title())
@@ -164,6 +177,8 @@ Company(ticker='GS', relevance=0.15, mention='Goldman Sachs')]
 
     def _mentions(self, text: str, low: str) -> list[Mention]:
         """Return names and written tickers in the order of the text, one where both are joined."""
+        if not text:
+            return []
         tickers = list(written_tickers(text, self._owner))
         names = [
             mention
@@ -194,7 +209,7 @@ Company(ticker='GS', relevance=0.15, mention='Goldman Sachs')]
 
         Companies change tickers, or trade under several: "Square (NYSE: SQ)" is listed as XYZ.
         """
-        bracket = _OPENING_BRACKET.match(text, name.end)
+        bracket = OPENING_BRACKET.match(text, name.end)
         is_next = bracket is not None and ticker.start <= bracket.end()
         listed = self._listed_tickers
         return is_next and name.ticker in listed and ticker.ticker not in listed
@@ -223,23 +238,3 @@ def _listed_with(confirmed: set[str | None], text: str, mentions: Sequence[Menti
         lists[-1].append(mention.ticker)
         end = mention.end
     return {ticker for tickers in lists if not confirmed.isdisjoint(tickers) for ticker in tickers}
-
-
-def _names_as_written(text: str, mentions: Iterable[Mention]) -> dict[str, str]:
-    """Return the first name of each company in a text, by ticker.
-
-    A name is without the ticker in brackets behind it, and a ticker without the marks before it.
-
-    >>> mentions = [Mention(0, 15, "ORB"), Mention(21, 26, "ACME")]
-    >>> _names_as_written("Örbit (NYSE: OR)  and $ACME", mentions)
-    {'ORB': 'Örbit', 'ACME': 'ACME'}
-    """
-    names: dict[str, str] = {}
-    spaced = " ".join(text.split())  # mentions count the characters of the `plain` text
-    for mention in mentions:
-        if mention.ticker not in names:
-            written = spaced[mention.start : mention.end]
-            before = _BEFORE_TICKER.match(written)
-            written = written[before.end() :] if before else written
-            names[mention.ticker] = _OPENING_BRACKET.split(written, maxsplit=1)[0]
-    return names

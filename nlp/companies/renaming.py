@@ -7,17 +7,13 @@ from typing import Final
 
 from nlp.companies import table
 from nlp.companies.company_list import builtin_csv
+from nlp.companies.invented_names import NameInventor
+from nlp.companies.masking import NameMasking
 
 _MIN_CHARACTERS: Final = 3
 """Shorter names are words as often as names."""
 _INVENTED: Final = 0.5
 """Share of the new names that no company has."""
-_BEGINNINGS: Final = "Al Bel Cor Dun Er Fal Gren Hol Is Jor Kel Lun Mar Nor Or Pel Quin Ros Sol Tor"
-_ENDINGS: Final = "ab berg dale den ex field ford ia ic ington ix land mont ona stad ton um way"
-_TRADES: Final = (
-    "Air Bank Capital Chemicals Energy Foods Group Holdings Industries Media Mining Motors "
-    "Oil Partners Pharma Power Resources Retail Software Steel Systems Telecom Water"
-)
 
 
 class Renaming:
@@ -28,6 +24,8 @@ class Renaming:
         self._names = sorted(set(_listed()), key=lambda name: (-len(name), name))
         self._pattern = re.compile(r"\b(?:" + "|".join(map(re.escape, self._names)) + r")\b")
         self._dice = random.Random(seed)  # noqa: S311 - seeded on purpose
+        self._inventor = NameInventor(self._dice)
+        self._masking = NameMasking.builtin()
 
     def names_company(self, text: str) -> bool:
         """Return whether a text names a listed company."""
@@ -49,11 +47,19 @@ class Renaming:
 
         return renamed(text), renamed(subject)
 
+    def rename_masked(self, text: str, subject: str) -> tuple[str, str]:
+        """Return a text and its subject in which each name that would be masked is invented."""
+        names = self._masking.names(text, subject)
+        renamed = names.renamed([self.invent() for _ in names.companies], subject)
+        return renamed.text, renamed.subject
+
     def invent(self) -> str:
-        """Return a name such as Kelington, or Norberg Foods."""
-        dice = self._dice
-        name = dice.choice(_BEGINNINGS.split()) + dice.choice(_ENDINGS.split())
-        return f"{name} {dice.choice(_TRADES.split())}" if dice.random() < _INVENTED else name
+        """Return a name that no listed company has, nor a part of it."""
+        while True:
+            name = self._inventor.invent()
+            text = f"{name} shares fall"  # a name that may be a word is a company's here
+            if not (self.names_company(text) or self._masking.names(text).mentions):
+                return name
 
 
 def _listed() -> Iterator[str]:

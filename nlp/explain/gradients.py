@@ -15,7 +15,7 @@ from nlp.classifier import ModelError, Scores
 from nlp.explain.explanation import Attribution, Explanation, explained_labels
 from nlp.explain.ngram_attribution import SpanMargins, word_margins
 from nlp.explain.token_windows import Window, WindowTokenizer
-from nlp.explain.word_spans import sum_by_word
+from nlp.explain.word_spans import Span, sum_by_word
 from nlp.optional import require
 from nlp.tasks import SENTIMENTS, TOPICS
 from nlp.transformer.transformer import Transformer
@@ -26,7 +26,6 @@ TOLERANCE: Final = 0.02
 """Log-odds that the values may leave unexplained: at most half a percentage point."""
 MAX_TOKENS_PER_PASS: Final = 2_048
 """Bounds the memory for gradients to about half a gigabyte."""
-_PAD_ID: Final = 0
 
 
 class IntegratedGradients:
@@ -43,8 +42,9 @@ class IntegratedGradients:
         self._device = model.runtime.device
         self._calibration = model.calibration
         self._ngrams = model.ngrams
-        self._tokenizer = WindowTokenizer.like(model.tokenizer)
+        self._tokenizer = WindowTokenizer.like(model.tokenizer, model.masking)
         self._mask_id = model.tokenizer.mask_token_id
+        self._padding = model.tokenizer.pad_token_id
         captum = require("captum.attr")
         embeddings = self._model.encoder.embeddings
         self._integrated = captum.LayerIntegratedGradients(self._log_odds, embeddings)
@@ -61,16 +61,16 @@ class IntegratedGradients:
         columns = [SENTIMENTS.index(sentiment)] if sentiment else []
         columns += [len(SENTIMENTS) + TOPICS.index(topic)] if topic else []
 
-        normalised, windows = self._tokenizer.windows(text)
+        written, read, windows = self._tokenizer.windows(text)
         token_values, deltas = self._attribute(windows, columns)
-        margins = word_margins(self._ngrams, normalised) if self._ngrams else []
+        margins = word_margins(self._ngrams, read.text) if self._ngrams else []
         ngram_values = self._calibrated_margins(margins, columns)
 
         spans = [span for window in windows for span in window.spans]
-        spans += [word.span for word in margins]
+        spans += [Span(*read.old_span(*word.span)) for word in margins]
         names = [name for name in (sentiment, topic) if name]
         attributions = {
-            name: Attribution(name, sum_by_word(normalised, spans, [*deep, *linear]), delta)
+            name: Attribution(name, sum_by_word(written, spans, [*deep, *linear]), delta)
             for name, deep, linear, delta in zip(
                 names, token_values, ngram_values, deltas, strict=True
             )
@@ -108,7 +108,7 @@ class IntegratedGradients:
             ids,
             baselines=tensor([masked] * rows, device=self._device),
             target=tensor(columns, device=self._device),
-            additional_forward_args=((ids != _PAD_ID).long(),),
+            additional_forward_args=((ids != self._padding).long(),),
             n_steps=steps,
             internal_batch_size=max(rows, MAX_TOKENS_PER_PASS // len(window.ids)),
             return_convergence_delta=True,

@@ -21,6 +21,6 @@
       ▼
     Scores
 
-Everything in this folder but ``torch_runtime.py`` and ``int8.py`` knows only the protocols of
-``runtime.py``. docs/how-to/add-a-model-runtime.md says how to add another runtime.
+Everything in this folder but ``torch_runtime.py``, ``padding.py`` and ``int8.py`` knows only the
+protocols of ``runtime.py``. docs/how-to/add-a-model-runtime.md says how to add another runtime.
 """

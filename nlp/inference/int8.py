@@ -10,6 +10,7 @@ from typing import Any, Final
 import torch
 from torch import Tensor, nn
 from transformers.models.bert.modeling_bert import BertIntermediate, BertSelfAttention
+from transformers.models.mpnet.modeling_mpnet import MPNetIntermediate, MPNetSelfAttention
 
 _MAX_INPUT: Final = 127
 """Largest quantised input: the limit of a signed byte."""
@@ -17,6 +18,8 @@ _MAX_WEIGHT: Final = 127
 """Largest quantised weight on a processor with VNNI instructions."""
 _MAX_WEIGHT_WITHOUT_VNNI: Final = 63
 """Without VNNI two products are summed in sixteen bits, which 2 * 255 * 63 still fits."""
+_ATTENTION: Final = (".attention.self.", ".attention.attn.")
+"""Parts of the names of layers in the self-attention, which is replaced as a whole."""
 _MIN_STEP: Final = 1e-12
 """Keeps the step of a channel or token whose numbers are all equal above zero."""
 
@@ -80,6 +83,33 @@ class _Int8SelfAttention(nn.Module):
         return attended.transpose(1, 2).reshape(hidden.shape), None
 
 
+class _Int8MPNetAttention(nn.Module):
+    """MPNet's self-attention: BERT's, with biases of relative positions and the output layer."""
+
+    def __init__(self, attention: MPNetSelfAttention) -> None:
+        super().__init__()
+        self._projection = Int8Linear(attention.q, attention.k, attention.v)
+        self._output = Int8Linear(attention.o)
+        self._heads = attention.num_attention_heads
+        self._scaling = attention.attention_head_size**-0.5
+
+    def forward(
+        self,
+        hidden: Tensor,
+        attention_mask: Tensor | None = None,
+        position_bias: Tensor | None = None,
+        **_: Any,  # transformers passes more arguments than this layer needs
+    ) -> tuple[Tensor]:
+        shape = (*hidden.shape[:-1], 3, self._heads, -1)
+        query, key, value = self._projection(hidden).view(shape).permute(2, 0, 3, 1, 4)
+        weights = torch.matmul(query * self._scaling, key.transpose(2, 3))
+        for addend in (position_bias, attention_mask):
+            if addend is not None:
+                weights += addend
+        attended = torch.matmul(weights.softmax(dim=-1), value)
+        return (self._output(attended.transpose(1, 2).reshape(hidden.shape)),)
+
+
 class _Bf16Activation(nn.Module):
     """An activation in bf16, which moves half as many bytes through memory as fp32 does."""
 
@@ -93,16 +123,19 @@ class _Bf16Activation(nn.Module):
 
 
 def quantize(model: nn.Module) -> nn.Module:
-    """Replace the layers of a BERT encoder in place, and return ``model``.
+    """Replace the layers of a BERT or MPNet encoder in place, and return ``model``.
 
     Embeddings, norms and the heads behind the encoder stay in fp32.
     """
     for name, module in [*model.named_modules()]:
         if isinstance(module, BertSelfAttention):
             _replace(model, name, _Int8SelfAttention(module))
-        elif isinstance(module, BertIntermediate):
+        elif isinstance(module, MPNetSelfAttention):
+            _replace(model, name, _Int8MPNetAttention(module))
+        elif isinstance(module, BertIntermediate | MPNetIntermediate):
             module.intermediate_act_fn = _Bf16Activation(module.intermediate_act_fn)
-        if isinstance(module, nn.Linear) and ".layer." in name and ".attention.self." not in name:
+        in_attention = any(part in name for part in _ATTENTION)
+        if isinstance(module, nn.Linear) and ".layer." in name and not in_attention:
             _replace(model, name, Int8Linear(module))
     return model
 

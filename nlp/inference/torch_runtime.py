@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from nlp.classifier import ModelMissing
+from nlp.inference.padding import pad, padding_of
 from nlp.inference.runtime import Matrix, Row, TokenIds
 from nlp.settings import ModelSettings
 from nlp.transformer.assemble import assemble
@@ -23,7 +24,6 @@ MAX_SHARE_OF_OTHERS: Final = 0.5
 one window of the longest texts takes a few gigabytes at most."""
 _DEVICE_LOST: Final = getattr(torch, "AcceleratorError", ())
 """The error of a device that fails until the process ends; older versions have no type for it."""
-_EXAMPLE: Final = [[101, 2000, 102]]
 
 
 def choose_device(wanted: str) -> str:
@@ -192,22 +192,23 @@ class TorchModel:
     """
 
     def __init__(self, module: nn.Module, runtime: TorchRuntime) -> None:
-        self._device = runtime.device
+        self._device, self._padding = runtime.device, padding_of(module.encoder)
         self.module = module
+        example = [[self._padding + 1] * 3]
         self.rows: nn.Module = ConcatenatedTasks(module)
         # oneDNN's packed weights for int8 can't be traced.
         if runtime.device == "cpu" and runtime.dtype != "int8" and not runtime.compiled:
-            self.rows = trace(self.rows, *pad(_EXAMPLE, runtime.device))
+            self.rows = trace(self.rows, *pad(example, self._padding, self._device))
         if runtime.compiled:
             try:
-                self.forward(_EXAMPLE)
+                self.forward(example)
             except Exception as error:
                 raise ModelMissing(compile_problem(error)) from error
 
     def forward(self, batch: Sequence[TokenIds]) -> list[Row]:
         """Return the logits of each window, on the CPU."""
         with torch.inference_mode():
-            rows = self.rows(*pad(batch, self._device)).cpu()
+            rows = self.rows(*pad(batch, self._padding, self._device)).cpu()
         return list(rows.numpy())
 
 
@@ -217,18 +218,6 @@ def compile_problem(error: Exception) -> str:
     # The compiler's own line stands below the command with which it was started.
     cause = next((line for line in others if "error:" in line.lower()), first)
     return f"nlp.compile failed: {cause}; set nlp.compile=false to run the model as it is"
-
-
-def pad(batch: Sequence[TokenIds], device: str) -> tuple[Tensor, Tensor]:
-    """Return BERT's inputs on ``device``: token ids and attention mask, (windows, longest) each."""
-    longest = max(map(len, batch))
-    ids = torch.tensor([[*window, *[0] * (longest - len(window))] for window in batch])
-    if device.startswith("cuda"):
-        ids = ids.pin_memory()
-    ids = ids.to(device, non_blocking=True)
-    # [PAD] is 0, and no text has it: the tokenizer takes "[PAD]" in a text for padding too, which
-    # is then masked.
-    return ids, (ids != 0).long()
 
 
 def trace(module: nn.Module, *example: Tensor) -> nn.Module:

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Self
+from math import nan
+from typing import Any, Final, NamedTuple, Self
 
 import torch
 from torch import Tensor
 
 from nlp.tasks import HEADS, Head
-from nlp.training.examples import UNKNOWN, Example, epoch_batches
+from nlp.training.examples import TAUGHT, UNKNOWN, Example, epoch_batches
 from nlp.transformer.tokenize import CUT, question
+
+_NOTHING_TAUGHT: Final = (nan,) * TAUGHT
 
 
 class Batch(NamedTuple):
@@ -18,17 +21,21 @@ class Batch(NamedTuple):
     Attributes:
         inputs: arguments of the encoder, each (texts, tokens).
         labels: for each head, class indices or `UNKNOWN`, (texts,).
+        taught: a teacher's answers (`nlp.training.examples.TAUGHT`), (texts, numbers); NaN for
+            texts without one.
     """
 
     inputs: dict[str, Tensor]
     labels: dict[Head, Tensor]
+    taught: Tensor
 
     def to(self, device: str) -> "Batch":
         """Return the batch on ``device``."""
         inputs = {
             name: tensor.to(device, non_blocking=True) for name, tensor in self.inputs.items()
         }
-        return Batch(inputs, {head: tensor.to(device) for head, tensor in self.labels.items()})
+        labels = {head: tensor.to(device) for head, tensor in self.labels.items()}
+        return Batch(inputs, labels, self.taught.to(device))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,9 @@ class Corpus:
             padded = self.tokenizer.pad(
                 {"input_ids": [self.token_ids[index] for index in indices]}, return_tensors="pt"
             )
-            yield Batch(dict(padded), {head: self.labels(head, indices) for head in HEADS})
+            labels = {head: self.labels(head, indices) for head in HEADS}
+            taught = [self.examples[index].taught or _NOTHING_TAUGHT for index in indices]
+            yield Batch(dict(padded), labels, torch.tensor(taught))
 
     def labels(self, head: Head, indices: Sequence[int] | None = None) -> Tensor:
         """Return the label, or `UNKNOWN`, of the examples at ``indices``, by default of all."""

@@ -5,15 +5,18 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple, TypeVar
 
+from nlp.companies.masking import NameMasking
 from nlp.companies.renaming import Renaming
 from nlp.labelled_rows import Row
 from nlp.normalise import normalise
-from nlp.tasks import Head, Task
+from nlp.tasks import HEADS, Head, Task
 
 T = TypeVar("T")
 
 UNKNOWN: Final = -100
 """Stands for a missing label. PyTorch's cross entropy ignores this index by default."""
+TAUGHT: Final = HEADS["sentiment"] + HEADS["topic"] + 1
+"""Numbers in a teacher's answer."""
 _POOL_BATCHES: Final = 50
 """Batches whose texts are sorted by length together."""
 
@@ -25,11 +28,14 @@ class Example(NamedTuple):
         text: normalised, see `nlp.normalise`.
         labels: class indices; heads without a label are missing.
         subject: the company that the labels are about; empty if they are about the text.
+        taught: the answers of a teacher, side by side: the probabilities of the sentiments, the
+            topics' scores, and the severity (`TAUGHT`); empty without a teacher.
     """
 
     text: str
     labels: Mapping[Head, int]
     subject: str = ""
+    taught: Sequence[float] = ()
 
 
 def merge_rows(rows: Mapping[Task, Sequence[Row]]) -> list[Example]:
@@ -51,16 +57,39 @@ def _asked(row: Row) -> tuple[str, str]:
     return normalise(row.text), normalise(row.subject)
 
 
-def vary_names(examples: Sequence[Example], share: float, seed: int) -> list[Example]:
-    """Return copies of ``share`` of the examples that name a company, under other names."""
+def mask_names(examples: Sequence[Example]) -> list[Example]:
+    """Return the examples as a model reads them that masks the names of companies."""
+    masking = NameMasking.builtin()
+    masked = [masking.mask(example.text, example.subject) for example in examples]
+    return [
+        example._replace(text=new.text, subject=new.subject)
+        for example, new in zip(examples, masked, strict=True)
+    ]
+
+
+def vary_names(
+    examples: Sequence[Example], share: float, seed: int, *, masked: bool = False
+) -> list[Example]:
+    """Return copies of ``share`` of the examples that name a company, under other names.
+
+    For a model that reads ``masked`` names all new names are invented, because it reads those in
+    the list as placeholders. It reads any subject as one, too: copies that it could not tell from
+    the example are left out.
+    """
     renaming = Renaming(seed)
+    rename = renaming.rename_masked if masked else renaming.rename
     dice = random.Random(seed)  # noqa: S311 - seeded on purpose
+    chosen: list[Example] = []
     copies: list[Example] = []
     for example in examples:
         if renaming.names_company(example.text) and dice.random() < share:
-            text, subject = renaming.rename(example.text, example.subject)
+            text, subject = rename(example.text, example.subject)
+            chosen.append(example)
             copies.append(Example(text, example.labels, subject))
-    return copies
+    if not masked:
+        return copies
+    read = zip(copies, mask_names(copies), mask_names(chosen), strict=True)
+    return [copy for copy, new, old in read if new != old]
 
 
 def random_split(items: Sequence[T], share: float, seed: int) -> tuple[list[T], list[T]]:

@@ -9,16 +9,17 @@ from safetensors.torch import load_file
 
 from nlp.classifier import ModelMissing
 from nlp.optional import require
-from nlp.training.lora import TARGETS, prepare_encoder
 from nlp.training.recipe import Recipe
 from nlp.transformer import model_files
 from nlp.transformer.assemble import assemble
-from nlp.transformer.encoder import load_encoder
+from nlp.transformer.encoder import find, load_encoder
 from nlp.transformer.multitask import MultiTask
 
 
 def continue_recipe(recipe: Recipe, init: Path) -> Recipe:
-    """Return ``recipe`` with the method, rank and scale of the model in ``init``.
+    """Return ``recipe`` with the encoder, method, rank and scale of the model in ``init``.
+
+    It masks names if that model does.
 
     A second full fine-tune moves weights by less than one quantisation step, so its changes are
     stored unquantised, unless the recipe sets a step.
@@ -26,13 +27,26 @@ def continue_recipe(recipe: Recipe, init: Path) -> Recipe:
     Raises:
         ModelMissing: there is no model, it is damaged, or the recipe asks for another shape.
     """
-    name = f"{model_files.read_manifest(init).name}@{model_files.fingerprint(init)}"
-    saved = _saved_shape(init)
+    manifest = model_files.read_manifest(init)
+    name = f"{manifest.name}@{model_files.fingerprint(init)}"
+    reads_masked = manifest.names == "masked"
+    saved = {**_saved_shape(init), "encoder": manifest.encoder, "mask_names": reads_masked}
     wanted = {field: getattr(recipe, field) for field in recipe.model_fields_set & set(saved)}
+    if wanted.get("encoder", manifest.encoder) != manifest.encoder:
+        raise ModelMissing(
+            f"the model in {init} is built on the encoder {manifest.encoder}, not on "
+            f"{recipe.encoder}: leave the option out, or start from the plain encoder"
+        )
+    if wanted.get("mask_names", reads_masked) != reads_masked:
+        raise ModelMissing(
+            f"the model in {init} reads names {manifest.names}: leave mask_names out, or start "
+            "from the plain encoder"
+        )
     if recipe.method == "full" and ("method" in wanted or saved["method"] == "full"):
         exact = saved["method"] == "full" and "delta_step" not in recipe.model_fields_set
         step = 0.0 if exact else recipe.delta_step
-        return recipe.model_copy(update={"method": "full", "init": name, "delta_step": step})
+        kept = {"method": "full", "encoder": manifest.encoder, "mask_names": reads_masked}
+        return recipe.model_copy(update={**kept, "init": name, "delta_step": step})
     if conflicts := [f"{key} {value}" for key, value in wanted.items() if value != saved[key]]:
         raise ModelMissing(
             f"the model in {init} does not have {', '.join(conflicts)}: leave these options out"
@@ -47,14 +61,31 @@ def build_initial_model(recipe: Recipe, init: Path | None) -> MultiTask:
         ModelMissing: the model in ``init`` is damaged or does not fit.
     """
     if init is None:
-        return MultiTask(prepare_encoder(load_encoder(), recipe), recipe.dropout)
+        return MultiTask(prepare_encoder(load_encoder(recipe.encoder), recipe), recipe.dropout)
     model = assemble(init)
     model.dropout.p = recipe.dropout
     if recipe.method == "lora":
-        model.encoder = _load_adapters(prepare_encoder(load_encoder(), recipe), init)
+        model.encoder = _load_adapters(prepare_encoder(load_encoder(recipe.encoder), recipe), init)
     else:
         model.encoder = prepare_encoder(model.encoder, recipe)
     return model
+
+
+def prepare_encoder(encoder: Any, recipe: Recipe) -> Any:
+    """Return ``encoder`` with the weights trainable that the recipe's method trains.
+
+    For ``lora`` these are adapters, which are added (Hu et al. 2021, arXiv 2106.09685); for
+    ``full`` all but the embeddings.
+    """
+    if recipe.method == "full":
+        encoder.embeddings.requires_grad_(requires_grad=False)
+        return encoder
+    peft = require("peft")
+    adapted = list(find(recipe.encoder).adapted)
+    config = peft.LoraConfig(
+        r=recipe.rank, lora_alpha=recipe.alpha, target_modules=adapted, bias="none"
+    )
+    return peft.get_peft_model(encoder, config)
 
 
 def _load_adapters(encoder: Any, init: Path) -> Any:
@@ -67,7 +98,7 @@ def _load_adapters(encoder: Any, init: Path) -> Any:
         raise ModelMissing(f"the model in {init} is damaged or not whole: {problem}") from error
     missing = [name for name in result.missing_keys if "lora_" in name]
     if missing or result.unexpected_keys:
-        raise ModelMissing(f"the adapters in {init} are not those of {', '.join(TARGETS)}")
+        raise ModelMissing(f"the adapters in {init} do not fit its encoder")
     return encoder
 
 

@@ -22,7 +22,7 @@ def build_optimizer(model: nn.Module, recipe: Recipe) -> AdamW:
 
     tensors_by_rate: dict[float, list[Tensor]] = {}
     for name, value in trainable:
-        if recipe.method == "lora" or not _LAYER.match(name):
+        if recipe.method == "lora" or not name.startswith("encoder."):
             peak = recipe.rate
         else:
             peak = recipe.encoder_rate * recipe.layer_decay ** (top_layer - _layer(name))
@@ -34,6 +34,9 @@ def build_optimizer(model: nn.Module, recipe: Recipe) -> AdamW:
 
 
 def _layer(name: str) -> int:
-    """Return the number of the encoder layer that a parameter belongs to, or 0."""
+    """Return the number of the encoder layer that a parameter belongs to, or 0.
+
+    MPNet's biases of relative positions, which all layers share, learn like the lowest layer.
+    """
     match = _LAYER.match(name)
     return int(match[1]) if match else 0

@@ -4,12 +4,18 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from nlp.transformer.encoder import DEFAULT_ENCODER, EncoderName
+
 
 class Recipe(BaseModel):
     """Hyper-parameters. The defaults are those of the shipped model."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    encoder: EncoderName = Field(
+        default=DEFAULT_ENCODER,
+        description="minilm: that of the shipped model; mpnet: five times as large, better, slower",
+    )
     method: Literal["lora", "full"] = Field(
         default="full", description="lora: adapters only (Hu et al. 2021); full: all but embeddings"
     )
@@ -40,6 +46,9 @@ class Recipe(BaseModel):
     alpha: float = Field(default=32.0, gt=0.0, description="LoRA's scale is alpha / rank")
     delta_step: float = Field(
         default=1e-3, ge=0.0, description="Quantisation step of the encoder's changes; 0: exact"
+    )
+    mask_names: bool = Field(
+        default=False, description="Placeholders instead of the names of listed companies"
     )
     max_tokens: int = Field(default=80, ge=8, le=512)
     held_out: float = Field(

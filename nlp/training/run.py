@@ -17,7 +17,7 @@ from nlp.tasks import LABELS, SENTIMENTS, TASKS, TOPICS, Task
 from nlp.training.calibrate import LabelledLogits, calibrate
 from nlp.training.data import Corpus
 from nlp.training.distributed import ALONE, ProcessRank
-from nlp.training.examples import Example, hold_out_rows, merge_rows, random_split
+from nlp.training.examples import Example, hold_out_rows, mask_names, merge_rows, random_split
 from nlp.training.initial_model import build_initial_model, continue_recipe
 from nlp.training.ngram_svm import fit as fit_ngram_model
 from nlp.training.progress import ProgressListener
@@ -115,6 +115,8 @@ def fit_split(
         snapshot.RecipeMismatch: ``job.out`` holds an unfinished run of another recipe.
     """
     recipe = continue_recipe(job.recipe, job.init) if job.init else job.recipe
+    if recipe.mask_names:
+        training, held_out = mask_names(training), mask_names(held_out)
     data = tokenize(training, held_out, recipe)
     torch.manual_seed(recipe.seed)
     device = choose_device(job.device)
@@ -125,13 +127,15 @@ def fit_split(
         _report_start(run, job.init)
     train_averaged(run)
     if recipe.method == "full":  # evaluate and calibrate the weights as they will be stored
-        delta.round_to_stored(model.encoder, load_base_encoder(job.init), recipe.delta_step)
+        delta.round_to_stored(
+            model.encoder, load_base_encoder(recipe.encoder, job.init), recipe.delta_step
+        )
 
     # The n-gram model is kept: the few texts of a later run would not teach what it knows.
     ngram_model = Ngrams.read(job.init) if job.init else None
     # It knows of no subject either, so what is said about one company of several would confuse it.
     of_texts = [example for example in training if not example.subject]
-    ngram_model = ngram_model or fit_ngram_model(of_texts)
+    ngram_model = ngram_model or fit_ngram_model(of_texts or training)
     manifest = _evaluate(run, job.out.name, ngram_model, start=job.init)
     knew_subjects = job.init is not None and read_manifest(job.init).subjects
     knows_subjects = knew_subjects or any(example.subject for example in training)
@@ -153,7 +157,7 @@ def tokenize(
     """
     if not training or not held_out:
         raise BadRows(f"{len(training) + len(held_out)} texts are too few to learn from")
-    tokenizer, max_tokens = load_tokenizer(), recipe.max_tokens
+    tokenizer, max_tokens = load_tokenizer(recipe.encoder), recipe.max_tokens
     return TrainingData(
         Corpus.tokenize(tokenizer, training, max_tokens),
         Corpus.tokenize(tokenizer, held_out, max_tokens),
@@ -182,7 +186,9 @@ def _evaluate(run: Run, name: str, ngram_model: Ngrams, start: Path | None) -> M
         sentiments=SENTIMENTS,
         topics=TOPICS,
         max_tokens=run.recipe.max_tokens,
+        encoder=run.recipe.encoder,
         calibration=calibration,
+        names="masked" if run.recipe.mask_names else "as written",
         recipe=run.recipe.model_dump(mode="json"),
         held_out={task: round(score, 4) for task, score in scores.items()},
     )

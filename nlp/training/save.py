@@ -15,11 +15,11 @@ from torch import Tensor
 from nlp.optional import require
 from nlp.transformer import delta, model_files, ngrams
 from nlp.transformer.assemble import load_base_encoder
+from nlp.transformer.encoder import find
 from nlp.transformer.model_files import Manifest
 from nlp.transformer.multitask import MultiTask
 from nlp.transformer.ngrams import Ngrams
 
-_ENCODER: Final = "sentence-transformers/all-MiniLM-L6-v2"
 _REPLACED_FILES: Final = (
     model_files.ADAPTER,
     model_files.ADAPTER_CONFIG,
@@ -52,7 +52,7 @@ def save(  # noqa: PLR0913 - the parts of a model
         init: folder of the model that training started from; if that has adapters, they are copied.
     """
     contents = {
-        **_encoder_contents(model.encoder, step, init),
+        **_encoder_contents(model.encoder, manifest.encoder, step, init),
         model_files.HEADS: _as_float16(model.heads.state_dict()),
         ngrams.FILE: {name: torch.tensor(array) for name, array in ngram_model.stored().items()},
     }
@@ -76,7 +76,7 @@ def save(  # noqa: PLR0913 - the parts of a model
     return manifest
 
 
-def _encoder_contents(encoder: Any, step: float, init: Path | None) -> Contents:
+def _encoder_contents(encoder: Any, name: str, step: float, init: Path | None) -> Contents:
     """Return the files of the encoder: its adapters, or its changes and the adapters of ``init``.
 
     An encoder with a ``peft_config`` was trained by adapters.
@@ -88,12 +88,12 @@ def _encoder_contents(encoder: Any, step: float, init: Path | None) -> Contents:
             model_files.ADAPTER: _as_float16(weights),
             model_files.ADAPTER_CONFIG: {
                 **config,
-                "base_model_name_or_path": _ENCODER,
+                "base_model_name_or_path": find(name).source,
                 "inference_mode": True,
             },
         }
 
-    changes = {model_files.DELTA: delta.encode(encoder, load_base_encoder(init), step)}
+    changes = {model_files.DELTA: delta.encode(encoder, load_base_encoder(name, init), step)}
     if init is None or not (init / model_files.ADAPTER_CONFIG).exists():
         return changes
     return {

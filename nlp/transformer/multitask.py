@@ -18,7 +18,9 @@ Inputs = Mapping[str, Tensor]
 TOPIC_BINARY_WEIGHT: Final = 0.25
 """Weight of the topics' binary cross entropy in the loss, next to their cross entropy."""
 SEVERITY_WEIGHT: Final = 0.3
-"""Weight of the severity's cross entropy: of a text with it, sentiment stays the main task."""
+"""Weight of the severity's loss: of a text with it, sentiment stays the main task."""
+_MIN_SCORES: Final = 1e-6
+"""Keeps the shares of a text's topics finite if its teacher says that it has none."""
 
 
 def mean_pool(hidden: Tensor, mask: Tensor) -> Tensor:
@@ -30,7 +32,7 @@ def mean_pool(hidden: Tensor, mask: Tensor) -> Tensor:
 class MultiTask(nn.Module):
     """Logits of each head: (batch, classes) each, in fp32."""
 
-    # The encoder is a BertModel, or the wrapper that PEFT puts around it, which shares no type.
+    # A BertModel or MPNetModel, or the wrapper that PEFT puts around it, which shares no type.
     def __init__(self, encoder: Any, dropout: float = 0.1) -> None:
         super().__init__()
         self.encoder = encoder
@@ -63,17 +65,42 @@ class ConcatenatedTasks(nn.Module):
         return torch.cat([logits[head] for head in HEADS], dim=1)
 
 
-def loss(logits: Mapping[Head, Tensor], labels: Mapping[Head, Tensor], smoothing: float) -> Tensor:
+def loss(
+    logits: Mapping[Head, Tensor], labels: Mapping[Head, Tensor], taught: Tensor, smoothing: float
+) -> Tensor:
     """Return the mean loss over all labels of the batch, whichever task they belong to.
 
     The loss is cross entropy. For topics binary cross entropy over the same logits is added, so
     that each topic has a score of its own and an article may have several. A label below 0 is
-    missing. Severities are added to the loss of their texts, and not counted as labels.
+    missing. Severities are added to the loss of their texts, and not counted as labels. A text that
+    a teacher has answered counts as one with a label of each task (`_taught_loss`).
     """
     sums = [_head_loss(head, logits[head], labels[head], smoothing) for head in logits]
-    tasks = (head for head in labels if head != "severity")
+    tasks = [head for head in labels if head != "severity"]
     count = sum(int((labels[task] >= 0).sum()) for task in tasks)
+    answered = ~taught[:, 0].isnan()
+    if answered.any():
+        sums.append(
+            _taught_loss({head: logits[head][answered] for head in logits}, taught[answered])
+        )
+        count += int(answered.sum()) * len(tasks)
     return torch.stack(sums).sum() / max(count, 1)
+
+
+def _taught_loss(logits: Mapping[Head, Tensor], taught: Tensor) -> Tensor:
+    """Return the loss against a teacher's answers (Hinton, Vinyals & Dean 2015), summed.
+
+    It is the cross entropy with the teacher's sentiments, and with its topics' scores as shares;
+    of severity the squared difference.
+    """
+    sentiments = HEADS["sentiment"]
+    sentiment, topics, severity = taught[:, :sentiments], taught[:, sentiments:-1], taught[:, -1]
+    shares = topics / topics.sum(dim=1, keepdim=True).clamp(min=_MIN_SCORES)
+    levels = torch.arange(HEADS["severity"], dtype=taught.dtype, device=taught.device)
+    expected = logits["severity"].softmax(dim=1) @ levels
+    of_sentiments = functional.cross_entropy(logits["sentiment"], sentiment, reduction="sum")
+    of_topics = functional.cross_entropy(logits["topic"], shares, reduction="sum")
+    return of_sentiments + of_topics + SEVERITY_WEIGHT * (expected - severity).square().sum()
 
 
 def _head_loss(head: Head, logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:

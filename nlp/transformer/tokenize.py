@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from nlp.companies.masking import NameMasking
 from nlp.inference.runtime import Matrix
 from nlp.normalise import CHARS_PER_TOKEN, normalise
 from nlp.transformer.ngrams import Ngrams, Vector
@@ -21,8 +22,9 @@ MAX_WINDOWS: Final = 8
 """Windows of a text at most; the rest of the text is not read."""
 
 
-CUT: Final = "only_first"
-"""What is cut where a text is too long: never the subject that it is asked about."""
+CUT: Final = "longest_first"
+"""What is cut where a text is too long: not the subject that it is asked about, unless that is
+longer than half of what the model reads."""
 
 
 def question(text: str, subject: str = "") -> str | tuple[str, str]:
@@ -67,6 +69,7 @@ class Tokenizer:
         *,
         ngrams: Ngrams | None = None,
         windows: bool = False,
+        masking: NameMasking | None = None,
     ) -> None:
         self._backend = tokenizer.backend_tokenizer
         self._backend.no_padding()
@@ -74,19 +77,22 @@ class Tokenizer:
             max_tokens, stride=max_tokens // 4 if windows else 0, strategy=CUT
         )
         self._ngrams = ngrams
+        self._masking = masking
         self._max_windows = MAX_WINDOWS if windows else 1
         self._max_chars = max_tokens * CHARS_PER_TOKEN * self._max_windows
 
     def prepare(self, texts: Sequence[str], subjects: Sequence[str] = ()) -> TextSlice:
-        """Normalise and tokenize ``texts``, and compute their margins.
+        """Normalise ``texts``, mask names if the model reads none, tokenize, and compute margins.
 
         With ``subjects``, one for each text, the texts are asked about them. There are no margins
         then: the n-gram model knows of no subject.
         """
         normalised = [normalise(text[: self._max_chars]) for text in texts]
+        names = list(map(normalise, subjects))
+        if self._masking:
+            normalised, names = self._masking.mask_all(normalised, names)
         asked: list[str | tuple[str, str]] = [*normalised]
         if subjects:
-            names = map(normalise, subjects)
             asked = [question(text, name) for text, name in zip(normalised, names, strict=True)]
         windows: list[TokenWindow] = []
         for index, encoded in enumerate(self._backend.encode_batch_fast(asked)):

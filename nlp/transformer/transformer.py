@@ -14,17 +14,17 @@ from typing import Final
 import numpy as np
 
 from nlp.classifier import Question, Scores, Unclassifiable
+from nlp.companies.masking import NameMasking
 from nlp.inference.runner import BatchRunner, failures_as_model_errors
 from nlp.inference.runtime import Row, Runtime
 from nlp.inference.runtimes import runtime_for
 from nlp.settings import ModelSettings
-from nlp.tasks import HEADS, SEVERITIES
+from nlp.tasks import HEADS, SEVERITIES, TASKS
 from nlp.transformer.encoder import load_tokenizer
 from nlp.transformer.model_files import (
     fingerprint,
-    has_severity,
     read_manifest,
-    trained_tasks,
+    trained_heads,
 )
 from nlp.transformer.ngrams import Ngrams
 from nlp.transformer.tokenize import TextSlice, Tokenizer, mean_by_text
@@ -52,6 +52,7 @@ class Transformer:
         topics: names of the topics, in the order of the logits.
         tokenizer: the tokenizer of the encoder.
         ngrams: the linear model beside the network, if there is one.
+        masking: masks the names of companies, if the model was trained so.
     """
 
     def __init__(
@@ -65,17 +66,20 @@ class Transformer:
         manifest = read_manifest(folder)
         self.runtime = runtime or runtime_for(folder, settings)
         self.model = self.runtime.load(folder)
-        self.tasks = trained_tasks(folder)
-        self.has_severity = has_severity(folder)
+        heads = trained_heads(folder)
+        self.tasks = tuple(task for task in TASKS if task in heads)
+        self.has_severity = "severity" in heads
         self.calibration = manifest.calibration
         self.topics = manifest.topics
-        self.tokenizer = load_tokenizer()
+        self.tokenizer = load_tokenizer(manifest.encoder)
         self.ngrams = Ngrams.read(folder)
+        self.masking = NameMasking.builtin() if manifest.names == "masked" else None
         self._tokens = Tokenizer(
             self.tokenizer,
             min(settings.max_tokens, manifest.max_tokens),
             ngrams=self.ngrams,
             windows=settings.windows,
+            masking=self.masking,
         )
         self._runner = BatchRunner(self.runtime, settings.batch_tokens)
         self.model_id = f"{manifest.name}@{fingerprint(folder)}"

@@ -15,8 +15,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from nlp.classifier import ModelMissing, Scores, Unclassifiable
+from nlp.inference.padding import pad, padding_of
 from nlp.inference.runner import BatchRunner, failures_as_model_errors
-from nlp.inference.torch_runtime import TorchRuntime, pad
+from nlp.inference.torch_runtime import TorchRuntime
 from nlp.settings import ModelSettings
 from nlp.tasks import carried_topics
 from nlp.transformer.encoder import PACKAGE, load_encoder, load_tokenizer
@@ -45,7 +46,9 @@ class ZeroShot:
                 '{"layoffs": "A company cuts jobs; workers are laid off"}'
             )
         self._runtime = TorchRuntime.start(settings)
-        self._encoder = self._runtime.prepare(load_encoder().train(mode=False))
+        encoder = load_encoder().train(mode=False)
+        self._padding = padding_of(encoder)
+        self._encoder = self._runtime.prepare(encoder)
         self._tokens = Tokenizer(load_tokenizer(), min(settings.max_tokens, MAX_TOKENS))
         self._runner = BatchRunner(self._runtime, settings.batch_tokens)
         self._topics = _descriptions(settings.zero_shot)
@@ -78,7 +81,7 @@ class ZeroShot:
         return functional.normalize(torch.stack(rows).double(), dim=1)
 
     def _forward(self, batch: Sequence[list[int]]) -> list[Tensor]:
-        ids, mask = pad(batch, self._runtime.device)
+        ids, mask = pad(batch, self._padding, self._runtime.device)
         with torch.inference_mode():
             hidden = self._encoder(input_ids=ids, attention_mask=mask).last_hidden_state
             return list(mean_pool(hidden, mask).cpu())

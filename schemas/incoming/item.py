@@ -3,6 +3,8 @@
 import math
 from typing import Final, NamedTuple
 
+from pydantic import JsonValue
+
 from schemas import identity
 from schemas.article import Article
 from schemas.identity import Content, Pair
@@ -88,24 +90,31 @@ def read_item(fields: Fields, origin: Origin) -> Reading:
         companies=companies,
     )
     note_future(fields, published, origin.latest)
+    article = Article.of_valid(
+        {
+            "key": key,
+            "source": source,
+            "headline": headline,
+            "published": published.time,
+            "url": url or None,
+            "summary": summary,
+            "companies": companies.tickers,
+            "company_names": companies.names,
+            "language": tag_of(language) if language else None,
+            "extra": _extra(fields, published),
+        }
+    )
+    return Reading(article, tuple(fields.warnings), published.name, identity_from)
+
+
+def _extra(fields: Fields, published: Publication) -> dict[str, JsonValue]:
+    """Return what is left of the item's object, and notes of how it was read."""
     extra = fields.body
     if fields.unread and UNREAD not in extra:
         extra[UNREAD] = fields.unread
     if published.name == EVENT_TIME and MARK not in extra:
         extra[MARK] = EVENT_TIME
-    article = Article.of_valid(
-        key=key,
-        source=source,
-        headline=headline,
-        published=published.time,
-        url=url or None,
-        summary=summary,
-        companies=companies.tickers,
-        company_names=companies.names,
-        language=tag_of(language) if language else None,
-        extra=extra,
-    )
-    return Reading(article, tuple(fields.warnings), published.name, identity_from)
+    return extra
 
 
 def source_of(fields: Fields, event: Event) -> str:

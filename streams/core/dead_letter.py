@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import structlog
 
-from schemas.dead_letter import DeadLetter
+from schemas.dead_letter import DeadLetter, original_headers
 from schemas.sent_time import sent_at
 from streams.core.handler import Rejection
 from streams.core.record import Headers, Message, Record
@@ -27,7 +27,17 @@ _MAX_COMPRESSED_BYTES: Final = 16 << 20
 _EXCERPT_BYTES: Final = 64 << 10
 """Bytes kept of each of key, value and headers of a record that does not fit."""
 _MILLISECONDS = 1000
+SKIPPED: Final = "skipped"
+"""The reason code of what a person decided to go past."""
 _log = structlog.get_logger(__name__)
+
+
+class SkippedByOperator(Exception):
+    """A person decided to go past the record; the text says why."""
+
+
+class BatchSkipped(SkippedByOperator):
+    """A person decided to go past a batch that can't be read; the dead letter has its bytes."""
 
 
 class Excerpt(NamedTuple):
@@ -70,36 +80,44 @@ def _header_bytes(headers: Headers) -> int:
     return sum(4 * len(name) + len(value or b"") + 10 for name, value in headers)
 
 
+def class_name(kind: type[BaseException]) -> str:
+    """Return the full name of an exception, as dead letters have it."""
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
 def dead_letter(stage: AnyStage, rejection: Rejection, now: int) -> Message:
     """Return the dead letter of a rejection: the original record and, in headers, the reason.
 
     ``now`` is in milliseconds since the epoch. A record without a key keeps its partition number.
     """
     record, kind = rejection.record, type(rejection.cause)
-    first = excerpt(record)
+    first, before = excerpt(record), DeadLetter.from_headers(record.headers)
     reason = DeadLetter(
         reason=rejection.reason,
         stage=stage.name,
         topic=record.topic,
         partition=record.partition,
         offset=record.offset,
-        exception=f"{kind.__module__}.{kind.__qualname__}",
+        exception=class_name(kind),
         message=str(rejection.cause),
         attempts=rejection.attempts,
         first_failed_at=datetime.fromtimestamp(now / _MILLISECONDS, UTC),
         idempotency_key=rejection.idempotency_key or None,
         model=rejection.model or None,
         version=stage.version or None,
-        replays=DeadLetter.from_headers(record.headers).replays,
+        replays=before.replays,
         timestamp=sent_at(record.headers, record.timestamp),
         original_bytes=first and first.bytes,
         original_sha256=first and first.sha256,
+        replayed_from=before.replayed_from,
+        first_failed=before.first_failed,
+        fixed_from=before.fixed_from,
     )
     return Message(
         stage.dead_letters,
         first.key if first else record.key,
         first.value if first else record.value,
-        headers=[*(first or record).headers, *reason.to_headers()],
+        headers=[*original_headers((first or record).headers), *reason.to_headers()],
         partition=record.partition if record.key is None else None,
     )
 

@@ -58,7 +58,8 @@ class Growth(NamedTuple):
     Attributes:
         layout: The layout to reach.
         positions: The topic of positions, in which the layout record lies.
-        stages: All stages, whose leases are fenced.
+        leases: The group and the source topic of all stages, and of a command that writes keyed
+            records too: their sessions are fenced.
         moved: Those whose unread records move.
         memories: The topics whose last records by key move.
         rewrites: Entries that change.
@@ -66,7 +67,7 @@ class Growth(NamedTuple):
 
     layout: Layout
     positions: str
-    stages: Sequence[AnyStage]
+    leases: Sequence[tuple[str, str]]
     moved: Sequence[AnyStage]
     memories: Sequence[str]
     rewrites: Sequence[Rewrite]
@@ -85,9 +86,9 @@ async def grow(cluster: Cluster, growth: Growth, actual: Mapping[str, int], say:
         growing = (before or layout)._replace(growing_to=layout.partitions)
         await write_layout(producer, growth.positions, growing)
         say("workers are told: they end, and start again when the topics have grown")
-        await _fence(cluster, growth.stages, actual)
+        await _fence(cluster, growth.leases, actual)
         await _wait_until_seen(cluster, growth.positions, growing)
-        await _fence(cluster, growth.stages, actual)
+        await _fence(cluster, growth.leases, actual)
         say("workers are fenced")
         await _add_partitions(cluster, layout, actual, say)
 
@@ -103,7 +104,9 @@ async def grow(cluster: Cluster, growth: Growth, actual: Mapping[str, int], say:
         await write_layout(producer, growth.positions, layout)
 
 
-async def _fence(cluster: Cluster, stages: Sequence[AnyStage], actual: Mapping[str, int]) -> None:
+async def _fence(
+    cluster: Cluster, leases: Sequence[tuple[str, str]], actual: Mapping[str, int]
+) -> None:
     """Open and close the session of each partition: no earlier holder can commit (KIP-98)."""
     log, slots = KafkaLog(cluster), asyncio.Semaphore(_FENCED_AT_ONCE)
 
@@ -113,9 +116,9 @@ async def _fence(cluster: Cluster, stages: Sequence[AnyStage], actual: Mapping[s
 
     await asyncio.gather(
         *(
-            fence(stage.group, TopicPartition(stage.source, partition))
-            for stage in stages
-            for partition in range(actual[stage.source])
+            fence(group, TopicPartition(source, partition))
+            for group, source in leases
+            for partition in range(actual[source])
         )
     )
 

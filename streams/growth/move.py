@@ -13,13 +13,13 @@ from aiokafka import AIOKafkaProducer
 from aiokafka import TopicPartition as KafkaPartition
 
 from schemas.sent_time import sent_at, sent_header
+from streams.batches.record_batches import group_by_partition, pack
 from streams.core.log import Log
 from streams.core.record import Message, Record, TopicPartition
 from streams.core.stage import AnyStage
 from streams.growth.layout import Layout
-from streams.kafka.kafka_log import BATCH_BYTES, compressed_batch
+from streams.kafka.kafka_session import BATCH_BYTES, compressed_batch
 from streams.kafka.partitioner import assign_partitions
-from streams.kafka.record_batches import group_by_partition, pack
 from streams.positions.landmarks import PositionNotes
 from streams.positions.resume import find_resumption
 

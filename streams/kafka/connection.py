@@ -5,7 +5,8 @@ This stands apart from `streams.kafka.cluster`, since settings are read without 
 
 import asyncio
 import ssl
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
@@ -32,6 +33,16 @@ def client_options(cluster: Cluster) -> dict[str, Any]:
 async def close_within(closing: Awaitable[None], seconds: float) -> None:
     """Wait for a client to close; one that can't reach its broker is abandoned."""
     await asyncio.wait([asyncio.ensure_future(closing)], timeout=seconds)
+
+
+@asynccontextmanager
+async def started(consumer: AIOKafkaConsumer) -> AsyncIterator[AIOKafkaConsumer]:
+    """Start a consumer for the block, and stop it also if it did not start."""
+    try:
+        await consumer.start()
+        yield consumer
+    finally:
+        await consumer.stop()
 
 
 def tls_context(cluster: Cluster) -> ssl.SSLContext | None:

@@ -1,56 +1,69 @@
-"""Kafka as the log that stages write: transactions of our own, in aiokafka.
-
-Sources: KIP-98 (transactions and fencing), KIP-447 (aiokafka's offset commits carry no group
-generation, which is why the transactional id is tied to the source partition).
-"""
+"""Kafka as the log that stages read; they write through `streams.kafka.kafka_session`."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from functools import partial
+from typing import Final, TypeVar
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import InvalidProducerEpoch, KafkaError, ProducerFenced
-from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.errors import (
+    KafkaConnectionError,
+    KafkaError,
+    KafkaTimeoutError,
+    NodeNotReadyError,
+    RequestTimedOutError,
+)
 
 from streams.batches.leader_epochs import find_leader_change
-from streams.core.errors import Fenced, SessionExpired
 from streams.core.log import Bounds
-from streams.core.record import Message, Record, TopicPartition
-from streams.growth.layout import Layout
+from streams.core.record import Record, TopicPartition
 from streams.growth.layout_guard import LayoutGuard
 from streams.kafka.cluster import Cluster
-from streams.kafka.connection import client_options, close_within, committed_reader
-from streams.kafka.ended_producer import is_forgotten, retrieve_failures
+from streams.kafka.connection import client_options, close_within, committed_reader, started
+from streams.kafka.kafka_session import (
+    BATCH_BYTES,
+    CLOSE_SECONDS,
+    KafkaSession,
+    shown,
+    transactional_id,
+)
 from streams.kafka.reading import read_at, scan
-from streams.kafka.record_batches import group_by_partition, pack
-from streams.kafka.refused_records import REFUSALS, explain_refusal
 from streams.kafka.transactional_producer import TransactionalProducer
 from streams.monitoring.progress import Progress
-from streams.monitoring.unanswered import unanswered
 
-BATCH_BYTES = 768 * 1024
-"""Bytes of a record batch, near the broker's default message limit of 1 MiB."""
 REQUEST_BYTES = 16 * 1024 * 1024
 _RETRY_MS = 10
 """Kafka 4 answers the first produce of a transaction that follows at once on another with a
 retriable error; with aiokafka's default of 100 ms each of these would cost that much latency."""
 _REQUEST_MS = 20_000
 """A request that is not answered by then goes out again, over a new connection."""
-_CLOSE_SECONDS = 5.0
-_GZIP = 1
-"""The codec's number in a batch's attributes (KIP-98)."""
+_AWAY: Final = (
+    KafkaConnectionError,
+    KafkaTimeoutError,
+    NodeNotReadyError,
+    RequestTimedOutError,
+    OSError,
+)
+"""What a client raises that finds no broker; once connected, it goes on trying by itself."""
+_AGAIN_SECONDS: Final = 0.5
 _OPEN_TRANSACTION = (
     "a transaction of a worker that died may be open before the end of what is read: it ends "
     "within NEWSQUAKE_KAFKA__TRANSACTION_TIMEOUT, or at once when that agent starts again"
 )
 
 
+_T = TypeVar("_T")
+
+
 class KafkaLog:
-    """See ``streams.core.log.Log``."""
+    """See ``streams.core.log.Log``.
+
+    What finds no broker is asked again until there is one, if ``progress`` shows what is waited
+    for; else it fails at once.
+    """
 
     def __init__(
         self,
@@ -59,11 +72,28 @@ class KafkaLog:
         guard: LayoutGuard | None = None,
     ) -> None:
         self._cluster = cluster
+        self._away = _AWAY if progress else ()
         self._progress = progress or Progress()
         self._guard = guard
 
+    async def _ask(self, ask: Callable[[], Awaitable[_T]]) -> _T:
+        """Return the answer, as soon as there is a broker to give it."""
+        while True:
+            try:
+                return await ask()
+            except self._away:
+                await asyncio.sleep(_AGAIN_SECONDS)
+
     async def open(self, group: str, source: TopicPartition) -> "KafkaSession":
         """See ``streams.core.log.Log``."""
+        with self._progress.waiting_for(f"the lease of {shown(source)}: a transactional producer"):
+            producer = await self._ask(partial(self._start_producer, group, source))
+            if self._guard:
+                await self._ask(self._guard.check)
+        layout = self._guard.layout if self._guard else None
+        return KafkaSession(producer, self._cluster, self._progress, group, source, layout)
+
+    async def _start_producer(self, group: str, source: TopicPartition) -> TransactionalProducer:
         producer = TransactionalProducer(
             **client_options(self._cluster),
             transactional_id=transactional_id(group, source),
@@ -73,40 +103,53 @@ class KafkaLog:
             retry_backoff_ms=_RETRY_MS,
             request_timeout_ms=_REQUEST_MS,
         )
-        with self._progress.waiting_for(f"the lease of {_name(source)}: a transactional producer"):
+        try:
             await producer.start()
-            if self._guard:
-                await self._guard.check()
-        layout = self._guard.layout if self._guard else None
-        return KafkaSession(producer, self._cluster, self._progress, group, source, layout)
+        except KafkaError:
+            await close_within(producer.stop(), CLOSE_SECONDS)
+            raise
+        return producer
 
     async def committed(self, group: str, source: TopicPartition) -> int:
         """See ``streams.core.log.Log``."""
-        with self._progress.waiting_for(f"the committed offset of {_name(source)}", source.topic):
-            async with committed_reader(self._cluster, group) as reader:
-                reader.assign([KafkaPartition(*source)])
-                return await reader.committed(KafkaPartition(*source)) or 0
+        partition = KafkaPartition(*source)
+
+        async def ask() -> int:
+            async with started(committed_reader(self._cluster, group)) as reader:
+                reader.assign([partition])
+                return await reader.committed(partition) or 0
+
+        with self._progress.waiting_for(f"the committed offset of {shown(source)}", source.topic):
+            return await self._ask(ask)
 
     async def bounds(self, source: TopicPartition) -> Bounds:
         """See ``streams.core.log.Log``."""
         partition = KafkaPartition(*source)
-        with self._progress.waiting_for(f"the bounds of {_name(source)}", source.topic):
-            async with AIOKafkaConsumer(**client_options(self._cluster)) as reader:
+
+        async def ask() -> Bounds:
+            async with started(AIOKafkaConsumer(**client_options(self._cluster))) as reader:
                 starts = await reader.beginning_offsets([partition])
                 ends = await reader.end_offsets([partition])
-        return Bounds(starts[partition], ends[partition])
+            return Bounds(starts[partition], ends[partition])
+
+        with self._progress.waiting_for(f"the bounds of {shown(source)}", source.topic):
+            return await self._ask(ask)
 
     async def note(self, group: str, source: TopicPartition) -> str:
         """See ``streams.core.log.Log``."""
         partition = KafkaPartition(*source)
-        admin = AIOKafkaAdminClient(**client_options(self._cluster))
-        with self._progress.waiting_for(f"the note beside the offset of {_name(source)}"):
+
+        async def ask() -> str:
+            admin = AIOKafkaAdminClient(**client_options(self._cluster))
             try:
                 await admin.start()
                 offsets = await admin.list_consumer_group_offsets(group, partitions=[partition])
             finally:
                 await admin.close()
-        return str(offsets[partition].metadata) if partition in offsets else ""
+            return str(offsets[partition].metadata) if partition in offsets else ""
+
+        with self._progress.waiting_for(f"the note beside the offset of {shown(source)}"):
+            return await self._ask(ask)
 
     async def scan(
         self,
@@ -118,15 +161,27 @@ class KafkaLog:
         has_gaps: bool = True,
     ) -> AsyncIterator[Sequence[Record]]:
         """See ``streams.core.log.Log``."""
-        key, what = object(), f"records of {_name(source)}"
+        key, what = object(), f"records of {shown(source)}"
         self._progress.begin(key, what, source.topic, problem=_OPEN_TRANSACTION)
+
+        async def once() -> AsyncIterator[Sequence[Record]]:
+            async with started(committed_reader(self._cluster, has_gaps=has_gaps)) as reader:
+                records = scan(reader, source, begin, end, pass_unreadable=pass_unreadable)
+                async for some in records:
+                    yield some
+
         try:
-            async with committed_reader(self._cluster, has_gaps=has_gaps) as reader:
-                scanned = scan(reader, source, begin, end, pass_unreadable=pass_unreadable)
-                async for records in scanned:
-                    self._progress.end(key)
-                    yield records
-                    self._progress.begin(key, what, source.topic, problem=_OPEN_TRANSACTION)
+            is_read = False
+            while not is_read:
+                try:
+                    async for records in once():
+                        self._progress.end(key)
+                        begin = records[-1].offset + 1 if records else begin
+                        yield records
+                        self._progress.begin(key, what, source.topic, problem=_OPEN_TRANSACTION)
+                    is_read = True
+                except self._away:
+                    await asyncio.sleep(_AGAIN_SECONDS)
         finally:
             self._progress.end(key)
 
@@ -134,14 +189,19 @@ class KafkaLog:
         self, source: TopicPartition, offsets: Collection[int]
     ) -> Mapping[int, Record | None]:
         """See ``streams.core.log.Log``."""
-        with self._progress.waiting_for(f"records of {_name(source)}", source.topic):
-            async with committed_reader(self._cluster, has_gaps=False) as reader:
+
+        async def ask() -> Mapping[int, Record | None]:
+            async with started(committed_reader(self._cluster, has_gaps=False)) as reader:
                 return await read_at(reader, source, offsets)
+
+        with self._progress.waiting_for(f"records of {shown(source)}", source.topic):
+            return await self._ask(ask)
 
     async def leader_change(self, source: TopicPartition, begin: int, end: int) -> int | None:
         """See ``streams.core.log.Log``."""
-        client = AIOKafkaClient(**client_options(self._cluster))
-        with self._progress.waiting_for(f"the leaders of {_name(source)}", source.topic):
+
+        async def ask() -> int | None:
+            client = AIOKafkaClient(**client_options(self._cluster))
             try:
                 await client.bootstrap()
                 await client.set_topics([source.topic])
@@ -149,101 +209,8 @@ class KafkaLog:
             finally:
                 await client.close()
 
+        with self._progress.waiting_for(f"the leaders of {shown(source)}", source.topic):
+            return await self._ask(ask)
+
     async def close(self) -> None:
         """See ``streams.core.log.Log``."""
-
-
-def _name(source: TopicPartition) -> str:
-    return f"{source.topic}-{source.partition}"
-
-
-def transactional_id(group: str, source: TopicPartition) -> str:
-    """Return the id that the holder of ``source`` fences all others with."""
-    return f"{group}-{source.topic}-{source.partition}"
-
-
-class KafkaSession:
-    """See ``streams.core.log.Session``: one transactional producer.
-
-    Keys are assigned to the partitions of the ``layout``; without it, to those that there are.
-    """
-
-    def __init__(  # noqa: PLR0913, PLR0917 - the last has a default
-        self,
-        producer: TransactionalProducer,
-        cluster: Cluster,
-        progress: Progress,
-        group: str,
-        source: TopicPartition,
-        layout: Layout | None = None,
-    ) -> None:
-        self._producer = producer
-        self._cluster, self._progress = cluster, progress
-        self._name = transactional_id(group, source)
-        self._group, self._source = group, source
-        self._partition_counts = dict(layout.counts if layout else {})
-        self._used = layout.used if layout else {}
-
-    async def commit(self, messages: Sequence[Message], position: int, note: str = "") -> None:
-        """See ``streams.core.log.Session``."""
-        topics = {message.topic for message in messages}
-        explain = partial(unanswered, self._producer.client)
-        what = f"the commit of {_name(self._source)}"
-        with self._progress.waiting_for(what, *topics, explain=explain):
-            await self._commit(messages, topics, position, note)
-
-    async def _commit(
-        self, messages: Sequence[Message], topics: Collection[str], position: int, note: str
-    ) -> None:
-        producer = self._producer
-        for topic in set(topics) - self._partition_counts.keys():
-            self._partition_counts[topic] = len(await producer.partitions_for(topic))
-        counts, keyless = self._partition_counts, self._source.partition
-        groups = group_by_partition(messages, counts, keyless, self._used)
-        try:
-            await producer.begin_transaction()
-            offsets = {KafkaPartition(*self._source): (position, note)}
-            await asyncio.gather(
-                *(self._send(target, group) for target, group in groups.items()),
-                producer.send_offsets_to_transaction(offsets, self._group),
-            )
-            await producer.commit_transaction()
-        except (ProducerFenced, InvalidProducerEpoch) as error:
-            retrieve_failures(producer)
-            raise Fenced(
-                f"another worker took over {_name(self._source)}, or a transaction outlived its "
-                "timeout; nothing of it was committed and it will be processed again"
-            ) from error
-        except (KafkaError, AssertionError) as error:
-            retrieve_failures(producer)
-            if not is_forgotten(producer):
-                raise
-            raise SessionExpired(
-                f"Kafka forgot the transactional id {self._name}, since {_name(self._source)} was "
-                "idle for longer than transactional.id.expiration.ms of the broker: nothing was "
-                "committed, and starting again takes the id anew. Set NEWSQUAKE_WORKER__KEEP_ALIVE "
-                "to less than that"
-            ) from error
-
-    async def close(self) -> None:
-        """See ``streams.core.log.Session``. A producer that can't reach its broker is abandoned."""
-        await close_within(self._producer.stop(), _CLOSE_SECONDS)
-
-    async def _send(self, target: TopicPartition, messages: Sequence[Message]) -> None:
-        batches = pack(messages, self._producer.create_batch, compressed_batch, BATCH_BYTES)
-        # A commit succeeds although the broker refused a batch, so each answer is waited for.
-        answers = [
-            await self._producer.send_batch(batch, target.topic, partition=target.partition)
-            for batch in batches
-        ]
-        try:
-            await asyncio.gather(*answers)
-        except REFUSALS as error:
-            raise explain_refusal(
-                error, self._cluster, self._source, target, time.time()
-            ) from error
-
-
-def compressed_batch() -> BatchBuilder:
-    """Return an empty batch of a transaction; Python itself has the codec."""
-    return BatchBuilder(BATCH_BYTES, _GZIP, is_transactional=True)

@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 
 from streams.batches.guarded_fetch import read_batch
 from streams.batches.raw_batches import fetch_raw
-from streams.core.dead_letter import dead_letter
+from streams.core.dead_letter import SKIPPED, BatchSkipped, SkippedByOperator, dead_letter
 from streams.core.errors import Misconfigured, UnreadableBatch
 from streams.core.handler import Rejection
 from streams.core.log import Log
@@ -21,13 +21,6 @@ from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options
 from streams.positions.landmarks import PositionNotes
 from streams.positions.resume import Resumption, find_resumption
-
-REASON = "skipped"
-"""The reason code of these dead letters."""
-
-
-class SkippedByOperator(Exception):
-    """A person decided to go past the record; the text says why."""
 
 
 class Skip(NamedTuple):
@@ -87,9 +80,10 @@ async def carry_out(log: Log, stage: AnyStage, skip: Skip, reason: str) -> None:
     session = await log.open(stage.group, source)
     try:
         resumption = await _resume_at(log, stage, source, skip.record.offset)
-        cause = SkippedByOperator(f"{reason} ({skip.summary})")
+        kind = BatchSkipped if skip.problem else SkippedByOperator
+        cause = kind(f"{reason} ({skip.summary})")
         now_ms = time.time_ns() // 1_000_000
-        letter = dead_letter(stage, Rejection(skip.record, REASON, cause), now_ms)
+        letter = dead_letter(stage, Rejection(skip.record, SKIPPED, cause), now_ms)
         notes = PositionNotes(stage, source, resumption.landmarks).note(skip.end, ())
         await session.commit([letter, *notes], skip.end)
     finally:

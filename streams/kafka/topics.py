@@ -1,4 +1,4 @@
-"""Create topics with the right partitions and policies, and check them before they are read."""
+"""Create topics with the right partitions and policies, check them, and delete old records."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -8,6 +8,7 @@ from typing import NamedTuple
 from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.records_to_delete import RecordsToDelete
 from aiokafka.errors import (
     KafkaError,
     TopicAlreadyExistsError,
@@ -16,10 +17,11 @@ from aiokafka.errors import (
 )
 
 from streams.core.errors import Misconfigured
+from streams.core.record import TopicPartition
 from streams.growth.layout import grow_command
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options
-from streams.monitoring.diagnosis import explain_failure, forbidden_topics
+from streams.monitoring.diagnosis import errors_explained, explain_failure, forbidden_topics
 from streams.monitoring.explain import explain_kafka
 
 _VISIBLE_CHECKS = 100
@@ -143,6 +145,19 @@ async def list_topics(cluster: Cluster, topics: Sequence[Topic]) -> list[TopicSu
                 offsets = int(sum(ends.values()) - sum(begins.values()))
                 summaries.append(TopicSummary(topic.name, count, offsets))
     return summaries
+
+
+async def delete_before(cluster: Cluster, ends: Mapping[TopicPartition, int]) -> None:
+    """Delete the records of each partition that stand before an offset (KIP-107).
+
+    Raises:
+        Misconfigured: The cluster can't be reached or refuses.
+    """
+    names = {source.topic for source in ends}
+    async with admin_client(cluster) as admin, errors_explained(cluster, names):
+        await admin.delete_records(
+            {KafkaPartition(*source): RecordsToDelete(end) for source, end in ends.items()}
+        )
 
 
 @asynccontextmanager

@@ -9,10 +9,10 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from streams.batches.record_batches import group_by_partition
 from streams.core.errors import Fenced, Misconfigured
 from streams.core.log import Bounds
 from streams.core.record import Message, Stored, TopicPartition
-from streams.kafka.record_batches import group_by_partition
 
 
 @dataclass(slots=True)

@@ -12,7 +12,15 @@ from agents.cluster_layout import ClusterLayout
 from agents.kafka_topics import required_topics
 from agents.pipeline import AGENTS, NAMES, build_stages
 from nlp.null import NullClassifier
-from schemas.channels import CHANNELS, DEAD, FEEDBACK, RAW, STATE_POSITIONS, STATE_SOURCES
+from schemas.channels import (
+    CHANNELS,
+    DEAD,
+    FEEDBACK,
+    RAW,
+    STATE_POSITIONS,
+    STATE_REPLAYS,
+    STATE_SOURCES,
+)
 from streams.core.errors import Misconfigured
 
 LISTED = re.compile(r"ingest,\s*score,\s*detect")
@@ -45,7 +53,8 @@ def test_channels_name_the_agents_that_read_and_write_them() -> None:
     items = AGENTS.items()
     assert STATE_POSITIONS.writers == STATE_POSITIONS.readers == tuple(AGENTS)
     assert STATE_SOURCES.writers == STATE_SOURCES.readers == ("source",)
-    for channel in set(CHANNELS) - {STATE_POSITIONS, STATE_SOURCES}:
+    assert STATE_REPLAYS.writers == STATE_REPLAYS.readers == ("dlq",)
+    for channel in set(CHANNELS) - {STATE_POSITIONS, STATE_SOURCES, STATE_REPLAYS}:
         writers = tuple(name for name, agent in items if channel in (*agent.writes, agent.state))
         readers = tuple(name for name, agent in items if channel in (agent.source, agent.state))
         assert channel.writers == (tuple(AGENTS) if channel is DEAD else writers), channel.topic
@@ -97,7 +106,8 @@ def test_the_detector_has_partitions_of_its_own() -> None:
     """A market would be cut in four, or its memory be written where it is never read."""
     for layout in (CLUSTER, CLUSTER.model_copy(update={"signal_partitions": 2})):
         topics = {topic.name: topic for topic in required_topics(layout, timedelta(days=2))}
-        assert topics.pop("blue.state.sources").partitions == 1
+        for single in ("blue.state.sources", "blue.state.replays"):
+            assert topics.pop(single).partitions == 1
         per_market = {
             name for name, topic in topics.items() if topic.partitions == layout.signal_partitions
         }

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 import pytest
-from world_events import FILES, WRONG, Event, as_table, ask, cell, read, summary
+from asking import ask
+from world_events import FILES, WRONG, Event, as_table, cell, read, summary
 
 from nlp.classifier import Question, Reader, Scores
 from nlp.null import NullClassifier
@@ -14,6 +15,7 @@ NEUTRAL = Scores(0.2, 0.7, 0.1, {})
 FIRE = Event("accident", "negative", 3, "", "Fire at Acme")
 DRILL = Event("accident", "neutral", 0, "", "Fire drill at Acme")
 RIVAL = Event("accident", "neutral", 0, "Bolt", "Fire at Acme, says Bolt")
+HEADLINES = [FIRE.headline, RIVAL.headline]
 
 
 class AboutSubjects(NullClassifier):
@@ -58,12 +60,12 @@ def test_plainly_bad_headlines_are_negative() -> None:
 
 def test_a_model_is_asked_about_the_subject() -> None:
     """A label about one of two companies would be compared with the answer about the text."""
-    assert ask(AboutSubjects(), [FIRE, RIVAL]) == [BAD, NEUTRAL]
+    assert ask(AboutSubjects(), HEADLINES, ["", "Bolt"]) == [BAD, NEUTRAL]
 
 
 def test_a_model_that_knows_no_subjects_is_asked_about_the_text() -> None:
     """The model before this one could not be compared."""
-    assert len(ask(NullClassifier(), [FIRE, RIVAL])) == 2
+    assert len(ask(NullClassifier(), HEADLINES, ["", "Bolt"])) == 2
 
 
 def test_the_summary_counts_right_answers_by_class() -> None:

@@ -12,7 +12,7 @@ from aiokafka.errors import ProducerFenced
 
 from schemas.channels import ACCEPTED, RAW, SIGNALS
 from streams.core.record import TopicPartition
-from streams.kafka.kafka_log import transactional_id
+from streams.kafka.kafka_session import transactional_id
 from tests.chaos.run import PARTITIONS, Run
 
 SOURCES = {"ingest": RAW.topic, "score": ACCEPTED.topic, "detect": SIGNALS.topic}

@@ -24,12 +24,15 @@ ROWS = {
 
 
 def assert_refused(result: Result, problem: str) -> None:
-    """Assert that the command printed one line with ``problem`` and failed."""
+    """Assert that the command failed, and that its last line says why.
+
+    Before it may stand what each label was taken for, and how many corrections are needed.
+    """
     lines = result.stderr.strip().splitlines()
     assert result.exit_code != 0
-    assert len(lines) == 1, result.output
-    assert lines[0].startswith("newsquake: ")
-    assert problem in lines[0]
+    assert [line for line in lines if line.startswith("newsquake: ")] == lines[-1:], result.output
+    assert not any(line.startswith((" ", "Traceback")) for line in lines), result.output
+    assert problem in lines[-1]
 
 
 def invoke(*arguments: object, stdin: bytes = b"") -> Result:
@@ -80,7 +83,7 @@ def broken(tmp_path: Path, kind: str) -> Path:
 def test_a_folder_without_a_model_is_one_line(tmp_path: Path, command: str, kind: str) -> None:
     """A pickle would run code, and half a file answer with numbers that mean nothing."""
     folder, out, rows = broken(tmp_path, kind), tmp_path / "out", tmp_path / "sentiment.csv"
-    rows.write_text("text,label\nShares fall,0\nShares rise,1\n")
+    rows.write_text("text,label\nShares fall,negative\nShares rise,positive\n")
     arguments = {
         "predict": ["predict", "--model", folder, "Shares fall"],
         "evaluate": ["evaluate", folder, rows, "--plots", out],

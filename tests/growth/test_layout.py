@@ -59,6 +59,13 @@ def test_what_must_be_equal_is_and_the_rest_may_be_more() -> None:
     assert (again.partitions, again.signal_partitions) == (5, 1)
 
 
+def test_a_replay_of_dead_letters_is_fenced_too() -> None:
+    """It would go on to write articles to the partitions that their keys had before."""
+    growth = plan_growth(CLUSTER, 5, COUNTS, PRESENT)
+    assert ("x.newsquake-replay", "x.state.replays") in growth.leases
+    assert ("x.newsquake-score", "x.news.accepted") in growth.leases
+
+
 def test_fewer_partitions_are_refused() -> None:
     """The memory would be moved to where no agent looks."""
     with pytest.raises(Misconfigured, match="at least 4"):

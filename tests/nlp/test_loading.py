@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from nlp.classifier import ModelMissing
 from nlp.load import load
 from nlp.settings import ModelSettings
+from nlp.transformer.model_path import saved_folder
 
 
 @pytest.mark.model
@@ -14,6 +16,14 @@ def test_the_default_is_the_shipped_model() -> None:
     """Without a setting, news would be read by word lists, and no one would know."""
     assert load(ModelSettings(device="cpu")).model_id.startswith("shipped")
     assert load(ModelSettings(model="null")).model_id == "null"
+
+
+def test_the_large_model_says_that_it_is_not_there_yet() -> None:
+    """The name would be taken for a checkpoint on a hub that the user never heard of."""
+    with pytest.raises(ModelMissing, match=r"not part of this release: set nlp\.model=shipped"):
+        load(ModelSettings(model="large"))
+    with pytest.raises(ModelMissing, match="not part of this release"):
+        saved_folder("large")
 
 
 @pytest.mark.parametrize(

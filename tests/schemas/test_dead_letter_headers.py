@@ -22,6 +22,9 @@ LETTER = DeadLetter(
     timestamp=1_700_000_000_000,
     original_bytes=6_000_000,
     original_sha256="0" * 64,
+    replayed_from="news.dead/2@5",
+    first_failed="news.raw/2@40",
+    fixed_from="1" * 64,
 )
 
 

@@ -26,6 +26,7 @@ DOCUMENTS = {name: orjson.loads(text) for name, text in documents().items()}
 ASYNCAPI = DOCUMENTS["asyncapi.json"]
 TOPICS = {"news.raw", "news.accepted", "news.scored", "news.signals", "alerts", "news.dead"}
 TOPICS |= {"news.feedback", "state.score", "state.detect", "state.positions", "state.sources"}
+TOPICS |= {"state.replays"}
 ITEM = {
     "title": "Acme falls",
     "pubDate": 1_772_530_200,

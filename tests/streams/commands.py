@@ -14,7 +14,8 @@ SECONDS = 40.0
 _SERVER = """
 import json, os, sys
 import agents.score, agents.ingest, agents.detect, cli.main, cli.worker, cli.watch, cli.publish
-import cli.operate.topics, cli.adapt, streams.faust.worker, streams.positions.idle
+import cli.operate.topics, cli.adapt, cli.dlq.purging, cli.dlq.replaying
+import streams.faust.worker, streams.positions.idle
 for line in sys.stdin:
     job = json.loads(line)
     if os.fork() == 0:

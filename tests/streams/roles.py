@@ -8,6 +8,7 @@ from agents.access import ROLES, Right
 from agents.event_message import event_message
 from agents.pipeline import AGENTS
 from schemas.channels import STATE_POSITIONS
+from schemas.dead_letter import DeadLetter
 from schemas.incoming.decode import decode
 from schemas.signal import Signal
 from streams.core.record import Headers
@@ -48,6 +49,13 @@ def records(case: Case) -> Iterator[tuple[str, bytes | None, Headers]]:
         for topic in ("news.accepted", "state.score", "news.feedback"):
             for number in range(8):  # half of these keys change their partition
                 yield case.prefix + topic, b"%d" % number, []
+    if case.role in {"replayer", "purger"}:
+        note = b'{"timestamp": 1, "topic": "t", "replayed_at": 1, "is_fixed": false}'
+        yield f"{case.prefix}state.replays", note, []
+        yield f"{case.prefix}state.positions", None, []
+        for agent in AGENTS:
+            headers = DeadLetter(reason="model", stage=agent).to_headers()
+            yield f"{case.prefix}news.dead", b"x", headers
     if case.role not in AGENTS:
         return
     source = case.prefix + AGENTS[case.role].source.topic

@@ -18,7 +18,7 @@ PASSWORD = "secret"  # noqa: S105 - of users of a broker that lives for a minute
 _PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule"
 _SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
 _RESOURCES = {"topic": 2, "group": 3, "cluster": 4, "transactional-id": 5}
-_OPERATIONS = {"Read": 3, "Write": 4, "Create": 5, "Alter": 7, "Describe": 8}
+_OPERATIONS = {"Read": 3, "Write": 4, "Create": 5, "Delete": 6, "Alter": 7, "Describe": 8}
 _OPERATIONS["DescribeConfigs"] = 10
 _LITERAL, _PREFIXED, _ALLOW = 3, 4, 3
 

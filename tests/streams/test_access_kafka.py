@@ -30,6 +30,10 @@ from tests.streams.secured import PASSWORD, SecuredListeners, grant
 
 pytestmark = pytest.mark.kafka
 LINE_SECONDS = 15.0
+DEAD_LETTERS = {
+    "replayer": ["dlq", "replay", "--max", "10", "--yes"],
+    "purger": ["dlq", "purge", "--before", "2100-01-01", "--waiting", "--yes"],
+}
 
 
 class Users(NamedTuple):
@@ -65,7 +69,8 @@ async def prepare(bootstrap: str) -> None:
     async with AIOKafkaProducer(bootstrap_servers=bootstrap) as producer:
         for case in others:
             for number, (topic, value, headers) in enumerate(records(case)):
-                await producer.send(topic, value, key=b"%d" % number, headers=headers)
+                key = b"0@0" if topic.endswith("state.replays") else b"%d" % number
+                await producer.send(topic, value, key=key, headers=headers)
         await producer.flush()
 
 
@@ -95,7 +100,7 @@ def arguments(case: Case, folder: Path) -> list[str]:
     if case.role == "reader":
         topic = case.missing.name if case.missing else "alerts"
         return ["watch", topic.removeprefix("news."), "--from-beginning", "--until-idle", "0.5"]
-    return ["topics", "create"]
+    return DEAD_LETTERS.get(case.role, ["topics", "create"])
 
 
 def outcome(users: Users, case: Case, folder: Path) -> str:

@@ -7,9 +7,9 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.batches.record_batches import group_by_partition, pack
 from streams.core.record import Message, TopicPartition
 from streams.kafka.partitioner import assign_partitions
-from streams.kafka.record_batches import group_by_partition, pack
 
 LIMIT = 1_000
 KEYLESS = 4

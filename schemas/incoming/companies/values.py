@@ -116,10 +116,12 @@ def own_ticker(text: str) -> str:
 
 def are_plain(entries: list[JsonValue]) -> bool:
     """Return whether all entries are tickers in their canonical form, as most feeds send them."""
-    return len(entries) <= MAX_TICKERS and all(
-        isinstance(entry, str) and _PLAIN.fullmatch(entry) and entry not in IN_CAPITALS
-        for entry in entries
-    )
+    if len(entries) > MAX_TICKERS:
+        return False
+    for entry in entries:  # a generator takes twice as long
+        if not isinstance(entry, str) or not _PLAIN.fullmatch(entry) or entry in IN_CAPITALS:
+            return False
+    return True
 
 
 def _is_name(text: str) -> bool:

@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from detection.expected.decayed_mean import BIN_DECAY, DecayedMean
 
-VALUES = st.lists(st.tuples(st.floats(0, 100), st.floats(0.01, 10)), max_size=30)
+VALUES = st.lists(
+    st.tuples(st.floats(0, 100, allow_subnormal=False), st.floats(0.01, 10)), max_size=30
+)
 
 
 def learnt(values: list[tuple[float, float]]) -> DecayedMean:
@@ -18,7 +20,7 @@ def learnt(values: list[tuple[float, float]]) -> DecayedMean:
 
 
 @pytest.mark.property
-@given(values=VALUES, prior=st.floats(0, 100), weight=st.floats(0.01, 100))
+@given(values=VALUES, prior=st.floats(0, 100, allow_subnormal=False), weight=st.floats(0.01, 100))
 def test_the_estimate_lies_between_the_prior_and_the_values(
     values: list[tuple[float, float]], prior: float, weight: float
 ) -> None:

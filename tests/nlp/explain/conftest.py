@@ -12,7 +12,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     from nlp.tasks import SENTIMENTS, TOPICS
     from nlp.training.examples import Example
-    from nlp.training.lora import prepare_encoder
+    from nlp.training.initial_model import prepare_encoder
     from nlp.training.ngram_svm import fit
     from nlp.training.recipe import Recipe
     from nlp.training.save import save

@@ -17,7 +17,7 @@ from nlp.explain.gradients import TOLERANCE
 from nlp.inference.torch_runtime import TorchModel
 from nlp.normalise import normalise
 from nlp.settings import ModelSettings
-from nlp.tasks import SENTIMENTS, TOPICS
+from nlp.tasks import SENTIMENTS, TASKS, TOPICS
 from nlp.transformer.transformer import Transformer
 
 Forgetting = Callable[[Path, str], None]
@@ -63,9 +63,7 @@ def masked_logits(model: Transformer, text: str) -> tuple[np.ndarray, np.ndarray
             rows.append(
                 model.model.module({"input_ids": ids, "attention_mask": torch.ones_like(ids)})
             )
-    sentiments, topics = (
-        np.mean([row[task][0].numpy() for row in rows], axis=0) for task in rows[0]
-    )
+    sentiments, topics = (np.mean([row[task][0].numpy() for row in rows], axis=0) for task in TASKS)
     assert model.ngrams is not None
     bias, blend = model.ngrams.bias, model.calibration.blend
     return sentiments + blend[0] * bias[:3], topics + blend[1] * bias[3:]

@@ -63,11 +63,11 @@ def test_the_words_add_up_to_the_answer(text: str) -> None:
     sentiment, topic = explanation.sentiment, explanation.topic
     assert sentiment is not None
     difference = log_odds(scores, sentiment.label) - log_odds(empty, sentiment.label)
-    assert sum(value for _, value in sentiment.words) == pytest.approx(difference, abs=1e-9)
+    assert sum(value for _, value in sentiment.words) == pytest.approx(difference, abs=1e-7)
     assert " ".join(word for word, _ in sentiment.words) == text
     if topic:
         total = sum(value for _, value in topic.words)
-        assert total == pytest.approx(-log(1 - scores.topics[topic.label]), abs=1e-9)
+        assert total == pytest.approx(-log(1 - scores.topics[topic.label]), abs=1e-7)
 
 
 def test_a_negation_gets_the_credit_for_the_word_that_it_negates() -> None:

@@ -9,7 +9,7 @@ from nlp.transformer.transformer import Transformer
 
 pytestmark = pytest.mark.model
 
-MAX_BYTES = 5_000_000
+MAX_BYTES = 8_000_000
 """Size of all files that are not in the encoder's own package."""
 
 

@@ -1,0 +1,1 @@
+"""``newsquake dlq``: list, show, count, replay and purge dead letters."""
