@@ -99,7 +99,7 @@ class Route(BaseModel):
     def _zone(cls, name: str) -> str:
         try:
             ZoneInfo(name)
-        except (OSError, ValueError):  # no such zone, or no name of one
+        except (OSError, KeyError, ValueError):  # no such zone, or no name of one
             raise ValueError(f"there is no time zone {name[:40]!r}") from None
         return name
 
