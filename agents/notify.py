@@ -102,7 +102,7 @@ class Notify(Handler[Outbox]):
             problem = bounded(f"route {delivery.route} was not told: {outcome.problem}")
             decision.rejections.append(
                 Rejection(
-                    Stored(self._alerts, batch.partition, *record),
+                    Stored(self._alerts, batch.partition, *record.for_route(delivery.route)),
                     "undelivered",
                     Undelivered(problem),
                     idempotency_key=notice.id,

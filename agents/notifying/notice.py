@@ -10,6 +10,11 @@ from streams.core.record import Record
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _KEY_DIGITS: Final = 32
+ROUTE_HEADER: Final = "newsquake.route"
+"""The header of a dead letter that names the route which was not told. A replay keeps it, and tells
+that route alone."""
+SILENCED_HEADER: Final = "ce_silenced"
+"""The header of a change that was silenced when it was written: the silence's id."""
 _LAST_OFFSET: Final = 1 << 63
 
 
@@ -27,6 +32,22 @@ class AlertRecord(NamedTuple):
         """Return what is kept of ``record``."""
         value = record.value or b""
         return cls(record.offset, record.timestamp, record.key, value, record.headers)
+
+    @property
+    def is_silenced(self) -> bool:
+        """Whether a person silenced the alert before this change of it was written."""
+        return any(name == SILENCED_HEADER and value for name, value in self.headers)
+
+    @property
+    def route(self) -> str:
+        """The only route that is told, if the record was replayed; else empty."""
+        routes = [value for name, value in self.headers if name == ROUTE_HEADER and value]
+        return routes[-1].decode("utf-8", "replace") if routes else ""
+
+    def for_route(self, route: str) -> Self:
+        """Return the record as a dead letter of ``route`` has it."""
+        others = (header for header in self.headers if header[0] != ROUTE_HEADER)
+        return self._replace(headers=(*others, (ROUTE_HEADER, route.encode())))
 
 
 class Notice(NamedTuple):
@@ -76,6 +97,11 @@ class Told(NamedTuple):
     last: int
     ended: int = 0
     former: tuple[tuple[Severity, int], ...] = ()
+
+    @property
+    def changed(self) -> int:
+        """When it was told of the alert first, or of another severity."""
+        return max(self.first, *(ended for _, ended in self.former), 0)
 
 
 class Delivery(NamedTuple):

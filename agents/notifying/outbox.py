@@ -31,6 +31,7 @@ class RouteState:
     Attributes:
         notices: What it is still to be told, by the notice's id, oldest first.
         heard: What it knows of each alert that goes on, by the alert's id.
+        missed: The subject of each alert that goes on and was given up, by the alert's id.
         sent: When it was told something, by the wall clock in milliseconds, for the rate limit.
         under_way: The key of the delivery that is being sent by this process; empty for none.
         resting: Until when the route sends nothing, because its receiver asked for it.
@@ -38,6 +39,7 @@ class RouteState:
 
     notices: dict[str, Notice] = field(default_factory=dict)
     heard: dict[str, Told] = field(default_factory=dict)
+    missed: dict[str, str] = field(default_factory=dict)
     sent: list[int] = field(default_factory=list)
     under_way: str = ""
     resting: int = 0
@@ -81,12 +83,21 @@ class Outbox:
     def know(self, route: str, heard: Told) -> None:
         """Remember what a route was told of an alert."""
         self.routes[route].heard[heard.alert.id] = heard
+        self.routes[route].missed.pop(heard.alert.id, None)
         self._changed.add(heard.alert.subject)
 
     def forget(self, route: str, heard: Told) -> None:
         """Forget an alert that is over."""
         del self.routes[route].heard[heard.alert.id]
         self._changed.add(heard.alert.subject)
+
+    def miss(self, route: str, alert: Alert, *, is_over: bool = False) -> None:
+        """Remember that a route was not told of an alert, until the alert is over."""
+        if not is_over:
+            self.routes[route].missed[alert.id] = alert.subject
+        elif not self.routes[route].missed.pop(alert.id, ""):
+            return
+        self._changed.add(alert.subject)
 
     def changes(self) -> list[Change]:
         """Return the entries of subjects that changed since the last call."""
@@ -106,6 +117,8 @@ class Outbox:
                 by_route[name]["notices"] = notices
             if heard:
                 by_route[name]["told"] = heard
+            if missed := [name for name, about in state.missed.items() if about == subject]:
+                by_route[name]["missed"] = missed
         return orjson.dumps({"format": FORMAT, "routes": by_route}) if by_route else None
 
     def _recall(self, subject: str, entry: dict[str, Any]) -> None:
@@ -119,6 +132,7 @@ class Outbox:
                 self._unset[subject][name] = parts
                 continue
             state = self.routes[name]
+            state.missed |= dict.fromkeys(parts.get("missed", ()), subject)
             for fields in parts.get("notices", ()):
                 notice = _unpacked(fields)
                 state.notices[notice.id] = notice

@@ -31,16 +31,26 @@ _MILLISECOND: Final = timedelta(milliseconds=1)
 def admit(
     outbox: Outbox, routes: Routes, alert: Alert, now: int, record: AlertRecord | None = None
 ) -> None:
-    """Note the change of an alert for every route that is to be told of it."""
+    """Note the change of an alert for every route that is to be told of it.
+
+    What a person silenced is not told; the end of an alert is, where the alert was told, since
+    somebody has it open there. A replayed change is for one route, whatever that takes.
+    """
+    is_over, only = alert.status == "resolved", record.route if record else ""
     for name, route in routes.items():
         state = outbox.routes[name]
         previous = state.heard.get(alert.id)
-        is_pending = any(notice.alert.id == alert.id for notice in state.notices.values())
-        is_new = alert.event_id not in state.notices and not (
-            previous and previous.alert.event_id == alert.event_id
-        )
-        is_wanted = route.takes(alert) if alert.status != "resolved" else is_pending or previous
-        if is_new and is_wanted:
+        if only:
+            is_wanted = only == name
+        elif is_over:
+            pending = (notice.alert.id for notice in state.notices.values())
+            is_wanted = previous is not None or alert.id in pending
+            outbox.miss(name, alert, is_over=True)
+        else:
+            is_silenced = record is not None and record.is_silenced
+            is_wanted = route.takes(alert) and not is_silenced
+        is_known = previous is not None and previous.alert.event_id == alert.event_id
+        if is_wanted and not is_known and alert.event_id not in state.notices:
             outbox.put(name, Notice(alert.event_id, alert, now, record))
 
 
@@ -115,14 +125,15 @@ def _ready(state: RouteState, route: AnyRoute, now: int) -> Iterator[Notice]:
     """
     hours = parse_quiet_hours(route.quiet)
     quiet = is_quiet(hours, route.quiet_zone, from_milliseconds(now))
-    held = set[str]()
+    held, earlier = set[str](), set[str]()
     for notice in state.notices.values():
         alert = notice.alert
         waits = quiet and not is_at_least(alert.severity, route.quiet_below)
         if isinstance(route, AlertmanagerRoute) and alert.status == "resolved":
-            previous = state.heard.get(alert.id)
-            waits |= previous is None or now < previous.first + route.settle / _MILLISECOND
+            since = previous.changed if (previous := state.heard.get(alert.id)) else 0
+            waits |= alert.id in earlier or now < since + route.settle / _MILLISECOND
         waits |= alert.status == "resolved" and not route.resolved
+        earlier.add(alert.id)
         is_heartbeat = route.is_stateful and notice.record is None
         if is_heartbeat or not (waits or alert.id in held):
             yield notice
@@ -159,8 +170,9 @@ def _expire(outbox: Outbox, name: str, route: AnyRoute, now: int) -> None:
     pending = Counter(notice.alert.id for notice in state.notices.values())
     if isinstance(route, AlertmanagerRoute):
         before = now - route.resend / _MILLISECOND
+        settled = min(before, now - route.settle / _MILLISECOND)
         for previous in list(state.heard.values()):
-            former = tuple(pair for pair in previous.former if pair[1] > before)
+            former = tuple(pair for pair in previous.former if pair[1] > settled)
             if previous.ended and previous.ended <= before and previous.alert.id not in pending:
                 outbox.forget(name, previous)
             elif former != previous.former:

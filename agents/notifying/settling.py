@@ -67,20 +67,26 @@ class _Attempt(NamedTuple):
     def give_up(self) -> list[GivenUp]:
         """Drop the notices and return them. A repetition is repeated later, and no loss.
 
-        The end of an alert that the route then knows nothing of is not told either.
+        The end of an alert that the route then knows nothing of is not told either. An alert whose
+        end is given up is forgotten, or it would be told for ever that it goes on.
         """
-        state = self.outbox.routes[self.name]
+        outbox, name = self.outbox, self.name
+        state = outbox.routes[name]
+        over = {notice.alert.id for notice in self.notices if notice.alert.status == "resolved"}
         for notice in self.notices:
-            self.outbox.drop(self.name, notice)
-            if previous := state.heard.get(notice.alert.id):
-                if notice.record is None:
-                    self.outbox.know(self.name, previous._replace(last=self.now))
-                continue
+            outbox.drop(name, notice)
+        for notice in self.notices:
+            previous = state.heard.get(notice.alert.id)
             pending = [n for n in state.notices.values() if n.alert.id == notice.alert.id]
-            if all(other.alert.status == "resolved" for other in pending):
+            if previous and notice.record is None:
+                outbox.know(name, previous._replace(last=self.now))
+            elif previous and notice.alert.status == "resolved":
+                outbox.forget(name, previous)
+            elif not previous and all(other.alert.status == "resolved" for other in pending):
                 for other in pending:
-                    if other not in self.notices:
-                        self.outbox.drop(self.name, other)
+                    outbox.drop(name, other)
+                if not pending and notice.alert.id not in over:
+                    outbox.miss(name, notice.alert)
         return [(notice, notice.record) for notice in self.notices if notice.record is not None]
 
 
@@ -117,6 +123,9 @@ def _tell(attempt: _Attempt, notice: Notice) -> None:
         if previous:
             outbox.forget(name, previous)
         return
+    is_replayed = notice.record is not None and bool(notice.record.route)
+    if is_replayed and not is_over and previous is None and alert.id not in state.missed:
+        return  # the alert is over, and nobody would ever tell its end
     former = previous.former if previous else ()
     if previous and previous.alert.severity != alert.severity:
         former = (*former, (previous.alert.severity, now))

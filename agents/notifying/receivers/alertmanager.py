@@ -16,7 +16,7 @@ What good guesses get wrong, and what follows:
 - All times have a zone.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -48,40 +48,20 @@ def alertmanager_alerts(
     for notice in notices:
         if notice.alert.id in heard:
             present[notice.alert.id] = heard[notice.alert.id]
-    body: list[dict[str, Any]] = []
     changed = {notice.alert.id: notice.alert for notice in notices}
-    for name, previous in present.items():
-        alert = changed.get(name, previous.alert)
-        body.extend(
-            _posted(route, alert, severity, now, page, is_over=True)
-            for severity in _former_severities(previous, alert)
-        )
-        if name not in changed:
-            is_over = alert.status == "resolved"
-            body.append(_posted(route, alert, alert.severity, now, page, is_over=is_over))
-    for alert in changed.values():
-        body.extend(_changes(route, alert, notices, now, page))
-    return _last_of_each(body)
-
-
-def _former_severities(previous: Told, alert: Alert) -> Iterator[Severity]:
-    """Yield the severities that ``alert`` no longer has and may still fire with."""
-    for severity in dict.fromkeys(
-        (*(name for name, _ in previous.former), previous.alert.severity)
-    ):
-        if severity != alert.severity:
-            yield severity
-
-
-def _changes(
-    route: AlertmanagerRoute, alert: Alert, notices: Sequence[Notice], now: datetime, page: str
-) -> Iterator[dict[str, Any]]:
-    """Yield the alert as it is after ``notices``, and the ends of what it was meanwhile."""
-    for notice in notices:
-        if notice.alert.id == alert.id and notice.alert.severity != alert.severity:
-            yield _posted(route, notice.alert, notice.alert.severity, now, page, is_over=True)
-    is_over = alert.status == "resolved"
-    yield _posted(route, alert, alert.severity, now, page, is_over=is_over)
+    body: list[dict[str, Any]] = []
+    for name in dict.fromkeys([*present, *changed]):
+        previous = present.get(name)
+        alert = changed[name] if name in changed or previous is None else previous.alert
+        is_over = alert.status == "resolved"
+        known = [severity for severity, _ in previous.former] if previous else []
+        known += [previous.alert.severity] if previous else []
+        # What it never fired with has no end there: somebody would be told of one.
+        known += [] if is_over and known else [alert.severity]
+        for severity in dict.fromkeys(known):
+            has_ended = is_over or severity != alert.severity
+            body.append(_posted(route, alert, severity, now, page, is_over=has_ended))
+    return body
 
 
 def _posted(  # noqa: PLR0913 - an alert there says many things
@@ -120,11 +100,6 @@ def _posted(  # noqa: PLR0913 - an alert there says many things
         "endsAt": _rfc3339(end),
     }
     return posted | ({"generatorURL": words.link} if words.link else {})
-
-
-def _last_of_each(body: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return each set of labels once, as it was said last."""
-    return list({tuple(sorted(posted["labels"].items())): posted for posted in body}.values())
 
 
 def _rfc3339(moment: datetime) -> str:

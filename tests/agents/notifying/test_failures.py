@@ -36,7 +36,8 @@ async def test_a_failing_receiver_is_tried_until_the_budget_is_used_up(
     (letter,) = worker.rejections
     assert (letter.reason, letter.source) == ("undelivered", "desk")
     assert letter.record.value == alert().to_bytes()
-    assert letter.record.headers == (("ce_id", alert().event_id.encode()),)
+    ce_id = ("ce_id", alert().event_id.encode())
+    assert letter.record.headers == (ce_id, ("newsquake.route", b"desk"))
     assert letter.attempts == len(asked)
     assert worker.is_done
 
@@ -114,6 +115,22 @@ async def test_nobody_is_told_the_end_of_what_was_refused(
         await worker.turn()
     assert worker.received == []
     assert worker.is_done
+
+
+async def test_an_end_that_is_given_up_is_not_contradicted(
+    alert: MakeAlert, settings: Settings
+) -> None:
+    """Alertmanager would be told for ever that an alert holds which is over."""
+    am = {"to": "alertmanager", "url": "http://am:9093", "settle": "0s"}
+    worker = Worker(settings(desk={"repeat": "1h"}, am=am))
+    worker.write(alert())
+    await worker.turn()
+    worker.write(alert(status="resolved"))
+    for _ in range(5):
+        await worker.turn(lambda _: GONE)
+    assert [letter.source for letter in worker.rejections] == ["desk", "am"]
+    for _ in range(10):
+        assert await worker.turn(seconds=3_600.0) == []
 
 
 async def test_what_is_sent_alone_is_not_overtaken(alert: MakeAlert, settings: Settings) -> None:

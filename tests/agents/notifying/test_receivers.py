@@ -83,8 +83,16 @@ def test_alertmanager_gets_two_escalations_at_once_as_one(alert: MakeAlert) -> N
     steps = [alert(), alert(status="escalated", severity="major")]
     steps.append(alert(status="escalated", severity="critical"))
     body = alertmanager_alerts(AM, [notice(step) for step in steps], {}, NOW)
-    firing = [posted["labels"]["severity"] for posted in body if at(posted["endsAt"]) > NOW]
-    assert firing == ["critical"]
+    assert [posted["labels"]["severity"] for posted in body] == ["critical"]
+    assert at(body[0]["endsAt"]) > NOW
+
+
+def test_alertmanager_gets_no_end_of_a_severity_that_it_never_heard_of(alert: MakeAlert) -> None:
+    """People would be told that a critical alert is over of which they knew a minor one."""
+    end = alert(status="resolved", severity="critical")
+    (posted,) = alertmanager_alerts(AM, [notice(end)], {end.id: Told(alert(), MS, MS)}, NOW)
+    assert posted["labels"]["severity"] == "minor"
+    assert at(posted["endsAt"]) < NOW
 
 
 def test_alertmanager_gets_an_end_that_is_over_by_a_slow_clock_too(alert: MakeAlert) -> None:

@@ -77,10 +77,10 @@ class Worker:
         self.memory = self._handler.recall(0, list(self._changelog.items()))
         self._position = self._committed
 
-    def write(self, alert: Alert) -> None:
-        """Write an alert to the topic."""
+    def write(self, alert: Alert, *more: tuple[str, bytes]) -> None:
+        """Write an alert to the topic, with ``more`` headers."""
         value, offset = alert.to_bytes(), len(self._log)
-        headers = (("ce_id", alert.event_id.encode()),)
+        headers = (("ce_id", alert.event_id.encode()), *more)
         key = alert.subject.encode()
         self._log.append(Stored("alerts", 0, offset, START, key, value, headers))
 
