@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from functools import partial
 
 import structlog
@@ -50,6 +51,7 @@ class Notify(Handler[Outbox]):
             raise Misconfigured("there are routes of alerts, and nobody who sends")
         self._alerts = alerts
         self._routes = settings.routes
+        self._max_age = settings.max_age // timedelta(milliseconds=1)
         self._courier = courier
         self._random = random.Random()  # noqa: S311 - spreads attempts, and guards nothing
 
@@ -62,14 +64,20 @@ class Notify(Handler[Outbox]):
         return [self._decide(batch) for batch in batches]
 
     def _decide(self, batch: Batch[Outbox]) -> Decision:
-        decision, outbox = Decision(), batch.memory
+        decision, outbox, too_old = Decision(), batch.memory, 0
         for record in batch.records:
             try:
                 alert = Alert.from_event(record.value, record.headers)
             except Refusal as refusal:
                 decision.rejections.append(Rejection(record, refusal.reason, refusal))
-            else:
+                continue
+            # The end of what a route was told is told, however late.
+            if alert.status == "resolved" or record.timestamp >= batch.now - self._max_age:
                 admit(outbox, self._routes, alert, batch.now, AlertRecord.of(record))
+            else:
+                too_old += 1
+        if too_old:
+            _log.warning("alerts are too old to be told", partition=batch.partition, count=too_old)
         if self._courier:
             for report in self._courier.reports(batch.partition):
                 self._settle(batch, report, decision)

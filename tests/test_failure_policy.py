@@ -11,9 +11,6 @@ import orjson
 import pytest
 
 from agents.cluster_layout import ClusterLayout
-from agents.notify import Undelivered
-from agents.notifying.retrying import DELIVERED, Outcome
-from agents.notifying.routes import NotifySettings
 from agents.pipeline import build_stages
 from cli.failures import explain
 from infra.settings.model import SettingsError
@@ -29,8 +26,7 @@ from streams.core.record import Message, TopicPartition
 from streams.faust.worker import _raise_when_stalled
 from streams.testing.drain import drain
 from streams.testing.memory_log import MemoryLog
-from tests.agents.notifying.conftest import alert
-from tests.agents.notifying.worker import Worker
+from tests.agents.notifying.undelivered import refuse_for_good
 from tests.failing import BAD, Failing, FencedLog, SmallDevice
 
 ROOT = Path(__file__).parents[1]
@@ -108,17 +104,8 @@ async def model_busy() -> str:
 
 
 async def undelivered() -> str:
-    """Let a receiver refuse an alert, and another take it."""
-    url = "https://desk.example"
-    routes = {name: {"to": "webhook", "url": url} for name in ("refuses", "takes")}
-    worker = Worker(NotifySettings.model_validate({"routes": routes}))
-    worker.write(alert())
-    gone = Outcome("refused", "status 404")
-    for _ in range(3):
-        await worker.turn(lambda delivery: gone if delivery.route == "refuses" else DELIVERED)
-    assert [delivery.route for delivery in worker.received] == ["takes"]
-    (rejection,) = worker.rejections
-    assert type(rejection.cause) is Undelivered
+    """Let a receiver refuse an alert."""
+    await refuse_for_good()
     return SET_ASIDE
 
 

@@ -13,7 +13,8 @@ from typing import Any, Final
 import orjson
 import structlog
 
-from agents.notifying.notice import AlertRecord, Notice, Told
+from agents.notifying.notice import Notice, Told
+from agents.notifying.notice_codec import notice_fields, notice_of
 from schemas.alert import Alert
 from streams.core.errors import Misconfigured
 from streams.core.handler import Change
@@ -107,7 +108,9 @@ class Outbox:
     def _entry(self, subject: str) -> bytes | None:
         by_route: dict[str, dict[str, Any]] = defaultdict(dict, self._unset.get(subject, {}))
         for name, state in self.routes.items():
-            notices = [_packed(n) for n in state.notices.values() if n.alert.subject == subject]
+            notices = [
+                notice_fields(n) for n in state.notices.values() if n.alert.subject == subject
+            ]
             heard = [
                 [previous.alert.model_dump(mode="json"), *previous[1:]]
                 for previous in state.heard.values()
@@ -117,7 +120,7 @@ class Outbox:
                 by_route[name]["notices"] = notices
             if heard:
                 by_route[name]["told"] = heard
-            if missed := [name for name, about in state.missed.items() if about == subject]:
+            if missed := [one for one, of in state.missed.items() if of == subject]:
                 by_route[name]["missed"] = missed
         return orjson.dumps({"format": FORMAT, "routes": by_route}) if by_route else None
 
@@ -134,43 +137,9 @@ class Outbox:
             state = self.routes[name]
             state.missed |= dict.fromkeys(parts.get("missed", ()), subject)
             for fields in parts.get("notices", ()):
-                notice = _unpacked(fields)
+                notice = notice_of(fields)
                 state.notices[notice.id] = notice
             for alert, first, last, ended, former in parts.get("told", ()):
                 pairs = tuple((severity, at) for severity, at in former)
                 heard = Told(Alert.from_bytes(orjson.dumps(alert)), first, last, ended, pairs)
                 state.heard[heard.alert.id] = heard
-
-
-def _packed(notice: Notice) -> dict[str, Any]:
-    record = notice.record
-    return notice._asdict() | {
-        "alert": None if record else notice.alert.model_dump(mode="json"),
-        "record": record
-        and [
-            record.offset,
-            record.timestamp,
-            _text(record.key),
-            record.value.decode(),  # it is JSON, or there were no alert
-            [[name, _text(value)] for name, value in record.headers],
-        ],
-    }
-
-
-def _unpacked(fields: dict[str, Any]) -> Notice:
-    record: AlertRecord | None = None
-    if fields["record"] is not None:
-        offset, timestamp, key, value, headers = fields["record"]
-        pairs = tuple((name, _bytes(text) or b"") for name, text in headers)
-        record = AlertRecord(offset, timestamp, _bytes(key), value.encode(), pairs)
-    alert = Alert.from_bytes(record.value if record else orjson.dumps(fields["alert"]))
-    return Notice(**{**fields, "alert": alert, "record": record})
-
-
-def _text(value: bytes | None) -> str | None:
-    """Return bytes as a text that has them all; headers are whatever their producer wrote."""
-    return None if value is None else value.decode("latin-1")
-
-
-def _bytes(text: str | None) -> bytes | None:
-    return None if text is None else text.encode("latin-1")

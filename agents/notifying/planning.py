@@ -5,7 +5,7 @@ became of it. A route sends one delivery at a time, so that an alert's changes a
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from itertools import islice
 from operator import attrgetter
@@ -93,7 +93,10 @@ def _begin(outbox: Outbox, name: str, route: AnyRoute, now: int) -> None:
         oldest = min(notice.since for notice in members)
         waits = not route.is_stateful and now - oldest < route.group_wait / _MILLISECOND
         if first.alone or not waits:
-            chosen = [first] if first.alone else _together(members)[: route.max_notices]
+            # None overtakes one that is sent alone.
+            alone = {notice.alert.id for notice in members if notice.alone}
+            shared = [notice for notice in members if notice.alert.id not in alone]
+            chosen = [first] if first.alone else shared[: route.max_notices]
             key = delivery_key(sorted(chosen, key=attrgetter("order")))
             for notice in chosen:
                 outbox.put(name, notice._replace(delivery=key, began=now, due=now, attempts=0))
@@ -105,17 +108,6 @@ def _group(route: AnyRoute, alert: Alert) -> str:
     if route.is_stateful or route.group == "all":
         return ""
     return alert.subject.partition(":")[0] if route.group == "kind" else alert.id
-
-
-def _together(notices: Iterable[Notice]) -> list[Notice]:
-    """Return the notices that may share a message; none overtakes one that is sent alone."""
-    chosen, alone = list[Notice](), set[str]()
-    for notice in notices:
-        if notice.alone:
-            alone.add(notice.alert.id)
-        elif notice.alert.id not in alone:
-            chosen.append(notice)
-    return chosen
 
 
 def _ready(state: RouteState, route: AnyRoute, now: int) -> Iterator[Notice]:

@@ -148,8 +148,9 @@ class AlertmanagerRoute(_WebRoute):
         default=timedelta(minutes=1), ge=timedelta(seconds=1), le=timedelta(hours=1)
     )
     settle: Duration = Field(default=timedelta(minutes=1), ge=timedelta(0), le=timedelta(hours=1))
-    """The time between the first message of an alert and that of its end. It must be longer than
-    `group_wait` of Alertmanager, which never tells of an alert that ended within it."""
+    """The time from the last message that an alert fires, or grew, to that of its end. It must be
+    longer than `group_wait` and `group_interval` of Alertmanager, which never tells what ended
+    within them."""
     resend: Duration = Field(default=timedelta(minutes=5), ge=timedelta(0), le=timedelta(hours=1))
     """The time for which the end of an alert is repeated."""
 
@@ -239,6 +240,13 @@ class NotifySettings(BaseModel):
         pattern=r"^$|^https?://",
         description="The address of an alert's page, with {id} in place of the alert's id; empty: "
         "messages have no link.",
+    )
+    max_age: Duration = Field(
+        default=_DAY,
+        gt=timedelta(0),
+        le=_DAY * 365,
+        description="Changes of alerts that were written longer ago are not told: the first start "
+        "on an old cluster does not page anybody for last year.",
     )
     routes: Mapping[Annotated[str, Field(pattern=_ROUTE_NAME)], AnyRoute] = Field(
         default={},

@@ -46,7 +46,13 @@ def settle(outbox: Outbox, routes: Routes, report: Report, now: int, luck: float
             outbox.drop(delivery.route, notice)
             _tell(attempt, notice)
         return []
-    return _refused(attempt) if outcome.verdict == "refused" else _failed(attempt, luck)
+    if outcome.verdict == "retry":
+        return _failed(attempt, luck)
+    is_mixed = len(notices) > 1 or (attempt.route.is_stateful and not notices[0].alone)
+    if not (is_mixed and outcome.is_of_content):
+        return attempt.give_up()
+    attempt.change(delivery="", alone=True)  # they are sent one by one; what is refused then, goes
+    return []
 
 
 class _Attempt(NamedTuple):
@@ -88,16 +94,6 @@ class _Attempt(NamedTuple):
                 if not pending and notice.alert.id not in over:
                     outbox.miss(name, notice.alert)
         return [(notice, notice.record) for notice in self.notices if notice.record is not None]
-
-
-def _refused(attempt: _Attempt) -> list[GivenUp]:
-    """Send the notices one by one if one of them was refused; give up what is refused alone."""
-    notices = attempt.notices
-    is_mixed = len(notices) > 1 or (attempt.route.is_stateful and not notices[0].alone)
-    if not (is_mixed and attempt.outcome.is_of_content):
-        return attempt.give_up()
-    attempt.change(delivery="", alone=True)
-    return []
 
 
 def _failed(attempt: _Attempt, luck: float) -> list[GivenUp]:

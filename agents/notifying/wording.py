@@ -48,7 +48,7 @@ def wording(alert: Alert, page: str = "") -> Wording:
     """Return ``alert`` in words; ``page`` is the address of pages, with ``{id}``."""
     return Wording(
         title=one_line(f"{alert.severity.capitalize()} alert {alert.status}: {alert.subject}"),
-        sentence=_sentence(alert),
+        sentence=sentence_of(alert),
         numbers=(
             f"{_count(alert.volume, 'story', 'stories')} where {alert.expected_volume:.3g} were "
             f"expected, {alert.negative_share:.0%} negative where {alert.expected_share:.0%} is "
@@ -117,7 +117,8 @@ def shortened(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: max(0, limit - 1)] + "…"
 
 
-def _sentence(alert: Alert) -> str:
+def sentence_of(alert: Alert) -> str:
+    """Return what happened, in a sentence that can be read out."""
     name, since = subject_name(alert.subject), moment(alert.onset)
     if alert.status == "resolved":
         return (

@@ -4,10 +4,9 @@ import asyncio
 import smtplib
 import socket
 import ssl
-from collections.abc import Sequence
 from contextlib import suppress
 from email.message import EmailMessage
-from typing import Any, Final
+from typing import Final
 
 from agents.notifying.retrying import DELIVERED, Outcome, outcome_of_smtp
 from agents.notifying.routes import EmailRoute
@@ -93,7 +92,14 @@ class _Connection(smtplib.SMTP):
         if not route.allow_private:
             for place in places:
                 require_public(host, str(place[0]))
-        self.sock = attempt.socket = _first_that_answers(places, seconds)
+        for number, place in enumerate(places, 1):
+            try:
+                self.sock = socket.create_connection((str(place[0]), int(place[1])), seconds)
+                break
+            except OSError:
+                if number == len(places):
+                    raise
+        attempt.socket = self.sock
         self._host = host  # the name that a certificate must have
         if route.security == "tls":
             context = ssl.create_default_context()
@@ -101,16 +107,6 @@ class _Connection(smtplib.SMTP):
         code, reply = self.getreply()
         if code != _READY:
             raise smtplib.SMTPConnectError(code, reply)
-
-
-def _first_that_answers(places: Sequence[tuple[Any, ...]], seconds: float) -> socket.socket:
-    errors: list[OSError] = []
-    for place in places:
-        try:
-            return socket.create_connection((str(place[0]), int(place[1])), seconds)
-        except OSError as error:
-            errors.append(error)
-    raise errors[0]
 
 
 def _worst(refused: dict[str, tuple[int, bytes]]) -> Outcome:

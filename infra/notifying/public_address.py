@@ -35,7 +35,12 @@ def is_public(text: str) -> bool:
     >>> is_public("::ffff:10.0.0.1"), is_public("64:ff9b::a00:1"), is_public("2002:a00:1::1")
     (False, False, False)
     """
-    address = _unwrapped(ipaddress.ip_address(text.partition("%")[0]))
+    address: IpAddress = ipaddress.ip_address(text.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address):  # that of IPv4 to which it leads, if it does
+        teredo = address.teredo
+        nat64 = ipaddress.IPv4Address(int(address) & _V4_BITS) if address in _NAT64 else None
+        wrapped = nat64 or address.ipv4_mapped or address.sixtofour
+        address = wrapped or (teredo[1] if teredo else None) or address
     return address.is_global and not address.is_multicast
 
 
@@ -47,6 +52,21 @@ def require_public(host: str, address: str) -> None:
     """
     if not is_public(address):
         raise PrivateAddress(host, address)
+
+
+def require_public_literal(host: str) -> None:
+    """Refuse a ``host`` that is written as numbers and not public: no resolver is asked about it.
+
+    One that only the operating system takes for an address, such as 127.1, is refused as well.
+
+    Raises:
+        PrivateAddress: It is not public.
+    """
+    if ":" in host or host.replace(".", "").isdigit():
+        try:
+            require_public(host, host)
+        except ValueError:
+            raise PrivateAddress(host, host) from None
 
 
 class PublicResolver(AbstractResolver):
@@ -71,13 +91,3 @@ class PublicResolver(AbstractResolver):
     async def close(self) -> None:
         """Close the resolver."""
         await self._resolver.close()
-
-
-def _unwrapped(address: IpAddress) -> IpAddress:
-    """Return the IPv4 address that an IPv6 address leads to, if it is such a one."""
-    if isinstance(address, ipaddress.IPv4Address):
-        return address
-    if address in _NAT64:
-        return ipaddress.IPv4Address(int(address) & _V4_BITS)
-    teredo = address.teredo
-    return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else None) or address

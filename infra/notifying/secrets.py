@@ -17,19 +17,17 @@ def with_secrets(settings: NotifySettings) -> NotifySettings:
     Raises:
         Misconfigured: A file can't be read or is empty; its content is not quoted.
     """
-    routes = {name: _with_files(name, route) for name, route in settings.routes.items()}
+    routes = dict[str, AnyRoute]()
+    for name, route in settings.routes.items():
+        update: dict[str, SecretStr] = {}
+        for field in ("url", "secret"):
+            if (file := getattr(route, f"{field}_file", None)) is not None:
+                update[field] = SecretStr(_read(f"notify.routes.{name}.{field}_file", file))
+        address = update.get("url")
+        if address and not address.get_secret_value().startswith(("http://", "https://")):
+            raise Misconfigured(f"notify.routes.{name}.url_file: it must begin with https://")
+        routes[name] = route.model_copy(update=update)
     return settings.model_copy(update={"routes": routes})
-
-
-def _with_files(name: str, route: AnyRoute) -> AnyRoute:
-    update: dict[str, SecretStr] = {}
-    for field in ("url", "secret"):
-        file: Path | None = getattr(route, f"{field}_file", None)
-        if file is not None:
-            update[field] = SecretStr(_read(f"notify.routes.{name}.{field}_file", file))
-    if "url" in update and not update["url"].get_secret_value().startswith(("http://", "https://")):
-        raise Misconfigured(f"notify.routes.{name}.url_file: it must begin with https://")
-    return route.model_copy(update=update)
 
 
 def _read(setting: str, file: Path) -> str:

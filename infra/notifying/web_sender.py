@@ -13,7 +13,7 @@ from yarl import URL
 from agents.notifying.retrying import Outcome, outcome_of_status
 from agents.notifying.wording import one_line
 from infra.masking import mask
-from infra.notifying.public_address import PrivateAddress, PublicResolver, require_public
+from infra.notifying.public_address import PrivateAddress, PublicResolver, require_public_literal
 
 _EXCERPT_BYTES: Final = 2_048
 _EXCERPT_SECONDS: Final = 1.0
@@ -66,25 +66,12 @@ class WebSender:
         }
         async with aiohttp.ClientSession(connector=connector, trust_env=False) as session:
             if not request.allow_private:
-                _refuse_private_literal(request.url)
+                require_public_literal(URL(request.url).raw_host or "")
             async with session.post(
                 request.url, data=request.body, headers=headers, allow_redirects=False
             ) as got:
                 excerpt = "" if got.ok else _without(request.url, await _excerpt(got))
                 return outcome_of_status(got.status, got.headers, excerpt, datetime.now(UTC))
-
-
-def _refuse_private_literal(url: str) -> None:
-    """Refuse an address that is written as numbers: no resolver is asked about it.
-
-    One that only the operating system takes for an address, such as 127.1, is refused as well.
-    """
-    host = URL(url).raw_host or ""
-    if ":" in host or host.replace(".", "").isdigit():
-        try:
-            require_public(host, host)
-        except ValueError:
-            raise PrivateAddress(host, host) from None
 
 
 async def _excerpt(got: aiohttp.ClientResponse) -> str:

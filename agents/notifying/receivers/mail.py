@@ -1,6 +1,5 @@
 """E-mail about alerts: one a delivery, threads by alert, the same id at every attempt."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -10,7 +9,6 @@ from typing import Final
 from agents.notifying.notice import Delivery
 from agents.notifying.routes import EmailRoute
 from agents.notifying.wording import one_line, text_of, wording
-from schemas.alert import Alert
 
 _MAX_SUBJECT: Final = 150
 _DIGITS: Final = 40
@@ -26,7 +24,9 @@ def mail(route: EmailRoute, delivery: Delivery, now: datetime, page: str = "") -
     message = EmailMessage()
     message["From"] = route.sender
     message["To"] = ", ".join(route.recipients)
-    message["Subject"] = _subject(alerts)
+    # In one line: a headline or a company's name can't add headers.
+    title = one_line(wording(alerts[0]).title, _MAX_SUBJECT)
+    message["Subject"] = title + (f" and {len(alerts) - 1} more" if len(alerts) > 1 else "")
     message["Date"] = format_datetime(now)
     message["Message-ID"] = _id(delivery.key, route.sender)
     if len(alerts) == 1:
@@ -36,13 +36,6 @@ def mail(route: EmailRoute, delivery: Delivery, now: datetime, page: str = "") -
     texts = [text_of(alert, page, route.template) for alert in alerts]
     message.set_content("\n\n----\n\n".join(texts) + "\n", cte="quoted-printable")
     return message
-
-
-def _subject(alerts: Sequence[Alert]) -> str:
-    """Return a subject in one line: a headline or a company's name can't add headers."""
-    first = wording(alerts[0]).title
-    more = f" and {len(alerts) - 1} more" if len(alerts) > 1 else ""
-    return one_line(first, _MAX_SUBJECT) + more
 
 
 def _id(name: str, sender: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from agents.notifying.wording import shortened, text_of, wording
+from agents.notifying.wording import sentence_of, shortened, text_of, wording
 from schemas.alert import Alert
 
 MAX_HEADER: Final = 150
@@ -30,7 +30,7 @@ def slack_message(alerts: Sequence[Alert], page: str = "", template: str = "") -
         text = shortened_escaped(text_of(alert, page, template), min(room, MAX_SECTION))
         blocks.append({"type": "header", "text": {"type": "plain_text", "text": title}})
         blocks.append({"type": "section", "text": {"type": "mrkdwn", "text": text or title}})
-    sentences = [wording(alert, page).sentence for alert in alerts]
+    sentences = [sentence_of(alert) for alert in alerts]
     fallback = " ".join(shortened(sentence, _MAX_FALLBACK) for sentence in sentences)
     return {"text": shortened_escaped(fallback, MAX_SECTION), "blocks": blocks}
 

