@@ -33,7 +33,7 @@ class Notify(Handler[Outbox]):
 
     What is to be sent is committed first and sent then; what became of it comes back with a later
     call. So nothing is sent that a crash could make forgotten, and nothing is forgotten that was
-    not sent (docs/decisions/0011-send-what-is-committed.md).
+    not sent (docs/decisions/0013-send-what-is-committed.md).
     """
 
     def __init__(self, alerts: str, settings: NotifySettings, courier: Courier | None) -> None:

@@ -68,7 +68,7 @@ class Decision:
         after_commit: Is called once the transaction is committed, for effects outside Kafka, and
             never if it is not. It must return at once and not fail. After a crash nobody calls it:
             what it does must follow from the memory again
-            (docs/decisions/0011-send-what-is-committed.md).
+            (docs/decisions/0013-send-what-is-committed.md).
     """
 
     messages: list[Message] = field(default_factory=list)
