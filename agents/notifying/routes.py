@@ -231,7 +231,7 @@ AnyRoute = Annotated[
 
 
 class NotifySettings(BaseModel):
-    """Where alerts go. Without a route the agent `notify` reads them and tells nobody."""
+    """Where alerts go. Without a route the agent `notify` does not start."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

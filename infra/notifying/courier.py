@@ -28,6 +28,7 @@ from agents.notifying.settling import Report
 from infra.notifying.mail_sender import send_mail
 from infra.notifying.secrets import with_secrets
 from infra.notifying.web_sender import Request, WebSender
+from streams.core.errors import Misconfigured
 
 _log = structlog.get_logger(__name__)
 ALERTS_PATH: Final = "/api/v2/alerts"
@@ -78,8 +79,10 @@ def make_courier(settings: NotifySettings, version: str) -> WebCourier:
     """Return a courier for the routes of ``settings``, with what their files hold.
 
     Raises:
-        Misconfigured: A file of a secret can't be read.
+        Misconfigured: There is no route, or a file of a secret can't be read.
     """
+    if not settings.routes:
+        raise Misconfigured("notify would tell nobody: set notify.routes, see docs/notify.md")
     return WebCourier(with_secrets(settings), f"newsquake/{version}")
 
 

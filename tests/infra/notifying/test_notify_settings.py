@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from agents.notifying.routes import NotifySettings
 from cli.main import app
+from infra.notifying.courier import make_courier
 from infra.notifying.secrets import with_secrets
 from infra.settings.model import SettingsError, load, show
 from streams.core.errors import Misconfigured
@@ -93,6 +95,12 @@ def test_a_file_that_holds_no_secret_is_named(
     file.write_text(f'[notify.routes.desk]\nto = "slack"\nurl_file = "{tmp_path / "address"}"\n')
     with pytest.raises(Misconfigured, match=r"notify\.routes\.desk\.url_file"):
         with_secrets(load(file, {}).notify)
+
+
+def test_a_worker_does_not_tell_nobody() -> None:
+    """Alerts would be read and passed over because a file of settings was not found."""
+    with pytest.raises(Misconfigured, match=r"notify\.routes"):
+        make_courier(NotifySettings(), "1")
 
 
 @contextmanager
