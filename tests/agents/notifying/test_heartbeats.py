@@ -53,6 +53,23 @@ async def test_alertmanager_is_not_told_the_end_within_its_group_wait(
     assert not worker.memory.routes["am"].heard
 
 
+async def test_alertmanager_is_not_told_the_end_just_after_an_escalation(
+    alert: MakeAlert, settings: Settings
+) -> None:
+    """It never tells anybody that an alert grew which ended within `group_interval`."""
+    worker = Worker(settings(am=AM))
+    worker.write(alert())
+    for _ in range(90):
+        await worker.turn()
+    worker.write(alert(status="escalated", severity="major"))
+    await worker.turn()
+    grew = worker.now
+    worker.write(alert(status="resolved", severity="major"))
+    while worker.received[-1].notices[-1].alert.status != "resolved":
+        await worker.turn()
+    assert worker.now - grew >= MINUTE
+
+
 @pytest.mark.parametrize("count", [1, 3])
 async def test_alertmanager_refusing_one_alert_gets_the_others(
     alert: MakeAlert, settings: Settings, count: int

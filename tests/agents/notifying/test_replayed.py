@@ -31,9 +31,9 @@ async def missed(alert: MakeAlert, settings: Settings, **fields: Any) -> Worker:
 
 def replay(worker: Worker, alert: Alert) -> None:
     """Write the dead letter back as `newsquake dlq replay` does."""
-    (letter,) = worker.rejections
-    assert letter.record.value == alert.to_bytes()
-    worker.write(alert, *letter.record.headers[1:])
+    letters = [letter.record for letter in worker.rejections]
+    (letter,) = (letter for letter in letters if letter.value == alert.to_bytes())
+    worker.write(alert, *letter.headers[1:])
 
 
 async def test_a_replay_tells_the_route_that_was_not_told(
@@ -41,17 +41,22 @@ async def test_a_replay_tells_the_route_that_was_not_told(
 ) -> None:
     """All other routes would be told again of each alert that one of them missed."""
     worker = await missed(alert, settings)
+    grown = alert(status="escalated", severity="major")
+    end = alert(status="resolved", severity="major")
+    worker.write(grown)
+    for _ in range(3):
+        await worker.turn(gone_at_desk)
     worker.kill()
     replay(worker, alert())
-    worker.write(alert(status="resolved"))
+    worker.write(end)
     for _ in range(4):
         await worker.turn()
     told = {name: [d for d in worker.received if d.route == name] for name in ("desk", "other")}
-    assert [n.id for d in told["desk"] for n in d.notices] == [
-        alert().event_id,
-        alert(status="resolved").event_id,
-    ]
-    assert [n.id for d in told["other"] for n in d.notices] == [alert(status="resolved").event_id]
+    ids = {name: [n.id for d in received for n in d.notices] for name, received in told.items()}
+    assert ids == {
+        "desk": [alert().event_id, end.event_id],
+        "other": [grown.event_id, end.event_id],
+    }
 
 
 async def test_a_replay_after_the_end_is_told_once(alert: MakeAlert, settings: Settings) -> None:
