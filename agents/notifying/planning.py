@@ -173,5 +173,5 @@ def _expire(outbox: Outbox, name: str, route: AnyRoute, now: int) -> None:
         for notice in list(state.notices.values()):
             if notice.alert.status == "resolved" and pending[notice.alert.id] == 1:
                 outbox.drop(name, notice)
-                if previous := state.heard.get(notice.alert.id):
-                    outbox.forget(name, previous)
+                if known := state.heard.get(notice.alert.id):
+                    outbox.forget(name, known)

@@ -94,16 +94,16 @@ class _Connection(smtplib.SMTP):
                 require_public(host, str(place[0]))
         for number, place in enumerate(places, 1):
             try:
-                self.sock = socket.create_connection((str(place[0]), int(place[1])), seconds)
+                connected = socket.create_connection((str(place[0]), int(place[1])), seconds)
                 break
             except OSError:
                 if number == len(places):
                     raise
-        attempt.socket = self.sock
+        self.sock = attempt.socket = connected
         self._host = host  # the name that a certificate must have
         if route.security == "tls":
             context = ssl.create_default_context()
-            self.sock = attempt.socket = context.wrap_socket(self.sock, server_hostname=host)
+            self.sock = attempt.socket = context.wrap_socket(connected, server_hostname=host)
         code, reply = self.getreply()
         if code != _READY:
             raise smtplib.SMTPConnectError(code, reply)
