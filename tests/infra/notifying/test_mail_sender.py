@@ -151,8 +151,8 @@ async def test_a_server_without_tls_gets_no_mail(mailbox: tuple[Mailbox, int]) -
 async def test_a_server_that_drips_is_left_in_time() -> None:
     """A thread of the worker would be taken for good."""
 
-    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        for _ in range(100):
+    async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for _number in range(100):
             writer.write(b"220-")
             await asyncio.sleep(0.1)
         writer.close()
