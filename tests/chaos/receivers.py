@@ -125,6 +125,7 @@ async def receivers(folder: Path, pause: float) -> AsyncIterator[Receivers]:
                 "security": "none",
                 "sender": "newsquake@news.example",
                 "recipients": ["desk@desk.example"],
+                "max_notices": 1,
             },
             "monitoring": {
                 "to": "alertmanager",
