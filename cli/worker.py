@@ -190,6 +190,7 @@ async def _load_stages(
     from agents.silencing.known_subjects import warn_of_misspelt
     from cli.io.silences import patient_table
     from infra.input.profile_folder import profiles_of
+    from infra.notifying.courier import make_courier
     from nlp.companies.finder import CompanyFinder
     from nlp.load import load, missing_tasks
     from nlp.null import NullClassifier
@@ -203,6 +204,7 @@ async def _load_stages(
         companies = await asyncio.to_thread(CompanyFinder.load, settings.companies)
     if "detect" in settings.worker.agents:
         await asyncio.to_thread(warn_of_misspelt, settings.detect.silenced, settings.companies)
+    notifies = "notify" in settings.worker.agents
     stages = build_stages(
         settings.worker.agents,
         cluster=settings.kafka,
@@ -215,6 +217,8 @@ async def _load_stages(
         version=version("newsquake"),
         lineages=lineages(settings.kafka, layout),
         silences=patient_table(settings.kafka, progress),
+        notify=settings.notify if notifies else None,
+        courier=make_courier(settings.notify, version("newsquake")) if notifies else None,
     )
     return stages, classifier.model_id
 

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
-from infra.settings.durations import seconds
 from infra.usage_error import UsageError
+from schemas.durations import seconds
 
 _MAX_SECONDS: Final = 366 * 86_400
 
