@@ -8,13 +8,9 @@
     [notify.routes.desk]
     to = "slack"
     url_file = "/run/secrets/slack"
-    kinds = ["company"]
     severity = "major"
-    quiet = "22:00-07:00"
-    quiet_zone = "Europe/Berlin"
 
-A route is told of the changes of an alert, each once, in their order. What it was not told of it is
-not told the end of either.
+A route is told of the changes of an alert, each once, in their order.
 """
 
 from collections.abc import Mapping
