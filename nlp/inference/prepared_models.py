@@ -36,7 +36,9 @@ class PreparedModels(NamedTuple):
             return None
         content = stored[_DIGEST_BYTES:]
         # A library that is given a damaged file may end the process.
-        return content if sha256(content).digest() == stored[:_DIGEST_BYTES].tobytes() else None
+        return (
+            content if sha256(content.data).digest() == stored[:_DIGEST_BYTES].tobytes() else None
+        )
 
     def keep(self, key: str, content: bytes | memoryview) -> None:
         """Keep ``content`` under ``key``, and drop the oldest models.
