@@ -16,6 +16,7 @@ from cli.failures import explain
 from cli.model_reload import follow, initial_model_state
 from infra.forked_agents import fork_each, wait_for_all
 from infra.logging import configure_logging
+from infra.privacy.redaction import redaction_of
 from infra.runtime import collect_garbage_rarely, use_short_switch_interval, use_uvloop
 from infra.settings.model import Settings, Worker
 from infra.supervisor import AGAIN
@@ -58,7 +59,7 @@ def run(settings: Settings) -> None:
     With `worker.split`, each agent runs in a process of its own where that is possible. The agents
     then use several cores, and a busy model does not delay the heartbeats of the others.
     """
-    configure_logging(settings.log)
+    configure_logging(settings.log, redact=redaction_of(settings))
     if settings.is_split:
         sys.exit(_run_in_processes(settings))
     use_uvloop()

@@ -11,7 +11,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 import orjson
 from prometheus_client import CollectorRegistry, make_wsgi_app
 
-from infra.settings.model import Metrics
+from infra.settings.metrics import Metrics
 from streams.core.errors import Misconfigured
 
 LIVE: Final = "/live"
