@@ -38,9 +38,7 @@ _PLAIN_FIELDS: Final = frozenset({"timestamp", "level", "logger"})
 """Fields that hold neither secrets nor personal data, and whose digits may look like it."""
 
 
-def configure_logging(
-    log: Log, stream: TextIO | None = None, redact: Redact | None = None
-) -> None:
+def configure_logging(log: Log, stream: TextIO | None = None, redact: Redact | None = None) -> None:
     """Send all logging to ``stream`` (default: stderr), as JSON lines or as text for a terminal.
 
     ``redact`` takes out what nobody may see; without it secrets are recognised by name and shape.

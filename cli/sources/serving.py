@@ -12,9 +12,9 @@ from aiohttp import web
 from agents.sending.producer import Producer
 from agents.sending.raw_record import Sender
 from infra import worker_port
+from infra.http.access import is_own_address
 from infra.input.profile_folder import profiles_of
 from infra.intake.server import AGENT, SOURCE, Intake
-from infra.http.access import is_own_address
 from infra.logging import configure_logging
 from infra.privacy.redaction import redaction_of
 from infra.settings.model import Settings

@@ -50,7 +50,9 @@ def test_two_sources_of_one_secret_are_refused(file: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("content", [b"", b"  \n", b"\xff\xfe", b"x" * (MAX_SECRET_BYTES + 1)])
-def test_a_file_that_holds_no_secret_is_named_and_not_quoted(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_holds_no_secret_is_named_and_not_quoted(
+    tmp_path: Path, content: bytes
+) -> None:
     """An empty mount would log in without a password, or a key file end up in a ticket."""
     path = tmp_path / "token"
     path.write_bytes(content)
