@@ -14,8 +14,10 @@ from pydantic import ValidationError
 from agents.pipeline import AGENTS
 from cli.failures import explain
 from cli.model_reload import follow, initial_model_state
+from cli.operate.worker_monitoring import exporter_of, health_of
 from infra.forked_agents import fork_each, wait_for_all
 from infra.logging import configure_logging
+from infra.privacy.letter_masks import with_masks
 from infra.privacy.redaction import redaction_of
 from infra.runtime import collect_garbage_rarely, use_short_switch_interval, use_uvloop
 from infra.settings.model import Settings, Worker
@@ -23,12 +25,9 @@ from infra.supervisor import AGAIN
 from infra.usage_error import UsageError
 
 if TYPE_CHECKING:
-    from infra.exporter import Exporter
-    from infra.worker_health import WorkerHealth
     from nlp.classifier import Classifier
     from streams.core.stage import AnyStage
     from streams.growth.layout import Layout
-    from streams.monitoring.progress import Progress
 
 _log = structlog.get_logger("newsquake.worker")
 
@@ -152,8 +151,8 @@ async def _run_agents(settings: Settings, layout: "Layout | None") -> int:
     stop = _stop_on_signals()
     names = settings.worker.agents
     progress = Progress(settings.worker.patience)
-    health = _health(settings, progress)
-    exporter = _exporter(settings, health)
+    health = health_of(settings, progress)
+    exporter = exporter_of(settings, health)
     models = await initial_model_state(settings)
     stages, model_id = await _load_stages(settings, layout)
     exporter.publish_build_info(names, version("newsquake"), model_id)
@@ -210,30 +209,7 @@ async def _load_stages(settings: Settings, layout: "Layout | None") -> "tuple[li
         version=version("newsquake"),
         lineages=lineages(settings.kafka, layout),
     )
-    return stages, classifier.model_id
-
-
-def _health(settings: Settings, progress: "Progress") -> "WorkerHealth":
-    from infra.worker_health import WorkerHealth
-    from streams.monitoring.broker_health import kafka_answers
-
-    def stalled() -> list[str]:
-        waiting = progress.waiting()
-        return [f"waits for {waiting}"] if waiting else []
-
-    agents, loop = settings.worker.agents, asyncio.get_running_loop()
-    return WorkerHealth(agents, loop, lambda: kafka_answers(settings.kafka), stalled)
-
-
-def _exporter(settings: Settings, health: "WorkerHealth") -> "Exporter":
-    """Return the exporter; serve it and the health of the process where a port is set."""
-    from infra.exporter import Exporter
-    from infra.worker_port import serve
-
-    exporter = Exporter()
-    if settings.metrics.port:
-        serve(settings.metrics, exporter.registry, health)
-    return exporter
+    return with_masks(stages, settings), classifier.model_id
 
 
 def _stop_on_signals() -> asyncio.Event:

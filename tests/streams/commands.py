@@ -98,11 +98,16 @@ class Commands:
 
 
 @contextmanager
-def commands(folder: Path) -> Iterator[Commands]:
-    """Serve commands until the block ends; those that go on are killed with it."""
+def commands(folder: Path, packages: Path | None = None) -> Iterator[Commands]:
+    """Serve commands until the block ends; those that go on are killed with it.
+
+    ``packages`` is a folder of packages that are installed for them.
+    """
+    path = [str(packages), *sys.path] if packages else sys.path
     server = subprocess.Popen(
-        [sys.executable, "-c", _SERVER], stdin=subprocess.PIPE, text=True, start_new_session=True
-    )
+        [sys.executable, "-c", _SERVER], stdin=subprocess.PIPE, text=True, start_new_session=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path))},
+    )  # fmt: skip
     try:
         yield Commands(server, folder)
     finally:
