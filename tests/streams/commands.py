@@ -98,16 +98,11 @@ class Commands:
 
 
 @contextmanager
-def commands(folder: Path, packages: Path | None = None) -> Iterator[Commands]:
-    """Serve commands until the block ends; those that go on are killed with it.
-
-    ``packages`` is a folder of packages that are installed for them.
-    """
-    path = [str(packages), *sys.path] if packages else sys.path
+def commands(folder: Path) -> Iterator[Commands]:
+    """Serve commands until the block ends; those that go on are killed with it."""
     server = subprocess.Popen(
-        [sys.executable, "-c", _SERVER], stdin=subprocess.PIPE, text=True, start_new_session=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path))},
-    )  # fmt: skip
+        [sys.executable, "-c", _SERVER], stdin=subprocess.PIPE, text=True, start_new_session=True
+    )
     try:
         yield Commands(server, folder)
     finally:
