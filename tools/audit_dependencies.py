@@ -100,10 +100,13 @@ def installed() -> Iterator[Package]:
 
 
 def _licence(distribution: Distribution) -> str:
-    metadata = distribution.metadata
-    classifiers = [text for text in metadata.get_all("Classifier", []) if "License ::" in text]
-    first_line = (metadata.get("License") or "").partition("\n")[0]
-    return metadata.get("License-Expression") or "; ".join(classifiers) or first_line
+    def fields(name: str) -> list[str]:
+        return [str(text) for text in distribution.metadata.get_all(name) or []]
+
+    classifiers = [text for text in fields("Classifier") if "License ::" in text]
+    expressions, texts = fields("License-Expression"), fields("License")
+    first_lines = [text.partition("\n")[0] for text in texts]
+    return "; ".join(expressions or classifiers or first_lines)
 
 
 def main() -> int:

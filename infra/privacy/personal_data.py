@@ -12,6 +12,7 @@ from typing import Final
 
 from infra.masking import MASK
 
+Check = Callable[[str], bool]
 _EMAIL: Final = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _ACCOUNT: Final = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
 _CARD: Final = re.compile(r"(?<![\w.])[2-6](?:[ -]?\d){13,18}(?![\w.])")
@@ -43,8 +44,13 @@ def mask_personal(text: str) -> str:
     """
     text = _EMAIL.sub(MASK, text)
     for shape, is_valid in _CHECKED:
-        text = shape.sub(lambda match, valid=is_valid: MASK if valid(match[0]) else match[0], text)
+        text = _mask_valid(text, shape, is_valid)
     return _NATIONAL.sub(MASK, _TELEPHONE.sub(MASK, text))
+
+
+def _mask_valid(text: str, shape: re.Pattern[str], is_valid: Check) -> str:
+    """Mask what has the shape, and digits that are right."""
+    return shape.sub(lambda match: MASK if is_valid(match[0]) else match[0], text)
 
 
 def _is_card(text: str) -> bool:
@@ -81,7 +87,7 @@ def _is_spanish(text: str) -> bool:
     return _SPANISH_LETTERS[number % len(_SPANISH_LETTERS)] == text[-1]
 
 
-_CHECKED: Final[tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...]] = (
+_CHECKED: Final[tuple[tuple[re.Pattern[str], Check], ...]] = (
     (_ACCOUNT, _is_iban),
     (_CHINA, _is_chinese),
     (_FRANCE, _is_french),
