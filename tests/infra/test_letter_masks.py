@@ -1,5 +1,7 @@
 """Personal data and secrets in dead letters, as the settings want them."""
 
+from collections.abc import Mapping
+
 import orjson
 import pytest
 
@@ -29,11 +31,13 @@ RECORD = Stored(
     "news.raw", 1, 7, 99, b"jane.doe@mail.example", VALUE, (("from", b"+4915123456789"),)
 )
 ERROR = ValueError(f"mail {DATA['mail']} is no date, with {TOKEN}")
-EVERYTHING = "NEWSQUAKE_PRIVACY__MASK_DEAD_LETTERS"
+NOTHING: Mapping[str, str] = {}
+EVERYTHING = {"NEWSQUAKE_PRIVACY__MASK_DEAD_LETTERS": "true"}
+WORDS_STAY = {"NEWSQUAKE_PRIVACY__MASK_PERSONAL_DATA": "false"}
 RULES = Rules({"ingest": "news.raw"}, "news.dead")
 
 
-def letter(record: Stored = RECORD, **environ: str) -> Message:
+def letter(environ: Mapping[str, str] = NOTHING, record: Stored = RECORD) -> Message:
     """Return the dead letter that a worker with these settings writes."""
     settings = load(None, {"NEWSQUAKE_SERVE__TOKEN": TOKEN, **environ})
     stage = Stage("ingest", "group", "news.raw", Counting(), "news.dead")
@@ -61,7 +65,7 @@ def test_the_words_of_a_letter_are_masked_and_its_bytes_stay() -> None:
 
 def test_words_stay_as_they_are_if_so_set() -> None:
     """A desk that looks for the cause would find stars where the cause stands."""
-    reason = DeadLetter.from_headers(letter(NEWSQUAKE_PRIVACY__MASK_PERSONAL_DATA="false").headers)
+    reason = DeadLetter.from_headers(letter(WORDS_STAY).headers)
     assert DATA["mail"] in (reason.message or "")
     assert TOKEN not in (reason.message or "")
 
@@ -69,7 +73,7 @@ def test_words_stay_as_they_are_if_so_set() -> None:
 @pytest.mark.parametrize("datum", [*DATA.values(), "+4915123456789"])
 def test_all_of_a_letter_is_masked_if_so_set(datum: str) -> None:
     """What a law forbids to keep would lie in Kafka for ninety days."""
-    message = letter(**{EVERYTHING: "true"})
+    message = letter(EVERYTHING)
     assert datum.encode() not in (message.key or b"") + (message.value or b"")
     assert datum.encode() not in b"".join(value for _, value in message.headers)
     assert b"Acme falls" in (message.value or b"")
@@ -80,7 +84,7 @@ def test_all_of_a_letter_is_masked_if_so_set(datum: str) -> None:
 
 def test_a_masked_letter_is_not_replayed_as_if_it_were_whole() -> None:
     """An article with stars in it would be scored and counted as a new one."""
-    masked = lying(letter(**{EVERYTHING: "true"}))
+    masked = lying(letter(EVERYTHING))
     assert decide(masked, ReplayRecords({}), RULES) == Kept(MASKED)
     whole = RULES._replace(fix=lambda _: b"{}", is_whole=True)
     replayed = decide(masked, ReplayRecords({}), whole)
@@ -93,9 +97,9 @@ def test_a_letter_without_personal_data_is_kept_whole_and_can_be_replayed(
 ) -> None:
     """With the setting on, nothing at all could be replayed any more."""
     record = Stored("news.raw", 1, 7, 99, None, b'{"headline": "Acme"}', ())
-    message = letter(record, **{EVERYTHING: "true"})
+    message = letter(EVERYTHING, record)
     assert message.value == record.value
     assert isinstance(decide(lying(message), ReplayRecords({}), RULES), Message)
     stage = Stage("ingest", "group", "news.raw", Counting(), "news.dead")
-    log_excerpts(stage, [Rejection(RECORD, "invalid", ERROR)], [letter(**{EVERYTHING: "true"})])
+    log_excerpts(stage, [Rejection(RECORD, "invalid", ERROR)], [letter(EVERYTHING)])
     assert "first bytes" not in capsys.readouterr().out

@@ -68,7 +68,7 @@ def own() -> int:
 def test_metrics_want_the_token(closed: int) -> None:
     """Anybody in the network could read which feeds a desk follows, and how much."""
     for wrong in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": b"Bearer \xff\xfe"}):
-        status, body, headers = ask(closed, "/metrics", **wrong)  # type: ignore[arg-type]
+        status, body, headers = ask(closed, "/metrics", **wrong)
         assert (status, headers["WWW-Authenticate"]) == (401, "Bearer")
         assert b"articles" not in body
     right = ask(closed, "/metrics", Authorization=f"Bearer {TOKEN}".encode())
