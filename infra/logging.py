@@ -11,6 +11,7 @@ import structlog
 from structlog.types import EventDict, Processor, WrappedLogger
 
 from infra.masking import mask
+from infra.privacy.redaction import Redact
 from infra.settings.model import Log
 
 _RETRYING_CLIENTS: Final = ("aiokafka",)
@@ -33,14 +34,28 @@ _THIRD_PARTIES: Final = (
 )
 
 
-def configure_logging(log: Log, stream: TextIO | None = None) -> None:
+_PLAIN_FIELDS: Final = frozenset({"timestamp", "level", "logger"})
+"""Fields that hold neither secrets nor personal data, and whose digits may look like it."""
+
+
+def configure_logging(log: Log, stream: TextIO | None = None, redact: Redact | None = None) -> None:
     """Send all logging to ``stream`` (default: stderr), as JSON lines or as text for a terminal.
+
+    ``redact`` takes out what nobody may see; without it secrets are recognised by name and shape.
 
     Third parties are logged from level warning up, or from info up if the level is debug. The
     function may be called again. Faust's own worker must be given ``override_logging=False``, or it
     replaces this configuration.
     """
     stream = stream or sys.stderr
+    redact = redact or mask
+
+    def redact_fields(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        return {
+            key: value if key in _PLAIN_FIELDS else redact(value, key)
+            for key, value in event.items()
+        }
+
     stamps: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
@@ -55,7 +70,7 @@ def configure_logging(log: Log, stream: TextIO | None = None) -> None:
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
-            _mask_fields,
+            redact_fields,
             structlog.dev.ConsoleRenderer(colors=stream.isatty())
             if is_text
             else structlog.processors.JSONRenderer(),
@@ -84,10 +99,6 @@ def logging_to(path: Path) -> Iterator[None]:
             yield
         finally:
             configure_logging(Log())
-
-
-def _mask_fields(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    return {key: mask(value, key) for key, value in event.items()}
 
 
 def _configure_root(level: str, formatter: logging.Formatter, stream: TextIO) -> None:

@@ -47,7 +47,9 @@ KAFKA = {
     "streams.positions.topic_ids",
     "streams.monitoring.diagnosis",
     "streams.monitoring.explain",
+    "streams.monitoring.explain_connection",
     "streams.monitoring.watchdog",
+    "streams.security.tokens",
 }
 """The modules that may import the Kafka libraries."""
 OPENVINO = {

@@ -26,6 +26,8 @@ from agents.pipeline import AGENTS, USUAL
 from agents.scoring.deduplicate import DedupeSettings
 from detection.rule import Rule
 from infra.forked_agents import can_fork
+from infra.settings.metrics import Metrics
+from infra.settings.privacy import Privacy
 from infra.settings.schema import SettingPath, settings_of, value_at
 from infra.settings.serve import Serve
 from infra.settings.sources import Assignments, Settable, add_environment, add_file
@@ -109,25 +111,6 @@ class Log(_Frozen):
     )
 
 
-class Metrics(_Frozen):
-    """The port of each worker process: metrics for Prometheus at /metrics, and /live and /ready."""
-
-    port: int = Field(
-        default=0,
-        ge=0,
-        le=65_533,
-        description="0: neither metrics nor health checks. With worker.split each agent has a "
-        "process and a port of its own: the first of worker.agents has this port, the second the "
-        "next one, and so on.",
-    )
-    host: str = Field(
-        default="127.0.0.1",
-        min_length=1,
-        description="The address of the port. Prometheus on another machine needs 0.0.0.0, or one "
-        "address that it can reach; there is no password.",
-    )
-
-
 class Ingest(_Frozen):
     """Limits for raw records."""
 
@@ -160,6 +143,7 @@ class Settings(_Frozen):
     log: Log = Log()
     metrics: Metrics = Metrics()
     serve: Serve = Serve()
+    privacy: Privacy = Privacy()
 
     _origins: Mapping[SettingPath, str] = PrivateAttr(default_factory=dict)
 
