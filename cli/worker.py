@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from nlp.classifier import Classifier
     from streams.core.stage import AnyStage
     from streams.growth.layout import Layout
+    from streams.monitoring.progress import Progress
 
 _log = structlog.get_logger("newsquake.worker")
 

@@ -1,14 +1,12 @@
 """Secrets of routes, read from the files that Kubernetes and Docker mount."""
 
 from pathlib import Path
-from typing import Final
 
 from pydantic import SecretStr
 
 from agents.notifying.routes import AnyRoute, NotifySettings
+from infra.settings.secret_files import BadSecretFile, read_secret
 from streams.core.errors import Misconfigured
-
-_MAX_BYTES: Final = 8_192
 
 
 def with_secrets(settings: NotifySettings) -> NotifySettings:
@@ -32,12 +30,6 @@ def with_secrets(settings: NotifySettings) -> NotifySettings:
 
 def _read(setting: str, file: Path) -> str:
     try:
-        with file.open("rb") as stream:
-            text = stream.read(_MAX_BYTES).decode().strip()
-    except OSError as error:
-        raise Misconfigured(f"{setting}: {file} can't be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise Misconfigured(f"{setting}: {file} is not UTF-8") from None
-    if not text:
-        raise Misconfigured(f"{setting}: {file} is empty")
-    return text
+        return read_secret(file)
+    except BadSecretFile as error:
+        raise Misconfigured(f"{setting}: {error}") from None
