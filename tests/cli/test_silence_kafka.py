@@ -127,7 +127,7 @@ class Workers:
         for number in range(2):
             self.logs.append(self.folder / f"worker-{time.monotonic_ns()}-{number}.log")
             with self.logs[-1].open("wb") as file:
-                arguments = [SCRIPT, "worker", "--agents", "detect"]
+                arguments = [str(SCRIPT), "worker", "--agents", "detect"]
                 self.processes.append(
                     subprocess.Popen(arguments, env=self.environment, stderr=file)
                 )
@@ -293,7 +293,7 @@ async def add_partition(bootstrap: str, topic: str, count: int) -> None:
 def watching(environment: dict[str, str], out: Path, *options: str) -> Iterator[None]:
     """Follow alerts for the block, and kill the command then; ``out`` gets what it prints."""
     with out.open("wb") as file:
-        arguments = [SCRIPT, "watch", "alerts", "--json", *options]
+        arguments = [str(SCRIPT), "watch", "alerts", "--json", *options]
         watch = subprocess.Popen(arguments, env=environment, stdout=file)
     try:
         yield
