@@ -66,7 +66,7 @@ def test_a_follower_says_that_the_broker_is_away_and_misses_nothing(
     }
     subprocess.run([SCRIPT, "topics", "create"], env=environment, check=True, timeout=60)
     out, errors = tmp_path / "out", tmp_path / "errors"
-    follow = [SCRIPT, "watch", "alerts", "--group", "desk", "--json", "--from-beginning"]
+    follow = [str(SCRIPT), "watch", "alerts", "--group", "desk", "--json", "--from-beginning"]
     asyncio.run(send_alert(own_kafka.bootstrap, "before"))
     with out.open("wb") as lines, errors.open("wb") as problems:
         watch = subprocess.Popen(follow, env=environment, stdout=lines, stderr=problems)
