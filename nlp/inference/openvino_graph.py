@@ -10,11 +10,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.inference.openvino_library import openvino, ops
+from nlp.inference.openvino_library import Model, Node, ops
 from nlp.tasks import HEADS
 from nlp.transformer.weights import Weights
-
-Node = openvino.Node
 
 MASKED: Final = np.float32(-1e4)
 """Added to the attention that padding would get: its exponential is zero."""
@@ -154,7 +152,7 @@ class _Encoder:
         return ops.transpose(split, _ints(0, 2, 1, 3))
 
 
-def build(weights: Weights, shape: Shape) -> openvino.Model:
+def build(weights: Weights, shape: Shape) -> Model:
     """Return the network: token ids with padding, (windows, tokens), to rows of logits."""
     encoder = _Encoder(weights, shape)
     ids = ops.parameter([-1, -1], np.int32, "ids")
@@ -164,7 +162,7 @@ def build(weights: Weights, shape: Shape) -> openvino.Model:
     counts = ops.maximum(ops.reduce_sum(is_text, _ints(1), keep_dims=True), _float(1.0))
     shares = ops.unsqueeze(ops.divide(is_text, counts), _int(1))
     pooled = ops.squeeze(_product(shares, hidden), _int(1))
-    return openvino.Model([encoder.linear(pooled, *HEADS)], [ids], "newsquake")
+    return Model([encoder.linear(pooled, *HEADS)], [ids], "newsquake")
 
 
 def buckets(distances: NDArray[np.int64], count: int) -> NDArray[np.int64]:

@@ -11,6 +11,7 @@ import sys
 sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # None: "not installed"
 
 import openvino  # noqa: E402 - after the line above
+from openvino import Model, Node  # noqa: E402 - after the line above
 from openvino import opset13 as ops  # noqa: E402 - after the line above
 
-__all__ = ["openvino", "ops"]
+__all__ = ["Model", "Node", "openvino", "ops"]
