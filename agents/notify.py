@@ -10,9 +10,11 @@ import structlog
 from agents.notifying.courier import Courier
 from agents.notifying.notice import AlertRecord
 from agents.notifying.outbox import Outbox
-from agents.notifying.planning import admit, plan
+from agents.notifying.planning import admit, hush, plan
 from agents.notifying.routes import NotifySettings
 from agents.notifying.settling import Report, settle
+from agents.silencing.silence_book import SilenceBook
+from agents.silencing.silence_table import SilenceTable
 from schemas import metrics
 from schemas.alert import Alert
 from schemas.metrics import Sample
@@ -36,13 +38,20 @@ class Notify(Handler[Outbox]):
     not sent (docs/decisions/0013-send-what-is-committed.md).
     """
 
-    def __init__(self, alerts: str, settings: NotifySettings, courier: Courier | None) -> None:
+    def __init__(
+        self,
+        alerts: str,
+        settings: NotifySettings,
+        courier: Courier | None,
+        silences: SilenceTable | None = None,
+    ) -> None:
         """Store the settings.
 
         Args:
             alerts: The full name of the topic of alerts.
             settings: The routes.
             courier: Sends what is planned; may be None if there are no routes.
+            silences: Knows who silenced what; None if nobody can.
 
         Raises:
             Misconfigured: There are routes, and nobody who sends.
@@ -53,6 +62,7 @@ class Notify(Handler[Outbox]):
         self._routes = settings.routes
         self._max_age = settings.max_age // timedelta(milliseconds=1)
         self._courier = courier
+        self._silences = silences
         self._random = random.Random()  # noqa: S311 - spreads attempts, and guards nothing
 
     def recall(self, partition: int, entries: Iterable[Change]) -> Outbox:
@@ -61,9 +71,12 @@ class Notify(Handler[Outbox]):
 
     async def handle(self, batches: Sequence[Batch[Outbox]]) -> Sequence[Decision]:
         """Return the changes of the memory, and what is to be sent once they are committed."""
-        return [self._decide(batch) for batch in batches]
+        book = None
+        if self._silences and any(batch.records or batch.memory.is_busy() for batch in batches):
+            book = await self._silences.current()
+        return [self._decide(batch, book) for batch in batches]
 
-    def _decide(self, batch: Batch[Outbox]) -> Decision:
+    def _decide(self, batch: Batch[Outbox], book: SilenceBook | None) -> Decision:
         decision, outbox, too_old = Decision(), batch.memory, 0
         for record in batch.records:
             try:
@@ -81,7 +94,9 @@ class Notify(Handler[Outbox]):
         if self._courier:
             for report in self._courier.reports(batch.partition):
                 self._settle(batch, report, decision)
-            if deliveries := plan(outbox, self._routes, batch.partition, batch.now):
+            if book:
+                hush(outbox, book, batch.now)
+            if deliveries := plan(outbox, self._routes, batch.partition, batch.now, book):
                 decision.after_commit = partial(self._courier.send, deliveries)
         decision.changes.extend(outbox.changes())
         if decision.changes:

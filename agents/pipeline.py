@@ -127,7 +127,8 @@ def make_notify(resources: Resources) -> Handler[Any]:
     """Make the handler of `notify`."""
     from agents.notify import Notify  # noqa: PLC0415 - see the module's docstring
 
-    return Notify(resources.topic(ALERTS), resources.notify, resources.courier)
+    alerts, settings = resources.topic(ALERTS), resources.notify
+    return Notify(alerts, settings, resources.courier, resources.silences)
 
 
 AGENTS: Final[Mapping[str, AgentSpec]] = {
@@ -149,7 +150,13 @@ AGENTS: Final[Mapping[str, AgentSpec]] = {
         tables=(SILENCES,),
     ),
     "notify": AgentSpec(
-        ALERTS, (), make_notify, STATE_NOTIFY, tick_seconds=TICK_SECONDS, is_edge=True
+        ALERTS,
+        (),
+        make_notify,
+        STATE_NOTIFY,
+        tick_seconds=TICK_SECONDS,
+        tables=(SILENCES,),
+        is_edge=True,
     ),
 }
 """Every agent by its name, in the order in which an article passes them."""

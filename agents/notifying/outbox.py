@@ -71,6 +71,10 @@ class Outbox:
             state.notices = {notice.id: notice for notice in oldest_first}
             state.sent = sorted({previous.last for previous in state.heard.values()})
 
+    def is_busy(self) -> bool:
+        """Return whether any route is still to be told something, or knows of an alert."""
+        return any(state.notices or state.heard for state in self.routes.values())
+
     def put(self, route: str, notice: Notice) -> None:
         """Add a notice, or change one."""
         self.routes[route].notices[notice.id] = notice

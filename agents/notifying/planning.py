@@ -1,7 +1,8 @@
 """What each route is told next: alerts and memory in, deliveries out, with time as an argument.
 
-``admit`` takes an alert in, and ``plan`` says what is to be sent now; `settling` writes down what
-became of it. A route sends one delivery at a time, so that an alert's changes arrive in order.
+``admit`` takes an alert in, ``hush`` drops what was silenced since, and ``plan`` says what is to be
+sent now; `settling` writes down what became of it. A route sends one delivery at a time, so that an
+alert's changes arrive in order.
 """
 
 from collections import Counter
@@ -22,6 +23,7 @@ from agents.notifying.notice import (
 from agents.notifying.outbox import Outbox, RouteState
 from agents.notifying.quiet_hours import is_quiet, parse_quiet_hours
 from agents.notifying.routes import AlertmanagerRoute, AnyRoute, is_at_least
+from agents.silencing.silence_book import SilenceBook
 from schemas.alert import Alert
 
 Routes = Mapping[str, AnyRoute]
@@ -54,8 +56,38 @@ def admit(
             outbox.put(name, Notice(alert.event_id, alert, now, record))
 
 
-def plan(outbox: Outbox, routes: Routes, partition: int, now: int) -> list[Delivery]:
-    """Return what is to be sent now, and note that it will be; at most one delivery a route."""
+def hush(outbox: Outbox, book: SilenceBook, now: int) -> None:
+    """Drop what waits about subjects that are silenced by now.
+
+    What is being sent already is sent, and a replay of a dead letter, which somebody asked for. The
+    end of an alert is told where the alert was. A heartbeat tells nobody anything new.
+    """
+    moment = from_milliseconds(now)
+    for name, state in outbox.routes.items():
+        waiting = [notice for notice in state.notices.values() if _is_silenceable(notice)]
+        dropped = [note for note in waiting if book.covering(note.alert.subject, moment)]
+        for notice in dropped:
+            outbox.drop(name, notice)
+        left = {note.alert.id for note in state.notices.values() if note.alert.status != "resolved"}
+        never_told = {notice.alert.id for notice in dropped} - left - state.heard.keys()
+        for notice in list(state.notices.values()):
+            if notice.alert.id in never_told and not notice.delivery:
+                outbox.drop(name, notice)
+
+
+def _is_silenceable(notice: Notice) -> bool:
+    record = notice.record
+    is_new = record is not None and not record.route and notice.alert.status != "resolved"
+    return is_new and not notice.delivery
+
+
+def plan(
+    outbox: Outbox, routes: Routes, partition: int, now: int, book: SilenceBook | None = None
+) -> list[Delivery]:
+    """Return what is to be sent now, and note that it will be; at most one delivery a route.
+
+    Alerts that ``book`` has as silenced or acknowledged are not repeated.
+    """
     deliveries = []
     for name, route in routes.items():
         state = outbox.routes[name]
@@ -63,7 +95,7 @@ def plan(outbox: Outbox, routes: Routes, partition: int, now: int) -> list[Deliv
         if state.under_way or state.resting > now:
             continue
         if not any(notice.delivery for notice in state.notices.values()):
-            _begin(outbox, name, route, now)
+            _begin(outbox, name, route, now, book or SilenceBook())
         planned = [notice for notice in state.notices.values() if notice.delivery]
         if planned and planned[0].due <= now:
             key = state.under_way = planned[0].delivery
@@ -75,7 +107,7 @@ def plan(outbox: Outbox, routes: Routes, partition: int, now: int) -> list[Deliv
     return deliveries
 
 
-def _begin(outbox: Outbox, name: str, route: AnyRoute, now: int) -> None:
+def _begin(outbox: Outbox, name: str, route: AnyRoute, now: int, book: SilenceBook) -> None:
     """Plan the next delivery of a route that has none, if there is something to tell now."""
     state = outbox.routes[name]
     window = route.rate_window / _MILLISECOND
@@ -85,7 +117,7 @@ def _begin(outbox: Outbox, name: str, route: AnyRoute, now: int) -> None:
     if isinstance(route, AlertmanagerRoute):
         _beat(outbox, name, route, now)
     elif route.repeat:
-        _repeat(outbox, name, route, now)
+        _repeat(outbox, name, route, now, book)
     ready = list(_ready(state, route, now))
     for first in ready:
         group = _group(route, first.alert)
@@ -133,12 +165,19 @@ def _ready(state: RouteState, route: AnyRoute, now: int) -> Iterator[Notice]:
             held.add(alert.id)
 
 
-def _repeat(outbox: Outbox, name: str, route: AnyRoute, now: int) -> None:
-    """Note each alert that goes on and is to be told again."""
+def _repeat(outbox: Outbox, name: str, route: AnyRoute, now: int, book: SilenceBook) -> None:
+    """Note each alert that goes on and is to be told again.
+
+    Nobody is reminded of what is silenced, or of what somebody takes care of.
+    """
     state, interval = outbox.routes[name], route.repeat / _MILLISECOND
     pending = {notice.alert.id for notice in state.notices.values()}
     for previous in state.heard.values():
-        if previous.alert.id not in pending and now - previous.last >= interval:
+        alert = previous.alert
+        if alert.id in pending or now - previous.last < interval:
+            continue
+        is_known = book.covering(alert.subject, from_milliseconds(now))
+        if not (is_known or book.acknowledgement(alert.id)):
             outbox.put(name, _again(previous, now))
 
 

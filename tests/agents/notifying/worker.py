@@ -13,9 +13,14 @@ from agents.notifying.notice import Delivery
 from agents.notifying.retrying import DELIVERED, Outcome
 from agents.notifying.routes import NotifySettings
 from agents.notifying.settling import Report
+from agents.silencing.silence_message import silence_message
+from agents.silencing.silence_table import SilenceTable
 from schemas.alert import Alert
+from schemas.channels import SILENCES
+from schemas.silence import Silence
 from streams.core.handler import Batch, Decision, Rejection
 from streams.core.record import Stored
+from streams.testing.memory_log import MemoryLog
 
 SECOND = 1_000
 MINUTE = 60 * SECOND
@@ -61,6 +66,7 @@ class Worker:
     ) -> None:
         self.settings = settings
         self._make_courier = make_courier
+        self.silences = MemoryLog(partitions=1)
         self.now = START
         self.received: list[Delivery] = []
         self.rejections: list[Rejection] = []
@@ -73,9 +79,15 @@ class Worker:
         """End the process and start another, which knows what was committed."""
         self.courier = SlowCourier()
         courier = self._make_courier() if self._make_courier else self.courier
-        self._handler = Notify("alerts", self.settings, courier)
+        self._handler = Notify(
+            "alerts", self.settings, courier, SilenceTable(self.silences, SILENCES.topic)
+        )
         self.memory = self._handler.recall(0, list(self._changelog.items()))
         self._position = self._committed
+
+    def say(self, *silences: Silence) -> None:
+        """Write silences and acknowledgements."""
+        self.silences.append([silence_message(SILENCES.topic, each) for each in silences])
 
     def write(self, alert: Alert, *more: tuple[str, bytes]) -> None:
         """Write an alert to the topic, with ``more`` headers."""
