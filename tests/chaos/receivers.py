@@ -86,15 +86,17 @@ class Receivers:
 
     @property
     def changes(self) -> Counter[tuple[str, str, str]]:
-        """How often an alert began to be shown with a severity and status by Alertmanager."""
+        """How often an alert began to be shown with a severity and status by Alertmanager.
+
+        A page shows its whole group: what ended lately stands there as long as its end is repeated.
+        """
         shown: dict[tuple[str, str], str] = {}
         told: Counter[tuple[str, str, str]] = Counter()
         for page in self.pages:
             for name, severity, status in page:
-                if status == "resolved" or shown.get((name, severity)) != status:
-                    told[name, severity, status] += 1
+                told[name, severity, status] += shown.get((name, severity)) != status
                 shown[name, severity] = status
-        return told
+        return +told
 
 
 @asynccontextmanager

@@ -172,7 +172,7 @@ async def write(layout: ClusterLayout, records: Sequence[Stored], seconds: float
                 record.value,
                 record.key,
                 partition=record.partition,
-                headers=record.headers,
+                headers=list(record.headers),
             )
             await asyncio.sleep(seconds / len(records))
 
