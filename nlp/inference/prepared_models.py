@@ -58,11 +58,9 @@ class PreparedModels(NamedTuple):
                 except OSError:
                     path.unlink()
                     raise
-            for old in self._oldest_first()[:-MAX_KEPT]:
+            models = self.folder.glob(f"*{SUFFIX}")
+            for old in sorted(models, key=lambda path: path.stat().st_mtime)[:-MAX_KEPT]:
                 old.unlink(missing_ok=True)
-
-    def _oldest_first(self) -> list[Path]:
-        return sorted(self.folder.glob(f"*{SUFFIX}"), key=lambda path: path.stat().st_mtime)
 
     def _path(self, key: str) -> Path:
         return self.folder / f"{key}{SUFFIX}"

@@ -14,7 +14,6 @@ from nlp.classifier import Classifier, ModelMissing, Question, Scores
 from nlp.contract import CHECKS
 from nlp.explain.explainer import explainer
 from nlp.explain.occlusion import Occlusion
-from nlp.inference import runtimes
 from nlp.load import load
 from nlp.settings import ModelSettings
 from nlp.tasks import carried_topics
@@ -90,7 +89,7 @@ def test_it_answers_questions_as_pytorch_does() -> None:
     assert np.abs(answers - numbers(theirs.classify_about(questions))).max() < 1e-3
 
 
-@pytest.mark.parametrize("dtype", ["fp32", "auto"])
+@pytest.mark.parametrize("dtype", ["fp32", "bf16"])
 def test_no_text_changes_the_answer_for_another(dtype: str) -> None:
     """A replay would score a headline by the headlines that it happens to stand beside."""
     model = load_transformer(SHIPPED, EXACT.model_copy(update={"dtype": dtype, "threads": 1}))
@@ -203,39 +202,6 @@ def test_int8_is_not_offered() -> None:
     """One label in a hundred would change, and nobody would know why."""
     with pytest.raises(ModelMissing, match=r"nlp\.dtype int8 needs PyTorch"):
         load_transformer(SHIPPED, EXACT.model_copy(update={"dtype": "int8"}))
-
-
-CHOICES = [
-    ({}, False, False),
-    ({}, True, True),
-    ({"device": "cpu"}, True, False),
-    ({"device": "cuda"}, False, True),
-    ({"dtype": "int8"}, False, True),
-    ({"compile": True}, False, True),
-    ({"runtime": "torch"}, False, True),
-    ({"runtime": "openvino"}, True, False),
-]
-
-
-@pytest.mark.parametrize(("settings", "card", "torch"), CHOICES, ids=str)
-def test_pytorch_runs_what_only_it_can(
-    settings: dict[str, object], card: bool, torch: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A graphics card would stand idle, or a machine without one would need three gigabytes."""
-    monkeypatch.setattr(runtimes, "has_card", lambda: card)
-    assert runtimes.needs_torch(ModelSettings.model_validate(settings)) is torch
-
-
-@pytest.mark.parametrize(
-    ("missing", "card", "torch"), [("openvino", False, True), ("torch", True, False)]
-)
-def test_the_library_that_is_there_runs_the_model(
-    missing: str, card: bool, torch: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Either extra alone would ask for the other one."""
-    monkeypatch.setattr(runtimes, "has_card", lambda: card)
-    monkeypatch.setattr(runtimes, "find_spec", lambda name: None if name == missing else object())
-    assert runtimes.needs_torch(ModelSettings()) is torch
 
 
 def test_a_prepared_model_answers_as_before(tmp_path: Path) -> None:
