@@ -73,15 +73,24 @@ def the_one(histories: list[AlertHistory], name: str) -> AlertHistory:
 
 
 async def read_alerts(cluster: Cluster) -> tuple[list[AlertHistory], SilenceBook]:
-    """Return all alerts that are kept, and what people said; tell of records that are no alerts.
+    """Return all alerts that are kept, and what people said.
+
+    Raises:
+        Misconfigured: There is no broker, or a topic is missing.
+    """
+    book = await read_silences(cluster)
+    return await read_histories(cluster), book
+
+
+async def read_histories(cluster: Cluster) -> list[AlertHistory]:
+    """Return all alerts that are kept; tell of records that are no alerts.
 
     Raises:
         Misconfigured: There is no broker, or a topic is missing.
     """
     topic = cluster.topic(ALERTS.topic)
-    book = await read_silences(cluster)
     records = [record async for record in scan_topic(cluster, topic)]
     histories, unreadable = past_alerts(records)
     if unreadable:
         typer.echo(f"newsquake: {unreadable} records of {topic} are no alerts", err=True)
-    return histories, book
+    return histories

@@ -11,7 +11,7 @@ import typer
 from agents.silencing.known_subjects import listed_subjects, matching, nearest, remembered_subjects
 from agents.silencing.silence_book import SilenceBook
 from agents.silencing.silence_message import acknowledge, expired, new_silence
-from cli.alerts.past_alerts import read_alerts, the_one
+from cli.alerts.past_alerts import read_histories, the_one
 from cli.command_setup import quiet
 from cli.io.moments import duration
 from cli.io.silences import read_silences, write_silence
@@ -106,7 +106,7 @@ def ack(settings: Settings, alert: str, word: Word) -> None:
         Misconfigured: There is no broker, or a topic is missing.
     """
     quiet()
-    histories, _ = asyncio.run(read_alerts(settings.kafka))
+    histories = asyncio.run(read_histories(settings.kafka))
     history, now = the_one(histories, alert), datetime.now(UTC)
     if not history.is_open:
         raise UsageError(f"alert {history.latest.id} is over: it resolved by itself")
@@ -144,7 +144,7 @@ async def holding(cluster: Cluster, book: SilenceBook, now: datetime) -> list[Si
     held = book.in_force(now)
     if not any(said.alert for said in held):
         return held
-    histories, _ = await read_alerts(cluster)
+    histories = await read_histories(cluster)
     opened = {history.latest.id for history in histories if history.is_open}
     return [said for said in held if said.alert is None or said.alert in opened]
 
