@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.conn import AIOKafkaConnection, create_conn
+from aiokafka.conn import create_conn
 from aiokafka.errors import (
     CoordinatorNotAvailableError,
     GroupAuthorizationFailedError,
@@ -17,12 +17,10 @@ from aiokafka.errors import (
     NoError,
     NotEnoughReplicasError,
     RequestTimedOutError,
-    SaslAuthenticationFailed,
     TopicAuthorizationFailedError,
     TransactionalIdAuthorizationFailed,
     for_code,
 )
-from aiokafka.protocol.admin import ApiVersionRequest
 from aiokafka.protocol.metadata import MetadataRequest
 
 from streams.core.errors import Misconfigured
@@ -95,26 +93,11 @@ async def connection_problem(cluster: Cluster, address: str) -> str:
     try:
         async with asyncio.timeout(_ANSWER_SECONDS):
             connection = await create_conn(host.strip("[]"), int(port), **options)
-            if cluster.uses_tokens:
-                await _check_token(connection)
     except (KafkaError, OSError, EOFError) as error:
         explanation = explain_kafka(error, cluster, address=address)
         return explanation or f"{address}: {type(error).__name__}: {error}"
     connection.close()
     return ""
-
-
-async def _check_token(connection: AIOKafkaConnection) -> None:
-    """Send a request: aiokafka passes over the broker's refusal of a token (RFC 7628, 3.2.3).
-
-    Raises:
-        SaslAuthenticationFailed: The broker ended the connection.
-    """
-    try:
-        await connection.send(ApiVersionRequest())
-    except KafkaError as error:
-        refused = f"the broker ended the connection after the token ({type(error).__name__})"
-        raise SaslAuthenticationFailed(refused) from None
 
 
 async def _cluster_problem(
