@@ -57,16 +57,13 @@ def configure_logging(log: Log, stream: TextIO | None = None, redact: Redact | N
         structlog.processors.StackInfoRenderer(),
         structlog.processors.UnicodeDecoder(),
     ]
-    is_text = log.format == "console" or (log.format == "auto" and stream.isatty())
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=stamps,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
             partial(_redact_fields, redact or mask),
-            structlog.dev.ConsoleRenderer(colors=stream.isatty())
-            if is_text
-            else structlog.processors.JSONRenderer(),
+            _renderer(log, stream),
         ],
     )
     _configure_root(log.level.upper(), formatter, stream)
@@ -81,6 +78,13 @@ def configure_logging(log: Log, stream: TextIO | None = None, redact: Redact | N
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+def _renderer(log: Log, stream: TextIO) -> Processor:
+    is_terminal = stream.isatty()
+    if log.format == "console" or (log.format == "auto" and is_terminal):
+        return structlog.dev.ConsoleRenderer(colors=is_terminal)
+    return structlog.processors.JSONRenderer()
 
 
 @contextmanager

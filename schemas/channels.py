@@ -97,7 +97,7 @@ SILENCES: Final = Channel(
     key="Id of the silence; its last record counts",
     payload=Silence,
     writers=("silence",),
-    readers=("detect",),
+    readers=("detect", "notify"),
     cleanup=("compact",),
     single=True,
 )
