@@ -71,7 +71,9 @@ def grower_rights() -> Iterator[Right]:
     yield from _on(grown, "Alter")
     moved = [FEEDBACK, STATE_DETECT, STATE_POSITIONS]
     for name, agent in AGENTS.items():
-        if agent.state and not agent.state.per_market:
+        if agent.state and agent.is_edge:
+            moved.append(agent.state)
+        elif agent.state and not agent.state.per_market:
             moved += [agent.source, agent.state]
             yield Right("group", f"newsquake-{name}", "Read")
     yield from _on(moved, "Read", "Write")

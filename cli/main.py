@@ -14,6 +14,7 @@ from cli.dlq.commands import app as dlq
 from cli.files import app as files
 from cli.models.asking import app as asking
 from cli.models.learning import app as learning
+from cli.notify import app as notify
 from cli.sources.commands import serve, source
 from cli.topics import app as topics
 
@@ -27,6 +28,7 @@ kafka = typer.Typer(no_args_is_help=True, help="Run Kafka on a machine without J
 config_app = typer.Typer(no_args_is_help=True, help="Show the settings and their origins.")
 app.add_typer(kafka, name="kafka")
 app.add_typer(topics, name="topics")
+app.add_typer(notify, name="notify")
 app.add_typer(dlq, name="dlq")
 app.add_typer(config_app, name="config")
 app.add_typer(learning)

@@ -186,6 +186,7 @@ async def _load_stages(settings: Settings, layout: "Layout | None") -> "tuple[li
     from agents.pipeline import build_stages
     from agents.present_layout import lineages
     from infra.input.profile_folder import profiles_of
+    from infra.notifying.courier import make_courier
     from nlp.companies.finder import CompanyFinder
     from nlp.load import load, missing_tasks
     from nlp.null import NullClassifier
@@ -197,6 +198,7 @@ async def _load_stages(settings: Settings, layout: "Layout | None") -> "tuple[li
         for sentence in missing_tasks(settings.nlp):
             _log.warning("model lacks a task", problem=sentence)
         companies = await asyncio.to_thread(CompanyFinder.load, settings.companies)
+    notifies = "notify" in settings.worker.agents
     stages = build_stages(
         settings.worker.agents,
         cluster=settings.kafka,
@@ -208,6 +210,8 @@ async def _load_stages(settings: Settings, layout: "Layout | None") -> "tuple[li
         profiles=profiles_of(settings),
         version=version("newsquake"),
         lineages=lineages(settings.kafka, layout),
+        notify=settings.notify if notifies else None,
+        courier=make_courier(settings.notify, version("newsquake")) if notifies else None,
     )
     return with_masks(stages, settings), classifier.model_id
 

@@ -73,12 +73,13 @@ ALERTS: Final = Channel(
     key="Subject, such as topic:earnings or company:AAPL",
     payload=Alert,
     writers=("detect",),
+    readers=("notify",),
 )
 DEAD: Final = Channel(
     "news.dead",
     "Records that were set aside, byte for byte, with the reason in the headers",
     key="Key of the original record",
-    writers=("ingest", "score", "detect"),
+    writers=("ingest", "score", "detect", "notify"),
 )
 FEEDBACK: Final = Channel(
     "news.feedback",
@@ -105,6 +106,14 @@ STATE_DETECT: Final = Channel(
     readers=("detect",),
     cleanup=("compact",),
     per_market=True,
+)
+STATE_NOTIFY: Final = Channel(
+    "state.notify",
+    "Changelog of `notify`, for that agent alone: what each route is still to be told, and knows",
+    key="Subject, such as topic:earnings or company:AAPL",
+    writers=("notify",),
+    readers=("notify",),
+    cleanup=("compact",),
 )
 STATE_POSITIONS: Final = Channel(
     "state.positions",
@@ -144,6 +153,7 @@ CHANNELS: Final = (
     FEEDBACK,
     STATE_SCORE,
     STATE_DETECT,
+    STATE_NOTIFY,
     STATE_POSITIONS,
     STATE_SOURCES,
     STATE_REPLAYS,

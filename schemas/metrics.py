@@ -78,6 +78,18 @@ LAST_RECORD: Final = Metric(
 ALERTS: Final = Metric(
     "counter", "newsquake_alerts", "Alert events written", ("status", "severity")
 )
+NOTIFICATIONS: Final = Metric(
+    "counter",
+    "newsquake_notifications",
+    "Attempts to tell a route of alerts, by outcome: delivered, retry, or refused",
+    ("route", "outcome"),
+)
+NOTICES_WAITING: Final = Metric(
+    "gauge",
+    "newsquake_notices_waiting",
+    "Changes of alerts that a route is still to be told",
+    ("route",),
+)
 LATE_SIGNALS: Final = Metric(
     "counter",
     "newsquake_late_signals",
@@ -198,6 +210,8 @@ METRICS: Final = (
     UNREAD,
     LAST_RECORD,
     ALERTS,
+    NOTIFICATIONS,
+    NOTICES_WAITING,
     LATE_SIGNALS,
     WATERMARK_DELAY,
     SHADOW_COMPARED,

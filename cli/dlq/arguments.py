@@ -7,8 +7,8 @@ from typing import Annotated, Final, NamedTuple
 
 import typer
 
-from infra.settings.durations import seconds
 from infra.usage_error import UsageError
+from schemas.durations import seconds
 
 _MILLISECONDS: Final = 1_000
 

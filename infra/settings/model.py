@@ -21,7 +21,8 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from agents.cluster_layout import ClusterLayout
-from agents.pipeline import AGENTS
+from agents.notifying.routes import NotifySettings
+from agents.pipeline import AGENTS, USUAL
 from agents.scoring.deduplicate import DedupeSettings
 from detection.rule import Rule
 from infra.forked_agents import can_fork
@@ -55,9 +56,10 @@ class Worker(StreamSettings):
     """The agents that one worker process runs, and how much it takes on at a time."""
 
     agents: tuple[str, ...] = Field(
-        default=tuple(AGENTS),
+        default=USUAL,
         min_length=1,
-        description="The agents that this worker runs.",
+        description="The agents that this worker runs. notify, which tells routes of alerts, runs "
+        "only if it is named.",
     )
 
     split: bool = Field(
@@ -136,6 +138,7 @@ class Settings(_Frozen):
     companies: CompanySettings = CompanySettings()
     score: DedupeSettings = DedupeSettings()
     detect: Rule = Rule()
+    notify: NotifySettings = NotifySettings()
     worker: Worker = Worker()
     log: Log = Log()
     metrics: Metrics = Metrics()
@@ -222,7 +225,10 @@ def _problem(error: ErrorDetails, assignments: Assignments, settable: Settable) 
         ]
         return f"{', '.join(origins) or '.'.join(location)}: {message}"
 
+    inner = ".".join(location[len(path) :])
     setting = settable[path]
     origin = assignments.origins.get(path, setting.variable)
+    if setting.is_secret and setting.is_collection:
+        return f"{origin}: {inner}: {message}" if inner else f"{origin}: {message}"
     value = repr(assignments.values.get(path))[:_MAX_VALUE_CHARACTERS]
     return f"{origin}: {_MASK if setting.is_secret else value} is not allowed: {message}"

@@ -9,10 +9,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from infra.settings.durations import seconds
 from infra.settings.renamed import explain_removal
 from infra.settings.schema import NESTING, PREFIX, Setting, SettingPath
 from infra.settings.secret_files import BadSecretFile, read_secret, settings_with_files
+from schemas.durations import seconds
 
 # Kubernetes adds variables with our prefix to pods when a Service is named "newsquake".
 _SERVICE_LINK = re.compile(
