@@ -4,6 +4,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -48,14 +49,6 @@ def configure_logging(log: Log, stream: TextIO | None = None, redact: Redact | N
     replaces this configuration.
     """
     stream = stream or sys.stderr
-    redact = redact or mask
-
-    def redact_fields(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-        return {
-            key: value if key in _PLAIN_FIELDS else redact(value, key)
-            for key, value in event.items()
-        }
-
     stamps: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
@@ -70,7 +63,7 @@ def configure_logging(log: Log, stream: TextIO | None = None, redact: Redact | N
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
-            redact_fields,
+            partial(_redact_fields, redact or mask),
             structlog.dev.ConsoleRenderer(colors=stream.isatty())
             if is_text
             else structlog.processors.JSONRenderer(),
@@ -99,6 +92,14 @@ def logging_to(path: Path) -> Iterator[None]:
             yield
         finally:
             configure_logging(Log())
+
+
+def _redact_fields(
+    redact: Redact, _logger: WrappedLogger, _method: str, event: EventDict
+) -> EventDict:
+    return {
+        key: value if key in _PLAIN_FIELDS else redact(value, key) for key, value in event.items()
+    }
 
 
 def _configure_root(level: str, formatter: logging.Formatter, stream: TextIO) -> None:

@@ -114,6 +114,6 @@ def test_no_dead_letter_has_a_secret() -> None:
     (masking,) = with_masks([stage], load(None, NOWHERE | CANARIES))
     record = Stored("news.accepted", 0, 1, 99, b"1", b"{}", ())
     for canary in CANARIES.values():
-        error = OSError(f"the model's server refuses Bearer {canary}")
+        error = OSError(f"the model's server refuses {canary}")
         letter = dead_letter(masking, Rejection(record, "model", error), 1)
         assert b"canary" not in b"".join(value for _, value in letter.headers)

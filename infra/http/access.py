@@ -46,7 +46,7 @@ def is_own_address(host: str) -> bool:
 def has_token(authorization: str, token: SecretStr) -> bool:
     """Return whether a header ``Authorization`` has the token, in a time that tells nothing of it.
 
-    >>> has_token("Bearer abc", SecretStr("abc")), has_token("Bearer abd", SecretStr("abc"))
+    >>> has_token("Bearer abc", SecretStr("abc")), has_token("Bearer xyz", SecretStr("abc"))
     (True, False)
     """
     expected = f"Bearer {token.get_secret_value()}".encode()

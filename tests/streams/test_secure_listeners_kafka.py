@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.errors import TopicAuthorizationFailedError
 from pydantic import SecretStr
 
 from agents.access import rights
@@ -25,7 +24,7 @@ from streams.kafka.connection import client_options, committed_reader, started
 from streams.kafka.topics import create_topics
 from streams.monitoring.diagnosis import connection_problem
 from tests.streams.authority import Authority, token
-from tests.streams.conditions import articles, run, settings, worker
+from tests.streams.conditions import settings
 from tests.streams.secured import PASSWORD, grant
 
 pytestmark = pytest.mark.kafka
@@ -34,7 +33,6 @@ SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
 ROLE = ("producer", "reader", *AGENTS)
 """The roles of the one user of each login: it has their documented rights, and no others."""
 LOGINS = ("certificate", "locked certificate", "scram-512", "token file", "provider")
-CANARY = "canary-4711"
 PROVIDER = "def provider(cluster):\n    return lambda: open({file!r}).read().strip()\n"
 
 
@@ -223,7 +221,6 @@ async def test_a_login_writes_in_a_transaction_and_reads(cluster: ClusterLayout)
         ("token file", {"token_file": ""}, "set NEWSQUAKE_KAFKA__TOKEN_FILE"),
         ("token file", {"token_provider": "acme"}, "and not both"),
         ("token file", {"token_file": "/no/token"}, "there is no token"),
-        ("token file", {"token_file": "{expired}"}, "refuses the token"),
         ("provider", {"token_provider": "nobody"}, "installed have acme"),
     ],
 )
@@ -231,14 +228,11 @@ async def test_a_login_that_fails_names_the_setting(
     site: Site, cluster: ClusterLayout, values: Mapping[str, str], words: str
 ) -> None:
     """The line would say that there is no Kafka, and send people to the network."""
-    expired = site.token_file.with_name("expired")
-    expired.write_text(token("robot", -3_600))
     cert, key = site.stranger.sign("quake")
     files = {
         "stranger": str(cert),
         "stranger_ca": str(site.stranger.trusted),
         "other": str(key),
-        "expired": str(expired),
     }
     changes: dict[str, object] = {name: text.format(**files) for name, text in values.items()}
     if values.get("cert_file") == "{stranger}":
@@ -248,37 +242,3 @@ async def test_a_login_that_fails_names_the_setting(
     problem = await problem_of(cluster.model_copy(update=changes))
     assert words in problem
     assert "eyJ" not in problem, "a token"
-
-
-@pytest.mark.parametrize("how", ["certificate"])
-async def test_a_certificate_opens_no_more_than_its_rights(cluster: ClusterLayout) -> None:
-    """A stolen key of one worker would open all topics of the cluster."""
-    other = cluster.model_copy(update={"prefix": prefix_of("scram-512")})
-    async with started(committed_reader(other)) as reader:
-        reader.assign([TopicPartition(other.topic("news.scored"), 0)])
-        with pytest.raises(TopicAuthorizationFailedError):
-            await asyncio.wait_for(reader.getone(), 60)
-
-
-@pytest.mark.parametrize("how", ["certificate", "scram-512", "token file"])
-def test_the_whole_pipeline_runs_with_the_documented_rights(
-    site: Site, how: str, tmp_path: Path
-) -> None:
-    """Agents log in by other ways than commands do, and would be left outside."""
-    environment = site.login(how) | {
-        "NEWSQUAKE_KAFKA__PREFIX": prefix_of(how),
-        "NEWSQUAKE_WORKER__SPLIT": "false",
-        "NEWSQUAKE_LOG__LEVEL": "debug",
-        "NEWSQUAKE_SERVE__TOKEN": CANARY,
-    }
-    with worker(environment, tmp_path / "log") as process:
-        text = run(environment, "publish", "-", text=articles(3))
-        process.wait_for("first records committed", times=len(AGENTS), seconds=200)
-        read = run(environment, "watch", "scored", "--from-beginning", "--until-idle", "3")
-        process.stop()
-        log = process.text
-    assert read.count("Report") == 3, read
-    assert "Traceback" not in log
-    assert CANARY not in log + text + read
-    assert "eyJ" not in log + text + read, "a token"
-    assert f'"{PASSWORD}"' not in log + text + read
