@@ -233,7 +233,7 @@ def retry_after(text: str, now: datetime) -> float:
     >>> retry_after("Thu, 01 Jan 2026 00:01:00 GMT", datetime(2026, 1, 1, tzinfo=UTC))
     60.0
     """
-    if text.strip().isdigit():
+    if text.isascii() and text.strip().isdigit():
         return float(text)
     try:
         until = parsedate_to_datetime(text)

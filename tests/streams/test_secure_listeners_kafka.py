@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from pydantic import SecretStr
 
 from agents.access import rights
@@ -22,7 +23,7 @@ from infra.settings.model import load
 from streams.core.errors import Misconfigured
 from streams.kafka.connection import client_options, committed_reader, started
 from streams.kafka.topics import create_topics
-from streams.monitoring.diagnosis import connection_problem
+from streams.monitoring.diagnosis import connection_problem, forbidden_topics
 from tests.streams.authority import Authority, token
 from tests.streams.conditions import settings
 from tests.streams.secured import PASSWORD, grant
@@ -242,3 +243,13 @@ async def test_a_login_that_fails_names_the_setting(
     problem = await problem_of(cluster.model_copy(update=changes))
     assert words in problem
     assert "eyJ" not in problem, "a token"
+
+
+@pytest.mark.parametrize("how", ["certificate"])
+async def test_a_certificate_opens_no_more_than_its_rights(cluster: ClusterLayout) -> None:
+    """A stolen key of one worker would open all topics of the cluster."""
+    own, other = cluster.topic("news.scored"), prefix_of("scram-512") + "news.scored"
+    admin = AIOKafkaAdminClient(**client_options(cluster))
+    await admin.start()
+    assert await forbidden_topics(admin, [own, other]) == other
+    await admin.close()
