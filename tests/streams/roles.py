@@ -12,6 +12,7 @@ from schemas.dead_letter import DeadLetter
 from schemas.incoming.decode import decode
 from schemas.signal import Signal
 from streams.core.record import Headers
+from tests.agents.notifying.conftest import alert
 from tests.streams.conditions import articles
 
 NOW = datetime(2025, 1, 2, 3, tzinfo=UTC)
@@ -59,14 +60,14 @@ def records(case: Case) -> Iterator[tuple[str, bytes | None, Headers]]:
     if case.role == "trainer":
         yield f"{case.prefix}news.feedback", b'{"sentiment": "negative"}', []
     if case.role == "grower":
-        for topic in ("news.accepted", "state.score", "news.feedback"):
+        for topic in ("news.accepted", "state.score", "state.notify", "news.feedback"):
             for number in range(8):  # half of these keys change their partition
                 yield case.prefix + topic, b"%d" % number, []
     yield from people_records(case)
     if case.role not in AGENTS:
         return
     source = case.prefix + AGENTS[case.role].source.topic
-    for memory in (STATE_POSITIONS, AGENTS[case.role].state):
+    for memory in (STATE_POSITIONS, AGENTS[case.role].state, *AGENTS[case.role].tables):
         if memory:  # nobody is refused to read an empty topic
             yield case.prefix + memory.topic, None, []
     article = decode(articles(1).encode(), [])
@@ -74,8 +75,7 @@ def records(case: Case) -> Iterator[tuple[str, bytes | None, Headers]]:
         subject="company:ACME", key="1", published=NOW, negative=0.9, neutral=0.1, positive=0.0,
         headline="N", source="wire", model="lexicon", lineage="0.0",
     )  # fmt: skip
-    message = event_message(
-        source, signal if case.role == "detect" else article, key="1", event_id="1", time=NOW
-    )
+    payload = {"detect": signal, "notify": alert()}.get(case.role, article)
+    message = event_message(source, payload, key="1", event_id="1", time=NOW)
     yield source, message.value, list(message.headers)
     yield source, b"nonsense", []

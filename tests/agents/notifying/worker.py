@@ -94,7 +94,7 @@ class Worker:
         value, offset = alert.to_bytes(), len(self._log)
         headers = (("ce_id", alert.event_id.encode()), *more)
         key = alert.subject.encode()
-        self._log.append(Stored("alerts", 0, offset, START, key, value, headers))
+        self._log.append(Stored("alerts", 0, offset, self.now, key, value, headers))
 
     async def decide(self) -> Decision:
         """Handle what is in the topic, or a tick."""

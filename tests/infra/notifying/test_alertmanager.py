@@ -63,6 +63,7 @@ async def test_a_burst_fires_in_one_page_escalates_and_resolves(tmp_path: Path) 
     ):
         routes = settings(url)
         worker = Worker(routes, lambda: WebCourier(routes, "newsquake/test"))
+        worker.now = round(time.time() * SECOND)
         for item in say():
             worker.write(item)
         await live(worker, 3.5)
@@ -98,6 +99,7 @@ async def test_an_alert_holds_beyond_its_first_lease_and_through_a_kill(tmp_path
     ):
         routes = settings(url)
         worker = Worker(routes, lambda: WebCourier(routes, "newsquake/test"))
+        worker.now = round(time.time() * SECOND)
         worker.write(alert())
         for _ in range(4):
             await live(worker, 1.5)
@@ -114,6 +116,7 @@ async def test_a_worker_that_is_gone_lets_its_alerts_time_out(tmp_path: Path) ->
     ):
         routes = settings(url)
         worker = Worker(routes, lambda: WebCourier(routes, "newsquake/test"))
+        worker.now = round(time.time() * SECOND)
         worker.write(alert())
         await live(worker, 2.0)
         await asyncio.sleep(8.0)

@@ -152,7 +152,9 @@ def test_a_worker_imports_no_pytorch(tmp_path: Path) -> None:
         "import asyncio, sys\n"
         "from cli.worker import _load_stages\n"
         "from infra.settings.model import load\n"
-        "asyncio.run(_load_stages(load(None, {'NEWSQUAKE_NLP__DEVICE': 'cpu'}), None))\n"
+        "from streams.monitoring.progress import Progress\n"
+        "settings = load(None, {'NEWSQUAKE_NLP__DEVICE': 'cpu'})\n"
+        "asyncio.run(_load_stages(settings, None, Progress()))\n"
         "print({'torch', 'transformers'} & set(sys.modules))"
     )
     done = in_new_process(code, tmp_path, torch=True)
