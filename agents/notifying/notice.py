@@ -82,7 +82,7 @@ class Notice(NamedTuple):
 
 
 class Told(NamedTuple):
-    """What a route knows of an alert.
+    """An alert as a route knows it.
 
     Attributes:
         alert: The last change that it was told.

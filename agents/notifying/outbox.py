@@ -27,7 +27,7 @@ FORMAT: Final = 1
 
 @dataclass(slots=True)
 class RouteState:
-    """What one route is to be told, and what it knows.
+    """State of one route: what it is to be told, and what it knows.
 
     Attributes:
         notices: What it is still to be told, by the notice's id, oldest first.

@@ -41,7 +41,7 @@ def is_at_least(severity: Severity, minimum: Severity) -> bool:
 
 
 class Route(BaseModel):
-    """What all routes have in common, whatever they speak."""
+    """Settings that all routes have in common, whatever they speak."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -18,7 +18,7 @@ GivenUp = tuple[Notice, AlertRecord]
 
 
 class Report(NamedTuple):
-    """What became of a delivery."""
+    """Outcome of a delivery."""
 
     delivery: Delivery
     outcome: Outcome

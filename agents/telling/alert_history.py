@@ -55,7 +55,7 @@ class AlertHistory:
 
 
 class PastAlerts(NamedTuple):
-    """What a topic of alerts says.
+    """Histories of the alerts of a topic.
 
     Attributes:
         histories: Every alert, in the order in which they began.

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import httpx
 
-from infra.notifying.public_address import is_public
+from infra.http.public_address import is_public
 
 MAX_REDIRECTS: Final = 5
 _PERMANENT: Final = frozenset({HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT})

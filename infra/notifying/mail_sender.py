@@ -11,7 +11,7 @@ from typing import Final
 from agents.notifying.retrying import DELIVERED, Outcome, outcome_of_smtp
 from agents.notifying.routes import EmailRoute
 from agents.notifying.wording import one_line
-from infra.notifying.public_address import PrivateAddress, require_public
+from infra.http.public_address import PrivateAddress, require_public
 
 _MAX_REPLY: Final = 200
 _HARD: Final = 500

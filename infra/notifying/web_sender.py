@@ -12,8 +12,8 @@ from yarl import URL
 
 from agents.notifying.retrying import Outcome, outcome_of_status
 from agents.notifying.wording import one_line
+from infra.http.public_address import PrivateAddress, PublicResolver, require_public_literal
 from infra.masking import mask
-from infra.notifying.public_address import PrivateAddress, PublicResolver, require_public_literal
 
 _EXCERPT_BYTES: Final = 2_048
 _EXCERPT_SECONDS: Final = 1.0

@@ -24,6 +24,14 @@ def settings(url: str, **fields: Any) -> NotifySettings:
     return NotifySettings.model_validate({"routes": {"am": route | quick | fields}})
 
 
+def telling(url: str) -> Worker:
+    """Return a worker that tells Alertmanager, at the time of the wall clock."""
+    routes = settings(url)
+    worker = Worker(routes, lambda: WebCourier(routes, "newsquake/test"))
+    worker.now = round(time.time() * SECOND)
+    return worker
+
+
 async def live(worker: Worker, seconds: float) -> None:
     """Let the worker turn, by the wall clock."""
     end = time.monotonic() + seconds
@@ -61,9 +69,7 @@ async def test_a_burst_fires_in_one_page_escalates_and_resolves(tmp_path: Path) 
         failing_server(answer("200 OK")) as server,
         alertmanager(tmp_path, server.url, wait=1) as url,
     ):
-        routes = settings(url)
-        worker = Worker(routes, lambda: WebCourier(routes, "newsquake/test"))
-        worker.now = round(time.time() * SECOND)
+        worker = telling(url)
         for item in say():
             worker.write(item)
         await live(worker, 3.5)
@@ -97,9 +103,7 @@ async def test_an_alert_holds_beyond_its_first_lease_and_through_a_kill(tmp_path
         failing_server(answer("200 OK")) as server,
         alertmanager(tmp_path, server.url, wait=1) as url,
     ):
-        routes = settings(url)
-        worker = Worker(routes, lambda: WebCourier(routes, "newsquake/test"))
-        worker.now = round(time.time() * SECOND)
+        worker = telling(url)
         worker.write(alert())
         for _ in range(4):
             await live(worker, 1.5)
@@ -114,9 +118,7 @@ async def test_a_worker_that_is_gone_lets_its_alerts_time_out(tmp_path: Path) ->
         failing_server(answer("200 OK")) as server,
         alertmanager(tmp_path, server.url, wait=1) as url,
     ):
-        routes = settings(url)
-        worker = Worker(routes, lambda: WebCourier(routes, "newsquake/test"))
-        worker.now = round(time.time() * SECOND)
+        worker = telling(url)
         worker.write(alert())
         await live(worker, 2.0)
         await asyncio.sleep(8.0)

@@ -1,6 +1,6 @@
 import pytest
 
-from infra.notifying.public_address import is_public
+from infra.http.public_address import is_public
 
 
 @pytest.mark.parametrize(
