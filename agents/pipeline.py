@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from agents.cluster_layout import ClusterLayout
+from agents.scoring.circuit import CircuitSettings
 from agents.scoring.deduplicate import DedupeSettings
 from detection.rule import Rule
 from nlp.classifier import Classifier
@@ -57,6 +58,8 @@ class Resources:
     max_bytes: int
     lineages: int
     profiles: "Profiles | None" = None
+    circuit: CircuitSettings | None = None
+    fallback: Classifier | None = None
 
     def topic(self, channel: Channel) -> str:
         """Return the full name of a channel's topic."""
@@ -98,7 +101,15 @@ def make_score(resources: Resources) -> Handler[Any]:
     from agents.score import Score  # noqa: PLC0415 - see the module's docstring
 
     scored, signals = resources.topic(SCORED), resources.topic(SIGNALS)
-    return Score(scored, signals, resources.classifier, resources.dedupe, resources.companies)
+    return Score(
+        scored,
+        signals,
+        resources.classifier,
+        resources.dedupe,
+        resources.companies,
+        circuit=resources.circuit,
+        fallback=resources.fallback,
+    )
 
 
 def make_detect(resources: Resources) -> Handler[Any]:
@@ -136,9 +147,12 @@ def build_stages(  # noqa: PLR0913 - one for each table of the settings
     profiles: "Profiles | None" = None,
     version: str = "",
     lineages: int | None = None,
+    circuit: CircuitSettings | None = None,
+    fallback: Classifier | None = None,
 ) -> list[AnyStage]:
     """Return the stages of the agents called ``names``, each once, in the order of `AGENTS`.
 
+    ``fallback`` is the model that ``circuit`` names for the time in which ``classifier`` is down.
     ``lineages`` is the number of pairs of a raw and an accepted partition; without it, both topics
     have as many as ``cluster`` says.
 
@@ -160,6 +174,8 @@ def build_stages(  # noqa: PLR0913 - one for each table of the settings
         max_bytes,
         lineages or cluster.partitions**2,
         profiles,
+        circuit,
+        fallback,
     )
     return [
         Stage(

@@ -175,10 +175,13 @@ async def _run_agents(settings: Settings, layout: "Layout | None") -> int:
     if not is_left:
         _exit_at_once(0)
     _log.info("worker stopped", agents=list(names))
-    if following is None or following.cancel():
-        return 0
-    following.result()  # raises the failure of the task, if any
-    return AGAIN
+    code = 0
+    if following is not None and not following.cancel():
+        following.result()  # raises the failure of the task, if any
+        code = AGAIN
+    if any(stage.handler.is_occupied() for stage in stages):
+        _exit_at_once(code)  # a model that hangs would keep the process
+    return code
 
 
 async def _load_stages(settings: Settings, layout: "Layout | None") -> "tuple[list[AnyStage], str]":
@@ -191,9 +194,13 @@ async def _load_stages(settings: Settings, layout: "Layout | None") -> "tuple[li
     from nlp.null import NullClassifier
 
     classifier: Classifier = NullClassifier()
+    fallback: Classifier | None = None
     companies: CompanyFinder | None = None
     if settings.worker.needs_model:
         classifier = await asyncio.to_thread(load, settings.nlp)
+        if name := settings.circuit.fallback:
+            only = {"model": name, "topics": "", "shadow": ""}
+            fallback = await asyncio.to_thread(load, settings.nlp.model_copy(update=only))
         for sentence in missing_tasks(settings.nlp):
             _log.warning("model lacks a task", problem=sentence)
         companies = await asyncio.to_thread(CompanyFinder.load, settings.companies)
@@ -208,6 +215,8 @@ async def _load_stages(settings: Settings, layout: "Layout | None") -> "tuple[li
         profiles=profiles_of(settings),
         version=version("newsquake"),
         lineages=lineages(settings.kafka, layout),
+        circuit=settings.circuit,
+        fallback=fallback,
     )
     return stages, classifier.model_id
 

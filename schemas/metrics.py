@@ -109,8 +109,23 @@ MODEL_SECONDS: Final = Metric(
     "Seconds from handing a batch to the model until its scores, including time in the queue",
     buckets=_SECONDS,
 )
+DEGRADED: Final = Metric(
+    "counter",
+    "newsquake_degraded",
+    "Articles that the fallback scored while the model was down",
+)
 
 # Counted when it happens.
+CIRCUIT_STATE: Final = Metric(
+    "gauge",
+    "newsquake_circuit_state",
+    "State of the model's circuit: 0 closed, 1 half-open (a probe is under way), 2 open",
+)
+CIRCUIT_OPENED: Final = Metric(
+    "counter",
+    "newsquake_circuit_opened",
+    "Times that the circuit opened because the model failed as a whole",
+)
 TRANSACTIONS: Final = Metric(
     "counter",
     "newsquake_transactions",
@@ -204,6 +219,9 @@ METRICS: Final = (
     SHADOW_DISAGREEMENTS,
     SHADOW_DIFFERENCE,
     MODEL_SECONDS,
+    DEGRADED,
+    CIRCUIT_STATE,
+    CIRCUIT_OPENED,
     TRANSACTIONS,
     RECORDS_LOST,
     POSITIONS_CORRECTED,

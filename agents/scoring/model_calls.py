@@ -1,21 +1,14 @@
-"""Calls of the model in a thread of its own, as often as it must be asked and no more."""
+"""Calls of a model, as often as it must be asked and no more; and of one that stands in for it."""
 
-import asyncio
-import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Final
+from typing import Final, Protocol
 
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay
-from tenacity.wait import wait_random_exponential
-
+from agents.scoring.guarded_model import GuardedModel, ModelDown
 from agents.scoring.isolate_poison import Poison, Text, isolate_poison
-from nlp.classifier import ModelBusy, Scores
+from agents.scoring.model_thread import ModelThread
+from nlp.classifier import DeviceLost, ModelMissing, Scores
 
-MIN_PAUSE_SECONDS: Final = 0.1
-"""The pause after the first failure of a busy model; each further pause is up to twice as long."""
-MAX_PAUSE_SECONDS: Final = 5.0
 MAX_RECENT_TEXTS: Final = 4_096
 """Texts whose scores are at hand for a revision, which mostly comes soon after; about 1 KB each.
 
@@ -26,21 +19,29 @@ AskedKey = tuple[bytes, str, str | None, str]
 question is about, or an empty text."""
 
 
-class ModelCalls:
-    """Asks a model about texts and questions; one call at a time, and once about each."""
+class Calls(Protocol):
+    """A way to ask a model about texts and questions."""
 
-    def __init__(self, patience: float) -> None:
-        """Retry a `ModelBusy` failure for ``patience`` seconds and then raise it."""
-        self._patience = patience
-        self._thread = ThreadPoolExecutor(1, "newsquake-model")
+    async def answers(
+        self,
+        asked: Mapping[AskedKey, Text],
+        ask: Callable[[Sequence[Text]], list[Scores]],
+    ) -> dict[AskedKey, Scores | Poison]:
+        """Return an answer to all that is asked.
+
+        Raises:
+            ModelDown: The model can't answer now, and no text is at fault.
+        """
+        ...
+
+
+class ModelCalls:
+    """Asks the model, once about each text; finds those that it fails on."""
+
+    def __init__(self, model: GuardedModel) -> None:
+        self._model = model
         self._recent: dict[AskedKey, Scores] = {}
         self._older: dict[AskedKey, Scores] = {}
-        self._durations: list[float] = []
-
-    def take_durations(self) -> list[float]:
-        """Return the seconds that each call of the model took since the last call of this."""
-        durations, self._durations = self._durations, []
-        return durations
 
     async def answers(
         self,
@@ -56,7 +57,8 @@ class ModelCalls:
                 missing[key] = item
             else:
                 answers[key] = recent
-        read = await isolate_poison(partial(self._call, ask), list(missing.values()))
+        items = list(missing.values())
+        read = await isolate_poison(partial(self._model.call, ask), items, self._model.verify)
         new = dict(zip(missing, read, strict=True))
         self._recent.update(
             (key, answer) for key, answer in new.items() if not isinstance(answer, Poison)
@@ -65,22 +67,24 @@ class ModelCalls:
             self._recent, self._older = {}, self._recent
         return answers | new
 
-    async def _call(
-        self, ask: Callable[[Sequence[Text]], list[Scores]], asked: Sequence[Text]
-    ) -> list[Scores]:
-        """Call the model in its thread; retry while it is busy."""
-        retrying = AsyncRetrying(
-            retry=retry_if_exception_type(ModelBusy),
-            wait=wait_random_exponential(MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS),
-            stop=stop_after_delay(self._patience),
-            reraise=True,
-        )
-        scores: list[Scores] = []
-        async for attempt in retrying:
-            with attempt:
-                begin, loop = time.monotonic(), asyncio.get_running_loop()
-                scores = await loop.run_in_executor(self._thread, ask, asked)
-                self._durations.append(time.monotonic() - begin)
-        if len(scores) != len(asked):
-            raise RuntimeError(f"{len(scores)} scores for {len(asked)} texts")
-        return scores
+
+class FallbackCalls:
+    """Asks the model that stands in; nothing is remembered of it, and no text is set aside."""
+
+    def __init__(self, name: str, thread: ModelThread) -> None:
+        self._name = name
+        self._thread = thread
+
+    async def answers(
+        self,
+        asked: Mapping[AskedKey, Text],
+        ask: Callable[[Sequence[Text]], list[Scores]],
+    ) -> dict[AskedKey, Scores | Poison]:
+        """Return an answer to all that is asked."""
+        try:
+            scores = await self._thread.ask(ask, list(asked.values()))
+        except (DeviceLost, ModelMissing):
+            raise
+        except Exception as error:
+            raise ModelDown(f"the fallback {self._name} fails too: {error}") from error
+        return dict(zip(asked, scores, strict=True))

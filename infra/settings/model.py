@@ -22,6 +22,7 @@ from pydantic_core import ErrorDetails
 
 from agents.cluster_layout import ClusterLayout
 from agents.pipeline import AGENTS
+from agents.scoring.circuit import CircuitSettings
 from agents.scoring.deduplicate import DedupeSettings
 from detection.rule import Rule
 from infra.forked_agents import can_fork
@@ -152,6 +153,7 @@ class Settings(_Frozen):
     nlp: ModelSettings = ModelSettings()
     companies: CompanySettings = CompanySettings()
     score: DedupeSettings = DedupeSettings()
+    circuit: CircuitSettings = CircuitSettings()
     detect: Rule = Rule()
     worker: Worker = Worker()
     log: Log = Log()

@@ -69,6 +69,14 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         await asyncio.sleep(_UNREADABLE_SECONDS)
         return True
 
+    def note_activity(self) -> None:
+        """Count as one who reads: aiokafka leaves the group after a while without a fetch."""
+        self.thread_loop.call_soon_threadsafe(self._note_activity)
+
+    def _note_activity(self) -> None:
+        with self._ensure_consumer()._subscription.fetch_context():  # noqa: SLF001 - no public way
+            pass
+
     def listen(self) -> None:
         """Have the broker answer at the first byte: no records come."""
         self._set_fetch(1, _LISTEN_MS)
