@@ -14,7 +14,7 @@ from agents.cluster_layout import ClusterLayout
 from agents.pipeline import build_stages
 from cli.failures import explain
 from infra.settings.model import SettingsError
-from nlp.classifier import ModelBusy, ModelError, ModelMissing
+from nlp.classifier import DeviceLost, ModelBusy, ModelError, ModelMissing
 from nlp.null import NullClassifier
 from streams.core.backpressure import InFlightBudget
 from streams.core.consumer import ReadProgress
@@ -100,6 +100,16 @@ async def out_of_memory() -> str:
 async def model_busy() -> str:
     """Let the model be busy once."""
     return await pipeline(Failing(ModelBusy("busy"), times=1), article(BAD))
+
+
+async def unavailable() -> str:
+    """Let the model be busy until its circuit opens, and then answer."""
+    return await pipeline(Failing(ModelBusy("busy"), times=5), article(BAD))
+
+
+async def device_lost() -> str:
+    """Let the device be lost."""
+    return await pipeline(Failing(DeviceLost("off the bus")), article(BAD))
 
 
 async def model_missing() -> str:
@@ -188,6 +198,8 @@ SCENARIOS: Mapping[str, Callable[[], Awaitable[str]]] = {
     "ModelError": model_error,
     "OutOfMemory": out_of_memory,
     "ModelBusy": model_busy,
+    "Unavailable": unavailable,
+    "DeviceLost": device_lost,
     "ModelMissing": model_missing,
     "Fenced": fenced,
     "FuseBlown": fuse_blown,
