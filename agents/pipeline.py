@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from agents.asking.circuit import CircuitSettings
 from agents.cluster_layout import ClusterLayout
-from agents.scoring.circuit import CircuitSettings
 from agents.scoring.deduplicate import DedupeSettings
 from detection.rule import Rule
 from nlp.classifier import Classifier

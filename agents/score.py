@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from agents.asking.circuit import CircuitSettings
+from agents.asking.isolate_poison import Poison
 from agents.event_message import event_message
 from agents.scoring.article_reader import ScoredText
-from agents.scoring.circuit import CircuitSettings
 from agents.scoring.deduplicate import (
     DedupeSettings,
     Deduplicated,
@@ -15,7 +16,6 @@ from agents.scoring.deduplicate import (
     SeenKeys,
     deduplicate,
 )
-from agents.scoring.isolate_poison import Poison
 from agents.scoring.model_prefetch import ModelPrefetch
 from agents.scoring.models import Models
 from agents.scoring.revisions import News, tell_news
@@ -47,7 +47,7 @@ class Score(Handler[SeenKeys]):
     Of a text that names several companies, a model that can be asked says what it thinks of each:
     a company's signal is about that company. Signals about topics have the sentiment of the text.
 
-    While the model fails as a whole (`agents.scoring.guarded_model`) nothing is set aside: the
+    While the model fails as a whole (`agents.asking.guarded_model`) nothing is set aside: the
     stage pauses, or a fallback scores and its articles are marked as degraded.
 
     All that it writes carries the time of writing as its timestamp, not the article's: the detector
@@ -130,26 +130,26 @@ class Score(Handler[SeenKeys]):
         return decisions
 
     def _decide(self, batch: Deduplicated, answers: Mapping[Position, ScoredText]) -> Decision:
-        decision, copies = Decision(rejections=batch.rejections), batch.copies
-        degraded = 0
+        decision, copies, degraded = Decision(rejections=batch.rejections), batch.copies, 0
         compared: list[Scores] = []
         sources: list[str] = []
         for new in batch.new:
-            scores, companies, about_companies, fallback = answers[new.position]
+            text = answers[new.position]
+            scores = text.scores
             if isinstance(scores, Poison):
                 decision.rejections.append(self._poisoned(new, scores))
                 continue
             sources.append(new.article.source)
             # One before this in its batch may have been set aside, or may have named the companies.
             known = batch.memory.get(new.key, new.sent)
-            news = tell_news(new.said, known, subjects(companies, scores), new.sent)
+            news = tell_news(new.said, known, subjects(text.companies, scores), new.sent)
             # What is unread counts for no company, so further companies are no news of it.
             if news is None or (scores.is_unread and news.revision == "companies"):
                 copies += 1
                 continue
             decision.changes.append(batch.memory.add(new.key, news.memory))
-            decision.messages += self._messages(new, scores, news, about_companies, fallback)
-            degraded += bool(fallback)
+            decision.messages += self._messages(new, text, scores, news)
+            degraded += bool(text.fallback)
             if news.revision:
                 decision.samples.append(Sample(metrics.REVISIONS, 1.0, (news.revision,)))
             if news.revision != "companies":
@@ -170,14 +170,10 @@ class Score(Handler[SeenKeys]):
         )
 
     def _messages(
-        self,
-        new: NewArticle,
-        scores: Scores,
-        news: News,
-        answers: Mapping[str, Scores],
-        fallback: str,
+        self, new: NewArticle, text: ScoredText, scores: Scores, news: News
     ) -> Iterator[Message]:
         article, record, (revision, subjects, _) = new.article, new.record, news
+        answers, fallback = text.about, text.fallback
         trace, time = cloudevents.trace(record.headers), cloudevents.time_text(article.published)
         names = tuple(subject.name for subject in subjects)
         model = scores.reader.model if scores.reader else fallback or self._model_id

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 import typer
 
-from agents.scoring.isolate_poison import Poison, isolate_poison, trust
+from agents.asking.isolate_poison import Poison, isolate_poison, trust
 from agents.scoring.subjects import questions
 from cli.io.model_name import settings_for_model
 from cli.io.text_input import (

@@ -190,7 +190,7 @@ async def _load_stages(settings: Settings, layout: "Layout | None") -> "tuple[li
     from agents.present_layout import lineages
     from infra.input.profile_folder import profiles_of
     from nlp.companies.finder import CompanyFinder
-    from nlp.load import load, missing_tasks
+    from nlp.load import load, load_fallback, missing_tasks
     from nlp.null import NullClassifier
 
     classifier: Classifier = NullClassifier()
@@ -198,9 +198,7 @@ async def _load_stages(settings: Settings, layout: "Layout | None") -> "tuple[li
     companies: CompanyFinder | None = None
     if settings.worker.needs_model:
         classifier = await asyncio.to_thread(load, settings.nlp)
-        if name := settings.circuit.fallback:
-            only = {"model": name, "topics": "", "shadow": ""}
-            fallback = await asyncio.to_thread(load, settings.nlp.model_copy(update=only))
+        fallback = await asyncio.to_thread(load_fallback, settings.nlp, settings.circuit.fallback)
         for sentence in missing_tasks(settings.nlp):
             _log.warning("model lacks a task", problem=sentence)
         companies = await asyncio.to_thread(CompanyFinder.load, settings.companies)

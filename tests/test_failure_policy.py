@@ -87,9 +87,9 @@ async def refusal() -> str:
     return await pipeline(NullClassifier(), Message("news.raw", None, b"\xff"))
 
 
-async def model_error() -> str:
-    """Let the model fail on one text."""
-    return await pipeline(Failing(ModelError("not a distribution")), article(BAD))
+def failing(error: Exception) -> Callable[[], Awaitable[str]]:
+    """Return the scenario of a model that raises ``error`` for one text."""
+    return lambda: pipeline(Failing(error), article(BAD))
 
 
 async def out_of_memory() -> str:
@@ -105,16 +105,6 @@ async def model_busy() -> str:
 async def unavailable() -> str:
     """Let the model be busy until its circuit opens, and then answer."""
     return await pipeline(Failing(ModelBusy("busy"), times=5), article(BAD))
-
-
-async def device_lost() -> str:
-    """Let the device be lost."""
-    return await pipeline(Failing(DeviceLost("off the bus")), article(BAD))
-
-
-async def model_missing() -> str:
-    """Let the model be missing."""
-    return await pipeline(Failing(ModelMissing("no model")), article(BAD))
 
 
 async def fenced() -> str:
@@ -195,12 +185,12 @@ async def any_other() -> str:
 
 SCENARIOS: Mapping[str, Callable[[], Awaitable[str]]] = {
     "Refusal": refusal,
-    "ModelError": model_error,
+    "ModelError": failing(ModelError("not a distribution")),
     "OutOfMemory": out_of_memory,
     "ModelBusy": model_busy,
     "Unavailable": unavailable,
-    "DeviceLost": device_lost,
-    "ModelMissing": model_missing,
+    "DeviceLost": failing(DeviceLost("off the bus")),
+    "ModelMissing": failing(ModelMissing("no model")),
     "Fenced": fenced,
     "FuseBlown": fuse_blown,
     "Stalled": stalled,

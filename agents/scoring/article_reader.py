@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+from agents.asking.guarded_model import ModelDown
+from agents.asking.isolate_poison import Poison
+from agents.asking.model_calls import AskedKey, Calls
 from agents.scoring.deduplicate import NewArticle
-from agents.scoring.guarded_model import ModelDown
-from agents.scoring.isolate_poison import Poison
-from agents.scoring.model_calls import AskedKey, Calls
 from agents.scoring.subjects import MIN_ASKED_COMPANIES, companies, questions
 from nlp.classifier import Classifier, Question, Scores, SubjectClassifier
 from nlp.companies.finder import Company, CompanyFinder

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable
 
+from agents.asking.circuit import CircuitSettings
+from agents.asking.guarded_model import GuardedModel
+from agents.asking.model_calls import FallbackCalls, ModelCalls
+from agents.asking.model_thread import ModelThread
 from agents.scoring.article_reader import ArticleReader, DegradedReader, Reader
-from agents.scoring.circuit import CircuitSettings
-from agents.scoring.guarded_model import GuardedModel
-from agents.scoring.model_calls import FallbackCalls, ModelCalls
-from agents.scoring.model_thread import ModelThread
 from nlp.classifier import Classifier
 from nlp.companies.finder import CompanyFinder
 from schemas.metrics import Sample

@@ -20,9 +20,9 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
+from agents.asking.circuit import CircuitSettings
 from agents.cluster_layout import ClusterLayout
 from agents.pipeline import AGENTS
-from agents.scoring.circuit import CircuitSettings
 from agents.scoring.deduplicate import DedupeSettings
 from detection.rule import Rule
 from infra.forked_agents import can_fork

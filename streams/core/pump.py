@@ -15,8 +15,7 @@ from schemas.metrics import BATCH_RECORDS, BATCH_SECONDS, Sample
 from streams.core.backpressure import InFlightBudget
 from streams.core.consumer import Chunk
 from streams.core.dead_letter import dead_letter, log_excerpts
-from streams.core.fuse import Fuse
-from streams.core.fuse_check import check_fuse
+from streams.core.fuse import Fuse, check_fuse
 from streams.core.handler import Batch, Decision, M, Unavailable
 from streams.core.lane import Work
 from streams.core.lease import Lease, Leases

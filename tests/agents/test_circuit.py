@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from pydantic import ValidationError
 
-from agents.scoring.circuit import JITTER, MAX_RETRY_SECONDS, Circuit, CircuitSettings
+from agents.asking.circuit import JITTER, MAX_RETRY_SECONDS, Circuit, CircuitSettings
 
 
 def circuit(failures: int = 3, first: float = 1.0, longest: float = 8.0) -> Circuit:

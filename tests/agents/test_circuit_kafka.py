@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from agents.asking.circuit import CircuitSettings
 from agents.cluster_layout import ClusterLayout
 from agents.kafka_topics import required_topics
 from agents.pipeline import build_stages
-from agents.scoring.circuit import CircuitSettings
 from agents.scoring.deduplicate import DedupeSettings
 from nlp.classifier import ModelError
 from schemas.channels import DEAD, SCORED

@@ -7,9 +7,9 @@ from functools import partial
 import pytest
 import structlog
 
-from agents.scoring.circuit import CircuitSettings
-from agents.scoring.guarded_model import GuardedModel, ModelDown
-from agents.scoring.isolate_poison import Poison, isolate_poison
+from agents.asking.circuit import CircuitSettings
+from agents.asking.guarded_model import GuardedModel, ModelDown
+from agents.asking.isolate_poison import Poison, isolate_poison
 from nlp.classifier import (
     DeviceLost,
     ModelBusy,

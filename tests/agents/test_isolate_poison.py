@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.scoring.isolate_poison import Poison, isolate_poison
+from agents.asking.isolate_poison import Poison, isolate_poison
 from nlp.classifier import ModelError, Scores
 
 

@@ -12,9 +12,7 @@ from hypothesis import strategies as st
 from agents.cluster_layout import ClusterLayout
 from agents.pipeline import build_stages
 from agents.score import Score
-from agents.scoring.circuit import CircuitSettings
 from agents.scoring.deduplicate import DedupeSettings, SeenKeys
-from agents.scoring.guarded_model import ModelDown
 from nlp.classifier import ModelBusy, Scores, Unclassifiable
 from nlp.lexicon.lexicon import Lexicon
 from nlp.null import NEUTRAL, NullClassifier
@@ -25,7 +23,6 @@ from streams.core.handler import Batch
 from streams.core.record import Message
 from streams.testing.drain import drain
 from streams.testing.memory_log import MemoryLog
-from tests.failing import BAD, Failing
 
 Run = Callable[..., Awaitable[None]]
 News = Callable[..., Message]
@@ -76,10 +73,8 @@ def scored(log: MemoryLog) -> list[str]:
 
 
 def score_of(classifier: NullClassifier) -> Score:
-    """The handler by itself, whose circuit opens at the first failure."""
-    scored, signals = SCORED.topic, SIGNALS.topic
-    circuit = CircuitSettings(failures=1)
-    return Score(scored, signals, classifier, DedupeSettings(), circuit=circuit)
+    """The handler by itself."""
+    return Score(SCORED.topic, SIGNALS.topic, classifier, DedupeSettings())
 
 
 async def test_one_signal_goes_out_for_each_subject(log: MemoryLog, run: Run, news: News) -> None:
@@ -211,24 +206,6 @@ async def test_a_passing_failure_is_tried_again(log: MemoryLog, run: Run, news: 
     log.append([news(1)])
     await run(log, ["ingest", "score"], classifier=Moody(1, ModelBusy("busy")))
     assert scored(log) == ["Headline 1"]
-
-
-@pytest.mark.parametrize(
-    ("failure", "raised"),
-    [(ModelBusy("busy"), ModelDown), (ZeroDivisionError(), ZeroDivisionError)],
-)
-async def test_what_does_not_pass_is_raised_and_not_remembered(
-    log: MemoryLog, run: Run, news: News, failure: Exception, raised: type[Exception]
-) -> None:
-    """Articles would be skipped over, or be taken for copies of themselves on the next try."""
-    log.append([news(1, headline=BAD)])
-    await run(log, ["ingest"])
-    (record,) = log.read("news.accepted")
-    memory = SeenKeys(DedupeSettings())
-    handler = score_of(Failing(failure))
-    with pytest.raises(raised):
-        await handler.handle([Batch(record.partition, [record], memory, 0)])
-    assert len(memory) == 0
 
 
 @pytest.mark.property

@@ -12,10 +12,10 @@ from typing import Any, Final
 
 import structlog
 
-from agents.scoring.circuit import Circuit, CircuitSettings, State
-from agents.scoring.control_call import Ask, control_call
-from agents.scoring.isolate_poison import Text
-from agents.scoring.model_thread import ModelThread
+from agents.asking.circuit import STATES, Circuit, CircuitSettings
+from agents.asking.control_call import Ask, control_call
+from agents.asking.isolate_poison import Text
+from agents.asking.model_thread import ModelThread
 from nlp.classifier import (
     Classifier,
     DeviceLost,
@@ -32,7 +32,6 @@ from streams.core.handler import Unavailable
 _log = structlog.get_logger(__name__)
 _NEEDS_PROCESS: Final = (ModelMissing, DeviceLost)
 """Failures that only a new process can get over."""
-_STATES: Final[dict[State, float]] = {"closed": 0.0, "half-open": 1.0, "open": 2.0}
 _MAX_CAUSE_CHARACTERS: Final = 300
 
 Observe = Callable[[Iterable[Sample]], None]
@@ -156,7 +155,7 @@ class GuardedModel:
             model=self._classifier.model_id,
             problem=self._cause,
             outcome=self._outcome(),
-            next_probe_seconds=self._pause(),
+            next_probe_seconds=round(self._circuit.pause(time.monotonic()), 1),
             remedy="mend the model, its device or its server: it is probed until it answers, and "
             "work then goes on by itself; nothing is lost, and nothing is set aside",
         )
@@ -183,7 +182,7 @@ class GuardedModel:
                     problem=self._cause,
                     outcome=self._outcome(),
                     down_seconds=self._down_seconds(),
-                    next_probe_seconds=self._pause(),
+                    next_probe_seconds=round(self._circuit.pause(time.monotonic()), 1),
                 )
             else:
                 self._circuit.end_probe(time.monotonic(), succeeded=True)
@@ -213,12 +212,10 @@ class GuardedModel:
         Raises:
             Stalled: The model has been down for longer than the settings allow.
         """
-        pause, limit = self._circuit.pause(time.monotonic()), self._settings.limit
-        if not limit or self._settings.fallback:
-            await asyncio.sleep(pause)
-            return
-        await asyncio.sleep(min(pause, max(0.0, limit - self._down_seconds())))
-        if self._down_seconds() >= limit:
+        pause = self._circuit.pause(time.monotonic())
+        limit = 0.0 if self._settings.fallback else self._settings.limit
+        await asyncio.sleep(min(pause, max(0.0, limit - self._down_seconds())) if limit else pause)
+        if limit and self._down_seconds() >= limit:
             raise Stalled(
                 f"the model {self._classifier.model_id} has failed for "
                 f"{self._down_seconds():.0f} s ({self._cause}): starting again loads it anew; "
@@ -234,16 +231,12 @@ class GuardedModel:
         since = self._circuit.down_since
         return 0.0 if since is None else round(time.monotonic() - since, 1)
 
-    def _pause(self) -> float:
-        return round(self._circuit.pause(time.monotonic()), 1)
-
     def _show_state(self) -> None:
-        self._observe([Sample(CIRCUIT_STATE, _STATES[self._circuit.state])])
+        self._observe([Sample(CIRCUIT_STATE, STATES[self._circuit.state])])
 
 
 def _one_line(error: Exception) -> str:
-    text = " ".join(f"{type(error).__name__}: {error}".split())
-    return text if len(text) <= _MAX_CAUSE_CHARACTERS else f"{text[:_MAX_CAUSE_CHARACTERS]}…"
+    return " ".join(f"{type(error).__name__}: {error}".split())[:_MAX_CAUSE_CHARACTERS]
 
 
 def _length(item: str | Question) -> int:

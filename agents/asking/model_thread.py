@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from agents.scoring.isolate_poison import Text
+from agents.asking.isolate_poison import Text
 from nlp.classifier import Scores
 
 

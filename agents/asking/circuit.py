@@ -5,7 +5,7 @@
     closed ──failures in a row──> open ──pause is over──> half-open ──probe succeeds──> closed
                                     ^──────probe fails, a longer pause───┘
 
-Pure: the time is an argument. `agents.scoring.guarded_model` calls the model.
+Pure: the time is an argument. `agents.asking.guarded_model` calls the model.
 """
 
 import random
@@ -15,6 +15,8 @@ from typing import Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 State = Literal["closed", "half-open", "open"]
+STATES: Final[dict[State, float]] = {"closed": 0.0, "half-open": 1.0, "open": 2.0}
+"""The states as numbers of a metric."""
 
 MIN_RETRY_SECONDS: Final = 0.1
 """The pause after the first failure of a closed circuit; each further one is twice as long."""

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final, Protocol
 
-from agents.scoring.guarded_model import GuardedModel, ModelDown
-from agents.scoring.isolate_poison import Poison, Text, isolate_poison
-from agents.scoring.model_thread import ModelThread
+from agents.asking.guarded_model import GuardedModel, ModelDown
+from agents.asking.isolate_poison import Poison, Text, isolate_poison
+from agents.asking.model_thread import ModelThread
 from nlp.classifier import DeviceLost, ModelMissing, Scores
 
 MAX_RECENT_TEXTS: Final = 4_096
