@@ -80,7 +80,7 @@ class FaustConsumer:
         consumer = cast("LeasingConsumer", self._app.consumer)
         try:
             ends = await consumer.highwaters(*held)
-            positions = {tp: await consumer.position(tp) for tp in held}
+            positions = consumer.positions(held)
         except (KafkaError, IllegalStateError, ConsumerNotStarted):
             return {}
         return {
@@ -91,7 +91,7 @@ class FaustConsumer:
                 stands_still=source in consumer.transport.unreadable or self._pump.pause.is_on,
             )
             for tp, source in held.items()
-            if (position := positions[tp]) is not None
+            if (position := positions.get(tp)) is not None
         }
 
     def probe(self, source: TopicPartition, position: int) -> None:

@@ -80,6 +80,10 @@ class LeasingConsumer(driver.Consumer):
         """The offsets after the last records that were fetched since the last seek."""
         return self._delivered
 
+    def positions(self, tps: Collection[TP]) -> Mapping[TP, int]:
+        """Return the next offset of each of the partitions that has one by now."""
+        return self._thread.positions(tps)
+
     def probe(self, tp: TP, position: int) -> None:
         """Look at what the broker has at ``position``, from which on nothing comes."""
         self._thread.probe(tp, position)

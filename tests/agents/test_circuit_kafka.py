@@ -15,7 +15,7 @@ from agents.scoring.deduplicate import DedupeSettings
 from nlp.classifier import ModelError
 from schemas.channels import DEAD, SCORED
 from schemas.scored import ScoredArticle
-from streams.core.record import Message, TopicPartition
+from streams.core.record import Record, TopicPartition
 from streams.core.settings import StreamSettings
 from streams.faust.worker import run_stages
 from streams.kafka.kafka_log import KafkaLog
@@ -111,7 +111,7 @@ async def until(condition: Callable[[], bool], *workers: Worker) -> None:
             await asyncio.sleep(0.1)
 
 
-async def written(cluster: ClusterLayout, topic: str) -> list[Message]:
+async def written(cluster: ClusterLayout, topic: str) -> list[Record]:
     """Return the committed records of a topic."""
     log = KafkaLog(cluster)
     return [

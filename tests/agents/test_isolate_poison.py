@@ -1,7 +1,7 @@
 """Bisection: the poisoned texts, all of them and no others, in few calls."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import ceil, log2
 
 import pytest
@@ -22,7 +22,7 @@ class Fake:
     It answers nothing while ``is_down`` holds for the number of the call.
     """
 
-    def __init__(self, poison: Sequence[str] = (), down: range = range(0)) -> None:
+    def __init__(self, poison: Sequence[str] = (), down: Collection[int] = ()) -> None:
         self.poison = frozenset(poison)
         self.down = down
         self.calls = 0
@@ -78,6 +78,13 @@ def test_nothing_is_poison_while_the_model_is_down(count: int, begin: int, lengt
     except Down:
         return
     assert not any(isinstance(answer, Poison) for answer in scores)
+
+
+def test_a_model_that_blinks_sets_nothing_aside() -> None:
+    """A server that answers one call in an outage would vouch for the failures around it."""
+    model = Fake(down={1, *range(3, 99)})
+    with pytest.raises(Down):
+        asyncio.run(isolate_poison(model.classify, texts(1), model.verify))
 
 
 @pytest.mark.parametrize(("count", "calls"), [(1, 2), (64, 8), (1_000, 11)])

@@ -9,7 +9,7 @@ from agents.asking.circuit import CircuitSettings
 from agents.asking.guarded_model import ModelDown
 from agents.score import Score
 from agents.scoring.deduplicate import DedupeSettings, SeenKeys
-from nlp.classifier import ModelBusy, ModelError
+from nlp.classifier import Classifier, ModelBusy, ModelError
 from nlp.lexicon.lexicon import Lexicon
 from nlp.null import NullClassifier
 from schemas.channels import SCORED, SIGNALS
@@ -35,7 +35,7 @@ def articles(log: MemoryLog) -> list[ScoredArticle]:
     return sorted(scored, key=lambda each: each.article.headline)
 
 
-def score_of(classifier: NullClassifier, fallback: NullClassifier | None = None) -> Score:
+def score_of(classifier: NullClassifier, fallback: Classifier | None = None) -> Score:
     """The handler by itself."""
     scored, signals = SCORED.topic, SIGNALS.topic
     return Score(scored, signals, classifier, DedupeSettings(), circuit=PATIENT, fallback=fallback)

@@ -85,7 +85,7 @@ class Worker:
 
     def health(self, *options: str) -> subprocess.CompletedProcess[str]:
         """Ask for the health of this worker."""
-        command = [SCRIPT, "health", *options]
+        command = [str(SCRIPT), "health", *options]
         return subprocess.run(
             command, env=self.environment, capture_output=True, text=True, check=False, timeout=60
         )
@@ -94,6 +94,11 @@ class Worker:
         """Return why it is not ready; empty if it is."""
         answer = self.health("--ready")
         return answer.stdout if answer.returncode else ""
+
+    def why_paused(self) -> str:
+        """Return why it is not ready, if it has paused."""
+        says = self.ready()
+        return says if "has paused" in says else ""
 
     def lines(self, event: str) -> list[dict[str, Any]]:
         """Return the lines of its log with an event that contains ``event``."""
@@ -171,7 +176,7 @@ def test_an_open_circuit_survives_kills_and_stops_and_loses_nothing(
     with started(environment, tmp_path, 2) as workers:
         first, second = workers
         for worker in workers:
-            says = until(lambda worker=worker: "has paused" in (said := worker.ready()) and said)
+            says = until(worker.why_paused)
             assert "acme-1" in says
             assert "no server at 10.0.0.7" in says
         assert first.health().returncode == 0
@@ -182,7 +187,7 @@ def test_an_open_circuit_survives_kills_and_stops_and_loses_nothing(
         first.process.wait()
         workers[0] = first = Worker(environment, tmp_path / "worker-2.log", first.port)
         assert second.end() < 5
-        until(lambda: "has paused" in first.ready())
+        until(first.why_paused)
         state.write_text("hangs")
         time.sleep(1)
         assert first.end() < 5
