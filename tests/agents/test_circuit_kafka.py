@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from streams.faust.stage_status import StageStatus
 
 pytestmark = pytest.mark.kafka
-WAIT: Final = 60
+WAIT: Final = 120
 PARTITIONS: Final = 4
 CIRCUIT: Final = CircuitSettings(failures=2, first_pause=0.2, max_pause=0.5)
 IMPATIENT: Final = StreamSettings(
