@@ -85,10 +85,8 @@ class Worker:
 
     def health(self, *options: str) -> subprocess.CompletedProcess[str]:
         """Ask for the health of this worker."""
-        command, environment = [str(SCRIPT), "health", *options], self.environment
-        return subprocess.run(
-            command, env=environment, capture_output=True, text=True, check=False, timeout=60
-        )
+        command, env = [str(SCRIPT), "health", *options], self.environment
+        return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
 
     def ready(self) -> str:
         """Return why it is not ready; empty if it is."""
