@@ -133,16 +133,17 @@ async def test_what_was_prefetched_before_an_outage_comes_again(
     log: MemoryLog, run: Run, news: News
 ) -> None:
     """Articles that were asked about early would keep the failure of that moment."""
-    log.append([news(1)])
+    log.append([news(1), news(1, headline="Corrected")])
     await run(log, ["ingest"])
-    (record,) = log.read("news.accepted")
+    records = log.read("news.accepted")
     model, memory = Flaky(DOWN), SeenKeys(DedupeSettings())
     handler = Score(SCORED.topic, SIGNALS.topic, model, DedupeSettings(), circuit=QUICK)
-    batches = [Batch(record.partition, [record], memory, 0)]
-    handler.prefetch(batches)
+    first, second = ([Batch(each.partition, [each], memory, 0)] for each in records)
+    handler.prefetch(first)
+    handler.prefetch(second)
     with pytest.raises(ModelDown):
-        await handler.handle(batches)
+        await handler.handle(first)
     model.failure = None
     await asyncio.wait_for(handler.available(), 5)
-    (decision,) = await handler.handle(batches)
-    assert decision.messages
+    (decision,) = await handler.handle([Batch(records[0].partition, records, memory, 0)])
+    assert sum(message.topic == SCORED.topic for message in decision.messages) == 2

@@ -1,7 +1,7 @@
 """The pump pauses while its handler can't decide: nothing is lost, doubled, or held back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.core.backpressure import InFlightBudget
-from streams.core.consumer import Chunk
+from streams.core.consumer import Chunk, ReadProgress
 from streams.core.fuse import Fuse
 from streams.core.handler import Batch, Decision, Unavailable
 from streams.core.lease import Leases
@@ -148,11 +148,18 @@ async def test_a_handler_that_gives_up_ends_the_process() -> None:
     assert str(held.errors[0]) == "the limit"
 
 
+class Ahead(MemoryConsumer):
+    """A consumer that has read all, as one that prefetches has."""
+
+    async def read_progress(self) -> Mapping[TopicPartition, ReadProgress]:
+        return {FIRST: ReadProgress(self.log.end(FIRST), self.log.end(FIRST))}
+
+
 async def test_a_paused_stage_says_so_and_how_much_waits() -> None:
     """A worker that does nothing would look ready, and its lag be hidden."""
     log, handler = sent(b"a", b"b"), Reluctant()
     async with holding(log, handler) as held:
-        status = StageStatus(held.pump, MemoryConsumer(log, held.pump))
+        status = StageStatus(held.pump, Ahead(log, held.pump))
         assert status.obstacles() == []
         await held.pump.process([held.chunk("1", 0, 2)])
         assert status.obstacles() == ["count has paused: the model is out"]
