@@ -122,9 +122,8 @@ class Score(Handler[SeenKeys]):
         new = [article for batch in deduplicated for article in batch.new]
         answers = await self._prefetch.score(new)
         decisions = [self._decide(batch, answers) for batch in deduplicated]
-        if decisions:  # a call of the model serves all batches; its duration is counted once
-            durations = self._models.take_durations()
-            decisions[0].samples += [Sample(metrics.MODEL_SECONDS, value) for value in durations]
+        if decisions:  # a call of the model serves all batches; it is counted once
+            decisions[0].samples += self._models.take_samples()
         for batch, decision in zip(batches, decisions, strict=True):
             self._unread.log(decision.samples, batch.now)
         return decisions

@@ -26,6 +26,7 @@ from streams.core.record import Message, TopicPartition
 from streams.faust.worker import _raise_when_stalled
 from streams.testing.drain import drain
 from streams.testing.memory_log import MemoryLog
+from tests.agents.notifying.undelivered import refuse_for_good
 from tests.failing import BAD, Failing, FencedLog, SmallDevice
 
 ROOT = Path(__file__).parents[1]
@@ -105,6 +106,12 @@ async def model_busy() -> str:
 async def unavailable() -> str:
     """Let the model be busy until its circuit opens, and then answer."""
     return await pipeline(Failing(ModelBusy("busy"), times=5), article(BAD))
+
+
+async def undelivered() -> str:
+    """Let a receiver refuse an alert."""
+    await refuse_for_good()
+    return SET_ASIDE
 
 
 async def fenced() -> str:
@@ -189,6 +196,7 @@ SCENARIOS: Mapping[str, Callable[[], Awaitable[str]]] = {
     "OutOfMemory": out_of_memory,
     "ModelBusy": model_busy,
     "Unavailable": unavailable,
+    "Undelivered": undelivered,
     "DeviceLost": failing(DeviceLost("off the bus")),
     "ModelMissing": failing(ModelMissing("no model")),
     "Fenced": fenced,

@@ -1,6 +1,6 @@
 """The models of `score`: the usual one behind its circuit, and the fallback if there is one."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from agents.asking.circuit import CircuitSettings
 from agents.asking.guarded_model import GuardedModel
@@ -9,7 +9,7 @@ from agents.asking.model_thread import ModelThread
 from agents.scoring.article_reader import ArticleReader, DegradedReader, Reader
 from nlp.classifier import Classifier
 from nlp.companies.finder import CompanyFinder
-from schemas.metrics import Sample
+from schemas.metrics import MODEL_SECONDS, TEXTS_SCORED, Sample
 
 
 class Models:
@@ -28,8 +28,9 @@ class Models:
     ) -> None:
         """Store the models; without a ``fallback`` nothing is read while the usual one is down."""
         self._model = GuardedModel(usual, circuit)
+        self._calls = ModelCalls(self._model)
         self._threads = [self._model.thread]
-        self.reader: Reader = ArticleReader(usual, finder, ModelCalls(self._model))
+        self.reader: Reader = ArticleReader(usual, finder, self._calls)
         if fallback is not None:
             thread, name = ModelThread(), fallback.model_id
             self._threads.append(thread)
@@ -52,6 +53,11 @@ class Models:
         """Count the states of the circuit when they change."""
         self._model.observe_with(observe)
 
-    def take_durations(self) -> list[float]:
-        """Return the seconds that each call of a model took since the last call of this."""
-        return [each for thread in self._threads for each in thread.take_durations()]
+    def take_samples(self) -> Iterator[Sample]:
+        """Yield what the models were asked, and for how long, since the last call of this."""
+        for thread in self._threads:
+            for seconds in thread.take_durations():
+                yield Sample(MODEL_SECONDS, seconds)
+        for by, count in self._calls.take_answered().items():
+            if count:
+                yield Sample(TEXTS_SCORED, count, (by,))

@@ -13,11 +13,11 @@ from nlp.classifier import Classifier, ModelBusy, ModelError
 from nlp.lexicon.lexicon import Lexicon
 from nlp.null import NullClassifier
 from schemas.channels import SCORED, SIGNALS
-from schemas.metrics import DEGRADED
+from schemas.metrics import DEGRADED, TEXTS_SCORED
 from schemas.scored import ScoredArticle
 from schemas.signal import Signal
 from streams.core.handler import Batch, Decision
-from streams.core.record import Message
+from streams.core.record import Message, Record
 from streams.testing.memory_log import MemoryLog
 from tests.agents.flaky import Flaky
 from tests.failing import BAD, Failing
@@ -35,10 +35,15 @@ def articles(log: MemoryLog) -> list[ScoredArticle]:
     return sorted(scored, key=lambda each: each.article.headline)
 
 
-def score_of(classifier: NullClassifier, fallback: Classifier | None = None) -> Score:
+def score_of(
+    classifier: NullClassifier,
+    fallback: Classifier | None = None,
+    circuit: CircuitSettings = PATIENT,
+) -> Score:
     """The handler by itself."""
     scored, signals = SCORED.topic, SIGNALS.topic
-    return Score(scored, signals, classifier, DedupeSettings(), circuit=PATIENT, fallback=fallback)
+    dedupe = DedupeSettings()
+    return Score(scored, signals, classifier, dedupe, circuit=circuit, fallback=fallback)
 
 
 @pytest.mark.parametrize(
@@ -147,3 +152,52 @@ async def test_what_was_prefetched_before_an_outage_comes_again(
     await asyncio.wait_for(handler.available(), 5)
     (decision,) = await handler.handle([Batch(records[0].partition, records, memory, 0)])
     assert sum(message.topic == SCORED.topic for message in decision.messages) == 2
+
+
+async def scored_alone(handler: Score, record: Record) -> tuple[bool, str]:
+    """Return whether a record's article is degraded, and the model that scored it."""
+    batch = Batch(record.partition, [record], SeenKeys(DedupeSettings()), 0)
+    (decision,) = await handler.handle([batch])
+    (value,) = (each.value for each in decision.messages if each.topic == SCORED.topic)
+    article = ScoredArticle.from_bytes(value)
+    return article.degraded, article.model
+
+
+async def test_what_a_fallback_says_is_never_remembered_as_the_models(
+    log: MemoryLog, run: Run, news: News
+) -> None:
+    """Long after an outage the word lists would still score what many sites print."""
+    log.append([news(n, headline=f"Acme falls {n % 2}") for n in range(8)])
+    await run(log, ["ingest"])
+    by_text = sorted(log.read("news.accepted"), key=lambda each: b"falls 1" in (each.value or b""))
+    even, odd = by_text[:4], by_text[4:]
+    model = Flaky(DOWN)
+    handler = score_of(model, Lexicon(), QUICK)
+    assert await scored_alone(handler, even[0]) == (True, "lexicon-2")
+    assert await scored_alone(handler, even[1]) == (True, "lexicon-2")
+    model.failure = None
+    await asyncio.wait_for(handler.available(), 5)
+    assert await scored_alone(handler, even[2]) == (False, "flaky")
+    model.failure = DOWN
+    assert await scored_alone(handler, odd[0]) == (True, "lexicon-2")
+    assert await scored_alone(handler, even[3]) == (False, "flaky")  # the model's own, remembered
+    assert await scored_alone(handler, odd[1]) == (True, "lexicon-2")
+    model.failure = None
+    await asyncio.wait_for(handler.available(), 5)
+    assert await scored_alone(handler, odd[2]) == (False, "flaky")
+
+
+async def test_a_text_that_waited_for_its_model_counts_once(
+    log: MemoryLog, run: Run, news: News
+) -> None:
+    """The share of texts that the memory spared the model would sink in each outage."""
+    log.append([news(1)])
+    await run(log, ["ingest"])
+    model = Flaky(DOWN)
+    handler = score_of(model, circuit=QUICK)
+    with pytest.raises(ModelDown):
+        await decided(handler, log)
+    model.failure = None
+    await asyncio.wait_for(handler.available(), 5)
+    counts = [each for each in (await decided(handler, log)).samples if each.metric is TEXTS_SCORED]
+    assert [(each.labels, each.value) for each in counts] == [(("model",), 1)]
