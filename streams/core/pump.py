@@ -12,14 +12,13 @@ from functools import partial
 from typing import Any, Generic, NamedTuple
 
 from schemas.metrics import BATCH_RECORDS, BATCH_SECONDS, Sample
-from streams.core.backpressure import InFlightBudget
+from streams.core.backpressure import InFlightBudget, Pause
 from streams.core.consumer import Chunk
 from streams.core.dead_letter import dead_letter, log_excerpts
 from streams.core.fuse import Fuse, check_fuse
 from streams.core.handler import Batch, Decision, M, Unavailable
 from streams.core.lane import Work
 from streams.core.lease import Lease, Leases
-from streams.core.pause import Pause
 from streams.core.record import Message, Record, TopicPartition
 from streams.core.stage import Stage
 from streams.monitoring.metrics_hook import MetricsHook, decision_samples, ignore_samples

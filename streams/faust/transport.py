@@ -29,9 +29,9 @@ from aiokafka.errors import (
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
 
+from streams.core.backpressure import Pause
 from streams.core.errors import LogTruncated, OnFailure, report_failure
 from streams.core.lease import Leases
-from streams.core.pause import Pause
 from streams.core.record import Record, TopicPartition
 from streams.faust.consumer_thread import ConsumerThread, Route
 from streams.monitoring.unreadable import UnreadableBatches
@@ -45,7 +45,7 @@ _PAUSE_CHECK_SECONDS = 0.1
 class Fetched(NamedTuple):
     """All records that one fetch returned for one partition.
 
-    ``rewinds`` is how often positions had gone back before (`streams.core.pause`).
+    ``rewinds`` is how often positions had gone back before (`streams.core.backpressure`).
     """
 
     records: Sequence[Record]
