@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from agents.asking.circuit import CircuitSettings
 from agents.cluster_layout import ClusterLayout
 from agents.notifying.routes import NotifySettings
 from agents.scoring.deduplicate import DedupeSettings
@@ -63,6 +64,8 @@ class Resources:
     max_bytes: int
     lineages: int
     profiles: "Profiles | None" = None
+    circuit: CircuitSettings | None = None
+    fallback: Classifier | None = None
     silences: "SilenceTable | None" = None
     notify: NotifySettings = field(default_factory=NotifySettings)
     courier: "Courier | None" = None
@@ -112,7 +115,15 @@ def make_score(resources: Resources) -> Handler[Any]:
     from agents.score import Score  # noqa: PLC0415 - see the module's docstring
 
     scored, signals = resources.topic(SCORED), resources.topic(SIGNALS)
-    return Score(scored, signals, resources.classifier, resources.dedupe, resources.companies)
+    return Score(
+        scored,
+        signals,
+        resources.classifier,
+        resources.dedupe,
+        resources.companies,
+        circuit=resources.circuit,
+        fallback=resources.fallback,
+    )
 
 
 def make_detect(resources: Resources) -> Handler[Any]:
@@ -177,12 +188,15 @@ def build_stages(  # noqa: PLR0913 - one for each table of the settings
     profiles: "Profiles | None" = None,
     version: str = "",
     lineages: int | None = None,
+    circuit: CircuitSettings | None = None,
+    fallback: Classifier | None = None,
     silences: "SilenceTable | None" = None,
     notify: NotifySettings | None = None,
     courier: "Courier | None" = None,
 ) -> list[AnyStage]:
     """Return the stages of the agents called ``names``, each once, in the order of `AGENTS`.
 
+    ``fallback`` is the model that ``circuit`` names for the time in which ``classifier`` is down.
     ``lineages`` is the number of pairs of a raw and an accepted partition; without it, both topics
     have as many as ``cluster`` says. Without ``silences`` the detector marks no alert as silenced.
 
@@ -204,6 +218,8 @@ def build_stages(  # noqa: PLR0913 - one for each table of the settings
         max_bytes,
         lineages or cluster.partitions**2,
         profiles,
+        circuit,
+        fallback,
         silences,
         notify or NotifySettings(),
         courier,

@@ -25,14 +25,14 @@ def explain(error: Exception) -> Explained | None:
 
     from infra.kafka.error import EmbeddedKafkaError
     from infra.settings.model import SettingsError
-    from nlp.classifier import ModelBusy, ModelError, ModelMissing
+    from nlp.classifier import DeviceLost, ModelBusy, ModelError, ModelMissing
     from nlp.labelled_rows import BadRows
     from streams.core.errors import StreamError
 
     if isinstance(error, SettingsError):
         return Explained(error.problems, 2)
 
-    model_failures = (ModelMissing, ModelBusy, ModelError, BadRows)
+    model_failures = (ModelMissing, ModelBusy, ModelError, DeviceLost, BadRows)
     failures = (EmbeddedKafkaError, StreamError, OSError, *model_failures)
     # A process that never imported the Kafka client has no error of it.
     kafka_errors = sys.modules.get("aiokafka.errors")

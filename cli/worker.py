@@ -176,10 +176,13 @@ async def _run_agents(settings: Settings, layout: "Layout | None") -> int:
     if not is_left:
         _exit_at_once(0)
     _log.info("worker stopped", agents=list(names))
-    if following is None or following.cancel():
-        return 0
-    following.result()  # raises the failure of the task, if any
-    return AGAIN
+    code = 0
+    if following is not None and not following.cancel():
+        following.result()  # raises the failure of the task, if any
+        code = AGAIN
+    if any(stage.handler.is_occupied() for stage in stages):
+        _exit_at_once(code)  # a model that hangs would keep the process
+    return code
 
 
 async def _load_stages(
@@ -193,13 +196,15 @@ async def _load_stages(
     from infra.input.profile_folder import profiles_of
     from infra.notifying.courier import make_courier
     from nlp.companies.finder import CompanyFinder
-    from nlp.load import load, missing_tasks
+    from nlp.load import load, load_fallback, missing_tasks
     from nlp.null import NullClassifier
 
     classifier: Classifier = NullClassifier()
+    fallback: Classifier | None = None
     companies: CompanyFinder | None = None
     if settings.worker.needs_model:
         classifier = await asyncio.to_thread(load, settings.nlp)
+        fallback = await asyncio.to_thread(load_fallback, settings.nlp, settings.circuit.fallback)
         for sentence in missing_tasks(settings.nlp):
             _log.warning("model lacks a task", problem=sentence)
         companies = await asyncio.to_thread(CompanyFinder.load, settings.companies)
@@ -217,6 +222,8 @@ async def _load_stages(
         profiles=profiles_of(settings),
         version=version("newsquake"),
         lineages=lineages(settings.kafka, layout),
+        circuit=settings.circuit,
+        fallback=fallback,
         silences=patient_table(settings.kafka, progress),
         notify=settings.notify if notifies else None,
         courier=make_courier(settings.notify, version("newsquake")) if notifies else None,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from agents.scoring.model_prefetch import article_text
+from agents.scoring.article_reader import article_text
 from cli.io.topic_scan import scan_topic
 from nlp.continual.corrections import Correction, require_known_topic
 from nlp.labelled_rows import BadRows

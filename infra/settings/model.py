@@ -20,6 +20,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
+from agents.asking.circuit import CircuitSettings
 from agents.cluster_layout import ClusterLayout
 from agents.notifying.routes import NotifySettings
 from agents.pipeline import AGENTS, USUAL
@@ -137,6 +138,7 @@ class Settings(_Frozen):
     nlp: ModelSettings = ModelSettings()
     companies: CompanySettings = CompanySettings()
     score: DedupeSettings = DedupeSettings()
+    circuit: CircuitSettings = CircuitSettings()
     detect: Rule = Rule()
     notify: NotifySettings = NotifySettings()
     worker: Worker = Worker()

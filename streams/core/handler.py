@@ -15,6 +15,13 @@ M = TypeVar("M")
 """The type of a handler's memory of one partition."""
 
 
+class Unavailable(Exception):
+    """A handler can't decide about any record now, and no record is at fault.
+
+    The memory is as it was. The message says what is missing.
+    """
+
+
 class Rejection(NamedTuple):
     """A record that becomes a dead letter.
 
@@ -98,7 +105,31 @@ class Handler(ABC, Generic[M]):
     async def handle(self, batches: Sequence[Batch[M]]) -> Sequence[Decision]:
         """Return one decision for each batch, in the same order.
 
-        Any exception ends the process; nothing of the batches is committed.
+        Any other exception ends the process; nothing of the batches is committed.
+
+        Raises:
+            Unavailable: No record can be decided about now. The stage pauses until `available`
+                returns, and the same records then come again.
+        """
+
+    async def available(self) -> None:
+        """Return once `handle` may be called again after it raised `Unavailable`.
+
+        Any exception ends the process.
+        """
+
+    def obstacle(self) -> str:
+        """Return why `handle` raised `Unavailable` and when it is tried again, for people."""
+        return ""
+
+    def is_occupied(self) -> bool:
+        """Return whether a thread of the handler is at work, for which no exit should wait."""
+        return False
+
+    def observe_with(self, observe: Callable[[Iterable[Sample]], None]) -> None:
+        """Take the function that counts metrics at once, without a transaction.
+
+        By default all metrics are in decisions.
         """
 
     def prefetch(self, batches: Sequence[Batch[M]]) -> None:
