@@ -15,6 +15,7 @@ from cli.files import app as files
 from cli.models.asking import app as asking
 from cli.models.learning import app as learning
 from cli.sources.commands import serve, source
+from cli.state.commands import app as state
 from cli.topics import app as topics
 
 app = typer.Typer(
@@ -28,6 +29,7 @@ config_app = typer.Typer(no_args_is_help=True, help="Show the settings and their
 app.add_typer(kafka, name="kafka")
 app.add_typer(topics, name="topics")
 app.add_typer(dlq, name="dlq")
+app.add_typer(state, name="state")
 app.add_typer(config_app, name="config")
 app.add_typer(learning)
 app.add_typer(asking)
@@ -131,7 +133,7 @@ def acls(
         str,
         typer.Argument(
             help="worker, one of its agents, producer, source, reader, reviewer, trainer, "
-            "operator, replayer or purger."
+            "operator, replayer, purger, archivist or restorer."
         ),
     ],
     user: Annotated[str, typer.Option(help="The name of the user; without it, the role's.")] = "",

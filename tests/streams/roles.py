@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from agents.access import ROLES, Right
+from agents.backup import MEMORIES
 from agents.event_message import event_message
 from agents.pipeline import AGENTS
 from schemas.channels import STATE_POSITIONS
@@ -31,20 +32,32 @@ CASES = [
     for number, (role, missing) in enumerate(
         (role, missing)
         for role, granted in ROLES.items()
-        if role != "grower"
+        if role not in {"grower", "restorer"}
         for missing in (None, *granted)
     )
 ]
 
 
 SKIPPER, GROWER = Case("skipper", "skip.", "ingest", None), Case("grower", "grow.", "grower", None)
+RESTORER = Case("restorer", "restore.", "restorer", None)
+ONCE = (SKIPPER, GROWER, RESTORER)
 """Users of commands that are run once."""
 
 
-def records(case: Case) -> Iterator[tuple[str, bytes | None, Headers]]:
+def _tombstones(case: Case) -> Iterator[tuple[str, bytes | None, Headers]]:
+    """Yield one for each topic that is read: nobody is refused to read an empty one."""
+    for channel in (*MEMORIES, STATE_POSITIONS, *(agent.source for agent in AGENTS.values())):
+        yield case.prefix + channel.topic, None, []
+
+
+def records(  # noqa: C901 - a branch for each role
+    case: Case,
+) -> Iterator[tuple[str, bytes | None, Headers]]:
     """Yield a good record and one to be set aside, in all that the role reads."""
     if case.role == "trainer":
         yield f"{case.prefix}news.feedback", b'{"sentiment": "negative"}', []
+    if case.role == "archivist":
+        yield from _tombstones(case)
     if case.role == "grower":
         for topic in ("news.accepted", "state.score", "news.feedback"):
             for number in range(8):  # half of these keys change their partition
