@@ -44,24 +44,13 @@ ONCE = (SKIPPER, GROWER, RESTORER)
 """Users of commands that are run once."""
 
 
-def _tombstones(case: Case) -> Iterator[tuple[str, bytes | None, Headers]]:
-    """Yield one for each topic that is read: nobody is refused to read an empty one."""
-    for channel in (*MEMORIES, STATE_POSITIONS, *(agent.source for agent in AGENTS.values())):
-        yield case.prefix + channel.topic, None, []
-
-
-def records(  # noqa: C901 - a branch for each role
-    case: Case,
-) -> Iterator[tuple[str, bytes | None, Headers]]:
-    """Yield a good record and one to be set aside, in all that the role reads."""
-    if case.role == "trainer":
-        yield f"{case.prefix}news.feedback", b'{"sentiment": "negative"}', []
-    if case.role == "archivist":
-        yield from _tombstones(case)
-    if case.role == "grower":
-        for topic in ("news.accepted", "state.score", "news.feedback"):
-            for number in range(8):  # half of these keys change their partition
-                yield case.prefix + topic, b"%d" % number, []
+def people_records(case: Case) -> Iterator[tuple[str, bytes | None, Headers]]:
+    """Yield what commands of people read, who are no agents."""
+    if case.role == "archivist":  # nobody is refused to read an empty topic
+        for channel in (*MEMORIES, STATE_POSITIONS, *(agent.source for agent in AGENTS.values())):
+            yield case.prefix + channel.topic, None, []
+    if case.role == "silencer":
+        yield f"{case.prefix}news.silences", None, []
     if case.role in {"replayer", "purger"}:
         note = b'{"timestamp": 1, "topic": "t", "replayed_at": 1, "is_fixed": false}'
         yield f"{case.prefix}state.replays", note, []
@@ -69,6 +58,17 @@ def records(  # noqa: C901 - a branch for each role
         for agent in AGENTS:
             headers = DeadLetter(reason="model", stage=agent).to_headers()
             yield f"{case.prefix}news.dead", b"x", headers
+
+
+def records(case: Case) -> Iterator[tuple[str, bytes | None, Headers]]:
+    """Yield a good record and one to be set aside, in all that the role reads."""
+    if case.role == "trainer":
+        yield f"{case.prefix}news.feedback", b'{"sentiment": "negative"}', []
+    if case.role == "grower":
+        for topic in ("news.accepted", "state.score", "news.feedback"):
+            for number in range(8):  # half of these keys change their partition
+                yield case.prefix + topic, b"%d" % number, []
+    yield from people_records(case)
     if case.role not in AGENTS:
         return
     source = case.prefix + AGENTS[case.role].source.topic
