@@ -7,11 +7,19 @@ import orjson
 
 from agents.cluster_layout import ClusterLayout
 from agents.detecting.detector_changelog import BUFFER_KEY, detector_name
+from agents.notifying.outbox import carried_entry, check_entry
 from agents.pipeline import AGENTS, build_stages
 from agents.scoring.article_memory import read
 from detection.rule import Rule
 from nlp.null import NullClassifier
-from schemas.channels import CHANNELS, STATE_DETECT, STATE_POSITIONS, STATE_REPLAYS, STATE_SCORE
+from schemas.channels import (
+    CHANNELS,
+    STATE_DETECT,
+    STATE_NOTIFY,
+    STATE_POSITIONS,
+    STATE_REPLAYS,
+    STATE_SCORE,
+)
 from streams.backup.backup_plan import BackupPlan, OffsetEntry
 
 MEMORIES: Final = tuple(
@@ -45,6 +53,8 @@ def plan_backup(cluster: ClusterLayout, rule: Rule | None = None) -> BackupPlan:
             read(value)
         elif topic == STATE_DETECT.topic:
             _check_detector_entry(rule, key, value)
+        elif topic == STATE_NOTIFY.topic:
+            check_entry(value)
 
     return BackupPlan(
         prefix=cluster.prefix,
@@ -55,6 +65,8 @@ def plan_backup(cluster: ClusterLayout, rule: Rule | None = None) -> BackupPlan:
         import_group=cluster.topic(IMPORT_GROUP),
         offset_entries={STATE_DETECT.topic: OffsetEntry(BUFFER_KEY, waiting_offsets, moved_note)},
         check=check,
+        optional=[name for name, agent in AGENTS.items() if agent.is_edge],
+        carried={STATE_NOTIFY.topic: carried_entry},
     )
 
 

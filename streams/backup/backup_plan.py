@@ -1,7 +1,7 @@
 """The content of a pipeline's backups: memories, and what lies between the positions of agents."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from streams.core.log import Log
@@ -12,6 +12,9 @@ Say = Callable[[str, int], None]
 """Receives the partition or topic that is worked on, and the number of its records so far."""
 CheckEntry = Callable[[str, bytes, bytes | None], None]
 """Raises a ValueError for a topic's entry, key and value, that its writer did not write."""
+CarryEntry = Callable[[bytes, int], bytes]
+"""Returns a changelog's value as an import writes it, given the position that its stage had in the
+log that the value was made from; the new log has none of the records before that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,9 @@ class BackupPlan:
             transactional id.
         offset_entries: The entries that name offsets, by changelog.
         check: Checks the entries of memories.
+        optional: The names of stages that many pipelines never run: what such a stage has not read
+            waits for it only if it has handled something.
+        carried: Changes the entries of a changelog, by changelog.
     """
 
     prefix: str
@@ -56,6 +62,8 @@ class BackupPlan:
     import_group: str
     offset_entries: Mapping[str, OffsetEntry]
     check: CheckEntry
+    optional: Collection[str] = ()
+    carried: Mapping[str, CarryEntry] = field(default_factory=dict)
 
     def topic(self, name: str) -> str:
         """Return the full name of a topic."""

@@ -50,6 +50,14 @@ class CheckedBackup:
     offset_values: dict[TopicPartition, bytes | None] = field(default_factory=dict)
     end: BackupEnd = field(default_factory=lambda: BackupEnd(0, 0, ""))
 
+    def position(self, plan: BackupPlan, changelog: str, partition: int) -> int:
+        """Return the position of the stage with this changelog in its source; 0 without one."""
+        for stage in plan.stages:
+            source = TopicPartition(plan.short(stage.source), partition)
+            if stage.changelog == plan.topic(changelog) and (waiting := self.waiting.get(source)):
+                return waiting.section.positions.get(stage.name, 0)
+        return 0
+
 
 def check_backup(path: Path, plan: BackupPlan, say: Say) -> CheckedBackup:
     """Read the backup ``path`` to its end, and return what is in it.

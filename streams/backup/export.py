@@ -18,6 +18,7 @@ from streams.backup.backup_writer import BackupWriter, new_backup
 from streams.core.errors import Misconfigured
 from streams.core.record import Record, TopicPartition
 from streams.core.stage import AnyStage
+from streams.positions.landmarks import position_key
 from streams.positions.resume import find_resumption
 
 _STOP: Final = "stop all workers, `newsquake dlq` and `newsquake topics`, then export again"
@@ -100,9 +101,11 @@ class _Exporter:
 
     async def source(self, topic: str) -> None:
         """Write the records of a source that agents need: those that wait, and unread ones."""
-        for source in self._partitions(topic):
+        sources = self._partitions(topic)
+        readers = [stage for stage in self._plan.readers(topic) if await self._runs(stage, sources)]
+        for source in sources if readers else ():
             positions, begins = dict[str, int](), list[int]()
-            for stage in self._plan.readers(topic):
+            for stage in readers:
                 position = (await find_resumption(self._log, stage, source)).position
                 positions[stage.name] = position
                 begins.append(min([position, *self._offsets(stage, source.partition)]))
@@ -118,6 +121,20 @@ class _Exporter:
                     "retention while they were exported: raise retention.ms of the topic, or "
                     "export again"
                 )
+
+    async def _runs(self, stage: AnyStage, sources: Sequence[TopicPartition]) -> bool:
+        """Return whether records wait for a stage: for an optional one if it has a position."""
+        if stage.name not in self._plan.optional:
+            return True
+        for source in sources:
+            if await self._log.committed(stage.group, source):
+                return True
+            key = position_key(stage.group, source)
+            positions = TopicPartition(self._plan.topic(self._plan.positions), source.partition)
+            async for records in self._log.scan(positions, 0, self._still[positions]):
+                if any(record.key == key and record.value for record in records):
+                    return True
+        return False
 
     def _offsets(self, stage: AnyStage, partition: int) -> Sequence[int]:
         """Return the offsets of the source that the memory of a stage names."""

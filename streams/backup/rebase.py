@@ -43,7 +43,8 @@ class _Reader:
 async def rebase(pipeline: Pipeline, backup: CheckedBackup, waiting: Waiting) -> None:
     """Write the positions in one imported source partition, and what memories say of its records.
 
-    A stage that had handled none of the records needs nothing: it begins at the start.
+    A stage that had handled none of the records needs nothing: it begins at the start. An optional
+    one is given that as its position, so that a later backup has what waits for it.
 
     Raises:
         Misconfigured: The log has other records than the backup.
@@ -57,7 +58,9 @@ async def rebase(pipeline: Pipeline, backup: CheckedBackup, waiting: Waiting) ->
     readers = [
         _Reader(stage, waiting.handled[stage.name], PositionNotes(stage, source))
         for stage in plan.readers(topic)
-        if waiting.handled.get(stage.name) or entries[stage.name].names_offsets
+        if waiting.handled.get(stage.name)
+        or entries[stage.name].names_offsets
+        or (stage.name in waiting.handled and stage.name in plan.optional)
     ]
     if not readers:
         return
@@ -76,7 +79,8 @@ async def rebase(pipeline: Pipeline, backup: CheckedBackup, waiting: Waiting) ->
         )
     for reader in readers:
         session = await log.open(reader.stage.group, source)
-        messages = [*entries[reader.stage.name].moved(offsets), *reader.messages]
+        position = reader.messages or reader.notes.note(0, ())
+        messages = [*entries[reader.stage.name].moved(offsets), *position]
         await session.commit(messages, reader.position)
         await session.close()
 

@@ -146,10 +146,13 @@ class _Importer:
 
     def _message(self, record: Record) -> Message:
         """Return a record as it is imported: with its time, by which agents and retention judge."""
+        value, carry = record.value, self._plan.carried.get(record.topic)
+        if value is not None and carry:
+            value = carry(value, self._backup.position(self._plan, record.topic, record.partition))
         return Message(
             self._plan.topic(record.topic),
             record.key,
-            record.value,
+            value,
             record.headers,
             record.timestamp,
             record.partition,

@@ -23,6 +23,8 @@ from streams.testing.memory_log import MemoryLog
 PARTITIONS = 2
 FIRING = 221
 """Articles of the surge after which its alert is open."""
+ONE = dict.fromkeys((*DOMAIN, *(channel.topic for channel in CHANNELS if channel.single)), 1)
+"""Topics of one partition."""
 Surge = Callable[[], list[Message]]
 Run = Callable[..., Awaitable[None]]
 
@@ -35,7 +37,7 @@ class Side:
     """A pipeline on a log of its own, of which backups are made and imported."""
 
     def __init__(self, log: MemoryLog | None = None) -> None:
-        self.log = log or MemoryLog(partitions=PARTITIONS, counts=dict.fromkeys(DOMAIN, 1))
+        self.log = log or MemoryLog(partitions=PARTITIONS, counts=ONE)
         self.cluster = ClusterLayout(partitions=PARTITIONS)
         counts = {channel.topic: self.log.count(channel.topic) for channel in CHANNELS}
         layout = present_layout(self.cluster, counts)

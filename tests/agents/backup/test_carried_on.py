@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from agents.notifying.notice import AlertRecord, Notice
+from agents.notifying.outbox import Outbox
 from nlp.lexicon.lexicon import Lexicon
+from schemas.alert import Alert
 from streams.backup import backup_reader
 from streams.core.log import Session
 from streams.core.record import Message, TopicPartition
@@ -108,6 +111,11 @@ async def test_an_import_that_is_killed_at_any_commit_goes_on_when_it_is_run_aga
 ) -> None:
     """A machine that fails during a restore would leave half a memory, or records twice."""
     monkeypatch.setattr(backup_reader, "MAX_RECORDS", 40)
+    record = busy.log.read("alerts")[0]
+    alert, outbox = Alert.from_event(record.value, record.headers), Outbox(["desk"])
+    outbox.put("desk", Notice(alert.event_id, alert, 0, AlertRecord.of(record)))
+    ((key, entry),) = outbox.changes()
+    busy.log.append([Message("state.notify", key, entry, partition=record.partition)])
     await busy.export(tmp_path / "backup")
     expected = Side()
     await expected.restore(tmp_path / "backup")
@@ -133,7 +141,7 @@ def contents(side: Side) -> dict[str, list[Any]]:
     result: dict[str, list[Any]] = {}
     for topic in ("news.raw", "news.accepted", "news.signals"):
         result[topic] = [record[1:] for record in side.log.read(topic)]
-    for topic in ("state.score", "state.detect", "state.positions"):
+    for topic in ("state.score", "state.detect", "state.notify", "state.positions"):
         last = {(record.partition, record.key): record.value for record in side.log.read(topic)}
         result[topic] = sorted(last.items())
     return result
