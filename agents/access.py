@@ -7,6 +7,7 @@ right to read or write, and the rights of an idempotent producer by any right to
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Literal, NamedTuple
 
+from agents.backup import IMPORT_GROUP, MEMORIES
 from agents.pipeline import AGENTS, AgentSpec
 from schemas.channels import (
     ALERTS,
@@ -85,6 +86,26 @@ def grower_rights() -> Iterator[Right]:
     yield Right("transactional-id", "newsquake-", "Write", is_prefix=True)
 
 
+def archivist_rights() -> Iterator[Right]:
+    """Yield the rights of who makes backups: to read what is in them, and to change nothing."""
+    sources = dict.fromkeys(agent.source for agent in AGENTS.values())
+    yield from _on([*sources, *MEMORIES, STATE_POSITIONS], "Read")
+    yield from (Right("group", f"newsquake-{name}", "Describe") for name in AGENTS)
+
+
+def restorer_rights() -> Iterator[Right]:
+    """Yield the rights of who imports backups, in the place of each agent."""
+    sources = tuple(dict.fromkeys(agent.source for agent in AGENTS.values()))
+    used = [*sources, *MEMORIES, STATE_POSITIONS]
+    yield from _on(used, "Read", "Write")
+    yield from _on(sources, "DescribeConfigs")
+    yield from _on([channel for channel in CHANNELS if channel not in used], "Describe")
+    for name in (*(f"newsquake-{name}" for name in AGENTS), IMPORT_GROUP):
+        yield Right("group", name, "Read")
+    # One id for each partition of each agent, which is fenced, and one for the import.
+    yield Right("transactional-id", "newsquake-", "Write", is_prefix=True)
+
+
 _REPLAY_IDS: Final = (
     Right("group", "newsquake-replay", "Read"),
     # The topic of notes and its partition follow.
@@ -123,6 +144,8 @@ ROLES: Final[Mapping[str, tuple[Right, ...]]] = {
         *_on([STATE_REPLAYS], "Write"),
         *_REPLAY_IDS,
     ),
+    "archivist": tuple(archivist_rights()),
+    "restorer": tuple(restorer_rights()),
 }
 """The rights of each role. Agents are run by workers; a producer sends news (`newsquake publish`,
 `newsquake serve ingest`), a source follows feeds and folders (`newsquake source`), a reader reads
@@ -130,7 +153,8 @@ what comes out (`watch`, `alerts`), a silencer tells people that they need not b
 `ack`), a reviewer sends corrections and a trainer learns from them (`adapt`), an
 operator makes and checks topics (`topics create`, `topics list`), a grower adds partitions
 (`topics grow`), a replayer sends dead letters back to their agents and a purger deletes old ones
-(`dlq`). `topics skip` and `doctor` need the rights of the agents."""
+(`dlq`), an archivist makes backups and a restorer imports them (`state`). `topics skip` and
+`doctor` need the rights of the agents."""
 
 
 def rights(roles: Iterable[str]) -> list[Right]:

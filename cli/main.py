@@ -18,6 +18,7 @@ from cli.models.asking import app as asking
 from cli.models.learning import app as learning
 from cli.notify import app as notify
 from cli.sources.commands import serve, source
+from cli.state.commands import app as state
 from cli.topics import app as topics
 
 app = typer.Typer(
@@ -32,6 +33,7 @@ app.add_typer(kafka, name="kafka")
 app.add_typer(topics, name="topics")
 app.add_typer(notify, name="notify")
 app.add_typer(dlq, name="dlq")
+app.add_typer(state, name="state")
 app.add_typer(config_app, name="config")
 app.add_typer(learning)
 app.add_typer(asking)
@@ -136,7 +138,7 @@ def acls(
         str,
         typer.Argument(
             help="worker, one of its agents, producer, source, reader, silencer, reviewer, "
-            "trainer, operator, replayer or purger."
+            "trainer, operator, replayer, purger, archivist or restorer."
         ),
     ],
     user: Annotated[str, typer.Option(help="The name of the user; without it, the role's.")] = "",

@@ -14,6 +14,7 @@ KAFKA = {
     "agents.kafka_topics",
     "agents.present_layout",
     "agents.sending.producer",
+    "streams.backup.group_members",
     "streams.batches.batch_content",
     "streams.batches.guarded_fetch",
     "streams.batches.leader_epochs",

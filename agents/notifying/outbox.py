@@ -25,6 +25,41 @@ FORMAT: Final = 1
 """The form of an entry; another release may have another one."""
 
 
+def check_entry(value: bytes) -> None:
+    """Check that an entry is one that this release reads.
+
+    Raises:
+        ValueError: It is not.
+    """
+    entry = orjson.loads(value)
+    if not isinstance(entry, dict) or entry.get("format") != FORMAT:
+        raise ValueError("the outbox has another form")
+    try:
+        for parts in entry["routes"].values():
+            for fields in parts.get("notices", ()):
+                notice_of(fields)
+    except (LookupError, AttributeError, TypeError) as error:
+        raise ValueError("a notice can't be read") from error
+
+
+def carried_entry(value: bytes, position: int) -> bytes:
+    """Return an entry for a log of alerts that has none of the records before ``position``.
+
+    They lie before its beginning, in the same order: their offsets are negative. A dead letter that
+    names one does not name another alert, and no notice overtakes another.
+
+    >>> entry = b'{"format":1,"routes":{"desk":{"notices":[{"record":[7,0,null,"{}",[]]}]}}}'
+    >>> carried_entry(entry, 8)
+    b'{"format":1,"routes":{"desk":{"notices":[{"record":[-1,0,null,"{}",[]]}]}}}'
+    """
+    entry = orjson.loads(value)
+    for parts in entry["routes"].values():
+        for fields in parts.get("notices", ()):
+            if fields["record"]:
+                fields["record"][0] -= position
+    return orjson.dumps(entry)
+
+
 @dataclass(slots=True)
 class RouteState:
     """State of one route: what it is to be told, and what it knows.

@@ -37,6 +37,9 @@ def admit(
 
     What a person silenced is not told; the end of an alert is, where the alert was told, since
     somebody has it open there. A replayed change is for one route, whatever that takes.
+
+    A change comes after those of its alert that wait, also if another machine's clock is behind, or
+    if offsets begin anew on another cluster.
     """
     is_over, only = alert.status == "resolved", record.route if record else ""
     for name, route in routes.items():
@@ -53,7 +56,11 @@ def admit(
             is_wanted = route.takes(alert) and not is_silenced
         is_known = previous is not None and previous.alert.event_id == alert.event_id
         if is_wanted and not is_known and alert.event_id not in state.notices:
-            outbox.put(name, Notice(alert.event_id, alert, now, record))
+            notice = Notice(alert.event_id, alert, now, record)
+            earlier = (other for other in state.notices.values() if other.alert.id == alert.id)
+            last = max((other.order for other in earlier), default=notice.order)
+            since = now if last <= notice.order else last[0] + 1
+            outbox.put(name, notice._replace(since=since))
 
 
 def hush(outbox: Outbox, book: SilenceBook, now: int) -> None:

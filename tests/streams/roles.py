@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from agents.access import ROLES, Right
+from agents.backup import MEMORIES
 from agents.event_message import event_message
 from agents.pipeline import AGENTS
 from schemas.channels import STATE_POSITIONS
@@ -32,18 +33,23 @@ CASES = [
     for number, (role, missing) in enumerate(
         (role, missing)
         for role, granted in ROLES.items()
-        if role != "grower"
+        if role not in {"grower", "restorer"}
         for missing in (None, *granted)
     )
 ]
 
 
 SKIPPER, GROWER = Case("skipper", "skip.", "ingest", None), Case("grower", "grow.", "grower", None)
+RESTORER = Case("restorer", "restore.", "restorer", None)
+ONCE = (SKIPPER, GROWER, RESTORER)
 """Users of commands that are run once."""
 
 
 def people_records(case: Case) -> Iterator[tuple[str, bytes | None, Headers]]:
     """Yield what commands of people read, who are no agents."""
+    if case.role == "archivist":  # nobody is refused to read an empty topic
+        for channel in (*MEMORIES, STATE_POSITIONS, *(agent.source for agent in AGENTS.values())):
+            yield case.prefix + channel.topic, None, []
     if case.role == "silencer":
         yield f"{case.prefix}news.silences", None, []
     if case.role in {"replayer", "purger"}:

@@ -25,7 +25,7 @@ from streams.core.errors import Misconfigured
 from streams.kafka.connection import client_options
 from tests.streams.commands import Commands, commands
 from tests.streams.conditions import articles
-from tests.streams.roles import CASES, GROWER, SKIPPER, Case, records
+from tests.streams.roles import CASES, GROWER, ONCE, RESTORER, SKIPPER, Case, records
 from tests.streams.secured import PASSWORD, SecuredListeners, grant
 
 pytestmark = pytest.mark.kafka
@@ -53,12 +53,12 @@ async def prepare(bootstrap: str) -> None:
         bootstrap,
         [
             (case.user, case.prefix, right)
-            for case in (*CASES, SKIPPER, GROWER)
+            for case in (*CASES, *ONCE)
             for right in ROLES[case.role]
             if right != case.missing
         ],
     )
-    others = [case for case in (*CASES, SKIPPER, GROWER) if case.role != "operator"]
+    others = [case for case in (*CASES, *ONCE) if case.role != "operator"]
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     for case in others:  # a broker makes about a thousand in one request, and no more
@@ -79,7 +79,7 @@ async def prepare(bootstrap: str) -> None:
 @pytest.fixture(scope="module")
 def users(jar_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Users]:
     """A broker that asks for rights, with a user for each case."""
-    listeners = SecuredListeners(case.user for case in (*CASES, SKIPPER, GROWER))
+    listeners = SecuredListeners(case.user for case in (*CASES, *ONCE))
     broker = EmbeddedKafka(jar_cache, port=listeners.open, properties=listeners.properties())
     with broker, commands(tmp_path_factory.mktemp("commands")) as server:
         asyncio.run(prepare(listeners.administrator))
@@ -104,7 +104,8 @@ def arguments(case: Case, folder: Path) -> list[str]:
         return ["watch", topic.removeprefix("news."), "--from-beginning", "--until-idle", "0.5"]
     if case.role == "silencer":
         return silencing(case.missing)
-    return DEAD_LETTERS.get(case.role, ["topics", "create"])
+    others = {"archivist": ["state", "export", str(folder / case.user)], **DEAD_LETTERS}
+    return others.get(case.role, ["topics", "create"])
 
 
 def silencing(missing: Right | None) -> list[str]:
@@ -144,7 +145,7 @@ def breaks(case: Case) -> bool:
 
 
 @pytest.mark.parametrize(
-    "role", [role for role in ROLES if role not in {"reviewer", "trainer", "grower"}]
+    "role", [role for role in ROLES if role not in {"reviewer", "trainer", "grower", "restorer"}]
 )
 def test_each_right_of_a_role_is_needed_and_they_are_enough(
     users: Users, role: str, tmp_path: Path
@@ -188,6 +189,19 @@ def test_topics_grow_with_the_rights_of_the_grower(users: Users) -> None:
     moved = [line for line in text.splitlines() if "moved to the partitions" in line]
     assert "the topics have 2 partitions" in text, text
     assert all(": 0 " not in line for line in moved), moved
+
+
+def test_a_backup_is_imported_with_the_rights_of_the_restorer(users: Users, tmp_path: Path) -> None:
+    """An import would stop half way, with all workers told to wait."""
+    archivist = next(case for case in CASES if case.role == "archivist" and not case.missing)
+    environment = users.listeners.settings(archivist.user, archivist.prefix)
+    file = str(tmp_path / "backup")
+    assert "wrote" in users.commands.run(environment, "state", "export", file).text
+    environment = users.listeners.settings(RESTORER.user, RESTORER.prefix)
+    command = ("state", "import", file, "--from-prefix", archivist.prefix)
+    text = users.commands.run(environment, *command).text
+    assert "imported: start the workers" in text, text
+    assert "DescribeConfigs" not in text
 
 
 async def test_corrections_are_sent_and_read_with_the_rights_of_their_roles(users: Users) -> None:

@@ -10,7 +10,7 @@ from agents.notifying.notice import Delivery
 from agents.notifying.retrying import DELIVERED, Outcome
 from agents.notifying.routes import NotifySettings
 from schemas.alert import Alert
-from tests.agents.notifying.worker import Worker
+from tests.agents.notifying.worker import HOUR, Worker
 
 MakeAlert = Callable[..., Alert]
 STEPS = (("firing", "minor"), ("escalated", "major"), ("escalated", "critical"))
@@ -90,3 +90,22 @@ def check(received: list[Delivery], route: str, expected: set[str], order: list[
     for subject in range(3):
         of_one = [item for item in heard if f":C{subject}." in item]
         assert of_one == [item for item in order if item in of_one]
+
+
+async def test_an_end_comes_after_its_beginning_though_the_clock_was_set_back(
+    alert: MakeAlert,
+) -> None:
+    """A worker on another machine would tell the end first, and then for ever that it goes on."""
+    route = {"to": "webhook", "url": "https://desk.example", "group_wait": "2h"}
+    worker = Worker(NotifySettings.model_validate({"routes": {"desk": route}}))
+    worker.write(alert())
+    await worker.turn()
+    worker.now -= HOUR
+    end = alert(status="resolved")
+    worker.write(end)
+    await worker.turn()
+    worker.kill()
+    worker.now += 5 * HOUR
+    for _ in range(3):
+        await worker.turn()
+    assert worker.heard() == [alert().event_id, end.event_id]
