@@ -166,6 +166,24 @@ def watch(
     run(settings(context).kafka, Watch(what, as_json, from_beginning, until_idle))
 
 
+@app.command(epilog="Example: newsquake dashboard --port 8070")
+def dashboard(
+    context: typer.Context,
+    host: Annotated[str | None, typer.Option(help="Without it, that of dashboard.host.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65_535, help="Without it, that of dashboard.port.")
+    ] = None,
+) -> None:
+    """Show subjects, alerts and the pipeline in a browser until SIGTERM or Ctrl-C.
+
+    /api/openapi.json describes the API. The token is the setting dashboard.token.
+    """
+    from cli.command_setup import settings
+    from cli.operate.dashboard import run
+
+    run(settings(context), host, port)
+
+
 @config_app.command("show")
 def show(context: typer.Context, as_json: Json = False) -> None:
     """Print every setting with its origin; secrets are masked."""

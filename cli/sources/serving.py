@@ -1,7 +1,6 @@
 """``newsquake serve ingest``."""
 
 import asyncio
-import ipaddress
 import logging
 import signal
 from importlib.metadata import version
@@ -16,6 +15,7 @@ from infra import worker_port
 from infra.input.profile_folder import profiles_of
 from infra.intake.server import AGENT, SOURCE, Intake
 from infra.logging import configure_logging
+from infra.loopback import is_loopback
 from infra.settings.model import Settings
 from infra.settings.serve import Serve
 from infra.usage_error import UsageError
@@ -46,11 +46,7 @@ def check_address(serve: Serve) -> None:
     Raises:
         UsageError: Anybody could send articles.
     """
-    try:
-        is_own = serve.host == "localhost" or ipaddress.ip_address(serve.host).is_loopback
-    except ValueError:
-        is_own = False
-    if not is_own and not serve.token.get_secret_value():
+    if not is_loopback(serve.host) and not serve.token.get_secret_value():
         raise UsageError(
             f"serve.host: {serve.host} can be reached from elsewhere, and anybody could send "
             "articles: set NEWSQUAKE_SERVE__TOKEN, or serve at 127.0.0.1"

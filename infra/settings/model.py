@@ -25,6 +25,7 @@ from agents.pipeline import AGENTS
 from agents.scoring.deduplicate import DedupeSettings
 from detection.rule import Rule
 from infra.forked_agents import can_fork
+from infra.settings.dashboard import Dashboard
 from infra.settings.schema import SettingPath, settings_of, value_at
 from infra.settings.serve import Serve
 from infra.settings.sources import Assignments, Settable, add_environment, add_file
@@ -157,6 +158,7 @@ class Settings(_Frozen):
     log: Log = Log()
     metrics: Metrics = Metrics()
     serve: Serve = Serve()
+    dashboard: Dashboard = Dashboard()
 
     _origins: Mapping[SettingPath, str] = PrivateAttr(default_factory=dict)
 

@@ -1,0 +1,66 @@
+"""The events of ``/api/stream``: what changed in the view, twice a second."""
+
+import asyncio
+import time
+from typing import Any, Final
+
+from dashboard.api.flow_answer import feed_answer, flow_answer
+from dashboard.api.rows import alert_row, moment
+from dashboard.api.stream import Broadcaster
+from dashboard.feed import Feed
+from dashboard.operations import Operations
+from dashboard.view.news_view import Changes, NewsView
+
+EVENT_SECONDS: Final = 0.4
+FLOW_EVENTS: Final = 5
+"""The flow is told with every fifth event."""
+MAX_NEEDLES: Final = 300
+"""Needles in one event: those that are deflected farthest."""
+MAX_PULSES: Final = 4
+"""Signals of one subject in one event."""
+
+
+async def tell_changes(
+    view: NewsView, feed: Feed, operations: Operations, broadcaster: Broadcaster
+) -> None:
+    """Tell what changes until cancelled."""
+    count = 0
+    while True:
+        await asyncio.sleep(EVENT_SECONDS)
+        count += 1
+        changes, wall = view.take_changes(), time.time()
+        if not len(broadcaster):
+            continue
+        broadcaster.send("needles", needles_event(view, feed, changes, wall))
+        for key in changes.alerts:
+            if (story := view.alerts.get(key)) is not None:
+                broadcaster.send("alert", alert_row(story))
+        if count % FLOW_EVENTS == 0:
+            broadcaster.send("flow", flow_answer(view, feed, operations, wall))
+
+
+def needles_event(view: NewsView, feed: Feed, changes: Changes, wall: float) -> dict[str, Any]:
+    """Return the needles that moved, with the signals that moved them."""
+    now = view.now(wall)
+    number = view.bin_at(now)
+    needles = [
+        (round(view.subjects[name].needle.deflection(number), 3), name, pulses)
+        for name, pulses in changes.subjects.items()
+        if name in view.subjects
+    ]
+    needles.sort(key=lambda needle: -needle[0])
+    return {
+        "now": moment(now),
+        "feed": feed_answer(feed),
+        "needles": [
+            [
+                name,
+                deflection,
+                [
+                    [round(pulse.time), round(pulse.negative, 3), round(pulse.positive, 3)]
+                    for pulse in pulses[-MAX_PULSES:]
+                ],
+            ]
+            for deflection, name, pulses in needles[:MAX_NEEDLES]
+        ],
+    }

@@ -1,0 +1,188 @@
+"""The OpenAPI document of the dashboard's JSON API."""
+
+from typing import Any, Final
+
+from pydantic.json_schema import models_json_schema
+
+from schemas.alert import Alert
+from schemas.scored import ScoredArticle
+
+_FAILURES: Final = {
+    "401": "The token is missing or wrong",
+    "403": "The request names another host, or comes from another site",
+}
+_COMPONENT: Final = "#/components/schemas/"
+_LIMIT: Final = ("limit", "At most so many rows, up to 500", {"type": "integer"})
+
+Parameter = tuple[str, str, dict[str, Any]]
+
+
+def document(version: str) -> dict[str, Any]:
+    """Return the document, in OpenAPI 3.1."""
+    _, models = models_json_schema(
+        [(Alert, "serialization"), (ScoredArticle, "serialization")],
+        ref_template=_COMPONENT + "{model}",
+    )
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Newsquake dashboard", "version": version},
+        "paths": {path: {method: operation} for path, method, operation in _operations()},
+        "components": {
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": "newsquake"},
+            },
+            "schemas": {**models["$defs"], **_SCHEMAS},
+        },
+    }
+
+
+def _operations() -> list[tuple[str, str, dict[str, Any]]]:
+    state = ("state", "Which alerts", {"enum": ["all", "open", "resolved"], "default": "all"})
+    hours = ("hours", "Hours of event time before the present", {"type": "number", "default": 72})
+    names = ("subject", "A subject; may be repeated", {"type": "array", "items": _TEXT})
+    words = ("q", "Words that all must be in headline, source or companies", _TEXT)
+    subject = ("subject", "Only those about it, or with it as a member", _TEXT)
+    return [
+        ("/api/now", "get", _get("All subjects, and the open alerts", "Now")),
+        ("/api/traces", "get", _get("Traces of needles", "Traces", names, hours)),
+        ("/api/alerts", "get", _get("Alerts, the latest first", "Alerts", state, subject, _LIMIT)),
+        ("/api/alerts/{id}", "get", _get("One alert, with its life", "AlertPage")),
+        ("/api/subjects/{id}", "get", _get("One subject", "SubjectPage")),
+        ("/api/articles", "get", _get("Articles, the latest first", "Articles", words, _LIMIT)),
+        ("/api/articles/{id}", "get", _get("One article, with its records", "ArticlePage")),
+        ("/api/flow", "get", _get("The state of the pipeline", "Flow")),
+        ("/api/doctor", "get", _get("The doctor's findings, after some seconds", "Findings")),
+        ("/api/live", "get", _get("How far the dashboard has read", "Feed", is_open=True)),
+        ("/api/stream", "get", _STREAM),
+        ("/api/session", "post", _SESSION),
+    ]
+
+
+def _get(
+    summary: str, schema: str, *parameters: Parameter, is_open: bool = False
+) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "summary": summary,
+        "responses": {
+            "200": _content(summary, {"$ref": _COMPONENT + schema}),
+            **{status: _content(words, _ERROR) for status, words in _FAILURES.items()},
+        },
+        "security": [{}] if is_open else _SECURITY,
+    }
+    described = [
+        {"name": name, "in": "query", "description": words, "schema": form}
+        for name, words, form in parameters
+    ]
+    if schema.endswith("Page"):
+        described.append({"name": "id", "in": "path", "required": True, "schema": _TEXT})
+        operation["responses"]["404"] = _content("It is not remembered", _ERROR)
+    return operation | ({"parameters": described} if described else {})
+
+
+def _content(words: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": words, "content": {"application/json": {"schema": schema}}}
+
+
+def _object(**properties: Any) -> dict[str, Any]:
+    """Return the schema of an object that has all of some properties, and perhaps others."""
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _list(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": schema}
+
+
+_TEXT: Final[dict[str, Any]] = {"type": "string"}
+_NUMBER: Final[dict[str, Any]] = {"type": "number"}
+_TIME: Final[dict[str, Any]] = {"type": "string", "format": "date-time"}
+_REST: Final[dict[str, Any]] = {"type": "object"}
+_ERROR: Final = _object(error=_TEXT)
+_SECURITY: Final = [{}, {"token": []}, {"session": []}]
+_FEED: Final = _object(
+    state={"enum": ["connecting", "reading", "live", "away"]}, share=_NUMBER, problem=_TEXT
+)
+_ALERT_ROW: Final = _object(
+    id=_TEXT, subject=_TEXT, status=_TEXT, open={"type": "boolean"}, severity=_TEXT, onset=_TIME,
+    fired_at=_TIME, changed_at=_TIME, evidence=_NUMBER, effect=_NUMBER, summary=_TEXT,
+)  # fmt: skip
+_SUBJECT_ROW: Final = _object(
+    subject=_TEXT, deflection=_NUMBER, evidence=_NUMBER, signals={"type": "integer"}, latest=_TIME
+)
+_ARTICLE_ROW: Final = _object(
+    key=_TEXT, headline=_TEXT, source=_TEXT, published=_TIME, negative=_NUMBER, neutral=_NUMBER,
+    positive=_NUMBER, subjects=_list(_TEXT),
+)  # fmt: skip
+_ALERT_REF: Final = {"$ref": _COMPONENT + "AlertRow"}
+_SUBJECT_REF: Final = {"$ref": _COMPONENT + "SubjectRow"}
+_ARTICLE_REF: Final = {"$ref": _COMPONENT + "ArticleRow"}
+_ROWS_OF_NUMBERS: Final = _list(_list(_NUMBER))
+_SCHEMAS: Final = {
+    "Feed": _FEED,
+    "AlertRow": _ALERT_ROW,
+    "SubjectRow": _SUBJECT_ROW,
+    "ArticleRow": _ARTICLE_ROW,
+    "Now": _object(now=_TIME, subjects=_list(_SUBJECT_REF), alerts=_list(_ALERT_REF), feed=_FEED),
+    "Traces": {
+        "type": "object",
+        "additionalProperties": _object(bins=_ROWS_OF_NUMBERS, pulses=_ROWS_OF_NUMBERS),
+    },
+    "Alerts": _object(alerts=_list(_ALERT_REF)),
+    "AlertPage": {
+        "allOf": [
+            _ALERT_REF,
+            _object(
+                alert={"$ref": _COMPONENT + "Alert"},
+                changes=_list(_REST),
+                headlines=_list(_REST),
+                traces={"type": "object", "additionalProperties": _ROWS_OF_NUMBERS},
+            ),
+        ]
+    },
+    "SubjectPage": {
+        "allOf": [
+            _SUBJECT_REF,
+            _object(
+                trace=_ROWS_OF_NUMBERS,
+                alerts=_list(_ALERT_REF),
+                heat=_object(days=_list(_TEXT), rows=_list(_REST)),
+                articles=_list(_ARTICLE_REF),
+            ),
+        ]
+    },
+    "Articles": _object(articles=_list(_ARTICLE_REF)),
+    "ArticlePage": {
+        "allOf": [
+            _ARTICLE_REF,
+            _object(
+                times=_object(published=_TIME, sent=_TIME, scored=_TIME),
+                records=_list({"$ref": _COMPONENT + "ScoredArticle"}),
+                alerts=_list(_ALERT_REF),
+            ),
+        ]
+    },
+    "Flow": _object(feed=_FEED, agents=_list(_REST), rates=_REST, reasons=_list(_REST)),
+    "Findings": _object(
+        findings=_list(_object(check=_TEXT, status=_TEXT, detail=_TEXT, remedy=_TEXT))
+    ),
+}
+_STREAM: Final = {
+    "summary": "Server-sent events: needles, alert and flow",
+    "description": "`needles` has the needles that moved, twice a second at most; `alert` has an "
+    "AlertRow for each change of an alert; `flow` has what /api/flow answers. Who can't keep up is "
+    "sent away and connects again.",
+    "responses": {
+        "200": {"description": "Events", "content": {"text/event-stream": {"schema": _TEXT}}},
+        "401": _content(_FAILURES["401"], _ERROR),
+    },
+    "security": _SECURITY,
+}
+_SESSION: Final = {
+    "summary": "Show the token once, and get a cookie",
+    "requestBody": {"content": {"application/json": {"schema": _object(token=_TEXT)}}},
+    "responses": {
+        "200": _content("The cookie is set", _object(seconds=_NUMBER)),
+        "401": _content("The token is wrong", _ERROR),
+    },
+    "security": [{}],
+}

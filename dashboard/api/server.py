@@ -1,0 +1,233 @@
+"""The web application: the JSON API, the stream, and the pages."""
+
+import asyncio
+import time
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any, Final, NamedTuple
+
+import orjson
+from aiohttp import web
+
+from dashboard.api import answers
+from dashboard.api.assets import PAGES, Assets
+from dashboard.api.events import needles_event
+from dashboard.api.flow_answer import feed_answer, flow_answer, rule_answer
+from dashboard.api.openapi import document
+from dashboard.api.rows import alert_row, article_row
+from dashboard.api.security import COOKIE, HEADERS, SESSION_SECONDS, Guard, add_headers
+from dashboard.api.stream import Broadcaster, encode
+from dashboard.examiner import Examiner
+from dashboard.feed import Feed
+from dashboard.operations import Operations
+from dashboard.view.news_view import Changes, NewsView
+from detection.rule import Rule
+from infra.settings.dashboard import Dashboard as DashboardSettings
+
+MAX_ROWS: Final = 500
+_HEARTBEAT_SECONDS: Final = 15.0
+"""A stream without an event for so long says so: a proxy would close it."""
+_REFUSAL_SECONDS: Final = 0.5
+"""Pause before a wrong token is refused."""
+_DEFAULT_HOURS: Final = 72.0
+_MAX_BODY_BYTES: Final = 10_000
+
+
+class Sources(NamedTuple):
+    """What the answers are made of."""
+
+    view: NewsView
+    feed: Feed
+    operations: Operations
+    broadcaster: Broadcaster
+    examiner: Examiner
+    rule: Rule
+
+
+class Server:
+    """The application for one view."""
+
+    def __init__(self, sources: Sources, settings: DashboardSettings) -> None:
+        self._sources = sources
+        self._view = sources.view
+        self._guard = Guard(settings)
+        self._assets = Assets()
+        self._document = document(version("newsquake"))
+
+    def application(self) -> web.Application:
+        """Return the application to serve."""
+        app = web.Application(
+            client_max_size=_MAX_BODY_BYTES, middlewares=[add_headers, self.explain]
+        )
+        app.add_routes(
+            [
+                web.get("/api/now", self.now),
+                web.get("/api/traces", self.traces),
+                web.get("/api/alerts", self.alerts),
+                web.get("/api/alerts/{id}", self.alert),
+                web.get("/api/subjects/{id}", self.subject),
+                web.get("/api/articles", self.articles),
+                web.get("/api/articles/{id}", self.article),
+                web.get("/api/flow", self.flow),
+                web.get("/api/doctor", self.doctor),
+                web.get("/api/stream", self.stream),
+                web.get("/api/live", self.live),
+                web.post("/api/session", self.log_in),
+                web.get("/api/openapi.json", self.describe),
+                *(web.get(path, self._assets.page) for path in PAGES),
+                web.get("/assets/{path:.+}", self._assets.file),
+            ]
+        )
+        return app
+
+    @web.middleware
+    async def explain(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        """Let in who may ask, and answer failures of the API in JSON."""
+        try:
+            self._guard.check(request)
+            response: web.StreamResponse = await handler(request)
+        except web.HTTPException as failure:
+            kept = ("Allow", "WWW-Authenticate")
+            headers = {name: failure.headers[name] for name in kept if name in failure.headers}
+            problem = {"error": failure.text or failure.reason}
+            return _json(problem, status=failure.status, headers=headers)
+        return response
+
+    async def now(self, _: web.Request) -> web.Response:
+        """Answer with all subjects and the open alerts."""
+        return _json(
+            answers.now_answer(self._view, time.time())
+            | {"feed": feed_answer(self._sources.feed), "rule": rule_answer(self._sources.rule)}
+        )
+
+    async def traces(self, request: web.Request) -> web.Response:
+        """Answer with the traces of some subjects."""
+        wall = time.time()
+        try:
+            hours = float(request.query.get("hours", _DEFAULT_HOURS))
+        except ValueError:
+            raise web.HTTPBadRequest(text="hours: send a number") from None
+        names = request.query.getall("subject", [])[:MAX_ROWS]
+        since = self._view.now(wall) - hours * 3600
+        return _json(answers.trace_answer(self._view, names, since, wall))
+
+    async def alerts(self, request: web.Request) -> web.Response:
+        """Answer with alerts, the latest first."""
+        view, query = self._view, request.query
+        subject = query.get("subject")
+        stories = view.alerts.of_subject(subject) if subject else list(view.alerts)
+        state = query.get("state", "all")
+        if state not in {"all", "open", "resolved"}:
+            raise web.HTTPBadRequest(text="state: send all, open or resolved")
+        if state != "all":
+            stories = [story for story in stories if story.is_open == (state == "open")]
+        return _json({"alerts": [alert_row(story) for story in stories[: _limit(request)]]})
+
+    async def alert(self, request: web.Request) -> web.Response:
+        """Answer with one alert."""
+        story = self._view.alerts.get(request.match_info["id"])
+        if story is None:
+            raise web.HTTPNotFound(text="no alert with this id is remembered")
+        return _json(answers.alert_answer(self._view, story))
+
+    async def subject(self, request: web.Request) -> web.Response:
+        """Answer with one subject."""
+        name = request.match_info["id"]
+        if name not in self._view.subjects:
+            raise web.HTTPNotFound(text="there is no news about this subject")
+        return _json(answers.subject_answer(self._view, name, time.time()))
+
+    async def articles(self, request: web.Request) -> web.Response:
+        """Answer with the latest articles that have all words of a search."""
+        found = self._view.articles.search(request.query.get("q", ""), _limit(request))
+        return _json({"articles": [article_row(article) for article in found]})
+
+    async def article(self, request: web.Request) -> web.Response:
+        """Answer with one article."""
+        kept = self._view.articles.get(request.match_info["id"])
+        if kept is None:
+            raise web.HTTPNotFound(text="no article with this key is remembered")
+        return _json(answers.article_answer(self._view, kept))
+
+    async def flow(self, _: web.Request) -> web.Response:
+        """Answer with the state of the pipeline."""
+        sources = self._sources
+        return _json(flow_answer(self._view, sources.feed, sources.operations, time.time()))
+
+    async def doctor(self, _: web.Request) -> web.Response:
+        """Answer with the findings of the doctor, which takes seconds."""
+        return _json({"findings": await self._sources.examiner.examine()})
+
+    async def live(self, _: web.Request) -> web.Response:
+        """Answer that the process lives."""
+        return _json(feed_answer(self._sources.feed))
+
+    async def describe(self, _: web.Request) -> web.Response:
+        """Answer with the OpenAPI document."""
+        return _json(self._document)
+
+    async def log_in(self, request: web.Request) -> web.Response:
+        """Take the token, and answer with the cookie of a session."""
+        try:
+            token = orjson.loads(await request.read())["token"]
+        except (ValueError, TypeError, KeyError):
+            raise web.HTTPBadRequest(text='send {"token": "…"}') from None
+        if not isinstance(token, str) or not self._guard.is_token(token):
+            await asyncio.sleep(_REFUSAL_SECONDS)
+            raise web.HTTPUnauthorized(text="the token is wrong")
+        response = _json({"seconds": SESSION_SECONDS})
+        response.set_cookie(
+            COOKIE,
+            self._guard.session(time.time()),
+            max_age=SESSION_SECONDS,
+            httponly=True,
+            samesite="Strict",
+            secure=request.secure,
+        )
+        return response
+
+    async def stream(self, request: web.Request) -> web.StreamResponse:
+        """Send events until the browser leaves, or can't keep up."""
+        headers = HEADERS | {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
+        response = web.StreamResponse(headers=headers)
+        await response.prepare(request)
+        broadcaster, feed = self._sources.broadcaster, self._sources.feed
+        queue = broadcaster.join()
+        try:
+            first = needles_event(self._view, feed, Changes(), time.time())
+            await response.write(b"retry: 2000\n\n" + encode("needles", first))
+            while True:
+                try:
+                    event = await asyncio.wait_for(queue.get(), _HEARTBEAT_SECONDS)
+                except TimeoutError:
+                    event = b": nothing happens\n\n"
+                if not event:
+                    break
+                await response.write(event)
+        except ConnectionError:
+            pass
+        finally:
+            broadcaster.leave(queue)
+        return response
+
+
+def _limit(request: web.Request) -> int:
+    """Return the number of rows that a request asks for."""
+    text = request.query.get("limit", "100")
+    if not text.isascii() or not text.isdigit():
+        raise web.HTTPBadRequest(text="limit: send a number")
+    return min(int(text[:6]), MAX_ROWS)
+
+
+def _json(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+    return web.Response(
+        body=orjson.dumps(content, default=_text),
+        status=status,
+        headers={"Cache-Control": "no-store", **(headers or {})},
+        content_type="application/json",
+    )
+
+
+def _text(value: Any) -> str:
+    """Return what orjson can't write as text."""
+    return value.isoformat() if isinstance(value, datetime) else str(value)

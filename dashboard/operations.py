@@ -1,0 +1,138 @@
+"""The pipeline as operators see it: lag, workers and their partitions, asked of Kafka."""
+
+import asyncio
+from collections import defaultdict
+from typing import Any, Final, NamedTuple
+
+from aiokafka import TopicPartition as KafkaPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
+from aiokafka.errors import KafkaError
+
+from agents.cluster_layout import ClusterLayout
+from agents.kafka_topics import NEWS, required_topics
+from agents.pipeline import AGENTS
+from streams.core.errors import StreamError
+from streams.kafka.connection import client_options, close_within, committed_reader
+from streams.kafka.topics import existing_counts
+
+ASK_SECONDS: Final = 2.0
+"""Seconds between two questions."""
+_ANSWER_SECONDS: Final = 4.0
+
+
+class Member(NamedTuple):
+    """One process of a worker, as a member of an agent's group.
+
+    Attributes:
+        name: Its id in the group.
+        host: The address from which it is connected.
+        partitions: Numbers of the partitions of the agent's source that it reads.
+    """
+
+    name: str
+    host: str
+    partitions: tuple[int, ...]
+
+
+class AgentState(NamedTuple):
+    """One agent.
+
+    Attributes:
+        agent: Its name.
+        source: The topic that it reads, without the prefix.
+        state: The state of its group, in Kafka's words, such as Stable or Empty.
+        partitions: Number of partitions of its source.
+        lag: Offsets of its source that it has not committed.
+        members: The processes that run it.
+    """
+
+    agent: str
+    source: str
+    state: str
+    partitions: int
+    lag: int
+    members: tuple[Member, ...]
+
+
+class Operations:
+    """Asks Kafka every two seconds.
+
+    Attributes:
+        agents: The latest answer; empty before the first.
+        problem: Why there is no answer; empty if there is one.
+    """
+
+    def __init__(self, cluster: ClusterLayout) -> None:
+        self.agents: tuple[AgentState, ...] = ()
+        self.problem = ""
+        self._cluster = cluster
+
+    async def watch(self) -> None:
+        """Ask until cancelled; connect again after every failure."""
+        while True:
+            reader = committed_reader(self._cluster)
+            admin = AIOKafkaAdminClient(**client_options(self._cluster))
+            try:
+                await reader.start()
+                await admin.start()
+                while True:
+                    self.agents = await asyncio.wait_for(self._ask(reader, admin), _ANSWER_SECONDS)
+                    self.problem = ""
+                    await asyncio.sleep(ASK_SECONDS)
+            except (KafkaError, StreamError, OSError, TimeoutError) as error:
+                self.problem = " ".join(str(error).split()) or type(error).__name__
+            finally:
+                await close_within(reader.stop(), _ANSWER_SECONDS)
+                await close_within(admin.close(), _ANSWER_SECONDS)
+            await asyncio.sleep(ASK_SECONDS)
+
+    async def _ask(self, reader: Any, admin: AIOKafkaAdminClient) -> tuple[AgentState, ...]:
+        sources = {self._cluster.topic(agent.source.topic) for agent in AGENTS.values()}
+        topics = [topic for topic in required_topics(self._cluster, NEWS) if topic.name in sources]
+        counts = await existing_counts(self._cluster, topics)
+        groups = {agent: self._cluster.topic(f"newsquake-{agent}") for agent in AGENTS}
+        described = await describe_groups(admin, list(groups.values()))
+        answers = []
+        for agent, spec in AGENTS.items():
+            source, group = self._cluster.topic(spec.source.topic), groups[agent]
+            partitions = [KafkaPartition(source, at) for at in range(counts.get(source, 0))]
+            ends = await reader.end_offsets(partitions) if partitions else {}
+            committed = await admin.list_consumer_group_offsets(group)
+            lag = sum(
+                max(0, end - (committed[at].offset if at in committed else 0))
+                for at, end in ends.items()
+            )
+            state, members = described.get(group, ("Dead", ()))
+            of_source = tuple(
+                Member(name, host, tuple(sorted(assigned.get(source, ()))))
+                for name, host, assigned in members
+            )
+            answers.append(
+                AgentState(agent, spec.source.topic, state, len(partitions), lag, of_source)
+            )
+        return tuple(answers)
+
+
+Described = tuple[str, tuple[tuple[str, str, dict[str, list[int]]], ...]]
+"""The state of a group, and of each member the id, the host and the assigned partitions."""
+
+
+async def describe_groups(admin: AIOKafkaAdminClient, groups: list[str]) -> dict[str, Described]:
+    """Return what Kafka says of consumer groups, by name."""
+    described: dict[str, Described] = {}
+    for answer in await admin.describe_consumer_groups(groups):
+        for group in answer.groups:
+            _, name, state, _, _, members, *_ = group
+            described[name] = (state, tuple(_member(member) for member in members))
+    return described
+
+
+def _member(member: Any) -> tuple[str, str, dict[str, list[int]]]:
+    # A later version of the answer has a field more before the last three.
+    name, (host, _, assignment) = member[0], member[-3:]
+    assigned: dict[str, list[int]] = defaultdict(list)
+    if assignment:
+        for topic, partitions in ConsumerProtocolMemberAssignment.decode(assignment).assignment:
+            assigned[topic] += partitions
+    return name, host.lstrip("/"), assigned
