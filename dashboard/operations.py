@@ -1,6 +1,7 @@
 """The pipeline as operators see it: lag, workers and their partitions, asked of Kafka."""
 
 import asyncio
+import time
 from collections import defaultdict
 from typing import Any, Final, NamedTuple
 
@@ -18,7 +19,9 @@ from streams.kafka.topics import existing_counts
 
 ASK_SECONDS: Final = 2.0
 """Seconds between two questions."""
-_ANSWER_SECONDS: Final = 4.0
+_ANSWER_SECONDS: Final = 10.0
+_LOOK_SECONDS: Final = 20.0
+"""Seconds between two looks for new partitions."""
 
 
 class Member(NamedTuple):
@@ -67,6 +70,8 @@ class Operations:
         self.agents: tuple[AgentState, ...] = ()
         self.problem = ""
         self._cluster = cluster
+        self._counts: dict[str, int] = {}
+        self._counted_at = -_LOOK_SECONDS
 
     async def watch(self) -> None:
         """Ask until cancelled; connect again after every failure."""
@@ -88,9 +93,7 @@ class Operations:
             await asyncio.sleep(ASK_SECONDS)
 
     async def _ask(self, reader: Any, admin: AIOKafkaAdminClient) -> tuple[AgentState, ...]:
-        sources = {self._cluster.topic(agent.source.topic) for agent in AGENTS.values()}
-        topics = [topic for topic in required_topics(self._cluster, NEWS) if topic.name in sources]
-        counts = await existing_counts(self._cluster, topics)
+        counts = await self._partition_counts()
         groups = {agent: self._cluster.topic(f"newsquake-{agent}") for agent in AGENTS}
         described = await describe_groups(admin, list(groups.values()))
         answers = []
@@ -112,6 +115,16 @@ class Operations:
                 AgentState(agent, spec.source.topic, state, len(partitions), lag, of_source)
             )
         return tuple(answers)
+
+    async def _partition_counts(self) -> dict[str, int]:
+        """Return the number of partitions of each source, which may have grown."""
+        if time.monotonic() - self._counted_at >= _LOOK_SECONDS:
+            sources = {self._cluster.topic(agent.source.topic) for agent in AGENTS.values()}
+            required = required_topics(self._cluster, NEWS)
+            topics = [topic for topic in required if topic.name in sources]
+            self._counts = await existing_counts(self._cluster, topics)
+            self._counted_at = time.monotonic()
+        return self._counts
 
 
 Described = tuple[str, tuple[tuple[str, str, dict[str, list[int]]], ...]]

@@ -12,7 +12,7 @@ from the detector's trace, and adds the news of bins that are still open.
 >>> [needle.count(story=0, weight=0.9, number=8) for _ in range(3)]
 [True, True, True]
 >>> round(needle.effect(8), 2), round(needle.effect(200), 2)
-(3.8, 0.37)
+(3.8, 0.1)
 >>> needle.count(story=0, weight=0.9, number=7)  # that bin is closed
 False
 """
@@ -77,11 +77,18 @@ class Needle:
         One story is added to both, as `DecayedWindow.effect` does.
         """
         negative, expected = self._past(number - 1)
-        return (negative + sum(self.open.values()) + 1.0) / (expected + 1.0)
+        for opened, news in self.open.items():
+            negative += news * WINDOW_DECAY ** max(0, number - opened)
+        return (negative + 1.0) / (expected + 1.0)
 
     def deflection(self, number: int) -> float:
         """Return the binary logarithm of the effect: 0 is usual, 1 twice as much."""
         return log2(self.effect(number))
+
+    @property
+    def last_deflection(self) -> float:
+        """Return the deflection at the end of the last closed bin, without open ones."""
+        return log2((self.negative + 1.0) / (self.expected + 1.0))
 
     def _past(self, number: int) -> tuple[float, float]:
         """Return the sums at the end of bin ``number``, if there was no news since the last."""

@@ -2,17 +2,19 @@
 
 import { colour, fitted, isCalm } from "./dom.js";
 
-const UP = 4.6; // deflections drawn: ×24
-const DOWN = 1.2;
+const UP = 2.75; // of `bent`: ×30
+const DOWN = 1;
 const STIFF = 0.055;
 const DRAG = 0.22;
 const PEN = 14; // pixels that the pen keeps free of the edge
 
-/** The height of a deflection; large ones are drawn smaller, so that usual ones stay readable. */
+const bent = (deflection) => deflection / (1 + Math.abs(deflection) / 6);
+
+/** The height of a deflection; large ones are bent, so that usual ones stay readable. */
 function y(deflection, height) {
   const span = height - 10;
   const base = 5 + (span * UP) / (UP + DOWN);
-  const bound = Math.max(-DOWN, Math.min(UP, deflection));
+  const bound = Math.max(-DOWN, Math.min(UP, bent(deflection)));
   return base - (bound * span) / (UP + DOWN);
 }
 

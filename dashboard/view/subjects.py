@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from detection.needle import Needle
 from detection.trace import TracePoint
+from schemas.alert import MARKET
 from schemas.signal import Signal
 
 MAX_SUBJECTS: Final = 5_000
@@ -17,6 +18,8 @@ MAX_BINS: Final = 31 * 24
 """Closed bins that are remembered of a subject, about 64 bytes each: a month of hours."""
 MAX_PULSES: Final = 240
 """Latest signals of a subject that are drawn one by one."""
+MAX_MARKET_PULSES: Final = 2_000
+"""Latest articles that are drawn one by one in the market's trace."""
 _NATS: Final = log(10.0)
 """Alerts tell evidence as a decimal logarithm, the detector's trace as a natural one."""
 
@@ -83,17 +86,18 @@ class SubjectView:
         """Add the closed bin ``number``, which is later than all before."""
         self.needle.close(point, number)
         evidence, threshold = point.statistic / _NATS, point.threshold / _NATS
-        deflection = self.needle.deflection(number + 1)
+        deflection = self.needle.last_deflection
         row = (point.at.timestamp(), *point[2:6], evidence, threshold, deflection)
         self._cells.extend(row)
         if len(self._cells) > MAX_BINS * _WIDTH * 5 // 4:
             del self._cells[: -MAX_BINS * _WIDTH]
 
     def rows(self, since: float = 0.0) -> Iterator[TraceRow]:
-        """Yield the closed bins that ended after the Unix time ``since``, oldest first."""
+        """Yield the closed bins that ended after ``since``, Unix time, and the one before them."""
         cells = self._cells
         for start in range(0, len(cells), _WIDTH):
-            if cells[start] > since:
+            is_next_later = start + _WIDTH >= len(cells) or cells[start + _WIDTH] > since
+            if cells[start] > since or (since and is_next_later):
                 yield TraceRow(*cells[start : start + _WIDTH])
 
     @property
@@ -125,6 +129,8 @@ class Subjects:
         subject = self._subjects.get(name)
         if subject is None:
             subject = self._subjects[name] = SubjectView()
+            if name == MARKET:
+                subject.pulses = deque(maxlen=MAX_MARKET_PULSES)
             if len(self._subjects) > MAX_SUBJECTS:
                 self._subjects.popitem(last=False)
         self._subjects.move_to_end(name)

@@ -157,7 +157,7 @@ class Strip {
     const { kind, name } = subject(id);
     this.canvas = h("canvas", { "aria-hidden": "true" });
     this.number = h("span", { class: "row-value" });
-    this.title = h("b", {}, h("span", {}, name));
+    this.title = h("b", {}, h("span", {}, name, kind === "topic" && h("span", { class: "dim light" }, " topic")));
     this.meter = h("span", { class: "meter", hidden: true }, h("i"), h("u"));
     this.element = h("a", { class: `row ${kind}`, href: subjectLink(id), role: "listitem" },
       h("span", { class: "row-name" }, this.title, this.meter), this.canvas, this.number);

@@ -1,0 +1,77 @@
+"""Topics as the agents write them, and a view that has read them."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import orjson
+import pytest
+
+from agents.cluster_layout import DOMAIN, ClusterLayout
+from agents.pipeline import NAMES, build_stages
+from dashboard.view.news_view import CHANNELS, NewsView
+from detection.rule import Rule
+from nlp.lexicon.lexicon import Lexicon
+from streams.core.record import Message, Stored
+from streams.testing.drain import drain
+from streams.testing.memory_log import MemoryLog
+
+PARTITIONS = 2
+START = datetime(2024, 3, 1, tzinfo=UTC)
+
+
+def news(number: int, hours: float, headline: str, ticker: str = "ACME") -> Message:
+    """Return a raw article."""
+    published = (START + timedelta(hours=hours)).isoformat()
+    body = {"source": "wire", "id": str(number), "headline": headline, "published": published}
+    value = orjson.dumps(body | {"tickers": [ticker], "url": "https://wire.example/1"})
+    return Message("news.raw", b"%d" % number, value, partition=number % PARTITIONS)
+
+
+def surge() -> list[Message]:
+    """Return weeks of little news about two companies, an hour of bad news, and quiet again."""
+    quiet = [news(n, 12.0 * n, f"Acme opens office {n}") for n in range(120)]
+    other = [news(500 + n, 24.0 * n + 5, f"Emca moves {n}", "EMCA") for n in range(60)]
+    storm = [
+        news(
+            1000 + n,
+            1440 + n / 30,
+            f"{n} Acme faces bankruptcy after fraud losses of {n * n} in {n**3}",
+        )
+        for n in range(40)
+    ]
+    after = [news(2000 + n, 1500 + 12.0 * n, f"Acme goes on {n}") for n in range(12)]
+    bad = Message("news.raw", b"x", b"{broken", partition=0)
+    articles = [*quiet, *other, *storm, *after]
+    ordered = sorted(articles, key=lambda message: orjson.loads(message.value or b"")["published"])
+    return [*ordered, bad]
+
+
+@pytest.fixture(scope="session")
+def topics() -> dict[str, list[Stored]]:
+    """Return the records of every topic that the dashboard reads, as the agents write them."""
+    log = MemoryLog(partitions=PARTITIONS, counts=dict.fromkeys(DOMAIN, 1))
+    log.append(surge())
+
+    async def run() -> None:
+        cluster = ClusterLayout(partitions=PARTITIONS)
+        for name in NAMES:
+            for stage in build_stages([name], cluster=cluster, classifier=Lexicon()):
+                await drain(log, stage, chunk=50)
+
+    asyncio.run(run())
+    return {channel.topic: log.read(channel.topic) for channel in CHANNELS}
+
+
+def fold(topics: dict[str, list[Stored]], rule: Rule | None = None) -> NewsView:
+    """Return a view that has read ``topics``."""
+    view = NewsView(rule or Rule(), PARTITIONS**2)
+    for topic, records in topics.items():
+        for record in records:
+            view.take(topic, record)
+    return view
+
+
+@pytest.fixture
+def view(topics: dict[str, list[Stored]]) -> NewsView:
+    """Return a view that has read all topics."""
+    return fold(topics)
