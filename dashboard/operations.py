@@ -134,10 +134,11 @@ Described = tuple[str, tuple[tuple[str, str, dict[str, list[int]]], ...]]
 async def describe_groups(admin: AIOKafkaAdminClient, groups: list[str]) -> dict[str, Described]:
     """Return what Kafka says of consumer groups, by name."""
     described: dict[str, Described] = {}
-    for answer in await admin.describe_consumer_groups(groups):
-        for group in answer.groups:
-            _, name, state, _, _, members, *_ = group
-            described[name] = (state, tuple(_member(member) for member in members))
+    for name in groups:
+        # aiokafka 0.14 reads version 3 of the answer as version 2: only its first group is right.
+        (answer,) = await admin.describe_consumer_groups([name])
+        _, _, state, _, _, members, *_ = answer.groups[0]
+        described[name] = (state, tuple(_member(member) for member in members))
     return described
 
 

@@ -85,10 +85,10 @@ class Needle:
         """Return the binary logarithm of the effect: 0 is usual, 1 twice as much."""
         return log2(self.effect(number))
 
-    @property
-    def last_deflection(self) -> float:
-        """Return the deflection at the end of the last closed bin, without open ones."""
-        return log2((self.negative + 1.0) / (self.expected + 1.0))
+    def sunk_to(self, number: int) -> float:
+        """Return the deflection at the beginning of bin ``number``, by closed bins alone."""
+        negative, expected = self._past(number - 1)
+        return log2((negative + 1.0) / (expected + 1.0))
 
     def _past(self, number: int) -> tuple[float, float]:
         """Return the sums at the end of bin ``number``, if there was no news since the last."""

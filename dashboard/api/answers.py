@@ -19,7 +19,7 @@ AFTER_SECONDS: Final = _DAY
 """The seismogram of an alert ends so long after its last change."""
 MAX_ARTICLES: Final = 500
 """Latest articles of a subject that its heat map counts."""
-SHOWN_ARTICLES: Final = 50
+SHOWN_ARTICLES: Final = 30
 
 
 def now_answer(view: NewsView, wall: float) -> Answer:
@@ -46,7 +46,7 @@ def trace_answer(view: NewsView, names: Iterable[str], since: float, wall: float
         name: {
             "deflection": round(view.subjects[name].needle.deflection(number), 3),
             "bins": [
-                [round(row.time), round(row.deflection, 3)]
+                [round(row.time), round(row.before, 3), round(row.deflection, 3)]
                 for row in view.subjects[name].rows(since)
             ],
             "pulses": pulses(view.subjects[name], since),
@@ -102,6 +102,7 @@ def alert_answer(view: NewsView, story: AlertStory) -> Answer:
             {**headline.model_dump(mode="json"), "article": _row_of(view, headline.key)}
             for headline in headlines.values()
         ],
+        "bin_seconds": view.bin_seconds,
         "traces": {
             name: seismogram(view.subjects[name], since, until)
             for name in names
@@ -114,9 +115,11 @@ def subject_answer(view: NewsView, name: str, wall: float) -> Answer:
     """Return a subject: its trace, its alerts, its topics by day, and its latest articles."""
     subject, now = view.subjects[name], view.now(wall)
     articles = view.articles.of_subject(name, MAX_ARTICLES)
+    articles.sort(key=lambda article: -article.published)
     return {
         **subject_row(view, name, view.bin_at(now)),
         "now": moment(now),
+        "bin_seconds": view.bin_seconds,
         "trace": seismogram(subject, 0.0, float("inf")),
         "pulses": pulses(subject, 0.0),
         "alerts": [alert_row(story) for story in view.alerts.of_subject(name)],

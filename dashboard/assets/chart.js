@@ -9,13 +9,13 @@ const GAP = 22;
 const FOOT = 24;
 
 // The columns of a trace, as the API sends them.
-const TIME = 0, VOLUME = 1, USUAL = 2, SHARE = 3, USUAL_SHARE = 4, EVIDENCE = 5, THRESHOLD = 6, DEFLECTION = 7;
+const TIME = 0, VOLUME = 1, USUAL = 2, SHARE = 3, USUAL_SHARE = 4, EVIDENCE = 5, THRESHOLD = 6, DEFLECTION = 7, BEFORE = 8;
 
 export const PANELS = {
   volume: { label: "stories an hour", size: 1, series: [[VOLUME, "strokes", "ink-2"], [USUAL, "dashes", "expected"]], read: (row) => `${row[VOLUME].toFixed(1)} stories, usually ${row[USUAL].toFixed(1)}` },
   tone: { label: "negative share", size: 0.8, top: 1, series: [[SHARE, "dots", "pen", VOLUME], [USUAL_SHARE, "dashes", "expected"]], read: (row) => `${row[VOLUME] ? percent(row[SHARE]) : "no news"} negative, usually ${percent(row[USUAL_SHARE])}` },
-  evidence: { label: "evidence", size: 1.3, series: [[EVIDENCE, "area", "pen"], [THRESHOLD, "dots-line", "ink"]], read: (row) => `evidence ${row[EVIDENCE].toFixed(1)} of ${row[THRESHOLD].toFixed(1)}` },
-  market: { label: "× usual (log)", size: 0.9, bottom: -1, series: [[DEFLECTION, "line", "pen"], [DEFLECTION, "dashes", "expected", "market"]], read: (row) => `${times(row[DEFLECTION])} the usual` },
+  evidence: { label: "evidence", size: 1.3, series: [[EVIDENCE, "steps", "pen"], [THRESHOLD, "dots-line", "ink"]], read: (row) => `evidence ${row[EVIDENCE].toFixed(1)} of ${row[THRESHOLD].toFixed(1)}` },
+  market: { label: "× usual (log)", size: 0.9, bottom: -1, series: [[DEFLECTION, "sinking", "pen"], [DEFLECTION, "dashes", "expected", "market"]], read: (row) => `${times(row[DEFLECTION])} the usual` },
 };
 
 export class Seismogram {
@@ -27,6 +27,7 @@ export class Seismogram {
     this.spells = [];
     this.read = read;
     this.at = -1;
+    this.bin = 3600;
     this.canvas = h("canvas", { class: "seismogram", tabindex: 0, role: "img", "aria-label": label,
       onpointermove: (event) => this.point(event.offsetX), onpointerleave: () => this.choose(-1),
       onkeydown: (event) => this.key(event), onblur: () => this.choose(-1) });
@@ -36,7 +37,8 @@ export class Seismogram {
   }
 
   /** Take rows of a trace, the market's, and spells: `{from, to, fired, changes}` of alerts. */
-  load({ rows, market = [], spells = [], from, to }) {
+  load({ rows, bin = 3600, market = [], spells = [], from, to }) {
+    this.bin = bin;
     this.rows = rows.filter((row) => (!from || row[TIME] >= from) && (!to || row[TIME] <= to));
     this.market = market;
     this.spells = spells;
@@ -127,7 +129,7 @@ export class Seismogram {
     c.fillStyle = colour("pen-soft");
     c.fillRect(from, 0, Math.max(2, to - from), height - FOOT);
     c.font = `600 11px ${colour("sans")}`;
-    let free = 0;
+    const free = [0, 0];
     for (const change of spell.changes) {
       const x = Math.round(this.x(change.time)) + 0.5;
       c.strokeStyle = colour(change.word === "resolved" ? "ink-2" : "pen");
@@ -139,11 +141,12 @@ export class Seismogram {
       c.stroke();
       c.setLineDash([]);
       const size = c.measureText(change.word).width;
-      if (!spell.words || x < free) continue;
+      const line = x >= free[0] ? 0 : 1;
+      if (!spell.words || x < free[line]) continue;
       c.fillStyle = colour(change.word === "resolved" ? "ink-2" : "pen");
       const isRight = x + size + 8 > this.canvas.clientWidth;
-      c.fillText(change.word, isRight ? x - size - 4 : x + 4, 11);
-      free = x + size + 10;
+      c.fillText(change.word, isRight ? x - size - 4 : x + 4, 11 + 12 * line);
+      free[line] = x + size + 10;
     }
   }
 
@@ -181,7 +184,7 @@ export class Seismogram {
 
   drawSeries(c, { rows, column, form, name, needs, y, min }) {
     c.strokeStyle = c.fillStyle = colour(name);
-    c.lineWidth = form === "line" || form === "area" ? 1.8 : 1.4;
+    c.lineWidth = form === "sinking" || form === "steps" ? 1.8 : 1.4;
     c.setLineDash({ dashes: [6, 4], "dots-line": [2, 3] }[form] ?? []);
     c.lineJoin = "round";
     c.beginPath();
@@ -201,22 +204,35 @@ export class Seismogram {
         c.moveTo(this.x(row[TIME]), y(min));
         c.lineTo(this.x(row[TIME]), y(row[column]));
       }
+    } else if (form === "steps") {
+      // Evidence is weighed of bins with news only: where there is none, there is no step.
+      rows.forEach((row, index) => {
+        const [start, end, py] = [this.x(row[TIME] - this.bin), this.x(row[TIME]), y(row[column])];
+        const isNext = index && row[TIME] - rows[index - 1][TIME] <= this.bin * 1.01;
+        if (isNext) c.lineTo(start, py);
+        else {
+          if (index) c.lineTo(this.x(rows[index - 1][TIME]), y(min));
+          c.moveTo(start, y(min));
+          c.lineTo(start, py);
+        }
+        c.lineTo(end, py);
+      });
+      if (rows.length) c.lineTo(this.x(rows.at(-1)[TIME]), y(min));
+      c.save();
+      c.fillStyle = colour("pen-soft");
+      c.fill();
+      c.restore();
     } else {
       rows.forEach((row, index) => {
-        // Bins without news have no row: a long gap is bridged for what is usual, not for what was observed.
         const [px, py] = [this.x(row[TIME]), y(row[column])];
-        if (index) c.lineTo(px, py);
+        // A needle sinks through bins without news, and rises within one.
+        if (form === "sinking") c[index ? "lineTo" : "moveTo"](this.x(row[TIME] - this.bin), y(row[BEFORE]));
+        if (index || form === "sinking") c.lineTo(px, py);
         else c.moveTo(px, py);
       });
     }
     c.stroke();
     c.setLineDash([]);
-    if (form === "area" && rows.length) {
-      c.lineTo(this.x(rows.at(-1)[TIME]), y(min));
-      c.lineTo(this.x(rows[0][TIME]), y(min));
-      c.fillStyle = colour("pen-soft");
-      c.fill();
-    }
   }
 }
 
@@ -245,7 +261,7 @@ export function key(...names) {
     volume: [sample("M5 11V4M11 11V1M17 11V6", "ink-2", 1.6), "stories of a bin"],
     tone: [h("svg", { viewBox: "0 0 26 11", "aria-hidden": "true" }, h("circle", { cx: 13, cy: 5.5, r: 3, fill: "var(--pen)" })), "negative share of a bin"],
     usual: [sample("M0 5.5H26", "expected", 1.8, "6 4"), "usual for the time and the market"],
-    evidence: [sample("M0 9L9 8L15 2L26 4", "pen"), "evidence of a surge"],
+    evidence: [sample("M1 11V7H9V2H17V5H25V11", "pen"), "evidence of a surge, of bins with news"],
     threshold: [sample("M0 5.5H26", "ink", 1.6, "2 3"), "threshold of an alert"],
     market: [sample("M0 5.5H26", "expected", 1.8, "6 4"), "the market's needle"],
     needle: [sample("M0 9L9 8L15 2L26 4", "pen"), "this subject's needle"],

@@ -27,6 +27,7 @@ export class Needle {
     this.place = 0;
     this.speed = 0;
     this.window = [0, 1];
+    this.bin = 3600;
   }
 
   /** Take a trace of the API. */
@@ -46,7 +47,7 @@ export class Needle {
     }
     if (this.pulses.length > 300) this.pulses.splice(0, this.pulses.length - 240);
     const last = this.bins.at(-1);
-    if (!last || now - last[0] >= 3600) this.bins.push([now, deflection]);
+    if (!last || now - last[0] >= this.bin) this.bins.push([now, last?.[2] ?? deflection, deflection]);
   }
 
   /** Go one frame further; return whether the pen still moves. */
@@ -96,7 +97,7 @@ export class Needle {
     const reach = (height - base) * 0.9;
     for (const [name, index, way] of [["pen", 1, -1], ["calm", 2, 1]]) {
       c.strokeStyle = colour(name);
-      c.globalAlpha = 0.4;
+      c.globalAlpha = this.pulses.length > width ? 0.16 : 0.4;
       c.beginPath();
       for (const pulse of this.pulses) {
         if (pulse[0] < from || pulse[index] < 0.2) continue;
@@ -107,7 +108,8 @@ export class Needle {
     }
     c.globalAlpha = 1;
 
-    const points = this.bins.filter((bin) => bin[0] >= from - 7200).map((bin) => [x(bin[0]), y(bin[1], height)]);
+    // A needle sinks through hours without news, and rises within one.
+    const points = this.bins.flatMap(([time, before, after]) => [[x(time - this.bin), y(before, height)], [x(time), y(after, height)]]);
     const tip = [width - PEN, y(this.place, height)];
     points.push(tip);
     const line = new Path2D();

@@ -4,11 +4,13 @@ const DAY = 86400;
 const weekday = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", timeZone: "UTC" });
 const long = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZone: "UTC" });
 const short = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZone: "UTC" });
+const lifeTime = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZone: "UTC" });
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "UTC" });
 
 export const seconds = (iso) => Date.parse(iso) / 1000;
 export const longTime = (iso) => long.format(new Date(iso)).replace(",", "");
 export const shortTime = (iso) => short.format(new Date(iso)).replace(",", "");
+export const dayTime = (iso) => lifeTime.format(new Date(iso)).replaceAll(",", "");
 export const day = (unix) => weekday.format(new Date(unix * 1000)).replace(",", "");
 export const hour = (unix) => clock.format(new Date(unix * 1000));
 export const atUnix = (unix) => short.format(new Date(unix * 1000)).replace(",", "");

@@ -110,6 +110,11 @@ class NewsView:
         delays = [detector.delay for detector in self._detectors.values()]
         return max((delay for delay in delays if delay is not None), default=None)
 
+    @property
+    def bin_seconds(self) -> float:
+        """Return the length of a bin."""
+        return self._rule.bin.total_seconds()
+
     def bin_at(self, time: float) -> int:
         """Return the number of the bin that holds a Unix time."""
         return self._clock.bin(datetime.fromtimestamp(time, UTC))

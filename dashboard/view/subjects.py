@@ -50,6 +50,8 @@ class TraceRow(NamedTuple):
         evidence: Decimal logarithm of the evidence of a surge.
         threshold: Evidence at which an alert begins.
         deflection: The needle's at the end of the bin.
+        before: The needle's at the beginning of the bin: it sinks through bins without news, which
+            have no row.
     """
 
     time: float
@@ -60,6 +62,7 @@ class TraceRow(NamedTuple):
     evidence: float
     threshold: float
     deflection: float
+    before: float
 
 
 _WIDTH: Final = len(TraceRow._fields)
@@ -84,10 +87,11 @@ class SubjectView:
 
     def add(self, point: TracePoint, number: int) -> None:
         """Add the closed bin ``number``, which is later than all before."""
+        before = self.needle.sunk_to(number)
         self.needle.close(point, number)
         evidence, threshold = point.statistic / _NATS, point.threshold / _NATS
-        deflection = self.needle.last_deflection
-        row = (point.at.timestamp(), *point[2:6], evidence, threshold, deflection)
+        deflection = self.needle.sunk_to(number + 1)
+        row = (point.at.timestamp(), *point[2:6], evidence, threshold, deflection, before)
         self._cells.extend(row)
         if len(self._cells) > MAX_BINS * _WIDTH * 5 // 4:
             del self._cells[: -MAX_BINS * _WIDTH]

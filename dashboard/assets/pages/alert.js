@@ -4,7 +4,7 @@ import { key, Seismogram, spellOf } from "../chart.js";
 import { h } from "../dom.js";
 import { alertRow, blank, odds, severityMark } from "../marks.js";
 import { ask, listen } from "../net.js";
-import { articleLink, count, longTime, percent, seconds, shortTime, span, subject, subjectLink } from "../words.js";
+import { articleLink, count, dayTime, longTime, percent, seconds, shortTime, span, subject, subjectLink } from "../words.js";
 
 const WORDS = { firing: "Fired", escalated: "Escalated", resolved: "Resolved" };
 
@@ -49,11 +49,11 @@ export async function show(main, { id, signal }) {
     h("div", { class: "columns wide-left" },
       h("section", { class: "block" }, h("h2", {}, "What it rests on", h("span", {}, "the most telling first")),
         h("ul", {}, alert.headlines.map(headline))),
-      h("section", { class: "block" }, h("h2", {}, "Life"), h("ol", { class: "life" }, h("li", {}, h("time", { datetime: alert.onset }, longTime(alert.onset)), h("div", {}, h("b", {}, "Began"), h("p", {}, "as estimated from the rise of the evidence"))), alert.changes.map(change)),
+      h("section", { class: "block" }, h("h2", {}, "Life"), h("ol", { class: "life" }, h("li", {}, h("time", { datetime: alert.onset }, dayTime(alert.onset)), h("div", {}, h("b", {}, "Began"), h("p", {}, "as estimated from the rise of the evidence"))), alert.changes.map(change)),
         whole.members.length > 0 && h("div", {}, h("h2", {}, "What moved together"), h("div", { class: "members" }, whole.members.map((member) => h("a", { href: subjectLink(member) }, subject(member).name)))))));
   if (rows.length) {
     const last = alert.open ? Infinity : seconds(alert.changed_at) + 86400;
-    chart.load({ rows, market: alert.traces["market:all"] ?? [], spells: [spellOf(alert, true)], from: seconds(alert.onset) - 3 * 86400 < rows[0][0] ? undefined : seconds(alert.onset) - 3 * 86400, to: Math.min(last, rows.at(-1)[0]) });
+    chart.load({ bin: alert.bin_seconds, rows, market: alert.traces["market:all"] ?? [], spells: [spellOf(alert, true)], from: seconds(alert.onset) - 3 * 86400 < rows[0][0] ? undefined : seconds(alert.onset) - 3 * 86400, to: Math.min(last, rows.at(-1)[0]) });
   }
   addEventListener("themed", () => chart.draw(), { signal });
   listen("alert", (changed) => changed.id === alert.id && show(main, { id, signal }).catch(() => {}), signal);
@@ -74,6 +74,6 @@ function headline(item) {
 
 function change(item) {
   const word = item.status === "escalated" && item.discovery ? "Proven: a discovery" : WORDS[item.status];
-  return h("li", {}, h("time", { datetime: item.at }, longTime(item.at)),
+  return h("li", {}, h("time", { datetime: item.at }, dayTime(item.at)),
     h("div", {}, h("b", {}, word, item.status === "resolved" ? "" : `, ${item.severity}`), h("p", {}, item.summary, `; evidence ${item.evidence.toFixed(1)}`), h("p", {}, "written ", span(Math.abs(seconds(item.written) - Date.now() / 1000)), " ago")));
 }

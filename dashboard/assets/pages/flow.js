@@ -19,7 +19,7 @@ export async function show(main, { signal }) {
     parts.agents.replaceChildren(...(flow.agents.length ? flow.agents.map(agent) : [blank(flow.problem ? "Kafka does not say" : "Asking Kafka …", h("p", {}, flow.problem))]));
     drawRates(parts.rates, flow);
     parts.reasons.replaceChildren(flow.reasons.length ? h("table", { class: "plain" }, h("thead", {}, h("tr", {}, h("th", {}, "Reason"), h("th", {}, "Agent"), h("th", {}, "Records"))), h("tbody", {}, flow.reasons.map((row) => h("tr", {}, h("td", {}, h("code", {}, row.reason)), h("td", {}, row.stage), h("td", { class: "number" }, count(row.count)))))) : h("p", { class: "dim" }, "Nothing was set aside."));
-    parts.letters.replaceChildren(h("table", { class: "plain" }, h("tbody", {}, flow.letters.slice(0, 30).map((letter) => h("tr", {}, h("td", { class: "number" }, span(Date.now() / 1000 - letter.written / 1000), " ago"), h("td", {}, h("code", {}, letter.reason)), h("td", {}, letter.message, h("br"), h("code", { class: "dim" }, letter.origin)))))));
+    parts.letters.replaceChildren(h("table", { class: "plain" }, h("tbody", {}, flow.letters.slice(0, 12).map((letter) => h("tr", {}, h("td", { class: "number" }, span(Date.now() / 1000 - letter.written / 1000), " ago"), h("td", { class: "number" }, h("code", {}, letter.reason)), h("td", {}, letter.message, h("br"), h("code", { class: "dim" }, letter.origin)))))));
   };
   const findings = h("div", { "aria-live": "polite" }, h("p", { class: "dim" }, "It asks the cluster and this machine what would stop the pipeline."));
   const examine = h("button", { type: "button", onclick: async () => {

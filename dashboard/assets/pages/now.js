@@ -47,6 +47,7 @@ class Drum {
     this.strips = new Map();
     this.moving = new Set();
     this.feed = state.feed;
+    this.bin = state.rule.bin_seconds;
     this.build();
   }
 
@@ -101,7 +102,7 @@ class Drum {
       const query = new URLSearchParams(missing.map((name) => ["subject", name]));
       query.set("hours", HOURS);
       const traces = await ask(`/api/traces?${query}`, { signal: this.signal });
-      for (const name of missing) if (traces[name]) this.strips.set(name, new Strip(name, traces[name]));
+      for (const name of missing) if (traces[name]) this.strips.set(name, new Strip(name, traces[name], this.bin));
     }
     const elements = names.filter((name) => this.strips.has(name)).map((name) => this.strips.get(name).element);
     if (elements.some((element, index) => this.list.children[index] !== element) || elements.length !== this.list.children.length) this.list.replaceChildren(...elements);
@@ -153,7 +154,7 @@ class Drum {
 }
 
 class Strip {
-  constructor(id, trace) {
+  constructor(id, trace, bin) {
     const { kind, name } = subject(id);
     this.canvas = h("canvas", { "aria-hidden": "true" });
     this.number = h("span", { class: "row-value" });
@@ -162,6 +163,7 @@ class Strip {
     this.element = h("a", { class: `row ${kind}`, href: subjectLink(id), role: "listitem" },
       h("span", { class: "row-name" }, this.title, this.meter), this.canvas, this.number);
     this.needle = new Needle(this.canvas);
+    this.needle.bin = bin;
     this.needle.load(trace);
     this.id = id;
     this.value(trace.deflection);

@@ -36,7 +36,7 @@ export async function show(main, { id, signal }) {
     h("div", { class: "columns" },
       h("section", { class: "block" }, h("h2", {}, "Latest articles", h("span", {}, it.articles.length ? `the latest ${count(it.articles.length)}` : "")), it.articles.length ? h("ul", {}, it.articles.map(articleRow)) : h("p", { class: "dim" }, "No article about it is remembered.")),
       h("section", { class: "block log" }, h("h2", {}, "Alerts"), it.alerts.length ? h("div", {}, it.alerts.map((alert) => alertRow(alert, it.now))) : h("p", { class: "dim" }, "None in the time that the dashboard looks back."))));
-  chart.load({ rows: it.trace, spells: it.alerts.map((alert) => spellOf(alert)) });
+  chart.load({ bin: it.bin_seconds, rows: it.trace, spells: it.alerts.map((alert) => spellOf(alert)) });
   addEventListener("themed", () => chart.draw(), { signal });
   listen("needles", (event) => {
     const mine = event.needles.find(([other]) => other === id);
