@@ -1,0 +1,115 @@
+"""The dashboard on a real broker: it shows what was committed, soon, and after a start again."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+
+import httpx
+import orjson
+import pytest
+
+from agents.cluster_layout import ClusterLayout
+from agents.kafka_topics import NEWS, required_topics
+from dashboard.feed import Feed
+from dashboard.view.news_view import NewsView
+from detection.rule import Rule
+from schemas.alert import Alert
+from streams.core.record import Stored
+from streams.kafka.topics import create_topics
+from tests.dashboard.live import new_cluster, running, write
+
+pytestmark = pytest.mark.kafka
+
+Topics = Mapping[str, list[Stored]]
+ACME = "company:ACME"
+
+
+@pytest.fixture
+async def cluster(kafka: str, prefix: str) -> ClusterLayout:
+    """A cluster with the topics of a test."""
+    return await new_cluster(kafka, prefix)
+
+
+async def get(client: httpx.AsyncClient, path: str) -> dict[str, object]:
+    """Return an answer that must be there."""
+    answer = await client.get(path)
+    assert answer.status_code == 200, answer.text
+    return orjson.loads(answer.content)
+
+
+async def test_committed_alerts_are_streamed_within_two_seconds_and_others_never(
+    cluster: ClusterLayout, topics: Topics
+) -> None:
+    """The desk would hear of an alert late, or of one that was never raised."""
+    firing, resolved = topics["alerts"][0], topics["alerts"][-1]
+    async with running(cluster) as client, client.stream("GET", "/api/stream") as stream:
+        lines = stream.aiter_lines()
+
+        async def next_alert() -> dict[str, object]:
+            async for line in lines:
+                if line == "event: alert":
+                    data = await anext(lines)
+                    return orjson.loads(data.removeprefix("data: "))
+            raise AssertionError("the stream ended")
+
+        await write(cluster, [resolved], commit=False)
+        await write(cluster, [firing])
+        alert = await asyncio.wait_for(next_alert(), 2)
+        assert alert["id"] == Alert.from_bytes(firing.value).id
+        assert alert["status"] == "firing"
+        listed = await get(client, "/api/alerts")
+        assert [row["id"] for row in listed["alerts"]] == [alert["id"]]
+
+
+async def test_a_new_start_shows_the_same(cluster: ClusterLayout, topics: Topics) -> None:
+    """A restart of the dashboard would lose what it has shown."""
+    await write(cluster, [record for records in topics.values() for record in records])
+    pages = []
+    for _ in range(2):
+        async with running(cluster) as client:
+            subject = await get(client, f"/api/subjects/{ACME}")
+            alerts = await get(client, "/api/alerts?limit=500")
+            pages.append((subject["trace"], subject["alerts"], alerts))
+    assert pages[0] == pages[1]
+    assert len(pages[0][0]) > 100
+
+
+async def test_the_flow_has_lag_and_partitions_without_workers(
+    cluster: ClusterLayout, topics: Topics
+) -> None:
+    """An operator would not see that nobody works."""
+    await write(cluster, topics["news.signals"][:20])
+    async with running(cluster) as client, asyncio.timeout(30):
+        while True:
+            flow = await get(client, "/api/flow")
+            if flow["agents"]:
+                break
+            await asyncio.sleep(0.2)
+    agents = {agent["agent"]: agent for agent in flow["agents"]}
+    assert agents["ingest"]["partitions"] == 2
+    assert agents["detect"]["members"] == []
+    assert agents["detect"]["lag"] >= 20
+    assert sum(flow["rates"]["news.signals"]) == 20
+
+
+async def test_missing_topics_are_named_and_waited_for(kafka: str, prefix: str) -> None:
+    """A dashboard that is started first would show an empty page and no reason."""
+    cluster = ClusterLayout(bootstrap=kafka, prefix=prefix, partitions=2)
+    feed = Feed(cluster, NewsView(Rule(), 4), timedelta(days=1))
+    reading = asyncio.create_task(feed.read())
+    try:
+        await reached(feed, "away")
+        assert "newsquake topics create" in feed.problem
+        await create_topics(cluster, required_topics(cluster, NEWS))
+        await reached(feed, "live")
+        assert feed.problem == ""
+    finally:
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+
+
+async def reached(feed: Feed, state: str) -> None:
+    """Wait until a feed is in a state."""
+    async with asyncio.timeout(60):
+        while feed.state != state:  # noqa: ASYNC110 - a feed tells nobody
+            await asyncio.sleep(0.1)
