@@ -126,8 +126,11 @@ class Feed:
                 self._positions[partition] = await consumer.position(partition)
             if self.state == "reading" and self._has_caught_up():
                 self.state = "live"
-            if not fetched:
-                self._view.wait(int(time.time() * 1000))
+            wall = int(time.time() * 1000)
+            if fetched:
+                self._view.end_silence(wall)
+            elif self.state == "live":
+                self._view.wait(wall)
 
     def _has_caught_up(self) -> bool:
         """Return whether all that was written before the start is read; note its share."""

@@ -94,8 +94,13 @@ class NewsView:
         changes, self.changes = self.changes, Changes()
         return changes
 
+    def end_silence(self, wall: int) -> None:
+        """Note that records were read at the wall-clock time ``wall``, in milliseconds."""
+        for detector in self._detectors.values():
+            detector.silence.end(wall)
+
     def wait(self, wall: int) -> None:
-        """Let time pass until ``wall`` (milliseconds) without a signal, as the detector does."""
+        """Let time pass until ``wall`` (milliseconds) without a record, as the detector does."""
         for detector in self._detectors.values():
             detector.wait(wall)
 
@@ -147,7 +152,6 @@ class NewsView:
         subject = self.subjects.count(signal, self._clock.bin(signal.published))
         self.latest = max(self.latest, subject.latest)
         self.changes.subjects.setdefault(signal.subject, []).append(subject.pulses[-1])
-        detector.silence.end(record.timestamp)
         detector.offer(signal, sent, record.offset)
 
     def _add_point(self, point: TracePoint) -> None:

@@ -56,6 +56,30 @@ def test_traces_are_those_of_the_detector(view: NewsView, topics: Topics) -> Non
     assert round(crossed[0].evidence, 6) == round(fired.evidence, 6)
 
 
+def test_an_old_log_is_not_taken_for_silence(view: NewsView, topics: Topics) -> None:
+    """A dashboard that starts later would show other evidence than that of the alerts."""
+    signals = topics["news.signals"]
+    later = NewsView(Rule(), 4)
+    wall = signals[-1].timestamp + 3_600_000
+    for number, record in enumerate(signals):
+        later.take("news.signals", record)
+        if number % 50 == 0:
+            later.end_silence(wall + number)
+            later.wait(wall + number + 1)
+    assert list(later.subjects[ACME].rows()) == list(view.subjects[ACME].rows())
+
+
+def test_silence_lets_time_pass(view: NewsView) -> None:
+    """An hour would never end while nothing comes, and its evidence not be seen."""
+    wall = 1_000_000
+    view.end_silence(wall)
+    number = view.subjects[ACME].needle.closed
+    view.take("news.signals", signal(datetime.fromtimestamp(view.latest + 3600, UTC)))
+    for step in range(1, 120):
+        view.wait(wall + step * 60_000)
+    assert view.subjects[ACME].needle.closed > number
+
+
 def test_a_needle_moves_before_its_bin_closes(view: NewsView) -> None:
     """The needles would stand still for an hour, whatever comes."""
     now = datetime.fromtimestamp(view.latest, UTC) + timedelta(hours=1)
