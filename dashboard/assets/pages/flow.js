@@ -19,7 +19,7 @@ export async function show(main, { signal }) {
     parts.agents.replaceChildren(...(flow.agents.length ? flow.agents.map(agent) : [blank(flow.problem ? "Kafka does not say" : "Asking Kafka …", h("p", {}, flow.problem))]));
     drawRates(parts.rates, flow);
     parts.reasons.replaceChildren(flow.reasons.length ? h("table", { class: "plain" }, h("thead", {}, h("tr", {}, h("th", {}, "Reason"), h("th", {}, "Agent"), h("th", {}, "Records"))), h("tbody", {}, flow.reasons.map((row) => h("tr", {}, h("td", {}, h("code", {}, row.reason)), h("td", {}, row.stage), h("td", { class: "number" }, count(row.count)))))) : h("p", { class: "dim" }, "Nothing was set aside."));
-    parts.letters.replaceChildren(h("table", { class: "plain" }, h("tbody", {}, flow.letters.slice(0, 12).map((letter) => h("tr", {}, h("td", { class: "number" }, span(Date.now() / 1000 - letter.written / 1000), " ago"), h("td", { class: "number" }, h("code", {}, letter.reason)), h("td", {}, letter.message, h("br"), h("code", { class: "dim" }, letter.origin)))))));
+    parts.letters.replaceChildren(flow.letters.length ? h("ul", { class: "letters" }, flow.letters.slice(0, 12).map((letter) => h("li", {}, h("code", {}, letter.reason), h("time", {}, `${span(Date.now() / 1000 - letter.written / 1000)} ago`), h("p", {}, letter.message), h("code", { class: "dim" }, `${letter.origin}, by ${letter.stage}`)))) : h("p", { class: "dim" }, "There is none."));
   };
   const findings = h("div", { "aria-live": "polite" }, h("p", { class: "dim" }, "It asks the cluster and this machine what would stop the pipeline."));
   const examine = h("button", { type: "button", onclick: async () => {
@@ -41,9 +41,9 @@ export async function show(main, { signal }) {
     h("section", { class: "sheet" }, h("header", {}, h("h2", {}, "Written in the last two minutes"), h("p", {}, "records a second")), parts.rates),
     h("div", { class: "columns" },
       h("div", {},
-        h("section", { class: "block" }, h("h2", {}, "Dead letters by reason"), parts.reasons, h("p", { class: "dim" }, h("code", {}, "newsquake dlq replay"), " says what a replay would do, and does nothing until it is told to.")),
-        h("section", { class: "block" }, h("h2", {}, "Latest dead letters"), parts.letters)),
-      h("section", { class: "block" }, h("h2", {}, "Doctor", h("span", {}, examine)), findings)));
+        h("section", { class: "block" }, h("h2", {}, "Doctor", h("span", {}, examine)), findings),
+        h("section", { class: "block" }, h("h2", {}, "Dead letters by reason"), parts.reasons, h("p", { class: "dim note" }, h("code", {}, "newsquake dlq replay"), " says what a replay would do, and does nothing until it is told to."))),
+      h("section", { class: "block" }, h("h2", {}, "Latest dead letters"), parts.letters)));
   draw(first);
   listen("flow", draw, signal);
 }
