@@ -204,8 +204,11 @@ def show(context: typer.Context, as_json: Json = False) -> None:
 def demo(
     chaos: Annotated[bool, typer.Option("--chaos", help="Kill workers while it runs.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Keep Kafka's data and the logs.")] = False,
+    dashboard: Annotated[
+        bool, typer.Option("--dashboard", help="Show it in a browser, until Ctrl-C.")
+    ] = False,
 ) -> None:
     """Run the whole pipeline on ten days of invented news, in about a minute."""
     from demo.run import demo as play
 
-    raise typer.Exit(play(chaos=chaos, keep=keep))
+    raise typer.Exit(play(chaos=chaos, keep=keep, dashboard=dashboard))

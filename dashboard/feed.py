@@ -63,10 +63,10 @@ class Feed:
                     await self._assign(consumer)
                     await self._read_for(consumer, _LOOK_SECONDS)
             except (KafkaError, Misconfigured, OSError, TimeoutError) as error:
-                if self.state != "away":
-                    _log.warning("kafka does not answer", error=str(error) or type(error).__name__)
-                self.state = "away"
                 self.problem = " ".join(str(error).split()) or type(error).__name__
+                if self.state != "away":
+                    _log.warning("the dashboard reads nothing", problem=self.problem)
+                self.state = "away"
             finally:
                 await close_within(consumer.stop(), _ANSWER_SECONDS)
             await asyncio.sleep(_RETRY_SECONDS)

@@ -16,7 +16,7 @@ from dashboard.feed import Feed
 from dashboard.operations import Operations
 from dashboard.view.news_view import NewsView
 from infra.logging import configure_logging
-from infra.loopback import is_loopback
+from infra.settings.loopback import is_loopback
 from infra.settings.model import Settings
 from infra.usage_error import UsageError
 from streams.core.errors import Misconfigured

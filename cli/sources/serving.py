@@ -15,7 +15,7 @@ from infra import worker_port
 from infra.input.profile_folder import profiles_of
 from infra.intake.server import AGENT, SOURCE, Intake
 from infra.logging import configure_logging
-from infra.loopback import is_loopback
+from infra.settings.loopback import is_loopback
 from infra.settings.model import Settings
 from infra.settings.serve import Serve
 from infra.usage_error import UsageError

@@ -41,6 +41,12 @@ class Assets:
         """Answer with the one page."""
         return self._answer(request, "index.html")
 
+    async def missing(self, request: web.Request) -> web.Response:
+        """Answer with the page for an address that has none; it says so."""
+        response = self._answer(request, "index.html")
+        response.set_status(404)
+        return response
+
     async def file(self, request: web.Request) -> web.Response:
         """Answer with a file."""
         return self._answer(request, request.match_info["path"])

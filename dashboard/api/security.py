@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from infra.loopback import is_loopback
+from infra.settings.loopback import is_loopback
 from infra.settings.dashboard import Dashboard
 
 COOKIE: Final = "newsquake"

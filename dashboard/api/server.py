@@ -76,6 +76,7 @@ class Server:
                 web.get("/api/openapi.json", self.describe),
                 *(web.get(path, self._assets.page) for path in PAGES),
                 web.get("/assets/{path:.+}", self._assets.file),
+                web.get("/{path:(?!api/).+}", self._assets.missing),
             ]
         )
         return app

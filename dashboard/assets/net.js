@@ -49,3 +49,15 @@ export function openStream() {
     if (source.readyState === EventSource.CLOSED) setTimeout(openStream, 3000);
   });
 }
+
+/** Call `again` some seconds after the needle of `id` has moved, as long as the page is shown. */
+export function onMove(id, again, signal, wait = 5000) {
+  let timer = 0;
+  listen("needles", (event) => {
+    if (timer || !event.needles.some(([name]) => name === id)) return;
+    timer = setTimeout(() => {
+      timer = 0;
+      if (!signal.aborted) again().catch(() => {});
+    }, wait);
+  }, signal);
+}

@@ -56,16 +56,15 @@ class Page:
             raise AssertionError(result["exceptionDetails"])
         return result["result"].get("value")
 
-    async def wait_for(self, script: str, seconds: float = _WAIT_SECONDS) -> Any:
-        """Return the value of a script once it is true."""
+    async def wait_for(self, script: str, seconds: float = _WAIT_SECONDS) -> None:
+        """Wait until a script is true."""
         clock = asyncio.get_running_loop().time
         end = clock() + seconds
-        while not (value := await self.evaluate(script)):
+        while not await self.evaluate(f"Boolean({script})"):
             if clock() > end:
                 text = await self.evaluate("document.body.innerText")
                 raise AssertionError(f"{script} was not true in {seconds} s; the page says: {text}")
             await asyncio.sleep(0.1)
-        return value
 
     async def open(self, url: str) -> None:
         """Go to an address."""

@@ -123,8 +123,8 @@ async def test_failures_are_told_in_words(start: Start) -> None:
         "/api/alerts?limit=many": 400,
         "/api/alerts?state=odd": 400,
         "/api/traces?hours=x": 400,
-        "/assets/../run.py": 404,
-        "/assets/%2e%2e/run.py": 404,
+        "/assets/%2e%2e%2frun.py": 404,
+        "/api/nothing": 404,
     }.items():
         answer = await client.get(path)
         assert answer.status_code == status, path

@@ -3,7 +3,7 @@
 import { key, Seismogram, spellOf } from "../chart.js";
 import { h } from "../dom.js";
 import { alertRow, blank, odds, severityMark } from "../marks.js";
-import { ask, listen } from "../net.js";
+import { ask, listen, onMove } from "../net.js";
 import { articleLink, count, dayTime, longTime, percent, seconds, shortTime, span, subject, subjectLink } from "../words.js";
 
 const WORDS = { firing: "Fired", escalated: "Escalated", resolved: "Resolved" };
@@ -51,10 +51,17 @@ export async function show(main, { id, signal }) {
         h("ul", {}, alert.headlines.map(headline))),
       h("section", { class: "block" }, h("h2", {}, "Life"), h("ol", { class: "life" }, h("li", {}, h("time", { datetime: alert.onset }, dayTime(alert.onset)), h("div", {}, h("b", {}, "Began"), h("p", {}, "as estimated from the rise of the evidence"))), alert.changes.map(change)),
         whole.members.length > 0 && h("div", {}, h("h2", {}, "What moved together"), h("div", { class: "members" }, whole.members.map((member) => h("a", { href: subjectLink(member) }, subject(member).name)))))));
-  if (rows.length) {
-    const last = alert.open ? Infinity : seconds(alert.changed_at) + 86400;
-    chart.load({ bin: alert.bin_seconds, rows, market: alert.traces["market:all"] ?? [], spells: [spellOf(alert, true)], from: seconds(alert.onset) - 3 * 86400 < rows[0][0] ? undefined : seconds(alert.onset) - 3 * 86400, to: Math.min(last, rows.at(-1)[0]) });
-  }
+  const load = (state) => {
+    const trace = state.traces[alert.subject];
+    const [first, last] = [seconds(alert.onset) - 3 * 86400, alert.open ? Infinity : seconds(alert.changed_at) + 86400];
+    chart.load({ bin: state.bin_seconds, rows: trace, market: state.traces["market:all"] ?? [], spells: [spellOf(state, true)], from: first < trace[0][0] ? undefined : first, to: Math.min(last, trace.at(-1)[0]) });
+  };
+  if (rows.length) load(alert);
+  onMove(alert.subject, async () => {
+    const state = await ask(`/api/alerts/${encodeURIComponent(id)}`, { signal });
+    if (rows.length) load(state);
+    else if (state.traces[alert.subject]?.length) await show(main, { id, signal });
+  }, signal);
   addEventListener("themed", () => chart.draw(), { signal });
   listen("alert", (changed) => changed.id === alert.id && show(main, { id, signal }).catch(() => {}), signal);
 }

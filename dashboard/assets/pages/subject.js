@@ -3,7 +3,7 @@
 import { key, Seismogram, spellOf } from "../chart.js";
 import { h } from "../dom.js";
 import { alertRow, articleRow } from "../marks.js";
-import { ask, listen } from "../net.js";
+import { ask, listen, onMove } from "../net.js";
 import { count, day, longTime, seconds, subject, subjectLink, times } from "../words.js";
 import { readings } from "./alert.js";
 
@@ -36,7 +36,9 @@ export async function show(main, { id, signal }) {
     h("div", { class: "columns" },
       h("section", { class: "block" }, h("h2", {}, "Latest articles", h("span", {}, it.articles.length ? `the latest ${count(it.articles.length)}` : "")), it.articles.length ? h("ul", {}, it.articles.map(articleRow)) : h("p", { class: "dim" }, "No article about it is remembered.")),
       h("section", { class: "block log" }, h("h2", {}, "Alerts"), it.alerts.length ? h("div", {}, it.alerts.map((alert) => alertRow(alert, it.now))) : h("p", { class: "dim" }, "None in the time that the dashboard looks back."))));
-  chart.load({ bin: it.bin_seconds, rows: it.trace, spells: it.alerts.map((alert) => spellOf(alert)) });
+  const load = (state) => chart.load({ bin: state.bin_seconds, rows: state.trace, spells: state.alerts.map((alert) => spellOf(alert)) });
+  load(it);
+  onMove(id, async () => load(await ask(`/api/subjects/${encodeURIComponent(id)}`, { signal })), signal);
   addEventListener("themed", () => chart.draw(), { signal });
   listen("needles", (event) => {
     const mine = event.needles.find(([other]) => other === id);
