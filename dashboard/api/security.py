@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from infra.settings.loopback import is_loopback
 from infra.settings.dashboard import Dashboard
+from infra.settings.loopback import is_loopback
 
 COOKIE: Final = "newsquake"
 SESSION_SECONDS: Final = 12 * 3600

@@ -85,11 +85,11 @@ class Articles:
                 yield article
 
     def search(self, text: str, limit: int) -> list[KeptArticle]:
-        """Return the latest articles that have all words of ``text``, latest first."""
+        """Return the articles with all words of ``text`` that were read last, latest first."""
         wanted, matches = text.lower().split(), list[KeptArticle]()
         for article in reversed(self._articles.values()):
             if all(word in article.words for word in wanted):
                 matches.append(article)
                 if len(matches) >= limit:
                     break
-        return matches
+        return sorted(matches, key=lambda article: -article.published)

@@ -199,13 +199,18 @@ class Strip {
 async function showSearch(main, q, signal) {
   const [state, { articles }] = await Promise.all([ask("/api/now", { signal }), ask(`/api/articles?${new URLSearchParams({ q, limit: 50 })}`, { signal })]);
   const words = q.toLowerCase().split(/\s+/);
-  const subjects = state.subjects.filter((row) => words.every((word) => row.subject.toLowerCase().replaceAll("-", " ").includes(word)));
+  // Subjects with these words in their name, and those that the articles count for.
+  const named = (id) => words.every((word) => id.toLowerCase().replaceAll("-", " ").includes(word));
+  const counts = new Map();
+  for (const id of articles.flatMap((article) => article.subjects)) counts.set(id, (counts.get(id) ?? 0) + 1);
+  const rank = (row) => (named(row.subject) ? 1e6 : 0) + (counts.get(row.subject) ?? 0);
+  const subjects = state.subjects.filter((row) => rank(row) > 0).sort((a, b) => rank(b) - rank(a));
   main.replaceChildren(
     h("div", { class: "page-head" }, h("div", {}, h("h1", {}, `Search: ${q}`))),
     h("div", { class: "columns wide-left" },
       h("section", { class: "block" }, h("h2", {}, "Articles", h("span", {}, articles.length === 50 ? "the latest 50" : count(articles.length))),
         articles.length ? h("ul", {}, articles.map(articleRow)) : h("p", { class: "dim" }, "No article that is remembered has all these words.")),
       h("section", { class: "block" }, h("h2", {}, "Subjects", h("span", {}, count(subjects.length))),
-        subjects.length ? h("ul", {}, subjects.slice(0, 40).map((row) => h("li", { class: "headline" }, h("a", { href: subjectLink(row.subject) }, subject(row.subject).name), h("p", {}, subject(row.subject).kind), h("span", { class: "number" }, times(row.deflection)))))
+        subjects.length ? h("ul", {}, subjects.slice(0, 20).map((row) => h("li", { class: "headline" }, h("a", { href: subjectLink(row.subject) }, subject(row.subject).name), h("p", {}, subject(row.subject).kind, counts.has(row.subject) && ` of ${count(counts.get(row.subject))} of these articles`), h("span", { class: "number aside" }, times(row.deflection)))))
           : h("p", { class: "dim" }, "No subject has these words in its name."))));
 }
