@@ -9,12 +9,15 @@ import typer
 from aiohttp import web
 
 from dashboard.api.events import tell_changes
-from dashboard.api.server import Server, Sources
+from dashboard.api.server import Server
+from dashboard.api.sources import Sources
 from dashboard.api.stream import Broadcaster
 from dashboard.examiner import Examiner
 from dashboard.feed import Feed
 from dashboard.operations import Operations
+from dashboard.originals import Originals
 from dashboard.view.news_view import NewsView
+from infra.input.profile_folder import door_of
 from infra.logging import configure_logging
 from infra.settings.loopback import is_loopback
 from infra.settings.model import Settings
@@ -66,7 +69,10 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     view = NewsView(settings.detect, cluster.partitions**2)
     feed = Feed(cluster, view, settings.dashboard.history)
     operations, broadcaster = Operations(cluster), Broadcaster()
-    sources = Sources(view, feed, operations, broadcaster, Examiner(settings), settings.detect)
+    originals = Originals(cluster, door_of(settings))
+    sources = Sources(
+        view, feed, operations, broadcaster, Examiner(settings), originals, settings.detect
+    )
     runner = web.AppRunner(
         Server(sources, settings.dashboard).application(), shutdown_timeout=_STOP_SECONDS
     )

@@ -51,6 +51,7 @@ def _operations() -> list[tuple[str, str, dict[str, Any]]]:
         ("/api/subjects/{id}", "get", _get("One subject", "SubjectPage")),
         ("/api/articles", "get", _get("Articles, the latest first", "Articles", words, _LIMIT)),
         ("/api/articles/{id}", "get", _get("One article, with its records", "ArticlePage")),
+        ("/api/articles/{id}/raw", "get", _get("Its record on news.raw", "OriginalPage")),
         ("/api/flow", "get", _get("The state of the pipeline", "Flow")),
         ("/api/doctor", "get", _get("The doctor's findings, after some seconds", "Findings")),
         ("/api/live", "get", _get("How far the dashboard has read", "Feed", is_open=True)),
@@ -84,7 +85,7 @@ def _content(words: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"description": words, "content": {"application/json": {"schema": schema}}}
 
 
-def _object(**properties: Any) -> dict[str, Any]:
+def _object(**properties: dict[str, Any]) -> dict[str, Any]:
     """Return the schema of an object that has all of some properties, and perhaps others."""
     return {"type": "object", "properties": properties, "required": list(properties)}
 
@@ -98,7 +99,7 @@ _NUMBER: Final[dict[str, Any]] = {"type": "number"}
 _TIME: Final[dict[str, Any]] = {"type": "string", "format": "date-time"}
 _REST: Final[dict[str, Any]] = {"type": "object"}
 _ERROR: Final = _object(error=_TEXT)
-_SECURITY: Final = [{}, {"token": []}, {"session": []}]
+_SECURITY: Final[list[dict[str, list[str]]]] = [{}, {"token": []}, {"session": []}]
 _FEED: Final = _object(
     state={"enum": ["connecting", "reading", "live", "away"]}, share=_NUMBER, problem=_TEXT
 )
@@ -161,6 +162,9 @@ _SCHEMAS: Final = {
             ),
         ]
     },
+    "OriginalPage": _object(
+        place=_TEXT, sent=_NUMBER, headers=_list(_list(_TEXT)), value=_TEXT, size=_NUMBER
+    ),
     "Flow": _object(feed=_FEED, agents=_list(_REST), rates=_REST, reasons=_list(_REST)),
     "Findings": _object(
         findings=_list(_object(check=_TEXT, status=_TEXT, detail=_TEXT, remedy=_TEXT))

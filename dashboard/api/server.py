@@ -4,10 +4,11 @@ import asyncio
 import time
 from datetime import datetime
 from importlib.metadata import version
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import orjson
 from aiohttp import web
+from aiokafka.errors import KafkaError
 
 from dashboard.api import answers
 from dashboard.api.assets import PAGES, Assets
@@ -16,13 +17,12 @@ from dashboard.api.flow_answer import feed_answer, flow_answer, rule_answer
 from dashboard.api.openapi import document
 from dashboard.api.rows import alert_row, article_row
 from dashboard.api.security import COOKIE, HEADERS, SESSION_SECONDS, Guard, add_headers
-from dashboard.api.stream import Broadcaster, encode
-from dashboard.examiner import Examiner
-from dashboard.feed import Feed
-from dashboard.operations import Operations
-from dashboard.view.news_view import Changes, NewsView
-from detection.rule import Rule
+from dashboard.api.sources import Sources
+from dashboard.api.stream import encode
+from dashboard.view.articles import KeptArticle
+from dashboard.view.news_view import Changes
 from infra.settings.dashboard import Dashboard as DashboardSettings
+from streams.core.errors import StreamError
 
 MAX_ROWS: Final = 500
 _HEARTBEAT_SECONDS: Final = 15.0
@@ -31,17 +31,6 @@ _REFUSAL_SECONDS: Final = 0.5
 """Pause before a wrong token is refused."""
 _DEFAULT_HOURS: Final = 72.0
 _MAX_BODY_BYTES: Final = 10_000
-
-
-class Sources(NamedTuple):
-    """What the answers are made of."""
-
-    view: NewsView
-    feed: Feed
-    operations: Operations
-    broadcaster: Broadcaster
-    examiner: Examiner
-    rule: Rule
 
 
 class Server:
@@ -68,6 +57,7 @@ class Server:
                 web.get("/api/subjects/{id}", self.subject),
                 web.get("/api/articles", self.articles),
                 web.get("/api/articles/{id}", self.article),
+                web.get("/api/articles/{id}/raw", self.original),
                 web.get("/api/flow", self.flow),
                 web.get("/api/doctor", self.doctor),
                 web.get("/api/stream", self.stream),
@@ -145,10 +135,25 @@ class Server:
 
     async def article(self, request: web.Request) -> web.Response:
         """Answer with one article."""
+        return _json(answers.article_answer(self._view, self._article(request)))
+
+    async def original(self, request: web.Request) -> web.Response:
+        """Answer with the raw record of an article."""
+        kept = self._article(request)
+        try:
+            original = await self._sources.originals.find(request.match_info["id"], kept.sent)
+        except (KafkaError, StreamError, TimeoutError) as error:
+            text = f"Kafka does not answer ({type(error).__name__}): ask again"
+            raise web.HTTPServiceUnavailable(text=text) from None
+        if original is None:
+            raise web.HTTPNotFound(text="its raw record is not on the topic any more")
+        return _json(original._asdict())
+
+    def _article(self, request: web.Request) -> KeptArticle:
         kept = self._view.articles.get(request.match_info["id"])
         if kept is None:
             raise web.HTTPNotFound(text="no article with this key is remembered")
-        return _json(answers.article_answer(self._view, kept))
+        return kept
 
     async def flow(self, _: web.Request) -> web.Response:
         """Answer with the state of the pipeline."""

@@ -71,8 +71,8 @@ def surge() -> list[Message]:
 
 
 @pytest.fixture(scope="session")
-def topics() -> dict[str, list[Stored]]:
-    """Return the records of every topic that the dashboard reads, as the agents write them."""
+def log() -> MemoryLog:
+    """Return a log in memory after all agents have run on it."""
     log = MemoryLog(partitions=PARTITIONS, counts=dict.fromkeys(DOMAIN, 1))
     log.append(surge())
 
@@ -83,7 +83,19 @@ def topics() -> dict[str, list[Stored]]:
                 await drain(log, stage, chunk=50)
 
     asyncio.run(run())
+    return log
+
+
+@pytest.fixture(scope="session")
+def topics(log: MemoryLog) -> dict[str, list[Stored]]:
+    """Return the records of every topic that the dashboard reads, as the agents write them."""
     return {channel.topic: log.read(channel.topic) for channel in CHANNELS}
+
+
+@pytest.fixture(scope="session")
+def raw(log: MemoryLog) -> list[Stored]:
+    """Return the records that producers sent."""
+    return log.read("news.raw")
 
 
 def fold(topics: dict[str, list[Stored]], rule: Rule | None = None) -> NewsView:

@@ -28,8 +28,13 @@ async def write(cluster: ClusterLayout, records: Sequence[Stored], *, commit: bo
     try:
         await producer.begin_transaction()
         for record in records:
+            # Producers' own times stay; on other topics it is the time of writing.
             await producer.send(
-                cluster.topic(record.topic), record.value, record.key, headers=list(record.headers)
+                cluster.topic(record.topic),
+                record.value,
+                record.key,
+                headers=list(record.headers),
+                timestamp_ms=record.timestamp if record.topic == "news.raw" else None,
             )
         await (producer.commit_transaction() if commit else producer.abort_transaction())
     finally:

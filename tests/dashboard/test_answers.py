@@ -74,15 +74,25 @@ def test_an_event_has_the_needles_that_moved(view: NewsView, feed: Feed) -> None
 
 def test_every_address_is_documented(view: NewsView, feed: Feed) -> None:
     """An address would be there that nobody is told of."""
-    from dashboard.api.server import Server, Sources
+    from dashboard.api.server import Server
+    from dashboard.api.sources import Sources
     from dashboard.api.stream import Broadcaster
     from dashboard.examiner import Examiner
     from dashboard.operations import Operations
+    from dashboard.originals import Originals
     from infra.settings.model import Settings
+    from schemas.incoming.reading import DEFAULT_DOOR
 
     settings = Settings()
+    originals = Originals(settings.kafka, DEFAULT_DOOR)
     sources = Sources(
-        view, feed, Operations(settings.kafka), Broadcaster(), Examiner(settings), settings.detect
+        view,
+        feed,
+        Operations(settings.kafka),
+        Broadcaster(),
+        Examiner(settings),
+        originals,
+        settings.detect,
     )
     routes = {
         (route.resource.canonical, route.method.lower())

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import orjson
@@ -30,7 +31,7 @@ async def cluster(kafka: str, prefix: str) -> ClusterLayout:
     return await new_cluster(kafka, prefix)
 
 
-async def get(client: httpx.AsyncClient, path: str) -> dict[str, object]:
+async def get(client: httpx.AsyncClient, path: str) -> Any:
     """Return an answer that must be there."""
     answer = await client.get(path)
     assert answer.status_code == 200, answer.text
@@ -45,7 +46,7 @@ async def test_committed_alerts_are_streamed_within_two_seconds_and_others_never
     async with running(cluster) as client, client.stream("GET", "/api/stream") as stream:
         lines = stream.aiter_lines()
 
-        async def next_alert() -> dict[str, object]:
+        async def next_alert() -> Any:
             async for line in lines:
                 if line == "event: alert":
                     data = await anext(lines)
@@ -90,6 +91,29 @@ async def test_the_flow_has_lag_and_partitions_without_workers(
     assert agents["detect"]["members"] == []
     assert agents["detect"]["lag"] >= 20
     assert sum(flow["rates"]["news.signals"]) == 20
+
+
+async def test_an_article_leads_to_what_its_producer_sent(
+    cluster: ClusterLayout, topics: Topics, raw: list[Stored]
+) -> None:
+    """Nobody could see whether a feed or we have changed a headline."""
+    await write(cluster, [*raw, *topics["news.scored"]])
+    async with running(cluster) as client:
+        found = await get(client, "/api/articles?q=bankruptcy&limit=1")
+        row = found["articles"][0]
+        original = await get(client, f"/api/articles/{row['key']}/raw")
+        sent = orjson.loads(original["value"])
+        assert sent["headline"] == row["headline"]
+        assert original["place"].startswith(cluster.topic("news.raw/"))
+        assert original["size"] == len(original["value"])
+
+        unsent = topics["news.scored"][0]
+        value = (unsent.value or b"").replace(unsent.key or b"?", b"another")
+        await write(cluster, [unsent._replace(value=value)])
+        async with asyncio.timeout(20):
+            while (await client.get("/api/articles/another")).status_code == 404:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+        assert (await client.get("/api/articles/another/raw")).status_code == 404
 
 
 async def test_missing_topics_are_named_and_waited_for(kafka: str, prefix: str) -> None:

@@ -64,8 +64,8 @@ def test_an_old_log_is_not_taken_for_silence(view: NewsView, topics: Topics) -> 
     for number, record in enumerate(signals):
         later.take("news.signals", record)
         if number % 50 == 0:
-            later.end_silence(wall + number)
-            later.wait(wall + number + 1)
+            later.end_silence(wall + number * 1000)
+            later.wait(wall + number * 1000 + 1)
     assert list(later.subjects[ACME].rows()) == list(view.subjects[ACME].rows())
 
 

@@ -12,16 +12,19 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from agents.cluster_layout import ClusterLayout
-from dashboard.api.server import Server, Sources
+from dashboard.api.server import Server
+from dashboard.api.sources import Sources
 from dashboard.api.stream import MAX_WAITING, Broadcaster
 from dashboard.examiner import Examiner
 from dashboard.feed import Feed
 from dashboard.operations import Operations
+from dashboard.originals import Originals
 from dashboard.run import run
 from dashboard.view.news_view import NewsView
 from infra.settings.dashboard import Dashboard
 from infra.settings.model import Settings
 from infra.usage_error import UsageError
+from schemas.incoming.reading import DEFAULT_DOOR
 
 Start = Callable[..., Any]
 PATHS = (
@@ -32,6 +35,7 @@ PATHS = (
     "/api/subjects/x",
     "/api/articles",
     "/api/articles/x",
+    "/api/articles/x/raw",
     "/api/flow",
     "/api/doctor",
     "/api/stream",
@@ -47,8 +51,15 @@ async def start(view: NewsView) -> AsyncIterator[Start]:
             cluster, dashboard = ClusterLayout(), Dashboard(**settings)
             feed = Feed(cluster, view, timedelta(days=1))
             whole = Settings(dashboard=dashboard)
+            originals = Originals(cluster, DEFAULT_DOOR)
             sources = Sources(
-                view, feed, Operations(cluster), Broadcaster(), Examiner(whole), whole.detect
+                view,
+                feed,
+                Operations(cluster),
+                Broadcaster(),
+                Examiner(whole),
+                originals,
+                whole.detect,
             )
             runner = web.AppRunner(Server(sources, dashboard).application(), shutdown_timeout=1)
             await runner.setup()
@@ -120,6 +131,7 @@ async def test_failures_are_told_in_words(start: Start) -> None:
         "/api/alerts/none": 404,
         "/api/subjects/company:NONE": 404,
         "/api/articles/none": 404,
+        "/api/articles/none/raw": 404,
         "/api/alerts?limit=many": 400,
         "/api/alerts?state=odd": 400,
         "/api/traces?hours=x": 400,

@@ -35,7 +35,7 @@ export async function show(main, { id, signal }) {
           leg("Sent to Kafka", it.times.sent, `by ${it.source}`),
           leg("Scored", it.times.scored, `${waited < 60000 ? milliseconds(waited) : span(waited / 1000)} after it was sent`)),
           h("dl", { class: "facts" }, h("dt", {}, "Key"), h("dd", {}, h("code", {}, it.key)), h("dt", {}, "Record"), h("dd", {}, h("code", {}, it.place)), it.companies.length > 0 && [h("dt", {}, "Companies"), h("dd", {}, it.companies.join(", "))])),
-        h("section", { class: "block" }, it.records.map((record, index) => h("details", {}, h("summary", {}, index ? `Revision: ${record.revision}` : "The record, as it was written"), h("pre", { class: "record", tabindex: 0 }, JSON.stringify(record, null, 2))))))));
+        h("section", { class: "block" }, original(id, signal), it.records.map((record, index) => h("details", {}, h("summary", {}, index ? `Revision: ${record.revision}` : "The record, as it was written"), h("pre", { class: "record", tabindex: 0 }, JSON.stringify(record, null, 2))))))));
 }
 
 function reading(name, sentiment, severity) {
@@ -44,4 +44,24 @@ function reading(name, sentiment, severity) {
 
 function leg(name, time, note) {
   return h("li", {}, h("div", {}, h("b", {}, name), " ", h("time", { datetime: time }, longTime(time)), h("p", { class: "dim" }, note)));
+}
+
+/** The raw record, which is looked up once somebody wants to see it. */
+function original(id, signal) {
+  const content = h("div", {}, h("p", { class: "dim" }, "Looking for it …"));
+  return h("details", { ontoggle: async (event) => {
+    if (!event.target.open || event.target.dataset.asked) return;
+    event.target.dataset.asked = "true";
+    try {
+      const raw = await ask(`/api/articles/${encodeURIComponent(id)}/raw`, { signal });
+      content.replaceChildren(
+        h("dl", { class: "facts" }, h("dt", {}, "Record"), h("dd", {}, h("code", {}, raw.place)), raw.headers.flatMap(([name, value]) => [h("dt", {}, h("code", {}, name)), h("dd", {}, h("code", {}, value))])),
+        h("pre", { class: "record", tabindex: 0 }, raw.value),
+        raw.value.length < raw.size && h("p", { class: "dim" }, `The first of ${raw.size} bytes.`));
+    } catch (error) {
+      if (signal.aborted) return;
+      delete event.target.dataset.asked;
+      content.replaceChildren(h("p", { class: "dim" }, error.message));
+    }
+  } }, h("summary", {}, "What its producer sent"), content);
 }
