@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from typing import Any, Final
 
 from dashboard.api.flow_answer import feed_answer, flow_answer
@@ -10,6 +11,7 @@ from dashboard.api.stream import Broadcaster
 from dashboard.feed import Feed
 from dashboard.operations import Operations
 from dashboard.view.news_view import Changes, NewsView
+from dashboard.view.subjects import Pulse, SubjectView
 
 EVENT_SECONDS: Final = 0.4
 FLOW_EVENTS: Final = 5
@@ -44,23 +46,28 @@ def needles_event(view: NewsView, feed: Feed, changes: Changes, wall: float) -> 
     now = view.now(wall)
     number = view.bin_at(now)
     needles = [
-        (round(view.subjects[name].needle.deflection(number), 3), name, pulses)
+        _needle(view.subjects[name], name, pulses[-MAX_PULSES:], number)
         for name, pulses in changes.subjects.items()
         if name in view.subjects
     ]
-    needles.sort(key=lambda needle: -needle[0])
+    needles.sort(key=lambda needle: -needle[1])
     return {
         "now": moment(now),
         "feed": feed_answer(feed),
-        "needles": [
-            [
-                name,
-                deflection,
-                [
-                    [round(pulse.time), round(pulse.negative, 3), round(pulse.positive, 3)]
-                    for pulse in pulses[-MAX_PULSES:]
-                ],
-            ]
-            for deflection, name, pulses in needles[:MAX_NEEDLES]
-        ],
+        "needles": needles[:MAX_NEEDLES],
     }
+
+
+def _needle(subject: SubjectView, name: str, pulses: Sequence[Pulse], number: int) -> list[Any]:
+    """Return name, deflection, new signals, evidence and threshold."""
+    last = subject.last
+    return [
+        name,
+        round(subject.needle.deflection(number), 3),
+        [
+            [round(pulse.time), round(pulse.negative, 3), round(pulse.positive, 3)]
+            for pulse in pulses
+        ],
+        round(last.evidence, 2) if last else 0.0,
+        round(last.threshold, 2) if last else None,
+    ]

@@ -71,7 +71,7 @@ def _get(
         },
         "security": [{}] if is_open else _SECURITY,
     }
-    described = [
+    described: list[dict[str, Any]] = [
         {"name": name, "in": "query", "description": words, "schema": form}
         for name, words, form in parameters
     ]

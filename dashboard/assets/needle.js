@@ -28,6 +28,7 @@ export class Needle {
     this.speed = 0;
     this.window = [0, 1];
     this.bin = 3600;
+    this.keep = 240;
   }
 
   /** Take a trace of the API. */
@@ -45,20 +46,20 @@ export class Needle {
       this.pulses.push(pulse);
       this.speed += isCalm() ? 0 : 0.16 * (pulse[1] - pulse[2]);
     }
-    if (this.pulses.length > 300) this.pulses.splice(0, this.pulses.length - 240);
+    if (this.pulses.length > this.keep * 1.25) this.pulses.splice(0, this.pulses.length - this.keep);
     const last = this.bins.at(-1);
     if (!last || now - last[0] >= this.bin) this.bins.push([now, last?.[2] ?? deflection, deflection]);
   }
 
-  /** Go one frame further; return whether the pen still moves. */
-  step() {
-    if (isCalm()) {
-      this.place = this.target;
-      return false;
+  /** Let `milliseconds` pass; return whether the pen still moves. A browser that draws seldom sees it jump. */
+  step(milliseconds) {
+    const steps = Math.max(1, Math.min(90, Math.round(milliseconds / 16)));
+    for (let count = 0; count < steps && !isCalm(); count += 1) {
+      this.speed += (this.target - this.place) * STIFF - this.speed * DRAG;
+      this.place += this.speed;
+      if (Math.abs(this.target - this.place) + Math.abs(this.speed) < 0.004) break;
+      if (count === steps - 1 && steps < 90) return true;
     }
-    this.speed += (this.target - this.place) * STIFF - this.speed * DRAG;
-    this.place += this.speed;
-    if (Math.abs(this.target - this.place) + Math.abs(this.speed) > 0.004) return true;
     this.place = this.target;
     this.speed = 0;
     return false;

@@ -120,26 +120,29 @@ class Drum {
     this.now = event.now;
     this.feed = event.feed;
     const now = seconds(event.now);
-    for (const [name, deflection, pulses] of event.needles) {
+    for (const [name, deflection, pulses, evidence, threshold] of event.needles) {
       const row = this.rows.get(name) ?? this.rows.set(name, { subject: name, evidence: 0, threshold: null, deflection }).get(name);
-      row.deflection = deflection;
+      Object.assign(row, { deflection, evidence, threshold });
       const strip = this.strips.get(name);
       if (!strip) continue;
       strip.needle.move(deflection, pulses, now);
       strip.value(deflection);
       this.moving.add(strip);
     }
-    if (this.moving.size && !this.frame) this.frame = requestAnimationFrame(() => this.animate());
+    if (this.moving.size && !this.frame) this.frame = requestAnimationFrame((time) => this.animate(time));
   }
 
-  animate() {
+  animate(time) {
     this.frame = 0;
     if (this.signal.aborted) return;
+    const passed = time - (this.drawn ?? time - 16);
+    this.drawn = time;
     for (const strip of this.moving) {
-      if (!strip.needle.step()) this.moving.delete(strip);
+      if (!strip.needle.step(passed)) this.moving.delete(strip);
       strip.draw(this.window());
     }
-    if (this.moving.size) this.frame = requestAnimationFrame(() => this.animate());
+    if (this.moving.size) this.frame = requestAnimationFrame((next) => this.animate(next));
+    else this.drawn = undefined;
   }
 
   window() {
@@ -164,6 +167,7 @@ class Strip {
       h("span", { class: "row-name" }, this.title, this.meter), this.canvas, this.number);
     this.needle = new Needle(this.canvas);
     this.needle.bin = bin;
+    this.needle.keep = kind === "market" ? 2000 : 240;
     this.needle.load(trace);
     this.id = id;
     this.value(trace.deflection);
