@@ -40,7 +40,9 @@ def fetch(folder: Path) -> None:
         package = f"@fontsource/{name.partition('-latin-')[0]}@{VERSION}"
         with TemporaryDirectory() as directory:
             command = ["npm", "pack", "--silent", "--pack-destination", directory, package]
-            packed = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+            packed = subprocess.run(  # noqa: S603 - names and versions are above
+                command, check=True, capture_output=True, text=True
+            )
             with tarfile.open(Path(directory) / packed.stdout.split()[-1]) as archive:
                 member = archive.extractfile(f"package/files/{name}")
                 content = member.read() if member else b""

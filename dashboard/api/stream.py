@@ -54,6 +54,6 @@ def encode(event: str, content: Any) -> bytes:
     r"""Return an event in the form of the stream.
 
     >>> encode("alert", {"id": "a"})
-    b'event: alert\\ndata: {"id":"a"}\\n\\n'
+    b'event: alert\ndata: {"id":"a"}\n\n'
     """
     return b"event: %s\ndata: %s\n\n" % (event.encode(), orjson.dumps(content))

@@ -111,7 +111,8 @@ async def test_an_article_leads_to_what_its_producer_sent(
         value = (unsent.value or b"").replace(unsent.key or b"?", b"another")
         await write(cluster, [unsent._replace(value=value)])
         async with asyncio.timeout(20):
-            while (await client.get("/api/articles/another")).status_code == 404:  # noqa: ASYNC110
+            path = "/api/articles/another"
+            while (await client.get(path)).status_code == 404:  # noqa: ASYNC110 - none tells us
                 await asyncio.sleep(0.1)
         assert (await client.get("/api/articles/another/raw")).status_code == 404
 
