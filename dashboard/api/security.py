@@ -96,12 +96,8 @@ class Guard:
 
 @web.middleware
 async def add_headers(request: web.Request, handler: Any) -> web.StreamResponse:
-    """Add the security headers to every answer, failures included."""
-    try:
-        response: web.StreamResponse = await handler(request)
-    except web.HTTPException as failure:
-        failure.headers.update(HEADERS)
-        raise
+    """Add the security headers to every answer; failures are answers here."""
+    response: web.StreamResponse = await handler(request)
     if not response.prepared:  # a stream has sent its own
         response.headers.update(HEADERS)
     return response
