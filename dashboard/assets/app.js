@@ -111,7 +111,7 @@ document.querySelector("#theme").addEventListener("click", () => {
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => dispatchEvent(new Event("themed")));
 
 // The lamp, the clock of the news, and the notice.
-const WORDS = { connecting: "connecting", reading: "reading", live: "live", away: "Kafka is away" };
+const WORDS = { connecting: "connecting", reading: "reading", live: "live", away: "not reading" };
 const [lamp, words, clock, notice] = ["lamp", "state", "clock", "notice"].map((id) => document.getElementById(id));
 
 function tellState(state, { share = 0, problem = "" } = {}) {
@@ -121,7 +121,7 @@ function tellState(state, { share = 0, problem = "" } = {}) {
   notice.hidden = state === "live" || state === "connecting";
   notice.dataset.kind = state;
   if (state === "reading") notice.textContent = `What was written before is being read: ${percent(share)}. The needles are not where they will be.`;
-  if (state === "away") notice.textContent = `What you see is from ${clock.textContent || "before"}: ${problem}`;
+  if (state === "away") notice.textContent = clock.textContent ? `What you see is of ${clock.textContent}, and nothing new is read: ${problem}` : `Nothing is read: ${problem}`;
 }
 
 listen("needles", (event) => {

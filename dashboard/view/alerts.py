@@ -50,7 +50,7 @@ class AlertStory:
 
 
 class Alerts:
-    """All alerts that are remembered, in the order in which they fired."""
+    """All alerts that are remembered."""
 
     def __init__(self) -> None:
         self._stories: OrderedDict[str, AlertStory] = OrderedDict()
@@ -61,8 +61,10 @@ class Alerts:
         return len(self._stories)
 
     def __iter__(self) -> Iterator[AlertStory]:
-        """Yield the alerts, the one that fired last first."""
-        return reversed(self._stories.values())
+        """Yield the alerts, the one that fired last first, however they were read."""
+        stories = sorted(self._stories.values(), key=lambda story: story.last.id)
+        stories.sort(key=lambda story: story.first.detected_at, reverse=True)
+        return iter(stories)
 
     def get(self, key: str) -> AlertStory | None:
         """Return the alert with this id, or None if it is not remembered."""

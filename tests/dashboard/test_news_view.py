@@ -118,6 +118,18 @@ def test_alerts_have_their_life_and_each_change_once(view: NewsView, topics: Top
     assert view.alerts.of_subject("company:EMCA") == []
 
 
+def test_alerts_are_in_the_order_in_which_they_fired(view: NewsView, topics: Topics) -> None:
+    """The list would be another after each start: partitions are read in any order."""
+    again = NewsView(Rule(), 4)
+    for record in sorted(topics["alerts"], key=lambda record: record.key or b"", reverse=True):
+        again.take("alerts", record)
+    order = [story.last.id for story in again.alerts]
+    assert order == [story.last.id for story in view.alerts]
+    fired = [story.first.detected_at for story in again.alerts]
+    assert fired == sorted(fired, reverse=True)
+    assert len(set(order)) >= 2
+
+
 def test_articles_are_found_by_key_subject_and_words(view: NewsView) -> None:
     """A search would not find what was just read."""
     matches = view.articles.search("BANKRUPTCY acme", 100)

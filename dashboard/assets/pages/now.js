@@ -19,7 +19,7 @@ export async function show(main, { query, signal }) {
   const drawLog = () => log.replaceChildren(
     h("h2", {}, "Open alerts", h("span", {}, drum.alerts.length ? count(drum.alerts.length) : "")),
     drum.alerts.length ? h("div", {}, drum.alerts.map((alert) => alertRow(alert, drum.now)))
-      : h("p", { class: "blank" }, "No alert is open. All subjects are near their usual."));
+      : h("p", { class: "blank" }, drum.rows.size ? "No alert is open." : "None is known."));
   drawLog();
   main.replaceChildren(h("h1", { class: "unseen" }, "Now"), h("div", { class: "now" }, drum.element, log));
   await drum.start();
