@@ -1,6 +1,6 @@
 """A Chromium without a window, driven over its own protocol: no driver has to be installed.
 
-The browser is the one that NEWSQUAKE_CHROMIUM names, or one on the PATH.
+The browser is the one that CHROME_BIN names, or one on the PATH.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ _WAIT_SECONDS: Final = 60.0
 
 def browser() -> str | None:
     """Return the path of a browser, or None if there is none."""
-    named = os.environ.get("NEWSQUAKE_CHROMIUM")
+    named = os.environ.get("CHROME_BIN")
     return named or next(filter(None, map(shutil.which, NAMES)), None)
 
 
@@ -95,7 +95,7 @@ class Page:
 async def chromium(folder: Path) -> AsyncIterator["Browser"]:
     """Run a browser for the block; ``folder`` is for what it keeps."""
     path = browser()
-    assert path, "no Chromium: install one, or name it in NEWSQUAKE_CHROMIUM"
+    assert path, "no Chromium: install one, or name it in CHROME_BIN"
     process = subprocess.Popen(  # noqa: ASYNC220 - it starts at once
         [
             path,

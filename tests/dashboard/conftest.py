@@ -36,7 +36,7 @@ def pytest_terminal_summary(
     if count := config.stash.get(_LEFT_OUT, 0):
         terminalreporter.write_line(
             f"{count} tests of the dashboard's pages were left out: there is no Chromium; install "
-            "chromium-headless-shell, or name one in NEWSQUAKE_CHROMIUM"
+            "chromium-headless-shell, or name one in CHROME_BIN"
         )
 
 
