@@ -38,7 +38,7 @@ export async function show(main, { id, signal }) {
         h("h1", {}, h("a", { href: subjectLink(alert.subject) }, name), kind === "topic" && h("span", { class: "dim" }, " topic")),
         h("p", { class: "lead" }, `${alert.summary}, since ${longTime(alert.onset)}.`)),
       readings([
-        ["evidence", whole.evidence.toFixed(1), ""],
+        ["highest evidence", Math.max(...alert.changes.map((item) => item.evidence)).toFixed(1), alert.open ? "" : `${whole.evidence.toFixed(1)} at the end`],
         ["stories", count(whole.volume), `usually ${whole.expected_volume.toFixed(1)}`],
         ["negative", percent(whole.negative_share), `usually ${percent(whole.expected_share)}`],
         ["sources", count(whole.sources), `${count(whole.signals)} signals`],
