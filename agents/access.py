@@ -16,6 +16,7 @@ from schemas.channels import (
     RAW,
     SCORED,
     SIGNALS,
+    SILENCES,
     STATE_DETECT,
     STATE_POSITIONS,
     STATE_REPLAYS,
@@ -49,6 +50,7 @@ def agent_rights(name: str, agent: AgentSpec) -> Iterator[Right]:
     if agent.state:
         read.append(agent.state)
         written.append(agent.state)
+    read += agent.tables
     yield from (Right("topic", channel.topic, "Read") for channel in read)
     yield from (Right("topic", channel.topic, "Write") for channel in written)
     names = sorted({channel.topic for channel in (*read, *written)})
@@ -71,11 +73,14 @@ def grower_rights() -> Iterator[Right]:
     yield from _on(grown, "Alter")
     moved = [FEEDBACK, STATE_DETECT, STATE_POSITIONS]
     for name, agent in AGENTS.items():
-        if agent.state and not agent.state.per_market:
+        if agent.state and agent.is_edge:
+            moved.append(agent.state)
+        elif agent.state and not agent.state.per_market:
             moved += [agent.source, agent.state]
             yield Right("group", f"newsquake-{name}", "Read")
     yield from _on(moved, "Read", "Write")
-    yield from _on([SIGNALS, STATE_SOURCES, STATE_REPLAYS], "Describe")
+    single = [channel for channel in CHANNELS if channel.single]
+    yield from _on([SIGNALS, *single], "Describe")
     # One id for each partition of each agent, which is fenced, and one for the layout.
     yield Right("transactional-id", "newsquake-", "Write", is_prefix=True)
 
@@ -96,7 +101,9 @@ ROLES: Final[Mapping[str, tuple[Right, ...]]] = {
         Right("group", "newsquake-source-", "Read", is_prefix=True),
         Right("transactional-id", "newsquake-source-", "Write", is_prefix=True),
     ),
-    "reader": _on([ALERTS, SCORED, SIGNALS, DEAD], "Read"),
+    "reader": _on([ALERTS, SCORED, SIGNALS, DEAD, SILENCES], "Read"),
+    # The detector's changelog has the subjects that exist.
+    "silencer": (*_on([ALERTS, STATE_DETECT, SILENCES], "Read"), *_on([SILENCES], "Write")),
     "reviewer": _on([FEEDBACK], "Write"),
     "trainer": _on([FEEDBACK, SCORED], "Read"),
     "operator": (
@@ -119,7 +126,8 @@ ROLES: Final[Mapping[str, tuple[Right, ...]]] = {
 }
 """The rights of each role. Agents are run by workers; a producer sends news (`newsquake publish`,
 `newsquake serve ingest`), a source follows feeds and folders (`newsquake source`), a reader reads
-what comes out (`watch`), a reviewer sends corrections and a trainer learns from them (`adapt`), an
+what comes out (`watch`, `alerts`), a silencer tells people that they need not be told (`silence`,
+`ack`), a reviewer sends corrections and a trainer learns from them (`adapt`), an
 operator makes and checks topics (`topics create`, `topics list`), a grower adds partitions
 (`topics grow`), a replayer sends dead letters back to their agents and a purger deletes old ones
 (`dlq`). `topics skip` and `doctor` need the rights of the agents."""

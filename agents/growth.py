@@ -65,6 +65,11 @@ def plan_growth(
         memories=[
             *(stage.changelog for stage in moved if stage.changelog),
             grown.topic(FEEDBACK.topic),
+            *(
+                grown.topic(agent.state.topic)
+                for agent in AGENTS.values()
+                if agent.is_edge and agent.state
+            ),
         ],
         rewrites=[Rewrite(state, BUFFER_KEY, await_all_lineages)],
     )

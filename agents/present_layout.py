@@ -25,7 +25,7 @@ KEYED: Final = tuple(
     dict.fromkeys(
         channel
         for agent in AGENTS.values()
-        if agent.state and not agent.state.per_market
+        if agent.state and not (agent.state.per_market or agent.is_edge)
         for channel in (agent.source, agent.state)
     )
 )

@@ -97,9 +97,14 @@ class Score(Handler[SeenKeys]):
         new = [article for batch in deduplicated for article in batch.new]
         answers = await self._prefetch.score(new)
         decisions = [self._decide(batch, answers) for batch in deduplicated]
-        if decisions:  # a call of the model serves all batches; its duration is counted once
-            durations = self._prefetch.take_durations()
+        if decisions:  # a call of the model serves all batches; it is counted once
+            durations, answered = self._prefetch.take_durations(), self._prefetch.take_answered()
             decisions[0].samples += [Sample(metrics.MODEL_SECONDS, value) for value in durations]
+            decisions[0].samples += [
+                Sample(metrics.TEXTS_SCORED, count, (by,))
+                for by, count in answered.items()
+                if count
+            ]
         for batch, decision in zip(batches, decisions, strict=True):
             self._unread.log(decision.samples, batch.now)
         return decisions

@@ -156,7 +156,7 @@ def _pipeline(batch: int) -> Callable[[list[str]], list[tuple[int, int]]]:
     from nlp.transformer import encoder
 
     with TemporaryDirectory() as folder:
-        encoder.load_tokenizer().save_pretrained(folder)
+        encoder.load_padding_tokenizer().save_pretrained(folder)
         classifier = transformers.AutoModelForSequenceClassification
         classifier.from_pretrained(encoder.folder(), num_labels=23).save_pretrained(folder)
         device = 0 if torch.cuda.is_available() else -1

@@ -5,6 +5,7 @@ command runs.
 """
 
 import sys
+import traceback
 from typing import NamedTuple
 
 from infra.usage_error import UsageError
@@ -39,3 +40,9 @@ def explain(error: Exception) -> Explained | None:
         line = " ".join(str(error).split())
         return Explained([line or type(error).__name__], 1)
     return None
+
+
+def unexplained(error: Exception) -> Explained:
+    """Return the traceback of an unknown failure, which is a bug of ours."""
+    text = "".join(traceback.format_exception(error)).rstrip()
+    return Explained([f"failed in a way that it does not know:\n{text}"], 1)

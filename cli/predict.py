@@ -65,9 +65,9 @@ def run(settings: ModelSettings, companies: CompanySettings, job: Job) -> None:
     if not job.texts and sys.stdin.isatty():
         raise UsageError(f"no text: {_REMEDY}")
 
-    # Gradients need full precision.
+    # Gradients need PyTorch, in full precision.
     explain = job.explain or bool(job.label)
-    precision = {"dtype": "fp32", "compile": False} if explain else {}
+    precision = {"dtype": "fp32", "compile": False, "runtime": "torch"} if explain else {}
     name = settings.model if job.model is None else job.model
     model_settings = settings_for_model(settings, name, **precision)
     predictor = Predictor(

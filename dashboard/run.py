@@ -17,9 +17,10 @@ from dashboard.feed import Feed
 from dashboard.operations import Operations
 from dashboard.originals import Originals
 from dashboard.view.news_view import NewsView
+from infra.http.access import is_own_address
 from infra.input.profile_folder import door_of
 from infra.logging import configure_logging
-from infra.settings.loopback import is_loopback
+from infra.privacy.redaction import redaction_of
 from infra.settings.model import Settings
 from infra.usage_error import UsageError
 from streams.core.errors import Misconfigured
@@ -37,7 +38,7 @@ def run(settings: Settings) -> None:
         Misconfigured: There is no broker, or the port is taken.
     """
     dashboard = settings.dashboard
-    if not is_loopback(dashboard.host) and not dashboard.token.get_secret_value():
+    if not is_own_address(dashboard.host) and not dashboard.token.get_secret_value():
         raise UsageError(
             f"dashboard.host: {dashboard.host} can be reached from elsewhere, and anybody could "
             "read the news: set NEWSQUAKE_DASHBOARD__TOKEN, or serve at 127.0.0.1"
@@ -46,7 +47,7 @@ def run(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings) -> None:
-    configure_logging(settings.log)
+    configure_logging(settings.log, redact=redaction_of(settings))
     for name in ("aiohttp.access", "aiokafka", "kafka"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     addresses = settings.kafka.bootstrap.split(",")

@@ -78,6 +78,18 @@ LAST_RECORD: Final = Metric(
 ALERTS: Final = Metric(
     "counter", "newsquake_alerts", "Alert events written", ("status", "severity")
 )
+NOTIFICATIONS: Final = Metric(
+    "counter",
+    "newsquake_notifications",
+    "Attempts to tell a route of alerts, by outcome: delivered, retry, or refused",
+    ("route", "outcome"),
+)
+NOTICES_WAITING: Final = Metric(
+    "gauge",
+    "newsquake_notices_waiting",
+    "Changes of alerts that a route is still to be told",
+    ("route",),
+)
 LATE_SIGNALS: Final = Metric(
     "counter",
     "newsquake_late_signals",
@@ -102,6 +114,13 @@ SHADOW_DIFFERENCE: Final = Metric(
     "counter",
     "newsquake_shadow_negative_difference",
     "Sum of the absolute differences between the two models' negative probabilities",
+)
+TEXTS_SCORED: Final = Metric(
+    "counter",
+    "newsquake_texts_scored",
+    "Texts, and questions about companies in them, by what answered: the model, or the memory of "
+    "what it answered lately",
+    ("by",),
 )
 MODEL_SECONDS: Final = Metric(
     "histogram",
@@ -198,11 +217,14 @@ METRICS: Final = (
     UNREAD,
     LAST_RECORD,
     ALERTS,
+    NOTIFICATIONS,
+    NOTICES_WAITING,
     LATE_SIGNALS,
     WATERMARK_DELAY,
     SHADOW_COMPARED,
     SHADOW_DISAGREEMENTS,
     SHADOW_DIFFERENCE,
+    TEXTS_SCORED,
     MODEL_SECONDS,
     TRANSACTIONS,
     RECORDS_LOST,

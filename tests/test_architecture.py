@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-HEAVY = {"torch", "transformers", "aiokafka", "faust", "mode"}
+HEAVY = {"torch", "transformers", "openvino", "aiokafka", "faust", "mode"}
 KAFKA = {
     "agents.growth",
     "agents.kafka_topics",
@@ -47,9 +47,17 @@ KAFKA = {
     "streams.positions.topic_ids",
     "streams.monitoring.diagnosis",
     "streams.monitoring.explain",
+    "streams.monitoring.explain_connection",
     "streams.monitoring.watchdog",
+    "streams.security.tokens",
 }
 """The modules that may import the Kafka libraries."""
+OPENVINO = {
+    "nlp.inference.openvino_graph",
+    "nlp.inference.openvino_library",
+    "nlp.inference.openvino_runtime",
+}
+"""The modules that may import OpenVINO."""
 TORCH = {
     "nlp.inference.int8",
     "nlp.inference.padding",
@@ -113,7 +121,7 @@ def _heavy_after(modules: list[str]) -> set[str]:
 @pytest.mark.parametrize("room", ["schemas", "nlp", "detection", "streams", "agents"])
 def test_pure_parts_are_light(room: str) -> None:
     """Commands and tests that touch no Kafka and no model would take seconds to start."""
-    modules = [name for name in _modules(room) if name not in KAFKA | TORCH]
+    modules = [name for name in _modules(room) if name not in KAFKA | TORCH | OPENVINO]
     assert _heavy_after(modules) == set()
 
 

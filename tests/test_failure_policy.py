@@ -26,6 +26,7 @@ from streams.core.record import Message, TopicPartition
 from streams.faust.worker import _raise_when_stalled
 from streams.testing.drain import drain
 from streams.testing.memory_log import MemoryLog
+from tests.agents.notifying.undelivered import refuse_for_good
 from tests.failing import BAD, Failing, FencedLog, SmallDevice
 
 ROOT = Path(__file__).parents[1]
@@ -100,6 +101,12 @@ async def out_of_memory() -> str:
 async def model_busy() -> str:
     """Let the model be busy once."""
     return await pipeline(Failing(ModelBusy("busy"), times=1), article(BAD))
+
+
+async def undelivered() -> str:
+    """Let a receiver refuse an alert."""
+    await refuse_for_good()
+    return SET_ASIDE
 
 
 async def model_missing() -> str:
@@ -188,6 +195,7 @@ SCENARIOS: Mapping[str, Callable[[], Awaitable[str]]] = {
     "ModelError": model_error,
     "OutOfMemory": out_of_memory,
     "ModelBusy": model_busy,
+    "Undelivered": undelivered,
     "ModelMissing": model_missing,
     "Fenced": fenced,
     "FuseBlown": fuse_blown,

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final
@@ -17,13 +18,14 @@ MIN_PAUSE_SECONDS: Final = 0.1
 """The pause after the first failure of a busy model; each further pause is up to twice as long."""
 MAX_PAUSE_SECONDS: Final = 5.0
 MAX_RECENT_TEXTS: Final = 4_096
-"""Texts whose scores are at hand for a revision, which mostly comes soon after; about 1 KB each.
+"""Texts whose scores are at hand for a revision, or for the same text from another source, which
+mostly comes soon after; about 2 KB each.
 
 Up to twice as many are kept."""
 
-AskedKey = tuple[bytes, str, str | None, str]
-"""The key of an article, its text, the language that its producer says, and the company that a
-question is about, or an empty text."""
+AskedKey = tuple[str, str | None, str]
+"""A text, the language that its producer says, and the company that a question is about, or an
+empty text. Scores depend on these alone, so equal texts of several articles are scored once."""
 
 
 class ModelCalls:
@@ -36,26 +38,33 @@ class ModelCalls:
         self._recent: dict[AskedKey, Scores] = {}
         self._older: dict[AskedKey, Scores] = {}
         self._durations: list[float] = []
+        self._answered: Counter[str] = Counter()
 
     def take_durations(self) -> list[float]:
         """Return the seconds that each call of the model took since the last call of this."""
         durations, self._durations = self._durations, []
         return durations
 
+    def take_answered(self) -> Counter[str]:
+        """Return how often the model and the memory answered since the last call of this."""
+        answered, self._answered = self._answered, Counter()
+        return answered
+
     async def answers(
         self,
-        asked: Mapping[AskedKey, Text],
+        asked: Sequence[tuple[AskedKey, Text]],
         ask: Callable[[Sequence[Text]], list[Scores]],
     ) -> dict[AskedKey, Scores | Poison]:
-        """Return an answer to all that is asked; the model is spared what it answered lately."""
+        """Return an answer to each key; the model is asked once, and not about recent ones."""
         answers: dict[AskedKey, Scores | Poison] = {}
         missing: dict[AskedKey, Text] = {}
-        for key, item in asked.items():
+        for key, item in asked:
             recent = self._recent.get(key) or self._older.get(key)
             if recent is None:
                 missing[key] = item
             else:
                 answers[key] = recent
+        self._answered.update(model=len(missing), memory=len(asked) - len(missing))
         read = await isolate_poison(partial(self._call, ask), list(missing.values()))
         new = dict(zip(missing, read, strict=True))
         self._recent.update(

@@ -6,6 +6,7 @@ could score. Prefetched scores of a partition that went to another worker meanwh
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
@@ -122,15 +123,16 @@ class ModelPrefetch:
         """Return the seconds that each call of the model took since the last call of this."""
         return self._calls.take_durations()
 
+    def take_answered(self) -> Counter[str]:
+        """Return how often the model and the memory answered since the last call of this."""
+        return self._calls.take_answered()
+
     async def _score(self, new: Sequence[NewArticle]) -> list[ScoredText]:
-        """Read the articles; rows of one article with the same text are one text for the model."""
+        """Read the articles; articles with the same text are one text for the model."""
         articles = [new_article.article for new_article in new]
-        texts = [
-            (new_article.key, article_text(new_article.article), new_article.article.language, "")
-            for new_article in new
-        ]
+        texts = [(article_text(article), article.language, "") for article in articles]
         scores, subjects = await asyncio.gather(
-            self._calls.answers({text: text[1] for text in texts}, self._classifier.classify),
+            self._calls.answers([(text, text[0]) for text in texts], self._classifier.classify),
             asyncio.to_thread(lambda: [companies(article, self._finder) for article in articles]),
         )
         scored = [
@@ -146,19 +148,19 @@ class ModelPrefetch:
     ) -> list[ScoredText]:
         """Add what each text says about each of its companies, if it names several."""
         by_text = [
-            self._questions(text[1], answer) for text, answer in zip(texts, scored, strict=True)
+            self._questions(text[0], answer) for text, answer in zip(texts, scored, strict=True)
         ]
-        asked = {
-            (*text[:3], question.subject): question
+        asked = [
+            ((*text[:2], question.subject), question)
             for text, by_subject in zip(texts, by_text, strict=True)
             for question in by_subject.values()
-        }
+        ]
         answers = await self._calls.answers(asked, ask)
         return [
             _with_answers(
                 answer,
                 {
-                    subject: answers[*text[:3], question.subject]
+                    subject: answers[*text[:2], question.subject]
                     for subject, question in by_subject.items()
                 },
             )

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from infra.http.access import is_own_address
 from infra.settings.dashboard import Dashboard
-from infra.settings.loopback import is_loopback
 
 COOKIE: Final = "newsquake"
 SESSION_SECONDS: Final = 12 * 3600
@@ -45,7 +45,7 @@ class Guard:
             web.HTTPUnauthorized: It has neither the token nor a session.
         """
         host = urlsplit(f"//{request.headers.get('Host', '')}").hostname or ""
-        if not self._token and not is_loopback(host) and host != self._host:
+        if not self._token and not is_own_address(host) and host != self._host:
             # Without a token, a page of another site could reach this one by a name of its own.
             raise web.HTTPForbidden(text=f"{host} is not the name of this dashboard")
         origin = request.headers.get("Origin")

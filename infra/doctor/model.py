@@ -54,7 +54,7 @@ async def device(examination: Examination) -> Iterator[Finding]:
     if not settings.worker.needs_model or needs_no_device(settings.nlp):
         return iter([ok("none is needed")])
     try:
-        name = await _in_thread(lambda: choose(settings.nlp.device))
+        name = await _in_thread(lambda: choose(settings.nlp))
     except ModelMissing as error:
         cause, _, remedy = str(error).partition(": ")
         return iter([fault(cause, remedy)])
@@ -67,18 +67,21 @@ def needs_no_device(settings: ModelSettings) -> bool:
     return {spec for spec in specs if spec} <= _WITHOUT_TORCH
 
 
-def choose(wanted: str) -> str:
-    """Return the device that ``wanted`` stands for on this machine.
+def choose(settings: ModelSettings) -> str:
+    """Return the device that newsquake's own models run on, on this machine.
 
     Raises:
         ModelMissing: There is no such device, or torch is not installed.
     """
+    from nlp.inference.runtimes import needs_torch
     from nlp.optional import require
 
+    if not needs_torch(settings):
+        return "cpu"
     require("torch")
     from nlp.inference.torch_runtime import choose_device
 
-    return choose_device(wanted)
+    return choose_device(settings.device)
 
 
 async def _in_thread(work: Callable[[], T]) -> T:

@@ -1,7 +1,6 @@
 """``POST /articles``: what is answered with 202 is acknowledged by Kafka."""
 
 import asyncio
-import hmac
 from collections import Counter
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -13,6 +12,13 @@ from aiohttp import web
 from agents.sending.producer import Producer
 from agents.sending.raw_record import RawRecord, Sender, raw_record
 from infra.exporter import Exporter
+from infra.http.access import (
+    NOT_ALLOWED,
+    NOT_OURS,
+    SECURITY_HEADERS,
+    has_token,
+    names_this_machine,
+)
 from infra.intake.openapi import document
 from infra.intake.request_body import LINES, SINGLE, BadBody, articles_in
 from infra.settings.serve import Serve
@@ -24,6 +30,8 @@ SOURCE: Final = "newsquake-http"
 """The `ce_source` of articles that came over HTTP."""
 RETRY_SECONDS: Final = 1
 """How long a sender waits when Kafka is behind."""
+BODY_SECONDS: Final = 30.0
+"""The time in which the body of a request must have been sent."""
 AGENT: Final = "intake"
 """The label of its metrics."""
 
@@ -71,7 +79,12 @@ class Intake:
             text = f"content-type {request.content_type} is not read; send one of {accepted}"
             raise web.HTTPUnsupportedMediaType(text=text)
         try:
-            articles = articles_in(await request.read(), request.content_type)
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await request.read()
+            articles = articles_in(body, request.content_type)
+        except TimeoutError:
+            text = f"the body was not sent within {BODY_SECONDS:g} s; send fewer articles at a time"
+            raise web.HTTPRequestTimeout(text=text) from None
         except BadBody as problem:
             raise web.HTTPBadRequest(text=str(problem)) from None
         key = request.headers.get("Idempotency-Key", "")
@@ -89,12 +102,13 @@ class Intake:
 
     def check_token(self, request: web.Request) -> None:
         """Refuse a request without the token, if one is set."""
-        token = self._settings.token.get_secret_value()
-        sent = request.headers.get("Authorization", "")
-        if token and not hmac.compare_digest(sent.encode(), f"Bearer {token}".encode()):
+        token, sent = self._settings.token, request.headers.get("Authorization", "")
+        if not token.get_secret_value():
+            if not names_this_machine(request.headers.get("Host", "")):
+                raise web.HTTPMisdirectedRequest(text=f"{NOT_OURS}serve.token")
+        elif not has_token(sent, token):
             raise web.HTTPUnauthorized(
-                text="the token is missing or wrong; send Authorization: Bearer and serve.token",
-                headers={"WWW-Authenticate": "Bearer"},
+                text=f"{NOT_ALLOWED}serve.token", headers={"WWW-Authenticate": "Bearer"}
             )
 
     def reserve(self, count: int) -> None:
@@ -169,6 +183,7 @@ class Intake:
             }
             problem = {"error": failure.text or failure.reason}
             response = _json(problem, HTTPStatus(failure.status), headers)
+        response.headers.update(SECURITY_HEADERS)
         self._count(Sample(INTAKE_REQUESTS, 1.0, (str(response.status),)))
         return response
 

@@ -33,6 +33,7 @@ class IntegratedGradients:
 
     def __init__(self, model: Transformer) -> None:
         self._torch = require("torch")
+        from nlp.inference.padding import padding_of
         from nlp.inference.torch_runtime import TorchModel
 
         if not isinstance(model.model, TorchModel):
@@ -43,8 +44,8 @@ class IntegratedGradients:
         self._calibration = model.calibration
         self._ngrams = model.ngrams
         self._tokenizer = WindowTokenizer.like(model.tokenizer, model.masking)
-        self._mask_id = model.tokenizer.mask_token_id
-        self._padding = model.tokenizer.pad_token_id
+        self._mask_id = model.mask_id
+        self._padding = padding_of(self._model.encoder)
         captum = require("captum.attr")
         embeddings = self._model.encoder.embeddings
         self._integrated = captum.LayerIntegratedGradients(self._log_odds, embeddings)

@@ -43,7 +43,7 @@ class WindowTokenizer(Tokenizer):
     @classmethod
     def like(cls, tokenizer: Any, masking: NameMasking | None = None) -> Self:
         """Return one with the window length and stride that `Tokenizer` set on ``tokenizer``."""
-        truncation = tokenizer.backend_tokenizer.truncation
+        truncation = tokenizer.truncation
         windows = truncation["stride"] > 0
         return cls(tokenizer, truncation["max_length"], windows=windows, masking=masking)
 

@@ -14,13 +14,14 @@
     batches of token ids
       │  SingleCorePool.map              single_core_pool.py: one batch a core on a CPU
       │  halve_on_oom                    batching.py: a batch that does not fit is halved
-      │  LoadedModel.forward             runtime.py; PyTorch's is in torch_runtime.py
+      │  LoadedModel.forward             runtime.py; torch_runtime.py and openvino_runtime.py
       ▼
     rows of logits                       one row a window, back in the order of the windows
       │  Transformer._finish             mean over a text's windows, n-gram margins, calibration
       ▼
     Scores
 
-Everything in this folder but ``torch_runtime.py``, ``padding.py`` and ``int8.py`` knows only the
-protocols of ``runtime.py``. docs/how-to/add-a-model-runtime.md says how to add another runtime.
+Everything in this folder but ``torch_runtime.py`` with ``padding.py`` and ``int8.py``, and
+``openvino_runtime.py`` with its graph and its cache, knows only the protocols of ``runtime.py``.
+docs/how-to/add-a-model-runtime.md says how to add another runtime.
 """

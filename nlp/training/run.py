@@ -27,7 +27,7 @@ from nlp.training.train import Logits, Run, held_out_logits, macro_f1_by_task
 from nlp.training.weight_averaging import train_averaged
 from nlp.transformer import delta
 from nlp.transformer.assemble import load_base_encoder
-from nlp.transformer.encoder import load_tokenizer
+from nlp.transformer.encoder import load_padding_tokenizer
 from nlp.transformer.model_files import (
     Calibration,
     Manifest,
@@ -157,7 +157,7 @@ def tokenize(
     """
     if not training or not held_out:
         raise BadRows(f"{len(training) + len(held_out)} texts are too few to learn from")
-    tokenizer, max_tokens = load_tokenizer(recipe.encoder), recipe.max_tokens
+    tokenizer, max_tokens = load_padding_tokenizer(recipe.encoder), recipe.max_tokens
     return TrainingData(
         Corpus.tokenize(tokenizer, training, max_tokens),
         Corpus.tokenize(tokenizer, held_out, max_tokens),

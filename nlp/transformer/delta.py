@@ -4,18 +4,21 @@ Fine-tuning moves each weight by little, so the changes are stored, not the weig
 one step size: small changes take few bits. (Uniform steps under an entropy code are within a
 quarter of a bit a weight of the theoretical limit; Gray & Neuhoff 1998, section II-C.) Biases and
 norms, one weight in three hundred, are stored without steps, in half precision.
+
+`nlp.transformer.weights` reads what is written here.
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from nlp.transformer.compression import deflate, inflate
+from nlp.transformer.compression import deflate
+from nlp.transformer.weights import STEP, add_changes
 
-_STEP: Final = "step"
 _MAX_STEPS: Final = 127
 """Largest stored change of a weight, in steps: the limit of a signed byte."""
 
@@ -26,7 +29,7 @@ def encode(changed: nn.Module, base: nn.Module, step: float) -> dict[str, Tensor
     With a ``step`` of 0 all changes are stored in half precision.
     """
     before = dict(base.named_parameters())
-    stored = {_STEP: torch.tensor(step)}
+    stored = {STEP: torch.tensor(step)}
     for name, value in changed.named_parameters():
         if not value.requires_grad:
             continue
@@ -39,6 +42,11 @@ def encode(changed: nn.Module, base: nn.Module, step: float) -> dict[str, Tensor
     return stored
 
 
+def shared_arrays(encoder: nn.Module) -> dict[str, NDArray[np.float32]]:
+    """Return the weights of an encoder in fp32 on the CPU as arrays on the same memory, by name."""
+    return {name: value.detach().numpy() for name, value in encoder.named_parameters()}
+
+
 def apply(encoder: nn.Module, stored: Mapping[str, Tensor]) -> None:
     """Add the ``stored`` changes to the weights of ``encoder``, in place.
 
@@ -46,19 +54,8 @@ def apply(encoder: nn.Module, stored: Mapping[str, Tensor]) -> None:
         KeyError: a change is of a weight that the encoder does not have.
         ValueError: a change is damaged, or has another shape than its weight.
     """
-    changes, step = dict(stored), float(stored[_STEP])
-    del changes[_STEP]
-    weights = dict(encoder.named_parameters())
-    with torch.no_grad():
-        for name, change in changes.items():
-            shape = tuple(weights[name].shape)
-            if change.dtype == torch.uint8:
-                steps = inflate(change.numpy(), shape).astype(np.float32)
-                weights[name].add_(torch.from_numpy(steps) * step)
-            elif tuple(change.shape) == shape:
-                weights[name].add_(change.float())
-            else:
-                raise ValueError(f"a change of shape {tuple(change.shape)} does not fit {shape}")
+    changes: dict[str, NDArray[Any]] = {name: value.numpy() for name, value in stored.items()}
+    add_changes(shared_arrays(encoder), changes)
 
 
 def round_to_stored(changed: nn.Module, base: nn.Module, step: float) -> None:

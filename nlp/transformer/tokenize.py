@@ -12,7 +12,7 @@ from nlp.normalise import CHARS_PER_TOKEN, normalise
 from nlp.transformer.ngrams import Ngrams, Vector
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerFast
+    from tokenizers import Tokenizer as Backend
 
 FIRST_SLICE_TEXTS: Final = 32
 """Texts in the first slice: the device waits for it. Each slice has twice as many as the last."""
@@ -64,14 +64,14 @@ class Tokenizer:
 
     def __init__(
         self,
-        tokenizer: "PreTrainedTokenizerFast",
+        tokenizer: "Backend",
         max_tokens: int,
         *,
         ngrams: Ngrams | None = None,
         windows: bool = False,
         masking: NameMasking | None = None,
     ) -> None:
-        self._backend = tokenizer.backend_tokenizer
+        self._backend = tokenizer
         self._backend.no_padding()
         self._backend.enable_truncation(
             max_tokens, stride=max_tokens // 4 if windows else 0, strategy=CUT

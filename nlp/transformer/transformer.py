@@ -20,7 +20,7 @@ from nlp.inference.runtime import Row, Runtime
 from nlp.inference.runtimes import runtime_for
 from nlp.settings import ModelSettings
 from nlp.tasks import HEADS, SEVERITIES, TASKS
-from nlp.transformer.encoder import load_tokenizer
+from nlp.transformer import encoder
 from nlp.transformer.model_files import (
     fingerprint,
     read_manifest,
@@ -51,6 +51,7 @@ class Transformer:
             and without topics no text has one.
         topics: names of the topics, in the order of the logits.
         tokenizer: the tokenizer of the encoder.
+        mask_id: the token that stands for an unknown word.
         ngrams: the linear model beside the network, if there is one.
         masking: masks the names of companies, if the model was trained so.
     """
@@ -71,7 +72,8 @@ class Transformer:
         self.has_severity = "severity" in heads
         self.calibration = manifest.calibration
         self.topics = manifest.topics
-        self.tokenizer = load_tokenizer(manifest.encoder)
+        self.tokenizer = encoder.load_tokenizer(manifest.encoder)
+        self.mask_id = self.tokenizer.token_to_id(encoder.find(manifest.encoder).mask)
         self.ngrams = Ngrams.read(folder)
         self.masking = NameMasking.builtin() if manifest.names == "masked" else None
         self._tokens = Tokenizer(

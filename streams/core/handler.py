@@ -1,7 +1,7 @@
 """The interface between agents and plumbing: a handler decides, the pump carries it out."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
 
@@ -65,6 +65,10 @@ class Decision:
         samples: Metrics to count once the transaction is committed.
         accepted: The number of records that were not rejected, by who sent them. It is only
             looked at beside rejections, and may then leave records out.
+        after_commit: Is called once the transaction is committed, for effects outside Kafka, and
+            never if it is not. It must return at once and not fail. After a crash nobody calls it:
+            what it does must follow from the memory again
+            (docs/decisions/0013-send-what-is-committed.md).
     """
 
     messages: list[Message] = field(default_factory=list)
@@ -72,6 +76,7 @@ class Decision:
     changes: list[Change] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
     accepted: Mapping[str, int] = field(default_factory=dict)
+    after_commit: Callable[[], None] | None = None
 
 
 class Handler(ABC, Generic[M]):

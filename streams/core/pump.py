@@ -209,7 +209,8 @@ class Pump(Generic[M]):
         """Queue the decision about one partition in its lane."""
         lease, records, size, acknowledge = accepted
         lease.last_handled = time.monotonic()
-        if not (records or decision.messages or decision.changes):
+        is_silent = not (decision.messages or decision.changes or decision.rejections)
+        if is_silent and not (records or decision.after_commit):
             self._observe(self.stage.name, decision.samples)
             return
 
@@ -226,7 +227,9 @@ class Pump(Generic[M]):
         log_excerpts(self.stage, decision.rejections, dead)
         samples = list(decision_samples(records, decision))
         marks = sample(records) if self.stage.positions else ()
-        work = Work([*decision.messages, *dead], changes, lease.position, finish, samples, marks)
+        results = [*decision.messages, *dead]
+        after = decision.after_commit
+        work = Work(results, changes, lease.position, finish, samples, marks, after)
         lease.lane.put(work)
 
 

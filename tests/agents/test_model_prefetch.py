@@ -14,6 +14,7 @@ from agents.scoring.deduplicate import DedupeSettings, SeenKeys
 from nlp.classifier import Scores, Unclassifiable
 from nlp.null import NullClassifier
 from schemas.channels import SCORED, SIGNALS
+from schemas.metrics import TEXTS_SCORED
 from schemas.scored import ScoredArticle
 from streams.core.backpressure import InFlightBudget
 from streams.core.consumer import Chunk
@@ -203,3 +204,45 @@ async def _scored(log: MemoryLog, size: int, ahead: int) -> None:
         return await _pumped(log, size, ahead)
     (score,) = build_stages(["score"], cluster=ClusterLayout(partitions=1), classifier=Reader())
     return await drain(log, score, chunk=size)
+
+
+async def test_equal_texts_of_several_articles_are_scored_once(
+    log: MemoryLog, run: Run, news: News
+) -> None:
+    """The model would read a wire's headline again from each site that prints it."""
+    sent = [news(n, headline=f"Acme profit falls {n // 3}") for n in range(6)]
+    records = await accepted(log, run, sent)
+    model, memory = Reader(), SeenKeys(DedupeSettings())
+    handler = score_of(model)
+    decisions = [
+        (await handler.handle([Batch(0, portion, memory, 0)]))[0]
+        for portion in (records[:2], records[2:])
+    ]
+    assert [len(headlines(decision)) for decision in decisions] == [2, 4]
+    assert model.read == [["Acme profit falls 0"], ["Acme profit falls 1"]]
+    counts = [
+        {each.labels: each.value for each in decision.samples if each.metric is TEXTS_SCORED}
+        for decision in decisions
+    ]
+    assert counts == [{("model",): 1, ("memory",): 1}, {("model",): 1, ("memory",): 3}]
+
+
+async def test_equal_texts_in_two_languages_are_two_texts(
+    log: MemoryLog, run: Run, news: News
+) -> None:
+    """A text that says it is French would get the scores of the English model."""
+    sent = [news(1, headline="Acme fusion"), news(2, headline="Acme fusion", language="fr")]
+    records = await accepted(log, run, sent)
+    model = Reader()
+    await score_of(model).handle([Batch(0, records, SeenKeys(DedupeSettings()), 0)])
+    assert model.read == [["Acme fusion"] * 2]
+
+
+async def test_equal_texts_that_fail_are_each_set_aside(
+    log: MemoryLog, run: Run, news: News
+) -> None:
+    """The second article would be lost: neither scored nor among the dead letters."""
+    records = await accepted(log, run, [news(n, headline="poison") for n in range(2)])
+    batch = Batch(0, records, SeenKeys(DedupeSettings()), 0)
+    (decision,) = await score_of(Reader()).handle([batch])
+    assert len(decision.rejections) == 2

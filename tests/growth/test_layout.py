@@ -52,7 +52,7 @@ def test_what_must_be_equal_is_and_the_rest_may_be_more() -> None:
     assert (counts["x.news.signals"], counts["x.state.detect"]) == (3, 3)
     assert used == {"x.news.signals": 1, "x.state.detect": 1}
     assert counts["x.state.positions"] == 9
-    assert growth.memories == ["x.state.score", "x.news.feedback"]
+    assert growth.memories == ["x.state.score", "x.news.feedback", "x.state.notify"]
     assert [stage.name for stage in growth.moved] == ["score"]
     assert lineages(CLUSTER, growth.layout) == 9 * 5
     again = resolved(CLUSTER, growth.layout)

@@ -41,6 +41,19 @@ SKIPPER, GROWER = Case("skipper", "skip.", "ingest", None), Case("grower", "grow
 """Users of commands that are run once."""
 
 
+def people_records(case: Case) -> Iterator[tuple[str, bytes | None, Headers]]:
+    """Yield what commands of people read, who are no agents."""
+    if case.role == "silencer":
+        yield f"{case.prefix}news.silences", None, []
+    if case.role in {"replayer", "purger"}:
+        note = b'{"timestamp": 1, "topic": "t", "replayed_at": 1, "is_fixed": false}'
+        yield f"{case.prefix}state.replays", note, []
+        yield f"{case.prefix}state.positions", None, []
+        for agent in AGENTS:
+            headers = DeadLetter(reason="model", stage=agent).to_headers()
+            yield f"{case.prefix}news.dead", b"x", headers
+
+
 def records(case: Case) -> Iterator[tuple[str, bytes | None, Headers]]:
     """Yield a good record and one to be set aside, in all that the role reads."""
     if case.role == "trainer":
@@ -49,13 +62,7 @@ def records(case: Case) -> Iterator[tuple[str, bytes | None, Headers]]:
         for topic in ("news.accepted", "state.score", "news.feedback"):
             for number in range(8):  # half of these keys change their partition
                 yield case.prefix + topic, b"%d" % number, []
-    if case.role in {"replayer", "purger"}:
-        note = b'{"timestamp": 1, "topic": "t", "replayed_at": 1, "is_fixed": false}'
-        yield f"{case.prefix}state.replays", note, []
-        yield f"{case.prefix}state.positions", None, []
-        for agent in AGENTS:
-            headers = DeadLetter(reason="model", stage=agent).to_headers()
-            yield f"{case.prefix}news.dead", b"x", headers
+    yield from people_records(case)
     if case.role not in AGENTS:
         return
     source = case.prefix + AGENTS[case.role].source.topic

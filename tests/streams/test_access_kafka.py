@@ -100,7 +100,20 @@ def arguments(case: Case, folder: Path) -> list[str]:
     if case.role == "reader":
         topic = case.missing.name if case.missing else "alerts"
         return ["watch", topic.removeprefix("news."), "--from-beginning", "--until-idle", "0.5"]
+    if case.role == "silencer":
+        return silencing(case.missing)
     return DEAD_LETTERS.get(case.role, ["topics", "create"])
+
+
+def silencing(missing: Right | None) -> list[str]:
+    """Return a command of the silencer, which needs the missing right."""
+    if missing and missing.name == "alerts":
+        return ["ack", "1"]
+    if missing and (missing.name, missing.operation) == ("news.silences", "Read"):
+        return ["silence", "list"]
+    # Only a subject that is in no list is looked for in the detector's memory.
+    subject = "company:NOBODY" if missing and missing.name == "state.detect" else "company:AAPL"
+    return ["silence", subject, "--for", "1h", "--why", "a test"]
 
 
 def outcome(users: Users, case: Case, folder: Path) -> str:

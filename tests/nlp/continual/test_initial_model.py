@@ -15,7 +15,7 @@ from nlp.training.recipe import Recipe
 from nlp.training.run import TrainingJob, fit
 from nlp.transformer import model_files
 from nlp.transformer.assemble import assemble
-from nlp.transformer.encoder import load_tokenizer
+from nlp.transformer.encoder import load_padding_tokenizer
 from nlp.transformer.model_files import read_manifest
 
 pytestmark = pytest.mark.model
@@ -25,7 +25,7 @@ TEXTS = ["Acme stock soars 1", "Bolt files for an ipo", "something else entirely
 
 def answers(model: Any) -> torch.Tensor:
     """Return all logits of `TEXTS`."""
-    inputs = load_tokenizer()(TEXTS, padding=True, return_tensors="pt")
+    inputs = load_padding_tokenizer()(TEXTS, padding=True, return_tensors="pt")
     arguments = {name: inputs[name] for name in ("input_ids", "attention_mask")}
     with torch.inference_mode():
         return torch.cat(list(model.eval()(arguments).values()), dim=1)

@@ -30,7 +30,9 @@ TEXTS = ("Shares fall again, 5% down", "$ACME soars!! https://t.co/x", "央行�
 @pytest.fixture(scope="module", params=[False, True], ids=["beginning", "windows"])
 def model(folder: Path, request: pytest.FixtureRequest) -> Transformer:
     """Return the model, reading the beginning of a text or all of it."""
-    return Transformer(folder, ModelSettings(dtype="fp32", device="cpu", windows=request.param))
+    return Transformer(
+        folder, ModelSettings(dtype="fp32", device="cpu", runtime="torch", windows=request.param)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +42,7 @@ def without_topics(
     """Return the model with a head of topics that no row has taught anything."""
     copy = copytree(folder, tmp_path_factory.mktemp("copies") / "sentiments-only")
     forget(copy, "topic")
-    return Transformer(copy, ModelSettings(dtype="fp32", device="cpu"))
+    return Transformer(copy, ModelSettings(dtype="fp32", device="cpu", runtime="torch"))
 
 
 def sentiment_log_odds(logits: np.ndarray, label: str) -> float:
@@ -51,7 +53,7 @@ def sentiment_log_odds(logits: np.ndarray, label: str) -> float:
 
 def masked_logits(model: Transformer, text: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the logits of a text of [MASK], as long as ``text``, without any n-gram."""
-    backend = model.tokenizer.backend_tokenizer
+    backend = model.tokenizer
     encoded = backend.encode(normalise(text))
     assert backend.truncation
     windows = [encoded, *encoded.overflowing][: 8 if backend.truncation["stride"] else 1]
@@ -132,7 +134,7 @@ def test_a_missing_library_is_named_with_its_extra(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A user would install an extra that does not bring what is missing."""
-    model = Transformer(folder, ModelSettings(dtype="fp32", device="cpu"))
+    model = Transformer(folder, ModelSettings(dtype="fp32", device="cpu", runtime="torch"))
     monkeypatch.setitem(sys.modules, "captum.attr", None)
     with pytest.raises(ModelMissing, match=r"captum is missing: install newsquake\[explain\]$"):
         explainer(model)
@@ -157,7 +159,7 @@ def test_explaining_changes_no_answer(model: Transformer) -> None:
 
 def test_a_word_that_is_all_the_difference_has_all_the_value(folder: Path) -> None:
     """The colours would be on the wrong words."""
-    model = Transformer(folder, ModelSettings(dtype="fp32", device="cpu"))
+    model = Transformer(folder, ModelSettings(dtype="fp32", device="cpu", runtime="torch"))
     text = "[MASK] [MASK] collapse [MASK]"
     explanation = explainer(model).explain(text, model.classify([text])[0])
     assert explanation.topic is not None

@@ -175,6 +175,6 @@ def test_the_packages_are_those_of_the_extra() -> None:
     project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text("utf-8"))
     extra = project["project"]["optional-dependencies"]["large"]
     pinned = [f"{MPNET.package(part)}==0.0.1" for part in range(1, MPNET.parts + 1)]
-    assert extra == ["newsquake[transformers]", *pinned]
+    assert extra == ["newsquake[cpu]", *pinned]
     with pytest.raises(ModelMissing, match="all-mpnet-base-v2"):
         find_parts(MPNET._replace(parts=0))

@@ -152,7 +152,8 @@ def test_a_traced_model_answers_as_the_one_that_it_was_traced_from(
 ) -> None:
     """Scores would be those of the shape that it happened to be traced with."""
     dice = random.Random(3)
-    model = Transformer(folder, ModelSettings(model=str(folder), dtype=dtype, device="cpu"))
+    settings = ModelSettings(dtype=dtype, device="cpu", runtime="torch")
+    model = Transformer(folder, settings)
     assert isinstance(model.model, TorchModel)
     plain = ConcatenatedTasks(model.model.module)
     for _ in range(6):
