@@ -1,4 +1,4 @@
-"""Who may ask: a token outside this machine, no foreign hosts, and headers that forbid scripts.
+"""Who may ask: whom the HTTP ports let in, and browsers that have shown the token once.
 
 A browser shows the token once and gets a cookie, which is an expiry and its HMAC under the token.
 So nothing is kept here, and a new token ends all sessions.
@@ -7,68 +7,53 @@ So nothing is kept here, and a new token ends all sessions.
 import hmac
 import time
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from infra.http.access import is_own_address
+from infra.http.access import SECURITY_HEADERS, has_token
+from infra.http.request_check import check_access, check_same_site
 from infra.settings.dashboard import Dashboard
 
 COOKIE: Final = "newsquake"
 SESSION_SECONDS: Final = 12 * 3600
 _OPEN_PATHS: Final = frozenset({"/api/session", "/api/openapi.json", "/api/live"})
 """What is told without a token: it says nothing of the news."""
-HEADERS: Final = {
+_READING: Final = frozenset({"GET", "HEAD"})
+HEADERS: Final = SECURITY_HEADERS | {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self'; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
+"""Those of every port, but our own scripts and styles are let in."""
 
 
 class Guard:
     """Decides who may ask, by the settings."""
 
     def __init__(self, settings: Dashboard) -> None:
-        self._host = settings.host
-        self._token = settings.token.get_secret_value()
+        self._token = settings.token
 
     def check(self, request: web.Request) -> None:
         """Refuse a request that may not be answered.
 
         Raises:
-            web.HTTPForbidden: It names a host that this is not, or comes from another site.
+            web.HTTPMisdirectedRequest: It names a host that this is not.
+            web.HTTPForbidden: It would change something, and comes from another site.
             web.HTTPUnauthorized: It has neither the token nor a session.
         """
-        host = urlsplit(f"//{request.headers.get('Host', '')}").hostname or ""
-        if not self._token and not is_own_address(host) and host != self._host:
-            # Without a token, a page of another site could reach this one by a name of its own.
-            raise web.HTTPForbidden(text=f"{host} is not the name of this dashboard")
-        origin = request.headers.get("Origin")
-        if origin and request.method != "GET" and urlsplit(origin).netloc != request.host:
-            raise web.HTTPForbidden(text="the request comes from another site")
         path = request.path
-        if path.startswith("/api/") and path not in _OPEN_PATHS and not self.is_allowed(request):
-            raise web.HTTPUnauthorized(
-                text="the token is missing or wrong; send Authorization: Bearer and "
-                "dashboard.token",
-                headers={"WWW-Authenticate": "Bearer"},
-            )
-
-    def is_allowed(self, request: web.Request) -> bool:
-        """Return whether a request has the token or a session, where there is a token."""
-        if not self._token:
-            return True
-        sent = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        return self.is_token(sent) or self.is_session(request.cookies.get(COOKIE, ""), time.time())
+        is_open = not path.startswith("/api/") or path in _OPEN_PATHS
+        is_known = is_open or self.is_session(request.cookies.get(COOKIE, ""), time.time())
+        check_access(request, self._token, "dashboard.token", is_known=is_known)
+        if request.method not in _READING:
+            check_same_site(request)
 
     def is_token(self, text: str) -> bool:
         """Return whether a text is the token."""
-        return hmac.compare_digest(text.encode(), self._token.encode())
+        return has_token(f"Bearer {text}", self._token)
 
     def session(self, now: float) -> str:
         """Return the value of a cookie that is good for `SESSION_SECONDS`."""
@@ -87,11 +72,14 @@ class Guard:
         (False, False)
         """
         expiry, _, signature = cookie.partition(".")
-        is_ours = hmac.compare_digest(signature.encode(), self._sign(expiry).encode())
+        is_ours = hmac.compare_digest(
+            signature.encode("utf-8", "replace"), self._sign(expiry).encode()
+        )
         return is_ours and expiry.isdigit() and now < int(expiry)
 
     def _sign(self, expiry: str) -> str:
-        return hmac.new(self._token.encode(), f"session {expiry}".encode(), "sha256").hexdigest()
+        secret, words = self._token.get_secret_value(), f"session {expiry}"
+        return hmac.new(secret.encode(), words.encode("utf-8", "replace"), "sha256").hexdigest()
 
 
 @web.middleware
@@ -99,5 +87,6 @@ async def add_headers(request: web.Request, handler: Any) -> web.StreamResponse:
     """Add the security headers to every answer; failures are answers here."""
     response: web.StreamResponse = await handler(request)
     if not response.prepared:  # a stream has sent its own
-        response.headers.update(HEADERS)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
     return response
