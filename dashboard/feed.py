@@ -12,7 +12,8 @@ from aiokafka.errors import KafkaError
 
 from agents.cluster_layout import ClusterLayout
 from agents.kafka_topics import NEWS, required_topics
-from dashboard.view.news_view import CHANNELS, NewsView
+from dashboard.view.news_view import READ, NewsView
+from schemas.channels import SILENCES
 from streams.core.errors import Misconfigured, UnreadableBatch
 from streams.kafka.connection import close_within, committed_reader
 from streams.kafka.topics import existing_counts
@@ -73,7 +74,7 @@ class Feed:
 
     async def _assign(self, consumer: AIOKafkaConsumer) -> None:
         """Assign all partitions that there are now, each where reading goes on."""
-        names = {self._cluster.topic(channel.topic) for channel in CHANNELS}
+        names = {self._cluster.topic(channel.topic) for channel in READ}
         topics = [topic for topic in required_topics(self._cluster, NEWS) if topic.name in names]
         counts = await asyncio.wait_for(existing_counts(self._cluster, topics), _ANSWER_SECONDS)
         partitions = [
@@ -92,7 +93,7 @@ class Feed:
         fresh = [partition for partition in partitions if partition not in self._positions]
         ends = await asyncio.wait_for(consumer.end_offsets(partitions), _ANSWER_SECONDS)
         if fresh:
-            times = dict.fromkeys(fresh, self._since)
+            times = {partition: self._begin(partition) for partition in fresh}
             offsets = await asyncio.wait_for(consumer.offsets_for_times(times), _ANSWER_SECONDS)
             for partition in fresh:
                 offset = offsets.get(partition)
@@ -103,6 +104,11 @@ class Feed:
             consumer.seek(partition, self._positions[partition])
         self.state = "live" if self._has_caught_up() else "reading"
         self.problem = ""
+
+    def _begin(self, partition: KafkaPartition) -> int:
+        """Return the time in milliseconds from which on records are read: a silence may be old."""
+        is_whole = partition.topic == self._cluster.topic(SILENCES.topic)
+        return 0 if is_whole else self._since
 
     async def _read_for(self, consumer: AIOKafkaConsumer, seconds: float) -> None:
         """Take in records for ``seconds``; let time pass in the view when there are none."""

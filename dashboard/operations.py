@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaError
 
 from agents.cluster_layout import ClusterLayout
 from agents.kafka_topics import NEWS, required_topics
-from agents.pipeline import AGENTS
+from agents.pipeline import AGENTS, USUAL
 from streams.core.errors import StreamError
 from streams.kafka.connection import client_options, close_within, committed_reader
 from streams.kafka.topics import existing_counts
@@ -22,6 +22,8 @@ ASK_SECONDS: Final = 2.0
 _ANSWER_SECONDS: Final = 10.0
 _LOOK_SECONDS: Final = 20.0
 """Seconds between two looks for new partitions."""
+_NEVER_RUN: Final = "Dead"
+"""What Kafka says of a group that does not exist."""
 
 
 class Member(NamedTuple):
@@ -106,7 +108,9 @@ class Operations:
                 max(0, end - (committed[at].offset if at in committed else 0))
                 for at, end in ends.items()
             )
-            state, members = described.get(group, ("Dead", ()))
+            state, members = described.get(group, (_NEVER_RUN, ()))
+            if state == _NEVER_RUN and agent not in USUAL:
+                continue
             of_source = tuple(
                 Member(name, host, tuple(sorted(assigned.get(source, ()))))
                 for name, host, assigned in members

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+from functools import partial
 from typing import Final
 
 import typer
@@ -22,6 +23,7 @@ from infra.input.profile_folder import door_of
 from infra.logging import configure_logging
 from infra.privacy.redaction import redaction_of
 from infra.settings.model import Settings
+from infra.silences import write_silence
 from infra.usage_error import UsageError
 from streams.core.errors import Misconfigured
 from streams.monitoring.diagnosis import connection_problem
@@ -72,7 +74,15 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     operations, broadcaster = Operations(cluster), Broadcaster()
     originals = Originals(cluster, door_of(settings))
     sources = Sources(
-        view, feed, operations, broadcaster, Examiner(settings), originals, settings.detect
+        view,
+        feed,
+        operations,
+        broadcaster,
+        Examiner(settings),
+        originals,
+        settings.detect,
+        settings.companies,
+        partial(write_silence, cluster),
     )
     runner = web.AppRunner(
         Server(sources, settings.dashboard).application(), shutdown_timeout=_STOP_SECONDS

@@ -1,15 +1,17 @@
 """Answers of the API: pure functions from the view to what is sent as JSON."""
 
 from collections.abc import Iterable
+from datetime import UTC
 from typing import Final
 
+from agents.telling.alert_sentence import alert_sentence
+from dashboard.api.attention import words_about
 from dashboard.api.heat import heat
 from dashboard.api.rows import Answer, alert_row, article_row, moment, subject_row
 from dashboard.view.alerts import AlertStory
 from dashboard.view.articles import KeptArticle
 from dashboard.view.news_view import NewsView
 from dashboard.view.subjects import SubjectView
-from infra.terminal import alert_summary
 from schemas.alert import MARKET
 
 _DAY: Final = 86_400.0
@@ -33,7 +35,7 @@ def now_answer(view: NewsView, wall: float) -> Answer:
         "now": moment(now),
         "market": subject_row(view, MARKET, number) if is_known else None,
         "subjects": rows,
-        "alerts": [alert_row(story) for story in view.alerts.open()],
+        "alerts": [alert_row(view, story, wall) for story in view.alerts.open()],
         "articles": len(view.articles),
         "model": view.model,
     }
@@ -74,7 +76,7 @@ def seismogram(subject: SubjectView, since: float, until: float) -> list[list[fl
     ]
 
 
-def alert_answer(view: NewsView, story: AlertStory) -> Answer:
+def alert_answer(view: NewsView, story: AlertStory, wall: float) -> Answer:
     """Return an alert with its life, its headlines and the seismogram around it."""
     alert = story.last
     since = story.first.onset.timestamp() - BEFORE_SECONDS
@@ -84,7 +86,7 @@ def alert_answer(view: NewsView, story: AlertStory) -> Answer:
         headline.key: headline for change in story.changes for headline in change.alert.headlines
     }
     return {
-        **alert_row(story),
+        **alert_row(view, story, wall),
         "alert": alert.model_dump(mode="json"),
         "changes": [
             {
@@ -94,7 +96,8 @@ def alert_answer(view: NewsView, story: AlertStory) -> Answer:
                 "evidence": round(change.alert.evidence, 2),
                 "at": change.alert.detected_at,
                 "written": moment(change.written / 1000),
-                "summary": alert_summary(change.alert),
+                "summary": alert_sentence(change.alert, UTC),
+                "silenced": change.silence is not None,
             }
             for change in story.changes
         ],
@@ -102,6 +105,7 @@ def alert_answer(view: NewsView, story: AlertStory) -> Answer:
             {**headline.model_dump(mode="json"), "article": _row_of(view, headline.key)}
             for headline in headlines.values()
         ],
+        "words": words_about(view, story, wall),
         "bin_seconds": view.bin_seconds,
         "traces": {
             name: seismogram(view.subjects[name], since, until)
@@ -122,7 +126,7 @@ def subject_answer(view: NewsView, name: str, wall: float) -> Answer:
         "bin_seconds": view.bin_seconds,
         "trace": seismogram(subject, 0.0, float("inf")),
         "pulses": pulses(subject, 0.0),
-        "alerts": [alert_row(story) for story in view.alerts.of_subject(name)],
+        "alerts": [alert_row(view, story, wall) for story in view.alerts.of_subject(name)],
         "heat": heat(name, articles),
         "articles": [article_row(article) for article in articles[:SHOWN_ARTICLES]],
     }
@@ -133,7 +137,7 @@ def _row_of(view: NewsView, key: str) -> Answer | None:
     return article_row(kept) if kept else None
 
 
-def article_answer(view: NewsView, kept: KeptArticle) -> Answer:
+def article_answer(view: NewsView, kept: KeptArticle, wall: float) -> Answer:
     """Return an article with its records, its times, and the alerts that show it."""
     first = kept.records()[0].article
     return {
@@ -149,5 +153,5 @@ def article_answer(view: NewsView, kept: KeptArticle) -> Answer:
             "scored": moment(kept.scored / 1000),
         },
         "records": [scored.model_dump(mode="json") for scored in kept.records()],
-        "alerts": [alert_row(story) for story in view.alerts.fed_by(first.key)],
+        "alerts": [alert_row(view, story, wall) for story in view.alerts.fed_by(first.key)],
     }

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from dashboard.api.flow_answer import feed_answer, flow_answer
@@ -12,6 +13,7 @@ from dashboard.feed import Feed
 from dashboard.operations import Operations
 from dashboard.view.news_view import Changes, NewsView
 from dashboard.view.subjects import Pulse, SubjectView
+from schemas.silence import Silence
 
 EVENT_SECONDS: Final = 0.4
 FLOW_EVENTS: Final = 5
@@ -31,14 +33,23 @@ async def tell_changes(
         await asyncio.sleep(EVENT_SECONDS)
         count += 1
         changes, wall = view.take_changes(), time.time()
+        said = view.silences.take_changes(datetime.fromtimestamp(wall, UTC))
         if not len(broadcaster):
             continue
+        if rows := silences_event(view, said, wall):
+            broadcaster.send("silences", {"alerts": rows})
         broadcaster.send("needles", needles_event(view, feed, changes, wall))
         for key in changes.alerts:
             if (story := view.alerts.get(key)) is not None:
-                broadcaster.send("alert", alert_row(story))
+                broadcaster.send("alert", alert_row(view, story, wall))
         if count % FLOW_EVENTS == 0:
             broadcaster.send("flow", flow_answer(view, feed, operations, wall))
+
+
+def silences_event(view: NewsView, said: Iterable[Silence], wall: float) -> list[dict[str, Any]]:
+    """Return the alerts, as they are now, about which something began or ended to hold."""
+    stories = {story.last.id: story for word in said for story in view.alerts.concerned_by(word)}
+    return [alert_row(view, story, wall) for story in stories.values()]
 
 
 def needles_event(view: NewsView, feed: Feed, changes: Changes, wall: float) -> dict[str, Any]:

@@ -4,12 +4,13 @@ from typing import Any, Final
 
 from pydantic.json_schema import models_json_schema
 
+from dashboard.api.silencing import Acknowledging, Ending, Silencing
 from schemas.alert import Alert
 from schemas.scored import ScoredArticle
 
 _FAILURES: Final = {
     "401": "The token is missing or wrong",
-    "403": "The request names another host, or comes from another site",
+    "421": "There is no token, and the request does not name this machine",
 }
 _COMPONENT: Final = "#/components/schemas/"
 _LIMIT: Final = ("limit", "At most so many rows, up to 500", {"type": "integer"})
@@ -20,13 +21,19 @@ Parameter = tuple[str, str, dict[str, Any]]
 def document(version: str) -> dict[str, Any]:
     """Return the document, in OpenAPI 3.1."""
     _, models = models_json_schema(
-        [(Alert, "serialization"), (ScoredArticle, "serialization")],
+        [
+            *((model, "serialization") for model in (Alert, ScoredArticle)),
+            *((model, "validation") for model in (Acknowledging, Ending, Silencing)),
+        ],
         ref_template=_COMPONENT + "{model}",
     )
+    paths: dict[str, dict[str, Any]] = {}
+    for path, method, operation in _operations():
+        paths.setdefault(path, {})[method] = operation
     return {
         "openapi": "3.1.0",
         "info": {"title": "Newsquake dashboard", "version": version},
-        "paths": {path: {method: operation} for path, method, operation in _operations()},
+        "paths": paths,
         "components": {
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer"},
@@ -57,6 +64,14 @@ def _operations() -> list[tuple[str, str, dict[str, Any]]]:
         ("/api/live", "get", _get("How far the dashboard has read", "Feed", is_open=True)),
         ("/api/stream", "get", _STREAM),
         ("/api/session", "post", _SESSION),
+        ("/api/silences", "get", _get("Silences and acknowledgements that hold", "Silences")),
+        ("/api/silences", "post", _say("Silence a subject", "Silencing")),
+        (
+            "/api/alerts/{id}/acknowledgement",
+            "post",
+            _say("Take care of an alert", "Acknowledging"),
+        ),
+        ("/api/silences/{id}/end", "post", _say("End a silence, or an acknowledgement", "Ending")),
     ]
 
 
@@ -81,6 +96,31 @@ def _get(
     return operation | ({"parameters": described} if described else {})
 
 
+def _say(summary: str, body: str) -> dict[str, Any]:
+    """Return an operation by which people say something about alerts."""
+    failures = {
+        "400": "Something is missing, or the subject does not exist",
+        "403": "The request comes from another site",
+        "404": "Nothing has this id",
+        "409": "The alert is over",
+        "415": "The request does not say that it is JSON",
+        "503": "Kafka did not take it",
+    }
+    content = {"application/json": {"schema": {"$ref": _COMPONENT + body}}}
+    operation: dict[str, Any] = {
+        "summary": summary,
+        "requestBody": {"required": True, "content": content},
+        "responses": {
+            "201": _content("It holds", {"$ref": _COMPONENT + "Said"}),
+            **{status: _content(words, _ERROR) for status, words in (failures | _FAILURES).items()},
+        },
+        "security": _SECURITY,
+    }
+    if body != "Silencing":
+        operation["parameters"] = [{"name": "id", "in": "path", "required": True, "schema": _TEXT}]
+    return operation
+
+
 def _content(words: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"description": words, "content": {"application/json": {"schema": schema}}}
 
@@ -103,9 +143,15 @@ _SECURITY: Final[list[dict[str, list[str]]]] = [{}, {"token": []}, {"session": [
 _FEED: Final = _object(
     state={"enum": ["connecting", "reading", "live", "away"]}, share=_NUMBER, problem=_TEXT
 )
+_SAID: Final = _object(
+    id=_TEXT, kind={"enum": ["silence", "acknowledgement"]}, subject=_TEXT, who=_TEXT, why=_TEXT,
+    since=_TIME, holds={"type": "boolean"},
+)  # fmt: skip
+_SAID_OR_NONE: Final[dict[str, Any]] = {"anyOf": [{"$ref": _COMPONENT + "Said"}, {"type": "null"}]}
 _ALERT_ROW: Final = _object(
     id=_TEXT, subject=_TEXT, status=_TEXT, open={"type": "boolean"}, severity=_TEXT, onset=_TIME,
     fired_at=_TIME, changed_at=_TIME, evidence=_NUMBER, effect=_NUMBER, summary=_TEXT,
+    silenced=_SAID_OR_NONE, acknowledged=_SAID_OR_NONE, fired_silenced={"type": "boolean"},
 )  # fmt: skip
 _SUBJECT_ROW: Final = _object(
     subject=_TEXT, deflection=_NUMBER, evidence=_NUMBER, signals={"type": "integer"}, latest=_TIME
@@ -120,6 +166,8 @@ _ARTICLE_REF: Final = {"$ref": _COMPONENT + "ArticleRow"}
 _ROWS_OF_NUMBERS: Final = _list(_list(_NUMBER))
 _SCHEMAS: Final = {
     "Feed": _FEED,
+    "Said": _SAID,
+    "Silences": _object(silences=_list({"$ref": _COMPONENT + "Said"})),
     "AlertRow": _ALERT_ROW,
     "SubjectRow": _SUBJECT_ROW,
     "ArticleRow": _ARTICLE_ROW,
@@ -135,6 +183,7 @@ _SCHEMAS: Final = {
             _object(
                 alert={"$ref": _COMPONENT + "Alert"},
                 changes=_list(_REST),
+                words=_list({"$ref": _COMPONENT + "Said"}),
                 headlines=_list(_REST),
                 traces={"type": "object", "additionalProperties": _ROWS_OF_NUMBERS},
             ),
@@ -171,10 +220,11 @@ _SCHEMAS: Final = {
     ),
 }
 _STREAM: Final = {
-    "summary": "Server-sent events: needles, alert and flow",
+    "summary": "Server-sent events: needles, alert, silences and flow",
     "description": "`needles` has the needles that moved, twice a second at most; `alert` has an "
-    "AlertRow for each change of an alert; `flow` has what /api/flow answers. Who can't keep up is "
-    "sent away and connects again.",
+    "AlertRow for each change of an alert; `silences` has the rows of alerts about which people "
+    "said something, or whose silence ended; `flow` has what /api/flow answers. Who can't keep up "
+    "is sent away and connects again.",
     "responses": {
         "200": {"description": "Events", "content": {"text/event-stream": {"schema": _TEXT}}},
         "401": _content(_FAILURES["401"], _ERROR),

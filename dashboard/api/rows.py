@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from agents.telling.alert_sentence import alert_sentence
+from dashboard.api.attention import attention
 from dashboard.view.alerts import AlertStory
 from dashboard.view.articles import KeptArticle
 from dashboard.view.news_view import NewsView
-from infra.terminal import alert_summary
 from schemas.alert import Alert
 
 Answer = dict[str, Any]
@@ -21,8 +22,8 @@ def moment(seconds: float) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC).isoformat().removesuffix('+00:00')}Z"
 
 
-def alert_row(story: AlertStory) -> Answer:
-    """Return an alert for a list: its last state, and the sentence that says why."""
+def alert_row(view: NewsView, story: AlertStory, wall: float) -> Answer:
+    """Return an alert for a list: its last state, why it fired, and what people said about it."""
     alert, first = story.last, story.first
     return {
         "id": alert.id,
@@ -35,13 +36,14 @@ def alert_row(story: AlertStory) -> Answer:
         "changed_at": alert.detected_at,
         "discovery": alert.discovery,
         "evidence": round(alert.evidence, 2),
-        "summary": alert_summary(alert),
+        "summary": alert_sentence(alert, UTC),
         "effect": round(effect(alert), 1),
         "news_severity": alert.news_severity,
         "headline": alert.headlines[0].text if alert.headlines else None,
         "stories": alert.stories,
         "sources": alert.sources,
         "members": len(alert.members),
+        **attention(view, story, wall),
     }
 
 

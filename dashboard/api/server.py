@@ -2,25 +2,27 @@
 
 import asyncio
 import time
-from datetime import datetime
 from importlib.metadata import version
 from typing import Any, Final
 
-import orjson
 from aiohttp import web
 from aiokafka.errors import KafkaError
+from pydantic import BaseModel
 
 from dashboard.api import answers
 from dashboard.api.assets import PAGES, Assets
 from dashboard.api.events import needles_event
 from dashboard.api.flow_answer import feed_answer, flow_answer, rule_answer
+from dashboard.api.json_body import content_of, json_answer
 from dashboard.api.openapi import document
 from dashboard.api.rows import alert_row, article_row
 from dashboard.api.security import COOKIE, HEADERS, SESSION_SECONDS, Guard, add_headers
+from dashboard.api.silencing import Silencer
 from dashboard.api.sources import Sources
 from dashboard.api.stream import encode
 from dashboard.view.articles import KeptArticle
 from dashboard.view.news_view import Changes
+from infra.http.request_check import headers_of
 from infra.settings.dashboard import Dashboard as DashboardSettings
 from streams.core.errors import StreamError
 
@@ -31,6 +33,12 @@ _REFUSAL_SECONDS: Final = 0.5
 """Pause before a wrong token is refused."""
 _DEFAULT_HOURS: Final = 72.0
 _MAX_BODY_BYTES: Final = 10_000
+
+
+class Entry(BaseModel):
+    """What a browser sends for a session."""
+
+    token: str
 
 
 class Server:
@@ -45,6 +53,7 @@ class Server:
 
     def application(self) -> web.Application:
         """Return the application to serve."""
+        silencer = Silencer(self._view, self._sources.companies, self._sources.write)
         app = web.Application(
             client_max_size=_MAX_BODY_BYTES, middlewares=[add_headers, self.explain]
         )
@@ -64,6 +73,7 @@ class Server:
                 web.get("/api/live", self.live),
                 web.post("/api/session", self.log_in),
                 web.get("/api/openapi.json", self.describe),
+                *silencer.routes(),
                 *(web.get(path, self._assets.page) for path in PAGES),
                 web.get("/assets/{path:.+}", self._assets.file),
                 web.get("/{path:(?!api/).+}", self._assets.missing),
@@ -78,15 +88,13 @@ class Server:
             self._guard.check(request)
             response: web.StreamResponse = await handler(request)
         except web.HTTPException as failure:
-            kept = ("Allow", "WWW-Authenticate")
-            headers = {name: failure.headers[name] for name in kept if name in failure.headers}
             problem = {"error": failure.text or failure.reason}
-            return _json(problem, status=failure.status, headers=headers)
+            return json_answer(problem, status=failure.status, headers=headers_of(failure))
         return response
 
     async def now(self, _: web.Request) -> web.Response:
         """Answer with all subjects and the open alerts."""
-        return _json(
+        return json_answer(
             answers.now_answer(self._view, time.time())
             | {"feed": feed_answer(self._sources.feed), "rule": rule_answer(self._sources.rule)}
         )
@@ -100,7 +108,7 @@ class Server:
             raise web.HTTPBadRequest(text="hours: send a number") from None
         names = request.query.getall("subject", [])[:MAX_ROWS]
         since = self._view.now(wall) - hours * 3600
-        return _json(answers.trace_answer(self._view, names, since, wall))
+        return json_answer(answers.trace_answer(self._view, names, since, wall))
 
     async def alerts(self, request: web.Request) -> web.Response:
         """Answer with alerts, the latest first."""
@@ -112,30 +120,37 @@ class Server:
             raise web.HTTPBadRequest(text="state: send all, open or resolved")
         if state != "all":
             stories = [story for story in stories if story.is_open == (state == "open")]
-        return _json({"alerts": [alert_row(story) for story in stories[: _limit(request)]]})
+        return json_answer(
+            {
+                "alerts": [
+                    alert_row(self._view, story, time.time())
+                    for story in stories[: _limit(request)]
+                ]
+            }
+        )
 
     async def alert(self, request: web.Request) -> web.Response:
         """Answer with one alert."""
         story = self._view.alerts.get(request.match_info["id"])
         if story is None:
             raise web.HTTPNotFound(text="no alert with this id is remembered")
-        return _json(answers.alert_answer(self._view, story))
+        return json_answer(answers.alert_answer(self._view, story, time.time()))
 
     async def subject(self, request: web.Request) -> web.Response:
         """Answer with one subject."""
         name = request.match_info["id"]
         if name not in self._view.subjects:
             raise web.HTTPNotFound(text="there is no news about this subject")
-        return _json(answers.subject_answer(self._view, name, time.time()))
+        return json_answer(answers.subject_answer(self._view, name, time.time()))
 
     async def articles(self, request: web.Request) -> web.Response:
         """Answer with the latest articles that have all words of a search."""
         found = self._view.articles.search(request.query.get("q", ""), _limit(request))
-        return _json({"articles": [article_row(article) for article in found]})
+        return json_answer({"articles": [article_row(article) for article in found]})
 
     async def article(self, request: web.Request) -> web.Response:
         """Answer with one article."""
-        return _json(answers.article_answer(self._view, self._article(request)))
+        return json_answer(answers.article_answer(self._view, self._article(request), time.time()))
 
     async def original(self, request: web.Request) -> web.Response:
         """Answer with the raw record of an article."""
@@ -147,7 +162,7 @@ class Server:
             raise web.HTTPServiceUnavailable(text=text) from None
         if original is None:
             raise web.HTTPNotFound(text="its raw record is not on the topic any more")
-        return _json(original._asdict())
+        return json_answer(original._asdict())
 
     def _article(self, request: web.Request) -> KeptArticle:
         kept = self._view.articles.get(request.match_info["id"])
@@ -158,30 +173,27 @@ class Server:
     async def flow(self, _: web.Request) -> web.Response:
         """Answer with the state of the pipeline."""
         sources = self._sources
-        return _json(flow_answer(self._view, sources.feed, sources.operations, time.time()))
+        return json_answer(flow_answer(self._view, sources.feed, sources.operations, time.time()))
 
     async def doctor(self, _: web.Request) -> web.Response:
         """Answer with the findings of the doctor, which takes seconds."""
-        return _json({"findings": await self._sources.examiner.examine()})
+        return json_answer({"findings": await self._sources.examiner.examine()})
 
     async def live(self, _: web.Request) -> web.Response:
         """Answer that the process lives."""
-        return _json(feed_answer(self._sources.feed))
+        return json_answer(feed_answer(self._sources.feed))
 
     async def describe(self, _: web.Request) -> web.Response:
         """Answer with the OpenAPI document."""
-        return _json(self._document)
+        return json_answer(self._document)
 
     async def log_in(self, request: web.Request) -> web.Response:
         """Take the token, and answer with the cookie of a session."""
-        try:
-            token = orjson.loads(await request.read())["token"]
-        except (ValueError, TypeError, KeyError):
-            raise web.HTTPBadRequest(text='send {"token": "…"}') from None
-        if not isinstance(token, str) or not self._guard.is_token(token):
+        entry = await content_of(request, Entry)
+        if not self._guard.is_token(entry.token):
             await asyncio.sleep(_REFUSAL_SECONDS)
             raise web.HTTPUnauthorized(text="the token is wrong")
-        response = _json({"seconds": SESSION_SECONDS})
+        response = json_answer({"seconds": SESSION_SECONDS})
         response.set_cookie(
             COOKIE,
             self._guard.session(time.time()),
@@ -223,17 +235,3 @@ def _limit(request: web.Request) -> int:
     if not text.isascii() or not text.isdigit():
         raise web.HTTPBadRequest(text="limit: send a number")
     return min(int(text[:6]), MAX_ROWS)
-
-
-def _json(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
-    return web.Response(
-        body=orjson.dumps(content, default=_text),
-        status=status,
-        headers={"Cache-Control": "no-store", **(headers or {})},
-        content_type="application/json",
-    )
-
-
-def _text(value: Any) -> str:
-    """Return what orjson can't write as text."""
-    return value.isoformat() if isinstance(value, datetime) else str(value)

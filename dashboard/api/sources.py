@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from dashboard.api.silencing import Write
 from dashboard.api.stream import Broadcaster
 from dashboard.examiner import Examiner
 from dashboard.feed import Feed
@@ -9,6 +10,7 @@ from dashboard.operations import Operations
 from dashboard.originals import Originals
 from dashboard.view.news_view import NewsView
 from detection.rule import Rule
+from nlp.companies.settings import CompanySettings
 
 
 class Sources(NamedTuple):
@@ -22,6 +24,8 @@ class Sources(NamedTuple):
         examiner: Makes the doctor's checks.
         originals: Finds raw records.
         rule: The rule of the detector.
+        companies: The companies that can be silenced before there is news about them.
+        write: Writes what people say about alerts.
     """
 
     view: NewsView
@@ -31,3 +35,5 @@ class Sources(NamedTuple):
     examiner: Examiner
     originals: Originals
     rule: Rule
+    companies: CompanySettings
+    write: Write

@@ -1,7 +1,7 @@
 // The pages in one document: links are followed here, and the stream goes on meanwhile.
 
 import { h } from "./dom.js";
-import { blank } from "./marks.js";
+import { blank, saidTags } from "./marks.js";
 import { ask, listen, openStream } from "./net.js";
 import { shortTime, subject, percent } from "./words.js";
 import * as alert from "./pages/alert.js";
@@ -38,7 +38,7 @@ async function show({ isNew = true } = {}) {
   if (!route) return main.replaceChildren(blank("Nothing here", h("p", {}, "This address has no page. ", h("a", { href: "/" }, "See what is now"))));
   const slow = setTimeout(() => main.replaceChildren(blank("Reading …")), 250);
   try {
-    await route[2](main, { id: decodeURIComponent(pathname.match(route[0])[1] ?? ""), query: searchParams, signal });
+    await route[2](main, { id: decodeURIComponent(pathname.match(route[0])[1] ?? ""), query: searchParams, signal, again: () => show({ isNew: false }) });
     if (isNew && document.activeElement !== search) main.focus({ preventScroll: true });
   } catch (error) {
     if (signal.aborted) return;
@@ -137,7 +137,11 @@ listen("connection", (isOpen) => {
   if (!isOpen) tellState("away", { problem: "the dashboard's server does not answer; it is asked again and again." });
 });
 listen("alert", (alert) => {
-  document.querySelector("#spoken").textContent = `${subject(alert.subject).name}: ${alert.status}, ${alert.severity}. ${alert.summary}`;
+  document.querySelector("#spoken").textContent = alert.summary;
+});
+
+listen("silences", ({ alerts }) => {
+  document.querySelector("#spoken").textContent = alerts.slice(0, 3).map((alert) => `${subject(alert.subject).name}: ${saidTags(alert).map((tag) => tag.textContent).join(", ") || "not silenced any more"}.`).join(" ");
 });
 
 openStream();

@@ -6,10 +6,10 @@ import { percent, seconds, shortTime, span, subject, alertLink, articleLink } fr
 const RANK = { minor: 1, major: 2, critical: 3 };
 
 /** Severity as steps of a staircase: one, two or three are filled. */
-export function severityMark(severity, isOpen = true, extra = "") {
+export function severityMark(severity, isOpen = true, extra = "", isQuiet = false) {
   const steps = [1, 2, 3].map((step) =>
     h("rect", { class: step <= RANK[severity] ? "on" : "", x: 2 + (step - 1) * 9, y: 20 - step * 6, width: 7, height: step * 6, rx: 0.5 }));
-  return h("svg", { class: `mark ${extra}`, viewBox: "0 0 30 22", "data-severity": severity, "data-open": String(isOpen), role: "img", "aria-label": isOpen ? severity : `${severity}, resolved` }, steps);
+  return h("svg", { class: `mark ${extra}${isQuiet ? " quiet" : ""}`, viewBox: "0 0 30 22", "data-severity": severity, "data-open": String(isOpen), role: "img", "aria-label": `${severity}${isOpen ? "" : ", resolved"}${isQuiet ? ", silenced" : ""}` }, steps);
 }
 
 /** The three probabilities as one bar: negative from the left, positive from the right. */
@@ -24,15 +24,26 @@ export function odds({ negative, neutral, positive }) {
     h("small", {}, `${percent(negative)} negative`));
 }
 
+/** What people said about an alert, and what holds now. */
+export function saidTags(alert) {
+  const { silenced, acknowledged } = alert;
+  return [
+    acknowledged && h("span", { class: "tag said-ack", title: acknowledged.why || null }, `${acknowledged.who} takes care of it`),
+    silenced && h("span", { class: "tag said-silence", title: silenced.why || null }, `silenced by ${silenced.who} until ${shortTime(silenced.until)}`),
+    !silenced && alert.fired_silenced && h("span", { class: "tag" }, "silenced when it fired"),
+  ].filter(Boolean);
+}
+
 /** An alert in a list. */
 export function alertRow(alert, now) {
   const { kind, name } = subject(alert.subject);
   const age = alert.open ? `fired ${span(seconds(now) - seconds(alert.fired_at))} ago` : `resolved ${shortTime(alert.changed_at)}`;
   return h("a", { class: "alert-row", href: alertLink(alert.id), "data-id": alert.id },
-    severityMark(alert.severity, alert.open),
+    severityMark(alert.severity, alert.open, "", Boolean(alert.silenced)),
     h("div", {},
       h("div", { class: "line" }, h("b", {}, name, kind === "topic" && h("span", { class: "dim" }, " topic")), h("time", { datetime: alert.fired_at }, age)),
       h("p", {}, alert.summary),
+      h("div", { class: "tags" }, saidTags(alert)),
       alert.headline && h("q", {}, alert.headline)));
 }
 

@@ -24,6 +24,9 @@ export async function ask(path, options = {}) {
   return content;
 }
 
+/** Ask the API to write something down. */
+export const say = (path, content) => ask(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(content) });
+
 /** Call `listener` with each event of this name, until `signal` ends. */
 export function listen(name, listener, signal) {
   const all = listeners.get(name) ?? listeners.set(name, new Set()).get(name);
@@ -39,7 +42,7 @@ export function tell(name, content) {
 export function openStream() {
   if (source) source.close();
   source = new EventSource("/api/stream");
-  for (const name of ["needles", "alert", "flow"]) {
+  for (const name of ["needles", "alert", "silences", "flow"]) {
     source.addEventListener(name, (event) => tell(name, JSON.parse(event.data)));
   }
   source.addEventListener("open", () => tell("connection", true));

@@ -3,9 +3,11 @@
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
 from schemas.alert import Alert
+from schemas.silence import Silence
 
 MAX_ALERTS: Final = 2_000
 """Alerts that are remembered; the one that fired first is forgotten, a resolved one before all."""
@@ -17,10 +19,12 @@ class Change(NamedTuple):
     Attributes:
         alert: The alert as it was then.
         written: Milliseconds since the epoch at which the record was written.
+        silence: Id of the silence that covered the subject then; None if none did.
     """
 
     alert: Alert
     written: int
+    silence: str | None
 
 
 @dataclass(slots=True)
@@ -70,13 +74,13 @@ class Alerts:
         """Return the alert with this id, or None if it is not remembered."""
         return self._stories.get(key)
 
-    def add(self, alert: Alert, written: int) -> bool:
-        """Add a change; return False if it was read before."""
+    def add(self, alert: Alert, written: int, silence: str | None = None) -> bool:
+        """Add a change, and the id of what silenced it; return False if it was read before."""
         if alert.event_id in self._events:
             return False
         self._events.add(alert.event_id)
         story = self._stories.setdefault(alert.id, AlertStory([]))
-        story.changes.append(Change(alert, written))
+        story.changes.append(Change(alert, written, silence))
         if len(self._stories) > MAX_ALERTS:
             resolved = (key for key, other in self._stories.items() if not other.is_open)
             forgotten = self._stories.pop(next(resolved, next(iter(self._stories))))
@@ -90,6 +94,12 @@ class Alerts:
     def of_subject(self, subject: str) -> list[AlertStory]:
         """Return the alerts about a subject or with it as a member, latest first."""
         return [story for story in self if subject in {story.last.subject, *story.last.members}]
+
+    def concerned_by(self, said: Silence) -> list[AlertStory]:
+        """Return the alert that somebody takes care of, or the open ones that a silence covers."""
+        if said.alert is not None:
+            return [story] if (story := self.get(said.alert)) else []
+        return [story for story in self.open() if fnmatchcase(story.last.subject, said.subject)]
 
     def fed_by(self, key: str) -> list[AlertStory]:
         """Return the alerts that show the article with this key as evidence."""

@@ -9,15 +9,17 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from agents.detecting.detector_state import DetectorState
+from agents.silencing.silence_book import silencing_id
 from dashboard.view.alerts import Alerts
 from dashboard.view.articles import Articles
 from dashboard.view.flow import Flow, Letter
+from dashboard.view.silences import Silences
 from dashboard.view.subjects import Pulse, Subjects
 from detection.expected.bin_clock import BinClock
 from detection.rule import Rule
 from detection.trace import TracePoint
 from schemas.alert import MARKET, Alert
-from schemas.channels import ALERTS, DEAD, SCORED, SIGNALS
+from schemas.channels import ALERTS, DEAD, SCORED, SIGNALS, SILENCES
 from schemas.dead_letter import DeadLetter
 from schemas.refusal import Refusal
 from schemas.scored import ScoredArticle
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 CHANNELS: Final = (SCORED, SIGNALS, ALERTS, DEAD)
+"""The channels of the flow of news."""
+READ: Final = (*CHANNELS, SILENCES)
 """The channels that are read."""
 _LIVE_SECONDS: Final = 2 * 86_400.0
 """News that is older than this is an archive: its own latest time is the present."""
@@ -54,6 +58,7 @@ class NewsView:
         subjects: The subjects.
         articles: The latest articles.
         alerts: The alerts.
+        silences: What people said about them.
         flow: Rates, delays and dead letters.
         unreadable: Number of records that could not be read.
         latest: Unix time of the latest news.
@@ -65,6 +70,7 @@ class NewsView:
         self.subjects = Subjects()
         self.articles = Articles()
         self.alerts = Alerts()
+        self.silences = Silences()
         self.flow = Flow()
         self.unreadable = 0
         self.latest = 0.0
@@ -79,6 +85,7 @@ class NewsView:
             SIGNALS.topic: self._take_signal,
             ALERTS.topic: self._take_alert,
             DEAD.topic: self._take_dead,
+            SILENCES.topic: self.silences.take,
         }
 
     def take(self, topic: str, record: Record) -> None:
@@ -165,7 +172,7 @@ class NewsView:
 
     def _take_alert(self, record: Record) -> None:
         alert = Alert.from_event(record.value, record.headers)
-        if self.alerts.add(alert, record.timestamp):
+        if self.alerts.add(alert, record.timestamp, silencing_id(record.headers)):
             self.changes.alerts[alert.id] = None
 
     def _take_dead(self, record: Record) -> None:

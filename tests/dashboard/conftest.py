@@ -7,16 +7,15 @@ import orjson
 import pytest
 
 from agents.cluster_layout import DOMAIN, ClusterLayout
-from agents.pipeline import NAMES, build_stages
+from agents.pipeline import USUAL, build_stages
 from dashboard.view.news_view import CHANNELS, NewsView
-from detection.rule import Rule
 from nlp.lexicon.lexicon import Lexicon
 from streams.core.record import Message, Stored
 from streams.testing.drain import drain
 from streams.testing.memory_log import MemoryLog
 from tests.dashboard.chromium import browser
+from tests.dashboard.serving import PARTITIONS, fold
 
-PARTITIONS = 2
 _LEFT_OUT = pytest.StashKey[int]()
 
 
@@ -78,7 +77,7 @@ def log() -> MemoryLog:
 
     async def run() -> None:
         cluster = ClusterLayout(partitions=PARTITIONS)
-        for name in NAMES:
+        for name in USUAL:
             for stage in build_stages([name], cluster=cluster, classifier=Lexicon()):
                 await drain(log, stage, chunk=50)
 
@@ -96,15 +95,6 @@ def topics(log: MemoryLog) -> dict[str, list[Stored]]:
 def raw(log: MemoryLog) -> list[Stored]:
     """Return the records that producers sent."""
     return log.read("news.raw")
-
-
-def fold(topics: dict[str, list[Stored]], rule: Rule | None = None) -> NewsView:
-    """Return a view that has read ``topics``."""
-    view = NewsView(rule or Rule(), PARTITIONS**2)
-    for topic, records in topics.items():
-        for record in records:
-            view.take(topic, record)
-    return view
 
 
 @pytest.fixture

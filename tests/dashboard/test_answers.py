@@ -13,8 +13,11 @@ from dashboard.api.events import needles_event
 from dashboard.api.flow_answer import feed_answer
 from dashboard.api.openapi import document
 from dashboard.api.rows import alert_row, article_row
+from dashboard.api.server import Server
 from dashboard.feed import Feed
 from dashboard.view.news_view import NewsView
+from infra.settings.model import Settings
+from tests.dashboard.serving import sources_of
 
 ACME = "company:ACME"
 DOCUMENT = document("test")
@@ -48,15 +51,15 @@ def test_answers_are_what_the_document_says(view: NewsView, feed: Feed) -> None:
     assert now["subjects"][0]["subject"].startswith(("company:", "topic:"))
     deflections = [row["deflection"] for row in now["subjects"]]
     assert deflections == sorted(deflections, reverse=True)
-    check({"alerts": [alert_row(story) for story in view.alerts]}, "Alerts")
-    page = check(answers.alert_answer(view, story), "AlertPage")
+    check({"alerts": [alert_row(view, story, wall) for story in view.alerts]}, "Alerts")
+    page = check(answers.alert_answer(view, story, wall), "AlertPage")
     assert page["traces"].keys() == {ACME, "market:all"}
     assert page["headlines"][0]["article"]["headline"] == page["headlines"][0]["text"]
     subject = check(answers.subject_answer(view, ACME, wall), "SubjectPage")
     assert subject["heat"]["rows"]
     assert len(subject["heat"]["days"]) <= 31
     check({"articles": [article_row(kept)]}, "Articles")
-    article = check(answers.article_answer(view, kept), "ArticlePage")
+    article = check(answers.article_answer(view, kept, wall), "ArticlePage")
     assert article["url"] == "https://wire.example/1"
     traces = check(
         answers.trace_answer(view, [ACME, "company:NONE"], wall - 864_000, wall), "Traces"
@@ -72,31 +75,13 @@ def test_an_event_has_the_needles_that_moved(view: NewsView, feed: Feed) -> None
     assert sent(needles_event(view, feed, view.take_changes(), view.latest))["needles"] == []
 
 
-def test_every_address_is_documented(view: NewsView, feed: Feed) -> None:
+def test_every_address_is_documented(view: NewsView) -> None:
     """An address would be there that nobody is told of."""
-    from dashboard.api.server import Server
-    from dashboard.api.sources import Sources
-    from dashboard.api.stream import Broadcaster
-    from dashboard.examiner import Examiner
-    from dashboard.operations import Operations
-    from dashboard.originals import Originals
-    from infra.settings.model import Settings
-    from schemas.incoming.reading import DEFAULT_DOOR
-
     settings = Settings()
-    originals = Originals(settings.kafka, DEFAULT_DOOR)
-    sources = Sources(
-        view,
-        feed,
-        Operations(settings.kafka),
-        Broadcaster(),
-        Examiner(settings),
-        originals,
-        settings.detect,
-    )
+    server = Server(sources_of(view, settings), settings.dashboard)
     routes = {
         (route.resource.canonical, route.method.lower())
-        for route in Server(sources, settings.dashboard).application().router.routes()
+        for route in server.application().router.routes()
         if route.resource and route.resource.canonical.startswith("/api/")
         if route.method != "HEAD"
     }

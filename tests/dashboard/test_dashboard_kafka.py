@@ -2,20 +2,24 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import orjson
 import pytest
+from aiokafka import AIOKafkaProducer
 
 from agents.cluster_layout import ClusterLayout
 from agents.kafka_topics import NEWS, required_topics
+from agents.silencing.silence_message import new_silence, silence_message
 from dashboard.feed import Feed
 from dashboard.view.news_view import NewsView
 from detection.rule import Rule
+from infra.silences import read_silences
 from schemas.alert import Alert
 from streams.core.record import Stored
+from streams.kafka.connection import client_options
 from streams.kafka.topics import create_topics
 from tests.dashboard.live import new_cluster, running, write
 
@@ -138,3 +142,60 @@ async def reached(feed: Feed, state: str) -> None:
     async with asyncio.timeout(60):
         while feed.state != state:  # noqa: ASYNC110 - a feed tells nobody
             await asyncio.sleep(0.1)
+
+
+async def test_what_is_said_holds_for_workers_and_other_dashboards(
+    cluster: ClusterLayout, topics: Topics
+) -> None:
+    """Who looks at another dashboard would call too, and workers would go on telling people."""
+    firing = next(it for it in topics["alerts"] if it.key == ACME.encode())
+    name = Alert.from_bytes(firing.value).id
+    await write(cluster, [firing])
+    async with (
+        running(cluster) as one,
+        running(cluster) as other,
+        other.stream("GET", "/api/stream") as stream,
+    ):
+        lines = stream.aiter_lines()
+
+        async def next_silence() -> Any:
+            async for line in lines:
+                if line == "event: silences":
+                    data = await anext(lines)
+                    return orjson.loads(data.removeprefix("data: "))["alerts"]
+            raise AssertionError("the stream ended")
+
+        order = {"subject": ACME, "for": "1h", "who": "ada", "why": "merger"}
+        said = (await one.post("/api/silences", json=order)).json()
+        (row,) = await asyncio.wait_for(next_silence(), 2)
+        assert (row["id"], row["silenced"]["who"]) == (name, "ada")
+        assert (await get(one, f"/api/alerts/{name}"))["silenced"]["id"] == said["id"]
+        book = await read_silences(cluster)
+        covering = book.covering(ACME, datetime.now(UTC))
+        assert covering
+        assert covering.id == said["id"]
+
+        await other.post(f"/api/alerts/{name}/acknowledgement", json={"who": "bob"})
+        (row,) = await asyncio.wait_for(next_silence(), 2)
+        assert row["acknowledged"]["who"] == "bob"
+
+
+async def test_a_silence_is_known_that_is_older_than_the_news(
+    cluster: ClusterLayout, topics: Topics
+) -> None:
+    """After a start again a long silence would not be shown, though it holds."""
+    await write(cluster, [next(it for it in topics["alerts"] if it.key == ACME.encode())])
+    long_ago = datetime.now(UTC) - timedelta(days=20)
+    said = new_silence(ACME, timedelta(days=60), who="ada", why="", now=long_ago)
+    message = silence_message(cluster.topic("news.silences"), said)
+    async with AIOKafkaProducer(**client_options(cluster)) as producer:
+        await producer.send_and_wait(
+            message.topic,
+            message.value,
+            message.key,
+            headers=list(message.headers),
+            timestamp_ms=int(long_ago.timestamp() * 1000),
+        )
+    async with running(cluster) as client:
+        (alert,) = (await get(client, "/api/alerts"))["alerts"]
+        assert alert["silenced"]["who"] == "ada"

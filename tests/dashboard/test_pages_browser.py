@@ -81,7 +81,8 @@ async def test_every_page_fits_a_phone_and_breaks_no_rule(
                 assert width <= 390, path
                 unnamed = await page.evaluate(
                     "[...document.querySelectorAll('a, button, input')]"
-                    ".filter(e => !(e.innerText || e.getAttribute('aria-label') || e.title).trim())"
+                    ".filter(e => !(e.innerText || e.getAttribute('aria-label') || e.title ||"
+                    " (e.labels?.[0]?.textContent ?? '')).trim())"
                     ".map(e => e.outerHTML)"
                 )
                 assert unnamed == [], path
@@ -124,3 +125,41 @@ async def test_keys_lead_to_pages_and_to_the_search(
         await page.wait_for("document.activeElement.id === 'search'")
         await press("n")
         assert await page.evaluate("document.querySelector('#search').value") == "n"
+
+
+async def test_what_one_person_says_another_sees(
+    cluster: ClusterLayout, topics: Topics, browser: Browser
+) -> None:
+    """Two people on the desk would call the same company, or a silence would not be seen."""
+    alerts = [Alert.from_bytes(record.value) for record in topics["alerts"]]
+    first = next(n for n, alert in enumerate(alerts) if alert.subject == "company:ACME")
+    await write(cluster, [*topics["news.signals"], topics["alerts"][first]])
+    async with running(cluster) as client, browser.page() as ada, browser.page() as bob:
+        await ada.open(f"{client.base_url}/alerts/{alerts[first].id}")
+        await bob.open(f"{client.base_url}/")
+        await ada.wait_for("document.querySelector('.care form')")
+        await bob.wait_for("document.querySelector('.alert-row')")
+        assert await bob.evaluate("document.querySelector('.alert-row .tag') === null")
+
+        await ada.evaluate("document.querySelector('[name=silence]').click()")
+        unsaid = "document.querySelector('[name=who]').matches(':invalid')"
+        assert await ada.evaluate(unsaid), "without a name nothing is said"
+        await ada.evaluate("document.querySelector('[name=who]').value = 'Ada'")
+        await ada.evaluate("document.querySelector('[name=silence]').click()")
+        await ada.wait_for("document.querySelector('.said')?.textContent.includes('Ada silenced')")
+        shown = "document.querySelector('.alert-row')?.textContent.includes('silenced by Ada')"
+        await bob.wait_for(shown, 3)
+        assert await bob.evaluate("document.querySelector('.row .mark.quiet') !== null")
+
+        await bob.open(f"{client.base_url}/alerts/{alerts[first].id}")
+        await bob.wait_for("document.querySelector('.said button')")
+        name = await bob.evaluate("document.querySelector('[name=who]').value")
+        assert name == "Ada", "the browser remembers it"
+        await bob.evaluate("document.querySelector('[name=who]').value = 'Bob'")
+        await bob.evaluate("document.querySelector('[name=acknowledge]').click()")
+        await ada.wait_for("document.querySelector('.tags')?.textContent.includes('Bob takes')", 3)
+        await bob.wait_for("document.querySelectorAll('.said button').length === 2")
+        await bob.evaluate("document.querySelector('.said button').click()")
+        await ada.wait_for("document.querySelector('.said')?.textContent.includes('by Bob')", 3)
+        await ada.wait_for("document.querySelector('.said-silence') === null")
+        assert [*ada.errors, *bob.errors] == []

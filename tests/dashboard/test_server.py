@@ -3,30 +3,23 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
-from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
-from aiohttp import web
 from pydantic import SecretStr
 
-from agents.cluster_layout import ClusterLayout
-from dashboard.api.server import Server
-from dashboard.api.sources import Sources
 from dashboard.api.stream import MAX_WAITING, Broadcaster
-from dashboard.examiner import Examiner
-from dashboard.feed import Feed
-from dashboard.operations import Operations
-from dashboard.originals import Originals
 from dashboard.run import run
 from dashboard.view.news_view import NewsView
+from infra.http.access import SECURITY_HEADERS
 from infra.settings.dashboard import Dashboard
 from infra.settings.model import Settings
 from infra.usage_error import UsageError
-from schemas.incoming.reading import DEFAULT_DOOR
+from tests.dashboard.serving import serving
 
 Start = Callable[..., Any]
+JSON = {"Content-Type": "application/json"}
 PATHS = (
     "/api/now",
     "/api/traces",
@@ -36,6 +29,7 @@ PATHS = (
     "/api/articles",
     "/api/articles/x",
     "/api/articles/x/raw",
+    "/api/silences",
     "/api/flow",
     "/api/doctor",
     "/api/stream",
@@ -48,25 +42,7 @@ async def start(view: NewsView) -> AsyncIterator[Start]:
     async with AsyncExitStack() as stack:
 
         async def serve(**settings: Any) -> httpx.AsyncClient:
-            cluster, dashboard = ClusterLayout(), Dashboard(**settings)
-            feed = Feed(cluster, view, timedelta(days=1))
-            whole = Settings(dashboard=dashboard)
-            originals = Originals(cluster, DEFAULT_DOOR)
-            sources = Sources(
-                view,
-                feed,
-                Operations(cluster),
-                Broadcaster(),
-                Examiner(whole),
-                originals,
-                whole.detect,
-            )
-            runner = web.AppRunner(Server(sources, dashboard).application(), shutdown_timeout=1)
-            await runner.setup()
-            stack.push_async_callback(runner.cleanup)
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            base = f"http://127.0.0.1:{runner.addresses[0][1]}"
-            return await stack.enter_async_context(httpx.AsyncClient(base_url=base, timeout=30))
+            return await stack.enter_async_context(serving(view, **settings))
 
         yield serve
 
@@ -79,8 +55,8 @@ async def test_every_answer_forbids_scripts_of_others(start: Start) -> None:
         policy = headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy, path
         assert "unsafe" not in policy
-        assert headers["X-Content-Type-Options"] == "nosniff"
-        assert headers["Referrer-Policy"] == "no-referrer"
+        for name in SECURITY_HEADERS.keys() - {"Content-Security-Policy", "Cache-Control"}:
+            assert headers[name] == SECURITY_HEADERS[name], path
     page = (await client.get("/")).text
     assert "<script>" not in page
     assert "style=" not in page
@@ -104,7 +80,7 @@ async def test_a_token_is_asked_for_everywhere(start: Start) -> None:
     assert (await client.get("/api/now", headers=right)).status_code == 200
 
     assert (await client.post("/api/session", json={"token": "wrong"})).status_code == 401
-    assert (await client.post("/api/session", content=b"{")).status_code == 400
+    assert (await client.post("/api/session", content=b"{", headers=JSON)).status_code == 400
     entered = await client.post("/api/session", json={"token": "s3cret"})
     cookie = entered.headers["Set-Cookie"]
     assert "HttpOnly" in cookie
@@ -117,7 +93,7 @@ async def test_another_site_cannot_ask_through_a_browser(start: Start) -> None:
     """A page on the web could read a dashboard on the reader's own machine by a name it chose."""
     client = await start()
     foreign = await client.get("/api/now", headers={"Host": "evil.example"})
-    assert foreign.status_code == 403
+    assert foreign.status_code == 421
     assert (await client.get("/api/now", headers={"Host": "localhost:1"})).status_code == 200
     origin = {"Origin": "https://evil.example"}
     sent = await client.post("/api/session", json={"token": "x"}, headers=origin)

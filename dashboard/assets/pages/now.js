@@ -31,6 +31,12 @@ export async function show(main, { query, signal }) {
     log.querySelector(`[data-id="${CSS.escape(alert.id)}"]`)?.classList.add("fresh");
     drum.mark();
   }, signal);
+  listen("silences", ({ alerts }) => {
+    const changed = new Map(alerts.map((alert) => [alert.id, alert]));
+    drum.alerts = drum.alerts.map((alert) => changed.get(alert.id) ?? alert);
+    drawLog();
+    drum.mark();
+  }, signal);
   const minute = setInterval(drawLog, 30000);
   signal.addEventListener("abort", () => clearInterval(minute));
 }
@@ -112,7 +118,7 @@ class Drum {
   }
 
   mark() {
-    const open = new Map(this.alerts.map((alert) => [alert.subject, alert.severity]));
+    const open = new Map(this.alerts.map((alert) => [alert.subject, alert]));
     for (const [name, strip] of this.strips) strip.mark(open.get(name), this.rows.get(name));
   }
 
@@ -178,12 +184,17 @@ class Strip {
     this.number.toggleAttribute("data-far", deflection >= 1);
   }
 
-  /** Show the severity of an open alert, and the evidence against its threshold. */
-  mark(severity, row) {
+  /** Show the severity of an open alert and whether it is silenced, and the evidence against its threshold. */
+  mark(alert, row) {
+    const state = alert ? `${alert.severity} ${Boolean(alert.silenced)}` : "";
     const old = this.title.querySelector("svg");
-    if (old?.dataset.severity !== severity) {
+    if ((old?.dataset.state ?? "") !== state) {
       old?.remove();
-      if (severity) this.title.append(severityMark(severity, true, "small"));
+      if (alert) {
+        const mark = severityMark(alert.severity, true, "small", Boolean(alert.silenced));
+        mark.dataset.state = state;
+        this.title.append(mark);
+      }
     }
     this.meter.hidden = !row?.threshold;
     if (!row?.threshold) return;

@@ -7,7 +7,7 @@ import { ask, listen, onMove } from "../net.js";
 import { count, day, longTime, seconds, subject, subjectLink, times } from "../words.js";
 import { readings } from "./alert.js";
 
-export async function show(main, { id, signal }) {
+export async function show(main, { id, signal, again }) {
   const it = await ask(`/api/subjects/${encodeURIComponent(id)}`, { signal });
   const { kind, name } = subject(id);
   document.title = `${name} – Newsquake`;
@@ -44,7 +44,8 @@ export async function show(main, { id, signal }) {
     const mine = event.needles.find(([other]) => other === id);
     if (mine) draw(mine[1]);
   }, signal);
-  listen("alert", (alert) => alert.subject === id && show(main, { id, signal }).catch(() => {}), signal);
+  listen("alert", (alert) => alert.subject === id && again(), signal);
+  listen("silences", ({ alerts }) => alerts.some((alert) => alert.subject === id) && again(), signal);
 }
 
 function span(trace) {
