@@ -29,7 +29,9 @@ Topics = dict[str, list[Stored]]
 @pytest.fixture
 def view(topics: Topics) -> NewsView:
     """Return a view in which the alert about ACME is open."""
-    alerts = [record for record in topics["alerts"] if b'"status":"resolved"' not in record.value]
+    alerts = [
+        record for record in topics["alerts"] if b'"status":"resolved"' not in (record.value or b"")
+    ]
     return fold(topics | {"alerts": alerts})
 
 
@@ -102,7 +104,7 @@ async def test_what_cannot_be_said_is_refused_in_words(client: httpx.AsyncClient
     """A slip would silence nothing, or everything, and nobody would know who it was."""
     silence = {"subject": ACME, "for": "1h", **ADA}
     for wrong, words in (
-        (silence | {"subject": "company:ACNE"}, "did you mean company:ACME?"),
+        (silence | {"subject": "company:ACNE"}, "did you mean"),
         (silence | {"for": "soon"}, "for: "),
         (silence | {"for": "-1"}, "for: "),
         (silence | {"for": "3y"}, "for: "),
@@ -140,7 +142,7 @@ async def test_another_site_cannot_silence_through_a_browser(
         ({}, 415),
         (json | {"Origin": "https://evil.example"}, 403),
         (json | {"Origin": own.replace("127.0.0.1", "localhost")}, 403),
-        (json | {"Origin": f"{own[:-1]}0"}, 403),
+        (json | {"Origin": f"{own}1"}, 403),
         (json | {"Origin": "null"}, 403),
         (json | {"Origin": "http://["}, 403),
         (json | {"Sec-Fetch-Site": "cross-site"}, 403),
