@@ -191,7 +191,7 @@ async def _load_stages(
     from agents.silencing.known_subjects import warn_of_misspelt
     from infra.input.profile_folder import profiles_of
     from infra.notifying.courier import make_courier
-    from infra.silences import patient_table
+    from infra.silencing.silences import patient_table
     from nlp.companies.finder import CompanyFinder
     from nlp.load import load, missing_tasks
     from nlp.null import NullClassifier

@@ -23,7 +23,7 @@ from infra.input.profile_folder import door_of
 from infra.logging import configure_logging
 from infra.privacy.redaction import redaction_of
 from infra.settings.model import Settings
-from infra.silences import write_silence
+from infra.silencing.silences import write_silence
 from infra.usage_error import UsageError
 from streams.core.errors import Misconfigured
 from streams.monitoring.diagnosis import connection_problem

@@ -17,7 +17,7 @@ from cli.io.moments import duration
 from cli.io.topic_scan import scan_topic
 from cli.view.alerts import silence_line
 from infra.settings.model import Settings
-from infra.silences import read_silences, write_silence
+from infra.silencing.silences import read_silences, write_silence
 from infra.terminal import fitted
 from infra.usage_error import UsageError
 from schemas.channels import STATE_DETECT

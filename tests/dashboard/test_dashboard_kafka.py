@@ -16,7 +16,7 @@ from agents.silencing.silence_message import new_silence, silence_message
 from dashboard.feed import Feed
 from dashboard.view.news_view import NewsView
 from detection.rule import Rule
-from infra.silences import read_silences
+from infra.silencing.silences import read_silences
 from schemas.alert import Alert
 from streams.core.record import Stored
 from streams.kafka.connection import client_options
