@@ -20,7 +20,7 @@ help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(UV_READY) ## Ten days of news in about a minute; CHAOS=1 kills workers meanwhile, KEEP=1 keeps the broker's data
-	$(UV) run newsquake demo $(if $(CHAOS),--chaos) $(if $(KEEP),--keep)
+	$(UV) run newsquake demo --dashboard $(if $(CHAOS),--chaos) $(if $(KEEP),--keep)
 
 test: $(UV_READY) ## All tests, with a broker of their own or the one in NEWSQUAKE_KAFKA__BOOTSTRAP
 	$(UV) run --group test pytest --numprocesses 2 -m "not ($(SLOW))" --cov --cov-report= --cov-fail-under=0

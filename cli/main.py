@@ -192,6 +192,24 @@ def watch(  # noqa: PLR0913, PLR0917 - one for each option
     run(settings(context).kafka, watched)
 
 
+@app.command(epilog="Example: newsquake dashboard --port 8070")
+def dashboard(
+    context: typer.Context,
+    host: Annotated[str | None, typer.Option(help="Without it, that of dashboard.host.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65_535, help="Without it, that of dashboard.port.")
+    ] = None,
+) -> None:
+    """Show subjects, alerts and the pipeline in a browser until SIGTERM or Ctrl-C.
+
+    /api/openapi.json describes the API. The token is the setting dashboard.token.
+    """
+    from cli.command_setup import settings
+    from cli.operate.dashboard import run
+
+    run(settings(context), host, port)
+
+
 @config_app.command("show")
 def show(context: typer.Context, as_json: Json = False) -> None:
     """Print every setting with its origin; secrets are masked."""
@@ -212,8 +230,11 @@ def show(context: typer.Context, as_json: Json = False) -> None:
 def demo(
     chaos: Annotated[bool, typer.Option("--chaos", help="Kill workers while it runs.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Keep Kafka's data and the logs.")] = False,
+    dashboard: Annotated[
+        bool, typer.Option("--dashboard", help="Show it in a browser, until Ctrl-C.")
+    ] = False,
 ) -> None:
     """Run the whole pipeline on ten days of invented news, in about a minute."""
     from demo.run import demo as play
 
-    raise typer.Exit(play(chaos=chaos, keep=keep))
+    raise typer.Exit(play(chaos=chaos, keep=keep, dashboard=dashboard))

@@ -192,9 +192,9 @@ async def _load_stages(
     from agents.pipeline import build_stages
     from agents.present_layout import lineages
     from agents.silencing.known_subjects import warn_of_misspelt
-    from cli.io.silences import patient_table
     from infra.input.profile_folder import profiles_of
     from infra.notifying.courier import make_courier
+    from infra.silencing.silences import patient_table
     from nlp.companies.finder import CompanyFinder
     from nlp.load import load, load_fallback, missing_tasks
     from nlp.null import NullClassifier

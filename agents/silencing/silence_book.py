@@ -56,10 +56,10 @@ class SilenceBook:
         """Return the word of the last person who takes care of the alert with this id."""
         words = [
             word
-            for word in self.everything()
+            for word in self._by_id.values()
             if word.kind == "acknowledgement" and word.alert == alert and word.expired_at is None
         ]
-        return words[-1] if words else None
+        return max(words, key=lambda word: (word.since, word.id), default=None)
 
 
 def mark_silenced(messages: Iterable[Message], book: SilenceBook, now: datetime) -> list[Message]:

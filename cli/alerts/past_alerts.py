@@ -9,9 +9,9 @@ from agents.silencing.silence_book import SilenceBook
 from agents.telling.alert_filter import AlertFilter
 from agents.telling.alert_history import AlertHistory, past_alerts, with_id
 from cli.command_setup import quiet
-from cli.io.silences import read_silences
 from cli.io.topic_scan import scan_topic
 from cli.view.alerts import history_json, history_line, history_text
+from infra.silencing.silences import read_silences
 from infra.usage_error import UsageError
 from schemas.channels import ALERTS
 from streams.kafka.cluster import Cluster

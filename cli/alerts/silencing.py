@@ -14,10 +14,10 @@ from agents.silencing.silence_message import acknowledge, expired, new_silence
 from cli.alerts.past_alerts import read_histories, the_one
 from cli.command_setup import quiet
 from cli.io.moments import duration
-from cli.io.silences import read_silences, write_silence
 from cli.io.topic_scan import scan_topic
 from cli.view.alerts import silence_line
 from infra.settings.model import Settings
+from infra.silencing.silences import read_silences, write_silence
 from infra.terminal import fitted
 from infra.usage_error import UsageError
 from schemas.channels import STATE_DETECT

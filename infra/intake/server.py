@@ -12,13 +12,8 @@ from aiohttp import web
 from agents.sending.producer import Producer
 from agents.sending.raw_record import RawRecord, Sender, raw_record
 from infra.exporter import Exporter
-from infra.http.access import (
-    NOT_ALLOWED,
-    NOT_OURS,
-    SECURITY_HEADERS,
-    has_token,
-    names_this_machine,
-)
+from infra.http.access import SECURITY_HEADERS
+from infra.http.request_check import check_access, headers_of, read_body
 from infra.intake.openapi import document
 from infra.intake.request_body import LINES, SINGLE, BadBody, articles_in
 from infra.settings.serve import Serve
@@ -30,8 +25,6 @@ SOURCE: Final = "newsquake-http"
 """The `ce_source` of articles that came over HTTP."""
 RETRY_SECONDS: Final = 1
 """How long a sender waits when Kafka is behind."""
-BODY_SECONDS: Final = 30.0
-"""The time in which the body of a request must have been sent."""
 AGENT: Final = "intake"
 """The label of its metrics."""
 
@@ -73,18 +66,14 @@ class Intake:
 
     async def receive(self, request: web.Request) -> web.Response:
         """Take the articles of a request, and answer once Kafka has them."""
-        self.check_token(request)
+        check_access(request, self._settings.token, "serve.token")
         if request.content_type not in SINGLE | LINES:
             accepted = ", ".join(sorted(SINGLE | LINES))
             text = f"content-type {request.content_type} is not read; send one of {accepted}"
             raise web.HTTPUnsupportedMediaType(text=text)
         try:
-            async with asyncio.timeout(BODY_SECONDS):
-                body = await request.read()
+            body = await read_body(request)
             articles = articles_in(body, request.content_type)
-        except TimeoutError:
-            text = f"the body was not sent within {BODY_SECONDS:g} s; send fewer articles at a time"
-            raise web.HTTPRequestTimeout(text=text) from None
         except BadBody as problem:
             raise web.HTTPBadRequest(text=str(problem)) from None
         key = request.headers.get("Idempotency-Key", "")
@@ -99,17 +88,6 @@ class Intake:
         finally:
             self.reserve(-len(articles))
         return self.answer(items)
-
-    def check_token(self, request: web.Request) -> None:
-        """Refuse a request without the token, if one is set."""
-        token, sent = self._settings.token, request.headers.get("Authorization", "")
-        if not token.get_secret_value():
-            if not names_this_machine(request.headers.get("Host", "")):
-                raise web.HTTPMisdirectedRequest(text=f"{NOT_OURS}serve.token")
-        elif not has_token(sent, token):
-            raise web.HTTPUnauthorized(
-                text=f"{NOT_ALLOWED}serve.token", headers={"WWW-Authenticate": "Bearer"}
-            )
 
     def reserve(self, count: int) -> None:
         """Make room for articles of a request; a negative ``count`` gives room back.
@@ -176,13 +154,8 @@ class Intake:
         try:
             response: web.StreamResponse = await handler(request)
         except web.HTTPException as failure:
-            headers = {
-                name: failure.headers[name]
-                for name in ("Allow", "Retry-After", "WWW-Authenticate")
-                if name in failure.headers
-            }
             problem = {"error": failure.text or failure.reason}
-            response = _json(problem, HTTPStatus(failure.status), headers)
+            response = _json(problem, HTTPStatus(failure.status), headers_of(failure))
         response.headers.update(SECURITY_HEADERS)
         self._count(Sample(INTAKE_REQUESTS, 1.0, (str(response.status),)))
         return response

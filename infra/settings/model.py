@@ -27,6 +27,7 @@ from agents.pipeline import AGENTS, USUAL
 from agents.scoring.deduplicate import DedupeSettings
 from detection.rule import Rule
 from infra.forked_agents import can_fork
+from infra.settings.dashboard import Dashboard
 from infra.settings.metrics import Metrics
 from infra.settings.privacy import Privacy
 from infra.settings.schema import SettingPath, settings_of, value_at
@@ -145,6 +146,7 @@ class Settings(_Frozen):
     log: Log = Log()
     metrics: Metrics = Metrics()
     serve: Serve = Serve()
+    dashboard: Dashboard = Dashboard()
     privacy: Privacy = Privacy()
 
     _origins: Mapping[SettingPath, str] = PrivateAttr(default_factory=dict)

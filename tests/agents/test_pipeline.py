@@ -71,7 +71,7 @@ def test_agents_are_named_in_their_table_only() -> None:
     """An agent that is added would be missing from a setting, a help text, or the demo."""
     root = Path(agents.pipeline.__file__).parents[1]
     naming = []
-    for room in ("agents", "streams", "infra", "backtest", "demo", "cli"):
+    for room in ("agents", "streams", "infra", "backtest", "demo", "dashboard", "cli"):
         for file in sorted((root / room).rglob("*.py")):
             nodes = ast.walk(ast.parse(file.read_text("utf-8")))
             texts = {node.value for node in nodes if isinstance(node, ast.Constant)}

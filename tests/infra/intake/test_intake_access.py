@@ -11,8 +11,8 @@ from pydantic import SecretStr
 
 from agents.sending.producer import Producer
 from agents.sending.raw_record import Sender
+from infra.http import request_check
 from infra.http.access import SECURITY_HEADERS
-from infra.intake import server
 from infra.intake.server import Intake
 from infra.settings.serve import Serve
 from streams.kafka.cluster import Cluster
@@ -65,7 +65,7 @@ async def test_every_answer_has_the_security_headers() -> None:
 
 async def test_a_body_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few senders that never finish would hold connections and memory for ever."""
-    monkeypatch.setattr(server, "BODY_SECONDS", 0.3)
+    monkeypatch.setattr(request_check, "BODY_SECONDS", 0.3)
 
     async def drip() -> AsyncIterator[bytes]:
         for _ in range(50):
