@@ -48,6 +48,13 @@ class CircuitSettings(BaseModel):
     max_pause: float = Field(
         default=60.0, ge=0.05, le=3600.0, description="The longest time between two probes."
     )
+    call_timeout: float = Field(
+        default=600.0,
+        ge=0.05,
+        le=86_400.0,
+        description="Seconds that one call of the model may take; one that takes longer hangs, and "
+        "opens the circuit at once. Longer than the largest batch takes on this machine.",
+    )
     limit: float = Field(
         default=0.0,
         ge=0.0,
@@ -104,15 +111,17 @@ class Circuit:
         self._openings = 0
         self._retry_at = 0.0
 
-    def fail(self, now: float) -> bool:
+    def fail(self, now: float, *, hangs: bool = False) -> bool:
         """Count a failure of the model as a whole; return whether the circuit opens by it.
+
+        One that ``hangs`` opens it at once: its thread can't be asked again.
 
         Unless the circuit is closed nothing is counted: such calls began before it opened.
         """
         if self.state != "closed":
             return False
         self._failures += 1
-        if self._openings or self._failures >= self._settings.failures:
+        if hangs or self._openings or self._failures >= self._settings.failures:
             self._open(now)
             return True
         self._wait(now, MIN_RETRY_SECONDS, self._failures - 1, MAX_RETRY_SECONDS)

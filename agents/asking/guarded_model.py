@@ -8,6 +8,7 @@ it does not, the model is down: after some failures in a row its circuit opens, 
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
+from math import inf
 from typing import Any, Final
 
 import structlog
@@ -15,7 +16,7 @@ import structlog
 from agents.asking.circuit import STATES, Circuit, CircuitSettings
 from agents.asking.control_call import Ask, control_call
 from agents.asking.isolate_poison import Text
-from agents.asking.model_thread import ModelThread
+from agents.asking.model_thread import ModelThread, NoAnswer
 from nlp.classifier import (
     Classifier,
     DeviceLost,
@@ -77,8 +78,8 @@ class GuardedModel:
         while True:
             self._check()
             try:
-                scores = await self.thread.ask(ask, asked)
-            except ModelBusy as error:
+                scores = await self.thread.ask(ask, asked, self._settings.call_timeout)
+            except (ModelBusy, NoAnswer) as error:
                 await self._fail(error, ask, asked)
             except (ModelError, *_NEEDS_PROCESS):
                 raise
@@ -101,7 +102,7 @@ class GuardedModel:
         while True:
             self._check()
             try:
-                await self.thread.ask(ask, control)
+                await self.thread.ask(ask, control, self._settings.call_timeout)
             except _NEEDS_PROCESS:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it is, the text is not at fault
@@ -110,15 +111,15 @@ class GuardedModel:
                 self._circuit.succeed()
                 return
 
-    async def closed(self) -> None:
-        """Wait until the circuit is closed.
+    async def closed(self, max_seconds: float | None = None) -> None:
+        """Wait until the circuit is closed, or for ``max_seconds``.
 
         Raises:
             Stalled: It has been open for longer than the settings allow.
             Exception: Only a new process can get over the failure.
         """
-        if self._probing:
-            await asyncio.shield(self._probing)
+        if self._probing and (await asyncio.wait([self._probing], timeout=max_seconds))[0]:
+            self._probing.result()  # raises what ended the probes
 
     def describe(self) -> str:
         """Return what is wrong with the model, since when, and when it is asked again."""
@@ -143,8 +144,8 @@ class GuardedModel:
             ModelDown: The circuit is open.
         """
         self._check()
-        self._cause = _one_line(error)
-        if not self._circuit.fail(time.monotonic()):
+        self._cause = one_line(error)
+        if not self._circuit.fail(time.monotonic(), hangs=isinstance(error, NoAnswer)):
             await asyncio.sleep(self._circuit.pause(time.monotonic()))
             return
         self._sample = ask, [max(asked, key=_length)]
@@ -174,7 +175,7 @@ class GuardedModel:
             except _NEEDS_PROCESS:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it is, the model does not work
-                self._cause = _one_line(error)
+                self._cause = one_line(error)
                 self._circuit.end_probe(time.monotonic(), succeeded=False)
                 _log.warning(
                     "the model was probed and still fails",
@@ -198,10 +199,11 @@ class GuardedModel:
         if self._sample is None:
             return
         ask, asked = self._sample
-        await self.thread.ask(*control_call(self._classifier, asked[0]))
+        max_seconds = min(self._settings.call_timeout, self._time_left)
+        await self.thread.ask(*control_call(self._classifier, asked[0]), max_seconds)
         try:
-            await self.thread.ask(ask, asked)
-        except (ModelBusy, *_NEEDS_PROCESS):
+            await self.thread.ask(ask, asked, max_seconds)
+        except (ModelBusy, NoAnswer, *_NEEDS_PROCESS):
             raise
         except Exception:  # noqa: BLE001, S110 - the text may be at fault: bisecting will tell
             pass
@@ -212,15 +214,20 @@ class GuardedModel:
         Raises:
             Stalled: The model has been down for longer than the settings allow.
         """
-        pause = self._circuit.pause(time.monotonic())
-        limit = 0.0 if self._settings.fallback else self._settings.limit
-        await asyncio.sleep(min(pause, max(0.0, limit - self._down_seconds())) if limit else pause)
-        if limit and self._down_seconds() >= limit:
+        await asyncio.sleep(min(self._circuit.pause(time.monotonic()), self._time_left))
+        if not self._time_left:
             raise Stalled(
                 f"the model {self._classifier.model_id} has failed for "
                 f"{self._down_seconds():.0f} s ({self._cause}): starting again loads it anew; "
                 "NEWSQUAKE_CIRCUIT__LIMIT is the time to wait"
             )
+
+    @property
+    def _time_left(self) -> float:
+        """The seconds until the process ends for a model that is down; infinite without a limit."""
+        if self._settings.fallback or not self._settings.limit:
+            return inf
+        return max(0.0, self._settings.limit - self._down_seconds())
 
     def _outcome(self) -> str:
         if self._settings.fallback:
@@ -235,7 +242,8 @@ class GuardedModel:
         self._observe([Sample(CIRCUIT_STATE, STATES[self._circuit.state])])
 
 
-def _one_line(error: Exception) -> str:
+def one_line(error: Exception) -> str:
+    """Return the type and the first words of a failure: a server's may be a page of HTML."""
     return " ".join(f"{type(error).__name__}: {error}".split())[:_MAX_CAUSE_CHARACTERS]
 
 

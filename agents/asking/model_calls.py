@@ -5,10 +5,14 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, Protocol
 
-from agents.asking.guarded_model import GuardedModel, ModelDown
+import structlog
+
+from agents.asking.guarded_model import GuardedModel, ModelDown, one_line
 from agents.asking.isolate_poison import Poison, Text, isolate_poison
 from agents.asking.model_thread import ModelThread
 from nlp.classifier import DeviceLost, ModelMissing, Scores
+
+_log = structlog.get_logger(__name__)
 
 MAX_RECENT_TEXTS: Final = 4_096
 """Texts whose scores are at hand for a revision, or for the same text from another source, which
@@ -84,11 +88,18 @@ class ModelCalls:
 
 
 class FallbackCalls:
-    """Asks the model that stands in; nothing is remembered of it, and no text is set aside."""
+    """Asks the model that stands in; nothing is remembered of it, and no text is set aside.
 
-    def __init__(self, name: str, thread: ModelThread) -> None:
+    Attributes:
+        problem: Why its last call failed; empty if it did not.
+    """
+
+    def __init__(self, name: str, thread: ModelThread, max_seconds: float) -> None:
+        """Store the model's name, its thread, and how long one call may take."""
+        self.problem = ""
         self._name = name
         self._thread = thread
+        self._max_seconds = max_seconds
 
     async def answers(
         self,
@@ -98,9 +109,18 @@ class FallbackCalls:
         """Return an answer to each key."""
         items = dict(asked)
         try:
-            scores = await self._thread.ask(ask, list(items.values()))
+            scores = await self._thread.ask(ask, list(items.values()), self._max_seconds)
         except (DeviceLost, ModelMissing):
             raise
         except Exception as error:
-            raise ModelDown(f"the fallback {self._name} fails too: {error}") from error
+            self.problem = f"the fallback {self._name} fails too ({one_line(error)})"
+            _log.error(
+                "the fallback fails too",
+                model=self._name,
+                problem=one_line(error),
+                outcome="records wait until the model answers, or the fallback, which is asked "
+                "again; nothing is lost, and nothing is set aside",
+            )
+            raise ModelDown(self.problem) from error
+        self.problem = ""
         return dict(zip(items, scores, strict=True))

@@ -30,20 +30,24 @@ class Models:
         self._model = GuardedModel(usual, circuit)
         self._calls = ModelCalls(self._model)
         self._threads = [self._model.thread]
+        self._max_wait = circuit.max_pause if fallback else None
+        self._fallback: FallbackCalls | None = None
         self.reader: Reader = ArticleReader(usual, finder, self._calls)
         if fallback is not None:
             thread, name = ModelThread(), fallback.model_id
             self._threads.append(thread)
-            stand_in = ArticleReader(fallback, finder, FallbackCalls(name, thread))
+            self._fallback = FallbackCalls(name, thread, circuit.call_timeout)
+            stand_in = ArticleReader(fallback, finder, self._fallback)
             self.reader = DegradedReader(self.reader, stand_in, name)
 
     async def available(self) -> None:
-        """Return once the usual model answers again."""
-        await self._model.closed()
+        """Return once the usual model answers again, or it is time to ask the fallback again."""
+        await self._model.closed(self._max_wait)
 
     def describe_problem(self) -> str:
-        """Return what is wrong with the usual model, and when it is asked again."""
-        return self._model.describe()
+        """Return what is wrong with the models, and when the usual one is asked again."""
+        fallback = self._fallback.problem if self._fallback else ""
+        return "; ".join(filter(None, (self._model.describe(), fallback)))
 
     def is_occupied(self) -> bool:
         """Return whether a model is at work, perhaps for nobody."""

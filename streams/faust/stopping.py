@@ -34,10 +34,14 @@ async def wait_for_kafka(
     threading.excepthook = _drop_thread_failure
     while not (await asyncio.wait([leaving], timeout=_CHECK_SECONDS))[0]:
         now = time.monotonic()
-        if now - began < _HANDLER_SECONDS and any(pump.is_handling for pump in pumps):
+        at_work = [pump for pump in pumps if pump.is_handling]
+        if at_work and now - began < _HANDLER_SECONDS:
             kafka_since = now
         elif now - kafka_since >= timeout_seconds:
-            report_no_answer(pumps, now - began, "no answer")
+            if at_work:
+                report_unfinished(at_work, now - began)
+            else:
+                report_no_answer(pumps, now - began, "no answer")
             return False
     try:
         leaving.result()
@@ -51,6 +55,16 @@ async def wait_for_kafka(
 
 def _drop_thread_failure(_: threading.ExceptHookArgs) -> None:
     """Drop what ends the thread of a Faust consumer that could not leave its group."""
+
+
+def report_unfinished(pumps: Collection[AnyPump], seconds: float) -> None:
+    """Log that the worker stops although a handler has not decided."""
+    _log.warning(
+        "worker stops in the middle of a batch, which takes too long: it will be processed again, "
+        "and nothing is lost",
+        agents=[pump.stage.name for pump in pumps],
+        waited_seconds=round(seconds, 1),
+    )
 
 
 def report_no_answer(pumps: Collection[AnyPump], seconds: float, problem: str) -> None:

@@ -1,15 +1,17 @@
 """Scoring while the model is down: articles wait, or a fallback scores them and says so."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import threading
+from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
+import structlog
 
 from agents.asking.circuit import CircuitSettings
 from agents.asking.guarded_model import ModelDown
 from agents.score import Score
 from agents.scoring.deduplicate import DedupeSettings, SeenKeys
-from nlp.classifier import Classifier, ModelBusy, ModelError
+from nlp.classifier import Classifier, ModelBusy, ModelError, Scores
 from nlp.lexicon.lexicon import Lexicon
 from nlp.null import NullClassifier
 from schemas.channels import SCORED, SIGNALS
@@ -26,6 +28,7 @@ Run = Callable[..., Awaitable[None]]
 News = Callable[..., Message]
 PATIENT = CircuitSettings(failures=1, first_pause=30.0)
 QUICK = CircuitSettings(failures=1, first_pause=0.05)
+BRIEF = CircuitSettings(failures=1, first_pause=0.3, max_pause=0.3, call_timeout=0.5)
 DOWN = ModelError("the server is away")
 
 
@@ -132,6 +135,47 @@ async def test_a_fallback_that_fails_sets_nothing_aside(
     handler = score_of(Flaky(DOWN), Flaky(failure))
     with pytest.raises(ModelDown, match="the fallback flaky fails too"):
         await decided(handler, log)
+
+
+async def test_a_fallback_that_fails_is_named_and_asked_again(
+    log: MemoryLog, run: Run, news: News
+) -> None:
+    """An operator would be told that the fallback scores, and wait for a model that is gone."""
+    log.append([news(1)])
+    await run(log, ["ingest"])
+    fallback = Flaky(ModelBusy("loading"))
+    handler = score_of(Flaky(DOWN), fallback, circuit=BRIEF)
+    with structlog.testing.capture_logs() as lines, pytest.raises(ModelDown):
+        await decided(handler, log)
+    (line,) = [each for each in lines if each["event"] == "the fallback fails too"]
+    assert "loading" in line["problem"]
+    assert "the server is away" in handler.obstacle()
+    assert "the fallback flaky fails too (ModelBusy: loading)" in handler.obstacle()
+    fallback.failure = None
+    await asyncio.wait_for(handler.available(), 5)
+    decision = await decided(handler, log)
+    assert [each.value for each in decision.samples if each.metric is DEGRADED] == [1]
+    assert "loading" not in handler.obstacle()
+
+
+async def test_a_fallback_that_hangs_fails(log: MemoryLog, run: Run, news: News) -> None:
+    """Two servers behind one network that is gone would hold up the worker without a word."""
+    goes_on = threading.Event()
+
+    class Hanging(NullClassifier):
+        def classify(self, texts: Sequence[str]) -> list[Scores]:
+            goes_on.wait(20)
+            return super().classify(texts)
+
+    log.append([news(1)])
+    await run(log, ["ingest"])
+    handler = score_of(Flaky(DOWN), Hanging(), circuit=BRIEF)
+    try:
+        with pytest.raises(ModelDown, match="has not answered"):
+            await asyncio.wait_for(decided(handler, log), 10)
+        assert handler.is_occupied()
+    finally:
+        goes_on.set()
 
 
 async def test_what_was_prefetched_before_an_outage_comes_again(
