@@ -25,6 +25,7 @@ def explain(error: Exception) -> Explained | None:
 
     from infra.kafka.error import EmbeddedKafkaError
     from infra.settings.model import SettingsError
+    from infra.terminal import printable
     from nlp.classifier import DeviceLost, ModelBusy, ModelError, ModelMissing
     from nlp.labelled_rows import BadRows
     from streams.core.errors import StreamError
@@ -37,7 +38,7 @@ def explain(error: Exception) -> Explained | None:
     # A process that never imported the Kafka client has no error of it.
     kafka_errors = sys.modules.get("aiokafka.errors")
     if isinstance(error, failures) or (kafka_errors and isinstance(error, kafka_errors.KafkaError)):
-        line = " ".join(str(error).split())
+        line = printable(" ".join(str(error).split()))  # it may quote a file or a server
         return Explained([line or type(error).__name__], 1)
     return None
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
+from tempfile import mkstemp
 from typing import BinaryIO, Final
 
 from streams.backup.backup_lines import (
@@ -20,7 +21,6 @@ from streams.core.record import Record
 
 _COMPRESSION: Final = 4
 """Half the time of gzip's usual 6, for files that are a few percent larger."""
-_OWNER_ONLY: Final = 0o600
 
 
 class BackupWriter:
@@ -69,24 +69,31 @@ class BackupWriter:
 
 @contextmanager
 def new_backup(path: Path) -> Iterator[BackupWriter]:
-    """Open a writer whose file gets the name ``path`` at the end of the block.
+    """Open a writer whose file gets the name ``path`` at the end of the block, and not before.
 
-    Until then, and after a kill, it is ``path`` with ``.part`` behind; a failure deletes it. Only
-    its owner may read it, since there are headlines in it.
+    Until then, and after a kill, its name is ``path`` with letters and ``.part`` behind; a failure
+    deletes it. Only its owner may read it, since there are headlines in it.
 
     Raises:
-        FileExistsError: There is a file of that name.
+        FileExistsError: There is a file of that name, perhaps of an export that ended before.
     """
+    refusal = FileExistsError(f"{path} exists: name another file, or delete it")
     if path.exists():
-        raise FileExistsError(f"{path} exists: name another file, or delete it")
-    unfinished = path.with_name(path.name + ".part")
-    unfinished.unlink(missing_ok=True)
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
+        raise refusal
+    descriptor, name = mkstemp(prefix=f"{path.name}.", suffix=".part", dir=path.parent)
+    unfinished = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield BackupWriter(file)
             file.flush()
             os.fsync(file.fileno())
-        unfinished.replace(path)
+        try:
+            path.hardlink_to(unfinished)  # unlike a new name it never takes another file's place
+        except FileExistsError:
+            raise refusal from None
+        except OSError:  # a disk without hard links
+            if path.exists():
+                raise refusal from None
+            unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)

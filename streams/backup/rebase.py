@@ -4,7 +4,7 @@ A position is the number of handled records there, and a memory that names recor
 their new offsets. Markers of transactions take offsets too, so they are read from the log.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from streams.backup.backup_plan import BackupPlan, Pipeline
@@ -40,13 +40,22 @@ class _Reader:
             self.messages = self.notes.note(self.position, before)
 
 
-async def rebase(pipeline: Pipeline, backup: CheckedBackup, waiting: Waiting) -> None:
+async def rebase(
+    pipeline: Pipeline,
+    backup: CheckedBackup,
+    waiting: Waiting,
+    confirm: Callable[[], Awaitable[None]],
+) -> None:
     """Write the positions in one imported source partition, and what memories say of its records.
 
     A stage that had handled none of the records needs nothing: it begins at the start. An optional
     one is given that as its position, so that a later backup has what waits for it.
 
+    ``confirm`` raises if another import took over. Each lease is taken before it is asked, so that
+    whoever takes over later fences the lease, and positions do not go back under workers.
+
     Raises:
+        Fenced: Another import took over.
         Misconfigured: The log has other records than the backup.
     """
     log, plan, _ = pipeline
@@ -79,6 +88,7 @@ async def rebase(pipeline: Pipeline, backup: CheckedBackup, waiting: Waiting) ->
         )
     for reader in readers:
         session = await log.open(reader.stage.group, source)
+        await confirm()
         position = reader.messages or reader.notes.note(0, ())
         messages = [*entries[reader.stage.name].moved(offsets), *position]
         await session.commit(messages, reader.position)

@@ -17,6 +17,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
+from streams.backup.backup_lines import BackupEnd, Section
 from streams.backup.backup_plan import Pipeline, Say
 from streams.backup.backup_reader import Portion, read_backup
 from streams.backup.check import CheckedBackup
@@ -28,7 +29,7 @@ from streams.backup.import_record import (
 )
 from streams.backup.rebase import rebase
 from streams.backup.target import check_empty, check_partitions
-from streams.core.errors import Fenced, Misconfigured
+from streams.core.errors import BadBackup, Fenced, Misconfigured
 from streams.core.log import Session
 from streams.core.record import Message, Record, TopicPartition
 
@@ -92,12 +93,21 @@ class _Importer:
         await self._fence()
         if not record.records:
             await self._check_empty_again()
-        await self._write_records(record)
+        record = await self._write_records(record)
+
+        async def confirm() -> None:
+            await self._commit([], record)
+
         for waiting in self._backup.waiting.values():
-            await rebase(self._pipeline, self._backup, waiting)
+            if self._has(waiting.section):
+                await rebase(self._pipeline, self._backup, waiting, confirm)
         done = ImportRecord(record.backup, self._backup.end.records, is_finished=True)
         await self._commit([layout_message(self._positions, self._layout)], done)
         return True
+
+    def _has(self, section: Section) -> bool:
+        """Return whether the partition is there; one without keys and records need not be."""
+        return section.partition < self._layout.counts[self._plan.topic(section.topic)]
 
     async def _commit(self, messages: Sequence[Message], record: ImportRecord) -> None:
         messages = [*messages, record.to_message(self._positions)]
@@ -128,10 +138,22 @@ class _Importer:
             await self._session.commit(undo, 1)
             raise
 
-    async def _write_records(self, record: ImportRecord) -> None:
-        """Write what is missing of the backup, some thousand records in a transaction."""
+    async def _write_records(self, record: ImportRecord) -> ImportRecord:
+        """Write what is missing of the backup, some thousand records in a transaction.
+
+        Returns:
+            How far the import has come.
+
+        Raises:
+            BadBackup: The file is another one than was checked.
+        """
         skipped, section, count = record.records, "", 0
         for content in read_backup(self._backup.path):
+            if isinstance(content, BackupEnd) and content != self._backup.end:
+                raise BadBackup(
+                    f"{self._backup.path} was replaced while it was imported: delete the topics, "
+                    "run `newsquake topics create`, and import again"
+                )
             if not isinstance(content, Portion):
                 continue
             if section != str(content.section):
@@ -143,6 +165,7 @@ class _Importer:
                 record = record._replace(records=record.records + len(records))
                 await self._commit([self._message(each) for each in records], record)
             self._say(section, count)
+        return record
 
     def _message(self, record: Record) -> Message:
         """Return a record as it is imported: with its time, by which agents and retention judge."""

@@ -8,8 +8,9 @@ from streams.growth.layout import LAYOUT_KEY
 from streams.positions.landmarks import Remembered
 
 _ELSEWHERE = (
-    "a backup goes into topics that no agent has used. Take another NEWSQUAKE_KAFKA__PREFIX, or "
-    "delete the topics, and run `newsquake topics create`"
+    "a backup goes into topics that neither agents nor `newsquake source` have used, and without "
+    "silences. Take another NEWSQUAKE_KAFKA__PREFIX, or delete the topics, and run "
+    "`newsquake topics create`"
 )
 
 

@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 
+from cli.failures import explain
 from cli.state import lines
 from cli.state.lines import TimedProgress
+from streams.core.errors import BadBackup
 
 
 async def test_who_waits_is_told_so_every_two_seconds(
@@ -27,3 +29,10 @@ def test_a_quick_step_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None
     """The output of a script would be full of lines that nobody needs."""
     TimedProgress("checking")("state.detect-0", 5)
     assert capsys.readouterr().err == ""
+
+
+def test_what_a_foreign_file_says_moves_no_cursor() -> None:
+    """A file from elsewhere could repaint the terminal of whoever looks at it, or write a title."""
+    explained = explain(BadBackup("take the release that wrote it (\x1b]0;all is well\x07)"))
+    assert explained
+    assert explained.lines == ["take the release that wrote it (\ufffd]0;all is well\ufffd)"]

@@ -11,9 +11,10 @@ from agents.notifying.outbox import Outbox
 from nlp.lexicon.lexicon import Lexicon
 from schemas.alert import Alert
 from streams.backup import backup_reader
+from streams.core.errors import Fenced
 from streams.core.log import Session
 from streams.core.record import Message, TopicPartition
-from streams.testing.memory_log import MemoryLog
+from streams.testing.memory_log import MemoryLog, MemorySession
 from tests.agents.backup.conftest import FIRING, Side, interrupted
 
 Surge = Callable[[], list[Message]]
@@ -134,6 +135,53 @@ async def test_an_import_that_is_killed_at_any_commit_goes_on_when_it_is_run_aga
     assert deaths > 30
     assert not await new.restore(tmp_path / "backup")
     assert contents(new) == contents(expected)
+
+
+class FreezingLog(MemoryLog):
+    """A log whose user is frozen before it takes a lease for the third time: after both fences."""
+
+    meanwhile: Callable[[], Awaitable[None]] | None = None
+    taken: int = 0
+
+    async def open(self, group: str, source: TopicPartition) -> MemorySession:
+        """Let others work meanwhile."""
+        self.taken += source.topic == "news.signals"
+        if self.taken == 3 and (meanwhile := self.meanwhile):
+            self.meanwhile = None
+            await meanwhile()
+        return await super().open(group, source)
+
+
+async def test_an_import_that_was_frozen_sets_no_worker_back(
+    busy: Side, run: Run, tmp_path: Path
+) -> None:
+    """News would be counted twice if somebody ran the import again, and workers, meanwhile."""
+    await busy.export(tmp_path / "backup")
+    new = Side(FreezingLog(busy.log.partitions, counts=busy.log.counts))
+    after: list[dict[str, list[Any]]] = []
+
+    async def meanwhile() -> None:
+        assert await new.restore(tmp_path / "backup")
+        await go_on(new, [], run)
+        after.append(contents(new))
+
+    new.log.meanwhile = meanwhile  # type: ignore[attr-defined] # it is a log that freezes
+    with pytest.raises(Fenced, match="another import began meanwhile"):
+        await new.restore(tmp_path / "backup")
+    assert after == [contents(new)]
+
+
+async def test_partitions_without_keys_need_not_be_there(busy: Side, tmp_path: Path) -> None:
+    """A topic that somebody gave more partitions than agents use could not be restored."""
+    plan, layout = busy.pipeline.plan, busy.pipeline.layout
+    more = layout._replace(counts={**layout.counts, "alerts": 3}, used={"alerts": 2})
+    busy.pipeline = busy.pipeline._replace(layout=more)
+    (notify,) = plan.readers("alerts")
+    await (await busy.log.open(notify.group, TopicPartition("alerts", 0))).commit([], 1)
+    await busy.export(tmp_path / "backup")
+    new = Side()
+    assert await new.restore(tmp_path / "backup")
+    assert TopicPartition("alerts", 2) not in {source for _, source in new.log._committed}
 
 
 def contents(side: Side) -> dict[str, list[Any]]:

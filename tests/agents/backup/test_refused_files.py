@@ -13,9 +13,10 @@ from agents.backup import plan_backup
 from agents.present_layout import present_layout
 from detection.rule import Rule
 from streams.backup.backup_plan import Pipeline
+from streams.backup.restore import restore
 from streams.core.errors import BadBackup, Misconfigured
 from streams.testing.memory_log import MemoryLog
-from tests.agents.backup.conftest import Side
+from tests.agents.backup.conftest import Side, ignore
 
 Run = Callable[..., Awaitable[None]]
 DAMAGES = 100
@@ -113,6 +114,20 @@ async def test_a_detector_of_other_settings_is_refused(backup: Path, side: type[
     new.pipeline = new.pipeline._replace(plan=plan)
     with pytest.raises(BadBackup, match=r"bins of 1:00:00, and the settings say .* 0:30:00"):
         new.check(backup)
+
+
+async def test_a_file_that_was_replaced_meanwhile_is_refused(
+    busy: Side, backup: Path, side: type[Side], run: Run
+) -> None:
+    """Workers would go on from the records of one night at the positions of another."""
+    new = side()
+    checked = new.check(backup)
+    await run(busy.log, ["ingest"])
+    await busy.export(backup.with_name("later"))
+    backup.with_name("later").replace(backup)
+    with pytest.raises(BadBackup, match="was replaced while it was imported"):
+        await restore(new.pipeline, checked, ignore)
+    assert b'"importing":' in (new.log.read("state.positions")[0].value or b"")
 
 
 async def test_other_partitions_are_refused(backup: Path, side: type[Side]) -> None:

@@ -3,7 +3,7 @@
 import gzip
 import tracemalloc
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import orjson
@@ -85,8 +85,38 @@ def test_a_backup_is_readable_by_its_owner_only(tmp_path: Path) -> None:
 
 def test_a_failure_leaves_no_file(tmp_path: Path) -> None:
     """Half a backup would be taken for last night's."""
-    (tmp_path / "backup.part").write_bytes(b"of an export that was killed")
     with suppress(ZeroDivisionError), new_backup(tmp_path / "backup") as writer:
         writer.begin(HEADING)
         raise ZeroDivisionError
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("has_hard_links", [True, False])
+def test_two_exports_do_not_spoil_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, has_hard_links: bool
+) -> None:
+    """A nightly backup would be half of the one that a person makes at the same time."""
+    if not has_hard_links:
+        monkeypatch.setattr(Path, "hardlink_to", no_hard_links)
+    file = tmp_path / "backup"
+    exports = {release: ExitStack() for release in ("1.0", "2.0")}
+    writers = {
+        release: export.enter_context(new_backup(file)) for release, export in exports.items()
+    }
+    for release, writer in writers.items():
+        writer.begin(HEADING._replace(release=release))
+    for writer in writers.values():
+        assert not file.exists()
+        writer.end()
+    exports["1.0"].close()
+    (heading, _) = read_backup(file)
+    with pytest.raises(FileExistsError, match="name another file"):
+        exports["2.0"].close()
+    (kept, _) = read_backup(file)
+    assert kept == heading == HEADING
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def no_hard_links(*_: object) -> None:
+    """Fail as a disk does that has none."""
+    raise PermissionError
