@@ -1,5 +1,6 @@
 """The content of a backup of the pipeline, and which of its entries name offsets."""
 
+import struct
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from agents.detecting.detector_changelog import BUFFER_KEY, detector_name
 from agents.notifying.outbox import carried_entry, check_entry
 from agents.pipeline import AGENTS, build_stages
 from agents.scoring.article_memory import read
+from detection.population import Population
 from detection.rule import Rule
 from nlp.null import NullClassifier
 from schemas.channels import (
@@ -37,7 +39,9 @@ WRITTEN: Final = tuple(
 """The topics that agents write."""
 IMPORT_GROUP: Final = "newsquake-import"
 """The group that imports, without the prefix of the cluster."""
-_DETECTOR_KINDS: Final = (b"d|", b"l|", b"r|")
+_POPULATION: Final = b"d|"
+"""Begins the keys of what the detector knows of subjects and the market."""
+_DETECTOR_KINDS: Final = (_POPULATION, b"l|", b"r|")
 
 
 def plan_backup(cluster: ClusterLayout, rule: Rule | None = None) -> BackupPlan:
@@ -93,13 +97,18 @@ def moved_note(value: bytes, offsets: Mapping[int, int]) -> bytes:
 
 
 def _check_detector_entry(rule: Rule | None, key: bytes, value: bytes) -> None:
-    """Check that the key is of a known kind, and the note of the detector's buffer readable.
+    """Check that the key is of a known kind, and what it has readable.
 
     Raises:
         ValueError: It is not.
     """
     if not key.startswith(_DETECTOR_KINDS):
         raise ValueError(f"the key {key[:40]!r} is of no known kind")
+    if key.startswith(_POPULATION):
+        try:
+            Population.rebuilt(rule or Rule(), [(key.removeprefix(_POPULATION).decode(), value)])
+        except (ValueError, TypeError, LookupError, struct.error) as error:
+            raise ValueError(f"the state under {key[:40]!r} can't be read ({error})") from error
     if key == BUFFER_KEY:
         note = orjson.loads(value)
         if not isinstance(note, dict) or not isinstance(note.get("set_aside"), list):

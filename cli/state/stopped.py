@@ -14,7 +14,10 @@ async def check_stopped(cluster: Cluster, plan: BackupPlan, next_step: str) -> N
     """
     counts = await member_counts(cluster, {stage.group for stage in plan.stages})
     if counts:
-        groups = ", ".join(f"{group} has {count} members" for group, count in counts.items())
+        groups = ", ".join(
+            f"{group} has {count} member{'s' if count > 1 else ''}"
+            for group, count in counts.items()
+        )
         raise Misconfigured(
             f"workers run ({groups}): stop them, {next_step}. One that was killed counts until "
             "NEWSQUAKE_WORKER__SESSION_TIMEOUT has passed"

@@ -154,6 +154,7 @@ class _Exporter:
 
     def _begin(self, section: Section) -> None:
         self._section, self._count = section, 0
+        self._say(str(section), 0)
         self._writer.begin_section(section)
 
     def _write(self, records: Sequence[Record]) -> None:

@@ -60,9 +60,12 @@ def files(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-async def test_an_entry_that_no_agent_wrote_is_refused(busy: Side, tmp_path: Path) -> None:
+@pytest.mark.parametrize("key", [b"x|a stranger's", b"d|company:ACME", b"d|", b"d|s\xff"])
+async def test_an_entry_that_no_agent_wrote_is_refused(
+    busy: Side, tmp_path: Path, key: bytes
+) -> None:
     """A memory with a stranger's entry would stop the first worker after a restore."""
-    busy.log.append([Message("state.detect", b"x|a stranger's", b"1", partition=0)])
+    busy.log.append([Message("state.detect", key, b"1", partition=0)])
     with pytest.raises(Misconfigured, match=r"state.detect-0 has at offset \d+ an entry"):
         await busy.export(tmp_path / "other")
     assert files(tmp_path) == []
