@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import structlog
 
+from agents.asking.cause import one_line
 from agents.asking.circuit import STATES, Circuit, CircuitSettings
 from agents.asking.control_call import Ask, control_call
 from agents.asking.isolate_poison import Text
@@ -33,7 +34,6 @@ from streams.core.handler import Unavailable
 _log = structlog.get_logger(__name__)
 _NEEDS_PROCESS: Final = (ModelMissing, DeviceLost)
 """Failures that only a new process can get over."""
-_MAX_CAUSE_CHARACTERS: Final = 300
 
 Observe = Callable[[Iterable[Sample]], None]
 
@@ -148,7 +148,8 @@ class GuardedModel:
         if not self._circuit.fail(time.monotonic(), hangs=isinstance(error, NoAnswer)):
             await asyncio.sleep(self._circuit.pause(time.monotonic()))
             return
-        self._sample = ask, [max(asked, key=_length)]
+        # The longest: it needs most of what the model may lack.
+        self._sample = ask, [max(asked, key=lambda item: len(getattr(item, "text", item)))]
         self._observe([Sample(CIRCUIT_OPENED, 1.0)])
         self._show_state()
         _log.error(
@@ -240,15 +241,6 @@ class GuardedModel:
 
     def _show_state(self) -> None:
         self._observe([Sample(CIRCUIT_STATE, STATES[self._circuit.state])])
-
-
-def one_line(error: Exception) -> str:
-    """Return the type and the first words of a failure: a server's may be a page of HTML."""
-    return " ".join(f"{type(error).__name__}: {error}".split())[:_MAX_CAUSE_CHARACTERS]
-
-
-def _length(item: str | Question) -> int:
-    return len(item.text if isinstance(item, Question) else item)
 
 
 def _retrieve(task: asyncio.Task[None]) -> None:

@@ -7,7 +7,8 @@ from typing import Final, Protocol
 
 import structlog
 
-from agents.asking.guarded_model import GuardedModel, ModelDown, one_line
+from agents.asking.cause import one_line
+from agents.asking.guarded_model import GuardedModel, ModelDown
 from agents.asking.isolate_poison import Poison, Text, isolate_poison
 from agents.asking.model_thread import ModelThread
 from nlp.classifier import DeviceLost, ModelMissing, Scores
