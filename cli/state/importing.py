@@ -17,6 +17,7 @@ from cli.state.lines import Content, TimedProgress, print_content
 from cli.state.stopped import check_stopped
 from infra.settings.model import Settings
 from streams.backup.backup_plan import Pipeline
+from streams.backup.backup_reader import read_heading
 from streams.backup.check import CheckedBackup, Waiting, check_backup
 from streams.backup.restore import restore
 from streams.core.errors import Misconfigured
@@ -41,25 +42,25 @@ def run(settings: Settings, file: Path, from_prefix: str | None, *, as_json: boo
     """
     quiet()
     plan = plan_backup(settings.kafka, settings.detect)
+    check_prefix(file, settings.kafka, from_prefix)
     backup = check_backup(file, plan, TimedProgress("checking"))
-    check_prefix(backup, settings.kafka, from_prefix)
     is_new = asyncio.run(_import(settings, backup))
     summary = "imported: start the workers" if is_new else "was imported before: nothing to do"
     content = Content(file, backup.heading, backup.sections, backup.end)
     print_content(content, summary, as_json=as_json)
 
 
-def check_prefix(backup: CheckedBackup, cluster: ClusterLayout, from_prefix: str | None) -> None:
+def check_prefix(file: Path, cluster: ClusterLayout, from_prefix: str | None) -> None:
     """Check that the backup is of the prefix of the settings, or that its own was named.
 
     Raises:
         Misconfigured: It is of another.
     """
-    prefix = backup.heading.prefix
+    prefix = read_heading(file).prefix
     expected = cluster.prefix if from_prefix is None else from_prefix
     if prefix != expected:
         raise Misconfigured(
-            f"{backup.path} is of the topics with prefix {prefix!r}, not {expected!r}: set "
+            f"{file} is of the topics with prefix {prefix!r}, not {expected!r}: set "
             f"NEWSQUAKE_KAFKA__PREFIX to it, or add --from-prefix {prefix!r} to import it into "
             f"those with prefix {cluster.prefix!r}"
         )

@@ -57,6 +57,17 @@ def read_backup(path: Path) -> Iterator[Content]:
         yield from _Reader(path, lines).contents()
 
 
+def read_heading(path: Path) -> Heading:
+    """Return the first line of the backup; nothing else is looked at.
+
+    Raises:
+        BadBackup: The file is foreign, or of a newer release.
+        OSError: It can't be read.
+    """
+    with path.open("rb") as file, gzip.GzipFile(fileobj=file) as lines:
+        return _Reader(path, lines).heading()
+
+
 class _Reader:
     """Reads the lines of a backup one after the other."""
 
