@@ -93,6 +93,22 @@ async def test_alerts_after_an_import_are_those_of_the_undisturbed_run(
     assert new.log.read("news.dead") == []
 
 
+@pytest.mark.parametrize("topic", ["news.raw", "news.accepted", "news.signals"])
+async def test_what_retention_took_is_no_obstacle(
+    busy: Side, surge: Surge, run: Run, tmp_path: Path, topic: str
+) -> None:
+    """A pipeline that stood still for too long could not be moved, or would lose yet more."""
+    for number in range(busy.log.count(topic)):
+        source = TopicPartition(topic, number)
+        busy.log.delete_before(source, max(0, busy.log.end(source) - 1))
+    await busy.export(tmp_path / "backup")
+    new, before = Side(), busy.alerts
+    assert await new.restore(tmp_path / "backup")
+    for side in (busy, new):
+        await go_on(side, surge()[FIRING + 3 :], run)
+    assert sorted([*before, *new.alerts]) == sorted(busy.alerts)
+
+
 async def test_articles_that_were_scored_before_are_copies_after(
     busy: Side, surge: Surge, run: Run, tmp_path: Path
 ) -> None:
