@@ -148,8 +148,8 @@ class GuardedModel:
         if not self._circuit.fail(time.monotonic(), hangs=isinstance(error, NoAnswer)):
             await asyncio.sleep(self._circuit.pause(time.monotonic()))
             return
-        # The longest: it needs most of what the model may lack.
-        self._sample = ask, [max(asked, key=lambda item: len(getattr(item, "text", item)))]
+        longest = max(asked, key=lambda one: len(one.text if isinstance(one, Question) else one))
+        self._sample = ask, [longest]
         self._observe([Sample(CIRCUIT_OPENED, 1.0)])
         self._show_state()
         _log.error(

@@ -15,7 +15,7 @@ from tests.streams.test_pause import holding, sent
 class Stuck(Counting):
     """A handler that never decides."""
 
-    async def handle(self, batches: Sequence[Batch[Memory]]) -> Sequence[Decision]:
+    async def handle(self, batches: Sequence[Batch[Memory]]) -> list[Decision]:
         await asyncio.Event().wait()
         return await super().handle(batches)
 
