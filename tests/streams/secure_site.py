@@ -1,16 +1,38 @@
 """A broker with a listener for each way to log in, and the files of its users."""
 
+import asyncio
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from agents.access import rights
+from agents.cluster_layout import ClusterLayout
+from agents.kafka_topics import NEWS, required_topics
+from agents.pipeline import AGENTS
+from infra.kafka.embedded import EmbeddedKafka
+from infra.kafka.jars import class_path
+from infra.kafka.java import command
 from infra.kafka.port import free_ports
+from streams.kafka.topics import create_topics
 from tests.streams.authority import Authority, token
 from tests.streams.conditions import settings
-from tests.streams.secured import PASSWORD
+from tests.streams.secured import PASSWORD, grant
 
 OAUTH = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule"
 SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
 PROVIDER = "def provider(cluster):\n    return lambda: open({file!r}).read().strip()\n"
+ROLE = ("producer", "reader", *AGENTS)
+"""The roles of the one user of each login: it has their documented rights, and no others."""
+LOGINS = ("certificate", "locked certificate", "scram-512", "token file", "provider")
+USERS = {
+    "certificate": "CN=quake",
+    "locked certificate": "CN=locked",
+    "scram-512": "quake",
+    "token file": "robot",
+    "provider": "robot",
+}
 
 
 class Site:
@@ -96,3 +118,36 @@ class Site:
             f"{begin}SASL_MECHANISM": "OAUTHBEARER",
             **(tokens if how == "token file" else {f"{begin}TOKEN_PROVIDER": "acme", **path}),
         }
+
+
+def prefix_of(how: str) -> str:
+    """Return the prefix of the topics of a login."""
+    return how.replace(" ", "-") + "."
+
+
+@contextmanager
+def running_site(jar_cache: Path, folder: Path) -> Iterator[Site]:
+    """Run the broker, with topics and the rights of all roles for each login."""
+    site = Site(folder)
+    with EmbeddedKafka(jar_cache, port=site.open, properties=site.properties()):
+        add_scram_user(site.administrator, "quake", jar_cache)
+        granted = [(USERS[how], prefix_of(how), right) for how in LOGINS for right in rights(ROLE)]
+        asyncio.run(grant(site.administrator, granted))
+        asyncio.run(make_topics(site.administrator))
+        yield site
+
+
+def add_scram_user(bootstrap: str, user: str, jar_cache: Path) -> None:
+    """Make a user for SCRAM, as operators do with `kafka-configs`."""
+    credentials = f"SCRAM-SHA-512=[password={PASSWORD}]"
+    entity = ("--entity-type", "users", "--entity-name", user, "--add-config", credentials)
+    arguments = ("--bootstrap-server", bootstrap, "--alter", *entity)
+    tool = command(class_path(jar_cache), "kafka.admin.ConfigCommand", *arguments)
+    subprocess.run(tool, check=True, capture_output=True, timeout=90)
+
+
+async def make_topics(bootstrap: str) -> None:
+    """Make the topics of each login."""
+    for how in LOGINS:
+        cluster = ClusterLayout(bootstrap=bootstrap, prefix=prefix_of(how), partitions=2)
+        await create_topics(cluster, required_topics(cluster, NEWS))
