@@ -56,21 +56,24 @@ async def find_problem(cluster: Cluster, topics: Collection[str] = ()) -> str:
 
 
 async def explain_failure(
-    error: BaseException, cluster: Cluster, topics: Collection[str] = ()
+    error: BaseException, cluster: Cluster, topics: Collection[str] = (), group: str = ""
 ) -> str:
     """Return the cause and the remedy of a client's ``error``, by asking where it says too little.
 
     aiokafka logs why it can't connect, and raises only that it could not.
     """
     opaque = isinstance(error, KafkaConnectionError | RequestTimedOutError | NodeNotReadyError)
-    explanation = None if opaque else explain_kafka(error, cluster, topics=", ".join(topics))
+    names = ", ".join(topics)
+    explanation = None if opaque else explain_kafka(error, cluster, topics=names, group=group)
     problem = explanation or await find_problem(cluster, topics)
     name = type(error).__name__
     return problem or f"{cluster.bootstrap}: {name}: {' '.join(str(error).split())}"
 
 
 @asynccontextmanager
-async def errors_explained(cluster: Cluster, topics: Collection[str] = ()) -> AsyncIterator[None]:
+async def errors_explained(
+    cluster: Cluster, topics: Collection[str] = (), group: str = ""
+) -> AsyncIterator[None]:
     """Raise errors of Kafka in the block with their cause and remedy.
 
     Raises:
@@ -79,7 +82,7 @@ async def errors_explained(cluster: Cluster, topics: Collection[str] = ()) -> As
     try:
         yield
     except KafkaError as error:
-        raise Misconfigured(await explain_failure(error, cluster, topics)) from error
+        raise Misconfigured(await explain_failure(error, cluster, topics, group)) from error
 
 
 async def connection_problem(cluster: Cluster, address: str) -> str:
