@@ -27,6 +27,7 @@ from streams.core.errors import Misconfigured
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options
 from streams.monitoring.explain import NO_GROUPS, NO_TRANSACTIONS, explain_kafka
+from streams.security.token_login import log_in
 
 _ANSWER_SECONDS: Final = 2.5
 """A broker that takes longer for one answer counts as silent."""
@@ -95,7 +96,10 @@ async def connection_problem(cluster: Cluster, address: str) -> str:
     options.pop("bootstrap_servers")
     try:
         async with asyncio.timeout(_ANSWER_SECONDS):
-            connection = await create_conn(host.strip("[]"), int(port), **options)
+            if cluster.uses_tokens:
+                connection = await log_in(cluster, host.strip("[]"), int(port))
+            else:
+                connection = await create_conn(host.strip("[]"), int(port), **options)
     except (KafkaError, OSError, EOFError) as error:
         explanation = explain_kafka(error, cluster, address=address)
         return explanation or f"{address}: {type(error).__name__}: {error}"

@@ -13,6 +13,7 @@ from infra.settings.model import load
 from streams.core.errors import Misconfigured
 from streams.kafka.connection import client_options, committed_reader, started
 from streams.monitoring.diagnosis import connection_problem, forbidden_topics
+from tests.streams.authority import token
 from tests.streams.secure_site import LOGINS, Site, prefix_of, running_site
 
 pytestmark = pytest.mark.kafka
@@ -83,6 +84,7 @@ async def test_a_login_writes_in_a_transaction_and_reads(cluster: ClusterLayout)
         ("token file", {"token_file": ""}, "set NEWSQUAKE_KAFKA__TOKEN_FILE"),
         ("token file", {"token_provider": "acme"}, "and not both"),
         ("token file", {"token_file": "/no/token"}, "there is no token"),
+        ("token file", {"token_file": "{expired}"}, "invalid_token, it expired at 20"),
         ("provider", {"token_provider": "nobody"}, "installed have acme"),
     ],
 )
@@ -91,10 +93,13 @@ async def test_a_login_that_fails_names_the_setting(
 ) -> None:
     """The line would say that there is no Kafka, and send people to the network."""
     cert, key = site.stranger.sign("quake")
+    expired = site.token_file.with_name("expired")
+    expired.write_text(token("robot", -60.0))
     files = {
         "stranger": str(cert),
         "stranger_ca": str(site.stranger.trusted),
         "other": str(key),
+        "expired": str(expired),
     }
     changes: dict[str, object] = {name: text.format(**files) for name, text in values.items()}
     if values.get("cert_file") == "{stranger}":

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -10,13 +11,19 @@ from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaConnectionError
+from aiokafka.protocol.metadata import MetadataRequest
 
+from agents.cluster_layout import ClusterLayout
 from agents.event_message import event_message
 from agents.pipeline import AGENTS
+from infra.settings.model import load
+from streams.security.token_login import log_in
 from tests.agents.notifying.conftest import alert
+from tests.streams.authority import token
 from tests.streams.conditions import run, worker
 from tests.streams.roles import NOW
-from tests.streams.secure_site import Site, prefix_of, running_site
+from tests.streams.secure_site import REAUTH_MS, Site, prefix_of, running_site
 from tests.streams.secured import PASSWORD
 
 pytestmark = pytest.mark.kafka
@@ -96,3 +103,66 @@ def test_the_whole_pipeline_runs_with_the_documented_rights(
     assert CANARY not in log + text + read
     assert "eyJ" not in log + text + read, "a token"
     assert f'"{PASSWORD}"' not in log + text + read
+
+
+def put_token(file: Path, seconds: float) -> None:
+    """Write a token that is good for so long, whole, as a sidecar does."""
+    part = file.with_name("token.part")
+    part.write_text(token("robot", seconds))
+    part.rename(file)
+
+
+async def is_ended(cluster: ClusterLayout) -> bool:
+    """Return whether the broker ends a connection whose time is over."""
+    host, _, port = cluster.bootstrap.rpartition(":")
+    connection = await log_in(cluster, host, int(port))
+    await connection.send(MetadataRequest([]))
+    await asyncio.sleep(REAUTH_MS / 1_000 + 0.5)
+    try:
+        await connection.send(MetadataRequest([]))
+    except KafkaConnectionError:
+        return True
+    connection.close()
+    return False
+
+
+def test_a_worker_outlives_its_tokens_and_connections(site: Site, tmp_path: Path) -> None:
+    """A worker would be locked out when its first token expires, minutes after its start."""
+    file = tmp_path / "token"
+    put_token(file, 30.0)
+    environment = site.login("renewed") | {
+        "NEWSQUAKE_KAFKA__PREFIX": prefix_of("renewed"),
+        "NEWSQUAKE_KAFKA__TOKEN_FILE": str(file),
+    }
+    begin = time.monotonic()
+    ours = {name: text for name, text in environment.items() if name.startswith("NEWSQUAKE_")}
+    assert asyncio.run(is_ended(load(None, ours).kafka))
+    with worker(environment, tmp_path / "log", "--agents", "ingest,score") as process:
+        for number in range(4):  # the last of these with the second token
+            news = json.dumps(ARTICLE | {"id": f"secured-{number}", "headline": f"Acme {number}"})
+            run(environment, "publish", "-", text=news + "\n")
+            if number == 2:
+                put_token(file, 3_600.0)
+                time.sleep(max(0.0, begin + 31.0 - time.monotonic()))
+            time.sleep(REAUTH_MS / 1_000 + 1)
+        read = run(environment, "watch", "scored", "--from-beginning", "--until-idle", "5")
+        process.stop()
+    assert [f"Acme {number}" in read for number in range(4)] == [True] * 4, process.text
+    assert read.count("Acme ") == 4, read
+    assert "Traceback" not in process.text
+
+
+def test_a_worker_whose_token_is_refused_says_so(site: Site, tmp_path: Path) -> None:
+    """A worker would look for a broker that is away, and its operator too."""
+    file = tmp_path / "token"
+    put_token(file, -60.0)
+    environment = site.login("token file") | {
+        "NEWSQUAKE_KAFKA__PREFIX": prefix_of("token file"),
+        "NEWSQUAKE_KAFKA__TOKEN_FILE": str(file),
+    }
+    with worker(environment, tmp_path / "log", "--agents", "ingest") as process:
+        deadline = time.monotonic() + 60
+        while "refuses the token of" not in process.text and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert "invalid_token, it expired at 20" in process.text
+        assert "eyJ" not in process.text, "a token"

@@ -85,7 +85,6 @@ def test_code_that_comes_with_a_checkpoint_is_not_run(make_checkpoint: Making) -
     assert not ran.exists()
 
 
-
 def cut_weights(folder: Path) -> None:
     """Cut the end off, as a download that broke off does."""
     weights = folder / "model.safetensors"
