@@ -46,7 +46,7 @@ def fuzz_guided(name: str, inputs: int, seed: int) -> int:
     with TemporaryDirectory() as folder:
         counted = Path(folder) / "count"
         options = [f"-atheris_runs={inputs}", f"-seed={seed + 1}", f"-artifact_prefix={folder}/"]
-        command = [sys.executable, "-m", "tests.fuzz.guided", name, counted, *options]
+        command = [sys.executable, "-m", "tests.fuzz.guided", name, str(counted), *options]
         done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
         if done.returncode:
             _print(done.stderr)
