@@ -4,7 +4,8 @@ from datetime import datetime
 from string import Template
 from typing import Final, NamedTuple
 
-from schemas.alert import MARKET, Alert, Severity
+from agents.telling.alert_sentence import subject_words
+from schemas.alert import Alert, Severity
 
 TEMPLATE_NAMES: Final = (
     "sentence",
@@ -85,18 +86,6 @@ def text_of(alert: Alert, page: str = "", template: str = "") -> str:
     )
 
 
-def subject_name(subject: str) -> str:
-    """Return what people call a subject.
-
-    >>> subject_name("company:AAPL"), subject_name("topic:earnings"), subject_name("market:all")
-    ('AAPL', 'the topic earnings', 'the whole market')
-    """
-    if subject == MARKET:
-        return "the whole market"
-    kind, _, name = subject.partition(":")
-    return one_line(f"the topic {name}" if kind == "topic" else name or subject)
-
-
 def moment(at: datetime) -> str:
     """Return a time in words: everybody reads UTC, which all logs have."""
     return f"{at.day} {at:%B %Y, %H:%M} UTC"
@@ -119,7 +108,7 @@ def shortened(text: str, limit: int) -> str:
 
 def sentence_of(alert: Alert) -> str:
     """Return what happened, in a sentence that can be read out."""
-    name, since = subject_name(alert.subject), moment(alert.onset)
+    name, since = one_line(subject_words(alert.subject)), moment(alert.onset)
     if alert.status == "resolved":
         return (
             f"News about {name} is back to normal since {moment(alert.detected_at)}; the "

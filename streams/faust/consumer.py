@@ -56,7 +56,7 @@ class FaustConsumer:
 
         Raises:
             Misconfigured: The group does not take us, and never will.
-            StreamError: Faust stopped, and gives no reason.
+            StreamError: Faust or its consumer stopped, and gives no reason.
         """
         starting = asyncio.create_task(self._start())
         starting.add_done_callback(_retrieve)  # the process may end for another failure first
@@ -65,19 +65,28 @@ class FaustConsumer:
             self._membership.check(self._app)
             if starting.done():
                 starting.result()
+                self._check_consumer()
         raise self._app.crash_reason or StreamError("Faust stopped the stage")
 
     async def _start(self) -> None:
         await self._app.start()
         _log.info("stage started", agent=self._pump.stage.name, group=self._pump.stage.group)
 
+    def _check_consumer(self) -> None:
+        if self._consumer.has_ended and not (self._app.should_stop or self._app.crashed):
+            raise StreamError("Faust's consumer ended, and gives no reason")
+
+    @property
+    def _consumer(self) -> LeasingConsumer:
+        return cast("LeasingConsumer", self._app.consumer)
+
     async def read_progress(self) -> Mapping[TopicPartition, ReadProgress]:
         """See ``streams.core.consumer.Consumer``."""
         leases = self._pump.leases.held.values()
         held = {TP(*lease.source): lease.source for lease in leases if lease.is_recalled}
-        if not held:
+        if not held or self._consumer.has_ended:  # `run` raises the reason for its end
             return {}
-        consumer = cast("LeasingConsumer", self._app.consumer)
+        consumer = self._consumer
         try:
             ends = await consumer.highwaters(*held)
             positions = consumer.positions(held)
@@ -96,7 +105,7 @@ class FaustConsumer:
 
     def probe(self, source: TopicPartition, position: int) -> None:
         """See ``streams.core.consumer.Consumer``."""
-        cast("LeasingConsumer", self._app.consumer).probe(TP(*source), position)
+        self._consumer.probe(TP(*source), position)
 
     async def stop(self) -> None:
         """See ``streams.core.consumer.Consumer``."""

@@ -84,6 +84,11 @@ class LeasingConsumer(driver.Consumer):
         """Return the next offset of each of the partitions that has one by now."""
         return self._thread.positions(tps)
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether its thread has ended, so that it can't be asked any more."""
+        return self._thread.thread_loop.is_closed()
+
     def probe(self, tp: TP, position: int) -> None:
         """Look at what the broker has at ``position``, from which on nothing comes."""
         self._thread.probe(tp, position)

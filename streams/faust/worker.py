@@ -6,8 +6,6 @@ from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any
 
-from aiokafka.errors import KafkaConnectionError
-
 from streams.core.backpressure import InFlightBudget
 from streams.core.consumer import Consumer
 from streams.core.errors import Fenced, Misconfigured, OnFailure, Stalled, report_failure
@@ -24,7 +22,7 @@ from streams.growth.layout import Layout
 from streams.growth.layout_guard import LayoutGuard
 from streams.growth.start import topics_read
 from streams.kafka.cluster import Cluster
-from streams.kafka.kafka_log import KafkaLog
+from streams.kafka.kafka_log import AWAY, KafkaLog
 from streams.monitoring.diagnosis import errors_explained
 from streams.monitoring.metrics_hook import MetricsHook, ignore_samples
 from streams.monitoring.progress import Progress
@@ -86,7 +84,7 @@ async def run_stages(  # noqa: PLR0913, PLR0917 - a worker has so many parts
         async with errors_explained(cluster, sources):
             await _wait_for(failed, stop, guard)
     except Misconfigured as error:
-        if not (stop.is_set() and isinstance(error.__cause__, KafkaConnectionError)):
+        if not (stop.is_set() and isinstance(error.__cause__, AWAY)):
             raise
         # The broker went away at the moment at which the worker was asked to stop.
         report_no_answer([pump for pump, _ in pumps], 0.0, str(error))

@@ -40,7 +40,7 @@ _RETRY_MS = 10
 retriable error; with aiokafka's default of 100 ms each of these would cost that much latency."""
 _REQUEST_MS = 20_000
 """A request that is not answered by then goes out again, over a new connection."""
-_AWAY: Final = (
+AWAY: Final = (
     KafkaConnectionError,
     KafkaTimeoutError,
     NodeNotReadyError,
@@ -72,7 +72,7 @@ class KafkaLog:
         guard: LayoutGuard | None = None,
     ) -> None:
         self._cluster = cluster
-        self._away = _AWAY if progress else ()
+        self._away = AWAY if progress else ()
         self._progress = progress or Progress()
         self._guard = guard
 

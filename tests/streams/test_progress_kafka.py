@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from streams.core.errors import StreamError
 from streams.core.settings import StreamSettings
 from streams.faust.stage_status import StageStatus
 from streams.faust.worker import run_stages
@@ -15,6 +16,9 @@ from streams.kafka.cluster import Cluster
 from streams.kafka.topics import Topic, create_topics
 from tests.streams.conftest import Reluctant, counting
 from tests.streams.test_worker_kafka import until
+
+if TYPE_CHECKING:
+    from streams.faust.consumer import FaustConsumer
 
 pytestmark = pytest.mark.kafka
 PARTITIONS: Final = 2
@@ -108,3 +112,14 @@ async def test_asking_how_far_a_worker_is_keeps_nothing_else_out(cluster: Cluste
             task.cancel()
         first.handler.up.set()
         await until(cluster, PARTITIONS)
+
+
+async def test_a_worker_whose_consumer_has_ended_says_so(cluster: Cluster) -> None:
+    """It would end with "Event loop is closed", which tells nobody what to do, or go on idly."""
+    worker = Member(cluster)
+    await wait_for(lambda: hasattr(worker, "status") and worker.holds(PARTITIONS)())
+    consumer = cast("FaustConsumer", worker.status.consumer)
+    await consumer._consumer._thread.stop()
+    assert await consumer.read_progress() == {}
+    with pytest.raises(StreamError, match="consumer ended"):
+        await asyncio.wait_for(worker.running, WAIT)

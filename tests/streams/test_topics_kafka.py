@@ -1,5 +1,6 @@
 """Topics are made once, as they must be; whoever finds them otherwise is told what to do."""
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 
@@ -10,7 +11,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from infra.kafka.port import free_ports
 from streams.core.errors import Misconfigured
 from streams.kafka.cluster import Cluster
-from streams.kafka.topic_comparison import compare_settings
+from streams.kafka.topic_comparison import compare_settings, compare_topics
 from streams.kafka.topics import Topic, TopicSummary, create_topics, list_topics, verify_topics
 
 pytestmark = pytest.mark.kafka
@@ -81,11 +82,17 @@ async def test_a_setting_that_the_broker_refuses_is_told(cluster: Cluster, prefi
 
 
 async def alter(cluster: Cluster, name: str, settings: Mapping[str, str]) -> None:
-    """Change settings of a topic, as an operator does."""
+    """Change settings of a topic, as an operator does, and wait until the broker goes by them."""
     admin = AIOKafkaAdminClient(bootstrap_servers=cluster.bootstrap)
     await admin.start()
     await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, dict(settings))])
     await admin.close()
+    async with asyncio.timeout(10):
+        while True:
+            has = (await compare_topics(cluster, [Topic(name, {})])).settings[name]
+            if settings.items() <= has.items():
+                break
+            await asyncio.sleep(0.05)
 
 
 @pytest.mark.parametrize(
