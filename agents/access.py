@@ -10,6 +10,7 @@ from typing import Final, Literal, NamedTuple
 from agents.backup import IMPORT_GROUP, MEMORIES
 from agents.pipeline import AGENTS, AgentSpec
 from schemas.channels import (
+    ACCEPTED,
     ALERTS,
     CHANNELS,
     DEAD,
@@ -106,6 +107,14 @@ def restorer_rights() -> Iterator[Right]:
     yield Right("transactional-id", "newsquake-", "Write", is_prefix=True)
 
 
+def dashboard_rights() -> Iterator[Right]:
+    """Yield the rights of the dashboard: of a reader and a silencer, and to see how agents do."""
+    yield from _on([RAW, ALERTS, SCORED, SIGNALS, DEAD, SILENCES], "Read")
+    yield from _on([SILENCES], "Write")
+    yield from _on([ACCEPTED], "Describe")
+    yield from (Right("group", f"newsquake-{name}", "Describe") for name in AGENTS)
+
+
 _REPLAY_IDS: Final = (
     Right("group", "newsquake-replay", "Read"),
     # The topic of notes and its partition follow.
@@ -125,6 +134,7 @@ ROLES: Final[Mapping[str, tuple[Right, ...]]] = {
     "reader": _on([ALERTS, SCORED, SIGNALS, DEAD, SILENCES], "Read"),
     # The detector's changelog has the subjects that exist.
     "silencer": (*_on([ALERTS, STATE_DETECT, SILENCES], "Read"), *_on([SILENCES], "Write")),
+    "dashboard": tuple(dashboard_rights()),
     "reviewer": _on([FEEDBACK], "Write"),
     "trainer": _on([FEEDBACK, SCORED], "Read"),
     "operator": (
@@ -150,11 +160,11 @@ ROLES: Final[Mapping[str, tuple[Right, ...]]] = {
 """The rights of each role. Agents are run by workers; a producer sends news (`newsquake publish`,
 `newsquake serve ingest`), a source follows feeds and folders (`newsquake source`), a reader reads
 what comes out (`watch`, `alerts`), a silencer tells people that they need not be told (`silence`,
-`ack`), a reviewer sends corrections and a trainer learns from them (`adapt`), an
-operator makes and checks topics (`topics create`, `topics list`), a grower adds partitions
-(`topics grow`), a replayer sends dead letters back to their agents and a purger deletes old ones
-(`dlq`), an archivist makes backups and a restorer imports them (`state`). `topics skip` and
-`doctor` need the rights of the agents."""
+`ack`), a dashboard shows it all in a browser (`dashboard`), a reviewer sends corrections and a
+trainer learns from them (`adapt`), an operator makes and checks topics (`topics create`, `topics
+list`), a grower adds partitions (`topics grow`), a replayer sends dead letters back to their agents
+and a purger deletes old ones (`dlq`), an archivist makes backups and a restorer imports them
+(`state`). `topics skip` and `doctor` need the rights of the agents."""
 
 
 def rights(roles: Iterable[str]) -> list[Right]:

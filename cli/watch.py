@@ -109,7 +109,7 @@ async def _print(cluster: ClusterLayout, watch: Watch) -> None:
     count = (await partition_counts(cluster, required))[topic]
     partitions = [KafkaPartition(topic, number) for number in range(count)]
     async with (
-        errors_explained(cluster, [topic]),
+        errors_explained(cluster, [topic], watch.group),
         telling_outages(cluster, [topic]),
         committed_reader(
             cluster, watch.group or None, refresh_seconds=_REFRESH_SECONDS

@@ -16,7 +16,8 @@ from dashboard.view.news_view import READ, NewsView
 from schemas.channels import SILENCES
 from streams.core.errors import Misconfigured, UnreadableBatch
 from streams.kafka.connection import close_within, committed_reader
-from streams.kafka.topics import existing_counts
+from streams.kafka.topics import partition_counts
+from streams.monitoring.diagnosis import errors_explained
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,6 +49,7 @@ class Feed:
         self.problem = ""
         self.share = 0.0
         self._cluster = cluster
+        self._topics = frozenset(cluster.topic(channel.topic) for channel in READ)
         self._view = view
         self._since = int((time.time() - history.total_seconds()) * 1000)
         self._positions: dict[KafkaPartition, int] = {}
@@ -59,10 +61,11 @@ class Feed:
         while True:
             consumer = committed_reader(self._cluster)
             try:
-                await consumer.start()
-                while True:
-                    await self._assign(consumer)
-                    await self._read_for(consumer, _LOOK_SECONDS)
+                async with errors_explained(self._cluster, self._topics):
+                    await consumer.start()
+                    while True:
+                        await self._assign(consumer)
+                        await self._read_for(consumer, _LOOK_SECONDS)
             except (KafkaError, Misconfigured, OSError, TimeoutError) as error:
                 self.problem = " ".join(str(error).split()) or type(error).__name__
                 if self.state != "away":
@@ -74,19 +77,14 @@ class Feed:
 
     async def _assign(self, consumer: AIOKafkaConsumer) -> None:
         """Assign all partitions that there are now, each where reading goes on."""
-        names = {self._cluster.topic(channel.topic) for channel in READ}
-        topics = [topic for topic in required_topics(self._cluster, NEWS) if topic.name in names]
-        counts = await asyncio.wait_for(existing_counts(self._cluster, topics), _ANSWER_SECONDS)
+        required = required_topics(self._cluster, NEWS)
+        topics = [topic for topic in required if topic.name in self._topics]
+        counts = await asyncio.wait_for(partition_counts(self._cluster, topics), _ANSWER_SECONDS)
         partitions = [
             KafkaPartition(topic, number)
             for topic, count in counts.items()
             for number in range(count)
         ]
-        if missing := names - counts.keys():
-            raise Misconfigured(
-                f"no topic {', '.join(sorted(missing))} yet: `newsquake topics create`, or start "
-                "a worker"
-            )
         is_new = set(partitions) != consumer.assignment()
         if is_new:
             consumer.assign(partitions)

@@ -8,14 +8,15 @@ from typing import Any, Final, NamedTuple
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, for_code
 
 from agents.cluster_layout import ClusterLayout
 from agents.kafka_topics import NEWS, required_topics
 from agents.pipeline import AGENTS, USUAL
 from streams.core.errors import StreamError
 from streams.kafka.connection import client_options, close_within, committed_reader
-from streams.kafka.topics import existing_counts
+from streams.kafka.topics import partition_counts
+from streams.monitoring.diagnosis import errors_explained
 
 ASK_SECONDS: Final = 2.0
 """Seconds between two questions."""
@@ -81,12 +82,14 @@ class Operations:
             reader = committed_reader(self._cluster)
             admin = AIOKafkaAdminClient(**client_options(self._cluster))
             try:
-                await reader.start()
-                await admin.start()
-                while True:
-                    self.agents = await asyncio.wait_for(self._ask(reader, admin), _ANSWER_SECONDS)
-                    self.problem = ""
-                    await asyncio.sleep(ASK_SECONDS)
+                async with errors_explained(self._cluster):
+                    await reader.start()
+                    await admin.start()
+                    while True:
+                        asking = self._ask(reader, admin)
+                        self.agents = await asyncio.wait_for(asking, _ANSWER_SECONDS)
+                        self.problem = ""
+                        await asyncio.sleep(ASK_SECONDS)
             except (KafkaError, StreamError, OSError, TimeoutError) as error:
                 self.problem = " ".join(str(error).split()) or type(error).__name__
             finally:
@@ -126,7 +129,7 @@ class Operations:
             sources = {self._cluster.topic(agent.source.topic) for agent in AGENTS.values()}
             required = required_topics(self._cluster, NEWS)
             topics = [topic for topic in required if topic.name in sources]
-            self._counts = await existing_counts(self._cluster, topics)
+            self._counts = await partition_counts(self._cluster, topics)
             self._counted_at = time.monotonic()
         return self._counts
 
@@ -136,12 +139,18 @@ Described = tuple[str, tuple[tuple[str, str, dict[str, list[int]]], ...]]
 
 
 async def describe_groups(admin: AIOKafkaAdminClient, groups: list[str]) -> dict[str, Described]:
-    """Return what Kafka says of consumer groups, by name."""
+    """Return what Kafka says of consumer groups, by name.
+
+    Raises:
+        KafkaError: It says nothing of one; the error has the name.
+    """
     described: dict[str, Described] = {}
     for name in groups:
         # aiokafka 0.14 reads version 3 of the answer as version 2: only its first group is right.
         (answer,) = await admin.describe_consumer_groups([name])
-        _, _, state, _, _, members, *_ = answer.groups[0]
+        code, _, state, _, _, members, *_ = answer.groups[0]
+        if code:
+            raise for_code(code)(name)
         described[name] = (state, tuple(_member(member) for member in members))
     return described
 

@@ -14,7 +14,8 @@ from schemas.sent_time import sent_at
 from streams.core.errors import UnreadableBatch
 from streams.core.record import Record
 from streams.kafka.connection import committed_reader, started
-from streams.kafka.topics import existing_counts
+from streams.kafka.topics import partition_counts
+from streams.monitoring.diagnosis import errors_explained
 
 MAX_RECORDS: Final = 20_000
 """Records that are looked at, from those on that were sent at the same time as the article."""
@@ -60,20 +61,23 @@ class Originals:
             sent: Milliseconds since the epoch at which its producer sent it.
 
         Raises:
-            KafkaError: Kafka does not answer.
+            Misconfigured: Kafka does not answer, or there is no topic, or no right to read it.
             TimeoutError: It took too long.
         """
         required = required_topics(self._cluster, NEWS)
         raw = [topic for topic in required if topic.name == self._door.topic]
         async with self._lock, asyncio.timeout(_SECONDS):
-            counts = await existing_counts(self._cluster, raw)
+            counts = await partition_counts(self._cluster, raw)
             partitions = [
                 KafkaPartition(name, number)
                 for name, count in counts.items()
                 for number in range(count)
             ]
-            async with started(committed_reader(self._cluster)) as reader:
-                return await self._search(reader, partitions, key, sent) if partitions else None
+            async with (
+                errors_explained(self._cluster, list(counts)),
+                started(committed_reader(self._cluster)) as reader,
+            ):
+                return await self._search(reader, partitions, key, sent)
 
     async def _search(
         self, reader: AIOKafkaConsumer, partitions: list[Any], key: str, sent: int

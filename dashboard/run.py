@@ -18,7 +18,7 @@ from dashboard.feed import Feed
 from dashboard.operations import Operations
 from dashboard.originals import Originals
 from dashboard.view.news_view import NewsView
-from infra.http.access import is_own_address
+from infra.http.listening import listen
 from infra.input.profile_folder import door_of
 from infra.logging import configure_logging
 from infra.privacy.redaction import redaction_of
@@ -36,14 +36,15 @@ def run(settings: Settings) -> None:
     """Serve the dashboard until SIGTERM or SIGINT.
 
     Raises:
-        UsageError: The address can be reached from elsewhere, and there is no token.
+        UsageError: The address can be reached from elsewhere, and wants nothing of who asks.
         Misconfigured: There is no broker, or the port is taken.
     """
     dashboard = settings.dashboard
-    if not is_own_address(dashboard.host) and not dashboard.token.get_secret_value():
+    if dashboard.is_open_to_strangers:
         raise UsageError(
             f"dashboard.host: {dashboard.host} can be reached from elsewhere, and anybody could "
-            "read the news: set NEWSQUAKE_DASHBOARD__TOKEN, or serve at 127.0.0.1"
+            "read the news: set NEWSQUAKE_DASHBOARD__TOKEN or NEWSQUAKE_DASHBOARD__CLIENT_CA_FILE, "
+            "or serve at 127.0.0.1"
         )
     asyncio.run(_serve(settings))
 
@@ -97,7 +98,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         )
     ]
     try:
-        await _listen(runner, settings)
+        typer.echo(f"ready {await listen(runner, settings.dashboard, 'dashboard')}/")
         waiting = asyncio.create_task(stop.wait())
         done, _ = await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
         for task in done:
@@ -108,16 +109,3 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await runner.cleanup()
-
-
-async def _listen(runner: web.AppRunner, settings: Settings) -> None:
-    dashboard = settings.dashboard
-    try:
-        await web.TCPSite(runner, dashboard.host, dashboard.port).start()
-    except OSError as error:
-        raise Misconfigured(
-            f"{dashboard.host}:{dashboard.port} can't be served ({error.strerror or error}): "
-            "choose another dashboard.port"
-        ) from error
-    host, port = runner.addresses[0][:2]
-    typer.echo(f"ready http://{f'[{host}]' if ':' in host else host}:{port}/")

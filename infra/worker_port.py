@@ -1,27 +1,24 @@
 """The HTTP port of a worker process: ``/metrics``, ``/live`` and ``/ready``.
 
-With a token, ``/metrics`` wants it; ``/live`` and ``/ready`` answer anybody by their status, so
-that probes of Kubernetes need no secret, and say what is wrong only to who has the token.
+Where a token or a certificate is wanted, that is by ``/metrics``; ``/live`` and ``/ready`` answer
+anybody by their status, so that probes of Kubernetes need no secret, and say what is wrong only to
+who has one of the two.
 """
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from socketserver import ThreadingMixIn
 from typing import Any, Final, Protocol
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import orjson
 from prometheus_client import CollectorRegistry, make_wsgi_app
 
-from infra.http.access import (
-    NOT_ALLOWED,
-    NOT_OURS,
-    SECURITY_HEADERS,
-    has_token,
-    names_this_machine,
-)
+from infra.http.access import NOT_OURS, SECURITY_HEADERS, has_token, names_this_machine
+from infra.http.tls import refusal, server_context, shows_certificate
 from infra.settings.metrics import Metrics
 from streams.core.errors import Misconfigured
 
@@ -32,6 +29,9 @@ REQUEST_SECONDS: Final = 10.0
 """The time in which a request must have been sent."""
 MAX_REQUESTS: Final = 32
 """Requests that are answered at a time; connections beyond are closed at once."""
+
+_SHOWS_CERTIFICATE: Final = "newsquake.shows_certificate"
+"""The name by which the application learns that the peer showed a certificate."""
 
 
 class Health(Protocol):
@@ -53,9 +53,19 @@ class _Server(ThreadingMixIn, WSGIServer):
 
     daemon_threads = True
 
-    def __init__(self, *arguments: Any) -> None:
+    def __init__(self, context: ssl.SSLContext | None, *arguments: Any) -> None:
         super().__init__(*arguments)
+        self._context = context
         self._slots = threading.BoundedSemaphore(MAX_REQUESTS)
+
+    def get_request(self) -> Any:
+        """Take a connection. Its TLS begins in a thread: a silent peer keeps nobody out."""
+        request, address = super().get_request()
+        if self._context:
+            request = self._context.wrap_socket(
+                request, server_side=True, do_handshake_on_connect=False
+            )
+        return request, address
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Answer in a thread, if one is left."""
@@ -86,6 +96,18 @@ class _SilentRequest(WSGIRequestHandler):
 
     timeout = REQUEST_SECONDS
 
+    def setup(self) -> None:
+        """Begin TLS, if the port has it, within the time of a request."""
+        super().setup()
+        if isinstance(self.connection, ssl.SSLSocket):
+            self.connection.do_handshake()
+
+    def get_environ(self) -> WSGIEnvironment:
+        """Return what the application knows of the request, the peer's certificate too."""
+        is_tls = isinstance(self.connection, ssl.SSLSocket)
+        peer = self.connection if is_tls else None
+        return super().get_environ() | {_SHOWS_CERTIFICATE: shows_certificate(peer)}
+
     def log_message(self, *_: Any) -> None:
         """Log nothing: probes come every few seconds."""
 
@@ -94,22 +116,19 @@ def serve(settings: Metrics, registry: CollectorRegistry, health: Health) -> Non
     """Start to serve the port, in a thread that ends with the process.
 
     Raises:
-        Misconfigured: The port is taken or may not be used.
+        Misconfigured: The port is taken or may not be used, or a certificate can't be.
     """
+    kind = _Server6 if ":" in settings.host else _Server
+    context = server_context(settings, "metrics")
     try:
-        server = make_server(
-            settings.host,
-            settings.port,
-            application(settings, registry, health),
-            _Server6 if ":" in settings.host else _Server,
-            _SilentRequest,
-        )
+        server = kind(context, (settings.host, settings.port), _SilentRequest)
     except OSError as error:
         address = f"{settings.host}:{settings.port}"
         raise Misconfigured(
             f"metrics can't be served at {address} ({error.strerror or error}): choose another "
             "metrics.port; a worker takes one for each of its processes"
         ) from error
+    server.set_app(application(settings, registry, health))
     threading.Thread(target=server.serve_forever, name="worker port", daemon=True).start()
 
 
@@ -119,7 +138,7 @@ def application(
     """Return the WSGI application of the port."""
     metrics = make_wsgi_app(registry)
     checks: dict[str, Callable[[], list[str]]] = {LIVE: health.live, READY: health.ready}
-    is_closed = bool(settings.token.get_secret_value())
+    is_closed = settings.is_closed
 
     def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         def begin(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
@@ -130,13 +149,15 @@ def application(
             return [f"{words}\n".encode()]
 
         path, sent = environ["PATH_INFO"], environ.get("HTTP_AUTHORIZATION", "")
-        is_known = has_token(sent.encode("latin-1").decode("utf-8", "replace"), settings.token)
+        is_known = environ[_SHOWS_CERTIFICATE] or has_token(
+            sent.encode("latin-1").decode("utf-8", "replace"), settings.token
+        )
         if not is_closed and not names_this_machine(environ.get("HTTP_HOST", "")):
             return tell("421 Misdirected Request", f"{NOT_OURS}metrics.token")
         if path == METRICS:
             if is_closed and not is_known:
                 challenge = ("WWW-Authenticate", "Bearer")
-                return tell("401 Unauthorized", f"{NOT_ALLOWED}metrics.token", challenge)
+                return tell("401 Unauthorized", refusal(settings, "metrics"), challenge)
             answers: Iterable[bytes] = metrics(environ, begin)
             return answers
         if path not in checks:

@@ -50,6 +50,7 @@ KAFKA = {
     "streams.monitoring.explain",
     "streams.monitoring.explain_connection",
     "streams.monitoring.watchdog",
+    "streams.security.token_login",
     "streams.security.tokens",
 }
 """The modules that may import the Kafka libraries."""

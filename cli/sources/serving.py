@@ -12,7 +12,7 @@ from aiohttp import web
 from agents.sending.producer import Producer
 from agents.sending.raw_record import Sender
 from infra import worker_port
-from infra.http.access import is_own_address
+from infra.http.listening import listen
 from infra.input.profile_folder import profiles_of
 from infra.intake.server import AGENT, SOURCE, Intake
 from infra.logging import configure_logging
@@ -22,7 +22,6 @@ from infra.settings.serve import Serve
 from infra.usage_error import UsageError
 from infra.worker_health import ProcessHealth
 from schemas.channels import RAW
-from streams.core.errors import Misconfigured
 from streams.kafka.topics import Topic, partition_counts
 from streams.monitoring.broker_health import kafka_answers, log_outages
 
@@ -34,7 +33,7 @@ def run(settings: Settings) -> None:
     """Take articles over HTTP until SIGTERM or SIGINT.
 
     Raises:
-        UsageError: The address can be reached from elsewhere, and there is no token.
+        UsageError: The address can be reached from elsewhere, and wants nothing of who asks.
         Misconfigured: There is no broker or no topic, or the port is taken.
     """
     check_address(settings.serve)
@@ -42,15 +41,16 @@ def run(settings: Settings) -> None:
 
 
 def check_address(serve: Serve) -> None:
-    """Refuse an address that others can reach, unless there is a token.
+    """Refuse an address that others can reach, unless they need a token or a certificate.
 
     Raises:
         UsageError: Anybody could send articles.
     """
-    if not is_own_address(serve.host) and not serve.token.get_secret_value():
+    if serve.is_open_to_strangers:
         raise UsageError(
             f"serve.host: {serve.host} can be reached from elsewhere, and anybody could send "
-            "articles: set NEWSQUAKE_SERVE__TOKEN, or serve at 127.0.0.1"
+            "articles: set NEWSQUAKE_SERVE__TOKEN or NEWSQUAKE_SERVE__CLIENT_CA_FILE, or serve at "
+            "127.0.0.1"
         )
 
 
@@ -76,26 +76,10 @@ async def _serve(settings: Settings) -> None:
         runner = web.AppRunner(intake.application(), shutdown_timeout=_STOP_SECONDS)
         await runner.setup()
         try:
-            await listen(runner, settings.serve)
+            address = await listen(runner, settings.serve, "serve")
+            typer.echo(f"ready {address}/articles")
             await stop.wait()
         finally:
             await runner.cleanup()
     watching.cancel()
     typer.echo("stopped: all that was accepted is in Kafka")
-
-
-async def listen(runner: web.AppRunner, serve: Serve) -> None:
-    """Open the port, and print its address.
-
-    Raises:
-        Misconfigured: The port is taken or may not be used.
-    """
-    try:
-        await web.TCPSite(runner, serve.host, serve.port).start()
-    except OSError as error:
-        raise Misconfigured(
-            f"{serve.host}:{serve.port} can't be served ({error.strerror or error}): choose "
-            "another serve.port"
-        ) from error
-    host, port = runner.addresses[0][:2]
-    typer.echo(f"ready http://{host}:{port}/articles")

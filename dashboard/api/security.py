@@ -34,7 +34,7 @@ class Guard:
     """Decides who may ask, by the settings."""
 
     def __init__(self, settings: Dashboard) -> None:
-        self._token = settings.token
+        self._settings, self._token = settings, settings.token
 
     def check(self, request: web.Request) -> None:
         """Refuse a request that may not be answered.
@@ -42,12 +42,12 @@ class Guard:
         Raises:
             web.HTTPMisdirectedRequest: It names a host that this is not.
             web.HTTPForbidden: It would change something, and comes from another site.
-            web.HTTPUnauthorized: It has neither the token nor a session.
+            web.HTTPUnauthorized: It has no token, no session and no certificate.
         """
         path = request.path
         is_open = not path.startswith("/api/") or path in _OPEN_PATHS
         is_known = is_open or self.is_session(request.cookies.get(COOKIE, ""), time.time())
-        check_access(request, self._token, "dashboard.token", is_known=is_known)
+        check_access(request, self._settings, "dashboard", is_known=is_known)
         if request.method not in _READING:
             check_same_site(request)
 
@@ -70,7 +70,11 @@ class Guard:
         (True, False)
         >>> guard.is_session("9" + cookie, 60.0), guard.is_session("", 60.0)
         (False, False)
+        >>> Guard(Dashboard()).is_session(Guard(Dashboard()).session(0.0), 60.0)
+        False
         """
+        if not self._token.get_secret_value():
+            return False  # anybody could sign with nothing
         expiry, _, signature = cookie.partition(".")
         is_ours = hmac.compare_digest(
             signature.encode("utf-8", "replace"), self._sign(expiry).encode()

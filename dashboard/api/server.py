@@ -6,7 +6,6 @@ from importlib.metadata import version
 from typing import Any, Final
 
 from aiohttp import web
-from aiokafka.errors import KafkaError
 from pydantic import BaseModel
 
 from dashboard.api import answers
@@ -157,8 +156,8 @@ class Server:
         kept = self._article(request)
         try:
             original = await self._sources.originals.find(request.match_info["id"], kept.sent)
-        except (KafkaError, StreamError, TimeoutError) as error:
-            text = f"Kafka does not answer ({type(error).__name__}): ask again"
+        except (StreamError, TimeoutError) as error:
+            text = str(error) or "Kafka does not answer in time: ask again"
             raise web.HTTPServiceUnavailable(text=text) from None
         if original is None:
             raise web.HTTPNotFound(text="its raw record is not on the topic any more")

@@ -35,7 +35,7 @@ def judge(cluster: Cluster, problems: dict[str, Finding | None]) -> Iterator[Fin
         if problem is not None:
             yield problem._replace(status="warning") if good else problem
     if good:
-        user = f" as {cluster.username!r}" if cluster.security.startswith("SASL") else ""
+        user = "" if cluster.user == "ANONYMOUS" else f" as {cluster.user!r}"
         yield ok(f"{', '.join(good)} over {cluster.security}{user}")
 
 

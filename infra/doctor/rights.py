@@ -38,8 +38,7 @@ async def rights(examination: Examination) -> Iterator[Finding]:
         findings += await group_rights(examination, role)
         findings += await transactional_id_rights(examination, role)
     agents = ", ".join(role.agent for role in roles)
-    user = cluster.username or "anybody"
-    return iter(findings or [ok(f"{user} may do all that {agents} need")])
+    return iter(findings or [ok(f"{cluster.user} may do all that {agents} need")])
 
 
 def needed_on_topics(cluster: Cluster, agents: Iterable[str]) -> dict[str, frozenset[str]]:
@@ -71,7 +70,7 @@ def judge_topic(
     missing = missing_operations(needed, 0 if is_hidden else topic["rights"])
     if not missing:
         return
-    detail = f"user {cluster.username!r} lacks {', '.join(missing)} on the topic {name}"
+    detail = f"user {cluster.user!r} lacks {', '.join(missing)} on the topic {name}"
     remedy = f"run `{acl_command(cluster, missing, f'--topic {name}')}`"
     is_bearable = missing == ["DescribeConfigs"]
     yield (warning if is_bearable else fault)(detail, remedy)
@@ -93,7 +92,7 @@ def judge_group(cluster: Cluster, role: Role, allowed: int) -> Iterator[Finding]
     missing = missing_operations(frozenset({"Read"}), allowed)
     if missing:
         yield fault(
-            f"user {cluster.username!r} lacks {', '.join(missing)} on the group {role.group}",
+            f"user {cluster.user!r} lacks {', '.join(missing)} on the group {role.group}",
             f"run `{acl_command(cluster, missing, f'--group {role.group}')}`",
         )
 
@@ -110,7 +109,7 @@ async def transactional_id_rights(examination: Examination, role: Role) -> Itera
     if is_allowed:
         return iter(())
     ids = f"--transactional-id {role.group}- --resource-pattern-type prefixed"
-    detail = f"user {cluster.username!r} lacks Write on transactional ids {role.group}-*"
+    detail = f"user {cluster.user!r} lacks Write on transactional ids {role.group}-*"
     return iter([fault(detail, f"run `{acl_command(cluster, ['Write', 'Describe'], ids)}`")])
 
 
@@ -124,5 +123,5 @@ def acl_command(cluster: Cluster, operations: list[str], resource: str) -> str:
     granted = " ".join(f"--operation {operation}" for operation in operations)
     return (
         f"kafka-acls --bootstrap-server {cluster.bootstrap} --add --allow-principal "
-        f"User:{cluster.username or 'ANONYMOUS'} {granted} {resource}"
+        f"'User:{cluster.user}' {granted} {resource}"
     )

@@ -1,8 +1,9 @@
 """Access to the HTTP ports: who may ask, and the headers of every answer.
 
-A port that only this machine can reach wants no token. A web page that is open in a browser there
-can reach it too, if its name is made to lead to 127.0.0.1 (DNS rebinding). So without a token the
-request must name this machine in its `Host` header, which such a page can't have it do.
+A port that only this machine can reach wants neither a token nor a certificate. A web page that is
+open in a browser there can reach it too, if its name is made to lead to 127.0.0.1 (DNS rebinding).
+So without these the request must name this machine in its `Host` header, which such a page can't
+have it do.
 """
 
 import hmac
@@ -22,6 +23,7 @@ SECURITY_HEADERS: Final = {
 }
 """Headers of every answer. Nothing is kept, framed or guessed, and no version is told."""
 NOT_ALLOWED: Final = "the token is missing or wrong; send Authorization: Bearer and "
+NO_CERTIFICATE: Final = "no certificate was shown; show one that is signed as wanted by "
 NOT_OURS: Final = (
     "without a token only requests to this machine by its own name are answered: ask for localhost "
     "or 127.0.0.1, or set "
@@ -48,10 +50,13 @@ def has_token(authorization: str, token: SecretStr) -> bool:
 
     >>> has_token("Bearer abc", SecretStr("abc")), has_token("Bearer xyz", SecretStr("abc"))
     (True, False)
+    >>> has_token("Bearer ", SecretStr(""))
+    False
     """
     expected = f"Bearer {token.get_secret_value()}".encode()
     # What is no UTF-8 comes as surrogates.
-    return hmac.compare_digest(authorization.encode("utf-8", "surrogateescape"), expected)
+    sent = authorization.encode("utf-8", "surrogateescape")
+    return bool(token.get_secret_value()) and hmac.compare_digest(sent, expected)
 
 
 def names_this_machine(host_header: str) -> bool:

@@ -5,9 +5,10 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from aiohttp import web
-from pydantic import SecretStr
 
-from infra.http.access import NOT_ALLOWED, NOT_OURS, has_token, names_this_machine
+from infra.http.access import NOT_OURS, has_token, names_this_machine
+from infra.http.tls import refusal, shows_certificate
+from infra.settings.http_port import HttpPort
 
 BODY_SECONDS: Final = 30.0
 """The time in which the body of a request must have been sent."""
@@ -17,26 +18,30 @@ _TOLD: Final = ("Allow", "Retry-After", "WWW-Authenticate")
 
 
 def check_access(
-    request: web.Request, token: SecretStr, setting: str, *, is_known: bool = False
+    request: web.Request, port: HttpPort, table: str, *, is_known: bool = False
 ) -> None:
     """Refuse a request that may not be answered.
 
     Args:
         request: The request.
-        token: What it must carry; empty if only this machine can reach the port.
-        setting: The name of the setting that holds the token.
-        is_known: Whether it needs no token, because it shows something else or asks for nothing.
+        port: The settings of the port at which it came.
+        table: Their name in the settings.
+        is_known: Whether it needs neither a token nor a certificate, because it shows something
+            else or asks for nothing.
 
     Raises:
-        web.HTTPMisdirectedRequest: There is no token, and it does not name this machine.
-        web.HTTPUnauthorized: It has not the token.
+        web.HTTPMisdirectedRequest: It needs neither, and does not name this machine.
+        web.HTTPUnauthorized: It has none of what it needs.
     """
-    if not token.get_secret_value():
+    if not port.is_closed:
         if not names_this_machine(request.headers.get("Host", "")):
-            raise web.HTTPMisdirectedRequest(text=f"{NOT_OURS}{setting}")
-    elif not is_known and not has_token(request.headers.get("Authorization", ""), token):
+            raise web.HTTPMisdirectedRequest(text=f"{NOT_OURS}{table}.token")
+        return
+    peer = request.transport and request.transport.get_extra_info("ssl_object")
+    authorization = request.headers.get("Authorization", "")
+    if not (is_known or has_token(authorization, port.token) or shows_certificate(peer)):
         raise web.HTTPUnauthorized(
-            text=f"{NOT_ALLOWED}{setting}", headers={"WWW-Authenticate": "Bearer"}
+            text=refusal(port, table), headers={"WWW-Authenticate": "Bearer"}
         )
 
 

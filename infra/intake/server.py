@@ -66,7 +66,7 @@ class Intake:
 
     async def receive(self, request: web.Request) -> web.Response:
         """Take the articles of a request, and answer once Kafka has them."""
-        check_access(request, self._settings.token, "serve.token")
+        check_access(request, self._settings, "serve")
         if request.content_type not in SINGLE | LINES:
             accepted = ", ".join(sorted(SINGLE | LINES))
             text = f"content-type {request.content_type} is not read; send one of {accepted}"

@@ -2,19 +2,19 @@
 
 from datetime import timedelta
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import Field, SecretStr
+
+from infra.settings.http_port import HttpPort
 
 
-class Dashboard(BaseModel):
+class Dashboard(HttpPort):
     """The HTTP port of ``newsquake dashboard``, and how far back it reads."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     host: str = Field(
         default="127.0.0.1",
         min_length=1,
         description="The address of the port. Any other than this machine's own needs "
-        "dashboard.token.",
+        "dashboard.token or dashboard.client_ca_file.",
     )
     port: int = Field(default=8070, ge=0, le=65_535, description="0 chooses a free port.")
     token: SecretStr = Field(

@@ -2,15 +2,13 @@
 
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 
-from infra.http.access import is_own_address
+from infra.settings.http_port import HttpPort
 
 
-class Metrics(BaseModel):
+class Metrics(HttpPort):
     """The port of each worker process: metrics for Prometheus at /metrics, and /live and /ready."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     port: int = Field(
         default=0,
@@ -24,7 +22,8 @@ class Metrics(BaseModel):
         default="127.0.0.1",
         min_length=1,
         description="The address of the port. Prometheus on another machine needs 0.0.0.0, or one "
-        "address that it can reach. Any other than this machine's own needs metrics.token.",
+        "address that it can reach. Any other than this machine's own needs metrics.token or "
+        "metrics.client_ca_file.",
     )
     token: SecretStr = Field(
         default=SecretStr(""),
@@ -34,9 +33,10 @@ class Metrics(BaseModel):
 
     @model_validator(mode="after")
     def _closed_to_strangers(self) -> Self:
-        if self.port and not is_own_address(self.host) and not self.token.get_secret_value():
+        if self.port and self.is_open_to_strangers:
             raise ValueError(
                 f"{self.host} can be reached from elsewhere, and anybody could read the metrics: "
-                "set NEWSQUAKE_METRICS__TOKEN, or serve at 127.0.0.1"
+                "set NEWSQUAKE_METRICS__TOKEN or NEWSQUAKE_METRICS__CLIENT_CA_FILE, or serve at "
+                "127.0.0.1"
             )
         return self

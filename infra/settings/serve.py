@@ -1,17 +1,18 @@
 """Settings of ``newsquake serve``."""
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import Field, SecretStr
+
+from infra.settings.http_port import HttpPort
 
 
-class Serve(BaseModel):
+class Serve(HttpPort):
     """The HTTP port of ``newsquake serve ingest``."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     host: str = Field(
         default="127.0.0.1",
         min_length=1,
-        description="The address of the port. Any other than this machine's own needs serve.token.",
+        description="The address of the port. Any other than this machine's own needs serve.token "
+        "or serve.client_ca_file.",
     )
     port: int = Field(default=8080, ge=0, le=65_535, description="0 chooses a free port.")
     token: SecretStr = Field(

@@ -46,10 +46,13 @@ def load_checkpoint(name: str, folder: Path) -> "tuple[PreTrainedModel, PreTrain
             folder,
             local_files_only=True,
             use_safetensors=True,
+            trust_remote_code=False,  # without it a terminal would be asked
             output_loading_info=True,
             dtype=require("torch").float32,
         )
-        tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        tokenizer = transformers.AutoTokenizer.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=False
+        )
     except damage as error:
         first_line = "".join(str(error).strip().splitlines()[:1])
         raise ModelMissing(f"model {name} can't be loaded: {first_line}") from error

@@ -57,6 +57,15 @@ class Cluster(BaseModel):
         """True if clients log in with tokens."""
         return self.security.startswith("SASL") and self.sasl_mechanism == "OAUTHBEARER"
 
+    @property
+    def user(self) -> str:
+        """The user as the broker names it, or where that name stands."""
+        if self.uses_tokens:
+            return "<subject of the token>"
+        if self.security == "SSL" and self.cert_file:
+            return f"<subject of {self.cert_file}>"
+        return self.username or "ANONYMOUS"
+
     def topic(self, name: str) -> str:
         """Return the full name of the topic that the code calls ``name``."""
         return self.prefix + name

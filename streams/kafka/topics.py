@@ -221,7 +221,7 @@ async def _create(admin: AIOKafkaAdminClient, cluster: Cluster, topic: Topic) ->
             reason = messages[0] if messages and messages[0] else kind.__name__
             if kind is TopicAuthorizationFailedError:
                 reason = (
-                    f"user {cluster.username!r} lacks the right Create; `newsquake acls operator` "
+                    f"user {cluster.user!r} lacks the right Create; `newsquake acls operator` "
                     "prints the commands of kafka-acls that grant it"
                 )
             raise Misconfigured(f"the cluster refused to create {topic.name}: {reason}")

@@ -27,6 +27,7 @@ from streams.core.errors import Misconfigured
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options
 from streams.monitoring.explain import NO_GROUPS, NO_TRANSACTIONS, explain_kafka
+from streams.security.token_login import log_in
 
 _ANSWER_SECONDS: Final = 2.5
 """A broker that takes longer for one answer counts as silent."""
@@ -56,21 +57,24 @@ async def find_problem(cluster: Cluster, topics: Collection[str] = ()) -> str:
 
 
 async def explain_failure(
-    error: BaseException, cluster: Cluster, topics: Collection[str] = ()
+    error: BaseException, cluster: Cluster, topics: Collection[str] = (), group: str = ""
 ) -> str:
     """Return the cause and the remedy of a client's ``error``, by asking where it says too little.
 
     aiokafka logs why it can't connect, and raises only that it could not.
     """
     opaque = isinstance(error, KafkaConnectionError | RequestTimedOutError | NodeNotReadyError)
-    explanation = None if opaque else explain_kafka(error, cluster, topics=", ".join(topics))
+    names = ", ".join(topics)
+    explanation = None if opaque else explain_kafka(error, cluster, topics=names, group=group)
     problem = explanation or await find_problem(cluster, topics)
     name = type(error).__name__
     return problem or f"{cluster.bootstrap}: {name}: {' '.join(str(error).split())}"
 
 
 @asynccontextmanager
-async def errors_explained(cluster: Cluster, topics: Collection[str] = ()) -> AsyncIterator[None]:
+async def errors_explained(
+    cluster: Cluster, topics: Collection[str] = (), group: str = ""
+) -> AsyncIterator[None]:
     """Raise errors of Kafka in the block with their cause and remedy.
 
     Raises:
@@ -79,7 +83,7 @@ async def errors_explained(cluster: Cluster, topics: Collection[str] = ()) -> As
     try:
         yield
     except KafkaError as error:
-        raise Misconfigured(await explain_failure(error, cluster, topics)) from error
+        raise Misconfigured(await explain_failure(error, cluster, topics, group)) from error
 
 
 async def connection_problem(cluster: Cluster, address: str) -> str:
@@ -92,7 +96,10 @@ async def connection_problem(cluster: Cluster, address: str) -> str:
     options.pop("bootstrap_servers")
     try:
         async with asyncio.timeout(_ANSWER_SECONDS):
-            connection = await create_conn(host.strip("[]"), int(port), **options)
+            if cluster.uses_tokens:
+                connection = await log_in(cluster, host.strip("[]"), int(port))
+            else:
+                connection = await create_conn(host.strip("[]"), int(port), **options)
     except (KafkaError, OSError, EOFError) as error:
         explanation = explain_kafka(error, cluster, address=address)
         return explanation or f"{address}: {type(error).__name__}: {error}"

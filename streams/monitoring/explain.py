@@ -40,17 +40,17 @@ _ERRORS: Final[Mapping[type[Exception], str]] = {
     ),
     errors.GroupAuthorizationFailedError: (
         "user {user!r} may not use the consumer group {group}: grant it with `kafka-acls "
-        "--bootstrap-server {bootstrap} --add --allow-principal User:{user} --operation Read "
+        "--bootstrap-server {bootstrap} --add --allow-principal 'User:{user}' --operation Read "
         "--group {group}`" + _ALL_RIGHTS
     ),
     errors.TransactionalIdAuthorizationFailed: (
         "user {user!r} may not write in transactions: grant it with `kafka-acls --bootstrap-server "
-        "{bootstrap} --add --allow-principal User:{user} --operation Write "
+        "{bootstrap} --add --allow-principal 'User:{user}' --operation Write "
         "--transactional-id '{prefix}newsquake-' --resource-pattern-type prefixed`" + _ALL_RIGHTS
     ),
     errors.TopicAuthorizationFailedError: (
         "user {user!r} may not use the topic {topics}: grant it with `kafka-acls "
-        "--bootstrap-server {bootstrap} --add --allow-principal User:{user} --operation Read "
+        "--bootstrap-server {bootstrap} --add --allow-principal 'User:{user}' --operation Read "
         "--operation Write --operation Describe --topic {topics}`" + _ALL_RIGHTS
     ),
     errors.ClusterAuthorizationFailedError: (
@@ -99,7 +99,7 @@ def explain_kafka(
                 group=group or _argument(cause, "?"),
                 topics=topics or _argument(cause, "?"),
                 bootstrap=cluster.bootstrap,
-                user=_user(cluster),
+                user=cluster.user,
                 prefix=cluster.prefix,
                 mechanism=cluster.sasl_mechanism,
                 transaction_timeout=cluster.transaction_timeout,
@@ -110,15 +110,6 @@ def explain_kafka(
                 is_other = getattr(cause, "verify_code", 0) in OTHER_HOST
                 return f"{(other_host if is_other else explain)(cluster, server)} ({words})"
     return None
-
-
-def _user(cluster: Cluster) -> str:
-    """Return the user as the broker names it, or where that name stands."""
-    if cluster.uses_tokens:
-        return "<subject of the token>"
-    if cluster.security == "SSL" and cluster.cert_file:
-        return f"<subject of {cluster.cert_file}>"
-    return cluster.username or "ANONYMOUS"
 
 
 def _chain(error: BaseException) -> list[BaseException]:

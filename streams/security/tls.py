@@ -1,9 +1,25 @@
-"""The TLS context of every client: whom it trusts, and the certificate that it shows."""
+"""The TLS context of every client: whom it trusts, and the certificate that it shows.
+
+A client that closes a connection says so (`close_notify`) and goes. Python's event loops would wait
+for the same from the broker, for up to 30 s. A broker that reads a request and the notice at once,
+as it does when it is busy, takes the notice for read and never answers it. An agent that read its
+memory stood still for so long after each partition. RFC 8446, section 6.1, wants no such wait.
+"""
 
 import ssl
+from contextlib import suppress
 
 from streams.core.errors import Misconfigured
 from streams.kafka.cluster import Cluster
+
+
+class _Leaving(ssl.SSLObject):
+    """A connection that is closed once the broker was told, without waiting for its answer."""
+
+    def unwrap(self) -> None:
+        """Write the notice; what is still to come is not read."""
+        with suppress(ssl.SSLWantReadError):
+            super().unwrap()
 
 
 def tls_context(cluster: Cluster) -> ssl.SSLContext | None:
@@ -24,6 +40,7 @@ def tls_context(cluster: Cluster) -> ssl.SSLContext | None:
             f"NEWSQUAKE_KAFKA__CA_FILE: {cluster.ca_file} can't be used ({error}): name a readable "
             "file of certificates in PEM format"
         ) from error
+    context.sslobject_class = _Leaving
     if cluster.cert_file:
         _show_certificate(context, cluster)
     elif cluster.key_file:

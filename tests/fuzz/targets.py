@@ -189,6 +189,13 @@ class Target(NamedTuple):
     read: Callable[[Any], object]
     errors: tuple[type[Exception], ...] = ()
 
+    def check(self, value: Any) -> None:
+        """Read a value; an error that the reader may raise must have words."""
+        try:
+            self.read(value)
+        except self.errors as error:
+            str(error)
+
 
 _VALUES = (ARTICLES | ENVELOPES | JSON).map(_dumps)
 _GOOD = _dumps({"headline": "Acme", "published": "2026-03-03T00:00:00Z", "tickers": ["A"]})

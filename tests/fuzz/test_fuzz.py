@@ -1,5 +1,8 @@
 """Each reader of strangers' bytes raises only what it documents, here for a few inputs."""
 
+import subprocess
+import sys
+
 import pytest
 
 from tests.fuzz.__main__ import fuzz
@@ -20,3 +23,16 @@ def test_an_exception_that_is_not_documented_is_found() -> None:
     careless = Target(TARGETS["body"].inputs, lambda body: 1 // len(body))
     with pytest.raises(ZeroDivisionError):
         fuzz(careless, 500, 1)
+
+
+def test_an_engine_that_is_not_installed_is_named() -> None:
+    """Whoever wants to fuzz longer would see a traceback, and not what to install."""
+    program = (
+        "import sys; sys.modules['atheris'] = None; from tests.fuzz.__main__ import main; "
+        "main(['--engine', 'atheris'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=100, check=False
+    )
+    assert done.returncode == 2
+    assert "pip install --target DIR atheris" in done.stderr

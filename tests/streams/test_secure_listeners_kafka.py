@@ -1,7 +1,5 @@
 """Client certificates, SCRAM and tokens, on listeners of a real broker that asks for rights."""
 
-import asyncio
-import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -10,67 +8,22 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from pydantic import SecretStr
 
-from agents.access import rights
 from agents.cluster_layout import ClusterLayout
-from agents.kafka_topics import NEWS, required_topics
-from agents.pipeline import AGENTS
-from infra.kafka.embedded import EmbeddedKafka
-from infra.kafka.jars import class_path
-from infra.kafka.java import command
 from infra.settings.model import load
 from streams.core.errors import Misconfigured
 from streams.kafka.connection import client_options, committed_reader, started
-from streams.kafka.topics import create_topics
 from streams.monitoring.diagnosis import connection_problem, forbidden_topics
-from tests.streams.secure_site import Site
-from tests.streams.secured import PASSWORD, grant
+from tests.streams.authority import token
+from tests.streams.secure_site import LOGINS, Site, prefix_of, running_site
 
 pytestmark = pytest.mark.kafka
-ROLE = ("producer", "reader", *AGENTS)
-"""The roles of the one user of each login: it has their documented rights, and no others."""
-LOGINS = ("certificate", "locked certificate", "scram-512", "token file", "provider")
-
-
-def prefix_of(how: str) -> str:
-    """Return the prefix of the topics of a login."""
-    return how.replace(" ", "-") + "."
-
-
-USERS = {
-    "certificate": "CN=quake",
-    "locked certificate": "CN=locked",
-    "scram-512": "quake",
-    "token file": "robot",
-    "provider": "robot",
-}
 
 
 @pytest.fixture(scope="module")
 def site(jar_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A broker with topics and rights for each login."""
-    site = Site(tmp_path_factory.mktemp("site"))
-    with EmbeddedKafka(jar_cache, port=site.open, properties=site.properties()):
-        add_scram_user(site.administrator, "quake", jar_cache)
-        granted = [(USERS[how], prefix_of(how), right) for how in LOGINS for right in rights(ROLE)]
-        asyncio.run(grant(site.administrator, granted))
-        asyncio.run(make_topics(site.administrator))
+    with running_site(jar_cache, tmp_path_factory.mktemp("site")) as site:
         yield site
-
-
-def add_scram_user(bootstrap: str, user: str, jar_cache: Path) -> None:
-    """Make a user for SCRAM, as operators do with `kafka-configs`."""
-    credentials = f"SCRAM-SHA-512=[password={PASSWORD}]"
-    entity = ("--entity-type", "users", "--entity-name", user, "--add-config", credentials)
-    arguments = ("--bootstrap-server", bootstrap, "--alter", *entity)
-    tool = command(class_path(jar_cache), "kafka.admin.ConfigCommand", *arguments)
-    subprocess.run(tool, check=True, capture_output=True, timeout=90)
-
-
-async def make_topics(bootstrap: str) -> None:
-    """Make the topics of each login."""
-    for how in LOGINS:
-        cluster = ClusterLayout(bootstrap=bootstrap, prefix=prefix_of(how), partitions=2)
-        await create_topics(cluster, required_topics(cluster, NEWS))
 
 
 @pytest.fixture
@@ -131,6 +84,7 @@ async def test_a_login_writes_in_a_transaction_and_reads(cluster: ClusterLayout)
         ("token file", {"token_file": ""}, "set NEWSQUAKE_KAFKA__TOKEN_FILE"),
         ("token file", {"token_provider": "acme"}, "and not both"),
         ("token file", {"token_file": "/no/token"}, "there is no token"),
+        ("token file", {"token_file": "{expired}"}, "invalid_token, it expired at 20"),
         ("provider", {"token_provider": "nobody"}, "installed have acme"),
     ],
 )
@@ -139,10 +93,13 @@ async def test_a_login_that_fails_names_the_setting(
 ) -> None:
     """The line would say that there is no Kafka, and send people to the network."""
     cert, key = site.stranger.sign("quake")
+    expired = site.token_file.with_name("expired")
+    expired.write_text(token("robot", -60.0))
     files = {
         "stranger": str(cert),
         "stranger_ca": str(site.stranger.trusted),
         "other": str(key),
+        "expired": str(expired),
     }
     changes: dict[str, object] = {name: text.format(**files) for name, text in values.items()}
     if values.get("cert_file") == "{stranger}":

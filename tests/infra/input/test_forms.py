@@ -203,8 +203,10 @@ def test_atom_and_rdf_are_read(tmp_path: Path) -> None:
 def test_entities_of_a_feed_do_not_expand(tmp_path: Path) -> None:
     """A feed of a kilobyte would fill the memory."""
     levels = "".join(f'<!ENTITY e{n + 1} "{f"&e{n};" * 10}">' for n in range(12))
-    bomb = f'<!DOCTYPE rss [<!ENTITY e0 "ha">{levels}]><rss><item><title>&e12;</title></item></rss>'
-    assert read(tmp_path, "feed.xml", bomb.encode()) == [{"title": "&e12;"}]
+    for name in ("e1", "e12"):  # a small one, too: expat has a bound of its own for large ones
+        item = f"<rss><item><title>&{name};</title></item></rss>"
+        bomb = f'<!DOCTYPE rss [<!ENTITY e0 "ha">{levels}]>{item}'
+        assert read(tmp_path, "feed.xml", bomb.encode()) == [{"title": f"&{name};"}]
     ((_, problem),) = read(tmp_path, "page.xml", b"<html><body>404</body></html>")
     assert "neither RSS nor Atom" in problem
 

@@ -18,6 +18,7 @@ from nlp.classifier import (
     OutOfMemory,
     Unclassifiable,
 )
+from nlp.optional import require
 from nlp.settings import ModelSettings
 
 Making = Callable[..., Path]
@@ -59,6 +60,29 @@ def test_pickled_weights_are_refused(make_checkpoint: Making) -> None:
     """A downloaded pickle could run anything on the worker."""
     with pytest.raises(ModelMissing, match="pickle"):
         Checkpoint(ModelSettings(model=str(make_checkpoint(safetensors=False))))
+
+
+def test_a_pickle_beside_other_weights_is_not_read(make_checkpoint: Making) -> None:
+    """A pickle could be read after all, where any file looks like the weights."""
+    folder = make_checkpoint()
+    weights = (folder / "model.safetensors").rename(folder / "other.safetensors")
+    torch = require("torch")
+    torch.save(require("safetensors.torch").load_file(weights), folder / "pytorch_model.bin")
+    with pytest.raises(ModelMissing, match="can't be loaded"):
+        Checkpoint(ModelSettings(model=str(folder), device="cpu"))
+
+
+def test_code_that_comes_with_a_checkpoint_is_not_run(make_checkpoint: Making) -> None:
+    """A downloaded folder could run anything on the worker, without a pickle."""
+    folder = make_checkpoint()
+    ran = folder / "ran"
+    code = "from transformers import BertForSequenceClassification as Odd\n"
+    (folder / "odd.py").write_text(f"open({str(ran)!r}, 'w').close()\n{code}")
+    config = orjson.loads((folder / "config.json").read_bytes())
+    config["auto_map"] = {"AutoModelForSequenceClassification": "odd.Odd"}
+    (folder / "config.json").write_bytes(orjson.dumps(config))
+    Checkpoint(ModelSettings(model=str(folder), device="cpu"))
+    assert not ran.exists()
 
 
 def cut_weights(folder: Path) -> None:
