@@ -87,14 +87,14 @@ async def test_the_flow_has_lag_and_partitions_without_workers(
     async with running(cluster) as client, asyncio.timeout(30):
         while True:
             flow = await get(client, "/api/flow")
-            if flow["agents"]:
+            # The second that has not ended is not counted yet.
+            if flow["agents"] and sum(flow["rates"]["news.signals"]) == 20:
                 break
             await asyncio.sleep(0.2)
     agents = {agent["agent"]: agent for agent in flow["agents"]}
     assert agents["ingest"]["partitions"] == 2
     assert agents["detect"]["members"] == []
     assert agents["detect"]["lag"] >= 20
-    assert sum(flow["rates"]["news.signals"]) == 20
 
 
 async def test_an_article_leads_to_what_its_producer_sent(
