@@ -68,6 +68,16 @@ def _on(channels: Iterable[Channel], *operations: Operation) -> tuple[Right, ...
     )
 
 
+def dashboard_rights() -> Iterator[Right]:
+    """Yield the rights of the dashboard, which shows what comes out, and writes what people say."""
+    read = [ALERTS, SCORED, SIGNALS, DEAD, SILENCES, RAW]
+    yield from _on(read, "Read")
+    yield from _on([SILENCES], "Write")
+    sources = dict.fromkeys(agent.source for agent in AGENTS.values())
+    yield from _on([channel for channel in sources if channel not in read], "Describe")
+    yield from (Right("group", f"newsquake-{name}", "Describe") for name in AGENTS)
+
+
 def grower_rights() -> Iterator[Right]:
     """Yield the rights of who adds partitions, and moves to them what the old ones hold."""
     grown = [channel for channel in CHANNELS if not (channel.per_market or channel.single)]
@@ -123,6 +133,7 @@ ROLES: Final[Mapping[str, tuple[Right, ...]]] = {
         Right("transactional-id", "newsquake-source-", "Write", is_prefix=True),
     ),
     "reader": _on([ALERTS, SCORED, SIGNALS, DEAD, SILENCES], "Read"),
+    "dashboard": tuple(dashboard_rights()),
     # The detector's changelog has the subjects that exist.
     "silencer": (*_on([ALERTS, STATE_DETECT, SILENCES], "Read"), *_on([SILENCES], "Write")),
     "reviewer": _on([FEEDBACK], "Write"),
@@ -149,7 +160,8 @@ ROLES: Final[Mapping[str, tuple[Right, ...]]] = {
 }
 """The rights of each role. Agents are run by workers; a producer sends news (`newsquake publish`,
 `newsquake serve ingest`), a source follows feeds and folders (`newsquake source`), a reader reads
-what comes out (`watch`, `alerts`), a silencer tells people that they need not be told (`silence`,
+what comes out (`watch`, `alerts`), the dashboard shows it (`dashboard`),
+a silencer tells people that they need not be told (`silence`,
 `ack`), a reviewer sends corrections and a trainer learns from them (`adapt`), an
 operator makes and checks topics (`topics create`, `topics list`), a grower adds partitions
 (`topics grow`), a replayer sends dead letters back to their agents and a purger deletes old ones

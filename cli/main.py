@@ -137,8 +137,8 @@ def acls(
     role: Annotated[
         str,
         typer.Argument(
-            help="worker, one of its agents, producer, source, reader, silencer, reviewer, "
-            "trainer, operator, replayer, purger, archivist or restorer."
+            help="worker, one of its agents, producer, source, reader, dashboard, silencer, "
+            "reviewer, trainer, operator, replayer, purger, archivist or restorer."
         ),
     ],
     user: Annotated[str, typer.Option(help="The name of the user; without it, the role's.")] = "",

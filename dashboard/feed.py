@@ -12,11 +12,12 @@ from aiokafka.errors import KafkaError
 
 from agents.cluster_layout import ClusterLayout
 from agents.kafka_topics import NEWS, required_topics
+from dashboard.problem import problem_of
 from dashboard.view.news_view import READ, NewsView
 from schemas.channels import SILENCES
 from streams.core.errors import Misconfigured, UnreadableBatch
 from streams.kafka.connection import close_within, committed_reader
-from streams.kafka.topics import existing_counts
+from streams.kafka.topics import partition_counts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +65,7 @@ class Feed:
                     await self._assign(consumer)
                     await self._read_for(consumer, _LOOK_SECONDS)
             except (KafkaError, Misconfigured, OSError, TimeoutError) as error:
-                self.problem = " ".join(str(error).split()) or type(error).__name__
+                self.problem = problem_of(error, self._cluster)
                 if self.state != "away":
                     _log.warning("the dashboard reads nothing", problem=self.problem)
                 self.state = "away"
@@ -76,17 +77,12 @@ class Feed:
         """Assign all partitions that there are now, each where reading goes on."""
         names = {self._cluster.topic(channel.topic) for channel in READ}
         topics = [topic for topic in required_topics(self._cluster, NEWS) if topic.name in names]
-        counts = await asyncio.wait_for(existing_counts(self._cluster, topics), _ANSWER_SECONDS)
+        counts = await asyncio.wait_for(partition_counts(self._cluster, topics), _ANSWER_SECONDS)
         partitions = [
             KafkaPartition(topic, number)
             for topic, count in counts.items()
             for number in range(count)
         ]
-        if missing := names - counts.keys():
-            raise Misconfigured(
-                f"no topic {', '.join(sorted(missing))} yet: `newsquake topics create`, or start "
-                "a worker"
-            )
         is_new = set(partitions) != consumer.assignment()
         if is_new:
             consumer.assign(partitions)

@@ -14,7 +14,7 @@ from schemas.sent_time import sent_at
 from streams.core.errors import UnreadableBatch
 from streams.core.record import Record
 from streams.kafka.connection import committed_reader, started
-from streams.kafka.topics import existing_counts
+from streams.kafka.topics import partition_counts
 
 MAX_RECORDS: Final = 20_000
 """Records that are looked at, from those on that were sent at the same time as the article."""
@@ -61,12 +61,13 @@ class Originals:
 
         Raises:
             KafkaError: Kafka does not answer.
+            Misconfigured: The topic is missing, or may not be read.
             TimeoutError: It took too long.
         """
         required = required_topics(self._cluster, NEWS)
         raw = [topic for topic in required if topic.name == self._door.topic]
         async with self._lock, asyncio.timeout(_SECONDS):
-            counts = await existing_counts(self._cluster, raw)
+            counts = await partition_counts(self._cluster, raw)
             partitions = [
                 KafkaPartition(name, number)
                 for name, count in counts.items()

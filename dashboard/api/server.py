@@ -24,7 +24,7 @@ from dashboard.view.articles import KeptArticle
 from dashboard.view.news_view import Changes
 from infra.http.request_check import headers_of
 from infra.settings.dashboard import Dashboard as DashboardSettings
-from streams.core.errors import StreamError
+from streams.core.errors import Misconfigured, StreamError
 
 MAX_ROWS: Final = 500
 _HEARTBEAT_SECONDS: Final = 15.0
@@ -159,6 +159,7 @@ class Server:
             original = await self._sources.originals.find(request.match_info["id"], kept.sent)
         except (KafkaError, StreamError, TimeoutError) as error:
             text = f"Kafka does not answer ({type(error).__name__}): ask again"
+            text = str(error) if isinstance(error, Misconfigured) else text
             raise web.HTTPServiceUnavailable(text=text) from None
         if original is None:
             raise web.HTTPNotFound(text="its raw record is not on the topic any more")

@@ -42,7 +42,7 @@ async def write(cluster: ClusterLayout, records: Sequence[Stored], *, commit: bo
 
 
 @asynccontextmanager
-async def running(cluster: ClusterLayout) -> AsyncIterator[httpx.AsyncClient]:
+async def running(cluster: ClusterLayout, state: str = "live") -> AsyncIterator[httpx.AsyncClient]:
     """Run a dashboard for the block, and give a client of it."""
     (port,) = free_ports(1)
     dashboard = Dashboard(port=port, history=timedelta(hours=1))
@@ -55,7 +55,7 @@ async def running(cluster: ClusterLayout) -> AsyncIterator[httpx.AsyncClient]:
                 while True:
                     assert not task.done(), task.exception()
                     try:
-                        if (await client.get("/api/live")).json()["state"] == "live":
+                        if (await client.get("/api/live")).json()["state"] in state.split():
                             break
                     except httpx.ConnectError:
                         pass

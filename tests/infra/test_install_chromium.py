@@ -29,7 +29,8 @@ def package(folder: Path, name: str, files: dict[str, str], depends: str = "") -
         if content.startswith("#!"):
             file.chmod(0o755)
     target = folder / f"{name}.deb"
-    subprocess.run(["dpkg-deb", "--build", built, target], check=True, capture_output=True)
+    build = ["dpkg-deb", "--build", built, target]
+    subprocess.run(build, check=True, capture_output=True)
     digest = hashlib.sha256(target.read_bytes()).hexdigest()
     return f"{fields}Filename: ./{target.name}\nSize: {target.stat().st_size}\nSHA256: {digest}\n\n"
 
