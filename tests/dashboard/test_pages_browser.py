@@ -10,6 +10,7 @@ from schemas.alert import Alert
 from streams.core.record import Stored
 from tests.dashboard.chromium import Browser, chromium
 from tests.dashboard.live import new_cluster, running, write
+from tests.streams.conditions import settings, worker
 
 pytestmark = [pytest.mark.kafka, pytest.mark.browser]
 
@@ -42,7 +43,7 @@ async def test_an_alert_appears_opens_and_leads_to_its_articles(
         await page.wait_for("document.querySelectorAll('.row').length >= 3")
         assert await page.evaluate("document.querySelector('.alert-row') === null")
         await write(cluster, [topics["alerts"][first]])
-        await page.wait_for("document.querySelector('.alert-row b')?.textContent === 'ACME'", 3)
+        await page.wait_for("document.querySelector('.alert-row b')?.textContent === 'ACME'", 2)
 
         await page.evaluate("document.querySelector('.alert-row').click()")
         await page.wait_for("document.querySelector('canvas.seismogram')")
@@ -163,3 +164,55 @@ async def test_what_one_person_says_another_sees(
         await ada.wait_for("document.querySelector('.said')?.textContent.includes('by Bob')", 3)
         await ada.wait_for("document.querySelector('.said-silence') === null")
         assert [*ada.errors, *bob.errors] == []
+
+
+async def test_a_killed_worker_is_shown_and_its_partitions_move(
+    cluster: ClusterLayout, browser: Browser, tmp_path: Path
+) -> None:
+    """An operator would not see that a worker died, nor whether others took its work."""
+    environment = settings(
+        cluster.bootstrap,
+        NEWSQUAKE_KAFKA__PREFIX=cluster.prefix,
+        NEWSQUAKE_WORKER__SESSION_TIMEOUT="6",
+    )
+    only = ("--agents", "ingest")
+    panel = "document.querySelector('[data-agent=ingest]')"
+    held = f"[...{panel}.querySelectorAll('.worker:not(.gone) .cells')].map(e => e.innerText)"
+    async with running(cluster) as client, browser.page() as page:
+        await page.open(f"{client.base_url}/flow")
+        await page.wait_for(panel)
+        with (
+            worker(environment, tmp_path / "one.log", *only) as one,
+            worker(environment, tmp_path / "two.log", *only),
+        ):
+            both = f"{held}.length === 2 && {panel}.querySelector('.orphan') === null"
+            await page.wait_for(both, 90)
+            one.process.kill()
+            await page.wait_for(f"{panel}.querySelector('.worker.gone')", 60)
+            gone = await page.evaluate(f"{panel}.querySelector('.worker.gone').innerText")
+            assert "left" in gone
+            lost = await page.evaluate(f"{panel}.querySelectorAll('.cells .lost').length")
+            assert lost == 1
+            moved = f"{panel}.querySelectorAll('.worker:not(.gone) .cells i').length === 2"
+            await page.wait_for(f"{moved} && {panel}.querySelectorAll('.moved').length === 1", 60)
+        assert page.errors == []
+
+
+async def test_a_search_finds_an_article(
+    cluster: ClusterLayout, topics: Topics, browser: Browser
+) -> None:
+    """A person who remembers two words of a headline would not find it again."""
+    await write(cluster, topics["news.scored"])
+    async with running(cluster) as client, browser.page() as page:
+        await page.open(f"{client.base_url}/")
+        await page.wait_for("document.querySelector('.row')")
+        await page.evaluate("document.querySelector('#search').focus()")
+        await page.ask("Input.insertText", text="FRAUD 1369")
+        for kind in ("keyDown", "keyUp"):
+            await page.ask("Input.dispatchKeyEvent", type=kind, key="Enter", text="\r")
+        await page.wait_for("document.querySelector('.headline a')")
+        found = "[...document.querySelectorAll('ul .headline a')].map(e => e.textContent)"
+        headlines = await page.evaluate(f"{found}.filter(text => text.includes('losses'))")
+        assert headlines == ["37 Acme faces bankruptcy after fraud losses of 1369 in 50653"]
+        await page.evaluate("document.querySelector('.headline a').click()")
+        await page.wait_for("document.querySelector('h1')?.textContent.includes('1369')")
