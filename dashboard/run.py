@@ -14,6 +14,7 @@ from dashboard.api.server import Server
 from dashboard.api.sources import Sources
 from dashboard.api.stream import Broadcaster
 from dashboard.examiner import Examiner
+from dashboard.explaining import Explaining
 from dashboard.feed import Feed
 from dashboard.operations import Operations
 from dashboard.originals import Originals
@@ -73,6 +74,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     feed = Feed(cluster, view, settings.dashboard.history)
     operations, broadcaster = Operations(cluster), Broadcaster()
     originals = Originals(cluster, door_of(settings))
+    explaining = Explaining(settings.nlp)
     sources = Sources(
         view,
         feed,
@@ -80,6 +82,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         broadcaster,
         Examiner(settings),
         originals,
+        explaining,
         settings.detect,
         settings.companies,
         partial(write_silence, cluster),
@@ -104,6 +107,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
             task.result()  # a defect of ours ends the process
     finally:
         broadcaster.close()
+        explaining.close()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -14,6 +14,7 @@ from dashboard.run import serve
 from infra.kafka.port import free_ports
 from infra.settings.dashboard import Dashboard
 from infra.settings.model import Settings
+from nlp.settings import ModelSettings
 from streams.core.record import Stored
 from streams.kafka.connection import client_options
 from streams.kafka.topics import create_topics
@@ -47,7 +48,8 @@ async def running(cluster: ClusterLayout, state: str = "live") -> AsyncIterator[
     (port,) = free_ports(1)
     dashboard = Dashboard(port=port, history=timedelta(hours=1))
     stop = asyncio.Event()
-    task = asyncio.create_task(serve(Settings(kafka=cluster, dashboard=dashboard), stop))
+    settings = Settings(kafka=cluster, dashboard=dashboard, nlp=ModelSettings(model="lexicon"))
+    task = asyncio.create_task(serve(settings, stop))
     try:
         base = f"http://127.0.0.1:{port}"
         async with httpx.AsyncClient(base_url=base, timeout=60) as client:

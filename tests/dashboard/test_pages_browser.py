@@ -48,6 +48,11 @@ async def test_an_alert_appears_opens_and_leads_to_its_articles(
         await page.evaluate("document.querySelector('.alert-row').click()")
         await page.wait_for("document.querySelector('canvas.seismogram')")
         assert await page.evaluate("document.querySelectorAll('.headline').length") >= 3
+        await page.evaluate("document.querySelector('.why-of summary').click()")
+        await page.wait_for("document.querySelector('.weights th')?.textContent === 'bankruptcy'")
+        marked = "[...document.querySelectorAll('.why mark.for')].map(e => e.textContent)"
+        assert {"bankruptcy", "fraud"} <= set(await page.evaluate(marked))
+
         await page.evaluate("document.querySelector('.headline a').click()")
         await page.wait_for("location.pathname.startsWith('/articles/')")
         await page.wait_for("document.querySelector('h1')?.textContent.includes('bankruptcy')")
