@@ -6,7 +6,9 @@ from typing import Final, NamedTuple
 
 from agents.scoring.article_reader import article_text
 from nlp.classifier import Classifier
+from nlp.explain.explainer import explainer
 from nlp.explain.explanation import METHOD_DESCRIPTIONS, Explainer
+from nlp.load import load
 from nlp.settings import ModelSettings
 from schemas.scored import ScoredArticle
 
@@ -71,10 +73,6 @@ class Explaining:
 
     def _load(self) -> tuple[Classifier, Explainer]:
         if self._loaded is None:
-            # Both may need PyTorch, which takes seconds to import.
-            from nlp.explain.explainer import explainer
-            from nlp.load import load
-
             model = load(self._settings)
             self._loaded = model, explainer(model)
         return self._loaded

@@ -104,7 +104,7 @@ export class Seismogram {
   drawTime(c, width, height) {
     const length = this.to - this.from;
     const room = (width - LEFT - RIGHT) / 78;
-    const step = [3600, 10800, 21600, 43200, 86400, 172800, 604800].find((candidate) => length / candidate <= room) ?? 1209600;
+    const step = [3600, 10800, 21600, 43200, 86400, 172800, 259200, 345600, 604800].find((candidate) => length / candidate <= room) ?? 1209600;
     c.font = `400 11px ${colour("mono")}`;
     c.textAlign = "center";
     c.lineWidth = 1;

@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import orjson
 import pytest
@@ -14,6 +16,9 @@ from nlp.lexicon.lexicon import Lexicon
 from streams.core.record import Message, Stored
 from streams.testing.drain import drain
 from streams.testing.memory_log import MemoryLog
+from tests.dashboard.chromium import Browser
+from tests.dashboard.chromium import chromium as running_chromium
+from tests.dashboard.live import new_cluster
 from tests.dashboard.serving import PARTITIONS, fold
 from tools.install_chromium import chromium
 
@@ -89,3 +94,16 @@ def raw(log: MemoryLog) -> list[Stored]:
 def view(topics: dict[str, list[Stored]]) -> NewsView:
     """Return a view that has read all topics."""
     return fold(topics)
+
+
+@pytest.fixture
+async def cluster(kafka: str, prefix: str) -> ClusterLayout:
+    """A cluster with the topics of a test."""
+    return await new_cluster(kafka, prefix)
+
+
+@pytest.fixture
+async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
+    """A browser that is running."""
+    async with running_chromium(tmp_path) as browser:
+        yield browser

@@ -21,18 +21,12 @@ from schemas.alert import Alert
 from streams.core.record import Stored
 from streams.kafka.connection import client_options
 from streams.kafka.topics import create_topics
-from tests.dashboard.live import new_cluster, running, write
+from tests.dashboard.live import running, write
 
 pytestmark = pytest.mark.kafka
 
 Topics = Mapping[str, list[Stored]]
 ACME = "company:ACME"
-
-
-@pytest.fixture
-async def cluster(kafka: str, prefix: str) -> ClusterLayout:
-    """A cluster with the topics of a test."""
-    return await new_cluster(kafka, prefix)
 
 
 async def get(client: httpx.AsyncClient, path: str) -> Any:

@@ -1,6 +1,6 @@
 """The pages in a real browser, on a real broker."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -8,26 +8,13 @@ import pytest
 from agents.cluster_layout import ClusterLayout
 from schemas.alert import Alert
 from streams.core.record import Stored
-from tests.dashboard.chromium import Browser, chromium
-from tests.dashboard.live import new_cluster, running, write
+from tests.dashboard.chromium import Browser
+from tests.dashboard.live import running, write
 from tests.streams.conditions import settings, worker
 
 pytestmark = [pytest.mark.kafka, pytest.mark.browser]
 
 Topics = Mapping[str, list[Stored]]
-
-
-@pytest.fixture
-async def cluster(kafka: str, prefix: str) -> ClusterLayout:
-    """A cluster with the topics of a test."""
-    return await new_cluster(kafka, prefix)
-
-
-@pytest.fixture
-async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
-    """A browser that is running."""
-    async with chromium(tmp_path) as browser:
-        yield browser
 
 
 async def test_an_alert_appears_opens_and_leads_to_its_articles(
@@ -59,40 +46,6 @@ async def test_an_alert_appears_opens_and_leads_to_its_articles(
         await page.evaluate("history.back()")
         await page.wait_for("document.querySelector('canvas.seismogram')")
         assert page.errors == []
-
-
-async def test_every_page_fits_a_phone_and_breaks_no_rule(
-    cluster: ClusterLayout, topics: Topics, browser: Browser
-) -> None:
-    """A page would be wider than a phone, or its own policy would forbid a part of it."""
-    await write(cluster, [record for records in topics.values() for record in records])
-    async with running(cluster) as client:
-        alert = (await client.get("/api/alerts")).json()["alerts"][0]["id"]
-        article = (await client.get("/api/articles?q=bankruptcy")).json()["articles"][0]["key"]
-        paths = {
-            "/": "document.querySelector('.row')",
-            "/?q=bankruptcy": "document.querySelector('.headline')",
-            "/alerts": "document.querySelector('.alert-row')",
-            f"/alerts/{alert}": "document.querySelector('.life')",
-            "/subjects/company:ACME": "document.querySelector('.heat')",
-            f"/articles/{article}": "document.querySelector('.bars')",
-            "/flow": "document.querySelector('.agent')",
-            "/nothing": "document.querySelector('.blank')",
-        }
-        async with browser.page(width=390, scheme="dark") as page:
-            for path, there in paths.items():
-                await page.open(f"{client.base_url}{path}")
-                await page.wait_for(there)
-                width = await page.evaluate("document.documentElement.scrollWidth")
-                assert width <= 390, path
-                unnamed = await page.evaluate(
-                    "[...document.querySelectorAll('a, button, input')]"
-                    ".filter(e => !(e.innerText || e.getAttribute('aria-label') || e.title ||"
-                    " (e.labels?.[0]?.textContent ?? '')).trim())"
-                    ".map(e => e.outerHTML)"
-                )
-                assert unnamed == [], path
-            assert page.errors == []
 
 
 async def test_a_headline_is_text_and_nothing_else(

@@ -10,7 +10,7 @@ import { readings } from "./alert.js";
 const TOPICS = [["news.scored", "scored articles"], ["news.signals", "signals"], ["alerts", "alerts"], ["news.dead", "dead letters"]];
 
 export async function show(main, { signal }) {
-  const parts = { figures: h("div"), agents: h("section", { class: "line-of-agents", "aria-label": "Agents" }), rates: h("div", { class: "rates" }), reasons: h("div"), letters: h("div") };
+  const parts = { figures: h("div"), problem: h("p", { class: "flow-problem", role: "status" }), agents: h("section", { class: "line-of-agents", "aria-label": "Agents" }), rates: h("div", { class: "rates" }), reasons: h("div"), letters: h("div") };
   const workers = new Workers();
   const draw = (flow) => {
     parts.figures.replaceChildren(readings([
@@ -18,6 +18,7 @@ export async function show(main, { signal }) {
       ["event time behind", flow.watermark_delay === null ? "–" : span(flow.watermark_delay), "to the slowest partition"],
       ["model", h("small", {}, flow.model || "none yet"), ""],
     ]));
+    parts.problem.textContent = flow.agents.length ? flow.problem && `This was so before Kafka ceased to say: ${flow.problem}` : "";
     parts.agents.replaceChildren(...(flow.agents.length ? flow.agents.map((agent) => workers.panel(agent, Date.now() / 1000)) : [blank(flow.problem ? "Kafka does not say" : "Asking Kafka …", h("p", {}, flow.problem))]));
     drawRates(parts.rates, flow);
     parts.reasons.replaceChildren(flow.reasons.length ? h("table", { class: "plain" }, h("thead", {}, h("tr", {}, h("th", {}, "Reason"), h("th", {}, "Agent"), h("th", {}, "Records"))), h("tbody", {}, flow.reasons.map((row) => h("tr", {}, h("td", {}, h("code", {}, row.reason)), h("td", {}, row.stage), h("td", { class: "number" }, count(row.count)))))) : h("p", { class: "dim" }, "Nothing was set aside."));
@@ -39,6 +40,7 @@ export async function show(main, { signal }) {
   const first = await ask("/api/flow", { signal });
   main.replaceChildren(
     h("div", { class: "page-head" }, h("h1", {}, "Flow"), parts.figures),
+    parts.problem,
     parts.agents,
     h("section", { class: "sheet" }, h("header", {}, h("h2", {}, "Written in the last two minutes"), h("p", {}, "records a second")), parts.rates),
     h("div", { class: "columns" },
