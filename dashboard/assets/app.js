@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { blankPage, saidTags } from "./marks.js";
-import { ask, listen, openStream } from "./net.js";
+import { ask, closeStream, listen, openStream } from "./net.js";
 import { shortTime, subject, percent } from "./words.js";
 import * as alert from "./pages/alert.js";
 import * as article from "./pages/article.js";
@@ -37,7 +37,8 @@ async function show({ isNew = true } = {}) {
   const route = ROUTES.find(([pattern]) => pattern.test(pathname));
   document.title = `${route?.[1] ?? "Nothing here"} – Newsquake`;
   if (!route) return main.replaceChildren(blankPage("Nothing here", h("p", {}, "This address has no page. ", h("a", { href: "/" }, "See what is now"))));
-  const slow = setTimeout(() => main.replaceChildren(blankPage("Reading …")), 250);
+  const before = main.firstChild;
+  const slow = setTimeout(() => main.firstChild === before && main.replaceChildren(blankPage("Reading …")), 250);
   try {
     await route[2](main, { id: decodeURIComponent(pathname.match(route[0])[1] ?? ""), query: searchParams, signal, again: () => show({ isNew: false }) });
     if (isNew && document.activeElement !== search) main.focus({ preventScroll: true });
@@ -148,6 +149,20 @@ listen("alert", (alert) => {
 
 listen("silences", ({ alerts }) => {
   document.querySelector("#spoken").textContent = alerts.slice(0, 3).map((alert) => `${subject(alert.subject).name}: ${saidTags(alert).map((tag) => tag.textContent).join(", ") || "not silenced any more"}.`).join(" ");
+});
+
+// Browsers open six connections to a server, whatever the number of tabs: one that nobody sees gives its own back.
+const HIDDEN_MS = 10000;
+let leaving = 0;
+let hasLeft = false;
+document.addEventListener("visibilitychange", () => {
+  clearTimeout(leaving);
+  if (document.visibilityState === "hidden") leaving = setTimeout(() => { hasLeft = closeStream(); }, HIDDEN_MS);
+  else if (hasLeft) {
+    hasLeft = false;
+    openStream();
+    show({ isNew: false });
+  }
 });
 
 openStream();

@@ -123,7 +123,8 @@ class Browser:
         """Open a page of its own."""
         base = f"http://127.0.0.1:{self._port}"
         async with self._http.put(f"{base}/json/new?about:blank") as answer:
-            address = (await answer.json(content_type=None))["webSocketDebuggerUrl"]
+            target = await answer.json(content_type=None)
+        address = target["webSocketDebuggerUrl"]
         async with self._http.ws_connect(address, max_msg_size=0) as socket:
             page = Page(socket)
             for domain in ("Page", "Runtime", "Log"):
@@ -138,6 +139,8 @@ class Browser:
                 yield page
             finally:
                 await page.close()
+                async with self._http.get(f"{base}/json/close/{target['id']}"):
+                    pass
 
 
 async def _port(folder: Path, process: "subprocess.Popen[bytes]") -> int:

@@ -1,6 +1,7 @@
 """The pages in a real browser, on a real broker."""
 
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -174,3 +175,43 @@ async def test_a_search_finds_an_article(
         assert headlines == ["37 Acme faces bankruptcy after fraud losses of 1369 in 50653"]
         await page.evaluate("document.querySelector('.headline a').click()")
         await page.wait_for("document.querySelector('h1')?.textContent.includes('1369')")
+
+
+async def test_a_page_whose_parts_come_late_is_shown(
+    cluster: ClusterLayout, topics: Topics, browser: Browser
+) -> None:
+    """On a busy machine a page would be drawn, and then say that it is being read for ever."""
+    await write(cluster, topics["news.signals"])
+    async with running(cluster) as client, browser.page() as page:
+        await page.open(f"{client.base_url}/flow")
+        await page.wait_for("document.querySelector('.agent')")
+        await page.evaluate(
+            "(() => { const real = fetch; window.fetch = async (path, options) => {"
+            " if (path.startsWith('/api/traces')) await new Promise(done => setTimeout(done, 900));"
+            " return real(path, options); }; })()"
+        )
+        await page.evaluate("document.querySelector('nav a[href=\"/\"]').click()")
+        await page.wait_for("document.querySelectorAll('.row').length >= 3", 10)
+
+
+async def test_tabs_that_nobody_sees_keep_no_other_from_loading(
+    cluster: ClusterLayout, topics: Topics, browser: Browser
+) -> None:
+    """The seventh tab would stay empty: a browser has six connections for all of them."""
+    await write(cluster, topics["news.signals"])
+    hidden = (
+        "Object.defineProperty(document, 'visibilityState', {get: () => window.seen ?? 'hidden'});"
+        "document.dispatchEvent(new Event('visibilitychange'))"
+    )
+    async with running(cluster) as client, AsyncExitStack() as stack:
+        tabs = [await stack.enter_async_context(browser.page()) for _ in range(7)]
+        for tab in tabs[:6]:
+            await tab.open(f"{client.base_url}/alerts")
+            await tab.wait_for("document.querySelector('.blank')?.textContent.includes('No alert')")
+            await tab.evaluate(hidden)
+        await tabs[6].open(f"{client.base_url}/")
+        await tabs[6].wait_for("document.querySelectorAll('.row').length >= 3", 40)
+        await write(cluster, topics["alerts"][:1])
+        seen = "window.seen = 'visible'; document.dispatchEvent(new Event('visibilitychange'))"
+        await tabs[0].evaluate(seen)
+        await tabs[0].wait_for("document.querySelector('.alert-row')", 10)
