@@ -91,14 +91,8 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         Server(sources, settings.dashboard).application(), shutdown_timeout=_STOP_SECONDS
     )
     await runner.setup()
-    tasks = [
-        asyncio.create_task(work)
-        for work in (
-            feed.read(),
-            operations.watch(),
-            tell_changes(view, feed, operations, broadcaster),
-        )
-    ]
+    telling = tell_changes(view, feed, operations, broadcaster)
+    tasks = [asyncio.create_task(work) for work in (feed.read(), operations.watch(), telling)]
     try:
         await _listen(runner, settings)
         waiting = asyncio.create_task(stop.wait())

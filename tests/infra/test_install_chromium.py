@@ -29,7 +29,7 @@ def package(folder: Path, name: str, files: dict[str, str], depends: str = "") -
         if content.startswith("#!"):
             file.chmod(0o755)
     target = folder / f"{name}.deb"
-    build = ["dpkg-deb", "--build", built, target]
+    build = ["dpkg-deb", "--build", str(built), str(target)]
     subprocess.run(build, check=True, capture_output=True)
     digest = hashlib.sha256(target.read_bytes()).hexdigest()
     return f"{fields}Filename: ./{target.name}\nSize: {target.stat().st_size}\nSHA256: {digest}\n\n"
