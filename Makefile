@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test check test-compose bench chaos lock clean
+.PHONY: help demo test browser check test-compose bench chaos lock clean
 
 # The uv on PATH if it runs, else one of our own, installed from PyPI into .uv/.
 PYTHON ?= python3
@@ -23,8 +23,12 @@ demo: $(UV_READY) ## Ten days of news in about a minute; CHAOS=1 kills workers m
 	$(UV) run newsquake demo --dashboard $(if $(CHAOS),--chaos) $(if $(KEEP),--keep)
 
 test: $(UV_READY) ## All tests, with a broker of their own or the one in NEWSQUAKE_KAFKA__BOOTSTRAP
+	$(UV) run --group test python -m tools.install_chromium || true
 	$(UV) run --group test pytest --numprocesses 2 -m "not ($(SLOW))" --cov --cov-report= --cov-fail-under=0
 	$(UV) run --group test pytest --numprocesses 2 -m "$(SLOW)" --cov --cov-append
+
+browser: $(UV_READY) ## A Chromium for the tests of the dashboard's pages, from Debian's archive into the user's cache
+	$(UV) run --group test python -m tools.install_chromium --seconds 600
 
 check: $(UV_READY) ## Linters, formatting, types, spelling, arrows between rooms, and what is installed
 	$(UV) run --group lint ruff check

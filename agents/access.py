@@ -69,6 +69,16 @@ def _on(channels: Iterable[Channel], *operations: Operation) -> tuple[Right, ...
     )
 
 
+def dashboard_rights() -> Iterator[Right]:
+    """Yield the rights of the dashboard, which shows what comes out, and writes what people say."""
+    read = [ALERTS, SCORED, SIGNALS, DEAD, SILENCES, RAW]
+    yield from _on(read, "Read")
+    yield from _on([SILENCES], "Write")
+    sources = dict.fromkeys(agent.source for agent in AGENTS.values())
+    yield from _on([channel for channel in sources if channel not in read], "Describe")
+    yield from (Right("group", f"newsquake-{name}", "Describe") for name in AGENTS)
+
+
 def grower_rights() -> Iterator[Right]:
     """Yield the rights of who adds partitions, and moves to them what the old ones hold."""
     grown = [channel for channel in CHANNELS if not (channel.per_market or channel.single)]
@@ -105,14 +115,6 @@ def restorer_rights() -> Iterator[Right]:
         yield Right("group", name, "Read")
     # One id for each partition of each agent, which is fenced, and one for the import.
     yield Right("transactional-id", "newsquake-", "Write", is_prefix=True)
-
-
-def dashboard_rights() -> Iterator[Right]:
-    """Yield the rights of the dashboard: of a reader and a silencer, and to see how agents do."""
-    yield from _on([RAW, ALERTS, SCORED, SIGNALS, DEAD, SILENCES], "Read")
-    yield from _on([SILENCES], "Write")
-    yield from _on([ACCEPTED], "Describe")
-    yield from (Right("group", f"newsquake-{name}", "Describe") for name in AGENTS)
 
 
 _REPLAY_IDS: Final = (

@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 
 from agents.cluster_layout import ClusterLayout
 from agents.kafka_topics import NEWS, required_topics
+from dashboard.problem import problem_of
 from dashboard.view.news_view import READ, NewsView
 from schemas.channels import SILENCES
 from streams.core.errors import Misconfigured, UnreadableBatch
@@ -67,7 +68,7 @@ class Feed:
                         await self._assign(consumer)
                         await self._read_for(consumer, _LOOK_SECONDS)
             except (KafkaError, Misconfigured, OSError, TimeoutError) as error:
-                self.problem = " ".join(str(error).split()) or type(error).__name__
+                self.problem = problem_of(error, self._cluster)
                 if self.state != "away":
                     _log.warning("the dashboard reads nothing", problem=self.problem)
                 self.state = "away"

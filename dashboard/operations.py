@@ -8,11 +8,12 @@ from typing import Any, Final, NamedTuple
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
-from aiokafka.errors import KafkaError, for_code
+from aiokafka.errors import GroupAuthorizationFailedError, KafkaError, for_code
 
 from agents.cluster_layout import ClusterLayout
 from agents.kafka_topics import NEWS, required_topics
 from agents.pipeline import AGENTS, USUAL
+from dashboard.problem import problem_of
 from streams.core.errors import StreamError
 from streams.kafka.connection import client_options, close_within, committed_reader
 from streams.kafka.topics import partition_counts
@@ -91,7 +92,7 @@ class Operations:
                         self.problem = ""
                         await asyncio.sleep(ASK_SECONDS)
             except (KafkaError, StreamError, OSError, TimeoutError) as error:
-                self.problem = " ".join(str(error).split()) or type(error).__name__
+                self.problem = problem_of(error, self._cluster)
             finally:
                 await close_within(reader.stop(), _ANSWER_SECONDS)
                 await close_within(admin.close(), _ANSWER_SECONDS)
@@ -106,7 +107,10 @@ class Operations:
             source, group = self._cluster.topic(spec.source.topic), groups[agent]
             partitions = [KafkaPartition(source, at) for at in range(counts.get(source, 0))]
             ends = await reader.end_offsets(partitions) if partitions else {}
-            committed = await admin.list_consumer_group_offsets(group)
+            try:
+                committed = await admin.list_consumer_group_offsets(group)
+            except GroupAuthorizationFailedError:
+                raise GroupAuthorizationFailedError(group) from None
             lag = sum(
                 max(0, end - (committed[at].offset if at in committed else 0))
                 for at, end in ends.items()

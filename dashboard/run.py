@@ -14,6 +14,7 @@ from dashboard.api.server import Server
 from dashboard.api.sources import Sources
 from dashboard.api.stream import Broadcaster
 from dashboard.examiner import Examiner
+from dashboard.explaining import Explaining
 from dashboard.feed import Feed
 from dashboard.operations import Operations
 from dashboard.originals import Originals
@@ -74,6 +75,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     feed = Feed(cluster, view, settings.dashboard.history)
     operations, broadcaster = Operations(cluster), Broadcaster()
     originals = Originals(cluster, door_of(settings))
+    explaining = Explaining(settings.nlp)
     sources = Sources(
         view,
         feed,
@@ -81,6 +83,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         broadcaster,
         Examiner(settings),
         originals,
+        explaining,
         settings.detect,
         settings.companies,
         partial(write_silence, cluster),
@@ -89,14 +92,8 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         Server(sources, settings.dashboard).application(), shutdown_timeout=_STOP_SECONDS
     )
     await runner.setup()
-    tasks = [
-        asyncio.create_task(work)
-        for work in (
-            feed.read(),
-            operations.watch(),
-            tell_changes(view, feed, operations, broadcaster),
-        )
-    ]
+    telling = tell_changes(view, feed, operations, broadcaster)
+    tasks = [asyncio.create_task(work) for work in (feed.read(), operations.watch(), telling)]
     try:
         typer.echo(f"ready {await listen(runner, settings.dashboard, 'dashboard')}/")
         waiting = asyncio.create_task(stop.wait())
@@ -105,6 +102,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
             task.result()  # a defect of ours ends the process
     finally:
         broadcaster.close()
+        explaining.close()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

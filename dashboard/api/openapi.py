@@ -59,6 +59,7 @@ def _operations() -> list[tuple[str, str, dict[str, Any]]]:
         ("/api/articles", "get", _get("Articles, the latest first", "Articles", words, _LIMIT)),
         ("/api/articles/{id}", "get", _get("One article, with its records", "ArticlePage")),
         ("/api/articles/{id}/raw", "get", _get("Its record on news.raw", "OriginalPage")),
+        ("/api/articles/{id}/why", "get", _get("Words that make it negative, or not", "WhyPage")),
         ("/api/flow", "get", _get("The state of the pipeline", "Flow")),
         ("/api/doctor", "get", _get("The doctor's findings, after some seconds", "Findings")),
         ("/api/live", "get", _get("How far the dashboard has read", "Feed", is_open=True)),
@@ -213,6 +214,9 @@ _SCHEMAS: Final = {
     },
     "OriginalPage": _object(
         place=_TEXT, sent=_NUMBER, headers=_list(_list(_TEXT)), value=_TEXT, size=_NUMBER
+    ),
+    "WhyPage": _object(
+        model=_TEXT, scored_by=_TEXT, negative=_NUMBER, method=_TEXT, words=_list({"type": "array"})
     ),
     "Flow": _object(feed=_FEED, agents=_list(_REST), rates=_REST, reasons=_list(_REST)),
     "Findings": _object(

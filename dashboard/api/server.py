@@ -19,6 +19,7 @@ from dashboard.api.security import COOKIE, HEADERS, SESSION_SECONDS, Guard, add_
 from dashboard.api.silencing import Silencer
 from dashboard.api.sources import Sources
 from dashboard.api.stream import encode
+from dashboard.api.why import Why
 from dashboard.view.articles import KeptArticle
 from dashboard.view.news_view import Changes
 from infra.http.request_check import headers_of
@@ -73,6 +74,7 @@ class Server:
                 web.post("/api/session", self.log_in),
                 web.get("/api/openapi.json", self.describe),
                 *silencer.routes(),
+                *Why(self._view, self._sources.explaining).routes(),
                 *(web.get(path, self._assets.page) for path in PAGES),
                 web.get("/assets/{path:.+}", self._assets.file),
                 web.get("/{path:(?!api/).+}", self._assets.missing),

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from dashboard.api.silencing import Write
 from dashboard.api.stream import Broadcaster
 from dashboard.examiner import Examiner
+from dashboard.explaining import Explaining
 from dashboard.feed import Feed
 from dashboard.operations import Operations
 from dashboard.originals import Originals
@@ -23,6 +24,7 @@ class Sources(NamedTuple):
         broadcaster: Has the listeners of the stream.
         examiner: Makes the doctor's checks.
         originals: Finds raw records.
+        explaining: Explains articles.
         rule: The rule of the detector.
         companies: The companies that can be silenced before there is news about them.
         write: Writes what people say about alerts.
@@ -34,6 +36,7 @@ class Sources(NamedTuple):
     broadcaster: Broadcaster
     examiner: Examiner
     originals: Originals
+    explaining: Explaining
     rule: Rule
     companies: CompanySettings
     write: Write

@@ -1,8 +1,8 @@
 // The pages in one document: links are followed here, and the stream goes on meanwhile.
 
 import { h } from "./dom.js";
-import { blank, saidTags } from "./marks.js";
-import { ask, listen, openStream } from "./net.js";
+import { blankPage, saidTags } from "./marks.js";
+import { ask, closeStream, listen, openStream } from "./net.js";
 import { shortTime, subject, percent } from "./words.js";
 import * as alert from "./pages/alert.js";
 import * as article from "./pages/article.js";
@@ -21,6 +21,7 @@ const ROUTES = [
 const main = document.querySelector("#page");
 const search = document.querySelector("#search");
 let leave = new AbortController();
+let isLocked = false;
 
 async function show({ isNew = true } = {}) {
   leave.abort();
@@ -35,15 +36,16 @@ async function show({ isNew = true } = {}) {
   search.value = searchParams.get("q") ?? "";
   const route = ROUTES.find(([pattern]) => pattern.test(pathname));
   document.title = `${route?.[1] ?? "Nothing here"} – Newsquake`;
-  if (!route) return main.replaceChildren(blank("Nothing here", h("p", {}, "This address has no page. ", h("a", { href: "/" }, "See what is now"))));
-  const slow = setTimeout(() => main.replaceChildren(blank("Reading …")), 250);
+  if (!route) return main.replaceChildren(blankPage("Nothing here", h("p", {}, "This address has no page. ", h("a", { href: "/" }, "See what is now"))));
+  const before = main.firstChild;
+  const slow = setTimeout(() => main.firstChild === before && main.replaceChildren(blankPage("Reading …")), 250);
   try {
     await route[2](main, { id: decodeURIComponent(pathname.match(route[0])[1] ?? ""), query: searchParams, signal, again: () => show({ isNew: false }) });
     if (isNew && document.activeElement !== search) main.focus({ preventScroll: true });
   } catch (error) {
     if (signal.aborted) return;
     if (error.status === 401) return logIn();
-    main.replaceChildren(blank(error.status === 404 ? "Not remembered" : "That did not work", h("p", {}, error.message), h("button", { type: "button", onclick: () => show() }, "Try again")));
+    main.replaceChildren(blankPage(error.status === 404 ? "Not remembered" : "That did not work", h("p", {}, error.message), h("button", { type: "button", onclick: () => show() }, "Try again")));
   } finally {
     clearTimeout(slow);
   }
@@ -56,12 +58,16 @@ function go(path) {
 }
 
 function logIn() {
+  isLocked = true;
+  notice.hidden = true;
+  words.textContent = "locked";
   const problem = h("p", { class: "problem", role: "alert" });
   const input = h("input", { type: "password", name: "token", autocomplete: "current-password", "aria-label": "Token", required: true });
   main.replaceChildren(h("form", { class: "entry", onsubmit: async (event) => {
     event.preventDefault();
     try {
       await ask("/api/session", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ token: input.value }) });
+      isLocked = false;
       openStream();
       show();
     } catch (error) {
@@ -134,7 +140,8 @@ listen("needles", (event) => {
   tellState(event.feed.state, event.feed);
 });
 listen("connection", (isOpen) => {
-  if (!isOpen) tellState("away", { problem: "the dashboard's server does not answer; it is asked again and again." });
+  // Without a token the server answers nothing: the page asks for it.
+  if (!isOpen && !isLocked) tellState("away", { problem: "the dashboard's server does not answer; it is asked again and again." });
 });
 listen("alert", (alert) => {
   document.querySelector("#spoken").textContent = alert.summary;
@@ -142,6 +149,20 @@ listen("alert", (alert) => {
 
 listen("silences", ({ alerts }) => {
   document.querySelector("#spoken").textContent = alerts.slice(0, 3).map((alert) => `${subject(alert.subject).name}: ${saidTags(alert).map((tag) => tag.textContent).join(", ") || "not silenced any more"}.`).join(" ");
+});
+
+// Browsers open six connections to a server, whatever the number of tabs: one that nobody sees gives its own back.
+const HIDDEN_MS = 10000;
+let leaving = 0;
+let hasLeft = false;
+document.addEventListener("visibilitychange", () => {
+  clearTimeout(leaving);
+  if (document.visibilityState === "hidden") leaving = setTimeout(() => { hasLeft = closeStream(); }, HIDDEN_MS);
+  else if (hasLeft) {
+    hasLeft = false;
+    openStream();
+    show({ isNew: false });
+  }
 });
 
 openStream();

@@ -104,7 +104,7 @@ export class Seismogram {
   drawTime(c, width, height) {
     const length = this.to - this.from;
     const room = (width - LEFT - RIGHT) / 78;
-    const step = [3600, 10800, 21600, 43200, 86400, 172800, 604800].find((candidate) => length / candidate <= room) ?? 1209600;
+    const step = [3600, 10800, 21600, 43200, 86400, 172800, 259200, 345600, 604800].find((candidate) => length / candidate <= room) ?? 1209600;
     c.font = `400 11px ${colour("mono")}`;
     c.textAlign = "center";
     c.lineWidth = 1;
@@ -130,7 +130,7 @@ export class Seismogram {
     c.fillRect(from, 0, Math.max(2, to - from), height - FOOT);
     c.font = `600 11px ${colour("sans")}`;
     const free = [0, 0];
-    for (const change of spell.changes) {
+    for (const [index, change] of spell.changes.entries()) {
       const x = Math.round(this.x(change.time)) + 0.5;
       c.strokeStyle = colour(change.word === "resolved" ? "ink-2" : "pen");
       c.lineWidth = change.word === "fired" ? 2 : 1;
@@ -144,8 +144,10 @@ export class Seismogram {
       const line = x >= free[0] ? 0 : 1;
       if (!spell.words || x < free[line]) continue;
       c.fillStyle = colour(change.word === "resolved" ? "ink-2" : "pen");
-      const isRight = x + size + 8 > this.canvas.clientWidth;
-      c.fillText(change.word, isRight ? x - size - 4 : x + 4, 11 + 12 * line);
+      // A word stands left of its line where the next line would go through it.
+      const next = spell.changes[index + 1] ? this.x(spell.changes[index + 1].time) : this.canvas.clientWidth;
+      const isLeft = x + size + 8 > next && x - size - 4 > Math.max(LEFT, free[line] - size);
+      c.fillText(change.word, isLeft ? x - size - 4 : x + 4, 11 + 12 * line);
       free[line] = x + size + 10;
     }
   }
@@ -170,10 +172,15 @@ export class Seismogram {
       c.fillText(text, LEFT - 7, y(value) + 4);
       c.textAlign = "left";
     }
+    c.save();
+    c.beginPath();
+    c.rect(LEFT, 0, width - LEFT - RIGHT + 3, bottom + GAP);
+    c.clip();
     for (const [column, form, name, source] of panel.series) {
       const rows = source === "market" ? this.market.filter((row) => row[TIME] >= this.from && row[TIME] <= this.to) : this.rows;
       this.drawSeries(c, { rows, column, form, name, needs: source === VOLUME ? VOLUME : null, y, min });
     }
+    c.restore();
     c.font = `600 12px ${colour("sans")}`;
     const text = panel.label;
     c.fillStyle = colour("sheet");

@@ -56,8 +56,13 @@ export function articleRow(article) {
 }
 
 /** A page, or a part of one, without anything in it yet. */
-export function blank(title, ...text) {
+export const blank = (title, ...text) => emptied("h2", title, text);
+
+/** A whole page without anything in it. */
+export const blankPage = (title, ...text) => emptied("h1", title, text);
+
+function emptied(heading, title, text) {
   return h("div", { class: "blank" },
     h("svg", { viewBox: "0 0 220 30", "aria-hidden": "true" }, h("path", { d: "M0 15h92l3-2 3 4 3-2h119" })),
-    h("h2", {}, title), ...text);
+    h(heading, {}, title), text);
 }

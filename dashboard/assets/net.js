@@ -38,10 +38,18 @@ export function tell(name, content) {
   for (const listener of listeners.get(name) ?? []) listener(content);
 }
 
+/** Close the stream; return whether one was open. */
+export function closeStream() {
+  const wasOpen = Boolean(source);
+  source?.close();
+  source = null;
+  return wasOpen;
+}
+
 /** Open the stream; the browser connects again by itself. */
 export function openStream() {
-  if (source) source.close();
-  source = new EventSource("/api/stream");
+  closeStream();
+  const opened = source = new EventSource("/api/stream");
   for (const name of ["needles", "alert", "silences", "flow"]) {
     source.addEventListener(name, (event) => tell(name, JSON.parse(event.data)));
   }
@@ -49,7 +57,7 @@ export function openStream() {
   source.addEventListener("error", () => {
     tell("connection", false);
     // A browser gives up on an answer other than 200.
-    if (source.readyState === EventSource.CLOSED) setTimeout(openStream, 3000);
+    if (opened.readyState === EventSource.CLOSED) setTimeout(() => opened === source && openStream(), 3000);
   });
 }
 

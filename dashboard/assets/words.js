@@ -24,7 +24,7 @@ export function span(length) {
   return `${Math.round(size / DAY)} d`;
 }
 
-export const milliseconds = (value) => (value < 10000 ? `${Math.round(value)} ms` : span(value / 1000));
+export const milliseconds = (value) => (value < 1000 ? `${Math.round(value)} ms` : value < 10000 ? `${(value / 1000).toFixed(1)} s` : span(value / 1000));
 export const count = (value) => Math.round(value).toLocaleString("en-GB").replaceAll(",", "\u202f");
 export const percent = (value) => `${Math.round(100 * value)} %`;
 

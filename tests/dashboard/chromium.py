@@ -1,11 +1,10 @@
 """A Chromium without a window, driven over its own protocol: no driver has to be installed.
 
-The browser is the one that CHROME_BIN names, or one on the PATH.
+The browser is the one that CHROME_BIN names, one on the PATH, or that of `make browser`.
 """
 
 import asyncio
 import os
-import shutil
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,15 +14,10 @@ from typing import Any, Final
 
 import aiohttp
 
-NAMES: Final = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+from tools.install_chromium import chromium as installed_chromium
+
 _START_SECONDS: Final = 60.0
 _WAIT_SECONDS: Final = 60.0
-
-
-def browser() -> str | None:
-    """Return the path of a browser, or None if there is none."""
-    named = os.environ.get("CHROME_BIN")
-    return named or next(filter(None, map(shutil.which, NAMES)), None)
 
 
 class Page:
@@ -94,8 +88,8 @@ class Page:
 @asynccontextmanager
 async def chromium(folder: Path) -> AsyncIterator["Browser"]:
     """Run a browser for the block; ``folder`` is for what it keeps."""
-    path = browser()
-    assert path, "no Chromium: install one, or name it in CHROME_BIN"
+    path = installed_chromium(os.environ)
+    assert path, "no Chromium: `make browser`, or name one in CHROME_BIN"
     process = subprocess.Popen(  # noqa: ASYNC220 - it starts at once
         [
             path,
@@ -129,7 +123,8 @@ class Browser:
         """Open a page of its own."""
         base = f"http://127.0.0.1:{self._port}"
         async with self._http.put(f"{base}/json/new?about:blank") as answer:
-            address = (await answer.json(content_type=None))["webSocketDebuggerUrl"]
+            target = await answer.json(content_type=None)
+        address = target["webSocketDebuggerUrl"]
         async with self._http.ws_connect(address, max_msg_size=0) as socket:
             page = Page(socket)
             for domain in ("Page", "Runtime", "Log"):
@@ -144,6 +139,8 @@ class Browser:
                 yield page
             finally:
                 await page.close()
+                async with self._http.get(f"{base}/json/close/{target['id']}"):
+                    pass
 
 
 async def _port(folder: Path, process: "subprocess.Popen[bytes]") -> int:

@@ -1,7 +1,10 @@
 """Topics as the agents write them, and a view that has read them."""
 
 import asyncio
+import os
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import orjson
 import pytest
@@ -13,30 +16,20 @@ from nlp.lexicon.lexicon import Lexicon
 from streams.core.record import Message, Stored
 from streams.testing.drain import drain
 from streams.testing.memory_log import MemoryLog
-from tests.dashboard.chromium import browser
+from tests.dashboard.chromium import Browser
+from tests.dashboard.chromium import chromium as running_chromium
+from tests.dashboard.live import new_cluster
 from tests.dashboard.serving import PARTITIONS, fold
-
-_LEFT_OUT = pytest.StashKey[int]()
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out tests that need a browser where there is none; the summary says so."""
-    needing = [item for item in items if item.get_closest_marker("browser")]
-    if needing and browser() is None:
-        config.stash[_LEFT_OUT] = len(needing)
-        config.hook.pytest_deselected(items=needing)
-        items[:] = [item for item in items if item not in needing]
+from tools.install_chromium import chromium
 
 
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    """Say which tests were left out, and how to have them."""
-    if count := config.stash.get(_LEFT_OUT, 0):
-        terminalreporter.write_line(
-            f"{count} tests of the dashboard's pages were left out: there is no Chromium; install "
-            "chromium-headless-shell, or name one in CHROME_BIN"
-        )
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out tests that need a browser where there is none, and say so."""
+    if chromium(os.environ) is None:
+        reason = "there is no Chromium: `make browser` says why, or name one in CHROME_BIN"
+        for item in items:
+            if item.get_closest_marker("browser"):
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
@@ -101,3 +94,16 @@ def raw(log: MemoryLog) -> list[Stored]:
 def view(topics: dict[str, list[Stored]]) -> NewsView:
     """Return a view that has read all topics."""
     return fold(topics)
+
+
+@pytest.fixture
+async def cluster(kafka: str, prefix: str) -> ClusterLayout:
+    """A cluster with the topics of a test."""
+    return await new_cluster(kafka, prefix)
+
+
+@pytest.fixture
+async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
+    """A browser that is running."""
+    async with running_chromium(tmp_path) as browser:
+        yield browser

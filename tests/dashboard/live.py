@@ -14,6 +14,7 @@ from dashboard.run import serve
 from infra.kafka.port import free_ports
 from infra.settings.dashboard import Dashboard
 from infra.settings.model import Settings
+from nlp.settings import ModelSettings
 from streams.core.record import Stored
 from streams.kafka.connection import client_options
 from streams.kafka.topics import create_topics
@@ -42,12 +43,13 @@ async def write(cluster: ClusterLayout, records: Sequence[Stored], *, commit: bo
 
 
 @asynccontextmanager
-async def running(cluster: ClusterLayout) -> AsyncIterator[httpx.AsyncClient]:
+async def running(cluster: ClusterLayout, state: str = "live") -> AsyncIterator[httpx.AsyncClient]:
     """Run a dashboard for the block, and give a client of it."""
     (port,) = free_ports(1)
     dashboard = Dashboard(port=port, history=timedelta(hours=1))
     stop = asyncio.Event()
-    task = asyncio.create_task(serve(Settings(kafka=cluster, dashboard=dashboard), stop))
+    settings = Settings(kafka=cluster, dashboard=dashboard, nlp=ModelSettings(model="lexicon"))
+    task = asyncio.create_task(serve(settings, stop))
     try:
         base = f"http://127.0.0.1:{port}"
         async with httpx.AsyncClient(base_url=base, timeout=60) as client:
@@ -55,7 +57,7 @@ async def running(cluster: ClusterLayout) -> AsyncIterator[httpx.AsyncClient]:
                 while True:
                     assert not task.done(), task.exception()
                     try:
-                        if (await client.get("/api/live")).json()["state"] == "live":
+                        if (await client.get("/api/live")).json()["state"] in state.split():
                             break
                     except httpx.ConnectError:
                         pass

@@ -15,6 +15,7 @@ from dashboard.api.silencing import Write
 from dashboard.api.sources import Sources
 from dashboard.api.stream import Broadcaster
 from dashboard.examiner import Examiner
+from dashboard.explaining import Explaining
 from dashboard.feed import Feed
 from dashboard.operations import Operations
 from dashboard.originals import Originals
@@ -22,6 +23,7 @@ from dashboard.view.news_view import NewsView
 from detection.rule import Rule
 from infra.settings.dashboard import Dashboard
 from infra.settings.model import Settings
+from nlp.settings import ModelSettings
 from schemas.channels import SILENCES
 from schemas.incoming.reading import DEFAULT_DOOR
 from schemas.silence import Silence
@@ -61,6 +63,7 @@ def sources_of(view: NewsView, settings: Settings, write: Write | None = None) -
         Broadcaster(),
         Examiner(settings),
         Originals(cluster, DEFAULT_DOOR),
+        Explaining(settings.nlp),
         settings.detect,
         settings.companies,
         write or echo,
@@ -69,10 +72,11 @@ def sources_of(view: NewsView, settings: Settings, write: Write | None = None) -
 
 @asynccontextmanager
 async def serving(
-    view: NewsView, write: Write | None = None, **settings: Any
+    view: NewsView, write: Write | None = None, *, model: str = "lexicon", **settings: Any
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Serve a view with some settings, and give a client of it."""
-    whole = Settings(dashboard=Dashboard(**settings))
+    nlp = ModelSettings(model=model)
+    whole = Settings(dashboard=Dashboard(**settings), nlp=nlp)
     server = Server(sources_of(view, whole, write), whole.dashboard)
     runner = web.AppRunner(server.application(), shutdown_timeout=1)
     await runner.setup()

@@ -21,18 +21,12 @@ from schemas.alert import Alert
 from streams.core.record import Stored
 from streams.kafka.connection import client_options
 from streams.kafka.topics import create_topics
-from tests.dashboard.live import new_cluster, running, write
+from tests.dashboard.live import running, write
 
 pytestmark = pytest.mark.kafka
 
 Topics = Mapping[str, list[Stored]]
 ACME = "company:ACME"
-
-
-@pytest.fixture
-async def cluster(kafka: str, prefix: str) -> ClusterLayout:
-    """A cluster with the topics of a test."""
-    return await new_cluster(kafka, prefix)
 
 
 async def get(client: httpx.AsyncClient, path: str) -> Any:
@@ -87,14 +81,14 @@ async def test_the_flow_has_lag_and_partitions_without_workers(
     async with running(cluster) as client, asyncio.timeout(30):
         while True:
             flow = await get(client, "/api/flow")
-            if flow["agents"]:
+            # The second that has not ended is not counted yet.
+            if flow["agents"] and sum(flow["rates"]["news.signals"]) == 20:
                 break
             await asyncio.sleep(0.2)
     agents = {agent["agent"]: agent for agent in flow["agents"]}
     assert agents["ingest"]["partitions"] == 2
     assert agents["detect"]["members"] == []
     assert agents["detect"]["lag"] >= 20
-    assert sum(flow["rates"]["news.signals"]) == 20
 
 
 async def test_an_article_leads_to_what_its_producer_sent(

@@ -29,6 +29,7 @@ PATHS = (
     "/api/articles",
     "/api/articles/x",
     "/api/articles/x/raw",
+    "/api/articles/x/why",
     "/api/silences",
     "/api/flow",
     "/api/doctor",

@@ -5,6 +5,7 @@ import { Care } from "../care.js";
 import { h } from "../dom.js";
 import { alertRow, blank, odds, severityMark } from "../marks.js";
 import { ask, listen, onMove } from "../net.js";
+import { why } from "../why.js";
 import { articleLink, count, dayTime, percent, seconds, shortTime, span, subject, subjectLink } from "../words.js";
 
 const WORDS = { firing: "Fired", escalated: "Escalated", resolved: "Resolved" };
@@ -52,7 +53,7 @@ export async function show(main, { id, signal, again }) {
       key("volume", "tone", "usual", "evidence", "threshold", ...(isMarket ? [] : ["needle", "market"]), "spell")),
     h("div", { class: "columns wide-left" },
       h("section", { class: "block" }, h("h2", {}, "What it rests on", h("span", {}, "the most telling first")),
-        h("ul", {}, alert.headlines.map(headline))),
+        h("ul", {}, alert.headlines.map((item) => headline(item, signal)))),
       h("section", { class: "block" }, h("h2", {}, "Life"), h("ol", { class: "life" }, h("li", {}, h("time", { datetime: alert.onset }, dayTime(alert.onset)), h("div", {}, h("b", {}, "Began"), h("p", {}, "as estimated from the rise of the evidence"))), alert.changes.map(change)),
         whole.members.length > 0 && h("div", {}, h("h2", {}, "What moved together"), h("div", { class: "members" }, whole.members.map((member) => h("a", { href: subjectLink(member) }, subject(member).name)))))));
   const load = (state) => {
@@ -75,13 +76,13 @@ export function readings(values) {
   return h("dl", { class: "readings" }, values.map(([name, value, note]) => h("div", {}, h("dt", {}, name), h("dd", {}, value, note && h("small", {}, ` ${note}`)))));
 }
 
-function headline(item) {
+function headline(item, signal) {
   const article = item.article;
   const rest = { negative: item.negative, neutral: article ? Math.max(0, 1 - item.negative - article.positive) : 1 - item.negative, positive: article ? Math.min(article.positive, 1 - item.negative) : 0 };
   return h("li", { class: "headline" },
     article ? h("a", { href: articleLink(item.key) }, item.text) : h("span", {}, item.text),
     h("p", {}, article && `${article.source} · `, h("time", { datetime: item.published }, shortTime(item.published)), item.severity ? ` · severity ${item.severity.toFixed(1)} of 3` : ""),
-    odds(rest));
+    odds(rest), article && !article.unread && why(item.key, signal));
 }
 
 function change(item) {

@@ -3,6 +3,7 @@
 import { h, outside } from "../dom.js";
 import { alertRow, odds } from "../marks.js";
 import { ask } from "../net.js";
+import { why } from "../why.js";
 import { longTime, milliseconds, percent, seconds, span, subject, subjectLink } from "../words.js";
 
 export async function show(main, { id, signal }) {
@@ -21,7 +22,8 @@ export async function show(main, { id, signal }) {
       h("div", {},
         h("section", { class: "block" }, h("h2", {}, "How it was read", h("span", {}, scored.model)),
           it.unread ? h("p", { class: "dim" }, `Its language, ${scored.language ?? "unknown"}, is none that a model reads: it counts for nothing.`)
-            : h("ul", {}, reading("The whole text", scored.sentiment, it.severity), counts.filter(({ answer }) => answer).map(({ name, answer }) => reading(`Towards ${subject(name).name}`, answer, answer.severity)))),
+            : h("ul", {}, reading("The whole text", scored.sentiment, it.severity), counts.filter(({ answer }) => answer).map(({ name, answer }) => reading(`Towards ${subject(name).name}`, answer, answer.severity))),
+          !it.unread && why(id, signal)),
         topics.length > 0 && h("section", { class: "block" }, h("h2", {}, "Topics"), h("div", { class: "bars" }, topics.flatMap(([topic, score]) => {
           const meter = h("span", { class: "meter" }, h("i", { style: { width: `${100 * score}%` } }));
           meter.style.width = "100%";

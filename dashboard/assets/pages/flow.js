@@ -4,19 +4,22 @@ import { colour, fitted, h } from "../dom.js";
 import { blank } from "../marks.js";
 import { ask, listen } from "../net.js";
 import { count, milliseconds, span } from "../words.js";
+import { Workers } from "../workers.js";
 import { readings } from "./alert.js";
 
 const TOPICS = [["news.scored", "scored articles"], ["news.signals", "signals"], ["alerts", "alerts"], ["news.dead", "dead letters"]];
 
 export async function show(main, { signal }) {
-  const parts = { figures: h("div"), agents: h("section", { class: "line-of-agents", "aria-label": "Agents" }), rates: h("div", { class: "rates" }), reasons: h("div"), letters: h("div") };
+  const parts = { figures: h("div"), problem: h("p", { class: "flow-problem", role: "status" }), agents: h("section", { class: "line-of-agents", "aria-label": "Agents" }), rates: h("div", { class: "rates" }), reasons: h("div"), letters: h("div") };
+  const workers = new Workers();
   const draw = (flow) => {
     parts.figures.replaceChildren(readings([
       ["from sending to score", flow.delay ? milliseconds(flow.delay.median) : "–", flow.delay ? `99 %: ${milliseconds(flow.delay.p99)}` : "no news in 2 min"],
       ["event time behind", flow.watermark_delay === null ? "–" : span(flow.watermark_delay), "to the slowest partition"],
       ["model", h("small", {}, flow.model || "none yet"), ""],
     ]));
-    parts.agents.replaceChildren(...(flow.agents.length ? flow.agents.map(agent) : [blank(flow.problem ? "Kafka does not say" : "Asking Kafka …", h("p", {}, flow.problem))]));
+    parts.problem.textContent = flow.agents.length ? flow.problem && `This was so before Kafka ceased to say: ${flow.problem}` : "";
+    parts.agents.replaceChildren(...(flow.agents.length ? flow.agents.map((agent) => workers.panel(agent, Date.now() / 1000)) : [blank(flow.problem ? "Kafka does not say" : "Asking Kafka …", h("p", {}, flow.problem))]));
     drawRates(parts.rates, flow);
     parts.reasons.replaceChildren(flow.reasons.length ? h("table", { class: "plain" }, h("thead", {}, h("tr", {}, h("th", {}, "Reason"), h("th", {}, "Agent"), h("th", {}, "Records"))), h("tbody", {}, flow.reasons.map((row) => h("tr", {}, h("td", {}, h("code", {}, row.reason)), h("td", {}, row.stage), h("td", { class: "number" }, count(row.count)))))) : h("p", { class: "dim" }, "Nothing was set aside."));
     parts.letters.replaceChildren(flow.letters.length ? h("ul", { class: "letters" }, flow.letters.slice(0, 12).map((letter) => h("li", {}, h("code", {}, letter.reason), h("time", {}, `${span(Date.now() / 1000 - letter.written / 1000)} ago`), h("p", {}, letter.message), h("code", { class: "dim" }, `${letter.origin}, by ${letter.stage}`)))) : h("p", { class: "dim" }, "There is none."));
@@ -37,6 +40,7 @@ export async function show(main, { signal }) {
   const first = await ask("/api/flow", { signal });
   main.replaceChildren(
     h("div", { class: "page-head" }, h("h1", {}, "Flow"), parts.figures),
+    parts.problem,
     parts.agents,
     h("section", { class: "sheet" }, h("header", {}, h("h2", {}, "Written in the last two minutes"), h("p", {}, "records a second")), parts.rates),
     h("div", { class: "columns" },
@@ -46,20 +50,6 @@ export async function show(main, { signal }) {
       h("section", { class: "block" }, h("h2", {}, "Latest dead letters"), parts.letters)));
   draw(first);
   listen("flow", draw, signal);
-}
-
-function agent(state) {
-  const held = new Set(state.members.flatMap((member) => member.partitions));
-  const orphans = Array.from({ length: state.partitions }, (_, index) => index).filter((index) => !held.has(index));
-  return h("div", { class: "agent" },
-    h("h2", {}, state.agent), h("p", {}, `reads ${state.source}`),
-    h("p", { class: "lag", "data-behind": state.lag > 1000 }, count(state.lag), h("small", {}, state.lag === 1 ? " record behind" : " records behind")),
-    state.members.map((member) => h("div", { class: "worker" }, h("code", { title: member.name }, `${member.host} ${member.name.slice(-12)}`), cells(member.partitions, ""))),
-    orphans.length > 0 && h("div", { class: "worker" }, h("code", {}, state.members.length ? "held by nobody yet" : "no worker runs it"), cells(orphans, "orphan")));
-}
-
-function cells(partitions, kind) {
-  return h("div", { class: "cells", role: "img", "aria-label": `partitions ${partitions.join(", ")}` }, partitions.map((number) => h("i", { class: kind }, number)));
 }
 
 function drawRates(element, flow) {

@@ -59,7 +59,7 @@ class Drum {
 
   build() {
     this.ruler = h("canvas", { "aria-hidden": "true" });
-    this.list = h("div", { role: "list", "aria-label": "Subjects by how far they are from their usual" });
+    this.list = h("div", { role: "group", "aria-label": "Subjects by how far they are from their usual" });
     this.counter = h("span", { class: "dim" });
     this.more = h("button", { type: "button", class: "more", onclick: () => { this.limit += 48; this.arrange(); } });
     const tabs = [["all", "All"], ["company", "Companies"], ["topic", "Topics"]].map(([kind, name]) =>
@@ -169,7 +169,7 @@ class Strip {
     this.number = h("span", { class: "row-value" });
     this.title = h("b", {}, h("span", {}, name, kind === "topic" && h("span", { class: "dim light" }, " topic")));
     this.meter = h("span", { class: "meter", hidden: true }, h("i"), h("u"));
-    this.element = h("a", { class: `row ${kind}`, href: subjectLink(id), role: "listitem" },
+    this.element = h("a", { class: `row ${kind}`, href: subjectLink(id) },
       h("span", { class: "row-name" }, this.title, this.meter), this.canvas, this.number);
     this.needle = new Needle(this.canvas);
     this.needle.bin = bin;
@@ -226,6 +226,6 @@ async function showSearch(main, q, signal) {
       h("section", { class: "block" }, h("h2", {}, "Articles", h("span", {}, articles.length === 50 ? "the latest 50" : count(articles.length))),
         articles.length ? h("ul", {}, articles.map(articleRow)) : h("p", { class: "dim" }, "No article that is remembered has all these words.")),
       h("section", { class: "block" }, h("h2", {}, "Subjects", h("span", {}, count(subjects.length))),
-        subjects.length ? h("ul", {}, subjects.slice(0, 20).map((row) => h("li", { class: "headline" }, h("a", { href: subjectLink(row.subject) }, subject(row.subject).name), h("p", {}, subject(row.subject).kind, counts.has(row.subject) && ` of ${count(counts.get(row.subject))} of these articles`), h("span", { class: "number aside" }, times(row.deflection)))))
+        subjects.length ? h("ul", {}, subjects.slice(0, 20).map((row) => h("li", { class: "headline" }, h("a", { href: subjectLink(row.subject) }, subject(row.subject).name), h("p", {}, subject(row.subject).kind, counts.has(row.subject) && `, in ${count(counts.get(row.subject))} of these articles`), h("span", { class: "number aside" }, times(row.deflection)))))
           : h("p", { class: "dim" }, "No subject has these words in its name."))));
 }
