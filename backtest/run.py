@@ -7,12 +7,15 @@ from difflib import get_close_matches
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+import typer
+
 from backtest.alert_history import AlertHistory, group_by_alert
 from backtest.events import read_events
+from backtest.gallery import Gallery
 from backtest.job import Job
 from backtest.open_source import RowCounter, open_source
+from backtest.pictures import form_of, save_all, save_seismogram
 from backtest.report import print_report
-from backtest.seismogram import Gallery, save_seismogram
 from detection.evaluation import evaluate
 from infra.usage_error import UsageError
 from nlp.classifier import ModelMissing
@@ -33,13 +36,15 @@ def run(settings: "Settings", environ: Mapping[str, str], job: Job) -> None:
     """
     events = read_events(job.events) if job.events else []
     harmless = read_events(job.harmless, "--harmless") if job.harmless else []
-    if job.plot and find_spec("matplotlib") is None:
-        raise ModelMissing("--plot needs matplotlib: install newsquake[backtest]")
+    if job.plot:
+        form_of(job.plot)
+    if job.draws and find_spec("matplotlib") is None:
+        raise ModelMissing("--plot and --plots need matplotlib: install newsquake[backtest]")
 
     rows, gallery = RowCounter(), Gallery(job.subject)
     with ExitStack() as stack:
         source = open_source(settings, environ, job, rows, stack)
-        trace = gallery.add if job.plot else lambda _: None
+        trace = gallery.add if job.draws else lambda _: None
         histories = _read_alerts(source.alerts(settings.detect, trace), job)
         rows.report(job)
 
@@ -55,6 +60,10 @@ def run(settings: "Settings", environ: Mapping[str, str], job: Job) -> None:
         print_report(settings.detect, job, source, ours, histories)
     if job.plot:
         save_seismogram(job.plot, gallery, histories, job.subject)
+        typer.echo(f"drew {job.plot}", err=True)
+    if job.plots:
+        files = list(save_all(job.plots, gallery, histories, "svg" if job.svg else "png"))
+        typer.echo(f"drew {len(files)} pictures into {job.plots}", err=True)
 
 
 def _read_alerts(alerts: "Iterable[Alert]", job: Job) -> list[AlertHistory]:
