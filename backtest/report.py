@@ -14,6 +14,7 @@ from backtest.job import Job
 from backtest.legend import legend, words_of_report
 from backtest.source import Source
 from detection.evaluation import Evaluation
+from detection.reference_detectors.registry import REFERENCE_DETECTORS
 from detection.rule import Rule
 
 _ROWS_MEMORY: Final = timedelta(days=1)
@@ -46,7 +47,13 @@ def print_report(
     if not job.subject:
         memory = _ROWS_MEMORY if job.volume else MEMORY
         promise = f"{rule.false_alarms_per_subject_month:g} a month"
-        others = compare_detectors(source.series, ours, memory)
+        meter = source.meter
+        meter.begin("comparing", "detectors", 2 * len(REFERENCE_DETECTORS))
+        others = []
+        for entry in compare_detectors(source.series, ours, memory):
+            others.append(entry)
+            meter.advance()
+        meter.end()
         shown.append(tables.comparison(ours, promise, others))
     for table in (*shown, legend(words_of_report(histories, ours, job))):
         console.print()

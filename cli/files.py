@@ -123,7 +123,9 @@ def publish(  # noqa: PLR0913, PLR0917 - one for each option
     )
 
 
-@app.command()
+@app.command(
+    epilog="Example: newsquake backtest archive.csv.gz --map headline=title --plots pictures --svg"
+)
 def backtest(  # noqa: PLR0913, PLR0917 - one for each option
     context: typer.Context,
     files: arguments.Files,

@@ -13,9 +13,9 @@ from matplotlib.colors import to_rgb
 from typer.testing import Result
 
 from backtest.alert_history import AlertHistory
-from backtest.gallery import Gallery
-from backtest.pictures import save_all
-from backtest.seismogram import BAR, draw_seismogram
+from backtest.drawing.gallery import Gallery
+from backtest.drawing.pictures import save_all
+from backtest.drawing.seismogram import BAR, draw_seismogram
 from detection.trace import TracePoint
 from schemas.alert import Alert
 from tests.backtest.archives import BEGIN, lines, written

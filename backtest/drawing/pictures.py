@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from backtest.alert_history import AlertHistory
-from backtest.gallery import Gallery
-from backtest.seismogram import Form, draw_seismogram
+from backtest.drawing.gallery import Gallery
+from backtest.drawing.seismogram import Form, draw_seismogram
 from infra.usage_error import UsageError
 
 _FORMS: Final[dict[str, Form]] = {".png": "png", ".svg": "svg"}

@@ -8,7 +8,7 @@ from math import log
 from typing import Any, Final, Literal
 
 from backtest.alert_history import AlertHistory
-from backtest.gallery import Trace
+from backtest.drawing.gallery import Trace
 
 Form = Literal["png", "svg"]
 _DOTS_PER_INCH: Final = 120
