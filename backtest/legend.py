@@ -35,7 +35,7 @@ _MEANINGS: Final = {
 def legend(words: Iterable[str]) -> Table:
     """Return a table of words and their meanings, each once, in the order of the report."""
     table = Table.grid(padding=(0, 2))
-    table.title, table.title_justify, table.title_style = "words", "left", "bold"
+    table.title = "words"
     table.add_column(no_wrap=True)
     table.add_column()
     for word in dict.fromkeys(words):

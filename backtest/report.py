@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from rich.console import Console
+from rich.text import Text
 
 from backtest import tables
 from backtest.alert_history import AlertHistory
@@ -56,5 +57,7 @@ def print_report(
         meter.end()
         shown.append(tables.comparison(ours, promise, others))
     for table in (*shown, legend(words_of_report(histories, ours, job))):
-        console.print()
+        # The title of a table is no wider than the table.
+        console.print(Text(f"\n{table.title}", style="bold"))
+        table.title = None
         console.print(table)

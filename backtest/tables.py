@@ -21,8 +21,6 @@ def _table(title: str, *, is_narrow: bool = False) -> Table:
     """Return an empty table without lines between its columns."""
     return Table(
         title=title,
-        title_justify="left",
-        title_style="bold",
         box=SIMPLE_HEAD,
         show_edge=False,
         pad_edge=False,

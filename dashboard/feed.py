@@ -84,8 +84,7 @@ class Feed:
         ]
         if missing := names - counts.keys():
             raise Misconfigured(
-                f"no topic {', '.join(sorted(missing))} yet: `newsquake topics create`, or start "
-                "a worker"
+                f"no topic {', '.join(sorted(missing))} yet: `newsquake topics create` makes them"
             )
         is_new = set(partitions) != consumer.assignment()
         if is_new:

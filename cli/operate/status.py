@@ -11,6 +11,7 @@ from aiokafka import TopicPartition as KafkaPartition
 from rich.console import Console
 
 from agents.kafka_topics import NEWS, required_topics
+from agents.notifying.routes import SEVERITIES
 from cli.alerts.past_alerts import read_alerts
 from cli.command_setup import quiet
 from cli.view.alerts import history_json
@@ -71,6 +72,7 @@ async def _ask(cluster: Cluster) -> Status:
             ask_once(cluster), read_alerts(cluster), count_letters(cluster)
         )
     opened = [history for history in reversed(histories) if history.is_open]
+    opened.sort(key=lambda history: -SEVERITIES.index(history.latest.severity))
     return Status(datetime.now(UTC), agents, opened, book, letters)
 
 

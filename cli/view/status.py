@@ -40,7 +40,7 @@ class Status(NamedTuple):
     Attributes:
         now: The moment.
         agents: Each agent, with its workers and its lag.
-        opened: The open alerts, latest first.
+        opened: The open alerts, the worst first.
         book: Silences and acknowledgements.
         letters: Dead letters of the last day.
     """

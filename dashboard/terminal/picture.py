@@ -1,13 +1,15 @@
 """The picture of ``newsquake top``: answers of the API in, lines for rich out; pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from math import ceil
+from textwrap import wrap
 from typing import Any, Final
 
 from rich.console import ConsoleDimensions, Group, RenderableType
 from rich.text import Text
 
+from agents.notifying.routes import SEVERITIES
 from infra.terminal import printable
 
 Answer = dict[str, Any]
@@ -21,13 +23,15 @@ _SUBJECT_WIDTH: Final = 28
 _LINES_OF_ALERT: Final = 2
 _MAX_ALERT_SHARE: Final = 2 / 5
 """The share of the screen that alerts have at most."""
-_HEADER_LINES: Final = 4
 _STATES: Final = {
     "connecting": "connecting",
     "reading": "reading",
     "live": "live",
-    "away": "Kafka is away",
+    "away": "waiting",
 }
+_LABEL_WIDTH: Final = 8
+_GAP: Final = "   "
+_MAX_PROBLEM_LINES: Final = 3
 _HOUR, _DAY, _MINUTE = 3_600.0, 86_400.0, 60.0
 
 
@@ -43,8 +47,9 @@ def picture(now: Answer, flow: Answer, bootstrap: str, size: ConsoleDimensions) 
     width, height = size
     head = [
         _title(now, flow, bootstrap, width),
-        _agents_line(flow),
-        _rates_line(flow),
+        *_problem_lines(flow, width),
+        *_packed("agents", _agents(flow), width),
+        *_packed("rates", _rates(flow), width),
         Text(),
     ]
     alerts = now["alerts"]
@@ -68,43 +73,55 @@ def _title(now: Answer, flow: Answer, bootstrap: str, width: int) -> Text:
     style = {"live": "green", "away": "bold red"}.get(feed["state"], "yellow")
     time = _parse(now["now"]).astimezone()
     left = Text.assemble(("newsquake top", "bold"), f"  {printable(bootstrap)}  ", (state, style))
-    if problem := feed["problem"] or flow["problem"]:
-        left.append(f": {printable(problem)}", style="red")
-        return left
     right = f"{time:%Y-%m-%d %H:%M %z}   q ends it"
     gap = width - left.cell_len - len(right)
     return left.append(" " * gap + right, style="dim") if gap > 1 else left
 
 
-def _agents_line(flow: Answer) -> Text:
-    """Return each agent with its processes and its lag."""
-    line = Text("agents  ", style="dim")
+def _problem_lines(flow: Answer, width: int) -> Iterator[Text]:
+    """Yield why nothing is read, in a few lines."""
+    problem = flow["feed"]["problem"] or flow["problem"]
+    for line in wrap(printable(problem), width)[:_MAX_PROBLEM_LINES]:
+        yield Text(line, style="red")
+
+
+def _agents(flow: Answer) -> Iterator[Text]:
+    """Yield each agent with its lag, and the number of its processes."""
     for agent in flow["agents"]:
         processes = len(agent["members"])
-        style = "green" if processes else "bold red"
-        line.append(agent["agent"], style=style)
-        line.append(f" ({processes})" if processes else " not running", style=style)
-        line.append(f" {agent['lag']:,} behind   ", style="yellow" if agent["lag"] else "dim")
-    return line
+        name = Text(agent["agent"], style="green" if processes else "bold red")
+        name.append(f" {agent['lag']:,} behind", style="yellow" if agent["lag"] else "dim")
+        yield name.append(f" ({processes})" if processes else " (not running)", style="dim")
 
 
-def _rates_line(flow: Answer) -> Text:
-    """Return what passes in a second, the delay, and the dead letters."""
-    parts = [
-        f"{topic} {sum(rates[-_RATE_SECONDS:]) / _RATE_SECONDS:.1f}/s"
-        for topic, rates in flow["rates"].items()
-    ]
+def _rates(flow: Answer) -> Iterator[Text]:
+    """Yield what passes in a second, the delay, and the dead letters."""
+    for topic, rates in flow["rates"].items():
+        rate = sum(rates[-_RATE_SECONDS:]) / _RATE_SECONDS
+        yield Text(f"{topic.removeprefix('news.')} {rate:.1f}/s", style="dim")
     if delay := flow["delay"]:
-        parts.append(f"delay {delay['median'] / 1_000:.1f} s")
+        yield Text(f"delay {delay['median'] / 1_000:.1f} s", style="dim")
     letters = sum(reason["count"] for reason in flow["reasons"])
-    parts.append(f"{letters:,} dead letters")
-    return Text("   ".join(parts), style="dim")
+    yield Text(f"{letters:,} dead letters", style="yellow" if letters else "dim")
+
+
+def _packed(label: str, parts: Iterable[Text], width: int) -> Iterator[Text]:
+    """Yield lines with as many parts as fit; those after the first are indented."""
+    line = Text(f"{label:<{_LABEL_WIDTH}}", style="dim")
+    is_empty = True
+    for part in parts:
+        if not is_empty and line.cell_len + len(_GAP) + part.cell_len > width:
+            yield line
+            line, is_empty = Text(" " * _LABEL_WIDTH), True
+        line.append("" if is_empty else _GAP).append_text(part)
+        is_empty = False
+    yield line
 
 
 def _needle_lines(rows: Sequence[Answer], width: int, room: int) -> Iterator[Text]:
     """Yield a heading and a line for each subject, those farthest from their usual first."""
     names = [printable(row["subject"]) for row in rows[:room]]
-    name_width = min(max(map(len, names), default=0), _SUBJECT_WIDTH)
+    name_width = min(max(map(len, ["subject", *names])), _SUBJECT_WIDTH)
     bar_width = max(_MIN_BAR, min(_MAX_BAR, width - name_width - 30))
     times, evidence = "of usual", "evidence"
     yield Text(
@@ -138,8 +155,8 @@ def bar(deflection: float, width: int) -> str:
 
 
 def _alert_lines(now: Answer, shown: int, width: int) -> Iterator[Text]:
-    """Yield the open alerts: severity, subject, age, and the leading headline."""
-    alerts = now["alerts"]
+    """Yield the open alerts, the worst first: severity, subject, age, and the leading headline."""
+    alerts = sorted(now["alerts"], key=lambda alert: -SEVERITIES.index(alert["severity"]))
     more = f", {shown} shown" if shown < len(alerts) else ""
     yield Text(f"open alerts: {len(alerts) or 'none'}{more}", style="bold")
     present = _parse(now["now"])
