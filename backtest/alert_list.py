@@ -35,11 +35,11 @@ def _lines_of(history: AlertHistory, *, of_numbers: bool) -> Iterator[Text]:
         (f"{last.severity:<8}", "bold red"),
         "  ",
         (printable(fired.subject), "bold"),
-        "  discovery" if last.discovery else "",
+        f"  evidence {peak.evidence:.1f}{', a discovery' * last.discovery}",
     )
     numbers = f"{peak.volume:g}, usually {peak.expected_volume:.1f}"
     summary = numbers if of_numbers else alert_summary(peak)
-    yield Text(f"{_INDENT}{summary}; evidence {peak.evidence:.1f}")
+    yield Text(f"{_INDENT}{summary}")
     times = [f"onset {date_time(fired.onset)}"]
     times += [
         f"escalated {date_time(alert.detected_at)}"
