@@ -10,7 +10,6 @@ from typing import Final, Literal, NamedTuple
 from agents.backup import IMPORT_GROUP, MEMORIES
 from agents.pipeline import AGENTS, AgentSpec
 from schemas.channels import (
-    ACCEPTED,
     ALERTS,
     CHANNELS,
     DEAD,

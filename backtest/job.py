@@ -17,7 +17,9 @@ class Job(NamedTuple):
         events: File of known events.
         harmless: File of times of much but harmless attention.
         as_json: Print each change of an alert as JSON, instead of tables.
-        plot: File for the seismogram.
+        plot: File for the seismogram of one subject.
+        plots: Folder for the seismograms of all subjects that alert.
+        svg: Draw SVG in that folder, not PNG.
         volume: Read rows of numbers instead of news.
         subject: Show this subject only; all if empty.
     """
@@ -30,3 +32,10 @@ class Job(NamedTuple):
     plot: Path | None = None
     volume: bool = False
     subject: str = ""
+    plots: Path | None = None
+    svg: bool = False
+
+    @property
+    def draws(self) -> bool:
+        """Return whether there are pictures to draw."""
+        return self.plot is not None or self.plots is not None

@@ -12,7 +12,9 @@ from backtest.scoring import MentionAccount, Scoring, read_signals
 from backtest.source import News, Numbers, Source
 from infra.cache_dir import user_cache_dir
 from infra.input.messages import InputMessage, read_messages
+from infra.input.read_share import ReadShare
 from infra.input.tally import Cause, cause_of
+from infra.progress.meter import Meter
 from infra.usage_error import UsageError
 from nlp.score_cache import ScoreCache
 
@@ -24,18 +26,29 @@ _NUMBERS_MAP_EXAMPLE: Final = "timestamp=time,value=count"
 
 
 class RowCounter:
-    """Counts rows and the companies that they name; reports on stderr what became of them."""
+    """Counts rows and the companies that they name; reports on stderr what became of them.
 
-    def __init__(self) -> None:
+    Attributes:
+        meter: Shows how far the backtest is.
+        share: The share of the files that was read.
+        total: Number of rows.
+        skipped: Number of rows that can't be used.
+        mentions: What became of the companies that rows name.
+    """
+
+    def __init__(self, meter: Meter, share: ReadShare) -> None:
+        self.meter, self.share = meter, share
         self.total = self.skipped = 0
         self.mentions = MentionAccount()
         self._causes: dict[str, Cause] = {}
 
     def count(self, rows: Iterable[InputMessage]) -> Iterator[InputMessage]:
-        """Yield ``rows`` and count them."""
+        """Yield ``rows`` and count them; the meter shows how far the files are read."""
+        self.meter.begin("reading", "rows")
         for row in rows:
             self.total += 1
             yield row
+            self.meter.update(self.total, self.share.value)
 
     def skip(self, row: InputMessage) -> None:
         """Count a row that can't be used; report the first of each cause."""
@@ -80,9 +93,11 @@ def open_source(
         UsageError: a file or its columns can't be used.
         ModelMissing: the model can't be loaded.
     """
-    messages = read_messages(job.files, job.options, lambda text: typer.echo(text, err=True))
+    messages = read_messages(
+        job.files, job.options, lambda text: typer.echo(text, err=True), rows.share.opened
+    )
     if job.volume:
-        return Numbers(read_points(rows.count(messages), rows.skip))
+        return Numbers(read_points(rows.count(messages), rows.skip), rows.meter)
 
     from nlp.companies.finder import CompanyFinder
     from nlp.load import load
@@ -93,4 +108,5 @@ def open_source(
         wrap=lambda model: stack.enter_context(ScoreCache.opened(model, folder)),
     )
     scoring = Scoring(model, CompanyFinder.load(settings.companies), settings.score)
-    return News(read_signals(rows.count(messages), scoring, rows.skip, rows.mentions, job.options))
+    signals = read_signals(rows.count(messages), scoring, rows.skip, rows.mentions, job.options)
+    return News(signals, rows.meter)

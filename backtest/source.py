@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from operator import attrgetter
 from statistics import median
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 from backtest.comparison import BinnedInput
 from backtest.external_sort import SortFormat, in_order
@@ -15,10 +15,13 @@ from detection.reference_detectors.binned_series import BinnedSeries
 from detection.rule import MONTH, Rule
 from detection.series.series import SUBJECT, Series
 from detection.trace import TracePoint
+from infra.progress.meter import Meter
 from schemas.signal import Signal
 
 if TYPE_CHECKING:
     from schemas.alert import Alert
+
+T = TypeVar("T")
 
 BY_EVENT_TIME: Final[SortFormat[Signal]] = SortFormat(
     attrgetter("published", "key", "subject"), Signal.to_bytes, Signal.from_bytes
@@ -33,7 +36,13 @@ Trace = Callable[[TracePoint], None]
 
 
 class Source(Protocol):
-    """Something to watch. ``series`` and ``months`` are complete once all alerts were read."""
+    """Something to watch. ``series`` and ``months`` are complete once all alerts were read.
+
+    Attributes:
+        meter: Shows how far it is.
+    """
+
+    meter: Meter
 
     def alerts(self, rule: Rule, trace: Trace) -> "Iterator[Alert]":
         """Yield every change of every alert, in order of detection; pass each bin to ``trace``."""
@@ -50,11 +59,36 @@ class Source(Protocol):
         ...
 
 
+class Counted(Generic[T]):
+    """Items that are counted while they are sorted, so that it is known how many there are."""
+
+    def __init__(self, items: Iterable[T]) -> None:
+        self._items = items
+        self._count = 0
+
+    def __iter__(self) -> Iterator[T]:
+        """Yield the items."""
+        for item in self._items:
+            self._count += 1
+            yield item
+
+    def metered(self, meter: Meter, unit: str, form: SortFormat[T]) -> Iterator[T]:
+        """Yield the items in order, and let the meter show how many the detector has taken."""
+        is_first = True
+        for item in in_order(self, form):
+            if is_first:
+                meter.begin("detecting", unit, self._count)
+                is_first = False
+            yield item
+            meter.advance()
+
+
 class News:
     """Signals, in any order."""
 
-    def __init__(self, signals: Iterable[Signal]) -> None:
-        self._signals = signals
+    def __init__(self, signals: Iterable[Signal], meter: Meter) -> None:
+        self._signals = Counted(signals)
+        self.meter = meter
         self._binned = BinnedSeries()
 
     def alerts(self, rule: Rule, trace: Trace) -> "Iterator[Alert]":
@@ -65,7 +99,7 @@ class News:
         """
         population, firing = Population(rule, trace), _FiringAlerts()
         now: datetime | None = None
-        for signal in in_order(self._signals, BY_EVENT_TIME):
+        for signal in self._signals.metered(self.meter, "signals", BY_EVENT_TIME):
             now = signal.published
             self._binned.add(signal.subject, now, signal.negative)
             alerts = population.count(signal)
@@ -95,14 +129,15 @@ class News:
 class Numbers:
     """Points of one series, in any order; those of the same time are added up."""
 
-    def __init__(self, points: Iterable[Point]) -> None:
-        self._points = points
+    def __init__(self, points: Iterable[Point], meter: Meter) -> None:
+        self._points = Counted(points)
+        self.meter = meter
         self._rows = RowSeries()
 
     def alerts(self, rule: Rule, trace: Trace) -> "Iterator[Alert]":
         """Yield the alerts of the series; it ends with its last row."""
         series = Series(rule)
-        for point in merge_same_time(in_order(self._points, BY_TIME)):
+        for point in merge_same_time(self._points.metered(self.meter, "rows", BY_TIME)):
             self._rows.add(point)
             yield from series.count(*point)
             if series.trace_point:

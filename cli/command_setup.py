@@ -26,12 +26,20 @@ class Root(TyperGroup):
         """Parse the command line as click does, with ``--config FILE`` accepted anywhere."""
         return super().parse_args(ctx, with_config_first(args))
 
+    def make_context(self, *args: Any, **extra: Any) -> Any:
+        """Make the context of the command line as click does; say in one line what is wrong."""
+        try:
+            return super().make_context(*args, **extra)
+        except TyperException as error:
+            raise one_line(error) from error
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command as click does; what it logs goes to stderr, apart from what it prints.
 
         Raises:
-            typer.Exit: The command failed, or the reader of its output went away.
-            TyperException: The command line is wrong.
+            typer.Exit: The command failed, its line is wrong, or the reader of its output went
+                away.
+            TyperException: A group has no command of its own: click prints its help.
         """
         import structlog
 
@@ -42,7 +50,9 @@ class Root(TyperGroup):
             # Flushing the buffered rest of the output must not fail when the process ends.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(0) from None
-        except (TyperException, Exit, Abort):
+        except TyperException as error:
+            raise one_line(error) from error
+        except (Exit, Abort):
             raise
         except Exception as error:
             from cli.failures import explain, unexplained
@@ -52,6 +62,20 @@ class Root(TyperGroup):
             for line in explained.lines:
                 typer.echo(redact(f"newsquake: {line}"), err=True)
             raise typer.Exit(explained.code) from error
+
+
+def one_line(error: TyperException) -> Exception:
+    """Print what is wrong with a command line, and where help is; return the exit to raise.
+
+    A group without a command is no mistake: its help is printed, as click does.
+    """
+    context: Any = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        return error
+    text = " ".join(str(getattr(error, "format_message", lambda: error)()).split()).rstrip(".")
+    see = f"; `{context.command_path} --help` has examples" if context else ""
+    typer.echo(f"newsquake: {text}{see}", err=True)
+    return Exit(error.exit_code)
 
 
 def with_config_first(args: Sequence[str]) -> list[str]:
@@ -101,6 +125,21 @@ def redaction(context: Any) -> "Callable[[str], str]":
         return redaction_of(settings(context)).text
     except SettingsError:
         return Redaction(masks_personal=False).text
+
+
+def print_version(is_wanted: bool) -> None:
+    """Print the version, of Newsquake and of Python, and end the process.
+
+    Raises:
+        typer.Exit: Always, if it is wanted.
+    """
+    if not is_wanted:
+        return
+    import platform
+    from importlib.metadata import version
+
+    typer.echo(f"newsquake {version('newsquake')} (Python {platform.python_version()})")
+    raise typer.Exit
 
 
 def quiet() -> None:

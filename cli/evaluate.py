@@ -1,19 +1,16 @@
 """``newsquake evaluate``: metrics of models on labelled texts."""
 
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from cli.io.model_name import settings_for_model
+from infra.progress.meter import Meter
 from infra.usage_error import UsageError
 from nlp.classifier import ModelMissing
 from nlp.languages.tags import ANY
@@ -61,14 +58,10 @@ def run(settings: ModelSettings, job: Job) -> None:
     from cli.view.evaluation import as_json, print_tables
     from nlp.load import load
 
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
-    # Even an idle bar would print an empty line if the output is no terminal.
-    console = Console(stderr=True, quiet=not sys.stderr.isatty())
-    bars = Progress(*columns, TimeRemainingColumn(), console=console, transient=True)
-    with bars as progress, _writable_folder(job.plots) if job.plots else nullcontext():
-        datasets = _open_datasets(job, progress)
+    with Meter() as meter, _writable_folder(job.plots) if job.plots else nullcontext():
+        datasets = _open_datasets(job, meter)
         models = [load(settings_for_model(settings, name, language=ANY)) for name in job.models]
-        reports = [_evaluate(dataset, models, progress, job.seed) for dataset in datasets]
+        reports = [_evaluate(dataset, models, meter, job.seed) for dataset in datasets]
         if not any(report.judgements for report in reports):
             raise UsageError("; ".join(line for report in reports for line in report.not_judged))
         if job.plots:
@@ -82,7 +75,7 @@ def run(settings: ModelSettings, job: Job) -> None:
         print_tables(reports)
 
 
-def _open_datasets(job: Job, progress: Progress) -> "list[Dataset]":
+def _open_datasets(job: Job, meter: Meter) -> "list[Dataset]":
     """Return the datasets; those with training rows of the same task know their near duplicates."""
     from nlp.evaluation.dataset import open_dataset, training_texts
 
@@ -92,16 +85,16 @@ def _open_datasets(job: Job, progress: Progress) -> "list[Dataset]":
         task, texts = training_texts(path, job.meanings)
         learnt.setdefault(task, []).extend(texts)
 
-    bar = progress.add_task("near duplicates", total=len(datasets), visible=bool(learnt))
+    meter.begin("near duplicates", "files", len(datasets))
     for index, dataset in enumerate(datasets):
         if dataset.task in learnt:
             datasets[index] = dataset.mark_training_texts(learnt[dataset.task])
-        progress.advance(bar)
+        meter.advance()
     return datasets
 
 
 def _evaluate(
-    dataset: "Dataset", models: "Sequence[Classifier]", progress: Progress, seed: int
+    dataset: "Dataset", models: "Sequence[Classifier]", meter: Meter, seed: int
 ) -> "Report":
     """Return the report on all models; it says why a model can't be evaluated."""
     from nlp.evaluation.predictions import NotEvaluated, predict
@@ -110,13 +103,13 @@ def _evaluate(
     predictions: list[tuple[str, Predictions]] = []
     problems: list[str] = []
     for model in models:
-        bar = progress.add_task(f"{dataset.task}: {model.model_id}", total=len(dataset.texts))
-        advance = partial(progress.advance, bar)
+        meter.begin(f"{dataset.task} by {model.model_id}", "texts", len(dataset.texts))
         try:
-            prediction = predict(model, dataset.texts, dataset.task, advance)
+            prediction = predict(model, dataset.texts, dataset.task, meter.advance)
             predictions.append((model.model_id, prediction))
         except NotEvaluated as error:
             problems.append(str(error))
+    meter.end()
     return make_report(dataset, predictions, problems, seed)
 
 

@@ -123,7 +123,9 @@ def publish(  # noqa: PLR0913, PLR0917 - one for each option
     )
 
 
-@app.command()
+@app.command(
+    epilog="Example: newsquake backtest archive.csv.gz --map headline=title --plots pictures --svg"
+)
 def backtest(  # noqa: PLR0913, PLR0917 - one for each option
     context: typer.Context,
     files: arguments.Files,
@@ -146,8 +148,13 @@ def backtest(  # noqa: PLR0913, PLR0917 - one for each option
         bool, typer.Option("--json", help="Print each change of an alert as a line of JSON.")
     ] = False,
     plot: Annotated[
-        Path | None, typer.Option(help="Draw a subject's seismogram to this PNG file.")
+        Path | None,
+        typer.Option(help="Draw a subject's seismogram to this file, FILE.png or FILE.svg."),
     ] = None,
+    plots: Annotated[
+        Path | None, typer.Option(help="Draw each subject that alerts into this folder.")
+    ] = None,
+    svg: Annotated[bool, typer.Option("--svg", help="Draw SVG into that folder, not PNG.")] = False,
     volume: Annotated[
         bool, typer.Option("--volume", help="Read rows of numbers (timestamp,value), not news.")
     ] = False,
@@ -176,5 +183,5 @@ def backtest(  # noqa: PLR0913, PLR0917 - one for each option
         profile=profile,
         door=door_of(chosen),
     )
-    job = Job(files, options, events, harmless, as_json, plot, volume, subject)
+    job = Job(files, options, events, harmless, as_json, plot, volume, subject, plots, svg)
     run(chosen, os.environ, job)

@@ -11,12 +11,13 @@ from typing import Annotated, Literal
 import typer
 
 from cli.alerts.commands import app as alerts
-from cli.command_setup import Root
+from cli.command_setup import Root, print_version
 from cli.dlq.commands import app as dlq
 from cli.files import app as files
 from cli.models.asking import app as asking
 from cli.models.learning import app as learning
 from cli.notify import app as notify
+from cli.operate.commands import app as operate
 from cli.sources.commands import serve, source
 from cli.state.commands import app as state
 from cli.topics import app as topics
@@ -26,6 +27,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="A seismograph for financial news: raises an alert when negative news surges.",
+    epilog="Example: newsquake demo, or newsquake backtest archive.csv; docs/tutorial.md goes on.",
 )
 kafka = typer.Typer(no_args_is_help=True, help="Run Kafka on a machine without Java or Docker.")
 config_app = typer.Typer(no_args_is_help=True, help="Show the settings and their origins.")
@@ -35,6 +37,7 @@ app.add_typer(notify, name="notify")
 app.add_typer(dlq, name="dlq")
 app.add_typer(state, name="state")
 app.add_typer(config_app, name="config")
+app.add_typer(operate)
 app.add_typer(learning)
 app.add_typer(asking)
 app.add_typer(files)
@@ -49,6 +52,12 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 def root(
     context: typer.Context,
     config: Annotated[Path | None, typer.Option(help="A TOML file with settings.")] = None,
+    version: Annotated[  # noqa: ARG001 - `print_version` ends the process
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=print_version, help="Print the version and exit."
+        ),
+    ] = False,
 ) -> None:
     """A seismograph for financial news: raises an alert when negative news surges."""
     context.obj = config
@@ -210,7 +219,7 @@ def dashboard(
     run(settings(context), host, port)
 
 
-@config_app.command("show")
+@config_app.command("show", epilog="Example: newsquake config show --json")
 def show(context: typer.Context, as_json: Json = False) -> None:
     """Print every setting with its origin; secrets are masked."""
     import orjson

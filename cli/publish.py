@@ -62,12 +62,15 @@ def run(cluster: Cluster, judge: Judge, job: Job) -> None:
             "like that, and would set the rows aside: copy the file into the folder of "
             "ingest.profiles, which newsquake config show names"
         )
-    messages = read_messages(job.files, job.options, lambda text: typer.echo(text, err=True))
-    asyncio.run(_publish(cluster, judge, job, messages))
+    with counter(job.limit, job.files) as count:
+        messages = read_messages(
+            job.files, job.options, lambda text: typer.echo(text, err=True), count.share.opened
+        )
+        asyncio.run(_publish(cluster, job, usable_rows(messages, judge, job, count), count))
 
 
 async def _publish(
-    cluster: Cluster, judge: Judge, job: Job, messages: Iterator[InputMessage]
+    cluster: Cluster, job: Job, usable: Iterator[InputMessage], count: Counter
 ) -> None:
     topic = cluster.topic(RAW.topic)
     partitions = (await partition_counts(cluster, [Topic(topic, {})]))[topic]
@@ -76,23 +79,22 @@ async def _publish(
         typer.echo(
             f"newsquake: the rows are dated by this machine's clock, and {problem}", err=True
         )
-    with counter(job.limit) as count:
-        max_rows = min(_MAX_ROWS, max(1, int(job.rate / 10))) if job.rate else _MAX_ROWS
-        rows = ReadAhead(usable_rows(messages, judge, job, count), max_rows)
-        async with (
-            errors_explained(cluster, [topic]),
-            telling_outages(cluster, [topic]),
-            Publisher(cluster, topic, partitions) as publisher,
-        ):
-            try:
-                await _send(publisher, job, rows, count)
-                await publisher.flush()
-            finally:
-                for row in publisher.refused:
-                    count.skip(row._replace(problem="is larger than the broker accepts"))
-                count.skipped += publisher.misdated
-                count.done(publisher.published)
-        _report(publisher, topic, problem)
+    max_rows = min(_MAX_ROWS, max(1, int(job.rate / 10))) if job.rate else _MAX_ROWS
+    rows = ReadAhead(usable, max_rows)
+    async with (
+        errors_explained(cluster, [topic]),
+        telling_outages(cluster, [topic]),
+        Publisher(cluster, topic, partitions) as publisher,
+    ):
+        try:
+            await _send(publisher, job, rows, count)
+            await publisher.flush()
+        finally:
+            for row in publisher.refused:
+                count.skip(row._replace(problem="is larger than the broker accepts"))
+            count.skipped += publisher.misdated
+            count.done(publisher.published)
+    _report(publisher, topic, problem)
     sys.stdout.flush()
     if count.skipped and not publisher.published:
         raise UsageError(

@@ -10,7 +10,7 @@ app = typer.Typer(
 )
 
 
-@app.command()
+@app.command(epilog="Example: newsquake topics create")
 def create(context: typer.Context) -> None:
     """Create the topics that do not exist."""
     from cli.command_setup import settings
@@ -19,7 +19,7 @@ def create(context: typer.Context) -> None:
     create_all(settings(context))
 
 
-@app.command("list")
+@app.command("list", epilog="Example: newsquake topics list")
 def list_(context: typer.Context) -> None:
     """List the existing topics with their numbers of partitions and offsets."""
     from cli.command_setup import settings

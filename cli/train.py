@@ -11,16 +11,9 @@ from typing import Any, Final, Self
 import orjson
 from pydantic import ValidationError
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 
 from cli.view.labels import report_labels
+from infra.progress.meter import Meter
 from infra.usage_error import UsageError
 from nlp.metrics import Metrics
 from nlp.rows.label_meanings import MeaningsByTask
@@ -68,25 +61,17 @@ class Job:
 
 
 class TrainingView:
-    """Shows a progress bar, and appends JSON lines to a log; see `ProgressListener`."""
+    """Shows a meter, and appends JSON lines to a log; see `ProgressListener`."""
 
     def __init__(self, log: Path, console: Console) -> None:
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-            console=console,
-        )
+        self._meter = Meter(console)
         self._console = console
         self._log = log
-        self._task = self._bar.add_task("training", total=None)
         self._steps = 0
         self._before: Mapping[Task, Metrics] = {}
 
     def __enter__(self) -> Self:
-        """Show nothing yet: the bar begins with the first report."""
+        """Show nothing yet: the meter begins with the first report."""
         return self
 
     def __exit__(
@@ -95,21 +80,20 @@ class TrainingView:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Stop the bar, if it was shown."""
-        if self._bar.live.is_started:
-            self._bar.stop()
+        """Take the meter away."""
+        self._meter.end()
 
     def run_started(self, steps: int, done: int) -> None:
         """See `nlp.training.progress.ProgressListener`."""
-        self._bar.start()
         self._steps = done
-        self._bar.update(self._task, total=steps, completed=done)
+        self._meter.begin("training", "steps", steps, done)
         self._append(event="begin", steps=steps, done=done)
 
     def step_finished(self, loss: float, rate: float) -> None:
         """See `nlp.training.progress.ProgressListener`."""
         self._steps += 1
-        self._bar.update(self._task, advance=1, description=f"loss {loss:.3f}")
+        self._meter.rename(f"training, loss {loss:.3f}")
+        self._meter.update(self._steps)
         if self._steps % _LOGGED_STEP_INTERVAL == 0:
             self._append(event="step", step=self._steps, loss=round(loss, 5), rate=rate)
 

@@ -8,11 +8,17 @@ from typing import Any, Final, NamedTuple
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
-from aiokafka.errors import GroupAuthorizationFailedError, KafkaError, for_code
+from aiokafka.errors import (
+    GroupAuthorizationFailedError,
+    GroupCoordinatorNotAvailableError,
+    KafkaError,
+    for_code,
+)
 
 from agents.cluster_layout import ClusterLayout
 from agents.kafka_topics import NEWS, required_topics
 from agents.pipeline import AGENTS, USUAL
+from dashboard.lag import RecordLag
 from dashboard.problem import problem_of
 from streams.core.errors import StreamError
 from streams.kafka.connection import client_options, close_within, committed_reader
@@ -22,6 +28,7 @@ from streams.monitoring.diagnosis import errors_explained
 ASK_SECONDS: Final = 2.0
 """Seconds between two questions."""
 _ANSWER_SECONDS: Final = 10.0
+_RETRY_SECONDS: Final = 0.5
 _LOOK_SECONDS: Final = 20.0
 """Seconds between two looks for new partitions."""
 _NEVER_RUN: Final = "Dead"
@@ -50,7 +57,7 @@ class AgentState(NamedTuple):
         source: The topic that it reads, without the prefix.
         state: The state of its group, in Kafka's words, such as Stable or Empty.
         partitions: Number of partitions of its source.
-        lag: Offsets of its source that it has not committed.
+        lag: Records of its source that it has not committed.
         members: The processes that run it.
     """
 
@@ -76,6 +83,7 @@ class Operations:
         self._cluster = cluster
         self._counts: dict[str, int] = {}
         self._counted_at = -_LOOK_SECONDS
+        self._lag = RecordLag()
 
     async def watch(self) -> None:
         """Ask until cancelled; connect again after every failure."""
@@ -87,7 +95,7 @@ class Operations:
                     await reader.start()
                     await admin.start()
                     while True:
-                        asking = self._ask(reader, admin)
+                        asking = self.ask(reader, admin)
                         self.agents = await asyncio.wait_for(asking, _ANSWER_SECONDS)
                         self.problem = ""
                         await asyncio.sleep(ASK_SECONDS)
@@ -98,7 +106,12 @@ class Operations:
                 await close_within(admin.close(), _ANSWER_SECONDS)
             await asyncio.sleep(ASK_SECONDS)
 
-    async def _ask(self, reader: Any, admin: AIOKafkaAdminClient) -> tuple[AgentState, ...]:
+    async def ask(self, reader: Any, admin: AIOKafkaAdminClient) -> tuple[AgentState, ...]:
+        """Return the state of each agent that runs, or usually does.
+
+        Raises:
+            KafkaError: Kafka does not answer, or refuses.
+        """
         counts = await self._partition_counts()
         groups = {agent: self._cluster.topic(f"newsquake-{agent}") for agent in AGENTS}
         described = await describe_groups(admin, list(groups.values()))
@@ -111,10 +124,11 @@ class Operations:
                 committed = await admin.list_consumer_group_offsets(group)
             except GroupAuthorizationFailedError:
                 raise GroupAuthorizationFailedError(group) from None
-            lag = sum(
-                max(0, end - (committed[at].offset if at in committed else 0))
+            gaps = {
+                at: (max(0, committed[at].offset) if at in committed else 0, end)
                 for at, end in ends.items()
-            )
+            }
+            lag = await self._lag.count(reader, group, gaps)
             state, members = described.get(group, (_NEVER_RUN, ()))
             if state == _NEVER_RUN and agent not in USUAL:
                 continue
@@ -136,6 +150,30 @@ class Operations:
             self._counts = await partition_counts(self._cluster, topics)
             self._counted_at = time.monotonic()
         return self._counts
+
+
+async def ask_once(cluster: ClusterLayout) -> tuple[AgentState, ...]:
+    """Return the state of each agent now.
+
+    Raises:
+        KafkaError: Kafka does not answer, or refuses.
+    """
+    reader = committed_reader(cluster)
+    admin = AIOKafkaAdminClient(**client_options(cluster))
+    try:
+        await reader.start()
+        await admin.start()
+        operations, deadline = Operations(cluster), time.monotonic() + _ANSWER_SECONDS
+        while True:
+            try:
+                return await operations.ask(reader, admin)
+            except GroupCoordinatorNotAvailableError:  # a new cluster, at its first question
+                if time.monotonic() > deadline:
+                    raise
+                await asyncio.sleep(_RETRY_SECONDS)
+    finally:
+        await close_within(reader.stop(), _ANSWER_SECONDS)
+        await close_within(admin.close(), _ANSWER_SECONDS)
 
 
 Described = tuple[str, tuple[tuple[str, str, dict[str, list[int]]], ...]]

@@ -30,7 +30,7 @@ from demo.player import Player
 from demo.progress import Progress, WorkersFailed
 from demo.reader import Reader
 from demo.screen import screen
-from demo.statement import statement
+from demo.statement import next_steps, statement
 from infra.backoff import Backoff
 from infra.cache_dir import user_cache_dir
 from infra.kafka.embedded import EmbeddedKafka
@@ -125,6 +125,7 @@ def _run(console: Console, directory: Path, *, chaos: bool, keep: bool, dashboar
             account = asyncio.run(_explained(cluster, play))
             _print_step(console, "all records are sent and processed", start)
             console.print(statement(account))
+    console.print(next_steps(directory if keep else None), soft_wrap=True)
     return 0 if account.closes else 1
 
 

@@ -1,5 +1,7 @@
 """The account as it is printed at the end of the demo."""
 
+from pathlib import Path
+
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -27,6 +29,33 @@ def statement(account: Account) -> RenderableType:
         Text(),
         *verdict,
     )
+
+
+def next_steps(kept: Path | None) -> RenderableType:
+    """Return what to do next, and how to look at what the demo made, for rich.
+
+    Args:
+        kept: The folder with Kafka's data and the logs; None if they are deleted.
+    """
+    if kept:
+        look = [
+            (f"newsquake kafka up --data {kept / 'kafka'}", "Kafka with all that the demo made"),
+            ("newsquake dashboard", "then look at it in a browser"),
+            ("newsquake top", "or in another terminal: needles, alerts, lag"),
+            ("newsquake alerts list", "every alert; alerts show ID has its headlines"),
+        ]
+    else:
+        look = [
+            ("newsquake demo --dashboard", "see it in a browser, until Ctrl-C"),
+            ("newsquake demo --keep", "keep what it makes, and learn how to look at it"),
+        ]
+    steps = [
+        *look,
+        ("newsquake backtest FILE --plots FOLDER", "alerts of your own archive, with pictures"),
+        ("docs/tutorial.md", "from your own file to an alert in a webhook"),
+    ]
+    lines = [Text.assemble((f"  {command}", "bold"), f"\n      {why}") for command, why in steps]
+    return Group(Text("\nnext (in a checkout: uv run newsquake …)"), *lines)
 
 
 def _table_of_lines(account: Account) -> Table:

@@ -32,6 +32,8 @@ MAX_EXAMPLES: Final = 5
 
 OnCommit = Callable[[int], None]
 """Receives the number of letters that were replayed so far."""
+OnLetter = Callable[[Letter], None]
+"""Receives each letter that was looked at, chosen or not."""
 
 
 class DeadTopics(NamedTuple):
@@ -63,12 +65,14 @@ class Replay(NamedTuple):
         rules: What is written.
         max_letters: The upper bound of letters; None for no bound.
         source_of: Tells the source of a letter's article.
+        on_letter: Receives each letter that was looked at; None for nobody.
     """
 
     selection: Selection
     rules: Rules
     max_letters: int | None
     source_of: SourceOf
+    on_letter: OnLetter | None = None
 
 
 @dataclass(slots=True)
@@ -176,6 +180,8 @@ async def _each(
     report, limit = Report(), job.max_letters
     for source in topics.sources:
         async for letter in read_letters(log, source):
+            if job.on_letter:
+                job.on_letter(letter)
             if not job.selection.includes(letter, job.source_of):
                 continue
             outcome = decide(letter, replayed, job.rules)

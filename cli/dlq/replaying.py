@@ -2,6 +2,8 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -9,6 +11,7 @@ import orjson
 import typer
 
 from agents.dead_letters.decide import Fix, Rules
+from agents.dead_letters.letters import Letter
 from agents.dead_letters.replay import Replay, Report, carry_out, plan
 from agents.dead_letters.selection import Selection
 from cli.dlq.arguments import Filters
@@ -16,10 +19,12 @@ from cli.dlq.connection import open_workplace, selection_of, source_of
 from cli.view.letters import safe_text
 from infra.masking import mask
 from infra.privacy.personal_data import mask_personal
+from infra.progress.meter import Meter
 from infra.settings.model import Settings
 from infra.terminal import printable
 from infra.usage_error import UsageError
 from streams.core.dead_letter import SKIPPED
+from streams.core.log import Bounds
 
 _EXAMPLE_CHARACTERS: Final = 200
 _MAX_OBSTACLES: Final = 10
@@ -44,6 +49,26 @@ class Order(NamedTuple):
     expression: str
     file: Path | None
     as_json: bool
+
+
+class LetterMeter:
+    """Shows how many letters of all partitions were looked at, and how many were replayed."""
+
+    def __init__(self, meter: Meter, bounds: Sequence[Bounds]) -> None:
+        self._meter = meter
+        self._bounds = bounds
+        self._before = list(accumulate((end - start for start, end in bounds), initial=0))
+        meter.begin("looking at dead letters", "letters", self._before[-1])
+
+    def look(self, letter: Letter) -> None:
+        """Note a letter that was looked at."""
+        partition, offset = letter.address
+        start = self._bounds[partition].start
+        self._meter.update(self._before[partition] + offset - start + 1)
+
+    def note_replayed(self, total: int) -> None:
+        """Note how many were replayed so far."""
+        self._meter.rename(f"{total:,} replayed")
 
 
 def run(settings: Settings, order: Order, *, is_confirmed: bool) -> None:
@@ -75,13 +100,13 @@ async def _replay(
             is_whole=order.file is not None,
             skipped_too=SKIPPED in selection.reasons or bool(selection.addresses),
         )
-        job = Replay(selection, rules, order.limit, source_of(settings))
-        if is_confirmed:
-            report = await carry_out(
-                log, topics, job, lambda total: typer.echo(f"newsquake: {total} replayed", err=True)
-            )
-        else:
-            report = await plan(log, topics, job)
+        with Meter() as meter:
+            letters = LetterMeter(meter, [await log.bounds(source) for source in topics.sources])
+            job = Replay(selection, rules, order.limit, source_of(settings), letters.look)
+            if is_confirmed:
+                report = await carry_out(log, topics, job, letters.note_replayed)
+            else:
+                report = await plan(log, topics, job)
     if order.as_json:
         document = {
             "done": is_confirmed,

@@ -12,7 +12,7 @@ app = typer.Typer()
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
-@app.command()
+@app.command(epilog='Example: newsquake predict "ACME warns on profit" --explain')
 def predict(  # noqa: PLR0913, PLR0917 - one for each option
     context: typer.Context,
     texts: Annotated[
@@ -62,7 +62,7 @@ def predict(  # noqa: PLR0913, PLR0917 - one for each option
     run(chosen.nlp, chosen.companies, Job(texts or [], as_json, explain, label, model, subject))
 
 
-@app.command()
+@app.command(epilog="Example: newsquake evaluate shipped labelled.csv --against lexicon")
 def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
     context: typer.Context,
     model: Annotated[str, typer.Argument(help="As in the setting nlp.model.")],

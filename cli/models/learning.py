@@ -13,7 +13,7 @@ Device = Annotated[str, typer.Option(help="auto, cpu, mps, cuda, or cuda:N.")]
 Threads = Annotated[int, typer.Option(min=0, help="Processor threads; 0: one per core.")]
 
 
-@app.command()
+@app.command(epilog="Example: newsquake train --sentiment rows.csv --out my-model")
 def train(  # noqa: PLR0913, PLR0917 - one for each option
     out: Annotated[
         Path, typer.Option(help="Folder of the model. An interrupted run there is continued.")
@@ -96,7 +96,10 @@ def train(  # noqa: PLR0913, PLR0917 - one for each option
     run(Job(recipe, files, label_meanings, out, init, device))
 
 
-@app.command()
+@app.command(
+    epilog="Example: newsquake adapt --models versions --feedback corrections.csv "
+    "--old-sentiment rows.csv"
+)
 def adapt(  # noqa: PLR0913, PLR0917 - one for each option
     context: typer.Context,
     models: Annotated[

@@ -43,7 +43,8 @@ def run(settings: Settings, file: Path, from_prefix: str | None, *, as_json: boo
     quiet()
     plan = plan_backup(settings.kafka, settings.detect)
     check_prefix(file, settings.kafka, from_prefix)
-    backup = check_backup(file, plan, TimedProgress("checking"))
+    with TimedProgress("checking") as say:
+        backup = check_backup(file, plan, say)
     is_new = asyncio.run(_import(settings, backup))
     summary = "imported: start the workers" if is_new else "was imported before: nothing to do"
     content = Content(file, backup.heading, backup.sections, backup.end)
@@ -69,7 +70,8 @@ def check_prefix(file: Path, cluster: ClusterLayout, from_prefix: str | None) ->
 async def _import(settings: Settings, backup: CheckedBackup) -> bool:
     cluster, plan = settings.kafka, plan_backup(settings.kafka, settings.detect)
     topics = [plan.topic(name) for name in plan.sources]
-    async with TimedProgress("importing").ticking() as say, errors_explained(cluster, topics):
+    progress = TimedProgress("importing", backup.end.records)
+    async with progress.ticking() as say, errors_explained(cluster, topics):
         await check_stopped(cluster, plan, "then import again")
         layout = await layout_of(settings)
         sources = [Topic(plan.topic(name), {}) for name in plan.sources]

@@ -1,15 +1,18 @@
 """Lines about backups: progress on stderr, and the content for people or programs."""
 
 import asyncio
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 
 import orjson
 import typer
 
+from infra.progress.meter import Meter
 from infra.terminal import printable
 from streams.backup.backup_lines import BackupEnd, Heading, Section, SectionEnd
 
@@ -21,18 +24,43 @@ _WAITS: Final = (
 
 
 class TimedProgress:
-    """Prints a line on stderr every two seconds: the step, the partition and its records so far."""
+    """Prints a line on stderr every two seconds: the step, the partition and its records so far.
 
-    def __init__(self, step: str) -> None:
+    On a terminal a bar stands there as well, with the rate and, if ``total`` is the number of all
+    records, the remaining time.
+    """
+
+    def __init__(self, step: str, total: int | None = None) -> None:
         self._step = step
         self._state: tuple[str, int] = ("", 0)
         self._printed: tuple[str, int] | None = None
         self._next = time.monotonic() + _PROGRESS_SECONDS
+        self._meter = Meter(is_shown=sys.stderr.isatty())
+        self._total, self._before = total, 0
 
     def __call__(self, where: str, count: int) -> None:
         """Note how far the step is, and print a line if it is time to."""
+        last, last_count = self._state
+        if where != last:
+            self._before += last_count
         self._state = (where, count)
+        self._meter.rename(f"{self._step} {where}")
+        self._meter.update(self._before + count)
         self.print_if_due()
+
+    def __enter__(self) -> Self:
+        """Begin the step."""
+        self._meter.begin(self._step, "records", self._total)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Take the bar away."""
+        self._meter.end()
 
     @asynccontextmanager
     async def ticking(self) -> AsyncIterator[Self]:
@@ -43,19 +71,24 @@ class TimedProgress:
                 await asyncio.sleep(_PROGRESS_SECONDS)
                 self.print_if_due()
 
-        ticks = asyncio.create_task(tick())
-        try:
-            yield self
-        finally:
-            ticks.cancel()
+        with self:
+            ticks = asyncio.create_task(tick())
+            try:
+                yield self
+            finally:
+                ticks.cancel()
 
     def print_if_due(self) -> None:
         """Print a line if the last one is two seconds old."""
         if time.monotonic() < self._next:
             return
         where, count = self._state
+        is_moving = self._printed != self._state
+        if is_moving and sys.stderr.isatty():  # the bar says it
+            self._printed, self._next = self._state, time.monotonic() + _PROGRESS_SECONDS
+            return
         progress = f" {where}: {count} records" if where else ""
-        waits = f"; {_WAITS}" if self._printed == self._state else ""
+        waits = "" if is_moving else f"; {_WAITS}"
         typer.echo(f"newsquake: {self._step}{progress}{waits}", err=True)
         self._printed = self._state
         self._next = time.monotonic() + _PROGRESS_SECONDS

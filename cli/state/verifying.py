@@ -15,6 +15,7 @@ def run(settings: Settings, file: Path, *, as_json: bool) -> None:
         BadBackup: It is damaged, truncated, foreign, or of a newer release.
         OSError: It can't be read.
     """
-    backup = check_backup(file, plan_backup(settings.kafka), TimedProgress("checking"))
+    with TimedProgress("checking") as say:
+        backup = check_backup(file, plan_backup(settings.kafka), say)
     content = Content(file, backup.heading, backup.sections, backup.end)
     print_content(content, f"{file} is whole", as_json=as_json)

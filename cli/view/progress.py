@@ -1,31 +1,32 @@
-"""Progress of a publication: a bar on a terminal, and a summary at the end."""
+"""Progress of a publication: a meter, and a summary at the end."""
 
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from infra.input.messages import InputMessage
+from infra.input.read_share import ReadShare
 from infra.input.tally import Tally
 from infra.input.verdicts import Item
+from infra.progress.meter import Meter
 
 
 class Counter:
-    """Counts what the pipeline will make of the rows, reports problems on stderr, moves the bar.
+    """Counts what the pipeline will make of the rows, reports problems on stderr, moves the meter.
 
     Attributes:
+        share: The share of the files that was read.
         tally: The verdicts on the rows, sent and skipped.
         skipped: The number of rows that are not published.
     """
 
-    def __init__(self, bar: Progress, limit: int | None) -> None:
-        self._bar = bar
-        self._task = bar.add_task("publishing", total=limit)
+    def __init__(self, meter: Meter, limit: int | None, files: Sequence[str]) -> None:
+        self._meter, self._limit = meter, limit
+        self.share = ReadShare(files)
         self.tally = Tally(_report_first)
         self.skipped = 0
+        meter.begin("publishing", "rows", limit)
 
     def skip(self, row: InputMessage) -> None:
         """Count a row that the broker does not take, and print the reason."""
@@ -33,12 +34,13 @@ class Counter:
         typer.echo(f"{row.file}:{row.line}: skipped: {row.problem}", err=True)
 
     def sent(self, published: int) -> None:
-        """Move the bar to ``published`` rows."""
-        self._bar.update(self._task, completed=published)
+        """Show that ``published`` rows are sent; fewer than the limit may be all."""
+        share = self.share.value
+        self._meter.update(published, max(share, published / self._limit) if self._limit else share)
 
     def done(self, published: int) -> None:
-        """Remove the bar and print the summary."""
-        self._bar.stop()
+        """Take the meter away and print the summary."""
+        self._meter.end()
         for line in self.tally.causes(min_refused=2):
             typer.echo(line, err=True)
         typer.echo(f"published {published}, skipped {self.skipped}")
@@ -46,13 +48,10 @@ class Counter:
 
 
 @contextmanager
-def counter(limit: int | None) -> Iterator[Counter]:
-    """Open a counter, with a bar on stderr if that is a terminal."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    console = Console(stderr=True)
-    bar = Progress(*columns, TimeElapsedColumn(), console=console, disable=not sys.stderr.isatty())
-    with bar:
-        yield Counter(bar, limit)
+def counter(limit: int | None, files: Sequence[str] = ()) -> Iterator[Counter]:
+    """Open a counter of the rows of ``files``, of which ``limit`` are sent at most."""
+    with Meter() as meter:
+        yield Counter(meter, limit, files)
 
 
 def _report_first(item: Item) -> None:

@@ -3,7 +3,7 @@
 import gzip
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BufferedReader, RawIOBase
 from pathlib import Path
@@ -14,11 +14,15 @@ from infra.usage_error import UsageError
 STDIN = "-"
 _GZIP_MAGIC = b"\x1f\x8b"
 _BUFFER_BYTES = 1 << 17
+Opened = Callable[[str, BinaryIO], None]
+"""Receives the name of a file that was opened, and its stream."""
 
 
 @contextmanager
-def open_input(file: str) -> Iterator[BufferedReader]:
+def open_input(file: str, opened: Opened | None = None) -> Iterator[BufferedReader]:
     """Open ``file`` for reading; unpack gzip, which is recognised by its first bytes.
+
+    ``opened`` gets its name, and the stream of its bytes as they are.
 
     Raises:
         UsageError: The file can't be opened.
@@ -29,6 +33,8 @@ def open_input(file: str) -> Iterator[BufferedReader]:
     except OSError as error:
         raise UsageError(f"{file}: can't be read: {error.strerror}") from None
     with raw:
+        if opened:
+            opened(file, raw)
         stream = raw if isinstance(raw, BufferedReader) else BufferedReader(cast("RawIOBase", raw))
         if stream.peek(2).startswith(_GZIP_MAGIC):
             unpacked = cast("BinaryIO", gzip.GzipFile(fileobj=stream))

@@ -8,6 +8,7 @@ import orjson
 
 from infra.input.columns.map_option import renamed
 from infra.input.forms.rows import Broken, Row
+from infra.input.input_files import Opened
 from infra.input.options import Headers, InputOptions
 from infra.input.tables import InputFile, TableRow, inspect
 from schemas.incoming.aliases import names_in
@@ -39,11 +40,15 @@ class InputMessage(NamedTuple):
 
 
 def read_messages(
-    files: Sequence[str], options: InputOptions = DEFAULTS, notice: Notice = lambda _: None
+    files: Sequence[str],
+    options: InputOptions = DEFAULTS,
+    notice: Notice = lambda _: None,
+    opened: Opened | None = None,
 ) -> Iterator[InputMessage]:
     """Return an iterator over the messages of ``files``, one for each row, in order.
 
-    The headers of all files are checked before it returns; ``notice`` gets what was guessed.
+    The headers of all files are checked before it returns; ``notice`` gets what was guessed, and
+    ``opened`` each file as it is read.
 
     Raises:
         UsageError: A file can't be opened, or lacks a column that is mapped or wanted.
@@ -54,18 +59,21 @@ def read_messages(
         for file in inspected:
             for text in file.notices():
                 notice(f"{file.name}: {text}")
-        opened = stack.pop_all()
-    return messages_of(inspected, options, opened)
+        pipes = stack.pop_all()
+    return messages_of(inspected, options, pipes, opened)
 
 
 def messages_of(
-    files: Sequence[InputFile], options: InputOptions, opened: ExitStack
+    files: Sequence[InputFile],
+    options: InputOptions,
+    pipes: ExitStack,
+    opened: Opened | None = None,
 ) -> Iterator[InputMessage]:
-    """Yield the messages of inspected files; close what is open."""
-    with opened:
+    """Yield the messages of inspected files; close the ``pipes`` that are open."""
+    with pipes:
         for file in files:
             warnings = file.warnings
-            for row in file.rows():
+            for row in file.rows(opened):
                 value = message_value(row, options)
                 if isinstance(value, Broken):
                     yield InputMessage(file.name, value.line, b"", value.problem)

@@ -17,7 +17,7 @@ from infra.input.forms.feed_rows import feed_rows
 from infra.input.forms.json_rows import documents, jsonl
 from infra.input.forms.lines import bounded_lines
 from infra.input.forms.rows import MAX_ROW_BYTES, Broken, Row
-from infra.input.input_files import STDIN, open_input
+from infra.input.input_files import STDIN, Opened, open_input
 from infra.input.options import InputOptions
 from schemas.incoming.profiles.profile import Profile
 from schemas.incoming.profiles.shipped import shipped
@@ -102,8 +102,8 @@ class InputFile(NamedTuple):
             yield f"dates have the {dates.order} first, as line {dates.line} shows"
         yield from self.plan.warnings
 
-    def rows(self) -> Iterator[Row | TableRow | Broken]:
-        """Yield the rows of the file, read as they are asked for.
+    def rows(self, opened: Opened | None = None) -> Iterator[Row | TableRow | Broken]:
+        """Yield the rows of the file, read as they are asked for; ``opened`` gets its stream.
 
         Raises:
             OSError: The file can't be read to its end.
@@ -111,7 +111,7 @@ class InputFile(NamedTuple):
         if self.stream is not None:
             yield from self._read(self.stream)
             return
-        with open_input(self.name) as stream:
+        with open_input(self.name, opened) as stream:
             yield from self._read(as_utf8(stream, self.options.encoding))
 
     def _read(self, stream: BufferedReader) -> Iterator[Row | TableRow | Broken]:

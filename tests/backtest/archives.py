@@ -3,8 +3,10 @@
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import orjson
 from typer.testing import Result
 
 BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
@@ -25,6 +27,12 @@ def headlines(storm: bool) -> Iterable[dict[str, str]]:
         at = BEGIN + timedelta(days=60, minutes=20 * number)
         text = f"Fraud {number} and bankruptcy {number * 7} losses shock investor {number * 13}"
         yield {"title": text, "published": at.isoformat(), "ticker": "ACME"}
+
+
+def written(path: Path, *, storm: bool = True) -> Path:
+    """Write headlines as JSONL to ``path``, and return it."""
+    path.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in headlines(storm=storm)))
+    return path
 
 
 def counts(storm: bool) -> Iterable[str]:

@@ -1,15 +1,21 @@
 """The demo's output: the live view, its lines, and the account."""
 
 import io
+import re
+import shlex
 from datetime import UTC, datetime
+from pathlib import Path
 
+import pytest
+import typer
 from rich.console import Console, RenderableType
 
+from cli.main import app
 from demo.account import Account, Finding, Line
 from demo.chaos import Kill
 from demo.feed.generate import Surge
 from demo.screen import Lines
-from demo.statement import statement
+from demo.statement import next_steps, statement
 from demo.view import Snapshot, render
 from schemas.alert import Alert, Headline
 
@@ -108,3 +114,23 @@ def test_the_statement_says_what_is_wrong() -> None:
     text = printed(statement(_account(("scored: 9 instead of 10",), None)))
     for expected in ("does not close", "scored: 9 instead of 10", "differs", "not found"):
         assert expected in text
+
+
+@pytest.mark.parametrize("kept", [None, Path("/tmp/newsquake-demo-abcdefgh")])  # noqa: S108 - a name
+def test_the_demo_ends_with_what_to_do_next(kept: Path | None) -> None:
+    """A newcomer would have seen the demo, and not know how to look at it or to go on."""
+    console = Console(file=io.StringIO(), width=80, highlight=False)
+    console.print(next_steps(kept), soft_wrap=True)
+    assert isinstance(console.file, io.StringIO)
+    text = console.file.getvalue()
+    assert max(map(len, text.splitlines())) <= 80
+    assert "docs/tutorial.md" in text
+    assert (kept is not None) == (f"newsquake kafka up --data {kept}/kafka" in text)
+    root = typer.main.get_command(app)
+    steps = re.findall(r"^  newsquake (.+)$", text, re.MULTILINE)
+    assert len(steps) >= 3
+    for step in steps:
+        group, words = root, shlex.split(step)
+        while hasattr(group, "commands"):
+            group = group.commands[words.pop(0)]
+        group.make_context("step", words)
