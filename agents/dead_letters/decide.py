@@ -33,7 +33,7 @@ class Kept(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """What holds for all letters of one replay.
+    """Rules for all letters of one replay.
 
     Attributes:
         targets: The full name of the topic that each agent reads, by the agent.

@@ -12,7 +12,7 @@ from streams.core.record import Message, TopicPartition
 
 @dataclass(slots=True)
 class PurgePlan:
-    """What a purge deletes.
+    """Letters that a purge deletes.
 
     Attributes:
         ends: The first offset that is kept, of each partition that loses letters.

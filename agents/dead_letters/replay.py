@@ -56,7 +56,7 @@ class DeadTopics(NamedTuple):
 
 
 class Replay(NamedTuple):
-    """What is to be replayed.
+    """Order to replay chosen letters.
 
     Attributes:
         selection: The letters.
@@ -73,7 +73,7 @@ class Replay(NamedTuple):
 
 @dataclass(slots=True)
 class Report:
-    """What a replay did, or would do.
+    """Account of a replay that was made or planned.
 
     Attributes:
         replayed: The number of letters, by the topic that they go to.

@@ -13,7 +13,7 @@ SourceOf = Callable[[Letter], str]
 
 
 class Selection(NamedTuple):
-    """What a letter must have; an empty field excludes nothing.
+    """Conditions that a letter must meet; an empty field excludes nothing.
 
     Attributes:
         reasons: Reason codes.

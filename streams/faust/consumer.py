@@ -59,6 +59,7 @@ class FaustConsumer:
             StreamError: Faust stopped, and gives no reason.
         """
         starting = asyncio.create_task(self._start())
+        starting.add_done_callback(_retrieve)  # the process may end for another failure first
         while not self._app.crashed:
             await asyncio.sleep(_CRASH_CHECK_SECONDS)
             self._membership.check(self._app)
@@ -134,6 +135,12 @@ class FaustConsumer:
 
         source, records = TopicPartition(*message.tp), cast("Sequence[Record]", event.value)
         return Chunk(source, records, is_current_generation, acknowledge)
+
+
+def _retrieve(task: asyncio.Task[None]) -> None:
+    """Take note of a task's failure, or asyncio would log it with a traceback."""
+    if not task.cancelled():
+        task.exception()
 
 
 def create_consumer(

@@ -81,8 +81,9 @@ async def run_stages(  # noqa: PLR0913, PLR0917 - a worker has so many parts
         watches.append(_raise_when_stalled(pump, consumer, settings.standstill))
     duties = [duty for pump, consumer in pumps for duty in (consumer.run(), _tick(pump))]
     tasks = [*_start(duties, on_failure), *_start(watches, on_watch_failure)]
+    sources = [stage.source for stage in stages]
     try:
-        async with errors_explained(cluster, [stage.source for stage in stages]):
+        async with errors_explained(cluster, sources):
             await _wait_for(failed, stop, guard)
     except Misconfigured as error:
         if not (stop.is_set() and isinstance(error.__cause__, KafkaConnectionError)):
@@ -94,7 +95,8 @@ async def run_stages(  # noqa: PLR0913, PLR0917 - a worker has so many parts
     for task in tasks:
         task.cancel()
     if is_left and failed.done():
-        failed.result()
+        async with errors_explained(cluster, sources):
+            failed.result()
     return is_left
 
 

@@ -1,6 +1,7 @@
 """Metrics of a running worker, read at its ports as Prometheus does."""
 
 import json
+import random
 import socket
 import time
 import urllib.request
@@ -50,8 +51,9 @@ def until(port: int, agent: str, count: int) -> Samples:
 
 
 def free_ports() -> int:
-    """Return the first of three adjacent free ports."""
-    for first in range(20_000, 30_000, 3):
+    """Return the first of three adjacent free ports, drawn so that tests side by side differ."""
+    firsts = range(20_000, 30_000, 3)
+    for first in random.sample(firsts, len(firsts)):
         try:
             for port in range(first, first + 3):
                 with socket.socket() as tried:
