@@ -195,6 +195,7 @@ async def _load_stages(
     from infra.input.profile_folder import profiles_of
     from infra.notifying.courier import make_courier
     from infra.silencing.silences import patient_table
+    from nlp.automatic import choice_of
     from nlp.companies.finder import CompanyFinder
     from nlp.load import load, load_fallback, missing_tasks
     from nlp.null import NullClassifier
@@ -205,6 +206,8 @@ async def _load_stages(
     if settings.worker.needs_model:
         classifier = await asyncio.to_thread(load, settings.nlp)
         fallback = await asyncio.to_thread(load_fallback, settings.nlp, settings.circuit.fallback)
+        if choice := await asyncio.to_thread(choice_of, settings.nlp):
+            _log.info("model chosen", model=choice.model, reason=choice.reason)
         for sentence in missing_tasks(settings.nlp):
             _log.warning("model lacks a task", problem=sentence)
         companies = await asyncio.to_thread(CompanyFinder.load, settings.companies)
