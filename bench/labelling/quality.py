@@ -1,12 +1,14 @@
 """Measure a model on the labelled headlines: ``python -m labelling.quality --set train``.
 
-The texts are looked up by id in ``../shared/data``. The test set is for one look at the end.
+The texts are looked up by id in ``../shared/data``. The test set is for one look at the end: it is
+of other weeks than the training set, and headlines are left out whose story that set has as well.
 """
 
 import argparse
 import csv
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -18,9 +20,10 @@ from sklearn.metrics import f1_score, precision_score, recall_score
 from labelling.agreement import LABELS, sentiment, severity
 from labelling.join import TEXT
 from labelling.names import company_names, mention
-from labelling.sample import read_archives
+from labelling.sample import MAX_SIMILARITY, read_archives
 from nlp.classifier import Classifier, Scores
 from nlp.evaluation.calibration_bins import calibration_bins, expected_calibration_error
+from nlp.evaluation.near_duplicates import has_near_duplicate
 
 DATA: Final = Path(__file__).parents[3] / "shared" / "data"
 CLASSES: Final = ("negative", "neutral", "positive")
@@ -61,9 +64,15 @@ def questions(part: str, data: Path = DATA) -> list[Asked]:
     """
     titles = {row.id: row.title for rows in read_archives(data).values() for row in rows}
     with LABELS.open(newline="") as lines:
-        rows = [row for row in csv.DictReader(lines) if _is_in(row, part) and row["label"] != "x"]
+        labelled = list(csv.DictReader(lines))
+    rows = [row for row in labelled if _is_in(row, part) and row["label"] != "x"]
     if missing := {row["id"] for row in rows} - set(titles):
         raise SystemExit(f"{len(missing)} labelled headlines are not in {data}")
+    if part == "test":
+        learnt = {row["id"] for row in labelled if row["set"] == "train"} & set(titles)
+        known = stories_in(learnt, {row["id"] for row in rows}, titles)
+        print(f"{len(known)} headlines are left out: their stories may have been learnt")
+        rows = [row for row in rows if row["id"] not in known]
     companies: dict[str, int] = defaultdict(int)
     for row in rows:
         companies[row["id"]] += row["target"] != TEXT
@@ -71,6 +80,16 @@ def questions(part: str, data: Path = DATA) -> list[Asked]:
         Asked(titles[row["id"]], row["target"], row["event"], row["label"], companies[row["id"]])
         for row in rows
     ]
+
+
+def stories_in(
+    learnt: AbstractSet[str], asked: AbstractSet[str], titles: Mapping[str, str]
+) -> set[str]:
+    """Return the ids of ``asked`` whose titles are near duplicates of one of ``learnt``."""
+    names = sorted(asked)
+    known = [titles[name] for name in learnt]
+    is_known = has_near_duplicate([titles[name] for name in names], known, MAX_SIMILARITY)
+    return {name for name, is_learnt in zip(names, is_known, strict=True) if is_learnt}
 
 
 def _is_in(row: Mapping[str, str], part: str) -> bool:
