@@ -40,7 +40,7 @@ def main() -> None:
     from nlp.load import load
     from nlp.settings import ModelSettings
 
-    rows = [row for name in FILES for row in _labelled(name, options.data)]
+    rows = read(options.data)
     model = load(ModelSettings(model=options.model))
     sentiments = [scores[:3] for scores in model.classify([row.text for row in rows])]
     guesses = [NAMES[scores.index(max(scores))] for scores in sentiments]
@@ -50,19 +50,29 @@ def main() -> None:
             for row, guess in zip(rows, guesses, strict=True)
             if dataset in {"all", row.dataset}
         ]
-        print(f"{dataset}: {_agreement(pairs)}")
+        agree, kappa = agreement(pairs)
+        print(f"{dataset}: {len(pairs)} headlines, agreement {agree:.3f}, kappa {kappa:.2f}")
     counts = Counter(zip((row.label for row in rows), guesses, strict=True))
     body = [[label, *(str(counts[label, guess]) for guess in NAMES)] for label in NAMES]
     print(table.render([f"person, {model.model_id}", *NAMES], body))
 
 
-def _agreement(pairs: list[tuple[str, str]]) -> str:
+def read(data: Path = DATA) -> list[Labelled]:
+    """Return the labelled headlines.
+
+    Raises:
+        SystemExit: headlines of the labels are not in ``data``.
+    """
+    return [row for name in FILES for row in _labelled(name, data)]
+
+
+def agreement(pairs: list[tuple[str, str]]) -> tuple[float, float]:
+    """Return the share of equal pairs of classes, and Cohen's kappa (1960)."""
     total = len(pairs)
     agree = sum(label == guess for label, guess in pairs) / total
     labels, guesses = (Counter(side) for side in zip(*pairs, strict=True))
     chance = sum(labels[name] * guesses[name] for name in NAMES) / total**2
-    kappa = (agree - chance) / (1 - chance)
-    return f"{total} headlines, agreement {agree:.3f}, kappa {kappa:.2f}"
+    return agree, (agree - chance) / (1 - chance)
 
 
 def _labelled(dataset: str, data: Path) -> list[Labelled]:

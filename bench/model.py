@@ -1,4 +1,4 @@
-"""Compare the shipped model with transformers' own pipeline, in headlines a second.
+"""Compare newsquake's models with transformers' own pipeline, in headlines a second.
 
 Every contender runs in a process of its own, one after the other: it loads, warms up on other
 headlines and scores the sample once. On a machine with a GPU all of them use it.
@@ -32,6 +32,8 @@ NAMES = {
     "pipeline": "transformers.pipeline, one text at a time",
     "pipeline64": "transformers.pipeline, batch_size=64",
 }
+OF = " of "
+"""Stands between a contender and the name of a model to compare with."""
 _WARM_UP = 200
 
 
@@ -39,7 +41,7 @@ class Run(NamedTuple):
     """A run of a contender.
 
     Attributes:
-        name: of the contender.
+        name: of the contender, and of the model if it is another one.
         rate: headlines a second.
         peak: megabytes.
         load: seconds to load it.
@@ -59,8 +61,16 @@ def main() -> None:
     if options.one:
         print(json.dumps(_measure(options.one, options)))
         return
-    turns = product(range(options.repetitions), options.contenders)
-    runs = [*_earlier_runs(options.runs), *(_spawn(name, options) for _, name in turns)]
+    pairs = [
+        (name, model)
+        for name in options.contenders
+        for model in (options.model, *(options.against if name in OURS else ()))
+    ]
+    turns = product(range(options.repetitions), pairs)
+    runs = [
+        *_earlier_runs(options.runs),
+        *(_spawn(name, model, options) for _, (name, model) in turns),
+    ]
     repetitions = max(Counter(run.name for run in runs).values())
     title = (
         f"{options.count:,} headlines on {_device()}, {repetitions} runs each in turn; "
@@ -74,22 +84,35 @@ def _table(runs: Sequence[Run], ours: str) -> str:
     for run in runs:
         by_name.setdefault(run.name, []).append(run)
     mine = median(run.rate for run in by_name[ours])
-    basis = by_name.get(BASIS, [None])[0]
     head = ["", "headlines/s", "ratio", "labels as fp32", "peak MB", "load s"]
-    rows = [_row(name, own_runs, mine, basis) for name, own_runs in by_name.items()]
+    rows = [
+        _row(name, own_runs, mine, by_name.get(_basis(name), [None])[0])
+        for name, own_runs in by_name.items()
+    ]
     return table.render(head, rows)
 
 
 def _row(name: str, runs: Sequence[Run], mine: float, basis: Run | None) -> list[str]:
     rate = median(run.rate for run in runs)
     return [
-        NAMES[name],
+        _title(name),
         table.spread([run.rate for run in runs]),
         f"{mine / rate:.2f}",
         _agreement(runs[0], basis),
         f"{max(run.peak for run in runs):.0f}",
         f"{median(run.load for run in runs):.1f}",
     ]
+
+
+def _basis(name: str) -> str:
+    """Return the name of the contender whose labels those of ``name`` should be."""
+    _, of, model = name.partition(OF)
+    return f"{BASIS}{of}{model}"
+
+
+def _title(name: str) -> str:
+    contender, of, model = name.partition(OF)
+    return f"{NAMES[contender]}{of}{model}"
 
 
 def _agreement(run: Run, basis: Run | None) -> str:
@@ -100,12 +123,14 @@ def _agreement(run: Run, basis: Run | None) -> str:
     return " / ".join(f"{100 * share:.2f} %" for share in shares)
 
 
-def _spawn(name: str, options: argparse.Namespace) -> Run:
+def _spawn(name: str, model: str, options: argparse.Namespace) -> Run:
     argv = [sys.executable, __file__, "--one", name, "--count", str(options.count)]
-    argv += ["--headlines", str(options.headlines), "--model", options.model]
+    argv += ["--headlines", str(options.headlines), "--model", model]
     done = subprocess.run(argv, check=True, stdout=subprocess.PIPE, text=True)
     run = Run(*json.loads(done.stdout.splitlines()[-1]))
-    print(f"{NAMES[name]}: {run.rate:,.0f} headlines/s, {run.peak:.0f} MB", flush=True)
+    if model != options.model:
+        run = run._replace(name=f"{name}{OF}{Path(model).name}")
+    print(f"{_title(run.name)}: {run.rate:,.0f} headlines/s, {run.peak:.0f} MB", flush=True)
     if options.runs:
         with options.runs.open("a") as file:
             print(json.dumps(run), file=file)
@@ -194,6 +219,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--contenders", nargs="+", choices=NAMES, default=list(NAMES))
     parser.add_argument("--default", choices=OURS, default="bf16", help="compared with the others")
     parser.add_argument("--model", default="shipped")
+    parser.add_argument("--against", nargs="*", default=[], help="other models, in turn with it")
     parser.add_argument("--headlines", type=Path, default=FILE)
     parser.add_argument("--markdown", type=Path, metavar="FILE")
     parser.add_argument("--runs", type=Path, metavar="FILE", help="add to the runs kept there")

@@ -19,7 +19,7 @@ from cli.io.text_input import (
 )
 from cli.view.prediction import Answer, Prediction, SubjectAnswer, text_writer, write_json
 from infra.usage_error import UsageError
-from nlp.classifier import ModelError, Question, Reader, Scores, SubjectClassifier
+from nlp.classifier import ModelError, ModelMissing, Question, Reader, Scores, SubjectClassifier
 from nlp.companies.finder import Company, CompanyFinder
 from nlp.companies.settings import CompanySettings
 from nlp.explain.explainer import explainer
@@ -107,7 +107,12 @@ class Predictor:
         from nlp.load import load
 
         self._companies = CompanyFinder.load(companies)
-        self._model = load(settings)
+        try:
+            self._model = load(settings)
+        except ModelMissing as error:
+            # What explains a model needs more than what runs it on a graphics card.
+            of_use = "newsquake[explain]" if explain else "newsquake[gpu]"
+            raise ModelMissing(str(error).replace("newsquake[gpu]", of_use)) from error
         routed = isinstance(self._model, LanguageRouter)
         self._language = settings.language if routed else UNDETERMINED
         self._explainer = explainer(self._model) if explain else None

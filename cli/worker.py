@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from agents.pipeline import AGENTS
 from cli.failures import explain
 from cli.model_reload import follow, initial_model_state
+from cli.operate.worker_models import load_models
 from cli.operate.worker_monitoring import exporter_of, health_of
 from infra.forked_agents import fork_each, wait_for_all
 from infra.logging import configure_logging
@@ -25,7 +26,6 @@ from infra.supervisor import AGAIN
 from infra.usage_error import UsageError
 
 if TYPE_CHECKING:
-    from nlp.classifier import Classifier
     from streams.core.stage import AnyStage
     from streams.growth.layout import Layout
     from streams.monitoring.progress import Progress
@@ -188,26 +188,15 @@ async def _run_agents(settings: Settings, layout: "Layout | None") -> int:
 async def _load_stages(
     settings: Settings, layout: "Layout | None", progress: "Progress"
 ) -> "tuple[list[AnyStage], str]":
-    """Load the model where an agent needs one; return the stages and the model's id."""
+    """Load what the agents need; return their stages and the model's id."""
     from agents.pipeline import build_stages
     from agents.present_layout import lineages
     from agents.silencing.known_subjects import warn_of_misspelt
     from infra.input.profile_folder import profiles_of
     from infra.notifying.courier import make_courier
     from infra.silencing.silences import patient_table
-    from nlp.companies.finder import CompanyFinder
-    from nlp.load import load, load_fallback, missing_tasks
-    from nlp.null import NullClassifier
 
-    classifier: Classifier = NullClassifier()
-    fallback: Classifier | None = None
-    companies: CompanyFinder | None = None
-    if settings.worker.needs_model:
-        classifier = await asyncio.to_thread(load, settings.nlp)
-        fallback = await asyncio.to_thread(load_fallback, settings.nlp, settings.circuit.fallback)
-        for sentence in missing_tasks(settings.nlp):
-            _log.warning("model lacks a task", problem=sentence)
-        companies = await asyncio.to_thread(CompanyFinder.load, settings.companies)
+    classifier, fallback, companies = await load_models(settings)
     if "detect" in settings.worker.agents:
         await asyncio.to_thread(warn_of_misspelt, settings.detect.silenced, settings.companies)
     notifies = "notify" in settings.worker.agents

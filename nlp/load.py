@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeVar
 
 from nlp import plugins
+from nlp.automatic import AUTO, choose
 from nlp.classifier import Classifier, ModelMissing
 from nlp.ensembles.spec import Member, parse_members
 from nlp.languages.tags import ANY
@@ -14,9 +15,11 @@ from nlp.optional import require
 from nlp.settings import ModelSettings
 from nlp.tasks import TASKS, Task
 from nlp.transformer.model_files import is_saved, trained_tasks
-from nlp.transformer.model_path import PARTS_OF_NEWSQUAKE, SHIPPED, model_path, require_large
+from nlp.transformer.model_path import PARTS_OF_NEWSQUAKE, model_path
 
-_BUILT_IN: Final = frozenset({"null", "lexicon", "lexicon-zh", *PARTS_OF_NEWSQUAKE, "zero-shot"})
+_BUILT_IN: Final = frozenset(
+    {"null", "lexicon", "lexicon-zh", AUTO, *PARTS_OF_NEWSQUAKE, "zero-shot"}
+)
 
 Meaning = TypeVar("Meaning", bound=str)
 
@@ -161,7 +164,7 @@ def _load_built_in(settings: ModelSettings, task: Task) -> Classifier:
         from nlp.lexicon.chinese import ChineseLexicon
 
         return ChineseLexicon()
-    if settings.model in PARTS_OF_NEWSQUAKE:
+    if settings.model in {AUTO, *PARTS_OF_NEWSQUAKE}:
         return _load_part_of_newsquake(settings)
     if task != "topic":
         raise ModelMissing("zero-shot knows topics only: name it in nlp.topics, not as the model")
@@ -172,14 +175,13 @@ def _load_built_in(settings: ModelSettings, task: Task) -> Classifier:
 
 
 def _load_part_of_newsquake(settings: ModelSettings) -> Classifier:
-    # Which of them is the default on a graphics card is decided here, once the large one is there.
-    if settings.model == "large":
-        require_large()
-    elif not SHIPPED.is_dir():
-        raise ModelMissing(f"{SHIPPED} is missing: install newsquake again")
+    name = choose(settings).model if settings.model == AUTO else settings.model
+    folder = PARTS_OF_NEWSQUAKE[name]
+    if not is_saved(folder):
+        raise ModelMissing(f"{folder} is missing: install newsquake again")
     from nlp.transformer.transformer import load_transformer
 
-    return load_transformer(PARTS_OF_NEWSQUAKE[settings.model], settings)
+    return load_transformer(folder, settings)
 
 
 def _settings_of(member: Member, settings: ModelSettings) -> ModelSettings:

@@ -35,7 +35,7 @@ _PROBE: Final = ("Shares rise", "")
 """Texts that a plug-in must score when it is loaded."""
 _PROBE_QUESTIONS: Final = (Question("Acme shares rise", "Acme"), Question("Shares rise", "Acme"))
 """Questions that a plug-in must answer then, if it answers any."""
-_BUILT_IN: Final = ("shipped", "large", "lexicon", "lexicon-zh", "null")
+_BUILT_IN: Final = ("auto", "shipped", "large", "lexicon", "lexicon-zh", "null")
 
 
 def names() -> list[str]:

@@ -32,6 +32,7 @@ class ModelSettings(BaseModel):
     models count by the mean of their probabilities; ``2*shipped+lexicon`` gives the first twice the
     weight. A model is
 
+    - ``auto`` (the default): ``large`` where a graphics card runs it, else ``shipped``;
     - ``shipped``, ``large`` (a larger encoder: better, and slow without a graphics card; extra
       ``large``), ``lexicon`` (word lists, needs no library), ``lexicon-zh`` (the same for Chinese)
       or ``null`` (every text is neutral);
@@ -48,10 +49,11 @@ class ModelSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     model: str = Field(
-        default="shipped",
+        default="auto",
         min_length=1,
-        description="shipped, large, lexicon, null, a plug-in's name, a model's folder or cached "
-        "hub id; several joined by +, with weights as in 2*shipped+lexicon",
+        description="auto takes large where there is a graphics card with PyTorch and the extra "
+        "large, and else shipped; or shipped, large, lexicon, null, a plug-in's name, a model's "
+        "folder or cached hub id; several joined by +, with weights as in 2*shipped+lexicon",
     )
     topics: str = Field(
         default="",

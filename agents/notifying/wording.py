@@ -33,8 +33,9 @@ class Wording(NamedTuple):
     Attributes:
         title: A few words.
         sentence: One that can be read out.
-        numbers: What came, against what was expected.
-        headlines: The headlines, most telling first, with how probably each is negative.
+        numbers: What came, against what was expected, and how severe the worst of it is.
+        headlines: The headlines, most telling first, with how probably each is negative, and how
+            severe.
         link: The address of the alert's page; empty if pages have none.
     """
 
@@ -47,6 +48,7 @@ class Wording(NamedTuple):
 
 def wording(alert: Alert, page: str = "") -> Wording:
     """Return ``alert`` in words; ``page`` is the address of pages, with ``{id}``."""
+    worst = alert.news_severity
     return Wording(
         title=one_line(f"{alert.severity.capitalize()} alert {alert.status}: {alert.subject}"),
         sentence=sentence_of(alert),
@@ -54,9 +56,11 @@ def wording(alert: Alert, page: str = "") -> Wording:
             f"{_count(alert.volume, 'story', 'stories')} where {alert.expected_volume:.3g} were "
             f"expected, {alert.negative_share:.0%} negative where {alert.expected_share:.0%} is "
             f"usual, from {_count(alert.sources, 'source', 'sources')}."
+            f"{'' if worst is None else f' The worst of it has severity {worst:.1f} of 3.'}"
         ),
         headlines=tuple(
-            f"{one_line(headline.text)} ({headline.negative:.0%} negative)"
+            f"{one_line(headline.text)} ({headline.negative:.0%} negative"
+            f"{'' if headline.severity is None else f', severity {headline.severity:.1f}'})"
             for headline in alert.headlines
         ),
         link=page.replace("{id}", alert.id),

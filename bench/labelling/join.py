@@ -15,9 +15,9 @@ from labelling.agreement import LABELS, sentiment
 
 TEXT: Final = "text"
 """The target of a label that is about the whole headline."""
-_LATER: Final = ("more", "plus", "third")
+_LATER: Final = ("more", "plus", "third", "fourth")
 """Sheets that were read later, once: of the training set only."""
-_SAMPLES: Final = ("sample.csv", "more.csv", "more2.csv", "more3.csv")
+_SAMPLES: Final = ("sample.csv", "more.csv", "more2.csv", "more3.csv", "more4.csv")
 FIELDS: Final = ("id", "day", "set", "event", "target", "label", "first", "second")
 
 

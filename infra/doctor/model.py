@@ -8,6 +8,7 @@ from typing import TypeVar
 from infra.doctor.examination import Examination
 from infra.doctor.finding import Finding, fault, ok
 from infra.settings.model import Settings
+from nlp.automatic import choice_of
 from nlp.classifier import ModelBusy, ModelError, ModelMissing
 from nlp.companies.finder import CompanyFinder
 from nlp.load import load
@@ -45,7 +46,10 @@ def use_model(settings: Settings) -> str:
     classifier = load(settings.nlp)
     CompanyFinder.load(settings.companies)
     (scores,) = classifier.classify([_TEXT])
-    return f"{classifier.model_id} loads and scores (negative {scores.negative:.2f} for a bad text)"
+    choice = choice_of(settings.nlp)
+    why = f"; nlp.model=auto chose {choice.model}: {choice.reason}" if choice else ""
+    negative = f"negative {scores.negative:.2f} for a bad text"
+    return f"{classifier.model_id} loads and scores ({negative}){why}"
 
 
 async def device(examination: Examination) -> Iterator[Finding]:

@@ -76,6 +76,15 @@ def folder() -> Path:
     return unpacked(MPNET, cache_dir(os.environ))
 
 
+def is_here() -> bool:
+    """Return whether the packages are installed, or were, so that their files are in the cache."""
+    try:
+        find_parts(MPNET)
+    except ModelMissing:
+        return (cache_dir(os.environ) / MPNET.name).is_dir()
+    return True
+
+
 def cache_dir(environ: Mapping[str, str]) -> Path:
     """Return the user's cache directory, that of `infra.cache_dir`, which no module here knows."""
     cache_home = Path(environ.get("XDG_CACHE_HOME", ""))

@@ -10,7 +10,7 @@ _NLP: Final = Path(__file__).parents[1]
 SHIPPED: Final = _NLP / "shipped"
 """The folder of the model that comes with newsquake."""
 LARGE: Final = _NLP / "large"
-"""The folder of the large model, which comes with newsquake as well."""
+"""The folder of the large model, whose encoder is in packages of its own."""
 PARTS_OF_NEWSQUAKE: Final = {"shipped": SHIPPED, "large": LARGE}
 """The saved models that a name stands for."""
 _MAX_POINTER_BYTES: Final = 200
@@ -36,18 +36,6 @@ def saved_folder(name: str | Path) -> Path:
         ModelMissing: there is no such model there.
     """
     folder = PARTS_OF_NEWSQUAKE.get(str(name)) or model_path(name)
-    if folder == LARGE:
-        require_large()
     if not is_saved(folder):
         raise ModelMissing(f"{name} is no model that newsquake trained: it needs a newsquake.json")
     return folder
-
-
-def require_large() -> None:
-    """Check that the large model is there.
-
-    Raises:
-        ModelMissing: it is not.
-    """
-    if not is_saved(LARGE):
-        raise ModelMissing("the large model is not part of this release: set nlp.model=shipped")

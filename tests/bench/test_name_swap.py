@@ -1,12 +1,15 @@
 """The shares of swaps that change an answer are counted as the documents say."""
 
 from collections.abc import Sequence
+from statistics import mean
 
 import pytest
-from name_swap import FILE, FILLERS, Swap, Template, measure, read, shares, worst
+from name_swap import FILE, FILLERS, LARGE, Swap, Template, measure, read, shares, worst
 
 from nlp.classifier import Scores
+from nlp.load import load
 from nlp.null import NullClassifier
+from nlp.settings import ModelSettings
 
 FIRE = Template("accident", "negative", "Fire at {company} in {place}")
 NOTICE = Template("notice", "neutral", "{company} holds steady")
@@ -86,3 +89,18 @@ def test_the_worst_swaps_are_of_different_headlines() -> None:
         f"| {FIRE.headline} | Boeing | 0.30 | 0.90 |",
         f"| {NOTICE.headline} | Gap | 0.30 | unread |",
     ]
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("gap", "share", "change"),
+    [("company", 0.13, 0.05), ("number", 0.03, 0.02), ("place", 0.2, 0.06)],
+)
+def test_names_numbers_and_places_do_not_decide(gap: str, share: float, change: float) -> None:
+    """The same accident would be bad at one company and harmless at another."""
+    templates = [template for template in read() if f"{{{gap}}}" in template.headline][::4]
+    model = load(ModelSettings(model="shipped", device="cpu"))
+    swaps = measure(model, templates, gap)
+    assert len(swaps) >= 80
+    assert sum(swap.change > LARGE for swap in swaps) / len(swaps) <= share
+    assert mean(swap.change for swap in swaps) <= change

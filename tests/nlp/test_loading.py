@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from nlp.classifier import ModelMissing
 from nlp.load import load
 from nlp.settings import ModelSettings
 from nlp.transformer.model_path import saved_folder
@@ -18,12 +17,11 @@ def test_the_default_is_the_shipped_model() -> None:
     assert load(ModelSettings(model="null")).model_id == "null"
 
 
-def test_the_large_model_says_that_it_is_not_there_yet() -> None:
+@pytest.mark.model
+def test_the_large_model_is_named() -> None:
     """The name would be taken for a checkpoint on a hub that the user never heard of."""
-    with pytest.raises(ModelMissing, match=r"not part of this release: set nlp\.model=shipped"):
-        load(ModelSettings(model="large"))
-    with pytest.raises(ModelMissing, match="not part of this release"):
-        saved_folder("large")
+    assert load(ModelSettings(model="large", device="cpu")).model_id.startswith("large")
+    assert saved_folder("large").name == "large"
 
 
 @pytest.mark.parametrize(

@@ -200,9 +200,19 @@ def test_a_message_says_what_happened_and_against_what(alert: MakeAlert) -> None
     assert "21 stories where 4.2 were expected" in text
     assert "80% negative where 20% is usual" in text
     assert "Acme warns of losses (93% negative)" in text
+    assert "severity" not in text
     assert "https://pages.example/id-company:ACME" in text
     assert "back to normal" in wording(alert(status="resolved")).sentence
     assert "grown to critical" in wording(alert(status="escalated", severity="critical")).sentence
+
+
+def test_a_message_says_how_bad_the_news_is(alert: MakeAlert) -> None:
+    """A person could not tell ten stories about a fee from ten about an explosion."""
+    bad = alert()
+    headlines = [headline.model_copy(update={"severity": 2.1}) for headline in bad.headlines]
+    text = text_of(bad.model_copy(update={"news_severity": 2.1, "headlines": tuple(headlines)}))
+    assert "The worst of it has severity 2.1 of 3." in text
+    assert "Acme warns of losses (93% negative, severity 2.1)" in text
 
 
 def test_a_template_reaches_nothing_but_its_names(alert: MakeAlert) -> None:

@@ -14,7 +14,8 @@ import pytest
 
 from infra.cache_dir import user_cache_dir
 from nlp.classifier import ModelMissing
-from nlp.transformer.large_encoder import MPNET, Archive, cache_dir, find_parts, unpacked
+from nlp.transformer import large_encoder
+from nlp.transformer.large_encoder import MPNET, Archive, cache_dir, find_parts, is_here, unpacked
 
 FILES = {
     "config.json": b'{"model_type": "mpnet"}',
@@ -131,6 +132,23 @@ def test_without_the_packages_the_extra_is_named(tmp_path: Path) -> None:
     """The user would read a traceback about a module that nobody has heard of."""
     with pytest.raises(ModelMissing, match=r"not installed: install newsquake\[large\], or choose"):
         unpacked(Archive("tiny-absent", PARTS, {"config.json": "0" * 64}), tmp_path)
+
+
+def test_it_is_here_with_its_packages_or_once_unpacked(
+    install: Installer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A graphics card would run the small model, or a worker not start for want of a package."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(large_encoder, "MPNET", Archive("tiny-nowhere", PARTS, {}))
+    assert not is_here()
+    archive, site = install("tiny-here")
+    monkeypatch.setattr(large_encoder, "MPNET", archive)
+    assert is_here()
+    unpacked(archive, cache_dir(os.environ))
+    (site / archive.module(2) / "input" / "tiny-here.zip.002").unlink()
+    assert is_here()
+    monkeypatch.setattr(large_encoder, "MPNET", archive._replace(name="tiny-gone"))
+    assert not is_here()
 
 
 def test_two_processes_at_once_get_the_same_whole_folder(

@@ -34,6 +34,7 @@ def test_it_is_small_and_whole() -> None:
         ("Globex beats quarterly earnings estimates and raises its guidance", "positive", None),
         ("Initech declares quarterly dividend of $0.25 per share", None, "dividend"),
         ("Fed raises interest rates by 25 basis points", None, "fed-central-banks"),
+        ("Acme shares hold steady", "neutral", None),
         ("Umbrella Corp names new chief financial officer", "neutral", "personnel-change"),
     ],
 )
