@@ -13,6 +13,7 @@ from agents.silencing.silence_table import SilenceTable
 from detection.rule import Rule
 from schemas import metrics
 from schemas.alert import Alert
+from schemas.codec import Reader
 from schemas.metrics import Sample
 from schemas.refusal import Invalid, Refusal
 from schemas.signal import Signal
@@ -20,6 +21,7 @@ from streams.core.handler import Batch, Change, Decision, Handler, Rejection
 from streams.core.record import Record
 
 _MILLISECONDS = 1000
+_SIGNALS: Final = Reader(Signal)
 _AHEAD_REMEDY: Final = (
     "send the time of publication, with its zone: it lies after the time of writing by more than "
     "detect.max_ahead, which a rehearsal with invented dates may raise"
@@ -68,7 +70,7 @@ class Detect(Handler[DetectorState]):
         """Put back the signals that have not been counted yet."""
         for record in records:
             with suppress(Refusal):
-                signal = Signal.from_event(record.value, record.headers)
+                signal = _SIGNALS.read(record.value, record.headers)
                 if not memory.is_ahead(signal, record.timestamp / _MILLISECONDS):
                     memory.put_back(signal, record.offset)
 
@@ -118,7 +120,7 @@ class Detect(Handler[DetectorState]):
         state, alerts = batch.memory, list[Alert]()
         for record in batch.records:
             try:
-                signal = Signal.from_event(record.value, record.headers)
+                signal = _SIGNALS.read(record.value, record.headers)
                 sent = record.timestamp / _MILLISECONDS
                 if state.is_ahead(signal, sent):
                     raise Invalid("published", "is too far in the future", _AHEAD_REMEDY)

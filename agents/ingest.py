@@ -62,8 +62,9 @@ class Ingest(Handler[None]):
                     if isinstance(result, Refused):
                         decision.rejections.append(_rejection(record, result))
                     else:
-                        decision.messages.append(self._message(record, sent, result.article))
-                        sources.append(result.article.source)
+                        article = result.record
+                        decision.messages.append(self._message(record, sent, article))
+                        sources.append(article.source)
             if decision.rejections:
                 decision.accepted = Counter(sources)
         return decisions

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
 from agents.asking.circuit import CircuitSettings
 from agents.asking.isolate_poison import Poison
@@ -28,12 +29,15 @@ from nlp.classifier import Classifier, Scores
 from nlp.companies.finder import CompanyFinder
 from schemas import metrics
 from schemas.article import Article
+from schemas.codec import changed, record_type
 from schemas.incoming import cloudevents
 from schemas.metrics import Sample
 from schemas.sent_time import sent_header
 from schemas.signal import Signal, lineage
 from streams.core.handler import Batch, Change, Decision, Handler, Rejection
 from streams.core.record import Message
+
+_Signal: Final = record_type(Signal)
 
 
 class Score(Handler[SeenKeys]):
@@ -209,25 +213,22 @@ def signal(  # noqa: PLR0913, PLR0917 - a signal has that many sources
 ) -> Signal:
     """Return an article's signal about one subject, with the sentiment of the whole text.
 
-    ``story`` is the headline's fingerprint. The fields are in the order of `Signal`, as that of
-    the JSON follows it.
+    ``story`` is the headline's fingerprint.
     """
-    return Signal.of_valid(
-        {
-            "subject": subject.name,
-            "key": article.key,
-            "published": article.published,
-            "negative": float(scores.negative),
-            "neutral": float(scores.neutral),
-            "positive": float(scores.positive),
-            "headline": article.headline,
-            "source": article.source,
-            "model": model,
-            "relevance": subject.relevance,
-            "severity": severity_of(scores),
-            "story": story,
-            "lineage": lineage,
-        }
+    return _Signal(
+        subject=subject.name,
+        key=article.key,
+        published=article.published,
+        negative=float(scores.negative),
+        neutral=float(scores.neutral),
+        positive=float(scores.positive),
+        headline=article.headline,
+        source=article.source,
+        model=model,
+        relevance=subject.relevance,
+        severity=severity_of(scores),
+        story=story,
+        lineage=lineage,
     )
 
 
@@ -242,7 +243,12 @@ def about(signal: Signal, subject: Subject, answer: Scores | None = None) -> Sig
     """
     if subject.name == signal.subject and answer is None:
         return signal
-    fields = signal.__dict__ | {"subject": subject.name, "relevance": subject.relevance}
-    if answer is not None:
-        fields |= {**sentiment_fields(answer), "severity": severity_of(answer)}
-    return Signal.of_valid(fields)
+    if answer is None:
+        return changed(signal, subject=subject.name, relevance=subject.relevance)
+    return changed(
+        signal,
+        subject=subject.name,
+        relevance=subject.relevance,
+        severity=severity_of(answer),
+        **sentiment_fields(answer),
+    )

@@ -211,7 +211,7 @@ class _Reader(NamedTuple):
         return self.profiles.topics.get(self.topic, "")
 
     def _check_size(self, reading: Reading) -> None:
-        size = len(reading.article.to_bytes())
+        size = len(reading.record.to_bytes())
         if size > self.max_bytes + MAX_ADDED_BYTES:
             problem = f"takes {size} bytes when written"
             raise TooLarge("value", problem, f"send at most {self.max_bytes}")
