@@ -6,7 +6,6 @@ that the model takes, and writes one in a quarter. What msgspec refuses is read 
 accepts more forms of a value and has the words for a refusal.
 """
 
-import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -40,11 +39,7 @@ class Record(msgspec.Struct, frozen=True, gc=False):
 
     def to_bytes(self) -> bytes:
         """Return JSON that is equal to that of the model."""
-        try:
-            return _encode(self)
-        except OverflowError:  # an integer beyond 64 bits among a producer's own fields
-            document = msgspec.to_builtins(self)
-            return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+        return _encode(self)
 
 
 @cache
