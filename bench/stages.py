@@ -17,6 +17,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +28,10 @@ AT_ONCE: Final = 1_000
 _GC_THRESHOLDS: Final = (500_000, 5, 10)
 _BATCH_BYTES: Final = 768 * 1024
 
+COUNTS: Final = defaultdict(lambda: PARTITIONS, {"news.signals": 1})
+"""The number of partitions of each topic."""
+Packed = Mapping[tuple[str, int], Sequence[tuple[int, bytes]]]
+"""Encoded batches, each with the number of its records, by topic and partition."""
 Costs = dict[str, float]
 """Microseconds an article, by agent and part, such as "score handle"."""
 
@@ -81,18 +86,20 @@ class Release:
         elif starter:
             starter.start([batch])
 
-    def pack(
-        self, messages: Sequence[Any], counts: Mapping[str, int], keyless: int
-    ) -> Iterator[Any]:
-        """Yield the partition and the encoded batches of ``messages``."""
+    def pack(self, messages: Sequence[Any], counts: Mapping[str, int], keyless: int) -> Packed:
+        """Return the encoded batches of ``messages``, each with the number of its records."""
         from aiokafka.producer.message_accumulator import BatchBuilder
 
         def create() -> Any:
             return BatchBuilder(_BATCH_BYTES, 0, is_transactional=True)
 
-        for target, some in self.group(messages, counts, keyless).items():
-            batches = self._pack(some, create, *self._pack_arguments)
-            yield target, [(batch.record_count(), batch._build()) for batch in batches]  # noqa: SLF001 - the producer calls it
+        return {
+            target: [
+                (batch.record_count(), batch._build())  # noqa: SLF001 - the producer calls it
+                for batch in self._pack(some, create, *self._pack_arguments)
+            ]
+            for target, some in self.group(messages, counts, keyless).items()
+        }
 
 
 class Clock:
@@ -119,33 +126,48 @@ def read(topic: str, partition: int, data: bytes) -> list[Any]:
     return list(PartitionRecords(source, records, [], 0, None, None, True, READ_COMMITTED))  # noqa: FBT003
 
 
-def stored(release: Release, topic: str, messages: Sequence[Any]) -> Iterator[tuple[int, bytes]]:
-    """Yield ``messages`` as they stand in the partitions of ``topic``, `AT_ONCE` at a time."""
-    count = 1 if topic == "news.signals" else PARTITIONS
-    offsets: defaultdict[int, int] = defaultdict(int)
-    for begin in range(0, len(messages), AT_ONCE * count):
-        some = messages[begin : begin + AT_ONCE * count]
-        for (_, partition), batches in release.pack(some, {topic: count}, 0):
-            encoded = []
-            for size, data in batches:
+class Log:
+    """Encoded batches, as they stand in partitions of topics."""
+
+    def __init__(self) -> None:
+        self._batches: defaultdict[tuple[str, int], list[tuple[int, bytes]]] = defaultdict(list)
+        self._ends: defaultdict[tuple[str, int], int] = defaultdict(int)
+
+    def append(self, packed: Packed) -> None:
+        """Add batches at the ends of their partitions."""
+        for (topic, partition), batches in packed.items():
+            for count, data in batches:
+                end = self._ends[topic, partition]
                 # The offset is outside the checksum.
-                encoded.append(offsets[partition].to_bytes(8, "big") + bytes(data)[8:])
-                offsets[partition] += size
-            yield partition, b"".join(encoded)
+                batch = end.to_bytes(8, "big") + bytes(data)[8:]
+                self._batches[topic, partition].append((count, batch))
+                self._ends[topic, partition] = end + count
+
+    def take(self, topic: str) -> Iterator[tuple[int, bytes]]:
+        """Yield the partitions of ``topic`` in turn, each with about `AT_ONCE` records."""
+        queues = {
+            partition: self._batches.pop((topic, partition), [])[::-1]
+            for partition in range(PARTITIONS)
+        }
+        while any(queues.values()):
+            for partition, queue in queues.items():
+                count, data = 0, []
+                while queue and count + queue[-1][0] <= max(AT_ONCE, queue[-1][0]):
+                    size, batch = queue.pop()
+                    count += size
+                    data.append(batch)
+                if data:
+                    yield partition, b"".join(data)
 
 
-async def run_stage(
-    release: Release, stage: Any, messages: Sequence[Any], clock: Clock
-) -> dict[str, list[Any]]:
-    """Return what a stage writes, by topic, given the messages on its source.
+async def run_stage(release: Release, stage: Any, log: Log, clock: Clock) -> None:
+    """Have a stage handle what is on its source, and add what it writes.
 
     Raises:
         RuntimeError: the stage rejected a record.
     """
-    written: defaultdict[str, list[Any]] = defaultdict(list)
-    counts = defaultdict(lambda: PARTITIONS, {"news.signals": 1})
     memory = {partition: stage.handler.recall(partition, []) for partition in range(PARTITIONS)}
-    for partition, data in stored(release, stage.source, messages):
+    for partition, data in log.take(stage.source):
         with clock.part(f"{stage.name} read"):
             records = read(stage.source, partition, data)
         with clock.part(f"{stage.name} handle"):
@@ -159,11 +181,8 @@ async def run_stage(
                 release.message(stage.changelog, key, value, partition=partition)
                 for key, value in dict(decision.changes).items()
             ]
-            for _ in release.pack([*decision.messages, *changes], counts, partition):
-                pass
-        for message in decision.messages:
-            written[message.topic].append(message)
-    return written
+            packed = release.pack([*decision.messages, *changes], COUNTS, partition)
+        log.append(packed)
 
 
 async def run(count: int) -> Costs:
@@ -173,10 +192,11 @@ async def run(count: int) -> Costs:
     release, clock = Release(), Clock()
     gc.freeze()
     gc.set_threshold(*_GC_THRESHOLDS)
-    source = release.stages[0].source
-    topics = {source: [release.message(source, *item) for item in articles(count)]}
+    source, log, messages = release.stages[0].source, Log(), articles(count)
+    while some := [release.message(source, *item) for item in islice(messages, AT_ONCE)]:
+        log.append(release.pack(some, COUNTS, 0))
     for stage in release.stages:
-        topics = await run_stage(release, stage, topics[stage.source], clock)
+        await run_stage(release, stage, log, clock)
     return {part: seconds / count * 1e6 for part, seconds in clock.seconds.items()}
 
 
