@@ -16,7 +16,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -122,8 +122,13 @@ def read(topic: str, partition: int, data: bytes) -> list[Any]:
     from aiokafka.consumer.fetcher import READ_COMMITTED, PartitionRecords
     from aiokafka.record.memory_records import MemoryRecords
 
-    source, records = TopicPartition(topic, partition), MemoryRecords(data)
-    return list(PartitionRecords(source, records, [], 0, None, None, True, READ_COMMITTED))  # noqa: FBT003
+    source, memory = TopicPartition(topic, partition), MemoryRecords(data)
+    records = PartitionRecords(source, memory, [], 0, None, None, True, READ_COMMITTED)  # noqa: FBT003
+    with suppress(ImportError):
+        from streams.batches.fetched_record import fetched_record
+
+        records._consumer_record = fetched_record  # noqa: SLF001 - as `guarded_fetch` does
+    return list(records)
 
 
 class Log:

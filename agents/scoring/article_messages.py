@@ -1,7 +1,9 @@
 """The messages about articles that have news: each with its scores, and signals of its subjects."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from agents.event_message import event_message
 from agents.scoring.article_reader import ScoredText
@@ -18,10 +20,12 @@ from schemas.sent_time import sent_header
 from schemas.signal import Signal, lineage
 from streams.core.record import Message
 
+Trace = Sequence[tuple[str, bytes]]
+"""The header of the trace that a record belongs to, or none."""
 _Signal: Final = record_type(Signal)
 
 
-class Told(NamedTuple):
+class Told(msgspec.Struct, frozen=True, gc=False):
     """An article that has news.
 
     Attributes:
@@ -39,13 +43,6 @@ class Told(NamedTuple):
     model: str
 
 
-class _Event(NamedTuple):
-    """What the events about one article share: its time, and the trace that they belong to."""
-
-    time: bytes
-    trace: list[tuple[str, bytes]]
-
-
 def article_messages(told: Sequence[Told], scored: str, signals: str) -> list[Message]:
     """Return the messages to the topics ``scored`` and ``signals``.
 
@@ -53,32 +50,30 @@ def article_messages(told: Sequence[Told], scored: str, signals: str) -> list[Me
     one article at a time has forgotten their code when it comes to the next, and takes half as long
     again.
     """
-    events = [
-        _Event(
-            cloudevents.time_text(each.new.article.published),
-            cloudevents.trace(each.new.record.headers),
-        )
-        for each in told
+    times = [cloudevents.time_text(each.new.article.published) for each in told]
+    traces = [cloudevents.trace(each.new.record.headers) for each in told]
+    return [
+        *_scored_messages(told, times, traces, scored),
+        *_signal_messages(told, times, traces, signals),
     ]
-    return [*_scored_messages(told, events, scored), *_signal_messages(told, events, signals)]
 
 
 def _scored_messages(
-    told: Sequence[Told], events: Sequence[_Event], topic: str
+    told: Sequence[Told], times: Sequence[bytes], traces: Sequence[Trace], topic: str
 ) -> Iterator[Message]:
     payloads = [
         scored_article(
-            new.article,
-            scores,
-            tuple([subject.name for subject in news.subjects]),
-            model,
-            news.revision,
-            text.about,
-            degraded=bool(text.fallback),
+            each.new.article,
+            each.scores,
+            tuple([subject.name for subject in each.news.subjects]),
+            each.model,
+            each.news.revision,
+            each.text.about,
+            degraded=bool(each.text.fallback),
         )
-        for new, text, scores, news, model in told
+        for each in told
     ]
-    for each, payload, (time, trace) in zip(told, payloads, events, strict=True):
+    for each, payload, time, trace in zip(told, payloads, times, traces, strict=True):
         new, revision = each.new, each.news.revision
         key = new.article.key
         yield event_message(
@@ -92,13 +87,13 @@ def _scored_messages(
 
 
 def _signal_messages(
-    told: Sequence[Told], events: Sequence[_Event], topic: str
+    told: Sequence[Told], times: Sequence[bytes], traces: Sequence[Trace], topic: str
 ) -> Iterator[Message]:
-    rows = [row for row in zip(told, events, strict=True) if row[0].news.subjects]
-    articles = [each.new.article for each, _ in rows]
+    rows = [row for row in zip(told, times, traces, strict=True) if row[0].news.subjects]
+    articles = [each.new.article for each, *_ in rows]
     stories = [story_of(each.headline, each.published, each.companies) for each in articles]
-    lineages = [lineage(each.new.record.headers, each.new.record.partition) for each, _ in rows]
-    for (each, (time, trace)), article, story, origin in zip(
+    lineages = [lineage(each.new.record.headers, each.new.record.partition) for each, *_ in rows]
+    for (each, time, trace), article, story, origin in zip(
         rows, articles, stories, lineages, strict=True
     ):
         subjects, answers = each.news.subjects, each.text.about

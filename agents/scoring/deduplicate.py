@@ -9,8 +9,9 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, Final
 
+import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
 from agents.scoring.article_memory import ArticleMemory, bytes_mark, read, sent_of, spell
@@ -108,7 +109,7 @@ class SeenKeys:
             articles.popitem(last=False)
 
 
-class NewArticle(NamedTuple):
+class NewArticle(msgspec.Struct, frozen=True, gc=False):
     """An article that is no copy, with the record that it came in.
 
     Attributes:
@@ -128,7 +129,7 @@ class NewArticle(NamedTuple):
     said: Said
 
 
-class Pending(NamedTuple):
+class Pending(msgspec.Struct, frozen=True, gc=False):
     """An article that is new or revised, and not yet remembered as such.
 
     Attributes:

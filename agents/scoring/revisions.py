@@ -14,6 +14,8 @@ The rule is pure: `score` and `newsquake check` decide by it, each with a memory
 from collections.abc import Sequence
 from typing import NamedTuple, Self
 
+import msgspec
+
 from agents.scoring.article_memory import (
     MAX_MARKS,
     ArticleMemory,
@@ -27,7 +29,7 @@ from schemas.article import Article
 from schemas.scored import Revision
 
 
-class Said(NamedTuple):
+class Said(msgspec.Struct, frozen=True, gc=False):
     """Marks of what a record says of its article, and what further marks are made from.
 
     Attributes:

@@ -3,6 +3,7 @@
 import math
 from typing import Final, NamedTuple
 
+import msgspec
 from pydantic import JsonValue
 
 from schemas import identity
@@ -53,7 +54,7 @@ class Reading(NamedTuple):
         return Article.of_valid(fields_of(self.record))
 
 
-class Origin(NamedTuple):
+class Origin(msgspec.Struct, frozen=True, gc=False):
     """What a record says about all of its items.
 
     Attributes:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Final, NamedTuple
 
+import msgspec
 import orjson
 from pydantic import JsonValue
 
@@ -131,7 +132,7 @@ class Door(NamedTuple):
 DEFAULT_DOOR: Final = Door()
 
 
-class _Reader(NamedTuple):
+class _Reader(msgspec.Struct, frozen=True, gc=False):
     """What all items of a record are read with."""
 
     headers: Mapping[str, bytes]
