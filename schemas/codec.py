@@ -6,7 +6,7 @@ that the model takes, and writes one in a quarter. What msgspec refuses is read 
 accepts more forms of a value and has the words for a refusal.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from types import NoneType, UnionType
@@ -81,8 +81,8 @@ class Reader(Generic[E]):
 
     def __init__(self, model: type[E]) -> None:
         self._model = model
-        self._record = record_type(model)
-        self._decode = msgspec.json.Decoder(self._record).decode
+        self._record: Callable[..., E] = record_type(model)
+        self._decode: Callable[[bytes], E] = msgspec.json.Decoder(self._record).decode
         self._later_versions = model.event_type.encode() + b".v"
         fields = model.model_fields.items()
         self._is_open = any(JsonValue in get_args(field.annotation) for _, field in fields)
@@ -98,25 +98,35 @@ class Reader(Generic[E]):
         Raises:
             Refusal: the model refuses the value, or its major version.
         """
+        if value is not None and not self._is_later(headers):
+            record = self._decoded(value)
+            if record is not None:
+                return record
+        return self._read_by_model(value, headers)
+
+    def _is_later(self, headers: Iterable[tuple[str, bytes]]) -> bool:
+        """Return whether a record is of a later major version."""
         for name, text in headers:
             if name == "ce_type":
-                if text and text.startswith(self._later_versions):
-                    return self._read_by_model(value, headers)
-                break
+                return bool(text) and text.startswith(self._later_versions)
+        return False
+
+    def _decoded(self, value: bytes) -> E | None:
+        """Return the record, or None if the model may refuse it or read something else."""
         try:
             record = self._decode(value)
-        except (msgspec.MsgspecError, ValueError, TypeError, RecursionError):
-            return self._read_by_model(value, headers)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            return None
         # The model moves other zones to UTC, and cuts off digits beyond microseconds.
         for name in self._instants:
             moment = getattr(record, name)
             if moment.tzinfo is not UTC or _encode(moment) not in value:
-                return self._read_by_model(value, headers)
+                return None
         for name, least, most in self._limits:
             if not least <= getattr(record, name) <= most:
-                return self._read_by_model(value, headers)
+                return None
         if self._is_open and value.count(b"{") + value.count(b"[") > _MAX_OPENINGS:
-            return self._read_by_model(value, headers)
+            return None
         return record
 
     def _read_by_model(self, value: bytes | None, headers: Iterable[tuple[str, bytes]]) -> E:

@@ -22,7 +22,7 @@ from streams.core.record import Message
 
 Trace = Sequence[tuple[str, bytes]]
 """The header of the trace that a record belongs to, or none."""
-_Signal: Final = record_type(Signal)
+_Signal: Final[type[Signal]] = record_type(Signal)
 
 
 class Told(msgspec.Struct, frozen=True, gc=False):

@@ -12,7 +12,7 @@ The rule is pure: `score` and `newsquake check` decide by it, each with a memory
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple, Self
+from typing import Self
 
 import msgspec
 
@@ -64,7 +64,7 @@ class Said(msgspec.Struct, frozen=True, gc=False):
         return "companies" if any(mark not in marks for mark in self.companies()) else None
 
 
-class News(NamedTuple):
+class News(msgspec.Struct, frozen=True, gc=False):
     """News of a record: what it says that was not known of its article.
 
     Attributes:

@@ -9,10 +9,10 @@ from schemas.codec import record_type
 from schemas.scored import Revision, ScoredArticle, Sentiment, ShadowScore, SubjectSentiment
 
 # Models' answers are checked where they come in (`nlp.plugins`, `nlp.checkpoints`).
-_ScoredArticle: Final = record_type(ScoredArticle)
-_Sentiment: Final = record_type(Sentiment)
-_ShadowScore: Final = record_type(ShadowScore)
-_SubjectSentiment: Final = record_type(SubjectSentiment)
+_ScoredArticle: Final[type[ScoredArticle]] = record_type(ScoredArticle)
+_Sentiment: Final[type[Sentiment]] = record_type(Sentiment)
+_ShadowScore: Final[type[ShadowScore]] = record_type(ShadowScore)
+_SubjectSentiment: Final[type[SubjectSentiment]] = record_type(SubjectSentiment)
 
 
 def scored_article(  # noqa: PLR0913, PLR0917 - a scored article has that many sources

@@ -1,7 +1,7 @@
 """Make an article of one item: the object that a record holds, or one of several."""
 
 import math
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 from pydantic import JsonValue
@@ -29,11 +29,11 @@ from schemas.incoming.publication import EVENT_TIME, MARK, Publication, note_fut
 from schemas.incoming.urls import host_of, is_link, page_of
 from schemas.refusal import Invalid, TooLarge
 
-_Record: Final = record_type(Article)
+_Record: Final[type[Article]] = record_type(Article)
 _PAGES: Final = ("http://", "https://")
 
 
-class Reading(NamedTuple):
+class Reading(msgspec.Struct, frozen=True, gc=False):
     """One article that a record holds, and how it was read.
 
     Attributes:
