@@ -25,6 +25,7 @@ ROOT: Final = Path(__file__).parents[1]
 PARTITIONS: Final = 4
 AT_ONCE: Final = 1_000
 """Records of a call of the handler."""
+PARTS: Final = ("read", "handle", "pack")
 _GC_THRESHOLDS: Final = (500_000, 5, 10)
 _BATCH_BYTES: Final = 768 * 1024
 
@@ -195,8 +196,6 @@ async def run(count: int) -> Costs:
     from articles import articles
 
     release, clock = Release(), Clock()
-    gc.freeze()
-    gc.set_threshold(*_GC_THRESHOLDS)
     source, log, messages = release.stages[0].source, Log(), articles(count)
     while some := [release.message(source, *item) for item in islice(messages, AT_ONCE)]:
         log.append(release.pack(some, COUNTS, 0))
@@ -241,6 +240,7 @@ def main() -> None:
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
+        gc.set_threshold(*_GC_THRESHOLDS)  # as in a worker
         print(json.dumps(asyncio.run(run(options.count))))
         return
     ours, theirs = list[Costs](), list[Costs]()
