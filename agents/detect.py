@@ -13,7 +13,7 @@ from agents.silencing.silence_table import SilenceTable
 from detection.rule import Rule
 from schemas import metrics
 from schemas.alert import Alert
-from schemas.codec import Reader
+from schemas.records.codec import Reader
 from schemas.metrics import Sample
 from schemas.refusal import Invalid, Refusal
 from schemas.signal import Signal

@@ -38,13 +38,7 @@ Costs = dict[str, float]
 
 
 class Release:
-    """What differs between releases: names of modules, which commit 7af09fe has others of.
-
-    Attributes:
-        stages: ingest, score and detect.
-        message: the class of messages.
-        batch: the class of batches.
-    """
+    """The parts of a checkout that are measured: commit 7af09fe has other names for them."""
 
     def __init__(self) -> None:
         try:
@@ -87,7 +81,7 @@ class Release:
         elif starter:
             starter.start([batch])
 
-    def pack(self, messages: Sequence[Any], counts: Mapping[str, int], keyless: int) -> Packed:
+    def pack(self, messages: Sequence[Any], keyless: int = 0) -> Packed:
         """Return the encoded batches of ``messages``, each with the number of its records."""
         from aiokafka.producer.message_accumulator import BatchBuilder
 
@@ -99,7 +93,7 @@ class Release:
                 (batch.record_count(), batch._build())  # noqa: SLF001 - the producer calls it
                 for batch in self._pack(some, create, *self._pack_arguments)
             ]
-            for target, some in self.group(messages, counts, keyless).items()
+            for target, some in self.group(messages, COUNTS, keyless).items()
         }
 
 
@@ -124,7 +118,7 @@ def read(topic: str, partition: int, data: bytes) -> list[Any]:
     from aiokafka.record.memory_records import MemoryRecords
 
     source, memory = TopicPartition(topic, partition), MemoryRecords(data)
-    records = PartitionRecords(source, memory, [], 0, None, None, True, READ_COMMITTED)  # noqa: FBT003
+    records = PartitionRecords(source, memory, [], 0, None, None, True, READ_COMMITTED)  # noqa: FBT003 - aiokafka's signature
     with suppress(ImportError):
         from streams.batches.fetched_record import fetched_record
 
@@ -187,7 +181,7 @@ async def run_stage(release: Release, stage: Any, log: Log, clock: Clock) -> Non
                 release.message(stage.changelog, key, value, partition=partition)
                 for key, value in dict(decision.changes).items()
             ]
-            packed = release.pack([*decision.messages, *changes], COUNTS, partition)
+            packed = release.pack([*decision.messages, *changes], partition)
         log.append(packed)
 
 
@@ -198,7 +192,7 @@ async def run(count: int) -> Costs:
     release, clock = Release(), Clock()
     source, log, messages = release.stages[0].source, Log(), articles(count)
     while some := [release.message(source, *item) for item in islice(messages, AT_ONCE)]:
-        log.append(release.pack(some, COUNTS, 0))
+        log.append(release.pack(some))
     for stage in release.stages:
         await run_stage(release, stage, log, clock)
     return {part: seconds / count * 1e6 for part, seconds in clock.seconds.items()}

@@ -18,7 +18,7 @@ from agents.scoring.article_memory import ArticleMemory, bytes_mark, read, sent_
 from agents.scoring.revisions import Said
 from nlp.companies.finder import CompanyFinder
 from schemas.article import Article
-from schemas.codec import Reader
+from schemas.records.codec import Reader
 from schemas.refusal import Invalid, Refusal
 from schemas.sent_time import sent_at
 from streams.core.handler import Batch, Change, Rejection

@@ -5,7 +5,7 @@ from typing import Final
 
 from nlp.classifier import Scores, ShadowScores
 from schemas.article import Article
-from schemas.codec import record_type
+from schemas.records.codec import record_type
 from schemas.scored import Revision, ScoredArticle, Sentiment, ShadowScore, SubjectSentiment
 
 # Models' answers are checked where they come in (`nlp.plugins`, `nlp.checkpoints`).

@@ -8,7 +8,6 @@ from pydantic import JsonValue
 
 from schemas import identity
 from schemas.article import Article
-from schemas.codec import fields_of, record_type
 from schemas.identity import Content, Pair
 from schemas.incoming import ids
 from schemas.incoming.cloudevents import Event
@@ -27,6 +26,7 @@ from schemas.incoming.placeholders import is_nothing
 from schemas.incoming.prose import plain, tidy
 from schemas.incoming.publication import EVENT_TIME, MARK, Publication, note_future, publication
 from schemas.incoming.urls import host_of, is_link, page_of
+from schemas.records.codec import fields_of, record_type
 from schemas.refusal import Invalid, TooLarge
 
 _Record: Final[type[Article]] = record_type(Article)
@@ -37,7 +37,7 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
     """One article that a record holds, and how it was read.
 
     Attributes:
-        record: The article's record (`schemas.codec`).
+        record: The article's record (`schemas.records.codec`).
         warnings: The problems that did not cost it, in the order of reading.
         published_from: The name of the field that the time was read from; "ce_time" if the event's.
         identity_from: "header", "id", "url", "content" or "event".

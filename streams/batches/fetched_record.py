@@ -3,9 +3,8 @@
 from typing import Any
 
 import msgspec
-from aiokafka import TopicPartition as KafkaPartition
 
-from streams.core.record import Headers
+from streams.core.record import Headers, TopicPartition
 
 
 class FetchedRecord(msgspec.Struct, frozen=True, gc=False):
@@ -20,7 +19,7 @@ class FetchedRecord(msgspec.Struct, frozen=True, gc=False):
     headers: Headers
 
 
-def fetched_record(source: KafkaPartition, record: Any) -> FetchedRecord:
+def fetched_record(source: TopicPartition, record: Any) -> FetchedRecord:
     """Return a record of aiokafka's decoder; stands for ``PartitionRecords._consumer_record``."""
     return FetchedRecord(
         source.topic,

@@ -21,7 +21,7 @@ def partition_records() -> PartitionRecords:
         batch.append(timestamp=1_704_067_200_000, key=key, value=value, headers=headers)
     data = bytes(batch._build())
     source, batches = TopicPartition("news.raw", 3), MemoryRecords(data)
-    return PartitionRecords(source, batches, [], 0, None, None, True, READ_COMMITTED)  # noqa: FBT003
+    return PartitionRecords(source, batches, [], 0, None, None, True, READ_COMMITTED)  # noqa: FBT003 - aiokafka's signature
 
 
 def test_fetched_records_have_the_fields_of_aiokafkas() -> None:
