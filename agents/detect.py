@@ -13,6 +13,7 @@ from agents.silencing.silence_table import SilenceTable
 from detection.rule import Rule
 from schemas import metrics
 from schemas.alert import Alert
+from schemas.records.codec import Reader
 from schemas.metrics import Sample
 from schemas.refusal import Invalid, Refusal
 from schemas.signal import Signal
@@ -20,6 +21,7 @@ from streams.core.handler import Batch, Change, Decision, Handler, Rejection
 from streams.core.record import Record
 
 _MILLISECONDS = 1000
+_SIGNALS: Final = Reader(Signal)
 _AHEAD_REMEDY: Final = (
     "send the time of publication, with its zone: it lies after the time of writing by more than "
     "detect.max_ahead, which a rehearsal with invented dates may raise"
@@ -68,7 +70,7 @@ class Detect(Handler[DetectorState]):
         """Put back the signals that have not been counted yet."""
         for record in records:
             with suppress(Refusal):
-                signal = Signal.from_event(record.value, record.headers)
+                signal = _SIGNALS.read(record.value, record.headers)
                 if not memory.is_ahead(signal, record.timestamp / _MILLISECONDS):
                     memory.put_back(signal, record.offset)
 
@@ -116,15 +118,27 @@ class Detect(Handler[DetectorState]):
     def _count(self, batch: Batch[DetectorState], decision: Decision) -> list[Alert]:
         """Offer all signals to the detector; add rejections to ``decision``, return alerts."""
         state, alerts = batch.memory, list[Alert]()
-        for record in batch.records:
-            try:
-                signal = Signal.from_event(record.value, record.headers)
-                sent = record.timestamp / _MILLISECONDS
-                if state.is_ahead(signal, sent):
-                    raise Invalid("published", "is too far in the future", _AHEAD_REMEDY)
-            except Refusal as refusal:
-                state.set_aside(record.offset)
-                decision.rejections.append(Rejection(record, refusal.reason, refusal))
+        # All are read before any is counted, for the processor's caches (`article_messages`).
+        for record, signal in zip(batch.records, _read(batch.records), strict=True):
+            sent = record.timestamp / _MILLISECONDS
+            if isinstance(signal, Refusal):
+                refusal = signal
+            elif state.is_ahead(signal, sent):
+                refusal = Invalid("published", "is too far in the future", _AHEAD_REMEDY)
             else:
                 alerts += state.offer(signal, sent, record.offset)
+                continue
+            state.set_aside(record.offset)
+            decision.rejections.append(Rejection(record, refusal.reason, refusal))
         return alerts
+
+
+def _read(records: Sequence[Record]) -> list[Signal | Refusal]:
+    """Return the signal of each record, or why it can't be read."""
+    signals: list[Signal | Refusal] = []
+    for record in records:
+        try:
+            signals.append(_SIGNALS.read(record.value, record.headers))
+        except Refusal as refusal:
+            signals.append(refusal)
+    return signals

@@ -51,7 +51,8 @@ class Ingest(Handler[None]):
         decisions = [Decision() for _ in batches]
         profiles, max_ahead = self.profiles or shipped(), self.max_ahead.total_seconds()
         for decision, batch in zip(decisions, batches, strict=True):
-            sources: list[str] = []
+            # All are read before any is written, for the processor's caches (`article_messages`).
+            accepted: list[tuple[Record, int, Article]] = []
             for record in batch.records:
                 headers, sent = record.headers, sent_at(record.headers, record.timestamp)
                 latest = sent / _MILLISECONDS + max_ahead if sent > 0 else math.inf
@@ -62,10 +63,10 @@ class Ingest(Handler[None]):
                     if isinstance(result, Refused):
                         decision.rejections.append(_rejection(record, result))
                     else:
-                        decision.messages.append(self._message(record, sent, result.article))
-                        sources.append(result.article.source)
+                        accepted.append((record, sent, result.record))
+            decision.messages = [self._message(*each) for each in accepted]
             if decision.rejections:
-                decision.accepted = Counter(sources)
+                decision.accepted = Counter(article.source for _, _, article in accepted)
         return decisions
 
     def _message(self, record: Record, sent: int, article: Article) -> Message:

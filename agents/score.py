@@ -1,11 +1,11 @@
 """Score: give each article scores, once, and send one signal for each of its subjects."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from agents.asking.circuit import CircuitSettings
 from agents.asking.isolate_poison import Poison
-from agents.event_message import event_message
+from agents.scoring.article_messages import Told, article_messages
 from agents.scoring.article_reader import ScoredText
 from agents.scoring.deduplicate import (
     DedupeSettings,
@@ -18,22 +18,15 @@ from agents.scoring.deduplicate import (
 )
 from agents.scoring.model_prefetch import ModelPrefetch
 from agents.scoring.models import Models
-from agents.scoring.revisions import News, tell_news
-from agents.scoring.scored_payload import scored_article, sentiment_fields, severity_of
+from agents.scoring.revisions import tell_news
 from agents.scoring.shadow_metrics import shadow_samples
-from agents.scoring.subjects import Subject, subjects
+from agents.scoring.subjects import subjects
 from agents.scoring.unread import UnreadLog, unread_samples
-from detection.stories.formulas import story_of
 from nlp.classifier import Classifier, Scores
 from nlp.companies.finder import CompanyFinder
 from schemas import metrics
-from schemas.article import Article
-from schemas.incoming import cloudevents
 from schemas.metrics import Sample
-from schemas.sent_time import sent_header
-from schemas.signal import Signal, lineage
 from streams.core.handler import Batch, Change, Decision, Handler, Rejection
-from streams.core.record import Message
 
 
 class Score(Handler[SeenKeys]):
@@ -130,8 +123,7 @@ class Score(Handler[SeenKeys]):
 
     def _decide(self, batch: Deduplicated, answers: Mapping[Position, ScoredText]) -> Decision:
         decision, copies, degraded = Decision(rejections=batch.rejections), batch.copies, 0
-        compared: list[Scores] = []
-        sources: list[str] = []
+        compared, told, sources = list[Scores](), list[Told](), list[str]()
         for new in batch.new:
             text = answers[new.position]
             scores = text.scores
@@ -147,12 +139,14 @@ class Score(Handler[SeenKeys]):
                 copies += 1
                 continue
             decision.changes.append(batch.memory.add(new.key, news.memory))
-            decision.messages += self._messages(new, text, scores, news)
+            model = scores.reader.model if scores.reader else text.fallback or self._model_id
+            told.append(Told(new, text, scores, news, model))
             degraded += bool(text.fallback)
             if news.revision:
                 decision.samples.append(Sample(metrics.REVISIONS, 1.0, (news.revision,)))
             if news.revision != "companies":
                 compared.append(scores)
+        decision.messages = article_messages(told, self._scored, self._signals)
         if copies:
             decision.samples.append(Sample(metrics.DUPLICATES, copies))
         if degraded:
@@ -167,82 +161,3 @@ class Score(Handler[SeenKeys]):
         return Rejection(
             new.record, "model", cause, article.key, self._model_id, attempts, article.source
         )
-
-    def _messages(
-        self, new: NewArticle, text: ScoredText, scores: Scores, news: News
-    ) -> Iterator[Message]:
-        article, record, (revision, subjects, _) = new.article, new.record, news
-        answers, fallback = text.about, text.fallback
-        trace, time = cloudevents.trace(record.headers), cloudevents.time_text(article.published)
-        names = tuple(subject.name for subject in subjects)
-        model = scores.reader.model if scores.reader else fallback or self._model_id
-        yield event_message(
-            self._scored,
-            scored_article(
-                article, scores, names, model, revision, answers, degraded=bool(fallback)
-            ),
-            key=article.key,
-            event_id=f"{article.key}/{revision}/{new.said.record:08x}" if revision else article.key,
-            time=time,
-            extra=[sent_header(new.sent), *trace],
-        )
-        if not subjects:
-            return
-        origin = lineage(record.headers, record.partition)
-        story = story_of(article.headline, article.published, article.companies)
-        whole = signal(article, scores, subjects[0], model, origin, story)
-        # The detector counts by time, key and subject: another order would be called late.
-        for subject in sorted(subjects) if len(subjects) > 1 else subjects:
-            payload = about(whole, subject, answers.get(subject.name))
-            yield event_message(
-                self._signals,
-                payload,
-                key=payload.subject,
-                event_id=f"{article.key}/{payload.subject}",
-                time=time,
-                extra=trace,
-            )
-
-
-def signal(  # noqa: PLR0913, PLR0917 - a signal has that many sources
-    article: Article, scores: Scores, subject: Subject, model: str, lineage: str, story: int
-) -> Signal:
-    """Return an article's signal about one subject, with the sentiment of the whole text.
-
-    ``story`` is the headline's fingerprint. The fields are in the order of `Signal`, as that of
-    the JSON follows it.
-    """
-    return Signal.of_valid(
-        {
-            "subject": subject.name,
-            "key": article.key,
-            "published": article.published,
-            "negative": float(scores.negative),
-            "neutral": float(scores.neutral),
-            "positive": float(scores.positive),
-            "headline": article.headline,
-            "source": article.source,
-            "model": model,
-            "relevance": subject.relevance,
-            "severity": severity_of(scores),
-            "story": story,
-            "lineage": lineage,
-        }
-    )
-
-
-def about(signal: Signal, subject: Subject, answer: Scores | None = None) -> Signal:
-    """Return an article's signal about a subject, given one about another.
-
-    Args:
-        signal: A signal of the article.
-        subject: What the result is about.
-        answer: The model's answer to the question about it, if it was asked; else the result has
-            the sentiment of the whole text.
-    """
-    if subject.name == signal.subject and answer is None:
-        return signal
-    fields = signal.__dict__ | {"subject": subject.name, "relevance": subject.relevance}
-    if answer is not None:
-        fields |= {**sentiment_fields(answer), "severity": severity_of(answer)}
-    return Signal.of_valid(fields)

@@ -61,6 +61,8 @@ def carried_topics(scores: Scores | ShadowScores) -> tuple[str, ...]:
     >>> carried_topics(Scores(0.1, 0.8, 0.1, {"earnings": 0.7, "macro": 0.2}, about=("macro",)))
     ('macro',)
     """
-    return scores.about or tuple(
-        topic for topic, score in scores.topics.items() if score >= DEFAULT_TOPIC_THRESHOLD
+    if scores.about or not scores.topics:
+        return scores.about
+    return tuple(
+        [topic for topic, score in scores.topics.items() if score >= DEFAULT_TOPIC_THRESHOLD]
     )

@@ -139,9 +139,11 @@ class DetectorState:
         Both arguments are seconds: of silence so far, and by which bins are closed later.
         """
         alerts: list[Alert] = []
-        for signal in self.ordering.release(silence):
+        frontier = self.ordering.watermarks.frontier(silence)
+        for signal in self.ordering.release_before(frontier):
             alerts += self.population.count(signal)
-        frontier = self.ordering.watermarks.frontier(silence, patience)
+        if patience:
+            frontier = self.ordering.watermarks.frontier(silence, patience)
         if frontier > self._counted_until:
             self._counted_until = frontier
             alerts += self.population.advance(datetime.fromtimestamp(frontier, UTC))

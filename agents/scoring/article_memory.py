@@ -6,8 +6,10 @@ Two different things of one article share a mark once in four billion.
 
 from collections.abc import Iterable
 from struct import Struct
-from typing import Final, NamedTuple
+from typing import Final
 from zlib import crc32
+
+import msgspec
 
 from detection.stories.wording import wording
 
@@ -26,7 +28,7 @@ _MARK_BYTES: Final = 4
 _PACKED: Final = [Struct(f">q{marks}I") for marks in range(MAX_MARKS + 1)]
 
 
-class ArticleMemory(NamedTuple):
+class ArticleMemory(msgspec.Struct, frozen=True, gc=False):
     """An article that was scored.
 
     Attributes:

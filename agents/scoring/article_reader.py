@@ -2,7 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+import msgspec
+from msgspec.structs import replace
 
 from agents.asking.guarded_model import ModelDown
 from agents.asking.isolate_poison import Poison
@@ -15,7 +18,7 @@ from nlp.languages.router import DeclaredText, model_that_read
 from schemas.article import Article
 
 
-class ScoredText(NamedTuple):
+class ScoredText(msgspec.Struct, frozen=True, gc=False):
     """The scores of an article's text, and the companies that it is about.
 
     Attributes:
@@ -119,7 +122,7 @@ class DegradedReader:
             return await self._usual.read(new)
         except ModelDown:
             scored = await self._fallback.read(new)
-        return [text._replace(fallback=self._model_id) for text in scored]
+        return [replace(text, fallback=self._model_id) for text in scored]
 
 
 def _with_answers(scored: ScoredText, answers: Mapping[str, Scores | Poison]) -> ScoredText:
@@ -129,7 +132,7 @@ def _with_answers(scored: ScoredText, answers: Mapping[str, Scores | Poison]) ->
         if isinstance(answer, Poison):
             return ScoredText(answer, scored.companies)
         about[subject] = answer
-    return scored._replace(about=about)
+    return replace(scored, about=about)
 
 
 def article_text(article: Article) -> str:

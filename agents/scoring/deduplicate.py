@@ -9,20 +9,23 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Annotated, NamedTuple
+from typing import Annotated, Final
 
+import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
 from agents.scoring.article_memory import ArticleMemory, bytes_mark, read, sent_of, spell
 from agents.scoring.revisions import Said
 from nlp.companies.finder import CompanyFinder
 from schemas.article import Article
+from schemas.records.codec import Reader
 from schemas.refusal import Invalid, Refusal
 from schemas.sent_time import sent_at
 from streams.core.handler import Batch, Change, Rejection
 from streams.core.record import Record
 
 _MILLISECOND = timedelta(milliseconds=1)
+_ARTICLES: Final = Reader(Article)
 
 Position = tuple[int, int]
 """Partition and offset of a record. The record at a position never changes."""
@@ -106,7 +109,7 @@ class SeenKeys:
             articles.popitem(last=False)
 
 
-class NewArticle(NamedTuple):
+class NewArticle(msgspec.Struct, frozen=True, gc=False):
     """An article that is no copy, with the record that it came in.
 
     Attributes:
@@ -126,7 +129,7 @@ class NewArticle(NamedTuple):
     said: Said
 
 
-class Pending(NamedTuple):
+class Pending(msgspec.Struct, frozen=True, gc=False):
     """An article that is new or revised, and not yet remembered as such.
 
     Attributes:
@@ -211,6 +214,6 @@ def _decode(
     if not key:
         remedy = "write accepted articles under their idempotency key"
         raise Invalid("key", "is missing", remedy)
-    article = Article.from_event(record.value, record.headers)
+    article = _ARTICLES.read(record.value, record.headers)
     said = Said.by(record.value, article, finder)
     return NewArticle(position, key, record, article, sent, said)

@@ -12,7 +12,9 @@ The rule is pure: `score` and `newsquake check` decide by it, each with a memory
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple, Self
+from typing import Self
+
+import msgspec
 
 from agents.scoring.article_memory import (
     MAX_MARKS,
@@ -27,7 +29,7 @@ from schemas.article import Article
 from schemas.scored import Revision
 
 
-class Said(NamedTuple):
+class Said(msgspec.Struct, frozen=True, gc=False):
     """Marks of what a record says of its article, and what further marks are made from.
 
     Attributes:
@@ -62,7 +64,7 @@ class Said(NamedTuple):
         return "companies" if any(mark not in marks for mark in self.companies()) else None
 
 
-class News(NamedTuple):
+class News(msgspec.Struct, frozen=True, gc=False):
     """News of a record: what it says that was not known of its article.
 
     Attributes:

@@ -1,10 +1,18 @@
 """The payload of `news.scored`: an article with the scores of its text, and of its companies."""
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from nlp.classifier import Scores, ShadowScores
 from schemas.article import Article
+from schemas.records.codec import record_type
 from schemas.scored import Revision, ScoredArticle, Sentiment, ShadowScore, SubjectSentiment
+
+# Models' answers are checked where they come in (`nlp.plugins`, `nlp.checkpoints`).
+_ScoredArticle: Final[type[ScoredArticle]] = record_type(ScoredArticle)
+_Sentiment: Final[type[Sentiment]] = record_type(Sentiment)
+_ShadowScore: Final[type[ShadowScore]] = record_type(ShadowScore)
+_SubjectSentiment: Final[type[SubjectSentiment]] = record_type(SubjectSentiment)
 
 
 def scored_article(  # noqa: PLR0913, PLR0917 - a scored article has that many sources
@@ -23,30 +31,25 @@ def scored_article(  # noqa: PLR0913, PLR0917 - a scored article has that many s
     fallback gave the scores.
     """
     shadow = scores.shadow
-    return ScoredArticle.of_valid(
-        {
-            "article": article,
-            "sentiment": _sentiment(scores),
-            "topics": {topic: float(score) for topic, score in scores.topics.items()},
-            "subjects": subjects,
-            "model": model,
-            "language": scores.reader.language if scores.reader else None,
-            "unread": scores.is_unread,
-            "degraded": degraded,
-            "shadow": shadow
-            and ShadowScore(
-                model=shadow.model, sentiment=_sentiment(shadow), topics=dict(shadow.topics)
-            ),
-            "revision": revision,
-            "severity": severity_of(scores),
-            "subject_sentiments": _subject_sentiments(subjects, answers) if answers else None,
-        }
+    return _ScoredArticle(
+        article=article,
+        sentiment=_Sentiment(**sentiment_fields(scores)),
+        topics={topic: float(score) for topic, score in scores.topics.items()},
+        subjects=subjects,
+        model=model,
+        language=scores.reader.language if scores.reader else None,
+        unread=scores.is_unread,
+        degraded=degraded,
+        shadow=shadow
+        and _ShadowScore(
+            model=shadow.model,
+            sentiment=_Sentiment(**sentiment_fields(shadow)),
+            topics=dict(shadow.topics),
+        ),
+        revision=revision,
+        severity=severity_of(scores),
+        subject_sentiments=_subject_sentiments(subjects, answers) if answers else None,
     )
-
-
-def _sentiment(scores: Scores | ShadowScores) -> Sentiment:
-    # Models' answers are checked where they come in (`nlp.plugins`, `nlp.checkpoints`).
-    return Sentiment.of_valid(sentiment_fields(scores))
 
 
 def sentiment_fields(scores: Scores | ShadowScores) -> dict[str, float]:
@@ -68,9 +71,7 @@ def _subject_sentiments(
 ) -> dict[str, SubjectSentiment] | None:
     """Return the answers about ``subjects``; None if the model was asked about none of them."""
     return {
-        subject: SubjectSentiment.of_valid(
-            {**sentiment_fields(answer), "severity": severity_of(answer)}
-        )
+        subject: _SubjectSentiment(**sentiment_fields(answer), severity=severity_of(answer))
         for subject in subjects
         if (answer := answers.get(subject)) is not None
     } or None

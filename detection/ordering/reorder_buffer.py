@@ -58,7 +58,8 @@ class ReorderBuffer:
         self.watermarks = Watermarks(lineages, lateness, rule.idle_timeout)
         self.late = 0
         self._max_pending = rule.max_pending
-        self._heap: list[tuple[SortKey, int, Signal]] = []
+        # A sort key, offset and signal each. Flat, since Python compares nested tuples twice.
+        self._heap: list[tuple[float, str, str, int, Signal]] = []
         self._released: SortKey | None = None
         self._changed_lineages: set[str] = set()
         # Offsets in the order of the log. They leave from the left only, so an offset whose signal
@@ -115,28 +116,33 @@ class ReorderBuffer:
         buffer is too full. ``silence`` is the number of seconds since the last signal; after
         ``idle_timeout`` all signals may leave.
         """
-        frontier = self.watermarks.frontier(silence)
+        return self.release_before(self.watermarks.frontier(silence))
+
+    def release_before(self, frontier: float) -> list[Signal]:
+        """Do as `release`, given the frontier (Unix seconds) of the watermarks."""
         signals: list[Signal] = []
-        while self._heap:
-            key = self._heap[0][0]
-            is_late = self._released is not None and key <= self._released
+        heap, offsets, released_early = self._heap, self._offsets, self._released_early
+        while heap:
+            published, key, subject, offset, signal = heap[0]
+            place = (published, key, subject)
+            is_late = self._released is not None and place <= self._released
             # Strictly before the frontier: a lineage may bring more signals of the same instant.
-            is_complete = key[0] < frontier
-            if not (is_late or is_complete or len(self._heap) > self._max_pending):
+            is_complete = published < frontier
+            if not (is_late or is_complete or len(heap) > self._max_pending):
                 break
 
-            _, offset, signal = heappop(self._heap)
+            heappop(heap)
             signals.append(signal)
             if not is_late:
-                self._released = key
+                self._released = place
 
-            self._released_early.add(offset)
-            while self._offsets and self._offsets[0] in self._released_early:
-                self._released_early.remove(self._offsets.popleft())
+            released_early.add(offset)
+            while offsets and offsets[0] in released_early:
+                released_early.remove(offsets.popleft())
         return signals
 
     def _add(self, key: SortKey, offset: int, signal: Signal) -> None:
-        heappush(self._heap, (key, offset, signal))
+        heappush(self._heap, (*key, offset, signal))
         self._offsets.append(offset)
 
 

@@ -9,8 +9,9 @@ import base64
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
 
+import msgspec
 import orjson
 from pydantic import JsonValue
 
@@ -31,7 +32,7 @@ _TRACEPARENT: Final = re.compile(
 )
 
 
-class Event(NamedTuple):
+class Event(msgspec.Struct, frozen=True, gc=False):
     """A record's content, in whichever mode it was sent. Plain JSON has no attributes.
 
     ``mended`` says what had to be mended to read the value.

@@ -1,8 +1,8 @@
 """The fields of one item: found under any of their names, and taken as what can be read."""
 
-from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+import msgspec
 from pydantic import JsonValue
 
 from schemas.incoming.aliases import Names
@@ -52,8 +52,7 @@ def is_other_link(entry: JsonValue) -> bool:
     return relation not in {None, "alternate"}
 
 
-@dataclass(slots=True)
-class Fields:
+class Fields(msgspec.Struct, gc=False):
     """An item's object, and the names of its fields; what is taken leaves the object.
 
     Attributes:
@@ -67,8 +66,8 @@ class Fields:
     body: dict[str, JsonValue]
     profile: Profile
     names: Names
-    warnings: list[Warning] = field(default_factory=list)
-    unread: dict[str, JsonValue] = field(default_factory=dict)
+    warnings: list[Warning] = msgspec.field(default_factory=list)
+    unread: dict[str, JsonValue] = msgspec.field(default_factory=dict)
 
     def get(self, name: str) -> JsonValue:
         """Return the value of a field or path."""

@@ -1,8 +1,9 @@
 """Make an article of one item: the object that a record holds, or one of several."""
 
 import math
-from typing import Final, NamedTuple
+from typing import Final
 
+import msgspec
 from pydantic import JsonValue
 
 from schemas import identity
@@ -25,28 +26,35 @@ from schemas.incoming.placeholders import is_nothing
 from schemas.incoming.prose import plain, tidy
 from schemas.incoming.publication import EVENT_TIME, MARK, Publication, note_future, publication
 from schemas.incoming.urls import host_of, is_link, page_of
+from schemas.records.codec import fields_of, record_type
 from schemas.refusal import Invalid, TooLarge
 
+_Record: Final[type[Article]] = record_type(Article)
 _PAGES: Final = ("http://", "https://")
 
 
-class Reading(NamedTuple):
+class Reading(msgspec.Struct, frozen=True, gc=False):
     """One article that a record holds, and how it was read.
 
     Attributes:
-        article: The article.
+        record: The article's record (`schemas.records.codec`).
         warnings: The problems that did not cost it, in the order of reading.
         published_from: The name of the field that the time was read from; "ce_time" if the event's.
         identity_from: "header", "id", "url", "content" or "event".
     """
 
-    article: Article
+    record: Article
     warnings: tuple[Warning, ...] = ()
     published_from: str = ""
     identity_from: str = ""
 
+    @property
+    def article(self) -> Article:
+        """The article, as its model."""
+        return Article.of_valid(fields_of(self.record))
 
-class Origin(NamedTuple):
+
+class Origin(msgspec.Struct, frozen=True, gc=False):
     """What a record says about all of its items.
 
     Attributes:
@@ -90,21 +98,19 @@ def read_item(fields: Fields, origin: Origin) -> Reading:
         companies=companies,
     )
     note_future(fields, published, origin.latest)
-    article = Article.of_valid(
-        {
-            "key": key,
-            "source": source,
-            "headline": headline,
-            "published": published.time,
-            "url": url or None,
-            "summary": summary,
-            "companies": companies.tickers,
-            "company_names": companies.names,
-            "language": tag_of(language) if language else None,
-            "extra": _extra(fields, published),
-        }
+    record = _Record(
+        key=key,
+        source=source,
+        headline=headline,
+        published=published.time,
+        url=url or None,
+        summary=summary,
+        companies=companies.tickers,
+        company_names=companies.names,
+        language=tag_of(language) if language else None,
+        extra=_extra(fields, published),
     )
-    return Reading(article, tuple(fields.warnings), published.name, identity_from)
+    return Reading(record, tuple(fields.warnings), published.name, identity_from)
 
 
 def _extra(fields: Fields, published: Publication) -> dict[str, JsonValue]:

@@ -4,6 +4,7 @@ import math
 from datetime import datetime
 from typing import Final, NamedTuple
 
+import msgspec
 from pydantic import JsonValue
 
 from schemas.incoming.aliases import ZONE
@@ -32,7 +33,7 @@ IN_FUTURE: Final = (
 )
 
 
-class Publication(NamedTuple):
+class Publication(msgspec.Struct, frozen=True, gc=False):
     """When an item was published, and the name of the field that says so."""
 
     time: datetime

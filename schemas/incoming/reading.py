@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Final, NamedTuple
 
+import msgspec
 import orjson
 from pydantic import JsonValue
 
@@ -131,7 +132,7 @@ class Door(NamedTuple):
 DEFAULT_DOOR: Final = Door()
 
 
-class _Reader(NamedTuple):
+class _Reader(msgspec.Struct, frozen=True, gc=False):
     """What all items of a record are read with."""
 
     headers: Mapping[str, bytes]
@@ -211,7 +212,7 @@ class _Reader(NamedTuple):
         return self.profiles.topics.get(self.topic, "")
 
     def _check_size(self, reading: Reading) -> None:
-        size = len(reading.article.to_bytes())
+        size = len(reading.record.to_bytes())
         if size > self.max_bytes + MAX_ADDED_BYTES:
             problem = f"takes {size} bytes when written"
             raise TooLarge("value", problem, f"send at most {self.max_bytes}")

@@ -22,6 +22,7 @@ from aiokafka.structs import ConsumerRecord
 
 from streams.batches.batch_content import BrokenBatch, decode_batch
 from streams.batches.batch_order import Order, OrderedBatches, Span
+from streams.batches.fetched_record import fetched_record
 from streams.batches.raw_batches import fetch_raw
 from streams.core.errors import UnreadableBatch
 
@@ -157,6 +158,7 @@ class GuardedFetches(OrderedDict[KafkaPartition, Any]):
             records = result._partition_records  # noqa: SLF001 - there is no public way
             if type(records) is PartitionRecords:
                 iterator = records._records_iterator  # noqa: SLF001 - as above
+                records._consumer_record = fetched_record  # noqa: SLF001 - as above
                 state = result._assignment.state_value(source)  # noqa: SLF001 - as above
                 order, position = Order(self._has_gaps, state.highwater), records.next_fetch_offset
                 records._records = OrderedBatches(records._records, order, position)  # noqa: SLF001 - as above

@@ -44,16 +44,17 @@ def group_by_partition(
     for message in messages:
         by_topic[message.topic].append(message)
 
-    groups: dict[TopicPartition, list[Message]] = defaultdict(list)
+    groups: dict[TopicPartition, list[Message]] = {}
     for topic, sent in by_topic.items():
         count = partition_counts[topic]
         keys = [message.key for message in sent]
         assigned = assign_partitions(keys, (used or {}).get(topic, count), keyless)
+        by_partition: dict[int, list[Message]] = defaultdict(list)
         for message, partition in zip(sent, assigned, strict=True):
-            if message.partition is not None:
-                # A dead letter keeps the partition of its record; its topic may have fewer.
-                partition = message.partition % count  # noqa: PLW2901 - the message's own goes first
-            groups[TopicPartition(topic, partition)].append(message)
+            own = message.partition
+            # A dead letter keeps the partition of its record; its topic may have fewer.
+            by_partition[partition if own is None else own % count].append(message)
+        groups |= {TopicPartition(topic, number): some for number, some in by_partition.items()}
     return groups
 
 
@@ -82,10 +83,7 @@ def pack(
 
 
 def _append(batch: RecordBatch, message: Message) -> bool:
-    appended = batch.append(
-        timestamp=message.timestamp,
-        key=message.key,
-        value=message.value,
-        headers=list(message.headers),
-    )
-    return appended is not None
+    _, key, value, headers, timestamp, _ = message
+    if type(headers) is not list:  # as they mostly are
+        headers = list(headers)
+    return batch.append(timestamp=timestamp, key=key, value=value, headers=headers) is not None

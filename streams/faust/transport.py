@@ -36,6 +36,7 @@ from streams.core.record import Record, TopicPartition
 from streams.faust.consumer_thread import ConsumerThread, Route
 from streams.monitoring.unreadable import UnreadableBatches
 
+_MILLISECONDS = 1_000
 _QUIET_SECONDS = 0.2
 """After this time without records it is no use to gather."""
 _PAUSE_CHECK_SECONDS = 0.1
@@ -174,9 +175,20 @@ class LeasingConsumer(driver.Consumer):
 
     def _to_message(self, tp: TP, record: Fetched) -> ConsumerMessage:
         """Return one message for all records of a fetch, with that fetch as its value."""
-        message: Any = super()._to_message(tp, record.records[-1])
-        message.key, message.value, message.headers = None, record, []
-        return cast("ConsumerMessage", message)
+        last = record.records[-1]
+        return ConsumerMessage(
+            last.topic,
+            last.partition,
+            last.offset,
+            last.timestamp / _MILLISECONDS,
+            timestamp_type=0,
+            headers=[],
+            key=None,
+            value=cast("Any", record),
+            checksum=None,
+            tp=tp,
+            generation_id=self.app.consumer_generation_id,
+        )
 
     def ack(self, message: Message) -> bool:
         """Mark the chunk as done; rebalances wait for those that are not."""

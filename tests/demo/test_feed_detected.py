@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 from scipy.stats import poisson
 
-from agents.score import signal
+from agents.scoring.article_messages import signal
 from agents.scoring.subjects import Subject
 from demo.feed.generate import Feed, generate
 from detection.population import Population

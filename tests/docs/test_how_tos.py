@@ -67,7 +67,7 @@ def test_the_release_without_the_printed_field_reads_it(
 ) -> None:
     """A `score` that was upgraded first would send all its signals to the dead letters."""
     code = (
-        "from agents.score import signal;"
+        "from agents.scoring.article_messages import signal;"
         "from agents.scoring.subjects import Subject;"
         "from nlp.classifier import Scores;"
         "from schemas.incoming.decode import decode;"

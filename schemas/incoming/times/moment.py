@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
-from typing import Final, NamedTuple
+from typing import Final
 from unicodedata import combining, normalize
 
+import msgspec
 from pydantic import JsonValue
 
 from schemas.incoming.placeholders import is_nothing
@@ -39,7 +40,7 @@ _INVISIBLE: Final = dict.fromkeys(map(ord, "\ufeff\u200b\u200e\u200f"))
 _MINUS: Final = {0x2212: "-", 0x2013: "-"}
 
 
-class Moment(NamedTuple):
+class Moment(msgspec.Struct, frozen=True, gc=False):
     """A time, in UTC, and what is doubtful about it; empty if nothing is."""
 
     time: datetime
