@@ -13,8 +13,8 @@ from agents.silencing.silence_table import SilenceTable
 from detection.rule import Rule
 from schemas import metrics
 from schemas.alert import Alert
-from schemas.records.codec import Reader
 from schemas.metrics import Sample
+from schemas.records.codec import Reader
 from schemas.refusal import Invalid, Refusal
 from schemas.signal import Signal
 from streams.core.handler import Batch, Change, Decision, Handler, Rejection

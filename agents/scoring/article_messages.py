@@ -14,8 +14,8 @@ from agents.scoring.subjects import Subject
 from detection.stories.formulas import story_of
 from nlp.classifier import Scores
 from schemas.article import Article
-from schemas.records.codec import changed, record_type
 from schemas.incoming import cloudevents
+from schemas.records.codec import changed, record_type
 from schemas.sent_time import sent_header
 from schemas.signal import Signal, lineage
 from streams.core.record import Message
