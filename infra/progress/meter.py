@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, TextIO
 
 from rich.console import Console
 from rich.file_proxy import FileProxy
@@ -29,16 +29,20 @@ class _AboveBar(FileProxy):
     `typer.echo` writes past rich's own, which names no encoding.
     """
 
-    @property
-    def encoding(self) -> str:
-        return self.rich_proxied_file.encoding
+    def __init__(self, console: Console, stream: TextIO) -> None:
+        super().__init__(console, stream)
+        self._stream = stream
 
     @property
-    def errors(self) -> str | None:
-        return self.rich_proxied_file.errors
+    def encoding(self) -> str:  # type: ignore[override] - nobody sets it
+        return self._stream.encoding
+
+    @property
+    def errors(self) -> str | None:  # type: ignore[override] - nobody sets it
+        return self._stream.errors
 
     def isatty(self) -> bool:
-        return self.rich_proxied_file.isatty()
+        return self._stream.isatty()
 
 
 class Meter:
