@@ -41,7 +41,7 @@ WEIGHTS: Final[dict[str, Weight]] = {
     "times 1/2 + severity / 3": lambda negative, severity: negative * min(0.5 + severity / 3, 1.0),
     "times severity / 1.5": lambda negative, severity: negative * min(severity / 1.5, 1.0),
 }
-"""Factors reach 1 at a severity of 1.5, the mean of grave news: the model is seldom sure of a 3."""
+"""Factors reach 1 at a severity of 1.5, about that of grave news: a model is seldom sure of a 3."""
 
 
 class Archive(NamedTuple):
@@ -62,7 +62,7 @@ class Archive(NamedTuple):
 
 ARCHIVES: Final = {
     "reuters": Archive(
-        "Reuters 2007–2009",  # noqa: RUF001 - a dash between years
+        "Reuters 2007 to 2009",
         "reuters/company_mentions_2007_2009.csv.gz",
         "headline=title,published=timestamp_utc,companies=ticker",
         "2007-2009",
