@@ -128,7 +128,7 @@ def as_record(value: Any) -> Any:
 
 def test_a_copy_differs_in_what_was_changed_alone() -> None:
     """A signal about a second company would lose the headline, or change the first one."""
-    values = dict.fromkeys(("subject", "key", "headline", "source", "model"), "a")
+    values: dict[str, Any] = dict.fromkeys(("subject", "key", "headline", "source", "model"), "a")
     values |= dict.fromkeys(("negative", "neutral", "positive"), 0.3)
     record = record_type(Signal)(**values, published=datetime(2026, 3, 3, tzinfo=UTC))
     other = changed(record, subject="b")
