@@ -13,10 +13,10 @@ from agents.silencing.silence_table import SilenceTable
 from detection.rule import Rule
 from schemas import metrics
 from schemas.alert import Alert
-from schemas.records.codec import Reader
 from schemas.metrics import Sample
 from schemas.refusal import Invalid, Refusal
 from schemas.signal import Signal
+from schemas.structs.codec import Reader
 from streams.core.handler import Batch, Change, Decision, Handler, Rejection
 from streams.core.record import Record
 
