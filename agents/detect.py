@@ -17,6 +17,7 @@ from schemas.metrics import Sample
 from schemas.records.codec import Reader
 from schemas.refusal import Invalid, Refusal
 from schemas.signal import Signal
+from schemas.structs.codec import Reader
 from streams.core.handler import Batch, Change, Decision, Handler, Rejection
 from streams.core.record import Record
 

@@ -63,7 +63,7 @@ class Ingest(Handler[None]):
                     if isinstance(result, Refused):
                         decision.rejections.append(_rejection(record, result))
                     else:
-                        accepted.append((record, sent, result.record))
+                        accepted.append((record, sent, result.struct))
             decision.messages = [self._message(*each) for each in accepted]
             if decision.rejections:
                 decision.accepted = Counter(article.source for _, _, article in accepted)

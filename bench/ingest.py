@@ -41,12 +41,12 @@ def reader() -> Callable[[bytes], Any]:
 
         old: Any = incoming  # a module then, a package now
         return lambda value: old.decode(value, ())
-    return lambda value: _record_of(read_record(value, ())[0])
+    return lambda value: _written(read_record(value, ())[0])
 
 
-def _record_of(reading: Any) -> Any:
-    """Return what an agent writes of an article; releases before records have its model."""
-    return reading.record if hasattr(reading, "record") else reading.article
+def _written(reading: Any) -> Any:
+    """Return what an agent writes of an article; releases before structs have its model."""
+    return reading.struct if hasattr(reading, "struct") else reading.article
 
 
 def measure(checkout: Path) -> float:

@@ -18,11 +18,12 @@ from schemas.incoming import cloudevents
 from schemas.records.codec import changed, record_type
 from schemas.sent_time import sent_header
 from schemas.signal import Signal, lineage
+from schemas.structs.codec import changed, struct_of
 from streams.core.record import Message
 
 Trace = Sequence[tuple[str, bytes]]
 """The header of the trace that a record belongs to, or none."""
-_Signal: Final[type[Signal]] = record_type(Signal)
+_Signal: Final[type[Signal]] = struct_of(Signal)
 
 
 class Told(msgspec.Struct, frozen=True, gc=False):

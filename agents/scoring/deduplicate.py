@@ -18,9 +18,9 @@ from agents.scoring.article_memory import ArticleMemory, bytes_mark, read, sent_
 from agents.scoring.revisions import Said
 from nlp.companies.finder import CompanyFinder
 from schemas.article import Article
-from schemas.records.codec import Reader
 from schemas.refusal import Invalid, Refusal
 from schemas.sent_time import sent_at
+from schemas.structs.codec import Reader
 from streams.core.handler import Batch, Change, Rejection
 from streams.core.record import Record
 

@@ -5,14 +5,14 @@ from typing import Final
 
 from nlp.classifier import Scores, ShadowScores
 from schemas.article import Article
-from schemas.records.codec import record_type
 from schemas.scored import Revision, ScoredArticle, Sentiment, ShadowScore, SubjectSentiment
+from schemas.structs.codec import struct_of
 
 # Models' answers are checked where they come in (`nlp.plugins`, `nlp.checkpoints`).
-_ScoredArticle: Final[type[ScoredArticle]] = record_type(ScoredArticle)
-_Sentiment: Final[type[Sentiment]] = record_type(Sentiment)
-_ShadowScore: Final[type[ShadowScore]] = record_type(ShadowScore)
-_SubjectSentiment: Final[type[SubjectSentiment]] = record_type(SubjectSentiment)
+_ScoredArticle: Final[type[ScoredArticle]] = struct_of(ScoredArticle)
+_Sentiment: Final[type[Sentiment]] = struct_of(Sentiment)
+_ShadowScore: Final[type[ShadowScore]] = struct_of(ShadowScore)
+_SubjectSentiment: Final[type[SubjectSentiment]] = struct_of(SubjectSentiment)
 
 
 def scored_article(  # noqa: PLR0913, PLR0917 - a scored article has that many sources

@@ -26,10 +26,10 @@ from schemas.incoming.placeholders import is_nothing
 from schemas.incoming.prose import plain, tidy
 from schemas.incoming.publication import EVENT_TIME, MARK, Publication, note_future, publication
 from schemas.incoming.urls import host_of, is_link, page_of
-from schemas.records.codec import fields_of, record_type
 from schemas.refusal import Invalid, TooLarge
+from schemas.structs.codec import fields_of, struct_of
 
-_Record: Final[type[Article]] = record_type(Article)
+_Article: Final[type[Article]] = struct_of(Article)
 _PAGES: Final = ("http://", "https://")
 
 
@@ -37,13 +37,13 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
     """One article that a record holds, and how it was read.
 
     Attributes:
-        record: The article's record (`schemas.records.codec`).
+        struct: The article's struct (`schemas.structs.codec`).
         warnings: The problems that did not cost it, in the order of reading.
         published_from: The name of the field that the time was read from; "ce_time" if the event's.
         identity_from: "header", "id", "url", "content" or "event".
     """
 
-    record: Article
+    struct: Article
     warnings: tuple[Warning, ...] = ()
     published_from: str = ""
     identity_from: str = ""
@@ -51,7 +51,7 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
     @property
     def article(self) -> Article:
         """The article, as its model."""
-        return Article.of_valid(fields_of(self.record))
+        return Article.of_valid(fields_of(self.struct))
 
 
 class Origin(msgspec.Struct, frozen=True, gc=False):
@@ -98,7 +98,7 @@ def read_item(fields: Fields, origin: Origin) -> Reading:
         companies=companies,
     )
     note_future(fields, published, origin.latest)
-    record = _Record(
+    struct = _Article(
         key=key,
         source=source,
         headline=headline,
@@ -110,7 +110,7 @@ def read_item(fields: Fields, origin: Origin) -> Reading:
         language=tag_of(language) if language else None,
         extra=_extra(fields, published),
     )
-    return Reading(record, tuple(fields.warnings), published.name, identity_from)
+    return Reading(struct, tuple(fields.warnings), published.name, identity_from)
 
 
 def _extra(fields: Fields, published: Publication) -> dict[str, JsonValue]:

@@ -212,7 +212,7 @@ class _Reader(msgspec.Struct, frozen=True, gc=False):
         return self.profiles.topics.get(self.topic, "")
 
     def _check_size(self, reading: Reading) -> None:
-        size = len(reading.record.to_bytes())
+        size = len(reading.struct.to_bytes())
         if size > self.max_bytes + MAX_ADDED_BYTES:
             problem = f"takes {size} bytes when written"
             raise TooLarge("value", problem, f"send at most {self.max_bytes}")

@@ -1,8 +1,8 @@
-"""Records of the hot path, read and written by msgspec as their pydantic models say.
+"""What agents write to each other, as structs that msgspec reads and writes.
 
-The model is the one definition. A *record* is a struct that is made from it: the same fields in the
-same order, the same defaults and bounds, and equal JSON. msgspec reads one in a sixth of the time
-that the model takes, and writes one in a quarter. What msgspec refuses is read by the model, which
+The pydantic model is the one definition. Its struct is made from it: the same fields in the same
+order, the same defaults and bounds, and equal JSON. msgspec reads one in a sixth of the time that
+the model takes, and writes one in a quarter. What msgspec refuses is read by the model, which
 accepts more forms of a value and has the words for a refusal.
 """
 
@@ -34,8 +34,8 @@ _BOUNDS: Final = ("min_length", "max_length", "ge", "gt", "le", "lt")
 _encode: Final = msgspec.json.Encoder().encode
 
 
-class Record(msgspec.Struct, frozen=True, gc=False):
-    """A record of a model. It is in no cycle, so the garbage collector need not look at it."""
+class ModelStruct(msgspec.Struct, frozen=True, gc=False):
+    """A struct of a model. It is in no cycle, so the garbage collector need not look at it."""
 
     def to_bytes(self) -> bytes:
         """Return JSON that is equal to that of the model."""
@@ -43,19 +43,19 @@ class Record(msgspec.Struct, frozen=True, gc=False):
 
 
 @cache
-def record_type(model: type[W]) -> type[W]:
-    """Return the struct of a model's records; for mypy it is the model, whose fields it has.
+def struct_of(model: type[W]) -> type[W]:
+    """Return the struct of a model; for mypy it is the model, whose fields it has.
 
-    Values are neither checked nor copied when a record is made.
+    Values are neither checked nor copied when one is made.
 
     Raises:
         TypeError: a field is of a kind that is not known here.
     """
     event_type = {"event_type": model.event_type} if issubclass(model, EventPayload) else {}
     struct = msgspec.defstruct(
-        f"{model.__name__}Record",
+        f"{model.__name__}Struct",
         [(name, _type_of(field), _default_of(field)) for name, field in model.model_fields.items()],
-        bases=(Record,),
+        bases=(ModelStruct,),
         namespace={"__doc__": model.__doc__, **event_type},
         kw_only=True,
         omit_defaults=True,
@@ -66,23 +66,23 @@ def record_type(model: type[W]) -> type[W]:
     return cast("type[W]", struct)
 
 
-def fields_of(record: Wire) -> dict[str, Any]:
-    """Return the fields of a record, in order."""
-    return msgspec.structs.asdict(cast("Record", record))
+def fields_of(struct: Wire) -> dict[str, Any]:
+    """Return the fields of a struct, in order."""
+    return msgspec.structs.asdict(cast("ModelStruct", struct))
 
 
-def changed(record: W, **fields: Any) -> W:
-    """Return a copy of a record with other values of some fields."""
-    return cast("W", msgspec.structs.replace(cast("Record", record), **fields))
+def changed(struct: W, **fields: Any) -> W:
+    """Return a copy of a struct with other values of some fields."""
+    return cast("W", msgspec.structs.replace(cast("ModelStruct", struct), **fields))
 
 
 class Reader(Generic[E]):
-    """Reads the values of records as their model's `from_event` does."""
+    """Reads the values of records as the model's `from_event` does, into structs."""
 
     def __init__(self, model: type[E]) -> None:
         self._model = model
-        self._record: Callable[..., E] = record_type(model)
-        self._decode: Callable[[bytes], E] = msgspec.json.Decoder(self._record).decode
+        self._struct: Callable[..., E] = struct_of(model)
+        self._decode: Callable[[bytes], E] = msgspec.json.Decoder(self._struct).decode
         self._later_versions = model.event_type.encode() + b".v"
         fields = model.model_fields.items()
         self._is_open = any(JsonValue in get_args(field.annotation) for _, field in fields)
@@ -93,15 +93,15 @@ class Reader(Generic[E]):
         ]
 
     def read(self, value: bytes | None, headers: Iterable[tuple[str, bytes]]) -> E:
-        """Return the record in a value.
+        """Return the struct of a record's value.
 
         Raises:
             Refusal: the model refuses the value, or its major version.
         """
         if value is not None and not self._is_later(headers):
-            record = self._decoded(value)
-            if record is not None:
-                return record
+            struct = self._decoded(value)
+            if struct is not None:
+                return struct
         return self._read_by_model(value, headers)
 
     def _is_later(self, headers: Iterable[tuple[str, bytes]]) -> bool:
@@ -112,25 +112,25 @@ class Reader(Generic[E]):
         return False
 
     def _decoded(self, value: bytes) -> E | None:
-        """Return the record, or None if the model may refuse it or read something else."""
+        """Return the struct, or None if the model may refuse it or read something else."""
         try:
-            record = self._decode(value)
+            struct = self._decode(value)
         except (msgspec.MsgspecError, ValueError, RecursionError):
             return None
         # The model moves other zones to UTC, and cuts off digits beyond microseconds.
         for name in self._instants:
-            moment = getattr(record, name)
+            moment = getattr(struct, name)
             if moment.tzinfo is not UTC or _encode(moment) not in value:
                 return None
         for name, least, most in self._limits:
-            if not least <= getattr(record, name) <= most:
+            if not least <= getattr(struct, name) <= most:
                 return None
         if self._is_open and value.count(b"{") + value.count(b"[") > _MAX_OPENINGS:
             return None
-        return record
+        return struct
 
     def _read_by_model(self, value: bytes | None, headers: Iterable[tuple[str, bytes]]) -> E:
-        return self._record(**vars(self._model.from_event(value, headers)))
+        return self._struct(**vars(self._model.from_event(value, headers)))
 
 
 def _type_of(field: FieldInfo) -> Any:
@@ -151,11 +151,11 @@ def _type_of(field: FieldInfo) -> Any:
 
 
 def _plain_type(annotation: Any, limits: msgspec.Meta | None = None) -> Any:
-    """Return the type with records in place of models, and ``limits`` on all but None."""
+    """Return the type with structs in place of models, and ``limits`` on all but None."""
     if annotation is JsonValue:
         return Any
     if isinstance(annotation, type) and issubclass(annotation, Wire):
-        return record_type(annotation)
+        return struct_of(annotation)
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin in (Union, UnionType):
         members = tuple(_plain_type(member, limits) for member in arguments)

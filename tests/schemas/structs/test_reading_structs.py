@@ -1,4 +1,4 @@
-"""Records say what their models say: msgspec is faster, and nothing else."""
+"""Structs say what their models say: msgspec is faster, and nothing else."""
 
 import json
 from collections.abc import Iterable
@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from pydantic import AfterValidator, BaseModel
 
 from schemas.article import Article
-from schemas.records.codec import Reader, fields_of
 from schemas.refusal import Refusal
 from schemas.signal import Signal
+from schemas.structs.codec import Reader, fields_of
 from schemas.wire import EventPayload
 
 pytestmark = pytest.mark.property
@@ -187,8 +187,8 @@ def test_the_edges_of_a_signal_are_those_of_its_model(field: str, text: str) -> 
 def test_integers_of_any_size_are_written() -> None:
     """A foreign record with one, which the model reads, would stop `score` for ever."""
     value = ARTICLE.to_bytes().replace(b'"extra":{}', b'"extra":{"a":[%d]}' % (1 << 70))
-    record = Reader(Article).read(value, ())
-    assert record.to_bytes() == value == Article.from_bytes(value).to_bytes()
+    struct = Reader(Article).read(value, ())
+    assert struct.to_bytes() == value == Article.from_bytes(value).to_bytes()
 
 
 @pytest.mark.parametrize("levels", [30, 70, 300, 5_000])

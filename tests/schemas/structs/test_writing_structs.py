@@ -1,4 +1,4 @@
-"""Records are written as their models are, and read back without them."""
+"""Structs are written as their models are, and read back without them."""
 
 import json
 from collections.abc import Iterable
@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.article import Article
-from schemas.records.codec import Reader, changed, fields_of, record_type
 from schemas.scored import ScoredArticle, Sentiment, ShadowScore, SubjectSentiment
 from schemas.signal import Signal
+from schemas.structs.codec import Reader, changed, fields_of, struct_of
 from schemas.wire import Wire
 
 pytestmark = pytest.mark.property
@@ -42,11 +42,11 @@ class Strict(Reader[Any]):
 )
 def test_a_signal_is_written_as_by_its_model(signal: Signal) -> None:
     """Workers of the last release, and other readers of the topic, would read something else."""
-    record = record_type(Signal)(**vars(signal))
-    assert json.loads(record.to_bytes()) == json.loads(signal.to_bytes())
-    assert Signal.from_bytes(record.to_bytes()) == signal
+    struct = struct_of(Signal)(**vars(signal))
+    assert json.loads(struct.to_bytes()) == json.loads(signal.to_bytes())
+    assert Signal.from_bytes(struct.to_bytes()) == signal
     # What we write never needs the model to be read.
-    assert fields_of(Strict(Signal).read(record.to_bytes(), ())) == vars(signal)
+    assert fields_of(Strict(Signal).read(struct.to_bytes(), ())) == vars(signal)
 
 
 WRITTEN = st.builds(
@@ -79,9 +79,9 @@ TOPICS = st.dictionaries(st.text(), st.floats(0.0, 1.0), max_size=3)
 @given(WRITTEN)
 def test_an_article_is_written_as_by_its_model(article: Article) -> None:
     """`score` of the last release would read something else than was accepted."""
-    record = record_type(Article)(**vars(article))
-    assert json.loads(record.to_bytes()) == json.loads(article.to_bytes())
-    assert Article.from_bytes(record.to_bytes()) == Article.from_bytes(article.to_bytes())
+    struct = struct_of(Article)(**vars(article))
+    assert json.loads(struct.to_bytes()) == json.loads(article.to_bytes())
+    assert Article.from_bytes(struct.to_bytes()) == Article.from_bytes(article.to_bytes())
 
 
 @given(
@@ -113,24 +113,24 @@ def test_an_article_is_written_as_by_its_model(article: Article) -> None:
 )
 def test_a_scored_article_is_written_as_by_its_model(scored: ScoredArticle) -> None:
     """Whoever reads news.scored would miss a field, or meet one that the schema does not have."""
-    assert json.loads(as_record(scored).to_bytes()) == json.loads(scored.to_bytes())
+    assert json.loads(as_struct(scored).to_bytes()) == json.loads(scored.to_bytes())
 
 
-def as_record(value: Any) -> Any:
-    """Return a model as a record, with records in it."""
+def as_struct(value: Any) -> Any:
+    """Return a model as a struct, with structs in it."""
     if isinstance(value, Wire):
-        fields = {name: as_record(field) for name, field in vars(value).items()}
-        return record_type(type(value))(**fields)
+        fields = {name: as_struct(field) for name, field in vars(value).items()}
+        return struct_of(type(value))(**fields)
     if isinstance(value, dict):
-        return {name: as_record(entry) for name, entry in value.items()}
+        return {name: as_struct(entry) for name, entry in value.items()}
     return value
 
 
 def test_a_copy_differs_in_what_was_changed_alone() -> None:
     """A signal about a second company would lose the headline, or change the first one."""
-    values = dict.fromkeys(("subject", "key", "headline", "source", "model"), "a")
+    values: dict[str, Any] = dict.fromkeys(("subject", "key", "headline", "source", "model"), "a")
     values |= dict.fromkeys(("negative", "neutral", "positive"), 0.3)
-    record = record_type(Signal)(**values, published=datetime(2026, 3, 3, tzinfo=UTC))
-    other = changed(record, subject="b")
-    assert fields_of(other) == fields_of(record) | {"subject": "b"}
-    assert record.subject == "a"
+    struct = struct_of(Signal)(**values, published=datetime(2026, 3, 3, tzinfo=UTC))
+    other = changed(struct, subject="b")
+    assert fields_of(other) == fields_of(struct) | {"subject": "b"}
+    assert struct.subject == "a"
