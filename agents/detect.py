@@ -14,7 +14,6 @@ from detection.rule import Rule
 from schemas import metrics
 from schemas.alert import Alert
 from schemas.metrics import Sample
-from schemas.records.codec import Reader
 from schemas.refusal import Invalid, Refusal
 from schemas.signal import Signal
 from schemas.structs.codec import Reader

@@ -15,7 +15,6 @@ from detection.stories.formulas import story_of
 from nlp.classifier import Scores
 from schemas.article import Article
 from schemas.incoming import cloudevents
-from schemas.records.codec import changed, record_type
 from schemas.sent_time import sent_header
 from schemas.signal import Signal, lineage
 from schemas.structs.codec import changed, struct_of
