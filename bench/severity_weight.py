@@ -24,6 +24,8 @@ from detection.evaluation import Evaluation, evaluate
 from infra.cache_dir import user_cache_dir
 from infra.input.messages import read_messages
 from infra.input.options import parse_options
+from infra.input.read_share import ReadShare
+from infra.progress.meter import Meter
 from infra.settings.model import Settings, load
 from nlp import load as models
 from nlp.companies.finder import CompanyFinder
@@ -86,7 +88,7 @@ def write_signals(settings: Settings, archive: Archive, path: Path) -> int:
             ),
         )
         scoring = Scoring(model, CompanyFinder.load(settings.companies), settings.score)
-        rows, options = RowCounter(), parse_options(archive.mapping)
+        rows, options = RowCounter(Meter(), ReadShare([])), parse_options(archive.mapping)
         messages = read_messages([str(DATA / archive.file)], options)
         count = 0
         for signal in read_signals(messages, scoring, rows.skip, rows.mentions, options):
@@ -113,7 +115,7 @@ def detect(settings: Settings, archive: Archive, path: Path, weight: Weight) -> 
         read_events(ROOT / "docs" / "events" / f"{name}-{archive.events}.json")
         for name in ("crises", "harmless")
     )
-    source = News(weighted(path, weight))
+    source = News(weighted(path, weight), Meter(is_shown=False))
     histories = group_by_alert(source.alerts(settings.detect, lambda _: None))
     return evaluate([it.span() for it in histories], crises, source.months, harmless)
 

@@ -23,7 +23,7 @@ BAR, _DOT, _EVIDENCE = "#4b5a54", "#96154a", "#17201d"
 _EXPECTED, _ALERT = "#1d5da6", "#bf3d0a"
 _BEHIND, _LINE, _BARS, _ABOVE = 0.5, 1.0, 2.0, 3.0
 """Layers: what is shaded, where an alert fired, what was observed, what was expected."""
-_SETTINGS: Final = {"svg.fonttype": "none", "svg.hashsalt": "newsquake"}
+_SETTINGS: Final[dict[Any, Any]] = {"svg.fonttype": "none", "svg.hashsalt": "newsquake"}
 """Text in an SVG stays text, and equal input gives equal bytes."""
 
 

@@ -26,11 +26,11 @@ class DeadLetters(NamedTuple):
     """Dead letters of the last day.
 
     Attributes:
-        count: Number of those that were read.
+        number: How many were read.
         is_complete: Whether all were.
     """
 
-    count: int
+    number: int
     is_complete: bool
 
 

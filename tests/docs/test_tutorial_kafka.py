@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,11 @@ def started(command: list[str], environment: dict[str, str], folder: Path) -> It
             process.kill()
 
 
+def is_ready(log: Path) -> bool:
+    """Return whether a command says that it is ready."""
+    return "ready" in log.read_text()
+
+
 def wait_for(condition: Callable[[], object], what: Callable[[], str]) -> None:
     """Wait until a condition holds."""
     end = time.monotonic() + 150
@@ -130,7 +136,7 @@ def test_every_command_does_what_the_page_says(tmp_path: Path, chat: Chat, jar_c
                     started([str(SCRIPT), *words], environment, tmp_path)
                 )
                 if name != "worker":
-                    wait_for(lambda file=output: "ready" in file.read_text(), output.read_text)
+                    wait_for(partial(is_ready, output), output.read_text)
                 continue
             done = subprocess.run(
                 [SCRIPT, *words],

@@ -1,9 +1,10 @@
 """Texts with other places."""
 
+from nlp.tasks import Head
 from nlp.training.examples import Example
 from nlp.training.places import vary_places
 
-LABELS = {"sentiment": 0}
+LABELS: dict[Head, int] = {"sentiment": 0}
 
 
 def test_each_place_has_one_other_name_of_its_kind() -> None:
