@@ -14,25 +14,26 @@ CHAOS_SECONDS ?= 0
 CHAOS_TIMES ?= 0
 CHAOS_ROWS ?=
 # Tests that need a broker or torch.
-SLOW := kafka or chaos or model
+SLOW := kafka or chaos or model or alertmanager
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(UV_READY) ## Ten days of news in about a minute; CHAOS=1 kills workers meanwhile, KEEP=1 keeps the broker's data
-	$(UV) run newsquake demo $(if $(CHAOS),--chaos) $(if $(KEEP),--keep)
+	$(UV) run newsquake demo --dashboard $(if $(CHAOS),--chaos) $(if $(KEEP),--keep)
 
 test: $(UV_READY) ## All tests, with a broker of their own or the one in NEWSQUAKE_KAFKA__BOOTSTRAP
 	$(UV) run --group test pytest --numprocesses 2 -m "not ($(SLOW))" --cov --cov-report= --cov-fail-under=0
 	$(UV) run --group test pytest --numprocesses 2 -m "$(SLOW)" --cov --cov-append
 
-check: $(UV_READY) ## Linters, formatting, types, spelling, and the arrows between rooms
+check: $(UV_READY) ## Linters, formatting, types, spelling, arrows between rooms, and what is installed
 	$(UV) run --group lint ruff check
 	$(UV) run --group lint ruff format --check
 	$(UV) run --group lint --group bench mypy
 	$(UV) run --group lint lint-imports
 	$(UV) run --group lint codespell
 	$(UV) run --group lint validate-pyproject pyproject.toml
+	$(UV) run --group lint python -m tools.audit_dependencies
 
 test-compose: $(UV_READY) ## The Kafka tests against the broker of docker-compose.yml
 	trap '$(COMPOSE) down --volumes' EXIT; \

@@ -7,6 +7,7 @@ right to read or write, and the rights of an idempotent producer by any right to
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Literal, NamedTuple
 
+from agents.backup import IMPORT_GROUP, MEMORIES
 from agents.pipeline import AGENTS, AgentSpec
 from schemas.channels import (
     ALERTS,
@@ -16,6 +17,7 @@ from schemas.channels import (
     RAW,
     SCORED,
     SIGNALS,
+    SILENCES,
     STATE_DETECT,
     STATE_POSITIONS,
     STATE_REPLAYS,
@@ -49,6 +51,7 @@ def agent_rights(name: str, agent: AgentSpec) -> Iterator[Right]:
     if agent.state:
         read.append(agent.state)
         written.append(agent.state)
+    read += agent.tables
     yield from (Right("topic", channel.topic, "Read") for channel in read)
     yield from (Right("topic", channel.topic, "Write") for channel in written)
     names = sorted({channel.topic for channel in (*read, *written)})
@@ -71,12 +74,35 @@ def grower_rights() -> Iterator[Right]:
     yield from _on(grown, "Alter")
     moved = [FEEDBACK, STATE_DETECT, STATE_POSITIONS]
     for name, agent in AGENTS.items():
-        if agent.state and not agent.state.per_market:
+        if agent.state and agent.is_edge:
+            moved.append(agent.state)
+        elif agent.state and not agent.state.per_market:
             moved += [agent.source, agent.state]
             yield Right("group", f"newsquake-{name}", "Read")
     yield from _on(moved, "Read", "Write")
-    yield from _on([SIGNALS, STATE_SOURCES, STATE_REPLAYS], "Describe")
+    single = [channel for channel in CHANNELS if channel.single]
+    yield from _on([SIGNALS, *single], "Describe")
     # One id for each partition of each agent, which is fenced, and one for the layout.
+    yield Right("transactional-id", "newsquake-", "Write", is_prefix=True)
+
+
+def archivist_rights() -> Iterator[Right]:
+    """Yield the rights of who makes backups: to read what is in them, and to change nothing."""
+    sources = dict.fromkeys(agent.source for agent in AGENTS.values())
+    yield from _on([*sources, *MEMORIES, STATE_POSITIONS], "Read")
+    yield from (Right("group", f"newsquake-{name}", "Describe") for name in AGENTS)
+
+
+def restorer_rights() -> Iterator[Right]:
+    """Yield the rights of who imports backups, in the place of each agent."""
+    sources = tuple(dict.fromkeys(agent.source for agent in AGENTS.values()))
+    used = [*sources, *MEMORIES, STATE_POSITIONS]
+    yield from _on(used, "Read", "Write")
+    yield from _on(sources, "DescribeConfigs")
+    yield from _on([channel for channel in CHANNELS if channel not in used], "Describe")
+    for name in (*(f"newsquake-{name}" for name in AGENTS), IMPORT_GROUP):
+        yield Right("group", name, "Read")
+    # One id for each partition of each agent, which is fenced, and one for the import.
     yield Right("transactional-id", "newsquake-", "Write", is_prefix=True)
 
 
@@ -96,7 +122,9 @@ ROLES: Final[Mapping[str, tuple[Right, ...]]] = {
         Right("group", "newsquake-source-", "Read", is_prefix=True),
         Right("transactional-id", "newsquake-source-", "Write", is_prefix=True),
     ),
-    "reader": _on([ALERTS, SCORED, SIGNALS, DEAD], "Read"),
+    "reader": _on([ALERTS, SCORED, SIGNALS, DEAD, SILENCES], "Read"),
+    # The detector's changelog has the subjects that exist.
+    "silencer": (*_on([ALERTS, STATE_DETECT, SILENCES], "Read"), *_on([SILENCES], "Write")),
     "reviewer": _on([FEEDBACK], "Write"),
     "trainer": _on([FEEDBACK, SCORED], "Read"),
     "operator": (
@@ -116,13 +144,17 @@ ROLES: Final[Mapping[str, tuple[Right, ...]]] = {
         *_on([STATE_REPLAYS], "Write"),
         *_REPLAY_IDS,
     ),
+    "archivist": tuple(archivist_rights()),
+    "restorer": tuple(restorer_rights()),
 }
 """The rights of each role. Agents are run by workers; a producer sends news (`newsquake publish`,
 `newsquake serve ingest`), a source follows feeds and folders (`newsquake source`), a reader reads
-what comes out (`watch`), a reviewer sends corrections and a trainer learns from them (`adapt`), an
+what comes out (`watch`, `alerts`), a silencer tells people that they need not be told (`silence`,
+`ack`), a reviewer sends corrections and a trainer learns from them (`adapt`), an
 operator makes and checks topics (`topics create`, `topics list`), a grower adds partitions
 (`topics grow`), a replayer sends dead letters back to their agents and a purger deletes old ones
-(`dlq`). `topics skip` and `doctor` need the rights of the agents."""
+(`dlq`), an archivist makes backups and a restorer imports them (`state`). `topics skip` and
+`doctor` need the rights of the agents."""
 
 
 def rights(roles: Iterable[str]) -> list[Right]:

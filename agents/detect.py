@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Final
 
 from agents.detecting.detector_state import DetectorState
 from agents.detecting.late_signal_log import LateSignalLog
 from agents.event_message import event_message
+from agents.silencing.silence_book import mark_silenced
+from agents.silencing.silence_table import SilenceTable
 from detection.rule import Rule
 from schemas import metrics
 from schemas.alert import Alert
@@ -27,10 +30,13 @@ class Detect(Handler[DetectorState]):
     """Reads `news.signals`, writes `alerts`.
 
     Each record is put in order and counted by itself, so alerts do not depend on how the log was
-    cut into batches.
+    cut into batches. Silences change none of them: an alert that is silenced when it is written has
+    a header that says so (docs/decisions/0011-a-silence-is-a-mark.md).
     """
 
-    def __init__(self, alerts: str, rule: Rule, lineages: int) -> None:
+    def __init__(
+        self, alerts: str, rule: Rule, lineages: int, silences: SilenceTable | None = None
+    ) -> None:
         """Store the settings.
 
         Args:
@@ -38,7 +44,9 @@ class Detect(Handler[DetectorState]):
             rule: The detection rule.
             lineages: The number of pairs of a raw and an accepted partition that a signal may
                 have come through.
+            silences: Knows who silenced what; None if nobody can.
         """
+        self._silences = silences
         self._alerts = alerts
         self._rule = rule
         self._lineages = lineages
@@ -66,7 +74,13 @@ class Detect(Handler[DetectorState]):
 
     async def handle(self, batches: Sequence[Batch[DetectorState]]) -> Sequence[Decision]:
         """Return alerts that fire, escalate or resolve, and one change for each changed subject."""
-        return [self._decide(batch) for batch in batches]
+        decisions = [self._decide(batch) for batch in batches]
+        if self._silences and any(decision.messages for decision in decisions):
+            book = await self._silences.current()
+            for batch, decision in zip(batches, decisions, strict=True):
+                now = datetime.fromtimestamp(batch.now / _MILLISECONDS, UTC)
+                decision.messages = mark_silenced(decision.messages, book, now)
+        return decisions
 
     def _decide(self, batch: Batch[DetectorState]) -> Decision:
         decision, state = Decision(), batch.memory

@@ -22,7 +22,7 @@ from schemas.channels import (
 )
 from streams.core.errors import Misconfigured
 from streams.growth.grow import Growth, Rewrite
-from streams.growth.layout import Layout
+from streams.growth.layout import EXPLAIN_IMPORT, Layout
 
 SINGLE: Final = tuple(channel for channel in CHANNELS if channel.single)
 """Topics that never grow."""
@@ -34,8 +34,11 @@ def plan_growth(
     """Return the work that brings topics with ``actual`` partitions to ``partitions``.
 
     Raises:
-        Misconfigured: A topic that must have exactly so many has more.
+        Misconfigured: A topic that must have exactly so many has more, or a backup is being
+            imported.
     """
+    if layout and layout.importing:
+        raise Misconfigured(EXPLAIN_IMPORT)
     smallest = max(actual[cluster.topic(channel.topic)] for channel in KEYED)
     if partitions < smallest:
         raise Misconfigured(
@@ -65,6 +68,11 @@ def plan_growth(
         memories=[
             *(stage.changelog for stage in moved if stage.changelog),
             grown.topic(FEEDBACK.topic),
+            *(
+                grown.topic(agent.state.topic)
+                for agent in AGENTS.values()
+                if agent.is_edge and agent.state
+            ),
         ],
         rewrites=[Rewrite(state, BUFFER_KEY, await_all_lineages)],
     )

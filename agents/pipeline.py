@@ -9,10 +9,12 @@ import, are imported when they are made.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from agents.asking.circuit import CircuitSettings
 from agents.cluster_layout import ClusterLayout
+from agents.notifying.routes import NotifySettings
 from agents.scoring.deduplicate import DedupeSettings
 from detection.rule import Rule
 from nlp.classifier import Classifier
@@ -23,7 +25,9 @@ from schemas.channels import (
     RAW,
     SCORED,
     SIGNALS,
+    SILENCES,
     STATE_DETECT,
+    STATE_NOTIFY,
     STATE_POSITIONS,
     STATE_SCORE,
     Channel,
@@ -34,6 +38,8 @@ from streams.core.handler import Handler
 from streams.core.stage import AnyStage, Stage
 
 if TYPE_CHECKING:
+    from agents.notifying.courier import Courier
+    from agents.silencing.silence_table import SilenceTable
     from nlp.companies.finder import CompanyFinder
     from schemas.incoming.profiles.profile import Profiles
 
@@ -42,7 +48,8 @@ MAX_ARTICLES_PER_CALL: Final = 1_000
 for batches of similar length. Without a limit it would be all that the last fetches returned, and
 nothing would be committed for as long as a model takes for that."""
 TICK_SECONDS: Final = 1.0
-"""Seconds of silence after which the detector checks whether signals that wait may be counted."""
+"""Seconds of silence after which the detector checks whether signals that wait may be counted, and
+`notify` whether something is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,11 @@ class Resources:
     max_bytes: int
     lineages: int
     profiles: "Profiles | None" = None
+    circuit: CircuitSettings | None = None
+    fallback: Classifier | None = None
+    silences: "SilenceTable | None" = None
+    notify: NotifySettings = field(default_factory=NotifySettings)
+    courier: "Courier | None" = None
 
     def topic(self, channel: Channel) -> str:
         """Return the full name of a channel's topic."""
@@ -74,6 +86,9 @@ class AgentSpec(NamedTuple):
         tick_seconds: The silence after which its handler is called without records.
         max_records: The upper bound of records in one call of its handler.
         needs_model: Whether a model must be loaded to run it.
+        tables: The compacted channels that it looks things up in.
+        is_edge: Whether it leads out of Kafka. A worker runs it only if it is named. When topics
+            grow its memory is moved and its source is not, which others read too.
     """
 
     source: Channel
@@ -83,6 +98,8 @@ class AgentSpec(NamedTuple):
     tick_seconds: float | None = None
     max_records: int | None = None
     needs_model: bool = False
+    tables: tuple[Channel, ...] = ()
+    is_edge: bool = False
 
 
 def make_ingest(resources: Resources) -> Handler[Any]:
@@ -98,14 +115,31 @@ def make_score(resources: Resources) -> Handler[Any]:
     from agents.score import Score  # noqa: PLC0415 - see the module's docstring
 
     scored, signals = resources.topic(SCORED), resources.topic(SIGNALS)
-    return Score(scored, signals, resources.classifier, resources.dedupe, resources.companies)
+    return Score(
+        scored,
+        signals,
+        resources.classifier,
+        resources.dedupe,
+        resources.companies,
+        circuit=resources.circuit,
+        fallback=resources.fallback,
+    )
 
 
 def make_detect(resources: Resources) -> Handler[Any]:
     """Make the handler of `detect`."""
     from agents.detect import Detect  # noqa: PLC0415 - see the module's docstring
 
-    return Detect(resources.topic(ALERTS), resources.rule, resources.lineages)
+    alerts, rule = resources.topic(ALERTS), resources.rule
+    return Detect(alerts, rule, resources.lineages, resources.silences)
+
+
+def make_notify(resources: Resources) -> Handler[Any]:
+    """Make the handler of `notify`."""
+    from agents.notify import Notify  # noqa: PLC0415 - see the module's docstring
+
+    alerts, settings = resources.topic(ALERTS), resources.notify
+    return Notify(alerts, settings, resources.courier, resources.silences)
 
 
 AGENTS: Final[Mapping[str, AgentSpec]] = {
@@ -118,10 +152,28 @@ AGENTS: Final[Mapping[str, AgentSpec]] = {
         max_records=MAX_ARTICLES_PER_CALL,
         needs_model=True,
     ),
-    "detect": AgentSpec(SIGNALS, (ALERTS,), make_detect, STATE_DETECT, tick_seconds=TICK_SECONDS),
+    "detect": AgentSpec(
+        SIGNALS,
+        (ALERTS,),
+        make_detect,
+        STATE_DETECT,
+        tick_seconds=TICK_SECONDS,
+        tables=(SILENCES,),
+    ),
+    "notify": AgentSpec(
+        ALERTS,
+        (),
+        make_notify,
+        STATE_NOTIFY,
+        tick_seconds=TICK_SECONDS,
+        tables=(SILENCES,),
+        is_edge=True,
+    ),
 }
 """Every agent by its name, in the order in which an article passes them."""
 NAMES: Final = tuple(AGENTS)
+USUAL: Final = tuple(name for name, agent in AGENTS.items() if not agent.is_edge)
+"""The agents of a worker that is told nothing else. `notify` has work only where routes are set."""
 
 
 def build_stages(  # noqa: PLR0913 - one for each table of the settings
@@ -136,11 +188,17 @@ def build_stages(  # noqa: PLR0913 - one for each table of the settings
     profiles: "Profiles | None" = None,
     version: str = "",
     lineages: int | None = None,
+    circuit: CircuitSettings | None = None,
+    fallback: Classifier | None = None,
+    silences: "SilenceTable | None" = None,
+    notify: NotifySettings | None = None,
+    courier: "Courier | None" = None,
 ) -> list[AnyStage]:
     """Return the stages of the agents called ``names``, each once, in the order of `AGENTS`.
 
+    ``fallback`` is the model that ``circuit`` names for the time in which ``classifier`` is down.
     ``lineages`` is the number of pairs of a raw and an accepted partition; without it, both topics
-    have as many as ``cluster`` says.
+    have as many as ``cluster`` says. Without ``silences`` the detector marks no alert as silenced.
 
     Raises:
         Misconfigured: a name is unknown, or there is none.
@@ -160,6 +218,11 @@ def build_stages(  # noqa: PLR0913 - one for each table of the settings
         max_bytes,
         lineages or cluster.partitions**2,
         profiles,
+        circuit,
+        fallback,
+        silences,
+        notify or NotifySettings(),
+        courier,
     )
     return [
         Stage(

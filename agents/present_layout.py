@@ -15,7 +15,7 @@ from agents.kafka_topics import NEWS, required_topics
 from agents.pipeline import AGENTS
 from schemas.channels import CHANNELS, RAW, STATE_POSITIONS
 from streams.core.errors import Misconfigured
-from streams.growth.layout import Layout, explain_growth
+from streams.growth.layout import Layout
 from streams.growth.layout_store import read_layout, remember_layout
 from streams.growth.start import verify_layout
 from streams.kafka.topics import Topic, existing_counts, partition_counts, verify_topics
@@ -25,7 +25,7 @@ KEYED: Final = tuple(
     dict.fromkeys(
         channel
         for agent in AGENTS.values()
-        if agent.state and not agent.state.per_market
+        if agent.state and not (agent.state.per_market or agent.is_edge)
         for channel in (agent.source, agent.state)
     )
 )
@@ -68,13 +68,13 @@ async def existing_layout(cluster: ClusterLayout, topics: Sequence[Topic]) -> La
     """Return the layout record of a cluster on which ``topics`` may be missing.
 
     Raises:
-        Misconfigured: The topics are being grown.
+        Misconfigured: The topics are being grown, or a backup is being imported.
     """
     if cluster.topic(STATE_POSITIONS.topic) not in await existing_counts(cluster, topics):
         return None
     layout = await find_layout(cluster)
-    if layout and layout.growing_to is not None:
-        raise Misconfigured(explain_growth(layout.growing_to))
+    if layout and layout.obstacle:
+        raise Misconfigured(layout.obstacle)
     return layout
 
 
@@ -85,7 +85,8 @@ async def verify(cluster: ClusterLayout, topics: Sequence[Topic]) -> Layout | No
     settings say, and gets one. None if it can't be written.
 
     Raises:
-        Misconfigured: A topic is missing or has other partitions, or topics are being grown.
+        Misconfigured: A topic is missing or has other partitions, or topics are being grown or
+            a backup is being imported.
     """
     positions = cluster.topic(STATE_POSITIONS.topic)
     if layout := await verify_layout(cluster, positions, topics):
@@ -105,7 +106,7 @@ async def remember(cluster: ClusterLayout, topics: Sequence[Topic]) -> Layout:
     """Write the layout record of ``topics``, or add those that are new; return it.
 
     Raises:
-        Misconfigured: The topics are being grown.
+        Misconfigured: The topics are being grown, or a backup is being imported.
     """
     actual = await partition_counts(cluster, topics)
     positions = cluster.topic(STATE_POSITIONS.topic)

@@ -1,9 +1,12 @@
 """Score: give each article scores, once, and send one signal for each of its subjects."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from agents.asking.circuit import CircuitSettings
+from agents.asking.isolate_poison import Poison
 from agents.event_message import event_message
+from agents.scoring.article_reader import ScoredText
 from agents.scoring.deduplicate import (
     DedupeSettings,
     Deduplicated,
@@ -13,8 +16,8 @@ from agents.scoring.deduplicate import (
     SeenKeys,
     deduplicate,
 )
-from agents.scoring.isolate_poison import Poison
-from agents.scoring.model_prefetch import ModelPrefetch, ScoredText
+from agents.scoring.model_prefetch import ModelPrefetch
+from agents.scoring.models import Models
 from agents.scoring.revisions import News, tell_news
 from agents.scoring.scored_payload import scored_article, sentiment_fields, severity_of
 from agents.scoring.shadow_metrics import shadow_samples
@@ -44,6 +47,9 @@ class Score(Handler[SeenKeys]):
     Of a text that names several companies, a model that can be asked says what it thinks of each:
     a company's signal is about that company. Signals about topics have the sentiment of the text.
 
+    While the model fails as a whole (`agents.asking.guarded_model`) nothing is set aside: the
+    stage pauses, or a fallback scores and its articles are marked as degraded.
+
     All that it writes carries the time of writing as its timestamp, not the article's: the detector
     measures by it how long a lineage is idle, and a backlog being read is not idle.
     """
@@ -56,7 +62,8 @@ class Score(Handler[SeenKeys]):
         dedupe: DedupeSettings,
         companies: CompanyFinder | None = None,
         *,
-        patience: float = 30.0,
+        circuit: CircuitSettings | None = None,
+        fallback: Classifier | None = None,
     ) -> None:
         """Store the settings.
 
@@ -67,14 +74,16 @@ class Score(Handler[SeenKeys]):
             dedupe: The window of deduplication.
             companies: Finds companies in texts; without it only those that the producer gives
                 are subjects.
-            patience: Seconds for which a busy model is asked again.
+            circuit: What is done while the model fails.
+            fallback: The model that scores meanwhile; without it the stage pauses.
         """
         self._scored = scored
         self._signals = signals
         self._model_id = classifier.model_id
         self._dedupe = dedupe
         self._companies = companies
-        self._prefetch = ModelPrefetch(classifier, companies, patience)
+        self._models = Models(classifier, companies, circuit or CircuitSettings(), fallback)
+        self._prefetch = ModelPrefetch(self._models.reader, companies)
         self._unread = UnreadLog()
 
     def recall(self, partition: int, entries: Iterable[Change]) -> SeenKeys:
@@ -84,6 +93,22 @@ class Score(Handler[SeenKeys]):
     def prefetch(self, batches: Sequence[Batch[SeenKeys]]) -> None:
         """Have the model read the batches' new articles."""
         self._prefetch.start(batches)
+
+    async def available(self) -> None:
+        """Return once the model answers again."""
+        await self._models.available()
+
+    def obstacle(self) -> str:
+        """Return what is wrong with the model."""
+        return self._models.describe_problem()
+
+    def is_occupied(self) -> bool:
+        """Return whether a model is at work: one that hangs must not keep the process."""
+        return self._models.is_occupied()
+
+    def observe_with(self, observe: Callable[[Iterable[Sample]], None]) -> None:
+        """Count the states of the circuit when they change."""
+        self._models.observe_with(observe)
 
     async def handle(self, batches: Sequence[Batch[SeenKeys]]) -> Sequence[Decision]:
         """Return scored articles, signals and rejections.
@@ -98,42 +123,40 @@ class Score(Handler[SeenKeys]):
         answers = await self._prefetch.score(new)
         decisions = [self._decide(batch, answers) for batch in deduplicated]
         if decisions:  # a call of the model serves all batches; it is counted once
-            durations, answered = self._prefetch.take_durations(), self._prefetch.take_answered()
-            decisions[0].samples += [Sample(metrics.MODEL_SECONDS, value) for value in durations]
-            decisions[0].samples += [
-                Sample(metrics.TEXTS_SCORED, count, (by,))
-                for by, count in answered.items()
-                if count
-            ]
+            decisions[0].samples += self._models.take_samples()
         for batch, decision in zip(batches, decisions, strict=True):
             self._unread.log(decision.samples, batch.now)
         return decisions
 
     def _decide(self, batch: Deduplicated, answers: Mapping[Position, ScoredText]) -> Decision:
-        decision, copies = Decision(rejections=batch.rejections), batch.copies
+        decision, copies, degraded = Decision(rejections=batch.rejections), batch.copies, 0
         compared: list[Scores] = []
         sources: list[str] = []
         for new in batch.new:
-            scores, companies, about_companies = answers[new.position]
+            text = answers[new.position]
+            scores = text.scores
             if isinstance(scores, Poison):
                 decision.rejections.append(self._poisoned(new, scores))
                 continue
             sources.append(new.article.source)
             # One before this in its batch may have been set aside, or may have named the companies.
             known = batch.memory.get(new.key, new.sent)
-            news = tell_news(new.said, known, subjects(companies, scores), new.sent)
+            news = tell_news(new.said, known, subjects(text.companies, scores), new.sent)
             # What is unread counts for no company, so further companies are no news of it.
             if news is None or (scores.is_unread and news.revision == "companies"):
                 copies += 1
                 continue
             decision.changes.append(batch.memory.add(new.key, news.memory))
-            decision.messages += self._messages(new, scores, news, about_companies)
+            decision.messages += self._messages(new, text, scores, news)
+            degraded += bool(text.fallback)
             if news.revision:
                 decision.samples.append(Sample(metrics.REVISIONS, 1.0, (news.revision,)))
             if news.revision != "companies":
                 compared.append(scores)
         if copies:
             decision.samples.append(Sample(metrics.DUPLICATES, copies))
+        if degraded:
+            decision.samples.append(Sample(metrics.DEGRADED, degraded))
         decision.samples += [*shadow_samples(compared), *unread_samples(compared)]
         if decision.rejections:
             decision.accepted = Counter(sources)
@@ -146,15 +169,18 @@ class Score(Handler[SeenKeys]):
         )
 
     def _messages(
-        self, new: NewArticle, scores: Scores, news: News, answers: Mapping[str, Scores]
+        self, new: NewArticle, text: ScoredText, scores: Scores, news: News
     ) -> Iterator[Message]:
         article, record, (revision, subjects, _) = new.article, new.record, news
+        answers, fallback = text.about, text.fallback
         trace, time = cloudevents.trace(record.headers), cloudevents.time_text(article.published)
         names = tuple(subject.name for subject in subjects)
-        model = scores.reader.model if scores.reader else self._model_id
+        model = scores.reader.model if scores.reader else fallback or self._model_id
         yield event_message(
             self._scored,
-            scored_article(article, scores, names, model, revision, answers),
+            scored_article(
+                article, scores, names, model, revision, answers, degraded=bool(fallback)
+            ),
             key=article.key,
             event_id=f"{article.key}/{revision}/{new.said.record:08x}" if revision else article.key,
             time=time,

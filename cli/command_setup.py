@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.core import TyperGroup
+from typer.exceptions import Abort, Exit, TyperException
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from infra.settings.model import Settings
@@ -28,8 +30,8 @@ class Root(TyperGroup):
         """Run the command as click does; what it logs goes to stderr, apart from what it prints.
 
         Raises:
-            typer.Exit: The command failed in a known way, or the reader of its output went away.
-            Exception: The command failed in an unknown way.
+            typer.Exit: The command failed, or the reader of its output went away.
+            TyperException: The command line is wrong.
         """
         import structlog
 
@@ -40,14 +42,15 @@ class Root(TyperGroup):
             # Flushing the buffered rest of the output must not fail when the process ends.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(0) from None
+        except (TyperException, Exit, Abort):
+            raise
         except Exception as error:
-            from cli.failures import explain
+            from cli.failures import explain, unexplained
 
-            explained = explain(error)
-            if explained is None:
-                raise
+            explained = explain(error) or unexplained(error)
+            redact = redaction(ctx)
             for line in explained.lines:
-                typer.echo(f"newsquake: {line}", err=True)
+                typer.echo(redact(f"newsquake: {line}"), err=True)
             raise typer.Exit(explained.code) from error
 
 
@@ -87,6 +90,17 @@ def settings(context: typer.Context) -> "Settings":
     cache = loaded.nlp.cache or user_cache_dir(os.environ) / "models"
     nlp = loaded.nlp.model_copy(update={"cache": cache})
     return loaded.model_copy(update={"nlp": nlp})
+
+
+def redaction(context: Any) -> "Callable[[str], str]":
+    """Return what takes secrets and personal data out of a line; of bad settings only by shape."""
+    from infra.privacy.redaction import Redaction, redaction_of
+    from infra.settings.model import SettingsError
+
+    try:
+        return redaction_of(settings(context)).text
+    except SettingsError:
+        return Redaction(masks_personal=False).text
 
 
 def quiet() -> None:

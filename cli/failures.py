@@ -5,6 +5,7 @@ command runs.
 """
 
 import sys
+import traceback
 from typing import NamedTuple
 
 from infra.usage_error import UsageError
@@ -24,14 +25,14 @@ def explain(error: Exception) -> Explained | None:
 
     from infra.kafka.error import EmbeddedKafkaError
     from infra.settings.model import SettingsError
-    from nlp.classifier import ModelBusy, ModelError, ModelMissing
+    from nlp.classifier import DeviceLost, ModelBusy, ModelError, ModelMissing
     from nlp.labelled_rows import BadRows
     from streams.core.errors import StreamError
 
     if isinstance(error, SettingsError):
         return Explained(error.problems, 2)
 
-    model_failures = (ModelMissing, ModelBusy, ModelError, BadRows)
+    model_failures = (ModelMissing, ModelBusy, ModelError, DeviceLost, BadRows)
     failures = (EmbeddedKafkaError, StreamError, OSError, *model_failures)
     # A process that never imported the Kafka client has no error of it.
     kafka_errors = sys.modules.get("aiokafka.errors")
@@ -39,3 +40,9 @@ def explain(error: Exception) -> Explained | None:
         line = " ".join(str(error).split())
         return Explained([line or type(error).__name__], 1)
     return None
+
+
+def unexplained(error: Exception) -> Explained:
+    """Return the traceback of an unknown failure, which is a bug of ours."""
+    text = "".join(traceback.format_exception(error)).rstrip()
+    return Explained([f"failed in a way that it does not know:\n{text}"], 1)

@@ -4,17 +4,21 @@ Commands import what they need when they run, so that ``--help`` is fast.
 """
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from cli.alerts.commands import app as alerts
 from cli.command_setup import Root
 from cli.dlq.commands import app as dlq
 from cli.files import app as files
 from cli.models.asking import app as asking
 from cli.models.learning import app as learning
+from cli.notify import app as notify
 from cli.sources.commands import serve, source
+from cli.state.commands import app as state
 from cli.topics import app as topics
 
 app = typer.Typer(
@@ -27,11 +31,14 @@ kafka = typer.Typer(no_args_is_help=True, help="Run Kafka on a machine without J
 config_app = typer.Typer(no_args_is_help=True, help="Show the settings and their origins.")
 app.add_typer(kafka, name="kafka")
 app.add_typer(topics, name="topics")
+app.add_typer(notify, name="notify")
 app.add_typer(dlq, name="dlq")
+app.add_typer(state, name="state")
 app.add_typer(config_app, name="config")
 app.add_typer(learning)
 app.add_typer(asking)
 app.add_typer(files)
+app.add_typer(alerts)
 app.add_typer(source, name="source")
 app.add_typer(serve, name="serve")
 
@@ -130,8 +137,8 @@ def acls(
     role: Annotated[
         str,
         typer.Argument(
-            help="worker, one of its agents, producer, source, reader, reviewer, trainer, "
-            "operator, replayer or purger."
+            help="worker, one of its agents, producer, source, reader, silencer, reviewer, "
+            "trainer, operator, replayer, purger, archivist or restorer."
         ),
     ],
     user: Annotated[str, typer.Option(help="The name of the user; without it, the role's.")] = "",
@@ -144,12 +151,12 @@ def acls(
     run(settings(context), role, user, group)
 
 
-@app.command(epilog="Example: newsquake watch alerts --json --from-beginning")
-def watch(
+@app.command(epilog="Example: newsquake watch alerts --group desk --severity major")
+def watch(  # noqa: PLR0913, PLR0917 - one for each option
     context: typer.Context,
     what: Annotated[
-        Literal["alerts", "scored", "signals", "dead"],
-        typer.Argument(help="Alerts, scored articles, signals, or dead letters."),
+        Literal["alerts", "scored", "signals", "dead", "silences"],
+        typer.Argument(help="Alerts, scored articles, signals, dead letters, or silences."),
     ],
     as_json: Json = False,
     from_beginning: Annotated[
@@ -158,12 +165,49 @@ def watch(
     until_idle: Annotated[
         float | None, typer.Option(min=0.1, help="End after so many seconds without a record.")
     ] = None,
+    group: Annotated[
+        str, typer.Option(help="Go on where this group stopped, and remember where it does.")
+    ] = "",
+    since: Annotated[
+        str, typer.Option(help="Begin with what was written since: 2h, 2026-03-03T08:00.")
+    ] = "",
+    subject: Annotated[
+        str, typer.Option(help="Alerts of a subject, or of a pattern: company:AC*.")
+    ] = "",
+    severity: Annotated[
+        Literal["minor", "major", "critical"] | None,
+        typer.Option(help="Alerts of this severity or worse."),
+    ] = None,
 ) -> None:
     """Print the committed records of a topic as they come."""
+    from agents.telling.alert_filter import AlertFilter
     from cli.command_setup import settings
+    from cli.io.moments import moment
     from cli.watch import Watch, run
 
-    run(settings(context).kafka, Watch(what, as_json, from_beginning, until_idle))
+    begin = moment(since, "--since", datetime.now(UTC)) if since else None
+    is_filtered = subject or severity
+    wanted = AlertFilter(subject or "*", severity=severity or "minor") if is_filtered else None
+    watched = Watch(what, as_json, from_beginning, until_idle, group, begin, wanted)
+    run(settings(context).kafka, watched)
+
+
+@app.command(epilog="Example: newsquake dashboard --port 8070")
+def dashboard(
+    context: typer.Context,
+    host: Annotated[str | None, typer.Option(help="Without it, that of dashboard.host.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65_535, help="Without it, that of dashboard.port.")
+    ] = None,
+) -> None:
+    """Show subjects, alerts and the pipeline in a browser until SIGTERM or Ctrl-C.
+
+    /api/openapi.json describes the API. The token is the setting dashboard.token.
+    """
+    from cli.command_setup import settings
+    from cli.operate.dashboard import run
+
+    run(settings(context), host, port)
 
 
 @config_app.command("show")
@@ -186,8 +230,11 @@ def show(context: typer.Context, as_json: Json = False) -> None:
 def demo(
     chaos: Annotated[bool, typer.Option("--chaos", help="Kill workers while it runs.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Keep Kafka's data and the logs.")] = False,
+    dashboard: Annotated[
+        bool, typer.Option("--dashboard", help="Show it in a browser, until Ctrl-C.")
+    ] = False,
 ) -> None:
     """Run the whole pipeline on ten days of invented news, in about a minute."""
     from demo.run import demo as play
 
-    raise typer.Exit(play(chaos=chaos, keep=keep))
+    raise typer.Exit(play(chaos=chaos, keep=keep, dashboard=dashboard))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 import typer
 
-from agents.scoring.isolate_poison import Poison, isolate_poison
+from agents.asking.isolate_poison import Poison, isolate_poison, trust
 from agents.scoring.subjects import questions
 from cli.io.model_name import settings_for_model
 from cli.io.text_input import (
@@ -126,7 +126,7 @@ class Predictor:
             for item in block
             if isinstance(item, TextInput)
         ]
-        results = iter(asyncio.run(isolate_poison(self._classify, texts)))
+        results = iter(asyncio.run(isolate_poison(self._classify, texts, trust)))
         read = [
             self._read(item, next(results)) if isinstance(item, TextInput) else item
             for item in block
@@ -137,7 +137,7 @@ class Predictor:
             if isinstance(text, ReadText)
             for question in text.questions.values()
         ]
-        answers = iter(asyncio.run(isolate_poison(self._classify_about, asked)))
+        answers = iter(asyncio.run(isolate_poison(self._classify_about, asked, trust)))
         return [
             self._answer(text, [next(answers) for _ in text.questions])
             if isinstance(text, ReadText)

@@ -14,16 +14,17 @@ from pydantic import ValidationError
 from agents.pipeline import AGENTS
 from cli.failures import explain
 from cli.model_reload import follow, initial_model_state
+from cli.operate.worker_monitoring import exporter_of, health_of
 from infra.forked_agents import fork_each, wait_for_all
 from infra.logging import configure_logging
+from infra.privacy.letter_masks import with_masks
+from infra.privacy.redaction import redaction_of
 from infra.runtime import collect_garbage_rarely, use_short_switch_interval, use_uvloop
 from infra.settings.model import Settings, Worker
 from infra.supervisor import AGAIN
 from infra.usage_error import UsageError
 
 if TYPE_CHECKING:
-    from infra.exporter import Exporter
-    from infra.worker_health import WorkerHealth
     from nlp.classifier import Classifier
     from streams.core.stage import AnyStage
     from streams.growth.layout import Layout
@@ -58,7 +59,7 @@ def run(settings: Settings) -> None:
     With `worker.split`, each agent runs in a process of its own where that is possible. The agents
     then use several cores, and a busy model does not delay the heartbeats of the others.
     """
-    configure_logging(settings.log)
+    configure_logging(settings.log, redact=redaction_of(settings))
     if settings.is_split:
         sys.exit(_run_in_processes(settings))
     use_uvloop()
@@ -151,10 +152,10 @@ async def _run_agents(settings: Settings, layout: "Layout | None") -> int:
     stop = _stop_on_signals()
     names = settings.worker.agents
     progress = Progress(settings.worker.patience)
-    health = _health(settings, progress)
-    exporter = _exporter(settings, health)
+    health = health_of(settings, progress)
+    exporter = exporter_of(settings, health)
     models = await initial_model_state(settings)
-    stages, model_id = await _load_stages(settings, layout)
+    stages, model_id = await _load_stages(settings, layout, progress)
     exporter.publish_build_info(names, version("newsquake"), model_id)
     collect_garbage_rarely()
     use_short_switch_interval()
@@ -175,28 +176,41 @@ async def _run_agents(settings: Settings, layout: "Layout | None") -> int:
     if not is_left:
         _exit_at_once(0)
     _log.info("worker stopped", agents=list(names))
-    if following is None or following.cancel():
-        return 0
-    following.result()  # raises the failure of the task, if any
-    return AGAIN
+    code = 0
+    if following is not None and not following.cancel():
+        following.result()  # raises the failure of the task, if any
+        code = AGAIN
+    if any(stage.handler.is_occupied() for stage in stages):
+        _exit_at_once(code)  # a model that hangs would keep the process
+    return code
 
 
-async def _load_stages(settings: Settings, layout: "Layout | None") -> "tuple[list[AnyStage], str]":
+async def _load_stages(
+    settings: Settings, layout: "Layout | None", progress: "Progress"
+) -> "tuple[list[AnyStage], str]":
     """Load the model where an agent needs one; return the stages and the model's id."""
     from agents.pipeline import build_stages
     from agents.present_layout import lineages
+    from agents.silencing.known_subjects import warn_of_misspelt
     from infra.input.profile_folder import profiles_of
+    from infra.notifying.courier import make_courier
+    from infra.silencing.silences import patient_table
     from nlp.companies.finder import CompanyFinder
-    from nlp.load import load, missing_tasks
+    from nlp.load import load, load_fallback, missing_tasks
     from nlp.null import NullClassifier
 
     classifier: Classifier = NullClassifier()
+    fallback: Classifier | None = None
     companies: CompanyFinder | None = None
     if settings.worker.needs_model:
         classifier = await asyncio.to_thread(load, settings.nlp)
+        fallback = await asyncio.to_thread(load_fallback, settings.nlp, settings.circuit.fallback)
         for sentence in missing_tasks(settings.nlp):
             _log.warning("model lacks a task", problem=sentence)
         companies = await asyncio.to_thread(CompanyFinder.load, settings.companies)
+    if "detect" in settings.worker.agents:
+        await asyncio.to_thread(warn_of_misspelt, settings.detect.silenced, settings.companies)
+    notifies = "notify" in settings.worker.agents
     stages = build_stages(
         settings.worker.agents,
         cluster=settings.kafka,
@@ -208,31 +222,13 @@ async def _load_stages(settings: Settings, layout: "Layout | None") -> "tuple[li
         profiles=profiles_of(settings),
         version=version("newsquake"),
         lineages=lineages(settings.kafka, layout),
+        circuit=settings.circuit,
+        fallback=fallback,
+        silences=patient_table(settings.kafka, progress),
+        notify=settings.notify if notifies else None,
+        courier=make_courier(settings.notify, version("newsquake")) if notifies else None,
     )
-    return stages, classifier.model_id
-
-
-def _health(settings: Settings, progress: "Progress") -> "WorkerHealth":
-    from infra.worker_health import WorkerHealth
-    from streams.monitoring.broker_health import kafka_answers
-
-    def stalled() -> list[str]:
-        waiting = progress.waiting()
-        return [f"waits for {waiting}"] if waiting else []
-
-    agents, loop = settings.worker.agents, asyncio.get_running_loop()
-    return WorkerHealth(agents, loop, lambda: kafka_answers(settings.kafka), stalled)
-
-
-def _exporter(settings: Settings, health: "WorkerHealth") -> "Exporter":
-    """Return the exporter; serve it and the health of the process where a port is set."""
-    from infra.exporter import Exporter
-    from infra.worker_port import serve
-
-    exporter = Exporter()
-    if settings.metrics.port:
-        serve(settings.metrics, exporter.registry, health)
-    return exporter
+    return with_masks(stages, settings), classifier.model_id
 
 
 def _stop_on_signals() -> asyncio.Event:

@@ -6,12 +6,12 @@ from typing import Self
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from agents.pipeline import AGENTS
+from agents.pipeline import AGENTS, USUAL
 from streams.core.record import TopicPartition
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options
 
-SOURCES = {name: agent.source.topic for name, agent in AGENTS.items()}
+SOURCES = {name: AGENTS[name].source.topic for name in USUAL}
 """Agent to the topic that it reads."""
 
 Heads = Mapping[TopicPartition, int]

@@ -8,9 +8,10 @@ import os
 import shutil
 import signal
 import sys
+import threading
 import time
 from collections.abc import Coroutine, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, Final, TypeVar
@@ -34,6 +35,7 @@ from infra.backoff import Backoff
 from infra.cache_dir import user_cache_dir
 from infra.kafka.embedded import EmbeddedKafka
 from infra.kafka.error import EmbeddedKafkaError
+from infra.kafka.port import free_ports
 from infra.logging import logging_to
 from infra.supervisor import Command, Supervisor
 from schemas.channels import RAW
@@ -68,12 +70,13 @@ _MAX_AHEAD_DAYS: Final = 36_500
 """The invented news are dated in the future."""
 
 
-def demo(*, chaos: bool = False, keep: bool = False) -> int:
+def demo(*, chaos: bool = False, keep: bool = False, dashboard: bool = False) -> int:
     """Run the demo, and clean up however it ends.
 
     Args:
         chaos: Kill workers while the feed is played.
         keep: Keep the logs and Kafka's data.
+        dashboard: Serve the dashboard meanwhile, and on a terminal until Ctrl-C afterwards.
 
     Returns:
         0 if the account closes, 1 if not, 130 if the demo was interrupted.
@@ -83,7 +86,7 @@ def demo(*, chaos: bool = False, keep: bool = False) -> int:
     code = 1
     try:
         with logging_to(directory / "demo.log"), _sigterm_as_interrupt():
-            code = _run(console, directory, chaos=chaos, keep=keep)
+            code = _run(console, directory, chaos=chaos, keep=keep, dashboard=dashboard)
     except KeyboardInterrupt:
         code = 130
         console.print("interrupted")
@@ -98,7 +101,7 @@ def demo(*, chaos: bool = False, keep: bool = False) -> int:
     return code
 
 
-def _run(console: Console, directory: Path, *, chaos: bool, keep: bool) -> int:
+def _run(console: Console, directory: Path, *, chaos: bool, keep: bool, dashboard: bool) -> int:
     start = time.monotonic()
     kafka = EmbeddedKafka(user_cache_dir(os.environ), data=directory / "kafka" if keep else None)
     with kafka:
@@ -112,7 +115,8 @@ def _run(console: Console, directory: Path, *, chaos: bool, keep: bool) -> int:
         names = [f"worker-{number}" for number in range(1, _WORKERS + 1)]
         commands = [Command(name, argv, environ, directory / f"{name}.log") for name in names]
         backoff = Backoff(first_seconds=0.2, factor=1.0, max_failures=60 if chaos else 5)
-        with Supervisor(commands, backoff=backoff, grace=_STOP_SECONDS) as workers:
+        beside = _dashboard(console, environ, directory) if dashboard else nullcontext()
+        with beside, Supervisor(commands, backoff=backoff, grace=_STOP_SECONDS) as workers:
             start = time.monotonic()
             feed = generate()
             _print_step(console, f"a feed of {len(feed.sent):,} records is generated", start)
@@ -122,6 +126,22 @@ def _run(console: Console, directory: Path, *, chaos: bool, keep: bool) -> int:
             _print_step(console, "all records are sent and processed", start)
             console.print(statement(account))
     return 0 if account.closes else 1
+
+
+@contextmanager
+def _dashboard(console: Console, environ: Mapping[str, str], directory: Path) -> Iterator[None]:
+    """Serve the dashboard during the block, and on a terminal after it until Ctrl-C."""
+    (port,) = free_ports(1)
+    script = "from cli.main import app; app()"
+    argv = [sys.executable, "-c", script, "dashboard", "--port", str(port)]
+    command = Command("dashboard", argv, environ, directory / "dashboard.log")
+    with Supervisor([command], grace=_STOP_SECONDS):
+        console.print(f"         see it in a browser: http://127.0.0.1:{port}/")
+        yield
+        if console.is_terminal:
+            console.print(f"http://127.0.0.1:{port}/ shows what it made; Ctrl-C ends the demo")
+            with suppress(KeyboardInterrupt):
+                threading.Event().wait()
 
 
 async def _explained(cluster: ClusterLayout, play: Coroutine[Any, Any, Account]) -> Account:

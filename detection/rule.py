@@ -1,11 +1,12 @@
 """The rule: how many false alarms are allowed, and how alerts are told apart."""
 
 from datetime import timedelta
+from fnmatch import fnmatchcase
 from functools import cached_property
 from hashlib import sha256
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from schemas.incoming.limits import MAX_AHEAD
 
@@ -14,6 +15,9 @@ ALGORITHM: Final = "surge-5"
 
 MONTH: Final = timedelta(days=30.436875)
 """Mean length of a month: a twelfth of a Gregorian year."""
+
+_KINDS: Final = ("company", "topic", "market")
+"""The kinds of subjects, which their names begin with."""
 
 Wait = Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(days=365))]
 
@@ -80,6 +84,20 @@ class Rule(BaseModel):
         le=100_000_000,
         description="Most signals of a partition that wait to be put in order; about 1 KB each.",
     )
+
+    @field_validator("silenced")
+    @classmethod
+    def _name_subjects(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse patterns that no subject can match, which would silence nothing without a word."""
+        for pattern in patterns:
+            kind, colon, name = pattern.partition(":")
+            is_kind = colon and name and any(fnmatchcase(each, kind) for each in _KINDS)
+            if not (is_kind or pattern.startswith("*")):
+                raise ValueError(
+                    f"{pattern!r} is no subject and would silence nothing: write company:TICKER, "
+                    "topic:NAME or market:all, or a pattern such as company:AC*"
+                )
+        return patterns
 
     @cached_property
     def number(self) -> int:

@@ -9,10 +9,11 @@ import ctypes
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Final, Never
+
+import structlog
 
 Pids = Mapping[int, str]
 """Process id to the name of the agent that runs in it."""
@@ -22,6 +23,7 @@ GRACE_SECONDS: Final = 30.0
 
 _PR_SET_PDEATHSIG: Final = 1
 """Option of prctl(2): the signal that this process gets when its parent dies."""
+_log = structlog.get_logger(__name__)
 
 
 def can_fork() -> bool:
@@ -96,7 +98,7 @@ def _run_and_exit(parent: int, work: Callable[[], None]) -> Never:
     except SystemExit as error:
         code = error.code if isinstance(error.code, int) else 1
     except BaseException:  # noqa: BLE001 - there is no caller left to raise it to
-        traceback.print_exc()
+        _log.exception("process failed")
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

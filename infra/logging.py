@@ -4,6 +4,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -11,6 +12,7 @@ import structlog
 from structlog.types import EventDict, Processor, WrappedLogger
 
 from infra.masking import mask
+from infra.privacy.redaction import Redact
 from infra.settings.model import Log
 
 _RETRYING_CLIENTS: Final = ("aiokafka",)
@@ -33,8 +35,14 @@ _THIRD_PARTIES: Final = (
 )
 
 
-def configure_logging(log: Log, stream: TextIO | None = None) -> None:
+_PLAIN_FIELDS: Final = frozenset({"timestamp", "level", "logger"})
+"""Fields that hold neither secrets nor personal data, and whose digits may look like it."""
+
+
+def configure_logging(log: Log, stream: TextIO | None = None, redact: Redact | None = None) -> None:
     """Send all logging to ``stream`` (default: stderr), as JSON lines or as text for a terminal.
+
+    ``redact`` takes out what nobody may see; without it secrets are recognised by name and shape.
 
     Third parties are logged from level warning up, or from info up if the level is debug. The
     function may be called again. Faust's own worker must be given ``override_logging=False``, or it
@@ -49,16 +57,13 @@ def configure_logging(log: Log, stream: TextIO | None = None) -> None:
         structlog.processors.StackInfoRenderer(),
         structlog.processors.UnicodeDecoder(),
     ]
-    is_text = log.format == "console" or (log.format == "auto" and stream.isatty())
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=stamps,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
-            _mask_fields,
-            structlog.dev.ConsoleRenderer(colors=stream.isatty())
-            if is_text
-            else structlog.processors.JSONRenderer(),
+            partial(_redact_fields, redact or mask),
+            _renderer(log, stream),
         ],
     )
     _configure_root(log.level.upper(), formatter, stream)
@@ -75,6 +80,13 @@ def configure_logging(log: Log, stream: TextIO | None = None) -> None:
     )
 
 
+def _renderer(log: Log, stream: TextIO) -> Processor:
+    is_terminal = stream.isatty()
+    if log.format == "console" or (log.format == "auto" and is_terminal):
+        return structlog.dev.ConsoleRenderer(colors=is_terminal)
+    return structlog.processors.JSONRenderer()
+
+
 @contextmanager
 def logging_to(path: Path) -> Iterator[None]:
     """Append all logging to the file ``path``, and send it to stderr again afterwards."""
@@ -86,8 +98,12 @@ def logging_to(path: Path) -> Iterator[None]:
             configure_logging(Log())
 
 
-def _mask_fields(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    return {key: mask(value, key) for key, value in event.items()}
+def _redact_fields(
+    redact: Redact, _logger: WrappedLogger, _method: str, event: EventDict
+) -> EventDict:
+    return {
+        key: value if key in _PLAIN_FIELDS else redact(value, key) for key, value in event.items()
+    }
 
 
 def _configure_root(level: str, formatter: logging.Formatter, stream: TextIO) -> None:

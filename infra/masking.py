@@ -12,7 +12,7 @@ _SHAPES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         # scheme://user:password@host (RFC 3986, section 3.2.1)
-        r"(\b[a-z][a-z0-9+.-]*://[^\s/:@]*:)[^\s/@]+(?=@)",
+        r"((?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,30}://[^\s/:@]{0,200}:)[^\s/@]{1,1000}(?=@)",
         # Authorization: Basic …, and Bearer … anywhere (RFC 7617, RFC 6750)
         r"(\bAuthorization\W+\w+\s+)[\w.~+/=-]+",
         r"(\bBearer\s+)(?=\S*\d)[\w.~+/=-]{8,}",

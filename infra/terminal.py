@@ -1,6 +1,14 @@
-"""Text for terminals: an alert's numbers as a phrase, and text that is safe to print."""
+"""Text for terminals: an alert's numbers as a phrase, and text that is safe and fits."""
+
+import shutil
+import sys
+import textwrap
+from typing import Final
 
 from schemas.alert import Alert
+
+_MIN_COLUMNS: Final = 40
+_INDENT: Final = 4
 
 
 def alert_summary(alert: Alert) -> str:
@@ -16,3 +24,32 @@ def alert_summary(alert: Alert) -> str:
 def printable(text: str) -> str:
     """Return ``text`` with each control character and line break replaced by U+FFFD."""
     return "".join(character if character.isprintable() else "�" for character in text)
+
+
+def fitted(line: str) -> str:
+    """Return a line as it is; on a terminal broken at blanks, where the terminal would cut words.
+
+    Programs that read the output get a line each.
+    """
+    if not sys.stdout.isatty():
+        return line
+    return broken(line, max(_MIN_COLUMNS, shutil.get_terminal_size().columns))
+
+
+def broken(line: str, columns: int) -> str:
+    """Return a line broken at blanks into lines of ``columns``, those after the first indented.
+
+    >>> print(broken("  News about ACME is back to normal: the surge was minor.", 40))
+      News about ACME is back to normal: the
+          surge was minor.
+    """
+    text = line.lstrip(" ")
+    own = " " * (len(line) - len(text))
+    lines = textwrap.wrap(
+        text,
+        columns,
+        initial_indent=own,
+        subsequent_indent=own + " " * _INDENT,
+        break_on_hyphens=False,
+    )
+    return "\n".join(lines)

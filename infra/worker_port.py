@@ -1,4 +1,8 @@
-"""The HTTP port of a worker process: ``/metrics``, ``/live`` and ``/ready``."""
+"""The HTTP port of a worker process: ``/metrics``, ``/live`` and ``/ready``.
+
+With a token, ``/metrics`` wants it; ``/live`` and ``/ready`` answer anybody by their status, so
+that probes of Kubernetes need no secret, and say what is wrong only to who has the token.
+"""
 
 import socket
 import threading
@@ -11,12 +15,23 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 import orjson
 from prometheus_client import CollectorRegistry, make_wsgi_app
 
-from infra.settings.model import Metrics
+from infra.http.access import (
+    NOT_ALLOWED,
+    NOT_OURS,
+    SECURITY_HEADERS,
+    has_token,
+    names_this_machine,
+)
+from infra.settings.metrics import Metrics
 from streams.core.errors import Misconfigured
 
 LIVE: Final = "/live"
 READY: Final = "/ready"
 METRICS: Final = "/metrics"
+REQUEST_SECONDS: Final = 10.0
+"""The time in which a request must have been sent."""
+MAX_REQUESTS: Final = 32
+"""Requests that are answered at a time; connections beyond are closed at once."""
 
 
 class Health(Protocol):
@@ -38,6 +53,27 @@ class _Server(ThreadingMixIn, WSGIServer):
 
     daemon_threads = True
 
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._slots = threading.BoundedSemaphore(MAX_REQUESTS)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Answer in a thread, if one is left."""
+        if self._slots.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Answer, and leave the thread to others."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._slots.release()
+
+    def handle_error(self, *_: Any) -> None:
+        """Log nothing: a peer that goes away while it asks is no failure."""
+
 
 class _Server6(_Server):
     """The same over IPv6."""
@@ -46,7 +82,9 @@ class _Server6(_Server):
 
 
 class _SilentRequest(WSGIRequestHandler):
-    """A request that is not logged."""
+    """A request that is not logged, and that can't be sent for ever."""
+
+    timeout = REQUEST_SECONDS
 
     def log_message(self, *_: Any) -> None:
         """Log nothing: probes come every few seconds."""
@@ -62,7 +100,7 @@ def serve(settings: Metrics, registry: CollectorRegistry, health: Health) -> Non
         server = make_server(
             settings.host,
             settings.port,
-            _application(registry, health),
+            application(settings, registry, health),
             _Server6 if ":" in settings.host else _Server,
             _SilentRequest,
         )
@@ -75,25 +113,41 @@ def serve(settings: Metrics, registry: CollectorRegistry, health: Health) -> Non
     threading.Thread(target=server.serve_forever, name="worker port", daemon=True).start()
 
 
-def _application(
-    registry: CollectorRegistry, health: Health
+def application(
+    settings: Metrics, registry: CollectorRegistry, health: Health
 ) -> Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]:
+    """Return the WSGI application of the port."""
     metrics = make_wsgi_app(registry)
     checks: dict[str, Callable[[], list[str]]] = {LIVE: health.live, READY: health.ready}
+    is_closed = bool(settings.token.get_secret_value())
 
     def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        path = environ["PATH_INFO"]
+        def begin(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            return start(status, [*headers, *SECURITY_HEADERS.items()], *more)
+
+        def tell(status: str, words: str, *headers: tuple[str, str]) -> Iterable[bytes]:
+            begin(status, [("Content-Type", "text/plain"), *headers])
+            return [f"{words}\n".encode()]
+
+        path, sent = environ["PATH_INFO"], environ.get("HTTP_AUTHORIZATION", "")
+        is_known = has_token(sent.encode("latin-1").decode("utf-8", "replace"), settings.token)
+        if not is_closed and not names_this_machine(environ.get("HTTP_HOST", "")):
+            return tell("421 Misdirected Request", f"{NOT_OURS}metrics.token")
         if path == METRICS:
-            answers: Iterable[bytes] = metrics(environ, start)
+            if is_closed and not is_known:
+                challenge = ("WWW-Authenticate", "Bearer")
+                return tell("401 Unauthorized", f"{NOT_ALLOWED}metrics.token", challenge)
+            answers: Iterable[bytes] = metrics(environ, begin)
             return answers
         if path not in checks:
-            start("404 Not Found", [("Content-Type", "text/plain")])
-            return [f"{METRICS}, {LIVE} and {READY} are served\n".encode()]
+            return tell("404 Not Found", f"{METRICS}, {LIVE} and {READY} are served")
         problems = checks[path]()
-        start(
+        begin(
             "503 Service Unavailable" if problems else "200 OK",
             [("Content-Type", "application/json")],
         )
+        if is_closed and not is_known:
+            return [b"{}\n"]
         return [orjson.dumps({"agents": list(health.agents), "problems": list(problems)}) + b"\n"]
 
     return answer

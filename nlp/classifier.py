@@ -5,6 +5,7 @@ Exception
 │   ├── Unclassifiable  the model's answer for a text is not a distribution
 │   └── OutOfMemory     a single text does not fit the device, however small the batch
 ├── ModelBusy           the model cannot answer now: ask again later with the same texts
+├── DeviceLost          the device fails until the process ends: a new process may use it again
 └── ModelMissing        the model cannot be loaded: no text will ever succeed, end the process
     └── LabelsUnknown   the checkpoint does not say which class is negative
 """
@@ -32,6 +33,10 @@ class OutOfMemory(ModelError):
 
 class ModelBusy(Exception):
     """The model cannot answer now, and no text is at fault: the caller asks again later."""
+
+
+class DeviceLost(Exception):
+    """The device answers nothing more in this process, whatever it is asked: it must end."""
 
 
 class ModelMissing(Exception):
@@ -134,6 +139,7 @@ class Classifier(Protocol):
         Raises:
             ModelError: the batch cannot be scored as it is.
             ModelBusy: the model cannot answer now; the same texts may be scored later.
+            DeviceLost: only a new process can use the device again.
         """
         ...
 

@@ -14,7 +14,8 @@ precision: bf16 and int8 round by more than `TOLERANCE`.
 One promise cannot be checked from outside, because nobody can make any model busy at will: a model
 that cannot answer *now* (a remote server that is overloaded, a device that another process holds)
 raises `nlp.classifier.ModelBusy`. The worker then asks again with the same texts, with growing
-pauses. A `nlp.classifier.ModelError` in its place would set good articles aside.
+pauses, and opens the model's circuit (docs/circuit.md). A `nlp.classifier.ModelError` in its place
+costs further calls, as the worker first looks for a text that is at fault.
 """
 
 from collections.abc import Callable, Sequence

@@ -50,6 +50,16 @@ def load(
     return LanguageRouter(first, settings.language, others)
 
 
+def load_fallback(settings: ModelSettings, name: str) -> Classifier | None:
+    """Load the model that stands in for the usual one; None if ``name`` is empty.
+
+    Raises:
+        ModelMissing: as `load` does.
+    """
+    only = {"model": name, "topics": "", "shadow": ""}
+    return load(settings.model_copy(update=only)) if name else None
+
+
 def _load_usual(settings: ModelSettings) -> Classifier:
     """Load the model of the usual language: of sentiment, of topics, and in the shadow."""
     model = _load_members(settings, settings.model, "sentiment")

@@ -19,15 +19,15 @@ _EXTRAS: Final = {
 """The extra that brings a library; any other library comes with ``gpu``."""
 
 
-def require(name: str) -> ModuleType:
-    """Import the library ``name``, or a module of it.
+def require(name: str, *, by: str = "") -> ModuleType:
+    """Import the library ``name``, or a module of it; ``by``: the module here that imports it.
 
     Raises:
         ModelMissing: the library is not installed; the message says what to install.
     """
     library = name.partition(".")[0]
     try:
-        return import_module(name)
+        return import_module(by or name)
     except ImportError as error:
         extra = _EXTRAS.get(library, "gpu")
         remedy = f"install newsquake[{extra}]"

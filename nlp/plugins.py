@@ -18,6 +18,7 @@ from typing import Final
 from nlp.classifier import (
     MAX_SEVERITY,
     Classifier,
+    ModelBusy,
     ModelMissing,
     Question,
     Scores,
@@ -52,6 +53,8 @@ def describe_available_models() -> str:
 def load(settings: ModelSettings) -> Classifier:
     """Load the classifier of another package that ``settings.model`` names.
 
+    One that is busy at the moment is taken as it is: its server may be away.
+
     Raises:
         ModelMissing: two packages bring a classifier of that name, its factory fails, or the
             factory returns something else than a classifier.
@@ -66,6 +69,8 @@ def load(settings: ModelSettings) -> Classifier:
         classifier.classify(_PROBE)
         if isinstance(classifier, SubjectClassifier):
             classifier.classify_about(_PROBE_QUESTIONS)
+    except ModelBusy:
+        pass
     except Exception as error:
         raise ModelMissing(
             f"{description} does not keep the contract, run nlp.contract on it: "

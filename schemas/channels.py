@@ -11,6 +11,7 @@ from schemas.article import Article
 from schemas.feedback import Feedback
 from schemas.scored import ScoredArticle
 from schemas.signal import Signal
+from schemas.silence import Silence
 from schemas.wire import EventPayload, Wire
 
 
@@ -73,12 +74,13 @@ ALERTS: Final = Channel(
     key="Subject, such as topic:earnings or company:AAPL",
     payload=Alert,
     writers=("detect",),
+    readers=("notify",),
 )
 DEAD: Final = Channel(
     "news.dead",
     "Records that were set aside, byte for byte, with the reason in the headers",
     key="Key of the original record",
-    writers=("ingest", "score", "detect"),
+    writers=("ingest", "score", "detect", "notify"),
 )
 FEEDBACK: Final = Channel(
     "news.feedback",
@@ -88,6 +90,16 @@ FEEDBACK: Final = Channel(
     payload=Feedback,
     readers=("adapt",),
     cleanup=("compact",),
+)
+SILENCES: Final = Channel(
+    "news.silences",
+    "What people silenced and acknowledged: `newsquake silence`, `newsquake ack`",
+    key="Id of the silence; its last record counts",
+    payload=Silence,
+    writers=("silence",),
+    readers=("detect", "notify"),
+    cleanup=("compact",),
+    single=True,
 )
 STATE_SCORE: Final = Channel(
     "state.score",
@@ -105,6 +117,14 @@ STATE_DETECT: Final = Channel(
     readers=("detect",),
     cleanup=("compact",),
     per_market=True,
+)
+STATE_NOTIFY: Final = Channel(
+    "state.notify",
+    "Changelog of `notify`, for that agent alone: what each route is still to be told, and knows",
+    key="Subject, such as topic:earnings or company:AAPL",
+    writers=("notify",),
+    readers=("notify",),
+    cleanup=("compact",),
 )
 STATE_POSITIONS: Final = Channel(
     "state.positions",
@@ -142,8 +162,10 @@ CHANNELS: Final = (
     ALERTS,
     DEAD,
     FEEDBACK,
+    SILENCES,
     STATE_SCORE,
     STATE_DETECT,
+    STATE_NOTIFY,
     STATE_POSITIONS,
     STATE_SOURCES,
     STATE_REPLAYS,

@@ -41,6 +41,7 @@ HEADERS: Final = {
     "replayed_from": "newsquake.replayed-from",
     "first_failed": "newsquake.first-failed",
     "fixed_from": "newsquake.fixed-from",
+    "masked": "newsquake.masked",
 }
 """Field of `DeadLetter` to its header."""
 _CONNECT: Final = frozenset(name for name in HEADERS.values() if name.startswith("__connect."))
@@ -52,10 +53,11 @@ _MAX_REPLAYS: Final = 1_000_000
 class DeadLetter(Wire):
     """Why a record was set aside. Every field may be missing: others write dead letters too.
 
-    Size and SHA-256 of the original's value are there only if the dead letter has just its first
-    bytes. The last three fields are there only if the record had been replayed: the dead letter
-    that was replayed last and the record that failed first, as topic/partition@offset, and the
-    SHA-256 of the value before it was first fixed.
+    The size of the original's value is there only if the dead letter has just its first bytes, and
+    its SHA-256 then, or if something in the dead letter was masked. `replayed_from`, `first_failed`
+    and `fixed_from` are there only if the record had been replayed: the dead letter that was
+    replayed last and the record that failed first, as topic/partition@offset, and the SHA-256 of
+    the value before it was first fixed.
     """
 
     reason: str = "unknown"
@@ -77,6 +79,7 @@ class DeadLetter(Wire):
     replayed_from: str | None = None
     first_failed: str | None = None
     fixed_from: str | None = None
+    masked: bool | None = None
 
     @classmethod
     def from_headers(cls, headers: Iterable[tuple[str, bytes]]) -> Self:

@@ -82,6 +82,16 @@ def alert_id(subject: str, rule: str, onset: datetime) -> str:
     return _digest("alert", subject, rule, utc(onset).isoformat())[:16]
 
 
+def silence_id(kind: str, target: str, who: str, since: datetime) -> str:
+    """Return 12 hexadecimal digits, equal for the same word of a person about a subject or alert.
+
+    >>> from datetime import UTC
+    >>> silence_id("silence", "company:ACME", "ada", datetime(2026, 3, 3, tzinfo=UTC))
+    '197d36a70726'
+    """
+    return _digest("silence", kind, target, who, utc(since).isoformat())[:12]
+
+
 def _digest(form: str, *fields: str) -> str:
     # A JSON list keeps the fields apart: joined text would let ("a", "bc") equal ("ab", "c").
     return sha256(orjson.dumps(["newsquake", form, *fields])).hexdigest()

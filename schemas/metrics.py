@@ -78,6 +78,18 @@ LAST_RECORD: Final = Metric(
 ALERTS: Final = Metric(
     "counter", "newsquake_alerts", "Alert events written", ("status", "severity")
 )
+NOTIFICATIONS: Final = Metric(
+    "counter",
+    "newsquake_notifications",
+    "Attempts to tell a route of alerts, by outcome: delivered, retry, or refused",
+    ("route", "outcome"),
+)
+NOTICES_WAITING: Final = Metric(
+    "gauge",
+    "newsquake_notices_waiting",
+    "Changes of alerts that a route is still to be told",
+    ("route",),
+)
 LATE_SIGNALS: Final = Metric(
     "counter",
     "newsquake_late_signals",
@@ -116,8 +128,23 @@ MODEL_SECONDS: Final = Metric(
     "Seconds from handing a batch to the model until its scores, including time in the queue",
     buckets=_SECONDS,
 )
+DEGRADED: Final = Metric(
+    "counter",
+    "newsquake_degraded",
+    "Articles that the fallback scored while the model was down",
+)
 
 # Counted when it happens.
+CIRCUIT_STATE: Final = Metric(
+    "gauge",
+    "newsquake_circuit_state",
+    "State of the model's circuit: 0 closed, 1 half-open (a probe is under way), 2 open",
+)
+CIRCUIT_OPENED: Final = Metric(
+    "counter",
+    "newsquake_circuit_opened",
+    "Times that the circuit opened because the model failed as a whole",
+)
 TRANSACTIONS: Final = Metric(
     "counter",
     "newsquake_transactions",
@@ -196,34 +223,4 @@ INTAKE_WAITING: Final = Metric(
     "gauge", "newsquake_intake_waiting", "Articles that came over HTTP and wait for Kafka"
 )
 
-METRICS: Final = (
-    RECORDS_IN,
-    RECORDS_OUT,
-    DEAD_LETTERS,
-    DUPLICATES,
-    REVISIONS,
-    UNREAD,
-    LAST_RECORD,
-    ALERTS,
-    LATE_SIGNALS,
-    WATERMARK_DELAY,
-    SHADOW_COMPARED,
-    SHADOW_DISAGREEMENTS,
-    SHADOW_DIFFERENCE,
-    TEXTS_SCORED,
-    MODEL_SECONDS,
-    TRANSACTIONS,
-    RECORDS_LOST,
-    POSITIONS_CORRECTED,
-    COMMIT_SECONDS,
-    BATCH_RECORDS,
-    BATCH_SECONDS,
-    BUILD_INFO,
-    SOURCE_POLLS,
-    SOURCE_ITEMS,
-    SOURCE_FAILURES,
-    SOURCE_SUCCESS,
-    INTAKE_ARTICLES,
-    INTAKE_REQUESTS,
-    INTAKE_WAITING,
-)
+METRICS: Final = tuple(each for each in list(globals().values()) if isinstance(each, Metric))

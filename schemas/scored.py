@@ -48,6 +48,9 @@ class ScoredArticle(EventPayload):
     An article in a language that no model reads is `unread`: `sentiment` is neutral and says
     nothing, `model` is "unread", and there are neither topics nor subjects.
 
+    While the usual model is down a fallback may score: such an article is `degraded`, and is not
+    scored again.
+
     An article may be revised. Then a further record has its `revision`, and `subjects` are those
     that it newly counts for: the subjects of all records of a key are what the article counts for.
 
@@ -76,6 +79,12 @@ class ScoredArticle(EventPayload):
         exclude_if=lambda unread: not unread,
         description="Whether no model reads the language, so that the article counts for nothing; "
         "left out where one does",
+    )
+    degraded: bool = Field(
+        default=False,
+        exclude_if=lambda degraded: not degraded,
+        description="Whether the fallback scored it because the usual model was down; `model` is "
+        "then the fallback's; left out where the usual model did",
     )
     shadow: ShadowScore | None = Field(
         default=None,

@@ -14,6 +14,7 @@ KAFKA = {
     "agents.kafka_topics",
     "agents.present_layout",
     "agents.sending.producer",
+    "streams.backup.group_members",
     "streams.batches.batch_content",
     "streams.batches.guarded_fetch",
     "streams.batches.leader_epochs",
@@ -47,10 +48,16 @@ KAFKA = {
     "streams.positions.topic_ids",
     "streams.monitoring.diagnosis",
     "streams.monitoring.explain",
+    "streams.monitoring.explain_connection",
     "streams.monitoring.watchdog",
+    "streams.security.tokens",
 }
 """The modules that may import the Kafka libraries."""
-OPENVINO = {"nlp.inference.openvino_graph", "nlp.inference.openvino_runtime"}
+OPENVINO = {
+    "nlp.inference.openvino_graph",
+    "nlp.inference.openvino_library",
+    "nlp.inference.openvino_runtime",
+}
 """The modules that may import OpenVINO."""
 TORCH = {
     "nlp.inference.int8",

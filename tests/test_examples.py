@@ -7,7 +7,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("schemas", "nlp", "detection", "streams", "agents", "infra", "backtest", "demo", "cli")
+ROOMS = (
+    "schemas",
+    "nlp",
+    "detection",
+    "streams",
+    "agents",
+    "infra",
+    "backtest",
+    "demo",
+    "dashboard",
+    "cli",
+)
 WITH_EXAMPLES = [
     ".".join(file.relative_to(ROOT).with_suffix("").parts)
     for room in ROOMS

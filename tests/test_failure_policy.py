@@ -14,7 +14,7 @@ from agents.cluster_layout import ClusterLayout
 from agents.pipeline import build_stages
 from cli.failures import explain
 from infra.settings.model import SettingsError
-from nlp.classifier import ModelBusy, ModelError, ModelMissing
+from nlp.classifier import DeviceLost, ModelBusy, ModelError, ModelMissing
 from nlp.null import NullClassifier
 from streams.core.backpressure import InFlightBudget
 from streams.core.consumer import ReadProgress
@@ -26,6 +26,7 @@ from streams.core.record import Message, TopicPartition
 from streams.faust.worker import _raise_when_stalled
 from streams.testing.drain import drain
 from streams.testing.memory_log import MemoryLog
+from tests.agents.notifying.undelivered import refuse_for_good
 from tests.failing import BAD, Failing, FencedLog, SmallDevice
 
 ROOT = Path(__file__).parents[1]
@@ -87,9 +88,9 @@ async def refusal() -> str:
     return await pipeline(NullClassifier(), Message("news.raw", None, b"\xff"))
 
 
-async def model_error() -> str:
-    """Let the model fail on one text."""
-    return await pipeline(Failing(ModelError("not a distribution")), article(BAD))
+def failing(error: Exception) -> Callable[[], Awaitable[str]]:
+    """Return the scenario of a model that raises ``error`` for one text."""
+    return lambda: pipeline(Failing(error), article(BAD))
 
 
 async def out_of_memory() -> str:
@@ -102,9 +103,15 @@ async def model_busy() -> str:
     return await pipeline(Failing(ModelBusy("busy"), times=1), article(BAD))
 
 
-async def model_missing() -> str:
-    """Let the model be missing."""
-    return await pipeline(Failing(ModelMissing("no model")), article(BAD))
+async def unavailable() -> str:
+    """Let the model be busy until its circuit opens, and then answer."""
+    return await pipeline(Failing(ModelBusy("busy"), times=5), article(BAD))
+
+
+async def undelivered() -> str:
+    """Let a receiver refuse an alert."""
+    await refuse_for_good()
+    return SET_ASIDE
 
 
 async def fenced() -> str:
@@ -185,10 +192,13 @@ async def any_other() -> str:
 
 SCENARIOS: Mapping[str, Callable[[], Awaitable[str]]] = {
     "Refusal": refusal,
-    "ModelError": model_error,
+    "ModelError": failing(ModelError("not a distribution")),
     "OutOfMemory": out_of_memory,
     "ModelBusy": model_busy,
-    "ModelMissing": model_missing,
+    "Unavailable": unavailable,
+    "Undelivered": undelivered,
+    "DeviceLost": failing(DeviceLost("off the bus")),
+    "ModelMissing": failing(ModelMissing("no model")),
     "Fenced": fenced,
     "FuseBlown": fuse_blown,
     "Stalled": stalled,

@@ -23,6 +23,7 @@ ROOMS = (
     "infra",
     "backtest",
     "demo",
+    "dashboard",
     "cli",
 )
 FILLER_WORDS = """

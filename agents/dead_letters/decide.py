@@ -18,6 +18,7 @@ REPLAYED: Final = "replayed before"
 QUARANTINED: Final = "quarantined: it failed again after {replays} replays"
 NO_AGENT: Final = "set aside by no agent that there is"
 EXCERPT: Final = "only the first bytes are there: fix it by a file"
+MASKED: Final = "personal data in it was masked: fix it by a file"
 BATCH: Final = "the bytes of a batch that can't be read, not a record"
 BY_OPERATOR: Final = "skipped by a person: name the reason or the letter to replay it"
 
@@ -69,6 +70,7 @@ def decide(letter: Letter, replayed: ReplayRecords, rules: Rules) -> Message | K
         BY_OPERATOR: reason.reason == SKIPPED and not rules.skipped_too,
         NO_AGENT: not topic,
         EXCERPT: reason.original_bytes is not None and not rules.is_whole,
+        MASKED: bool(reason.masked) and not rules.is_whole,
     }
     if why := next((why for why, applies in obstacles.items() if applies), ""):
         return Kept(why)

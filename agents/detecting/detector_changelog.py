@@ -59,7 +59,7 @@ def buffer_entries(
         yield b"l|" + lineage.encode(), orjson.dumps([latest, heard_at])
     progress = note.progress
     value = {
-        "detector": _detector_name(rule),
+        "detector": detector_name(rule),
         **progress._asdict(),
         "time": list(progress.time),
         "set_aside": note.set_aside,
@@ -97,7 +97,7 @@ def read_changelog(rule: Rule, changes: Iterable[Change]) -> RecalledState:
     if "" in by_kind["r"]:
         fields = orjson.loads(by_kind["r"][""])
         detector = fields.pop("detector", None) if isinstance(fields, dict) else None
-        if detector != _detector_name(rule):
+        if detector != detector_name(rule):
             raise _foreign(detector or "an unknown detector")
         set_aside, time, released = (fields.pop(name) for name in ("set_aside", "time", "released"))
         last_released = (released[0], released[1], released[2]) if released else None
@@ -110,7 +110,8 @@ def read_changelog(rule: Rule, changes: Iterable[Change]) -> RecalledState:
     return RecalledState(by_kind["d"], lineages, note)
 
 
-def _detector_name(rule: Rule) -> str:
+def detector_name(rule: Rule) -> str:
+    """Return the name of the detector that works by ``rule``."""
     return f"{ALGORITHM} with bins of {rule.bin}"
 
 

@@ -9,7 +9,7 @@ from agents.detecting.detector_changelog import BufferNote, buffer_entries, read
 from agents.detecting.future_clock import heal
 from detection.ordering.reorder_buffer import ReorderBuffer
 from detection.ordering.watermarks import NEVER
-from detection.population import Population
+from detection.population import Population, Trace
 from detection.rule import Rule
 from schemas.alert import Alert
 from schemas.signal import Signal
@@ -70,8 +70,12 @@ class DetectorState:
             none waited.
     """
 
-    def __init__(self, rule: Rule, lineages: int, changes: Iterable[Change]) -> None:
+    def __init__(
+        self, rule: Rule, lineages: int, changes: Iterable[Change], trace: Trace | None = None
+    ) -> None:
         """Rebuild the state that wrote ``changes``, except for the signals that waited.
+
+        ``trace`` is called with what is observed and expected of each bin that is closed.
 
         Raises:
             Misconfigured: another algorithm wrote them, or one with bins of another length.
@@ -79,7 +83,7 @@ class DetectorState:
         self._max_ahead = rule.max_ahead.total_seconds()
         recalled, self._dropped = heal(rule, read_changelog(rule, changes))
         progress = recalled.note.progress
-        self.population = Population.rebuilt(rule, recalled.population.items())
+        self.population = Population.rebuilt(rule, recalled.population.items(), trace)
         self.ordering = ReorderBuffer.restore(rule, lineages, progress, recalled.lineages)
         self.silence = Silence()
         self.oldest = progress.oldest

@@ -6,11 +6,11 @@ could score. Prefetched scores of a partition that went to another worker meanwh
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
+from agents.scoring.article_reader import Reader, ScoredText
 from agents.scoring.deduplicate import (
     NewArticle,
     PendingArticles,
@@ -18,28 +18,8 @@ from agents.scoring.deduplicate import (
     SeenKeys,
     deduplicate,
 )
-from agents.scoring.isolate_poison import Poison
-from agents.scoring.model_calls import AskedKey, ModelCalls
-from agents.scoring.subjects import MIN_ASKED_COMPANIES, companies, questions
-from nlp.classifier import Classifier, Question, Scores, SubjectClassifier
-from nlp.companies.finder import Company, CompanyFinder
-from nlp.languages.router import DeclaredText, model_that_read
-from schemas.article import Article
-from streams.core.handler import Batch
-
-
-class ScoredText(NamedTuple):
-    """The scores of an article's text, and the companies that it is about.
-
-    Attributes:
-        scores: the scores of the text; poison if the model fails on it, or on a question about it.
-        companies: the companies that the producer gives, and those that were found.
-        about: the answers to questions about companies, by subject, if any were asked.
-    """
-
-    scores: Scores | Poison
-    companies: list[Company]
-    about: Mapping[str, Scores] = {}
+from nlp.companies.finder import CompanyFinder
+from streams.core.handler import Batch, Unavailable
 
 
 class _Prefetch(NamedTuple):
@@ -59,20 +39,13 @@ class _Prefetch(NamedTuple):
 
 
 class ModelPrefetch:
-    """A model in a thread of its own, and a queue of calls that were started early."""
+    """A reader of articles, and a queue of calls that were started early."""
 
-    def __init__(
-        self, classifier: Classifier, finder: CompanyFinder | None, patience: float
-    ) -> None:
-        """Store the model and the finder of companies, if there is one.
-
-        A `ModelBusy` failure is retried for ``patience`` seconds and then raised.
-        """
-        self._classifier = classifier
+    def __init__(self, reader: Reader, finder: CompanyFinder | None) -> None:
+        """Store the reader and the finder of companies, if there is one."""
+        self._reader = reader
         self._finder = finder
         self._queue: list[_Prefetch] = []
-        self._calls = ModelCalls(patience)
-        self._ask = classifier.classify_about if isinstance(classifier, SubjectClassifier) else None
 
     def start(self, batches: Sequence[Batch[SeenKeys]]) -> None:
         """Have the model read the new articles of ``batches``, after all that was started before.
@@ -86,7 +59,8 @@ class ModelPrefetch:
         pending: PendingArticles = {}
         unique = [deduplicate(batch, pending, {}, self._finder, earlier) for batch in batches]
         new = [article for batch in unique for article in batch.new]
-        answers = asyncio.create_task(self._score(new))
+        answers = asyncio.create_task(self._reader.read(new))
+        answers.add_done_callback(_retrieve)
         self._queue.append(_Prefetch(positions, pending, new, answers))
 
     def claim(self, batches: Sequence[Batch[SeenKeys]]) -> Mapping[Position, NewArticle]:
@@ -105,9 +79,17 @@ class ModelPrefetch:
         """Return the answers for ``articles``; those that were not started are read now.
 
         Raises:
-            ModelBusy: the model was busy for longer than ``patience``.
-            Exception: the model raised anything else than `ModelError`.
+            Unavailable: The model is down, and what was started is discarded.
+            Exception: The model has a defect.
         """
+        try:
+            return await self._score(articles)
+        except Unavailable:
+            while self._queue:
+                self._queue.pop().answers.cancel()
+            raise
+
+    async def _score(self, articles: Sequence[NewArticle]) -> dict[Position, ScoredText]:
         positions = {article.position for article in articles}
         answers: dict[Position, ScoredText] = {}
         while self._queue and positions & self._queue[0].positions:
@@ -116,91 +98,15 @@ class ModelPrefetch:
             answers |= zip(read, await prefetch.answers, strict=True)
         missing = [article for article in articles if article.position not in answers]
         unread = (article.position for article in missing)
-        answers |= zip(unread, await self._score(missing), strict=True)
+        answers |= zip(unread, await self._reader.read(missing), strict=True)
         return answers
-
-    def take_durations(self) -> list[float]:
-        """Return the seconds that each call of the model took since the last call of this."""
-        return self._calls.take_durations()
-
-    def take_answered(self) -> Counter[str]:
-        """Return how often the model and the memory answered since the last call of this."""
-        return self._calls.take_answered()
-
-    async def _score(self, new: Sequence[NewArticle]) -> list[ScoredText]:
-        """Read the articles; articles with the same text are one text for the model."""
-        articles = [new_article.article for new_article in new]
-        texts = [(article_text(article), article.language, "") for article in articles]
-        scores, subjects = await asyncio.gather(
-            self._calls.answers([(text, text[0]) for text in texts], self._classifier.classify),
-            asyncio.to_thread(lambda: [companies(article, self._finder) for article in articles]),
-        )
-        scored = [
-            ScoredText(scores[text], named) for text, named in zip(texts, subjects, strict=True)
-        ]
-        return scored if self._ask is None else await self._ask_about(texts, scored, self._ask)
-
-    async def _ask_about(
-        self,
-        texts: Sequence[AskedKey],
-        scored: Sequence[ScoredText],
-        ask: Callable[[Sequence[Question]], list[Scores]],
-    ) -> list[ScoredText]:
-        """Add what each text says about each of its companies, if it names several."""
-        by_text = [
-            self._questions(text[0], answer) for text, answer in zip(texts, scored, strict=True)
-        ]
-        asked = [
-            ((*text[:2], question.subject), question)
-            for text, by_subject in zip(texts, by_text, strict=True)
-            for question in by_subject.values()
-        ]
-        answers = await self._calls.answers(asked, ask)
-        return [
-            _with_answers(
-                answer,
-                {
-                    subject: answers[*text[:2], question.subject]
-                    for subject, question in by_subject.items()
-                },
-            )
-            if by_subject
-            else answer
-            for text, answer, by_subject in zip(texts, scored, by_text, strict=True)
-        ]
-
-    def _questions(self, text: str, scored: ScoredText) -> Mapping[str, Question]:
-        """Return the questions about a text; none if the model that read it can't be asked."""
-        scores = scored.scores
-        if len(scored.companies) < MIN_ASKED_COMPANIES or isinstance(scores, Poison):
-            return {}
-        model = model_that_read(self._classifier, scores)
-        return questions(text, scored.companies) if isinstance(model, SubjectClassifier) else {}
-
-
-def _with_answers(scored: ScoredText, answers: Mapping[str, Scores | Poison]) -> ScoredText:
-    """Return a text with the answers about it; poison if the model fails on one of them."""
-    about: dict[str, Scores] = {}
-    for subject, answer in answers.items():
-        if isinstance(answer, Poison):
-            return ScoredText(answer, scored.companies)
-        about[subject] = answer
-    return scored._replace(about=about)
-
-
-def article_text(article: Article) -> str:
-    """Return headline and summary as sentences on one line, which is what models read.
-
-    The text knows the language that the producer says, if any.
-
-    >>> from datetime import UTC, datetime
-    >>> news = Article(key="k", source="s", headline="Profit falls", published=datetime.now(UTC))
-    >>> article_text(news), article_text(news.model_copy(update={"summary": "Costs rose."}))
-    ('Profit falls', 'Profit falls. Costs rose.')
-    """
-    text = f"{article.headline}. {article.summary}" if article.summary else article.headline
-    return DeclaredText(text, article.language) if article.language else text
 
 
 def _positions(batches: Sequence[Batch[SeenKeys]]) -> set[Position]:
     return {(batch.partition, record.offset) for batch in batches for record in batch.records}
+
+
+def _retrieve(task: "asyncio.Task[list[ScoredText]]") -> None:
+    """Take note of a failure: a call that is never claimed failed for nobody."""
+    if not task.cancelled():
+        task.exception()

@@ -14,10 +14,13 @@ def scored_article(  # noqa: PLR0913, PLR0917 - a scored article has that many s
     model: str,
     revision: Revision | None = None,
     answers: Mapping[str, Scores] = {},
+    *,
+    degraded: bool = False,
 ) -> ScoredArticle:
     """Return an article with the scores of the model, and of its shadow where there is one.
 
-    ``answers`` are those to questions about companies, by subject.
+    ``answers`` are those to questions about companies, by subject. ``degraded`` tells that a
+    fallback gave the scores.
     """
     shadow = scores.shadow
     return ScoredArticle.of_valid(
@@ -29,6 +32,7 @@ def scored_article(  # noqa: PLR0913, PLR0917 - a scored article has that many s
             "model": model,
             "language": scores.reader.language if scores.reader else None,
             "unread": scores.is_unread,
+            "degraded": degraded,
             "shadow": shadow
             and ShadowScore(
                 model=shadow.model, sentiment=_sentiment(shadow), topics=dict(shadow.topics)

@@ -7,8 +7,7 @@ from typing import Annotated, Final, NamedTuple
 
 import typer
 
-from infra.settings.durations import seconds
-from infra.usage_error import UsageError
+from cli.io.moments import moment
 
 _MILLISECONDS: Final = 1_000
 
@@ -57,18 +56,8 @@ def milliseconds_of(option: str, text: str, now: float) -> int:
     >>> milliseconds_of("--since", "1970-01-02", 0.0)
     86400000
     """
-    duration = seconds(text)
-    if isinstance(duration, float):
-        return round((now - duration) * _MILLISECONDS)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(
-            f"{option} {text!r} is no time: write a duration before now, such as 2h or 7d, or a "
-            "time such as 2026-03-01T09:30Z"
-        ) from None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return round(aware.timestamp() * _MILLISECONDS)
+    then = moment(text, option, datetime.fromtimestamp(now, UTC), UTC)
+    return round(then.timestamp() * _MILLISECONDS)
 
 
 def now_seconds() -> float:

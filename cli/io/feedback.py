@@ -1,19 +1,17 @@
 """Read corrections from Kafka, and the texts of the articles that they are about."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 
-from agents.scoring.model_prefetch import article_text
+from agents.scoring.article_reader import article_text
+from cli.io.topic_scan import scan_topic
 from nlp.continual.corrections import Correction, require_known_topic
 from nlp.labelled_rows import BadRows
 from schemas.channels import FEEDBACK, SCORED
 from schemas.feedback import Feedback
 from schemas.refusal import Refusal
 from schemas.scored import ScoredArticle
-from streams.core.record import Record, TopicPartition
+from streams.core.record import Record
 from streams.kafka.cluster import Cluster
-from streams.kafka.kafka_log import KafkaLog
-from streams.kafka.topics import Topic, partition_counts
-from streams.monitoring.diagnosis import errors_explained
 
 
 async def latest_corrections(cluster: Cluster) -> list[Correction]:
@@ -24,7 +22,7 @@ async def latest_corrections(cluster: Cluster) -> list[Correction]:
         BadRows: there are no corrections, or one of them can't be used; it says which.
     """
     topic = cluster.topic(FEEDBACK.topic)
-    latest = {record.key: record async for record in _scan(cluster, topic)}
+    latest = {record.key: record async for record in scan_topic(cluster, topic)}
     corrections: list[Correction] = []
     for record in latest.values():
         if record.value is None:
@@ -72,7 +70,7 @@ async def _article_texts(cluster: Cluster, keys: set[str]) -> dict[str, str]:
     """Return the text of each article in `news.scored` that has one of ``keys``."""
     latest = {
         key: record
-        async for record in _scan(cluster, cluster.topic(SCORED.topic))
+        async for record in scan_topic(cluster, cluster.topic(SCORED.topic))
         if (key := _key(record)) in keys and record.value is not None
     }
     articles = {key: ScoredArticle.from_bytes(record.value) for key, record in latest.items()}
@@ -81,17 +79,6 @@ async def _article_texts(cluster: Cluster, keys: set[str]) -> dict[str, str]:
         for key, scored in articles.items()
         if scored.language is None
     }
-
-
-async def _scan(cluster: Cluster, topic: str) -> AsyncIterator[Record]:
-    """Yield all committed records of ``topic``, one partition after the other."""
-    counts = await partition_counts(cluster, [Topic(topic, {})])
-    log = KafkaLog(cluster)
-    async with errors_explained(cluster, [topic]):
-        for partition in range(counts[topic]):
-            async for records in log.scan(TopicPartition(topic, partition)):
-                for record in records:
-                    yield record
 
 
 def _key(record: Record) -> str:

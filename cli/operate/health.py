@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 import orjson
 import typer
+from pydantic import SecretStr
 
 from infra.settings.model import Settings
 from infra.usage_error import UsageError
@@ -49,7 +50,10 @@ def run(settings: Settings, *, ready: bool, as_json: bool) -> None:
         agents.setdefault(port, []).append(agent)
     path = "/ready" if ready else "/live"
     with ThreadPoolExecutor(len(agents)) as pool:
-        asked = [pool.submit(_ask, host, port, path, names) for port, names in agents.items()]
+        asked = [
+            pool.submit(_ask, f"{host}:{port}", path, names, settings.metrics.token)
+            for port, names in agents.items()
+        ]
         answers = [answer.result() for answer in asked]
     is_healthy = not any(answer.problems for answer in answers)
     _print(answers, is_healthy=is_healthy, as_json=as_json)
@@ -68,14 +72,18 @@ def _print(answers: Sequence[_Answer], *, is_healthy: bool, as_json: bool) -> No
         typer.echo(f"unhealthy: {'; '.join(problems)}")
 
 
-def _ask(host: str, port: int, path: str, agents: Sequence[str]) -> _Answer:
+def _ask(address: str, path: str, agents: Sequence[str], token: SecretStr) -> _Answer:
     """Ask one process. A port that others answer, or an agent of another worker, is a problem."""
-    address, names = f"{host}:{port}", ", ".join(agents)
-    connection = http.client.HTTPConnection(host, port, timeout=_ANSWER_SECONDS)
+    names, (host, _, port) = ", ".join(agents), address.rpartition(":")
+    connection = http.client.HTTPConnection(host, int(port), timeout=_ANSWER_SECONDS)
+    secret = token.get_secret_value()
+    headers = {"Authorization": f"Bearer {secret}".encode()} if secret else {}
     try:
-        connection.request("GET", path)
+        connection.request("GET", path, headers=headers)
         response = connection.getresponse()
         document = orjson.loads(response.read())
+        if secret and not document:
+            return _Answer(address, agents, [f"{address} wants another metrics.token"])
         problems = [str(problem) for problem in document["problems"]]
         if others := set(document["agents"]) ^ set(agents):
             problems.append(f"{address} belongs to a worker with other agents ({sorted(others)})")

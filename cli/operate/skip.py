@@ -8,6 +8,7 @@ import typer
 
 from agents.pipeline import AGENTS, build_stages
 from cli.command_setup import quiet
+from infra.privacy.letter_masks import with_masks
 from infra.settings.model import Settings
 from infra.usage_error import UsageError
 from nlp.null import NullClassifier
@@ -44,9 +45,10 @@ async def _skip(settings: Settings, order: Order, *, is_confirmed: bool) -> None
     if order.topic not in topics:
         raise UsageError(f"no agent reads {order.topic!r}: name any of {', '.join(topics)}")
     names = [topics[order.topic]]
-    (stage,) = build_stages(
+    stages = build_stages(
         names, cluster=cluster, classifier=NullClassifier(), version=version("newsquake")
     )
+    (stage,) = with_masks(stages, settings)
     log, source = KafkaLog(cluster), TopicPartition(stage.source, order.partition)
     async with errors_explained(cluster, [stage.source]):
         skip = await plan_skip(cluster, log, stage, source, order.offset)

@@ -35,6 +35,9 @@ def rss(  # noqa: PLR0913, PLR0917 - one for each option
     host_interval: Annotated[
         float, typer.Option(min=0.0, help="Seconds between two requests to one host.")
     ] = 1.0,
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Fetch from addresses that are not public.")
+    ] = False,
 ) -> None:
     """Follow feeds, and send each of their items once, also after a restart.
 
@@ -45,7 +48,7 @@ def rss(  # noqa: PLR0913, PLR0917 - one for each option
     from cli.sources.following import Feeds, follow_feeds
     from infra.feeds.fetching import Limits
 
-    limits = Limits(max_bytes, timeout, host_interval)
+    limits = Limits(max_bytes, timeout, host_interval, allow_private)
     follow_feeds(settings(context), Feeds(urls, interval, profile, once, limits, name))
 
 

@@ -20,6 +20,7 @@ from infra.feeds.report import Report
 from infra.input.options import InputOptions
 from infra.input.profile_folder import profiles_of
 from infra.logging import configure_logging
+from infra.privacy.redaction import redaction_of
 from infra.settings.model import Settings
 from infra.usage_error import UsageError
 from infra.worker_port import serve
@@ -132,7 +133,7 @@ async def _follow_folder(settings: Settings, job: FolderJob) -> None:
 
 
 def _started(settings: Settings) -> Report:
-    configure_logging(settings.log)
+    configure_logging(settings.log, redact=redaction_of(settings))
     for name in ("httpx", "httpcore"):  # their lines have addresses with their secrets
         logging.getLogger(name).setLevel(logging.WARNING)
     report = Report()

@@ -1,7 +1,6 @@
 """``newsquake serve ingest``."""
 
 import asyncio
-import ipaddress
 import logging
 import signal
 from importlib.metadata import version
@@ -13,9 +12,11 @@ from aiohttp import web
 from agents.sending.producer import Producer
 from agents.sending.raw_record import Sender
 from infra import worker_port
+from infra.http.access import is_own_address
 from infra.input.profile_folder import profiles_of
 from infra.intake.server import AGENT, SOURCE, Intake
 from infra.logging import configure_logging
+from infra.privacy.redaction import redaction_of
 from infra.settings.model import Settings
 from infra.settings.serve import Serve
 from infra.usage_error import UsageError
@@ -46,11 +47,7 @@ def check_address(serve: Serve) -> None:
     Raises:
         UsageError: Anybody could send articles.
     """
-    try:
-        is_own = serve.host == "localhost" or ipaddress.ip_address(serve.host).is_loopback
-    except ValueError:
-        is_own = False
-    if not is_own and not serve.token.get_secret_value():
+    if not is_own_address(serve.host) and not serve.token.get_secret_value():
         raise UsageError(
             f"serve.host: {serve.host} can be reached from elsewhere, and anybody could send "
             "articles: set NEWSQUAKE_SERVE__TOKEN, or serve at 127.0.0.1"
@@ -58,7 +55,7 @@ def check_address(serve: Serve) -> None:
 
 
 async def _serve(settings: Settings) -> None:
-    configure_logging(settings.log)
+    configure_logging(settings.log, redact=redaction_of(settings))
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
     cluster = settings.kafka
     topic = cluster.topic(RAW.topic)

@@ -91,6 +91,8 @@ def letter_text(letter: Letter, state: str, max_characters: int, *, is_raw: bool
     }
     if reason.original_bytes is not None:
         facts["bytes"] += f", the first of {reason.original_bytes}"
+    if reason.masked:
+        facts["masked"] = "personal data, before it was written"
     headers = _header_texts(record.headers, is_raw=is_raw)
     return "\n".join(
         [

@@ -11,6 +11,7 @@ from infra.doctor import (
     program,
     retention,
     rights,
+    silences,
     topics,
     transactions,
 )
@@ -90,6 +91,11 @@ CHECKS: Final = (
         "Will Kafka delete records before they are read?",
         retention.retention,
         ("positions",),
+    ),
+    Check(
+        "silences",
+        "Does each pattern of `detect.silenced` cover a company or topic that is listed?",
+        silences.silences,
     ),
     Check(
         "model",

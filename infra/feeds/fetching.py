@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -9,6 +10,8 @@ from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
 import httpx
+
+from infra.http.public_address import is_public
 
 MAX_REDIRECTS: Final = 5
 _PERMANENT: Final = frozenset({HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT})
@@ -72,15 +75,35 @@ class Limits(NamedTuple):
         max_bytes: Bytes of a document, after unpacking.
         seconds: Time for the whole answer, however slowly it drips.
         host_seconds: Time between two requests to one host.
+        allow_private: Whether addresses are fetched that are not on the public internet.
     """
 
     max_bytes: int = 16 << 20
     seconds: float = 30.0
     host_seconds: float = 1.0
+    allow_private: bool = False
+
+
+class Destination(NamedTuple):
+    """The address that a request goes to.
+
+    Attributes:
+        url: With the host's IP address, which was looked at, so that no other answers instead.
+        headers: The name of the host.
+        extensions: The name that a certificate must have.
+    """
+
+    url: httpx.URL
+    headers: dict[str, str]
+    extensions: dict[str, str]
 
 
 class Fetcher:
-    """Fetches feeds; requests to one host go out one after the other, with pauses."""
+    """Fetches feeds; requests to one host go out one after the other, with pauses.
+
+    Whoever can name a feed, or answer with a redirect, could else have this process ask what only
+    it can reach: a database without a password, or the metadata service of a cloud.
+    """
 
     def __init__(self, user_agent: str, limits: Limits) -> None:
         self._limits = limits
@@ -117,13 +140,38 @@ class Fetcher:
         moved, is_permanent = "", True
         for _ in range(MAX_REDIRECTS + 1):
             await self.wait_for_turn(address)
-            async with self._client.stream("GET", address, headers=conditions(validators)) as got:
+            url, headers, extensions = await self.destination(httpx.URL(address))
+            headers |= conditions(validators)
+            async with self._client.stream(
+                "GET", url, headers=headers, extensions=extensions
+            ) as got:
                 if not got.has_redirect_location:
                     return (await self.answer_of(got, validators))._replace(moved=moved)
-                address = str(got.url.join(got.headers["location"]))
+                address = str(httpx.URL(address).join(got.headers["location"]))
                 is_permanent = is_permanent and got.status_code in _PERMANENT
                 moved = address if is_permanent else moved
         raise FetchFailed("redirects", f"leads through more than {MAX_REDIRECTS} redirects")
+
+    async def destination(self, url: httpx.URL) -> Destination:
+        """Return where a request for ``url`` goes; raise if that is not on the public internet."""
+        if self._limits.allow_private:
+            return Destination(url, {}, {})
+        loop, port = asyncio.get_running_loop(), url.port or 0
+        try:
+            found = await loop.getaddrinfo(url.host, port, type=socket.SOCK_STREAM)
+        except OSError as error:
+            problem = f"{url.host} has no address ({error.strerror or error})"
+            raise FetchFailed("connection", problem) from error
+        addresses = [str(entry[4][0]) for entry in found]
+        if private := next((address for address in addresses if not is_public(address)), ""):
+            raise FetchFailed(
+                "private address",
+                f"{url.host} has the address {private}, which is not public; --allow-private "
+                "fetches it all the same",
+            )
+        name = {"sni_hostname": url.host} if url.scheme == "https" else {}
+        headers = {"host": url.netloc.decode("ascii")}
+        return Destination(url.copy_with(host=addresses[0]), headers, name)
 
     async def wait_for_turn(self, address: str) -> None:
         """Wait until the host of ``address`` may be asked again."""
@@ -185,7 +233,7 @@ def retry_after(text: str, now: datetime) -> float:
     >>> retry_after("Thu, 01 Jan 2026 00:01:00 GMT", datetime(2026, 1, 1, tzinfo=UTC))
     60.0
     """
-    if text.strip().isdigit():
+    if text.isascii() and text.strip().isdigit():
         return float(text)
     try:
         until = parsedate_to_datetime(text)

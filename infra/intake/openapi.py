@@ -8,8 +8,10 @@ from schemas.documents.incoming_document import incoming_schema
 _WORDS: Final = {
     "400": "The body is no JSON, or holds no article that can be read",
     "401": "The token is missing or wrong",
+    "408": "The body was not sent in time",
     "413": "The body is larger than serve.max_bytes",
     "415": "The media type is none of those above",
+    "421": "There is no token, and the Host header names another machine than this one",
     "429": "Kafka is behind: send again after Retry-After seconds",
     "503": "Kafka did not take an article: send again; what was taken is recognised",
 }

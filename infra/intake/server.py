@@ -1,7 +1,6 @@
 """``POST /articles``: what is answered with 202 is acknowledged by Kafka."""
 
 import asyncio
-import hmac
 from collections import Counter
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -13,6 +12,8 @@ from aiohttp import web
 from agents.sending.producer import Producer
 from agents.sending.raw_record import RawRecord, Sender, raw_record
 from infra.exporter import Exporter
+from infra.http.access import SECURITY_HEADERS
+from infra.http.request_check import check_access, headers_of, read_body
 from infra.intake.openapi import document
 from infra.intake.request_body import LINES, SINGLE, BadBody, articles_in
 from infra.settings.serve import Serve
@@ -65,13 +66,14 @@ class Intake:
 
     async def receive(self, request: web.Request) -> web.Response:
         """Take the articles of a request, and answer once Kafka has them."""
-        self.check_token(request)
+        check_access(request, self._settings.token, "serve.token")
         if request.content_type not in SINGLE | LINES:
             accepted = ", ".join(sorted(SINGLE | LINES))
             text = f"content-type {request.content_type} is not read; send one of {accepted}"
             raise web.HTTPUnsupportedMediaType(text=text)
         try:
-            articles = articles_in(await request.read(), request.content_type)
+            body = await read_body(request)
+            articles = articles_in(body, request.content_type)
         except BadBody as problem:
             raise web.HTTPBadRequest(text=str(problem)) from None
         key = request.headers.get("Idempotency-Key", "")
@@ -86,16 +88,6 @@ class Intake:
         finally:
             self.reserve(-len(articles))
         return self.answer(items)
-
-    def check_token(self, request: web.Request) -> None:
-        """Refuse a request without the token, if one is set."""
-        token = self._settings.token.get_secret_value()
-        sent = request.headers.get("Authorization", "")
-        if token and not hmac.compare_digest(sent.encode(), f"Bearer {token}".encode()):
-            raise web.HTTPUnauthorized(
-                text="the token is missing or wrong; send Authorization: Bearer and serve.token",
-                headers={"WWW-Authenticate": "Bearer"},
-            )
 
     def reserve(self, count: int) -> None:
         """Make room for articles of a request; a negative ``count`` gives room back.
@@ -162,13 +154,9 @@ class Intake:
         try:
             response: web.StreamResponse = await handler(request)
         except web.HTTPException as failure:
-            headers = {
-                name: failure.headers[name]
-                for name in ("Allow", "Retry-After", "WWW-Authenticate")
-                if name in failure.headers
-            }
             problem = {"error": failure.text or failure.reason}
-            response = _json(problem, HTTPStatus(failure.status), headers)
+            response = _json(problem, HTTPStatus(failure.status), headers_of(failure))
+        response.headers.update(SECURITY_HEADERS)
         self._count(Sample(INTAKE_REQUESTS, 1.0, (str(response.status),)))
         return response
 

@@ -20,11 +20,16 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
+from agents.asking.circuit import CircuitSettings
 from agents.cluster_layout import ClusterLayout
-from agents.pipeline import AGENTS
+from agents.notifying.routes import NotifySettings
+from agents.pipeline import AGENTS, USUAL
 from agents.scoring.deduplicate import DedupeSettings
 from detection.rule import Rule
 from infra.forked_agents import can_fork
+from infra.settings.dashboard import Dashboard
+from infra.settings.metrics import Metrics
+from infra.settings.privacy import Privacy
 from infra.settings.schema import SettingPath, settings_of, value_at
 from infra.settings.serve import Serve
 from infra.settings.sources import Assignments, Settable, add_environment, add_file
@@ -53,9 +58,10 @@ class Worker(StreamSettings):
     """The agents that one worker process runs, and how much it takes on at a time."""
 
     agents: tuple[str, ...] = Field(
-        default=tuple(AGENTS),
+        default=USUAL,
         min_length=1,
-        description="The agents that this worker runs.",
+        description="The agents that this worker runs. notify, which tells routes of alerts, runs "
+        "only if it is named.",
     )
 
     split: bool = Field(
@@ -107,25 +113,6 @@ class Log(_Frozen):
     )
 
 
-class Metrics(_Frozen):
-    """The port of each worker process: metrics for Prometheus at /metrics, and /live and /ready."""
-
-    port: int = Field(
-        default=0,
-        ge=0,
-        le=65_533,
-        description="0: neither metrics nor health checks. With worker.split each agent has a "
-        "process and a port of its own: the first of worker.agents has this port, the second the "
-        "next one, and so on.",
-    )
-    host: str = Field(
-        default="127.0.0.1",
-        min_length=1,
-        description="The address of the port. Prometheus on another machine needs 0.0.0.0, or one "
-        "address that it can reach; there is no password.",
-    )
-
-
 class Ingest(_Frozen):
     """Limits for raw records."""
 
@@ -152,11 +139,15 @@ class Settings(_Frozen):
     nlp: ModelSettings = ModelSettings()
     companies: CompanySettings = CompanySettings()
     score: DedupeSettings = DedupeSettings()
+    circuit: CircuitSettings = CircuitSettings()
     detect: Rule = Rule()
+    notify: NotifySettings = NotifySettings()
     worker: Worker = Worker()
     log: Log = Log()
     metrics: Metrics = Metrics()
     serve: Serve = Serve()
+    dashboard: Dashboard = Dashboard()
+    privacy: Privacy = Privacy()
 
     _origins: Mapping[SettingPath, str] = PrivateAttr(default_factory=dict)
 
@@ -238,7 +229,10 @@ def _problem(error: ErrorDetails, assignments: Assignments, settable: Settable) 
         ]
         return f"{', '.join(origins) or '.'.join(location)}: {message}"
 
+    inner = ".".join(location[len(path) :])
     setting = settable[path]
     origin = assignments.origins.get(path, setting.variable)
+    if setting.is_secret and setting.is_collection:
+        return f"{origin}: {inner}: {message}" if inner else f"{origin}: {message}"
     value = repr(assignments.values.get(path))[:_MAX_VALUE_CHARACTERS]
     return f"{origin}: {_MASK if setting.is_secret else value} is not allowed: {message}"

@@ -69,13 +69,21 @@ def _walk(model: type[BaseModel], path: SettingPath) -> Iterator[Setting]:
             continue
         yield Setting(
             inner_path,
-            is_secret=any(kind in {SecretStr, SecretBytes} for kind in types),
+            is_secret=any(_holds_secret(kind) for kind in types),
             is_collection=any(
                 _is_subclass(get_origin(kind) or kind, (tuple, list, set, frozenset, Mapping))
                 for kind in types
             ),
             is_duration=any(kind is timedelta for kind in types),
         )
+
+
+def _holds_secret(kind: Any) -> bool:
+    """Return whether a value of type ``kind`` is a secret, or a collection of what has one."""
+    if _is_subclass(kind, BaseModel):
+        return any(_holds_secret(field.annotation) for field in kind.model_fields.values())
+    is_secret = kind is SecretStr or kind is SecretBytes
+    return is_secret or any(_holds_secret(part) for part in get_args(kind))
 
 
 def _is_subclass(kind: Any, base: type[Any] | tuple[type[Any], ...]) -> bool:

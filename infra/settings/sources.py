@@ -9,9 +9,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from infra.settings.durations import seconds
 from infra.settings.renamed import explain_removal
 from infra.settings.schema import NESTING, PREFIX, Setting, SettingPath
+from infra.settings.secret_files import BadSecretFile, read_secret, settings_with_files
+from schemas.durations import seconds
 
 # Kubernetes adds variables with our prefix to pods when a Service is named "newsquake".
 _SERVICE_LINK = re.compile(
@@ -40,6 +41,13 @@ class Assignments:
         """Set a value; it replaces one from an earlier source."""
         self.values[path] = value
         self.origins[path] = origin
+
+    def assign_secret(self, path: SettingPath, file: Any, origin: str) -> None:
+        """Set a secret to the content of ``file``; one that can't be used is a problem."""
+        try:
+            self.assign(path, read_secret(Path(str(file))), f"{origin}: {file}")
+        except BadSecretFile as problem:
+            self.problems.append(f"{origin}: {problem}")
 
     def nested(self) -> dict[str, Any]:
         """Return the values as a tree, the form that pydantic validates."""
@@ -72,10 +80,19 @@ def add_environment(
 ) -> None:
     """Add the settings in the variables of ``environ`` that have our prefix."""
     settings = {setting.variable: setting for setting in settable.values()}
+    files = {
+        PREFIX + NESTING.join(path).upper(): setting
+        for path, setting in settings_with_files(settable).items()
+    }
     short_names = [variable.removeprefix(PREFIX) for variable in settings]
     for variable in sorted(environ):
         if variable in settings:
             _add_variable(assignments, settings[variable], environ[variable])
+        elif variable in files:
+            secret = files[variable]
+            if environ.get(secret.variable):
+                assignments.problems.append(f"{variable}: {secret.variable} is set too: set one")
+            assignments.assign_secret(secret.path, environ[variable], variable)
         elif variable.upper().startswith(PREFIX) and not _SERVICE_LINK.fullmatch(variable):
             short_name = variable.upper().removeprefix(PREFIX)
             path = tuple(short_name.lower().split(NESTING))
@@ -108,12 +125,17 @@ def _add_table(
     parent: SettingPath,
     table: dict[str, Any],
 ) -> None:
+    files = settings_with_files(settable)
     for key, value in table.items():
         path = (*parent, key)
         name = ".".join(path)
         if path in settable:
             converted = seconds(value) if settable[path].is_duration else value
             assignments.assign(path, converted, f"{file}: {name}")
+        elif path in files:
+            if files[path].path[-1] in table:
+                assignments.problems.append(f"{file}: {name}: {files[path].name} is set too")
+            assignments.assign_secret(files[path].path, value, f"{file}: {name}")
         elif not any(existing[: len(path)] == path for existing in settable):
             problem = _unknown(name, path, _closest_key(path, settable))
             assignments.problems.append(f"{file}: {problem}")

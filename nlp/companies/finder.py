@@ -73,9 +73,7 @@ class CompanyFinder:
         """
         if not settings.find:
             return None
-        companies = table.read(settings.file) if settings.file else []
-        companies += table.parse(builtin_csv(), "builtin.csv") if settings.builtin else []
-        return cls(companies, settings.floor)
+        return cls(listed_companies(settings), settings.floor)
 
     def find(
         self,
@@ -226,6 +224,16 @@ Company(ticker='GS', relevance=0.15, mention='Goldman Sachs')]
     def _owner(self, ticker: str) -> str | None:
         """Return the listed ticker of the company that ``ticker`` stands for, or None."""
         return ticker if ticker in self._listed_tickers else self._names.owner(ticker)
+
+
+def listed_companies(settings: CompanySettings) -> list[ListedCompany]:
+    """Return the companies of the user's list, if there is one, and of ours.
+
+    Raises:
+        BadTable: the user's list can't be used.
+    """
+    companies = table.read(settings.file) if settings.file else []
+    return companies + (table.parse(builtin_csv(), "builtin.csv") if settings.builtin else [])
 
 
 def _listed_with(confirmed: set[str | None], text: str, mentions: Sequence[Mention]) -> set[str]:

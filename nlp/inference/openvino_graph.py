@@ -9,9 +9,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from openvino import Model, Node
-from openvino import opset13 as ops
 
+from nlp.inference.openvino_library import Model, Node, ops
 from nlp.tasks import HEADS
 from nlp.transformer.weights import Weights
 
@@ -81,7 +80,8 @@ class _Encoder:
 
     def encode(self, ids: Node, is_text: Node) -> Node:
         """Return the vectors of the tokens, (windows, tokens, width)."""
-        numbers = _count_up(ids)
+        tokens = ops.gather(ops.shape_of(ids, output_type="i32"), _int(1), _int(0))
+        numbers = ops.range(_int(0), tokens, _int(1), output_type="i32")
         padding = ops.multiply(ops.subtract(_float(1.0), is_text), ops.constant(MASKED))
         bias = ops.unsqueeze(padding, _ints(1, 2))
         if _DISTANCES in self._weights:
@@ -89,7 +89,12 @@ class _Encoder:
         hidden = self._embed(ids, numbers, is_text)
         layers = {name.split(".")[2] for name in self._weights if ".layer." in name}
         for number in range(len(layers)):
-            hidden = self._layer(hidden, bias, f"encoder.layer.{number}.")
+            name = f"encoder.layer.{number}."
+            attended = self.linear(self._attend(hidden, bias, name), name + self._names.joined)
+            hidden = self._norm(ops.add(attended, hidden), name + self._names.norm)
+            wide = ops.gelu(self.linear(hidden, f"{name}intermediate.dense"), "erf")
+            narrow = self.linear(wide, f"{name}output.dense")
+            hidden = self._norm(ops.add(narrow, hidden), f"{name}output.LayerNorm")
         return hidden
 
     def linear(self, inputs: Node, *names: str) -> Node:
@@ -112,13 +117,6 @@ class _Encoder:
             ops.gather(ops.constant(places), numbers, _int(0)),
         )
         return self._norm(summed, "embeddings.LayerNorm")
-
-    def _layer(self, hidden: Node, bias: Node, name: str) -> Node:
-        attended = self.linear(self._attend(hidden, bias, name), name + self._names.joined)
-        hidden = self._norm(ops.add(attended, hidden), name + self._names.norm)
-        wide = ops.gelu(self.linear(hidden, f"{name}intermediate.dense"), "erf")
-        narrow = self.linear(wide, f"{name}output.dense")
-        return self._norm(ops.add(narrow, hidden), f"{name}output.LayerNorm")
 
     def _attend(self, hidden: Node, bias: Node, name: str) -> Node:
         """Return what each token takes from the others, (windows, tokens, width)."""
@@ -179,12 +177,6 @@ def buckets(distances: NDArray[np.int64], count: int) -> NDArray[np.int64]:
     ranges = exact + (logarithms / np.log(_FARTHEST / exact) * (half - exact)).astype(np.int64)
     within = np.where(sizes < exact, sizes, np.minimum(ranges, half - 1))
     return np.where(distances > 0, half, 0) + within
-
-
-def _count_up(ids: Node) -> Node:
-    """Return 0, 1, 2 and so on, (tokens,)."""
-    tokens = ops.gather(ops.shape_of(ids, output_type="i32"), _int(1), _int(0))
-    return ops.range(_int(0), tokens, _int(1), output_type="i32")
 
 
 def _product(left: Node, right: Node, *, turned: bool = False) -> Node:

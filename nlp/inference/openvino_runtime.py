@@ -10,12 +10,12 @@ from queue import SimpleQueue
 from typing import Any, ClassVar, Final, Self
 
 import numpy as np
-import openvino
 import orjson
 from numpy.typing import NDArray
 
 from nlp.classifier import ModelMissing
 from nlp.inference.openvino_graph import ATTENTIONS, Shape, build
+from nlp.inference.openvino_library import openvino
 from nlp.inference.prepared_models import PreparedModels
 from nlp.inference.runtime import Matrix, Row, TokenIds
 from nlp.settings import ModelSettings
@@ -23,7 +23,7 @@ from nlp.transformer import encoder, model_files
 from nlp.transformer.weights import assemble_weights, check_files
 
 PRECISIONS: Final = {"fp32": "f32", "bf16": "bf16"}
-"""The precisions that keep the labels, and OpenVINO's names of them."""
+"""The precisions that are offered, and OpenVINO's names of them."""
 _GRAPH: Final = 1
 """Raised when the graph or its options change: what was prepared before is prepared again."""
 
@@ -49,9 +49,8 @@ class OpenVinoRuntime:
         Raises:
             ModelMissing: OpenVINO does not offer what the settings ask for.
         """
-        dtype: str = settings.dtype
-        if dtype == "auto":
-            dtype = "bf16" if is_bf16_fast() else "fp32"
+        # bf16 changes the topics of more than one headline in two hundred: docs/models.md.
+        dtype = "fp32" if settings.dtype == "auto" else settings.dtype
         if dtype not in PRECISIONS:
             raise ModelMissing(f"nlp.dtype {dtype} needs PyTorch: choose nlp.runtime=torch or auto")
         prepared = PreparedModels(settings.cache) if settings.cache else None
@@ -73,16 +72,18 @@ class OpenVinoRuntime:
         """
         base = encoder.find(check_files(folder).encoder).folder()
         shape = _read_shape(base)
-        core, options = openvino.Core(), self._options()
-        key = self._key(folder, base)
-        if self.prepared and (stored := self.prepared.read(key)):
-            compiled = core.import_model(stored, "CPU", options)
-        else:
+        core, options, key = openvino.Core(), self._options(), self._key(folder, base)
+        stored = self.prepared.read(key) if self.prepared else None
+        if stored is None:
             compiled = core.compile_model(build(assemble_weights(folder), shape), "CPU", options)
             if self.prepared:
                 compiled.export_model(stream := BytesIO())
                 self.prepared.keep(key, stream.getbuffer())
-        return OpenVinoModel(compiled, shape.padding, self.cores)
+                stored = self.prepared.read(key)
+        if stored is not None:  # also after it was just kept: its weights are shared memory
+            tensor = openvino.Tensor(stored, shared_memory=True)
+            compiled = core.import_model(tensor, "CPU", options)
+        return OpenVinoModel(compiled, stored, shape.padding, self.cores)
 
     def is_out_of_memory(self, error: Exception) -> bool:
         """Return whether no memory could be had for a batch."""
@@ -135,9 +136,15 @@ class OpenVinoRuntime:
 class OpenVinoModel:
     """A model in the memory of OpenVINO."""
 
-    def __init__(self, compiled: openvino.CompiledModel, padding: int, parallel: int) -> None:
-        """Make what ``parallel`` batches at the same time need."""
-        self._padding = padding
+    def __init__(
+        self,
+        compiled: openvino.CompiledModel,
+        memory: NDArray[np.uint8] | None,
+        padding: int,
+        parallel: int,
+    ) -> None:
+        """Make what ``parallel`` batches at the same time need; ``memory`` is the model's own."""
+        self._memory, self._padding = memory, padding
         self._idle: SimpleQueue[openvino.InferRequest] = SimpleQueue()
         for _ in range(parallel):
             self._idle.put(compiled.create_infer_request())
@@ -163,11 +170,6 @@ def pad(batch: Sequence[TokenIds], padding: int) -> NDArray[np.int32]:
     for row, window in zip(ids, batch, strict=True):
         row[: len(window)] = window
     return ids
-
-
-def is_bf16_fast() -> bool:
-    """Return whether the processor computes with bfloat16: others emulate it, slowly."""
-    return "BF16" in _property("OPTIMIZATION_CAPABILITIES")
 
 
 def count_cores() -> int:

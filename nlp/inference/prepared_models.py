@@ -1,10 +1,13 @@
-"""Models as a runtime prepared them for this processor, kept in files so that loading is fast."""
+"""Models as a runtime prepared them for this processor, kept in files that processes share."""
 
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 MAX_KEPT: Final = 4
 """The newest models are kept: each retraining makes another, as large as the encoder."""
@@ -21,15 +24,21 @@ class PreparedModels(NamedTuple):
 
     folder: Path
 
-    def read(self, key: str) -> bytes | None:
-        """Return what was kept under ``key``; None if there is nothing, or it is damaged."""
+    def read(self, key: str) -> NDArray[np.uint8] | None:
+        """Return the bytes kept under ``key``; None if there are none, or they are damaged.
+
+        They are the file's own, mapped into memory: processes with the same model share them. What
+        is written to the array stays in this process.
+        """
         try:
-            stored = self._path(key).read_bytes()
-        except OSError:
+            stored = np.memmap(self._path(key), np.uint8, "c")
+        except (OSError, ValueError):  # the latter if it is empty
             return None
         content = stored[_DIGEST_BYTES:]
-        # A library that maps a damaged file into its memory may end the process.
-        return content if sha256(content).digest() == stored[:_DIGEST_BYTES] else None
+        # A library that is given a damaged file may end the process.
+        return (
+            content if sha256(content.data).digest() == stored[:_DIGEST_BYTES].tobytes() else None
+        )
 
     def keep(self, key: str, content: bytes | memoryview) -> None:
         """Keep ``content`` under ``key``, and drop the oldest models.
@@ -49,11 +58,9 @@ class PreparedModels(NamedTuple):
                 except OSError:
                     path.unlink()
                     raise
-            for old in self._oldest_first()[:-MAX_KEPT]:
+            models = self.folder.glob(f"*{SUFFIX}")
+            for old in sorted(models, key=lambda path: path.stat().st_mtime)[:-MAX_KEPT]:
                 old.unlink(missing_ok=True)
-
-    def _oldest_first(self) -> list[Path]:
-        return sorted(self.folder.glob(f"*{SUFFIX}"), key=lambda path: path.stat().st_mtime)
 
     def _path(self, key: str) -> Path:
         return self.folder / f"{key}{SUFFIX}"

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from math import ceil
 from typing import Final, TypeVar
 
-from nlp.classifier import ModelBusy, ModelError, OutOfMemory
+from nlp.classifier import DeviceLost, ModelBusy, ModelError, OutOfMemory
 from nlp.inference.batching import halve_on_oom, in_batches
 from nlp.inference.runtime import Runtime
 from nlp.inference.single_core_pool import SingleCorePool
@@ -68,11 +68,12 @@ class BatchRunner:
 def failures_as_model_errors(runtime: Runtime) -> Iterator[None]:
     """Turn every failure of a batch into a `ModelError`, so that the batch can be bisected.
 
-    Two kinds of failure are not a text's fault: a lost device stays lost until the process ends,
-    so its error passes unchanged; and a device whose memory other processes hold is busy.
+    Two kinds of failure are not a text's fault: a lost device stays lost until the process ends;
+    and a device whose memory other processes hold is busy.
 
     Raises:
         ModelBusy: a single text does not fit because other processes hold the device's memory.
+        DeviceLost: the device fails until the process ends.
         ModelError: anything else went wrong.
     """
     try:
@@ -81,9 +82,12 @@ def failures_as_model_errors(runtime: Runtime) -> Iterator[None]:
         if runtime.is_device_taken():
             raise ModelBusy(f"other processes hold the memory of {runtime.device}") from error
         raise
-    except (ModelError, ModelBusy):
+    except (ModelError, ModelBusy, DeviceLost):
         raise
     except Exception as error:
         if runtime.is_device_lost(error):
-            raise
+            raise DeviceLost(
+                f"the device {runtime.device} is lost ({type(error).__name__}: {error}): starting "
+                "again gets it back, or says what is wrong with it"
+            ) from error
         raise ModelError(f"{type(error).__name__}: {error}") from error

@@ -59,7 +59,7 @@ def openvino_runtime(settings: ModelSettings) -> "OpenVinoRuntime":
     Raises:
         ModelMissing: OpenVINO is not installed, or does not offer what the settings ask for.
     """
-    require("openvino")
+    require("openvino", by="nlp.inference.openvino_library")
     from nlp.inference.openvino_runtime import OpenVinoRuntime
 
     return OpenVinoRuntime.start(settings)

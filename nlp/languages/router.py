@@ -113,6 +113,13 @@ class LanguageRouter:
         return self.others.get(ANY)
 
 
+def model_that_reads(classifier: Classifier, text: str) -> Classifier:
+    """Return the model that a text goes to: one of the router's, or ``classifier`` itself."""
+    if not isinstance(classifier, LanguageRouter):
+        return classifier
+    return classifier.model_of(classifier.language_of(text)) or classifier.first
+
+
 def model_that_read(classifier: Classifier, scores: Scores) -> Classifier | None:
     """Return the model that gave a text its ``scores``: the router's, or ``classifier`` itself.
 

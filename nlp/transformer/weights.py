@@ -110,7 +110,9 @@ def read_heads(folder: Path, width: int) -> Weights:
     Raises:
         ValueError: a head is missing, unknown, or has another shape.
     """
-    shapes = {f"{head}.weight": (classes, width) for head, classes in HEADS.items()}
+    shapes: dict[str, tuple[int, ...]] = {
+        f"{head}.weight": (classes, width) for head, classes in HEADS.items()
+    }
     shapes |= {f"{head}.bias": (classes,) for head, classes in HEADS.items()}
     severity = {
         name: np.zeros(shape, np.float32)

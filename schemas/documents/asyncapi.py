@@ -4,12 +4,13 @@ from typing import Any, Final
 
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from schemas.channels import ACCEPTED, CHANNELS, DEAD, RAW, SCORED, Channel
+from schemas.channels import ACCEPTED, ALERTS, CHANNELS, DEAD, RAW, SCORED, Channel
 from schemas.dead_letter import HEADERS, REASON
 from schemas.documents.incoming_document import incoming_schema
 from schemas.identity import HEADER, MAX_KEY_CHARACTERS
 from schemas.incoming.cloudevents import VERSION
 from schemas.sent_time import TIMESTAMP_HEADER
+from schemas.silence import SILENCED_HEADER
 
 Document = dict[str, Any]
 
@@ -23,6 +24,10 @@ _TIMESTAMP: Final = {
     **_STRING,
     "pattern": "^[0-9]+$",
     "description": "Timestamp of the producer's record in milliseconds since the epoch",
+}
+_SILENCED: Final = {
+    **_STRING,
+    "description": "Id of the silence that covered the subject when this was written, if one did",
 }
 _RAW_HEADERS: Final[Document] = {
     HEADER: {
@@ -128,6 +133,8 @@ def _headers(channel: Channel) -> Document:
     properties = {**required, "traceparent": _TRACEPARENT}
     if channel in {ACCEPTED, SCORED}:
         properties[TIMESTAMP_HEADER] = _TIMESTAMP
+    if channel is ALERTS:
+        properties[SILENCED_HEADER] = _SILENCED
     return {"type": "object", "properties": properties, "required": list(required)}
 
 

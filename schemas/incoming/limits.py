@@ -16,6 +16,10 @@ MAX_DEPTH: Final = 64
 MAX_TICKER_CHARACTERS: Final = 64
 MAX_TICKERS: Final = 256
 """Each company makes a signal that repeats the headline, so one article must not name thousands."""
+MAX_HEADERS: Final = 200
+"""Headers of a record. Tracing, CloudEvents and Connect together need some thirty."""
+MAX_HEADER_BYTES: Final = 64 << 10
+"""Bytes of the names and values of a record's headers together."""
 MAX_AHEAD: Final = timedelta(days=1)
 """Time by which news may be dated after it was sent; what is dated later is marked."""
 MAX_GROWTH_FACTOR: Final = 8

@@ -22,6 +22,8 @@ from schemas.incoming.limits import (
     MAX_AHEAD,
     MAX_BYTES,
     MAX_GROWTH_FACTOR,
+    MAX_HEADER_BYTES,
+    MAX_HEADERS,
     MAX_ITEMS,
 )
 from schemas.incoming.profiles.profile import HEADER, Profiles
@@ -77,8 +79,10 @@ def read_record(  # noqa: PLR0913, PLR0917 - one for each bound
         max_bytes: The largest value that is read.
         latest: The Unix time after which a date lies in the future, which is noted.
     """
-    by_name = cloudevents.received(headers) if headers else {}
+    by_name = cloudevents.received(headers[:MAX_HEADERS]) if headers else {}
     try:
+        if headers:
+            _check_headers(headers)
         if value is None:
             raise Tombstone("value", "is missing", "send an article; tombstones mean nothing here")
         if len(value) > max_bytes:
@@ -211,6 +215,14 @@ class _Reader(NamedTuple):
         if size > self.max_bytes + MAX_ADDED_BYTES:
             problem = f"takes {size} bytes when written"
             raise TooLarge("value", problem, f"send at most {self.max_bytes}")
+
+
+def _check_headers(headers: Sequence[tuple[str, bytes]]) -> None:
+    if len(headers) > MAX_HEADERS:
+        raise TooLarge("headers", f"are {len(headers)}", f"send at most {MAX_HEADERS}")
+    size = sum(len(name) + len(value or b"") for name, value in headers)
+    if size > MAX_HEADER_BYTES:
+        raise TooLarge("headers", f"have {size} bytes", f"send at most {MAX_HEADER_BYTES}")
 
 
 def _items(data: JsonValue) -> list[JsonValue]:

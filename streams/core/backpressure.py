@@ -1,7 +1,13 @@
-"""Back-pressure: a bound on what is handled and not yet committed."""
+"""Back-pressure: a bound on what is handled and not yet committed; and pauses.
+
+In a pause a stage reads nothing while its handler can't decide, and stays in its group.
+"""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+
+from streams.core.errors import OnFailure, report_failure
 
 
 @dataclass(slots=True)
@@ -28,3 +34,34 @@ class InFlightBudget:
         """Give back ``amount`` bytes that were taken."""
         self.taken -= amount
         self._given.set()
+
+
+@dataclass(slots=True)
+class Pause:
+    """The state that the pump sets, and that the consumer which feeds it looks at.
+
+    Attributes:
+        is_on: Whether nothing shall be fetched.
+        rewinds: The number of times that positions of leases went back. What was fetched before
+            the last time is stale: the consumer goes to the positions of the leases once more.
+    """
+
+    is_on: bool = False
+    rewinds: int = 0
+    _ending: "asyncio.Task[None] | None" = field(default=None, init=False)
+
+    def begin(self, ends: Callable[[], Awaitable[None]], on_failure: OnFailure) -> None:
+        """Begin a pause, after positions of leases went back; it lasts until ``ends`` returns."""
+        self.is_on = True
+        self.rewinds += 1
+        self._ending = asyncio.create_task(self._end_after(ends, on_failure))
+
+    def stop_waiting(self) -> None:
+        """Leave the pause on for good: the process ends."""
+        if self._ending:
+            self._ending.cancel()
+
+    async def _end_after(self, ends: Callable[[], Awaitable[None]], on_failure: OnFailure) -> None:
+        with report_failure(on_failure):
+            await ends()
+            self.is_on = False

@@ -47,7 +47,7 @@ class ReadProgress(NamedTuple):
 class Consumer(Protocol):
     """A member of one consumer group that fetches the records of a stage for its pump.
 
-    Each implementation keeps five promises:
+    Each implementation keeps six promises:
 
     * Hold. It calls `streams.core.lease.Leases.hold` with all partitions that the group assigns,
       waits for it, and only then goes to the positions of the leases.
@@ -57,6 +57,9 @@ class Consumer(Protocol):
       before.
     * Never jump. It asks `streams.core.lease.Leases.correct` where to go on when the log does not
       have an offset, and calls `streams.core.lease.Leases.verify` when a leader may have changed.
+    * Pause. While `streams.core.pump.Pump.pause` is on it fetches nothing and stays in the group.
+      When ``rewinds`` has risen it goes back to the positions of the leases, and what it fetched
+      before is of no current generation.
     * Acknowledge. It lets a partition go only after the chunks it delivered were acknowledged, or
       after a time-out: what they became may still be on its way into a transaction.
     * Never commit. Offsets move in the transactions that carry the results.

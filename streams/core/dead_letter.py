@@ -12,9 +12,10 @@ from typing import Final, NamedTuple
 
 import structlog
 
-from schemas.dead_letter import DeadLetter, original_headers
+from schemas.dead_letter import HEADERS, DeadLetter, original_headers
 from schemas.sent_time import sent_at
 from streams.core.handler import Rejection
+from streams.core.letter_mask import Content, fingerprint, masked
 from streams.core.record import Headers, Message, Record
 from streams.core.stage import AnyStage
 
@@ -89,9 +90,17 @@ def dead_letter(stage: AnyStage, rejection: Rejection, now: int) -> Message:
     """Return the dead letter of a rejection: the original record and, in headers, the reason.
 
     ``now`` is in milliseconds since the epoch. A record without a key keeps its partition number.
+    The mask of the stage takes out what must not be kept.
     """
     record, kind = rejection.record, type(rejection.cause)
     first, before = excerpt(record), DeadLetter.from_headers(record.headers)
+    begin, message, key = first or record, str(rejection.cause), rejection.idempotency_key
+    content = original = Content(begin.key, begin.value, list(begin.headers))
+    if stage.mask:
+        message = stage.mask.message(message)
+        if mask := stage.mask.content:
+            content, key = masked(original, mask), mask(key)
+    is_masked = content != original
     reason = DeadLetter(
         reason=rejection.reason,
         stage=stage.name,
@@ -99,25 +108,26 @@ def dead_letter(stage: AnyStage, rejection: Rejection, now: int) -> Message:
         partition=record.partition,
         offset=record.offset,
         exception=class_name(kind),
-        message=str(rejection.cause),
+        message=message,
         attempts=rejection.attempts,
         first_failed_at=datetime.fromtimestamp(now / _MILLISECONDS, UTC),
-        idempotency_key=rejection.idempotency_key or None,
+        idempotency_key=key or None,
         model=rejection.model or None,
         version=stage.version or None,
         replays=before.replays,
         timestamp=sent_at(record.headers, record.timestamp),
         original_bytes=first and first.bytes,
-        original_sha256=first and first.sha256,
+        original_sha256=first.sha256 if first else fingerprint(record.value) if is_masked else None,
+        masked=is_masked or None,
         replayed_from=before.replayed_from,
         first_failed=before.first_failed,
         fixed_from=before.fixed_from,
     )
     return Message(
         stage.dead_letters,
-        first.key if first else record.key,
-        first.value if first else record.value,
-        headers=[*original_headers((first or record).headers), *reason.to_headers()],
+        content.key,
+        content.value,
+        headers=[*original_headers(content.headers), *reason.to_headers()],
         partition=record.partition if record.key is None else None,
     )
 
@@ -127,7 +137,7 @@ def log_excerpts(
 ) -> None:
     """Log each record of ``rejections`` whose letter is an excerpt, and where the whole stands."""
     for (record, *_), letter in zip(rejections, letters, strict=True):
-        if letter.value is not record.value:
+        if HEADERS["original_bytes"] in dict(letter.headers):
             _log.warning(
                 "dead letter has only the first bytes: read the original before retention takes it",
                 agent=stage.name,

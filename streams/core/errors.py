@@ -9,6 +9,7 @@
     ├── SessionExpired   Kafka forgot the transactional id: starting again takes it anew
     ├── LogTruncated     a partition lost records that were read: starting again goes back
     ├── UnreadableBatch  bytes in a partition can't be decoded: a person sets them aside
+    ├── BadBackup        a file is no backup, or not the whole of one
     └── Misconfigured    a person must change something first
 
 A record that can never succeed raises nothing here: its handler returns a
@@ -67,6 +68,10 @@ class UnreadableBatch(StreamError):
         self.begin = begin
         self.end = end
         self.problem = problem
+
+
+class BadBackup(StreamError):
+    """A file is no backup, is damaged or truncated, or a newer release wrote it."""
 
 
 class Misconfigured(StreamError):

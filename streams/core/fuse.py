@@ -1,18 +1,27 @@
 """The fuse: a bad deploy must not drain a topic into the dead letters."""
 
+import asyncio
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+import structlog
 
 from streams.core.errors import FuseBlown
-from streams.core.handler import Decision
+from streams.core.handler import Batch, Decision, M
+from streams.core.lease import Leases
+
+_log = structlog.get_logger(__name__)
 
 MIN_HEALTHY_SHARE = 0.1
 """Sources that are mostly accepted show that the deployment works, if more than this share of the
 records is theirs. Then it is some producer that is at fault, and the others go on."""
 MEMORY_MS = 24 * 3_600 * 1_000
 """Milliseconds for which a start remembers that the fuse blew; each blow begins them anew."""
+_NOTE_SECONDS: Final = 5.0
+"""The time that a worker whose fuse blew gives Kafka to remember it."""
 _NAMED_SOURCES = 3
 _NOTE = "fuse blown "
 
@@ -141,3 +150,31 @@ def tells_of_blow(note: str, now_ms: int) -> bool:
     """Return whether the fuse blew less than `MEMORY_MS` ago, by the note beside an offset."""
     blown_at = note.removeprefix(_NOTE)
     return note.startswith(_NOTE) and blown_at.isdigit() and now_ms - int(blown_at) < MEMORY_MS
+
+
+async def check_fuse(
+    fuse: Fuse, leases: Leases[M], batches: Sequence[Batch[M]], decisions: Sequence[Decision]
+) -> None:
+    """Count records and rejections; leave a note for the next start when the fuse blows.
+
+    Raises:
+        FuseBlown: Too many records were rejected.
+    """
+    stage, now = leases.stage, batches[0].now
+    notes = [leases.notes.pop() for _ in range(len(leases.notes))]
+    fuse.is_warm |= any(tells_of_blow(note, now) for note in notes)
+    records = sum(len(batch.records) for batch in batches)
+    try:
+        bad_sources = fuse.count(tallies(stage.source, records, decisions))
+    except FuseBlown:
+        with suppress(Exception):  # the reason to end the process is the fuse
+            note = leases.write_note(blown_note(now))
+            await asyncio.wait_for(note, _NOTE_SECONDS)
+        raise
+    for source in bad_sources:
+        _log.warning(
+            "most records of one source are set aside, the others go on: mend the producer; "
+            "`newsquake watch dead --from-beginning` shows the reasons",
+            agent=stage.name,
+            source=source,
+        )

@@ -1,7 +1,7 @@
 """The interface between agents and plumbing: a handler decides, the pump carries it out."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
 
@@ -13,6 +13,13 @@ Change = tuple[bytes, bytes | None]
 
 M = TypeVar("M")
 """The type of a handler's memory of one partition."""
+
+
+class Unavailable(Exception):
+    """A handler can't decide about any record now, and no record is at fault.
+
+    The memory is as it was. The message says what is missing.
+    """
 
 
 class Rejection(NamedTuple):
@@ -65,6 +72,10 @@ class Decision:
         samples: Metrics to count once the transaction is committed.
         accepted: The number of records that were not rejected, by who sent them. It is only
             looked at beside rejections, and may then leave records out.
+        after_commit: Is called once the transaction is committed, for effects outside Kafka, and
+            never if it is not. It must return at once and not fail. After a crash nobody calls it:
+            what it does must follow from the memory again
+            (docs/decisions/0013-send-what-is-committed.md).
     """
 
     messages: list[Message] = field(default_factory=list)
@@ -72,6 +83,7 @@ class Decision:
     changes: list[Change] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
     accepted: Mapping[str, int] = field(default_factory=dict)
+    after_commit: Callable[[], None] | None = None
 
 
 class Handler(ABC, Generic[M]):
@@ -93,7 +105,31 @@ class Handler(ABC, Generic[M]):
     async def handle(self, batches: Sequence[Batch[M]]) -> Sequence[Decision]:
         """Return one decision for each batch, in the same order.
 
-        Any exception ends the process; nothing of the batches is committed.
+        Any other exception ends the process; nothing of the batches is committed.
+
+        Raises:
+            Unavailable: No record can be decided about now. The stage pauses until `available`
+                returns, and the same records then come again.
+        """
+
+    async def available(self) -> None:
+        """Return once `handle` may be called again after it raised `Unavailable`.
+
+        Any exception ends the process.
+        """
+
+    def obstacle(self) -> str:
+        """Return why `handle` raised `Unavailable` and when it is tried again, for people."""
+        return ""
+
+    def is_occupied(self) -> bool:
+        """Return whether a thread of the handler is at work, for which no exit should wait."""
+        return False
+
+    def observe_with(self, observe: Callable[[Iterable[Sample]], None]) -> None:
+        """Take the function that counts metrics at once, without a transaction.
+
+        By default all metrics are in decisions.
         """
 
     def prefetch(self, batches: Sequence[Batch[M]]) -> None:

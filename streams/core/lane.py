@@ -26,6 +26,7 @@ class Work:
         finish: Is called once, when the work is committed or dropped.
         samples: Metrics to count once the work is committed.
         handled: Some of the records, the last among them, by which the log is recognised.
+        after_commit: Is called once the work is committed.
     """
 
     messages: list[Message]
@@ -34,6 +35,7 @@ class Work:
     finish: Callable[[], None]
     samples: Sequence[Sample] = ()
     handled: Sequence[Record] = ()
+    after_commit: Callable[[], None] | None = None
 
 
 class Lane:
@@ -144,6 +146,9 @@ class Lane:
             samples.append(Sample(COMMIT_SECONDS, time.monotonic() - begin))
             self._observe(samples)
             self.last_commit = time.monotonic()
+            for work in works:
+                if work.after_commit:
+                    work.after_commit()
         finally:
             for work in works:
                 work.finish()

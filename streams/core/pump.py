@@ -1,23 +1,22 @@
 """The pump: chunks of records in, one decision for each, all results in transactions.
 
-It knows no Kafka. A consumer hands it chunks (`streams.core.consumer`).
+It knows no Kafka. A consumer hands it chunks (`streams.core.consumer`). While the handler can't
+decide about anything, the stage pauses: positions go back to the first record that is not handled,
+chunks are let go, so that a rebalance waits for nobody, and nothing is fetched.
 """
 
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from functools import partial
 from typing import Any, Generic, NamedTuple
 
-import structlog
-
 from schemas.metrics import BATCH_RECORDS, BATCH_SECONDS, Sample
-from streams.core.backpressure import InFlightBudget
+from streams.core.backpressure import InFlightBudget, Pause
 from streams.core.consumer import Chunk
 from streams.core.dead_letter import dead_letter, log_excerpts
-from streams.core.errors import FuseBlown
-from streams.core.fuse import Fuse, blown_note, tallies, tells_of_blow
-from streams.core.handler import Batch, Decision, M
+from streams.core.fuse import Fuse, check_fuse
+from streams.core.handler import Batch, Decision, M, Unavailable
 from streams.core.lane import Work
 from streams.core.lease import Lease, Leases
 from streams.core.record import Message, Record, TopicPartition
@@ -25,20 +24,21 @@ from streams.core.stage import Stage
 from streams.monitoring.metrics_hook import MetricsHook, decision_samples, ignore_samples
 from streams.positions.landmarks import sample
 
-_log = structlog.get_logger(__name__)
-_NOTE_SECONDS = 5.0
-"""The time that a worker whose fuse blew gives Kafka to remember it."""
 _RECORD_OVERHEAD_BYTES = 256
 """A record occupies about this much memory besides its value."""
 
 
 class _Input(NamedTuple, Generic[M]):
-    """Records of one held partition that are still to be handled; none for a tick."""
+    """Records of one held partition that are still to be handled; none for a tick.
+
+    ``before`` is the position that the lease had before them.
+    """
 
     lease: Lease[M]
     records: Sequence[Record]
     bytes: int
     acknowledge: Callable[[], None]
+    before: int
 
 
 class Pump(Generic[M]):
@@ -50,6 +50,7 @@ class Pump(Generic[M]):
         busy_since: The time at which the call of `process` under way began, by the monotonic
             clock; None between calls.
         is_handling: Is true while the handler decides, and not while the pump waits for Kafka.
+        pause: Is on while the handler can't decide about anything.
     """
 
     def __init__(
@@ -64,11 +65,13 @@ class Pump(Generic[M]):
         self.leases = leases
         self.busy_since: float | None = None
         self.is_handling = False
+        self.pause = Pause()
         self._budget = budget
         self._fuse = fuse
         self._observe = observe
         self._lock = asyncio.Lock()
         self._stopped = False
+        stage.handler.observe_with(partial(observe, stage.name))
 
     @property
     def is_idle(self) -> bool:
@@ -85,7 +88,7 @@ class Pump(Generic[M]):
             Exception: The handler failed; the process must end.
         """
         async with self._lock:
-            if self._stopped:
+            if self._stopped or self.pause.is_on:
                 for chunk in chunks:
                     chunk.acknowledge()
                 return
@@ -98,11 +101,11 @@ class Pump(Generic[M]):
     async def tick(self) -> None:
         """Give the handler a batch without records for every partition that has been silent."""
         async with self._lock:
-            if self._stopped:
+            if self._stopped or self.pause.is_on:
                 return
             before = time.monotonic() - (self.stage.tick_seconds or 0.0)
             ticks: list[_Input[M]] = [
-                _Input(lease, (), 0, acknowledge=lambda: None)
+                _Input(lease, (), 0, acknowledge=lambda: None, before=lease.position)
                 for lease in self.leases.held.values()
                 if lease.is_recalled and lease.last_handled <= before
             ]
@@ -123,7 +126,7 @@ class Pump(Generic[M]):
         """
         self._stopped = True
         async with self._lock:
-            pass
+            self.pause.stop_waiting()
 
     def _accept(self, chunk: Chunk) -> _Input[M] | None:
         """Return the records of ``chunk`` that are still to be handled, None if there are none.
@@ -140,11 +143,12 @@ class Pump(Generic[M]):
         ):
             chunk.acknowledge()
             return None
-        records = _records_from(chunk.records, lease.position)
+        records, before = _records_from(chunk.records, lease.position), lease.position
         lease.position = records[-1].offset + 1
         value_bytes = sum(len(record.value) for record in records if record.value)
         overhead_bytes = _RECORD_OVERHEAD_BYTES * len(records)
-        return _Input(lease, records, value_bytes + overhead_bytes, chunk.acknowledge)
+        size = value_bytes + overhead_bytes
+        return _Input(lease, records, size, chunk.acknowledge, before)
 
     async def _decide(self, inputs: Sequence[_Input[M]], upcoming: Sequence[Chunk] = ()) -> None:
         if not inputs:
@@ -152,7 +156,7 @@ class Pump(Generic[M]):
         now, handler = time.time_ns() // 1_000_000, self.stage.handler
         batches = [
             Batch(lease.source.partition, records, await lease.memory(), now)
-            for lease, records, _, _ in inputs
+            for lease, records, *_ in inputs
         ]
         if upcoming:
             handler.prefetch(batches)
@@ -160,39 +164,33 @@ class Pump(Generic[M]):
 
         begin = time.monotonic()
         self.is_handling = True
-        decisions = await handler.handle(batches)
-        self.is_handling = False
+        try:
+            decisions = await handler.handle(batches)
+        except Unavailable:
+            self._pause(inputs)
+            return
+        finally:
+            self.is_handling = False
         seconds = time.monotonic() - begin
 
         records_in = sum(len(batch.records) for batch in batches)
         if records_in:
             samples = [Sample(BATCH_RECORDS, records_in), Sample(BATCH_SECONDS, seconds)]
             self._observe(self.stage.name, samples)
-        await self._check_fuse(batches, decisions, now)
+        await check_fuse(self._fuse, self.leases, batches, decisions)
         for accepted, decision in zip(inputs, decisions, strict=True):
             self._queue(accepted, decision, now)
 
-    async def _check_fuse(
-        self, batches: Sequence[Batch[M]], decisions: Sequence[Decision], now: int
-    ) -> None:
-        """Count records and rejections; leave a note for the next start when the fuse blows."""
-        notes = [self.leases.notes.pop() for _ in range(len(self.leases.notes))]
-        self._fuse.is_warm |= any(tells_of_blow(note, now) for note in notes)
-        topic, records = self.stage.source, sum(len(batch.records) for batch in batches)
-        try:
-            bad_sources = self._fuse.count(tallies(topic, records, decisions))
-        except FuseBlown:
-            with suppress(Exception):  # the reason to end the process is the fuse
-                note = self.leases.write_note(blown_note(now))
-                await asyncio.wait_for(note, _NOTE_SECONDS)
-            raise
-        for source in bad_sources:
-            _log.warning(
-                "most records of one source are set aside, the others go on: mend the producer; "
-                "`newsquake watch dead --from-beginning` shows the reasons",
-                agent=self.stage.name,
-                source=source,
-            )
+    def _pause(self, inputs: Sequence[_Input[M]]) -> None:
+        """Put ``inputs`` back, and read nothing until the handler is available again.
+
+        Nothing waits between the two, so that no later chunk is taken for the next one.
+        """
+        for accepted in reversed(inputs):  # a partition may have several chunks
+            accepted.lease.position = accepted.before
+            self._budget.give(accepted.bytes)
+            accepted.acknowledge()
+        self.pause.begin(self.stage.handler.available, self.leases.on_failure)
 
     async def _upcoming_batches(self, chunks: Sequence[Chunk], now: int) -> list[Batch[M]]:
         """Return the batches that will probably be handled next; the leases do not move."""
@@ -207,9 +205,10 @@ class Pump(Generic[M]):
 
     def _queue(self, accepted: _Input[M], decision: Decision, now: int) -> None:
         """Queue the decision about one partition in its lane."""
-        lease, records, size, acknowledge = accepted
+        lease, records, size, acknowledge, _ = accepted
         lease.last_handled = time.monotonic()
-        if not (records or decision.messages or decision.changes):
+        is_silent = not (decision.messages or decision.changes or decision.rejections)
+        if is_silent and not (records or decision.after_commit):
             self._observe(self.stage.name, decision.samples)
             return
 
@@ -226,7 +225,9 @@ class Pump(Generic[M]):
         log_excerpts(self.stage, decision.rejections, dead)
         samples = list(decision_samples(records, decision))
         marks = sample(records) if self.stage.positions else ()
-        work = Work([*decision.messages, *dead], changes, lease.position, finish, samples, marks)
+        results = [*decision.messages, *dead]
+        after = decision.after_commit
+        work = Work(results, changes, lease.position, finish, samples, marks, after)
         lease.lane.put(work)
 
 

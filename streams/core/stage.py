@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Generic
 
 from streams.core.handler import Handler, M
+from streams.core.letter_mask import LetterMask
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Stage(Generic[M]):
         version: The version of the program, for dead letters.
         positions: The compacted topic of position records, with at least as many partitions as
             the source; None if Kafka's committed offsets are enough.
+        mask: Masks its dead letters; None if nothing is masked.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Stage(Generic[M]):
     max_records: int | None = None
     version: str = ""
     positions: str | None = None
+    mask: LetterMask | None = None
 
 
 AnyStage = Stage[Any]

@@ -11,7 +11,8 @@ import faust
 from streams.core.settings import StreamSettings
 from streams.core.stage import AnyStage
 from streams.kafka.cluster import Cluster
-from streams.kafka.connection import tls_context
+from streams.security.tls import tls_context
+from streams.security.tokens import tokens_for
 
 _COMMIT_INTERVAL_SECONDS = 10.0**7
 """Faust's commits do nothing. Its livelock detector waits for them too, so there shall be none."""
@@ -32,7 +33,11 @@ class App(faust.App):
 def create_app(stage: AnyStage, cluster: Cluster, settings: StreamSettings) -> App:
     """Return the Faust app of ``stage``, not started."""
     credentials: Any = tls_context(cluster)
-    if cluster.security.startswith("SASL"):
+    if cluster.uses_tokens:
+        credentials = faust.OAuthCredentials(
+            oauth_cb=tokens_for(cluster), ssl_context=tls_context(cluster)
+        )
+    elif cluster.security.startswith("SASL"):
         credentials = faust.SASLCredentials(
             username=cluster.username,
             password=cluster.password.get_secret_value(),

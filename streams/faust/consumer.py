@@ -16,12 +16,12 @@ from streams.core.chunking import split_chunks
 from streams.core.consumer import Chunk, ReadProgress
 from streams.core.errors import OnFailure, StreamError, report_failure
 from streams.core.pump import AnyPump
-from streams.core.record import Record, TopicPartition
+from streams.core.record import TopicPartition
 from streams.core.settings import StreamSettings
 from streams.faust.app import App, create_app
 from streams.faust.event_queue import EventQueue
 from streams.faust.membership import Membership
-from streams.faust.transport import LeasingConsumer, Transport
+from streams.faust.transport import Fetched, LeasingConsumer, Transport
 from streams.kafka.cluster import Cluster
 from streams.monitoring.progress import Progress
 from streams.monitoring.unreadable import UnreadableBatches
@@ -33,7 +33,7 @@ _CRASH_CHECK_SECONDS = 0.5
 
 
 _Event = EventT[Any]
-"""A Faust event whose value is a list of records."""
+"""A Faust event whose value is a `Fetched`."""
 
 
 class FaustConsumer:
@@ -56,7 +56,7 @@ class FaustConsumer:
 
         Raises:
             Misconfigured: The group does not take us, and never will.
-            StreamError: Faust stopped, and gives no reason.
+            StreamError: Faust or its consumer stopped, and gives no reason.
         """
         starting = asyncio.create_task(self._start())
         starting.add_done_callback(_retrieve)  # the process may end for another failure first
@@ -65,22 +65,31 @@ class FaustConsumer:
             self._membership.check(self._app)
             if starting.done():
                 starting.result()
+                self._check_consumer()
         raise self._app.crash_reason or StreamError("Faust stopped the stage")
 
     async def _start(self) -> None:
         await self._app.start()
         _log.info("stage started", agent=self._pump.stage.name, group=self._pump.stage.group)
 
+    def _check_consumer(self) -> None:
+        if self._consumer.has_ended and not (self._app.should_stop or self._app.crashed):
+            raise StreamError("Faust's consumer ended, and gives no reason")
+
+    @property
+    def _consumer(self) -> LeasingConsumer:
+        return cast("LeasingConsumer", self._app.consumer)
+
     async def read_progress(self) -> Mapping[TopicPartition, ReadProgress]:
         """See ``streams.core.consumer.Consumer``."""
         leases = self._pump.leases.held.values()
         held = {TP(*lease.source): lease.source for lease in leases if lease.is_recalled}
-        if not held:
+        if not held or self._consumer.has_ended:  # `run` raises the reason for its end
             return {}
-        consumer = cast("LeasingConsumer", self._app.consumer)
+        consumer = self._consumer
         try:
             ends = await consumer.highwaters(*held)
-            positions = {tp: await consumer.position(tp) for tp in held}
+            positions = consumer.positions(held)
         except (KafkaError, IllegalStateError, ConsumerNotStarted):
             return {}
         return {
@@ -88,15 +97,15 @@ class FaustConsumer:
                 position,
                 ends[tp],
                 consumer.delivered.get(tp, 0),
-                stands_still=source in consumer.transport.unreadable,
+                stands_still=source in consumer.transport.unreadable or self._pump.pause.is_on,
             )
             for tp, source in held.items()
-            if (position := positions[tp]) is not None
+            if (position := positions.get(tp)) is not None
         }
 
     def probe(self, source: TopicPartition, position: int) -> None:
         """See ``streams.core.consumer.Consumer``."""
-        cast("LeasingConsumer", self._app.consumer).probe(TP(*source), position)
+        self._consumer.probe(TP(*source), position)
 
     async def stop(self) -> None:
         """See ``streams.core.consumer.Consumer``."""
@@ -124,17 +133,17 @@ class FaustConsumer:
         return split_chunks(chunks, self._pump.stage.max_records)
 
     def _chunk(self, event: _Event) -> Chunk:
-        """Return the chunk of a Faust event, whose value is a list of records (`Fetched`)."""
-        message = event.message
+        message, fetched = event.message, cast("Fetched", event.value)
 
         def is_current_generation() -> bool:
-            return bool(message.generation_id == self._app.consumer_generation_id)
+            is_of_group = message.generation_id == self._app.consumer_generation_id
+            return bool(is_of_group and fetched.rewinds == self._pump.pause.rewinds)
 
         def acknowledge() -> None:
             self._app.consumer.ack(message)
 
-        source, records = TopicPartition(*message.tp), cast("Sequence[Record]", event.value)
-        return Chunk(source, records, is_current_generation, acknowledge)
+        source = TopicPartition(*message.tp)
+        return Chunk(source, fetched.records, is_current_generation, acknowledge)
 
 
 def _retrieve(task: asyncio.Task[None]) -> None:
@@ -154,6 +163,7 @@ def create_consumer(
     app = create_app(pump.stage, cluster, settings)
     transport = Transport(app.conf.broker_consumer, app)
     transport.leases = pump.leases
+    transport.pause = pump.pause
     transport.unreadable = UnreadableBatches(pump.stage, progress)
     transport.on_failure = on_failure
     transport.fetch_wait_ms = int(settings.fetch_wait * 1_000)

@@ -69,6 +69,29 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         await asyncio.sleep(_UNREADABLE_SECONDS)
         return True
 
+    def positions(self, tps: Collection[TP]) -> dict[TP, int]:
+        """Return the next offset of each of the partitions that has one by now.
+
+        aiokafka's own `position` waits for it, in one of the two places in which this thread does
+        what it is asked. Two that wait keep out the seek that would give them what they wait for.
+        """
+        subscription = self._ensure_consumer()._subscription.subscription  # noqa: SLF001 - no public way
+        assignment = subscription and subscription.assignment
+        states = {tp: assignment.state_value(tp) for tp in tps} if assignment else {}
+        return {
+            tp: position
+            for tp, state in states.items()
+            if state and (position := state._position) is not None  # noqa: SLF001 - as above
+        }
+
+    def note_activity(self) -> None:
+        """Count as one who reads: aiokafka leaves the group after a while without a fetch."""
+        self.thread_loop.call_soon_threadsafe(self._note_activity)
+
+    def _note_activity(self) -> None:
+        with self._ensure_consumer()._subscription.fetch_context():  # noqa: SLF001 - no public way
+            pass
+
     def listen(self) -> None:
         """Have the broker answer at the first byte: no records come."""
         self._set_fetch(1, _LISTEN_MS)

@@ -38,7 +38,10 @@ class StageStatus:
             return [f"{self.agent} has not joined the group {self.pump.stage.group}"]
         recalling = [lease for lease in leases.held.values() if not lease.is_recalled]
         names = ", ".join(f"{lease.source.topic}-{lease.source.partition}" for lease in recalling)
-        return [f"{self.agent} recalls its memory of {names}"] if names else []
+        obstacles = [f"{self.agent} recalls its memory of {names}"] if names else []
+        if self.pump.pause.is_on:
+            obstacles.append(f"{self.agent} has paused: {self.pump.stage.handler.obstacle()}")
+        return obstacles
 
     async def behind(self) -> int:
         """Return the number of offsets that are to be handled in all held partitions.
@@ -46,7 +49,8 @@ class StageStatus:
         Offsets of markers and of aborted records count only while records wait behind them. The
         result is 0 while the group rebalances and while Kafka is away.
         """
-        held, is_idle = self.pump.leases.held, self.pump.is_idle
+        held = self.pump.leases.held
+        is_idle = self.pump.is_idle and not self.pump.pause.is_on
         progress = await self.consumer.read_progress()
         return sum(
             max(0, read.end - lease.position)

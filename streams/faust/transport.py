@@ -14,6 +14,7 @@ partition, commits offsets in another one and never aborts. The changes are:
 * Faust never commits: a late plain commit could move an offset back behind a transaction.
 """
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple, cast
@@ -28,6 +29,7 @@ from aiokafka.errors import (
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
 
+from streams.core.backpressure import Pause
 from streams.core.errors import LogTruncated, OnFailure, report_failure
 from streams.core.lease import Leases
 from streams.core.record import Record, TopicPartition
@@ -36,12 +38,18 @@ from streams.monitoring.unreadable import UnreadableBatches
 
 _QUIET_SECONDS = 0.2
 """After this time without records it is no use to gather."""
+_PAUSE_CHECK_SECONDS = 0.1
+"""The time between two looks at whether a pause is over."""
 
 
 class Fetched(NamedTuple):
-    """All records that one fetch returned for one partition."""
+    """All records that one fetch returned for one partition.
+
+    ``rewinds`` is how often positions had gone back before (`streams.core.backpressure`).
+    """
 
     records: Sequence[Record]
+    rewinds: int
 
 
 class LeasingConsumer(driver.Consumer):
@@ -54,6 +62,7 @@ class LeasingConsumer(driver.Consumer):
         super().__init__(*args, **kwargs)
         self._delivered: dict[TP, int] = {}
         self._routes: dict[TP, Route] = {}
+        self._rewinds = 0
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -70,6 +79,15 @@ class LeasingConsumer(driver.Consumer):
     def delivered(self) -> Mapping[TP, int]:
         """The offsets after the last records that were fetched since the last seek."""
         return self._delivered
+
+    def positions(self, tps: Collection[TP]) -> Mapping[TP, int]:
+        """Return the next offset of each of the partitions that has one by now."""
+        return self._thread.positions(tps)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether its thread has ended, so that it can't be asked any more."""
+        return self._thread.thread_loop.is_closed()
 
     def probe(self, tp: TP, position: int) -> None:
         """Look at what the broker has at ``position``, from which on nothing comes."""
@@ -93,6 +111,15 @@ class LeasingConsumer(driver.Consumer):
         timeout: float,  # noqa: ASYNC109 - Faust's signature
     ) -> Mapping[TP, list[Any]]:
         """Fetch, and return one `Fetched` for each partition that has records."""
+        if self._waits_for_resumption():
+            await asyncio.sleep(_PAUSE_CHECK_SECONDS)
+            return {}
+        rewinds = self.transport.pause.rewinds
+        if self._rewinds != rewinds:
+            with suppress(IllegalStateError):  # the group rebalances: the next call tries again
+                await self.seek_to_committed()
+                self._rewinds = rewinds
+            return {}
         quiet = self.loop.call_later(_QUIET_SECONDS, self._thread.listen)
         try:
             fetched = await super()._getmany(active_partitions, timeout)
@@ -110,7 +137,13 @@ class LeasingConsumer(driver.Consumer):
         if fetched:
             self._thread.gather()
             self._delivered |= {tp: records[-1].offset + 1 for tp, records in fetched.items()}
-        return {tp: [Fetched(records)] for tp, records in fetched.items() if records}
+        return {tp: [Fetched(records, rewinds)] for tp, records in fetched.items() if records}
+
+    def _waits_for_resumption(self) -> bool:
+        """Return whether the stage pauses; tell the group that we are still there."""
+        if self.transport.pause.is_on:
+            self._thread.note_activity()
+        return self.transport.pause.is_on
 
     async def _is_same_log(self, fetched: Collection[TP]) -> bool:
         """Return whether records may be handled that were fetched.
@@ -140,9 +173,9 @@ class LeasingConsumer(driver.Consumer):
                 await self.seek_wait({tp: await leases.correct(TopicPartition(*tp), position)})
 
     def _to_message(self, tp: TP, record: Fetched) -> ConsumerMessage:
-        """Return one message for all records of a fetch; its value is the list of them."""
+        """Return one message for all records of a fetch, with that fetch as its value."""
         message: Any = super()._to_message(tp, record.records[-1])
-        message.key, message.value, message.headers = None, record.records, []
+        message.key, message.value, message.headers = None, record, []
         return cast("ConsumerMessage", message)
 
     def ack(self, message: Message) -> bool:
@@ -168,6 +201,7 @@ class Transport(driver.Transport):
 
     Attributes:
         leases: The leases to take when partitions are assigned.
+        pause: Is on while nothing shall be fetched.
         unreadable: The batches at which partitions stand still.
         fetch_wait_ms: The milliseconds for which the broker gathers records.
         on_failure: Receives the failure to take a lease.
@@ -175,6 +209,7 @@ class Transport(driver.Transport):
 
     Consumer = LeasingConsumer
     leases: Leases[Any]
+    pause: Pause
     unreadable: UnreadableBatches
     fetch_wait_ms: int
     on_failure: OnFailure

@@ -13,6 +13,11 @@ import orjson
 LAYOUT_KEY: Final = b"layout"
 """The key of the layout record, in partition 0 of the topic of positions."""
 
+EXPLAIN_IMPORT: Final = (
+    "a backup is being imported into these topics: a worker can start when that has ended. If it "
+    "was interrupted, run `newsquake state import` again with the same file"
+)
+
 
 class Layout(NamedTuple):
     """The content of a layout record; topics stand there by their full names.
@@ -23,6 +28,7 @@ class Layout(NamedTuple):
         keyed: The topics that must have exactly ``partitions``.
         used: The partitions to which keys are assigned, in topics that have more.
         growing_to: The number to which the topics are being grown; None if they are not.
+        importing: The sum of the backup that is being imported; empty if none is.
     """
 
     partitions: int
@@ -30,6 +36,7 @@ class Layout(NamedTuple):
     keyed: tuple[str, ...] = ()
     used: Mapping[str, int] = {}
     growing_to: int | None = None
+    importing: str = ""
 
     @classmethod
     def from_bytes(cls, value: bytes) -> Self:
@@ -39,7 +46,17 @@ class Layout(NamedTuple):
 
     def to_bytes(self) -> bytes:
         """Return the value of a layout record."""
-        return orjson.dumps(self._asdict())
+        fields = self._asdict()
+        if not self.importing:
+            del fields["importing"]  # earlier releases know no such field
+        return orjson.dumps(fields)
+
+    @property
+    def obstacle(self) -> str | None:
+        """The sentence that says why nobody may work by this layout now; None if all may."""
+        if self.growing_to is not None:
+            return explain_growth(self.growing_to)
+        return EXPLAIN_IMPORT if self.importing else None
 
     @property
     def assigned(self) -> dict[str, int]:
@@ -52,7 +69,7 @@ class Layout(NamedTuple):
         A later release may have added topics.
         """
         later = {topic: other.counts.get(topic) for topic in self.counts}
-        return (other.growing_to, other.partitions, other.used, later) == (
+        return (other.obstacle, other.partitions, other.used, later) == (
             None,
             self.partitions,
             self.used,

@@ -9,7 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from streams.core.errors import Misconfigured
-from streams.growth.layout import Layout, explain_growth
+from streams.growth.layout import Layout
 from streams.growth.layout_store import read_layout
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options, close_within
@@ -40,13 +40,13 @@ class LayoutGuard:
         fenced.
 
         Raises:
-            Misconfigured: The topics are being grown, or have been.
+            Misconfigured: The topics are being grown, or have been, or a backup is being imported.
         """
         layout = await read_layout(self._cluster, self._positions)
         if layout is None or self.layout.agrees_with(layout):
             return
-        if layout.growing_to is not None:
-            raise Misconfigured(explain_growth(layout.growing_to))
+        if layout.obstacle:
+            raise Misconfigured(layout.obstacle)
         raise Misconfigured(
             f"the topics were grown since this worker began, and have {layout.partitions} "
             "partitions: start it again"

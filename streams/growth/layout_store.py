@@ -8,7 +8,7 @@ from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.errors import InvalidProducerEpoch, ProducerFenced
 
 from streams.core.errors import Fenced, Misconfigured, UnreadableBatch
-from streams.growth.layout import LAYOUT_KEY, Layout, explain_growth
+from streams.growth.layout import LAYOUT_KEY, Layout
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options, committed_reader
 from streams.kafka.transactional_producer import TransactionalProducer
@@ -85,11 +85,11 @@ async def remember_layout(cluster: Cluster, positions: str, layout: Layout) -> L
     This needs no transaction: topics are created on clusters that have none yet.
 
     Raises:
-        Misconfigured: The topics are being grown.
+        Misconfigured: The topics are being grown, or a backup is being imported.
     """
     before = await read_layout(cluster, positions)
-    if before and before.growing_to is not None:
-        raise Misconfigured(explain_growth(before.growing_to))
+    if before and before.obstacle:
+        raise Misconfigured(before.obstacle)
     after = before._replace(counts={**layout.counts, **before.counts}) if before else layout
     if after != before:
         async with AIOKafkaProducer(**client_options(cluster), acks="all") as producer:

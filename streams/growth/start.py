@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from streams.core.errors import Misconfigured
 from streams.core.stage import AnyStage
-from streams.growth.layout import Layout, explain_growth
+from streams.growth.layout import Layout
 from streams.growth.layout_guard import report_changed
 from streams.growth.layout_store import read_layout
 from streams.kafka.cluster import Cluster
@@ -23,15 +23,15 @@ async def verify_layout(cluster: Cluster, positions: str, topics: Sequence[Topic
     """Return the layout of ``topics``, None if none was ever written.
 
     Raises:
-        Misconfigured: A topic is missing, the topics are being grown, or one that is read has
-            other partitions than the layout says.
+        Misconfigured: A topic is missing, the topics are being grown, a backup is being imported,
+            or a topic that is read has other partitions than the layout says.
     """
     actual = await partition_counts(cluster, topics)
     layout = await read_layout(cluster, positions)
     if layout is None:
         return None
-    if layout.growing_to is not None:
-        raise Misconfigured(explain_growth(layout.growing_to))
+    if layout.obstacle:
+        raise Misconfigured(layout.obstacle)
     changed = layout.differences(actual)
     if any(topic.is_read and topic.name in changed for topic in topics):
         raise Misconfigured(layout.explain(actual))

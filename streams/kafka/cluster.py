@@ -26,10 +26,24 @@ class Cluster(BaseModel):
     )
     replication: int = Field(default=1, ge=1, le=32_767)
     security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
-    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "PLAIN"
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"] = "PLAIN"
     username: str = ""
     password: SecretStr = SecretStr("")
+    token_file: str = Field(
+        default="",
+        description="OAUTHBEARER: a file with the token. It is read for every connection, so that "
+        "another program may keep it fresh.",
+    )
+    token_provider: str = Field(
+        default="",
+        description="OAUTHBEARER: the name of a provider of tokens that an installed package has.",
+    )
     ca_file: str = ""
+    cert_file: str = Field(
+        default="", description="The certificate that is shown to the broker, in PEM format."
+    )
+    key_file: str = Field(default="", description="Its key; without it, that is in cert_file too.")
+    key_password: SecretStr = SecretStr("")
     transaction_timeout: float = Field(
         default=60.0,
         ge=1.0,
@@ -37,6 +51,11 @@ class Cluster(BaseModel):
         description="Seconds after which the broker aborts a transaction that is not finished; at "
         "most the broker's `transaction.max.timeout.ms`.",
     )
+
+    @property
+    def uses_tokens(self) -> bool:
+        """True if clients log in with tokens."""
+        return self.security.startswith("SASL") and self.sasl_mechanism == "OAUTHBEARER"
 
     def topic(self, name: str) -> str:
         """Return the full name of the topic that the code calls ``name``."""

@@ -4,7 +4,6 @@ This stands apart from `streams.kafka.cluster`, since settings are read without 
 """
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,12 +11,17 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer
 
 from streams.batches.guarded_fetch import guard_fetches
-from streams.core.errors import Misconfigured
 from streams.kafka.cluster import Cluster
+from streams.security.tls import tls_context
+from streams.security.tokens import tokens_for
 
 
 def client_options(cluster: Cluster) -> dict[str, Any]:
-    """Return the keyword arguments that aiokafka's producer, consumer and admin client share."""
+    """Return the keyword arguments that aiokafka's producer, consumer and admin client share.
+
+    Raises:
+        Misconfigured: A file or a provider that the settings name can't be used.
+    """
     options: dict[str, Any] = {
         "bootstrap_servers": cluster.bootstrap.split(","),
         "security_protocol": cluster.security,
@@ -25,6 +29,9 @@ def client_options(cluster: Cluster) -> dict[str, Any]:
     }
     if cluster.security.startswith("SASL"):
         options["sasl_mechanism"] = cluster.sasl_mechanism
+    if cluster.uses_tokens:
+        options["sasl_oauth_token_provider"] = tokens_for(cluster)
+    elif cluster.security.startswith("SASL"):
         options["sasl_plain_username"] = cluster.username
         options["sasl_plain_password"] = cluster.password.get_secret_value()
     return options
@@ -45,23 +52,6 @@ async def started(consumer: AIOKafkaConsumer) -> AsyncIterator[AIOKafkaConsumer]
         await consumer.stop()
 
 
-def tls_context(cluster: Cluster) -> ssl.SSLContext | None:
-    """Return the TLS context, which trusts ``ca_file`` or else the system's authorities.
-
-    Raises:
-        Misconfigured: The file can't be read, or holds no certificate.
-    """
-    if not cluster.security.endswith("SSL"):
-        return None
-    try:
-        return ssl.create_default_context(cafile=cluster.ca_file or None)
-    except OSError as error:  # ssl.SSLError is one
-        raise Misconfigured(
-            f"NEWSQUAKE_KAFKA__CA_FILE: {cluster.ca_file} can't be used ({error}): name a readable "
-            "file of certificates in PEM format"
-        ) from error
-
-
 class GuardedConsumer(AIOKafkaConsumer):  # type: ignore[misc] # it has no types
     """A consumer that names the place of what it can't read (`UnreadableBatch`).
 
@@ -79,11 +69,16 @@ class GuardedConsumer(AIOKafkaConsumer):  # type: ignore[misc] # it has no types
 
 
 def committed_reader(
-    cluster: Cluster, group: str | None = None, *, has_gaps: bool = True
+    cluster: Cluster,
+    group: str | None = None,
+    *,
+    has_gaps: bool = True,
+    refresh_seconds: float = 300.0,
 ) -> AIOKafkaConsumer:
-    """Return a consumer, not started, that reads committed records and never commits an offset.
+    """Return a consumer, not started, that reads committed records; it commits no offset by itself.
 
-    Assign its partitions yourself. ``group`` is only the group whose offsets it can tell.
+    Assign its partitions yourself. ``group`` is only the group whose offsets it can tell. Within
+    ``refresh_seconds`` it learns of new partitions.
     """
     return GuardedConsumer(
         has_gaps=has_gaps,
@@ -91,5 +86,6 @@ def committed_reader(
         group_id=group,
         enable_auto_commit=False,
         isolation_level="read_committed",
+        metadata_max_age_ms=int(refresh_seconds * 1_000),
         auto_offset_reset="earliest",
     )

@@ -4,14 +4,13 @@ aiokafka names the protocol's error and nothing else. The same error needs anoth
 client, so the settings have a part in the explanation.
 """
 
-import socket
-import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from aiokafka import errors
 
 from streams.kafka.cluster import Cluster
+from streams.monitoring.explain_connection import CONNECTING, OTHER_HOST, other_host
 
 _ONE_COPY: Final = (
     "a cluster with fewer brokers than `{0}.replication.factor` (3 by default) can't make the "
@@ -100,107 +99,26 @@ def explain_kafka(
                 group=group or _argument(cause, "?"),
                 topics=topics or _argument(cause, "?"),
                 bootstrap=cluster.bootstrap,
-                user=cluster.username or "ANONYMOUS",
+                user=_user(cluster),
                 prefix=cluster.prefix,
                 mechanism=cluster.sasl_mechanism,
                 transaction_timeout=cluster.transaction_timeout,
             )
-        for error_type, explain in _CONNECTING.items():
+        for error_type, explain in CONNECTING.items():
             if isinstance(cause, error_type):
                 words = " ".join(f"{type(cause).__name__}: {cause}".split())
-                is_other = getattr(cause, "verify_code", 0) in _OTHER_HOST
-                return f"{(_host_name if is_other else explain)(cluster, server)} ({words})"
+                is_other = getattr(cause, "verify_code", 0) in OTHER_HOST
+                return f"{(other_host if is_other else explain)(cluster, server)} ({words})"
     return None
 
 
-def _login(cluster: Cluster, server: str) -> str:
-    return (
-        f"{server} refuses the user {cluster.username!r} or its password: set "
-        "NEWSQUAKE_KAFKA__USERNAME and NEWSQUAKE_KAFKA__PASSWORD to a user that the broker knows "
-        f"for {cluster.sasl_mechanism}"
-        + (
-            f"; `kafka-configs --describe --entity-type users --entity-name {cluster.username}` "
-            "shows its credentials"
-            if cluster.sasl_mechanism.startswith("SCRAM")
-            else ""
-        )
-    )
-
-
-def _certificate(cluster: Cluster, server: str) -> str:
-    trusted = cluster.ca_file or "the system's authorities"
-    return (
-        f"the certificate of {server} can't be verified with {trusted}: set "
-        "NEWSQUAKE_KAFKA__CA_FILE to a file with the authority that signed it, or renew it if it "
-        "has expired"
-    )
-
-
-def _host_name(cluster: Cluster, server: str) -> str:
-    setting = (
-        "NEWSQUAKE_KAFKA__BOOTSTRAP" if server in cluster.bootstrap else "advertised.listeners"
-    )
-    return (
-        f"the certificate of {server} is for another host: name the broker in {setting} as the "
-        "certificate does, or give it a certificate with that name (subjectAltName)"
-    )
-
-
-def _protocol(cluster: Cluster, server: str) -> str:
-    return (
-        f"{server} ended the connection: the broker is starting or stopping (its log says why, a "
-        f"full disk for example), or that listener does not speak {cluster.security}; then set "
-        "NEWSQUAKE_KAFKA__SECURITY to its protocol "
-        "(PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL)"
-    )
-
-
-def _name(cluster: Cluster, server: str) -> str:
-    if server in cluster.bootstrap:
-        return f"the host of {server} does not resolve: correct NEWSQUAKE_KAFKA__BOOTSTRAP"
-    return (
-        f"the broker advertises {server}, and that host does not resolve here: correct the "
-        "broker's advertised.listeners, or make the name known to this machine"
-    )
-
-
-def _away(cluster: Cluster, server: str) -> str:
-    if server in cluster.bootstrap or "," in server:
-        return (
-            f"no Kafka at {server}: start it (`newsquake kafka up` runs one here) or set "
-            "NEWSQUAKE_KAFKA__BOOTSTRAP to where it is; if it has ended, its log says why, a full "
-            "disk for example"
-        )
-    return (
-        f"the broker advertises {server}, and nothing answers there: start that broker, or correct "
-        "its advertised.listeners"
-    )
-
-
-def _silent(_: Cluster, server: str) -> str:
-    return (
-        f"{server} does not answer, though it may be connected to: the broker hangs, or a "
-        "firewall, proxy or balancer in between drops the traffic in silence"
-    )
-
-
-_OTHER_HOST: Final = frozenset({62, 64})
-"""OpenSSL's codes for a host name or an address that the certificate does not have."""
-_CONNECTING: Final[Mapping[type[BaseException], Callable[[Cluster, str], str]]] = {
-    errors.AuthenticationFailedError: _login,
-    errors.SaslAuthenticationFailed: _login,
-    ssl.SSLCertVerificationError: _certificate,
-    ssl.SSLError: _protocol,
-    errors.IllegalSaslStateError: _protocol,
-    errors.CorrelationIdError: _protocol,
-    socket.gaierror: _name,
-    ConnectionRefusedError: _away,
-    TimeoutError: _silent,
-    errors.RequestTimedOutError: _silent,
-    ConnectionError: _protocol,
-    errors.KafkaConnectionError: _protocol,
-}
-"""The first that fits counts, so that a class stands before its bases."""
+def _user(cluster: Cluster) -> str:
+    """Return the user as the broker names it, or where that name stands."""
+    if cluster.uses_tokens:
+        return "<subject of the token>"
+    if cluster.security == "SSL" and cluster.cert_file:
+        return f"<subject of {cluster.cert_file}>"
+    return cluster.username or "ANONYMOUS"
 
 
 def _chain(error: BaseException) -> list[BaseException]:

@@ -1,12 +1,16 @@
 """A consumer over the log in memory, which ends when its input is used up."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from streams.core.consumer import Chunk, ReadProgress
 from streams.core.pump import AnyPump
 from streams.core.record import TopicPartition
 from streams.testing.memory_log import MemoryLog
+
+_PAUSE_CHECK_SECONDS = 0.01
 
 
 @dataclass(slots=True)
@@ -30,14 +34,21 @@ class MemoryConsumer:
         partitions = range(self.log.count(topic))
         await leases.hold([TopicPartition(topic, partition) for partition in partitions])
         while not self._stopped:
+            if self.pump.pause.is_on:
+                await asyncio.sleep(_PAUSE_CHECK_SECONDS)
+                continue
+            rewinds = self.pump.pause.rewinds
             chunks = [
-                Chunk(source, records, lambda: True, lambda: None)
+                Chunk(source, records, partial(self._is_current, rewinds), lambda: None)
                 for source, lease in leases.held.items()
                 if (records := self.log.after(source, lease.position, self.max_records))
             ]
             if not chunks:
                 return
             await self.pump.process(chunks)
+
+    def _is_current(self, rewinds: int) -> bool:
+        return self.pump.pause.rewinds == rewinds
 
     async def read_progress(self) -> Mapping[TopicPartition, ReadProgress]:
         """See ``streams.core.consumer.Consumer``."""

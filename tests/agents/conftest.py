@@ -10,6 +10,7 @@ import pytest
 from agents.cluster_layout import DOMAIN, ClusterLayout
 from agents.detect import Detect
 from agents.pipeline import NAMES, build_stages
+from agents.silencing.silence_table import SilenceTable
 from detection.rule import Rule
 from nlp.lexicon.lexicon import Lexicon
 from nlp.null import NullClassifier
@@ -93,8 +94,13 @@ async def plant(log: MemoryLog, quiet_after: int = 20) -> list[Stored]:
 class Detector:
     """The handler of `detect`, with a changelog that it can be restarted from."""
 
-    def __init__(self, rule: Rule | None = None, lineages: int = PARTITIONS**2) -> None:
-        self.handler = Detect(ALERTS.topic, rule or Rule(), lineages)
+    def __init__(
+        self,
+        rule: Rule | None = None,
+        lineages: int = PARTITIONS**2,
+        silences: SilenceTable | None = None,
+    ) -> None:
+        self.handler = Detect(ALERTS.topic, rule or Rule(), lineages, silences)
         self.changelog: dict[bytes, bytes] = {}
         self.messages: list[Message] = []
         self.rejections: list[Rejection] = []

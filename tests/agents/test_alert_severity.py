@@ -103,8 +103,8 @@ async def test_people_see_the_severity(
     signal = graver(await planted(log))[-1]
     alerts = await alerts_of(detecting(), graver(log.read("news.signals")))
     alert = next(alert for alert in alerts if alert.subject == "company:ACME")
-    first, headline, *_ = alert_line(_stored("alerts", alert.to_bytes())).splitlines()
-    assert f"; severity up to {alert.news_severity} of 3" in first
+    _, _, numbers, headline, *_ = alert_line(_stored("alerts", alert.to_bytes())).splitlines()
+    assert f"; severity up to {alert.news_severity} of 3" in numbers
     assert f"% {alert.headlines[0].severity}  {alert.headlines[0].text}" in headline
     assert "% 0.1  " in signal_line(signal)
     scored = ScoredArticle.from_bytes(log.read("news.scored")[0].value)

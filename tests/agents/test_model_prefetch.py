@@ -221,11 +221,7 @@ async def test_equal_texts_of_several_articles_are_scored_once(
     assert [len(headlines(decision)) for decision in decisions] == [2, 4]
     assert model.read == [["Acme profit falls 0"], ["Acme profit falls 1"]]
     counts = [
-        {
-            sample.labels: sample.value
-            for sample in decision.samples
-            if sample.metric is TEXTS_SCORED
-        }
+        {each.labels: each.value for each in decision.samples if each.metric is TEXTS_SCORED}
         for decision in decisions
     ]
     assert counts == [{("model",): 1, ("memory",): 1}, {("model",): 1, ("memory",): 3}]

@@ -17,6 +17,7 @@ from schemas.channels import (
     DEAD,
     FEEDBACK,
     RAW,
+    SILENCES,
     STATE_POSITIONS,
     STATE_REPLAYS,
     STATE_SOURCES,
@@ -53,11 +54,15 @@ def test_channels_name_the_agents_that_read_and_write_them() -> None:
     items = AGENTS.items()
     assert STATE_POSITIONS.writers == STATE_POSITIONS.readers == tuple(AGENTS)
     assert STATE_SOURCES.writers == STATE_SOURCES.readers == ("source",)
+    assert SILENCES.writers == ("silence",)
     assert STATE_REPLAYS.writers == STATE_REPLAYS.readers == ("dlq",)
     for channel in set(CHANNELS) - {STATE_POSITIONS, STATE_SOURCES, STATE_REPLAYS}:
         writers = tuple(name for name, agent in items if channel in (*agent.writes, agent.state))
-        readers = tuple(name for name, agent in items if channel in (agent.source, agent.state))
-        assert channel.writers == (tuple(AGENTS) if channel is DEAD else writers), channel.topic
+        readers = tuple(
+            name for name, agent in items if channel in (agent.source, agent.state, *agent.tables)
+        )
+        if channel is not SILENCES:  # people write them
+            assert channel.writers == (tuple(AGENTS) if channel is DEAD else writers), channel.topic
         assert channel.readers == (("adapt",) if channel is FEEDBACK else readers), channel.topic
     assert AGENTS["ingest"].source is RAW
 
@@ -66,7 +71,7 @@ def test_agents_are_named_in_their_table_only() -> None:
     """An agent that is added would be missing from a setting, a help text, or the demo."""
     root = Path(agents.pipeline.__file__).parents[1]
     naming = []
-    for room in ("agents", "streams", "infra", "backtest", "demo", "cli"):
+    for room in ("agents", "streams", "infra", "backtest", "demo", "dashboard", "cli"):
         for file in sorted((root / room).rglob("*.py")):
             nodes = ast.walk(ast.parse(file.read_text("utf-8")))
             texts = {node.value for node in nodes if isinstance(node, ast.Constant)}
@@ -106,7 +111,7 @@ def test_the_detector_has_partitions_of_its_own() -> None:
     """A market would be cut in four, or its memory be written where it is never read."""
     for layout in (CLUSTER, CLUSTER.model_copy(update={"signal_partitions": 2})):
         topics = {topic.name: topic for topic in required_topics(layout, timedelta(days=2))}
-        for single in ("blue.state.sources", "blue.state.replays"):
+        for single in ("blue.news.silences", "blue.state.sources", "blue.state.replays"):
             assert topics.pop(single).partitions == 1
         per_market = {
             name for name, topic in topics.items() if topic.partitions == layout.signal_partitions
@@ -123,7 +128,8 @@ def test_changelogs_are_compacted_and_nothing_else_is() -> None:
     topics = {topic.name: topic.config for topic in required_topics(CLUSTER, timedelta(days=2))}
     compacted = {name for name, config in topics.items() if "compact" in config["cleanup.policy"]}
     states = {"blue.state.score", "blue.state.detect", "blue.state.positions"}
-    assert compacted >= {*states, "blue.news.feedback"}
+    assert compacted >= {*states, "blue.news.feedback", "blue.news.silences"}
+    assert "retention.ms" not in topics["blue.news.silences"]
     written = {"news.raw", "news.accepted", "news.scored", "news.signals", "news.dead", "alerts"}
     assert compacted.isdisjoint({f"blue.{topic}" for topic in written})
     assert "retention.ms" not in topics["blue.state.detect"]

@@ -72,10 +72,9 @@ def scored(log: MemoryLog) -> list[str]:
     return sorted(scored.article.headline for scored in articles)
 
 
-def score_of(classifier: NullClassifier, patience: float = 30.0) -> Score:
+def score_of(classifier: NullClassifier) -> Score:
     """The handler by itself."""
-    scored, signals = SCORED.topic, SIGNALS.topic
-    return Score(scored, signals, classifier, DedupeSettings(), patience=patience)
+    return Score(SCORED.topic, SIGNALS.topic, classifier, DedupeSettings())
 
 
 async def test_one_signal_goes_out_for_each_subject(log: MemoryLog, run: Run, news: News) -> None:
@@ -207,23 +206,6 @@ async def test_a_passing_failure_is_tried_again(log: MemoryLog, run: Run, news: 
     log.append([news(1)])
     await run(log, ["ingest", "score"], classifier=Moody(1, ModelBusy("busy")))
     assert scored(log) == ["Headline 1"]
-
-
-@pytest.mark.parametrize(
-    ("failure", "patience"), [(ModelBusy("busy"), 0.0), (ZeroDivisionError(), 30.0)]
-)
-async def test_what_does_not_pass_ends_the_process_and_is_not_remembered(
-    log: MemoryLog, run: Run, news: News, failure: Exception, patience: float
-) -> None:
-    """Articles would be skipped over, or be taken for copies of themselves on the next try."""
-    log.append([news(1)])
-    await run(log, ["ingest"])
-    (record,) = log.read("news.accepted")
-    memory = SeenKeys(DedupeSettings())
-    handler = score_of(Moody(1, failure), patience)
-    with pytest.raises(type(failure)):
-        await handler.handle([Batch(record.partition, [record], memory, 0)])
-    assert len(memory) == 0
 
 
 @pytest.mark.property

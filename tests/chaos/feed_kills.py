@@ -109,8 +109,15 @@ async def run(bootstrap: str, prefix: str, items: int, kills: int, folder: Path)
         "NEWSQUAKE_WORKER__SESSION_TIMEOUT": "6",
     }
     addresses = [f"{feeds.address}/{feed}" for feed in range(FEEDS)]
-    options = ["--interval", "1", "--host-interval", "0", "--max-bytes", str(64 << 20)]
-    source = (sys.executable, "-c", _CODE, "source", "rss", *addresses, *options)
+    options = [
+        "--interval",
+        "1",
+        "--host-interval",
+        "0",
+        "--max-bytes",
+        str(64 << 20),
+    ]
+    source = (sys.executable, "-c", _CODE, "source", "rss", "--allow-private", *addresses, *options)
     (folder / "source").mkdir()
     processes = [Workers(environ, folder / "source", 1, source), Workers(environ, folder, 1)]
     began = time.monotonic()

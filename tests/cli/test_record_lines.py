@@ -21,12 +21,12 @@ def line_of(headline: str, *, language: str | None = None, unread: bool = False)
         language=language,
         unread=unread,
     )
-    return scored_line(Stored("news.scored", 0, 0, 0, b"k", scored.to_bytes(), ()))
+    return scored_line(Stored("news.scored", 0, 0, 0, b"k", scored.to_bytes(), ()), UTC)
 
 
 def test_an_article_that_no_model_has_read_shows_no_probability() -> None:
     """A person would take the neutral guess for the model's opinion."""
     unread = line_of("Nordbau senkt Prognose", language="de", unread=True)
-    assert unread == "2026-03-02 08:15  ---  Nordbau senkt Prognose  []  (de, unread)"
-    assert line_of("海恒股份", language="zh") == "2026-03-02 08:15  25%  海恒股份  []  (zh)"
-    assert line_of("Acme falls") == "2026-03-02 08:15  25%  Acme falls  []"
+    assert unread == "2026-03-02 08:15 +0000  ---  Nordbau senkt Prognose  []  (de, unread)"
+    assert line_of("海恒股份", language="zh") == "2026-03-02 08:15 +0000  25%  海恒股份  []  (zh)"
+    assert line_of("Acme falls") == "2026-03-02 08:15 +0000  25%  Acme falls  []"

@@ -21,7 +21,7 @@ from tests.streams.conditions import Worker, command
 
 pytestmark = pytest.mark.kafka
 SECONDS = 30.0
-OPTIONS = ("--interval", "0.2", "--host-interval", "0")
+OPTIONS = ("--interval", "0.2", "--host-interval", "0", "--allow-private")
 MAX_ITEMS = 10_000
 
 

@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 pytestmark = pytest.mark.kafka
+PRIVATE = "--allow-private"
 Run = Callable[..., CompletedProcess[str]]
 SCRIPT = Path(sys.executable).with_name("newsquake")
 FEED = """<rss version="2.0"><channel><title>Wire</title><item><title>Acme falls</title>
@@ -41,15 +42,17 @@ def site(tmp_path: Path) -> Iterator[str]:
 
 def test_a_feed_and_a_folder_are_sent_once(newsquake: Run, site: str, tmp_path: Path) -> None:
     """A cron job would send everything again at each run."""
-    missing = newsquake("source", "rss", f"{site}/feed.rss", "--once")
+    missing = newsquake("source", "rss", f"{site}/feed.rss", "--once", PRIVATE)
     assert missing.returncode == 1
     assert "newsquake topics create" in missing.stderr
     assert newsquake("topics", "create").returncode == 0
     for count in (1, 0):
-        result = newsquake("source", "rss", f"{site}/feed.rss", "--once")
+        result = newsquake("source", "rss", f"{site}/feed.rss", "--once", PRIVATE)
         assert (result.returncode, result.stdout) == (0, f"sent {count} articles\n"), result.stderr
         assert ("have a source" in result.stderr, "Wire" in result.stderr) == (count > 0, count > 0)
-    failed = newsquake("source", "rss", f"{site}/nothing?apikey=hidden", "--once")
+    failed = newsquake(
+        "source", "rss", f"{site}/nothing?apikey=hidden", "--once", "--allow-private"
+    )
     assert (failed.returncode, "404" in failed.stderr, "hidden" in failed.stderr) == (
         1,
         True,

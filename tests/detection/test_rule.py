@@ -48,6 +48,19 @@ def test_what_is_set_aside_does_not_change_the_version() -> None:
     assert Rule(max_ahead=timedelta(days=9)).version == Rule().version
 
 
+@pytest.mark.parametrize("wrong", ["TSLA", "company:", "ticker:TSLA", "AC*", "", ":TSLA"])
+def test_a_pattern_that_can_match_no_subject_is_refused(wrong: str) -> None:
+    """TSLA would be taken without a word, and silence nothing."""
+    with pytest.raises(ValidationError, match=r"write company:TICKER"):
+        Rule(silenced=("topic:*", wrong))
+
+
+@pytest.mark.parametrize("right", ["company:TSLA", "topic:*", "market:all", "*", "*:TSLA", "c*:A"])
+def test_patterns_of_subjects_are_taken(right: str) -> None:
+    """People would have to name each company by itself."""
+    assert Rule(silenced=(right,)).silenced == (right,)
+
+
 def test_silenced_subjects_do_not_change_the_version() -> None:
     """An alert that fires would change its id, so it would never end under the old one."""
     assert Rule(silenced=("company:ACME",)).version == Rule().version

@@ -14,7 +14,7 @@ from schemas.refusal import Refusal
 from streams.core.dead_letter import SKIPPED
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("schemas", "streams", "agents", "infra", "demo", "cli")
+ROOMS = ("schemas", "streams", "agents", "infra", "demo", "dashboard", "cli")
 PAGE = ROOT / "docs/dead-letters.md"
 
 

@@ -11,7 +11,18 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "be
 LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)\s]+)\)")
 CREATED_FILE = re.compile(r"(?:Create|\) to) `([^`]+)`")
 CODE_FILE = re.compile(r"(?:^|[^\w/.])((?:[a-z_]+/)+[a-z_0-9]+\.py)\b")
-ROOMS = ("schemas", "nlp", "detection", "streams", "agents", "infra", "backtest", "demo", "cli")
+ROOMS = (
+    "schemas",
+    "nlp",
+    "detection",
+    "streams",
+    "agents",
+    "infra",
+    "backtest",
+    "demo",
+    "dashboard",
+    "cli",
+)
 
 
 def relative(page: Path) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeGuard
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("schemas", "nlp", "detection", "streams", "agents", "infra", "demo", "cli")
+ROOMS = ("schemas", "nlp", "detection", "streams", "agents", "infra", "demo", "dashboard", "cli")
 LEVELS = {"warning": "warning", "error": "error", "exception": "error", "critical": "error"}
 
 

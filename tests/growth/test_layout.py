@@ -42,6 +42,22 @@ def test_a_topic_of_a_later_release_stops_nobody() -> None:
         assert not PRESENT.agrees_with(other)
 
 
+def test_nobody_works_while_a_backup_is_imported() -> None:
+    """A worker would go on from half a memory, or topics grow below an import."""
+    closed = PRESENT._replace(importing="5f0c")
+    assert Layout.from_bytes(closed.to_bytes()) == closed
+    assert "run `newsquake state import` again" in (closed.obstacle or "")
+    assert not PRESENT.agrees_with(closed)
+    with pytest.raises(Misconfigured, match="a backup is being imported"):
+        plan_growth(CLUSTER, 5, COUNTS, closed)
+
+
+def test_a_layout_record_is_as_earlier_releases_wrote_it() -> None:
+    """Workers of an earlier release would end at a field that they do not know."""
+    assert b"importing" not in PRESENT.to_bytes()
+    assert PRESENT.obstacle is None
+
+
 def test_what_must_be_equal_is_and_the_rest_may_be_more() -> None:
     """Keys would part from their memory, or a position have no place."""
     actual = COUNTS | {"x.news.raw": 9, "x.news.signals": 3, "x.alerts": 7}
@@ -52,7 +68,7 @@ def test_what_must_be_equal_is_and_the_rest_may_be_more() -> None:
     assert (counts["x.news.signals"], counts["x.state.detect"]) == (3, 3)
     assert used == {"x.news.signals": 1, "x.state.detect": 1}
     assert counts["x.state.positions"] == 9
-    assert growth.memories == ["x.state.score", "x.news.feedback"]
+    assert growth.memories == ["x.state.score", "x.news.feedback", "x.state.notify"]
     assert [stage.name for stage in growth.moved] == ["score"]
     assert lineages(CLUSTER, growth.layout) == 9 * 5
     again = resolved(CLUSTER, growth.layout)

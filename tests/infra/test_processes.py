@@ -21,7 +21,9 @@ folder = Path(sys.argv[1])
 
 def work(name):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    (folder / name).write_text(str(os.getpid()))
+    part = folder / f"{name}.part"
+    part.write_text(str(os.getpid()))
+    part.rename(folder / name)  # whoever sees the file can read the id
     if name == "fails":
         while not (folder / "waits").exists():
             time.sleep(0.01)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from nlp.classifier import ModelMissing, Unclassifiable
+from nlp.classifier import ModelBusy, ModelMissing, Unclassifiable
 from nlp.contract import CHECKS
-from nlp.load import load
+from nlp.load import load, load_fallback
 from nlp.settings import ModelSettings
 
 Install = Callable[..., None]
@@ -70,6 +70,29 @@ def test_it_mixes_with_our_own(install: Install) -> None:
     assert scores.about == ("ipo",)
     assert scores.shadow is not None
     assert scores.shadow.model == "acme-8"
+
+
+def test_one_that_is_busy_at_the_start_is_taken_as_it_is(install: Install) -> None:
+    """A worker could not start, and wait, while the server of its model is away."""
+    code = "from nlp.classifier import ModelBusy\n" + CHANGED.format("raise ModelBusy('no server')")
+    install(code)
+    classifier = load(ModelSettings(model="acme"))
+    assert classifier.model_id == "acme"
+    with pytest.raises(ModelBusy, match="no server"):
+        classifier.classify(["x"])
+
+
+def test_a_fallback_has_neither_the_topics_nor_the_shadow_of_the_model(install: Install) -> None:
+    """What stands in for a model that is down would ask the same model for topics."""
+    install(GOOD)
+    settings = ModelSettings(model="acme", topics="acme", shadow="acme")
+    assert load_fallback(settings, "") is None
+    fallback = load_fallback(settings, "lexicon")
+    assert fallback is not None
+    (scores,) = fallback.classify(["Acme faces bankruptcy"])
+    assert fallback.model_id == "lexicon-2"
+    assert scores.shadow is None
+    assert "ipo" not in scores.topics
 
 
 def test_the_package_stays_out_until_it_is_named(install: Install) -> None:

@@ -7,7 +7,13 @@ import orjson
 import pytest
 
 from schemas.incoming.decode import decode
-from schemas.incoming.limits import MAX_BYTES, MAX_HEADLINE_CHARACTERS
+from schemas.incoming.limits import (
+    MAX_BYTES,
+    MAX_HEADER_BYTES,
+    MAX_HEADERS,
+    MAX_HEADLINE_CHARACTERS,
+)
+from schemas.incoming.reading import Reading, Refused, read_record
 from schemas.refusal import (
     MESSAGE_BYTES,
     Invalid,
@@ -201,3 +207,20 @@ def refused(value: bytes, headers: Headers, kind: type[Refusal]) -> None:
     assert caught.value.field in message
     assert len(message.encode()) <= MESSAGE_BYTES
     assert "Acme" not in message
+
+
+@pytest.mark.parametrize(
+    ("headers", "words"),
+    [
+        ([("x", b"1")] * (MAX_HEADERS + 1), f"headers are {MAX_HEADERS + 1}"),
+        ([("x", b"1" * MAX_HEADER_BYTES)], f"headers have {MAX_HEADER_BYTES + 1} bytes"),
+    ],
+)
+def test_headers_without_end_are_refused(headers: list[tuple[str, bytes]], words: str) -> None:
+    """One producer could have each of its records cost what a thousand cost."""
+    (refused,) = read_record(GOOD, headers)
+    assert isinstance(refused, Refused)
+    assert refused.refusal.reason == "too_large"
+    assert words in str(refused.refusal)
+    most = [("x", b"1")] * MAX_HEADERS
+    assert isinstance(read_record(GOOD, most)[0], Reading)

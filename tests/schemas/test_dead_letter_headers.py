@@ -25,6 +25,7 @@ LETTER = DeadLetter(
     replayed_from="news.dead/2@5",
     first_failed="news.raw/2@40",
     fixed_from="1" * 64,
+    masked=True,
 )
 
 

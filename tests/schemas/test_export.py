@@ -21,11 +21,13 @@ from schemas.incoming.decode import decode
 from schemas.refusal import Refusal
 from schemas.scored import ScoredArticle, Sentiment
 from schemas.signal import Signal
+from schemas.silence import Silence
 
 DOCUMENTS = {name: orjson.loads(text) for name, text in documents().items()}
 ASYNCAPI = DOCUMENTS["asyncapi.json"]
 TOPICS = {"news.raw", "news.accepted", "news.scored", "news.signals", "alerts", "news.dead"}
 TOPICS |= {"news.feedback", "state.score", "state.detect", "state.positions", "state.sources"}
+TOPICS |= {"news.silences"}
 TOPICS |= {"state.replays"}
 ITEM = {
     "title": "Acme falls",
@@ -73,6 +75,9 @@ EXAMPLES: dict[str, BaseModel] = {
         headlines=(Headline(key="k", text="Acme falls", published=TIME, negative=0.7),),
         model="m",
         rule="1",
+    ),
+    "news.silences": Silence(
+        id="1", kind="silence", subject="company:ACME", who="ada", since=TIME, until=TIME
     ),
 }
 

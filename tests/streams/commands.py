@@ -15,6 +15,7 @@ _SERVER = """
 import json, os, sys
 import agents.score, agents.ingest, agents.detect, cli.main, cli.worker, cli.watch, cli.publish
 import cli.operate.topics, cli.adapt, cli.dlq.purging, cli.dlq.replaying
+import cli.state.exporting, cli.state.importing
 import streams.faust.worker, streams.positions.idle
 for line in sys.stdin:
     job = json.loads(line)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 
-from streams.core.handler import Batch, Change, Decision, Handler, Rejection
+from streams.core.handler import Batch, Change, Decision, Handler, Rejection, Unavailable
 from streams.core.record import Message
 from streams.core.stage import Stage
 
@@ -55,6 +55,27 @@ class Counting(Handler[Memory]):
                     Message(self.out, record.key, record.value, [("count", count)])
                 )
         return decision
+
+
+class Reluctant(Counting):
+    """The same, but it can't decide while ``up`` is not set."""
+
+    def __init__(self, out: str = "out") -> None:
+        super().__init__(out)
+        self.up = asyncio.Event()
+        self.refused = 0
+
+    async def handle(self, batches: Sequence[Batch[Memory]]) -> list[Decision]:
+        if not self.up.is_set():
+            self.refused += 1
+            raise Unavailable
+        return await super().handle(batches)
+
+    async def available(self) -> None:
+        await self.up.wait()
+
+    def obstacle(self) -> str:
+        return "the model is out"
 
 
 def counting(

@@ -17,6 +17,9 @@ _NAMED_DELIMITER: Final = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 """The first line of files that are meant for Excel."""
 _SPACE_BEFORE_QUOTE: Final = re.compile(r'[,;|\t] +"')
 _ESCAPED_DELIMITER: Final = re.compile(r"\\[,;|\t]")
+_ESCAPED: Final = re.compile(r"\\.", re.DOTALL)
+_DOUBLED_QUOTE: Final = re.compile(r'"""|[^,;|\t\r\n" ]""')
+"""A quote after one that ends a cell, where none is escaped: only who doubles quotes writes it."""
 _SINGLE_QUOTES: Final = re.compile(r"(?:^|[,;|\t])'[^']*'(?=[,;|\t\r\n]|$)", re.MULTILINE)
 
 CountKnown = Callable[[Sequence[str]], int]
@@ -65,7 +68,8 @@ def recognise(sample: str, count_known: CountKnown) -> Dialect:
     skips_spaces = _SPACE_BEFORE_QUOTE.search(sample) is not None
     styles: list[tuple[str, str | None]] = [('"', None)]
     if '\\"' in sample:
-        styles.insert(0, ('"', "\\"))
+        is_doubled = _DOUBLED_QUOTE.search(_ESCAPED.sub("", sample)) is not None
+        styles.insert(1 if is_doubled else 0, ('"', "\\"))
     elif _ESCAPED_DELIMITER.search(sample):
         styles.append(('"', "\\"))
     if '"' not in sample and _SINGLE_QUOTES.search(sample):

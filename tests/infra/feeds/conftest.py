@@ -16,7 +16,7 @@ from streams.testing.memory_log import MemoryLog
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Serve = Callable[[Handler], Awaitable[str]]
-LIMITS = Limits(max_bytes=100_000, seconds=1.0, host_seconds=0.0)
+LIMITS = Limits(max_bytes=100_000, seconds=1.0, host_seconds=0.0, allow_private=True)
 
 
 @pytest.fixture

@@ -51,6 +51,14 @@ def read(content: bytes) -> list[InputMessage]:
     [("", "2000-01-01", "")] * 9 + [("", "2000-01-01", "\\"), ("\x1e0", "2000-01-01", "")],
     {"delimiter": ",", "quoting": csv.QUOTE_ALL, "lineterminator": "\n"},
 )
+@example(
+    [("", "2000-01-01", "")] * 3 + [("", "2000-01-01", '"\\')],
+    {"delimiter": ",", "quoting": csv.QUOTE_MINIMAL, "lineterminator": "\n"},
+)
+@example(
+    [("", "2000-01-01", "")] * 3 + [("", "2000-01-01", 'a"\\')],
+    {"delimiter": ",", "quoting": csv.QUOTE_MINIMAL, "lineterminator": "\n"},
+)
 def test_every_written_row_is_read_back(
     rows: list[tuple[str, ...]], dialect: dict[str, Any]
 ) -> None:

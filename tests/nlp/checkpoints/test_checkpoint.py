@@ -146,7 +146,7 @@ def test_a_device_that_is_not_there_is_named(make_checkpoint: Making) -> None:
 def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """A user with the small installation would not know what to install."""
     monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(ModelMissing, match=r"newsquake\[transformers\]"):
+    with pytest.raises(ModelMissing, match=r"newsquake\[gpu\]"):
         Checkpoint(ModelSettings(model="any"))
 
 

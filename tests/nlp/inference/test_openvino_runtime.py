@@ -14,7 +14,6 @@ from nlp.classifier import Classifier, ModelMissing, Question, Scores
 from nlp.contract import CHECKS
 from nlp.explain.explainer import explainer
 from nlp.explain.occlusion import Occlusion
-from nlp.inference import runtimes
 from nlp.load import load
 from nlp.settings import ModelSettings
 from nlp.tasks import carried_topics
@@ -32,13 +31,21 @@ TEXTS = (
     "[PAD] [PAD] [MASK] profit [PAD] falls",
     "公司利润下降 und Gewinnwarnung, São Paulo",
     "Dividend raised for the tenth year in a row. " * 20,
+    "Ford's sales beat Boeing's, $AAPL falls 5% as Microsoft sues",
+    "",
 )
 Check = Callable[[Classifier], None]
 
 
 def numbers(scores: Sequence[Scores]) -> NDArray[np.float64]:
-    """Return sentiments and topics of each text: (texts, 23)."""
-    return np.array([[s.negative, s.neutral, s.positive, *s.topics.values()] for s in scores])
+    """Return sentiments, severity and topics of each text: (texts, 24)."""
+    severities = [-1.0 if s.severity is None else s.severity for s in scores]
+    return np.array(
+        [
+            (s.negative, s.neutral, s.positive, severity, *s.topics.values())
+            for s, severity in zip(scores, severities, strict=True)
+        ]
+    )
 
 
 @pytest.fixture(scope="module")
@@ -64,21 +71,25 @@ def test_its_scores_are_those_of_pytorch(windows: bool) -> None:
     )
     assert (ours.runtime.name, theirs.runtime.name) == ("openvino", "torch")
     assert ours.model_id == theirs.model_id
-    assert np.abs(numbers(ours.classify(TEXTS)) - numbers(theirs.classify(TEXTS))).max() < 1e-3
+    answers = numbers(ours.classify(TEXTS))
+    assert (answers >= 0.0).all()
+    assert np.abs(answers - numbers(theirs.classify(TEXTS))).max() < 1e-3
 
 
-def test_it_answers_questions_as_pytorch_does(saved_model: Path) -> None:
+def test_it_answers_questions_as_pytorch_does() -> None:
     """A company's signal would depend on the machine that read the text."""
-    questions = [Question(text, subject) for text in TEXTS for subject in ("Acme", "Emca Oil")]
+    subjects = ("Acme", "Emca Oil", "Boeing")
+    questions = [Question(text, subject) for text in TEXTS for subject in subjects]
     ours, theirs = (
-        SubjectTransformer(saved_model, EXACT.model_copy(update={"runtime": name}))
+        SubjectTransformer(SHIPPED, EXACT.model_copy(update={"runtime": name}))
         for name in ("openvino", "torch")
     )
     answers = numbers(ours.classify_about(questions))
+    assert (answers >= 0.0).all()
     assert np.abs(answers - numbers(theirs.classify_about(questions))).max() < 1e-3
 
 
-@pytest.mark.parametrize("dtype", ["fp32", "auto"])
+@pytest.mark.parametrize("dtype", ["fp32", "bf16"])
 def test_no_text_changes_the_answer_for_another(dtype: str) -> None:
     """A replay would score a headline by the headlines that it happens to stand beside."""
     model = load_transformer(SHIPPED, EXACT.model_copy(update={"dtype": dtype, "threads": 1}))
@@ -103,7 +114,7 @@ def test_tokens_are_those_that_the_model_was_trained_on() -> None:
         "[CLS] ##ing",
         "$ACME\u2019s \U0001f600",
     )
-    asked = [*TEXTS, *odd, (TEXTS[0], "Acme & Co.")]
+    asked = [*TEXTS, *odd, (TEXTS[0], "Acme & Co."), ("Company A beats Company B", "company b")]
     assert [encoded.ids for encoded in ours.encode_batch_fast(asked)] == [
         encoded.ids for encoded in theirs.encode_batch_fast(asked)
     ]
@@ -141,11 +152,39 @@ def test_a_worker_imports_no_pytorch(tmp_path: Path) -> None:
         "import asyncio, sys\n"
         "from cli.worker import _load_stages\n"
         "from infra.settings.model import load\n"
-        "asyncio.run(_load_stages(load(None, {'NEWSQUAKE_NLP__DEVICE': 'cpu'}), None))\n"
+        "from streams.monitoring.progress import Progress\n"
+        "settings = load(None, {'NEWSQUAKE_NLP__DEVICE': 'cpu'})\n"
+        "asyncio.run(_load_stages(settings, None, Progress()))\n"
         "print({'torch', 'transformers'} & set(sys.modules))"
     )
     done = in_new_process(code, tmp_path, torch=True)
     assert done.stdout.strip() == "set()", done.stderr
+
+
+def test_nothing_is_told_to_intel(tmp_path: Path) -> None:
+    """Each worker that starts would send an event over the network, which nobody asked for."""
+    told = tmp_path / "told"
+    package = tmp_path / "openvino_telemetry"
+    (package / "backend").mkdir(parents=True)
+    (package / "backend" / "__init__.py").touch()
+    (package / "backend" / "backend_ga4.py").touch()
+    (package / "__init__.py").write_text(
+        f"class Telemetry:\n"
+        f"    def __init__(self, **_):\n        open({str(told)!r}, 'w').close()\n"
+        f"    def send_event(self, *_):\n        pass\n"
+    )
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
+    done = in_new_process(f"{code}import openvino", tmp_path, torch=True)
+    assert told.exists(), done.stderr  # it is still so
+    told.unlink()
+    start = (
+        "from nlp.settings import ModelSettings\n"
+        "from nlp.inference.runtimes import openvino_runtime\n"
+        "print(openvino_runtime(ModelSettings()).name)"
+    )
+    done = in_new_process(code + start, tmp_path, torch=True)
+    assert done.stdout == "openvino\n", done.stderr
+    assert not told.exists()
 
 
 def test_an_explanation_without_pytorch_says_what_is_missing(tmp_path: Path) -> None:
@@ -167,39 +206,6 @@ def test_int8_is_not_offered() -> None:
         load_transformer(SHIPPED, EXACT.model_copy(update={"dtype": "int8"}))
 
 
-CHOICES = [
-    ({}, False, False),
-    ({}, True, True),
-    ({"device": "cpu"}, True, False),
-    ({"device": "cuda"}, False, True),
-    ({"dtype": "int8"}, False, True),
-    ({"compile": True}, False, True),
-    ({"runtime": "torch"}, False, True),
-    ({"runtime": "openvino"}, True, False),
-]
-
-
-@pytest.mark.parametrize(("settings", "card", "torch"), CHOICES, ids=str)
-def test_pytorch_runs_what_only_it_can(
-    settings: dict[str, object], card: bool, torch: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A graphics card would stand idle, or a machine without one would need three gigabytes."""
-    monkeypatch.setattr(runtimes, "has_card", lambda: card)
-    assert runtimes.needs_torch(ModelSettings.model_validate(settings)) is torch
-
-
-@pytest.mark.parametrize(
-    ("missing", "card", "torch"), [("openvino", False, True), ("torch", True, False)]
-)
-def test_the_library_that_is_there_runs_the_model(
-    missing: str, card: bool, torch: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Either extra alone would ask for the other one."""
-    monkeypatch.setattr(runtimes, "has_card", lambda: card)
-    monkeypatch.setattr(runtimes, "find_spec", lambda name: None if name == missing else object())
-    assert runtimes.needs_torch(ModelSettings()) is torch
-
-
 def test_a_prepared_model_answers_as_before(tmp_path: Path) -> None:
     """The second start would run another model than the first."""
     settings = EXACT.model_copy(update={"cache": tmp_path / "models"})
@@ -210,6 +216,7 @@ def test_a_prepared_model_answers_as_before(tmp_path: Path) -> None:
 
     damaged = bytearray(kept.read_bytes())
     damaged[len(damaged) // 2] ^= 1
+    kept.unlink()  # the other two read it
     kept.write_bytes(damaged)
     third = load_transformer(SHIPPED, settings)
     assert numbers(first.classify(TEXTS)).tolist() == numbers(third.classify(TEXTS)).tolist()

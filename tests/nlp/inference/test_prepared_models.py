@@ -9,8 +9,22 @@ def test_what_was_kept_is_read(tmp_path: Path) -> None:
     """Each start would prepare the model again."""
     models = PreparedModels(tmp_path / "new" / "models")
     models.keep("key", b"prepared")
-    assert models.read("key") == b"prepared"
+    content = models.read("key")
+    assert content is not None
+    assert content.tobytes() == b"prepared"
     assert models.read("another") is None
+
+
+def test_what_a_process_writes_there_stays_in_it(tmp_path: Path) -> None:
+    """A library would change the model of all other workers."""
+    models = PreparedModels(tmp_path)
+    models.keep("key", b"prepared")
+    content = models.read("key")
+    assert content is not None
+    content[:] = 0
+    again = models.read("key")
+    assert again is not None
+    assert again.tobytes() == b"prepared"
 
 
 def test_a_damaged_file_is_as_good_as_none(tmp_path: Path) -> None:

@@ -13,7 +13,15 @@ from zlib import crc32
 import numpy as np
 import pytest
 
-from nlp.classifier import Classifier, ModelBusy, ModelError, ModelMissing, OutOfMemory, Scores
+from nlp.classifier import (
+    Classifier,
+    DeviceLost,
+    ModelBusy,
+    ModelError,
+    ModelMissing,
+    OutOfMemory,
+    Scores,
+)
 from nlp.contract import CHECKS
 from nlp.inference.runner import BatchRunner, failures_as_model_errors
 from nlp.inference.runtime import Matrix, Row, Runtime, TokenIds
@@ -157,7 +165,7 @@ def test_a_device_that_others_hold_is_busy(folder: Path) -> None:
 
 def test_a_lost_device_ends_the_process_and_any_other_failure_is_the_batch_s() -> None:
     """Every article would be set aside by a card that is broken, or a bad text end the worker."""
-    with pytest.raises(SystemError), failures_as_model_errors(NumpyRuntime()):
+    with pytest.raises(DeviceLost, match="off the bus"), failures_as_model_errors(NumpyRuntime()):
         raise SystemError("the device fell off the bus")
     with pytest.raises(ModelError, match="KeyError"), failures_as_model_errors(NumpyRuntime()):
         raise KeyError("token")

@@ -19,7 +19,6 @@ from nlp.inference.int8 import quantize
 from nlp.inference.padding import pad
 from nlp.inference.torch_runtime import TorchModel, TorchRuntime
 from nlp.settings import ModelSettings
-from nlp.tasks import SENTIMENTS, TOPICS
 from nlp.training.examples import Example
 from nlp.training.initial_model import build_initial_model, continue_recipe, prepare_encoder
 from nlp.training.ngram_svm import fit
@@ -31,11 +30,9 @@ from nlp.transformer.assemble import assemble
 from nlp.transformer.model_files import (
     ADAPTER_CONFIG,
     MANIFEST,
-    Calibration,
     Manifest,
     read_manifest,
 )
-from nlp.transformer.multitask import MultiTask
 from nlp.transformer.transformer import SubjectTransformer, Transformer
 
 pytestmark = [pytest.mark.model, pytest.mark.usefixtures("tiny_mpnet")]
@@ -49,39 +46,13 @@ TEXTS = [
     "央行 naïve <pad> shares",
     "",
 ]
-MODEL = Manifest(
-    name="tiny",
-    encoder="mpnet",
-    sentiments=SENTIMENTS,
-    topics=TOPICS,
-    max_tokens=32,
-    calibration=Calibration(thresholds=(0.5,) * len(TOPICS)),
-)
 LORA = Recipe(encoder="mpnet", method="lora", rank=4)
 
 
-@pytest.fixture(scope="module")
-def folder(tiny_mpnet: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: ARG001 - it must be there
-    """A saved model with random adapters and heads on the small MPNet."""
-    torch.manual_seed(1)
-    model = MultiTask(prepare_encoder(encoder.load_encoder("mpnet"), LORA))
-    with torch.no_grad():
-        for value in model.parameters():
-            if value.requires_grad:
-                value.normal_(std=0.1)
-                value.copy_(value.half())  # as it is stored
-    labelled = [
-        Example(f"{word} {n}", {"sentiment": n % 3, "topic": n % 20})
-        for n, word in enumerate(WORDS * 6)
-    ]
-    out = tmp_path_factory.mktemp("model")
-    save(out, model, MODEL, fit(labelled))
-    return out
-
-
 def settings(**options: object) -> ModelSettings:
-    """Return settings for one CPU in fp32."""
-    return ModelSettings.model_validate({"device": "cpu", "dtype": "fp32", **options})
+    """Return settings for PyTorch on one CPU in fp32."""
+    values = {"device": "cpu", "dtype": "fp32", "runtime": "torch", **options}
+    return ModelSettings.model_validate(values)
 
 
 def numbers(model: Transformer, texts: list[str]) -> torch.Tensor:
@@ -97,15 +68,15 @@ def ids_of(texts: list[str]) -> tuple[torch.Tensor, torch.Tensor]:
     return pad([it.ids for it in tokens.encode_batch(texts)], 1, "cpu")
 
 
-def test_merged_adapters_answer_as_adapters_beside_the_encoder(folder: Path) -> None:
+def test_merged_adapters_answer_as_adapters_beside_the_encoder(mpnet_model: Path) -> None:
     """Users would run another model than the one that was trained and judged."""
     plain = encoder.load_encoder("mpnet").train(mode=False)
     ids, mask = ids_of(TEXTS[:4])
     with torch.inference_mode():
         before = plain(input_ids=ids, attention_mask=mask).last_hidden_state
-        beside = PeftModel.from_pretrained(plain, folder).eval()
+        beside = PeftModel.from_pretrained(plain, mpnet_model).eval()
         a = beside(input_ids=ids, attention_mask=mask).last_hidden_state
-        b = assemble(folder).encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+        b = assemble(mpnet_model).encoder(input_ids=ids, attention_mask=mask).last_hidden_state
     shown = mask.bool()
     assert float((a - b)[shown].abs().max()) < 1e-5
     assert float((before - b)[shown].abs().max()) > 1e-2
@@ -122,21 +93,21 @@ def test_every_linear_layer_of_the_encoder_is_adapted() -> None:
 
 @pytest.mark.parametrize("dtype", ["fp32", "bf16", "int8"])
 def test_the_answer_does_not_depend_on_the_texts_beside_it(
-    folder: Path, dtype: Literal["fp32", "bf16", "int8"]
+    mpnet_model: Path, dtype: Literal["fp32", "bf16", "int8"]
 ) -> None:
     """Padding would be read as words, and a headline scored by what came with it."""
-    model = Transformer(folder, settings(dtype=dtype, threads=1))
+    model = Transformer(mpnet_model, settings(dtype=dtype, threads=1))
     alone = torch.cat([numbers(model, [text]) for text in TEXTS])
     tolerance = {"fp32": 1e-5, "bf16": 0.06, "int8": 0.06}[dtype]
     assert torch.allclose(numbers(model, TEXTS), alone, atol=tolerance, rtol=0)
-    exact = numbers(Transformer(folder, settings(threads=1)), TEXTS)
+    exact = numbers(Transformer(mpnet_model, settings(threads=1)), TEXTS)
     assert torch.allclose(numbers(model, TEXTS), exact, atol=tolerance, rtol=0)
 
 
-def test_int8_is_close_to_fp32_layer_by_layer(folder: Path) -> None:
+def test_int8_is_close_to_fp32_layer_by_layer(mpnet_model: Path) -> None:
     """Fast answers on a CPU would be those of another model."""
     ids, mask = ids_of(TEXTS[:4])
-    model = assemble(folder).encoder
+    model = assemble(mpnet_model).encoder
     with torch.inference_mode():
         exact = model(input_ids=ids, attention_mask=mask).last_hidden_state
         fast = quantize(model)(input_ids=ids, attention_mask=mask).last_hidden_state
@@ -145,12 +116,12 @@ def test_int8_is_close_to_fp32_layer_by_layer(folder: Path) -> None:
     assert float(difference.square().mean().sqrt() / exact[mask.bool()].std()) < 0.1
 
 
-def test_a_traced_model_reads_the_tokens_that_training_read(folder: Path) -> None:
+def test_a_traced_model_reads_the_tokens_that_training_read(mpnet_model: Path) -> None:
     """It would have the positions of the tokens that it was traced with, or not see the first."""
     tokenizer = encoder.load_padding_tokenizer("mpnet")
     windows = tokenizer(TEXTS)["input_ids"]
     padded = tokenizer.pad({"input_ids": windows}, return_tensors="pt")
-    module = assemble(folder)
+    module = assemble(mpnet_model)
     with torch.inference_mode():
         logits = module(padded)
     rows = TorchModel(module, TorchRuntime("cpu", "fp32")).forward(windows)
@@ -161,15 +132,17 @@ def test_a_traced_model_reads_the_tokens_that_training_read(folder: Path) -> Non
     assert padded["attention_mask"].sum(dim=1).tolist() == [len(window) for window in windows]
 
 
-def test_a_subject_changes_the_answer(folder: Path) -> None:
+def test_a_subject_changes_the_answer(mpnet_model: Path) -> None:
     """The model could not be asked about one company of two."""
-    model = SubjectTransformer(folder, settings())
+    model = SubjectTransformer(mpnet_model, settings())
     text = "acme falls as bolt beats"
     acme, bolt = model.classify_about([Question(text, "acme"), Question(text, "bolt")])
     assert abs(acme.negative - bolt.negative) > 1e-4
 
 
-def test_changes_of_all_weights_are_counted_from_the_same_encoder(tmp_path: Path) -> None:
+def test_changes_of_all_weights_are_counted_from_the_same_encoder(
+    mpnet_model: Path, tmp_path: Path
+) -> None:
     """A fully trained model would be read as changes of the other encoder."""
     recipe = Recipe(encoder="mpnet", method="full")
     model = build_initial_model(recipe, None)
@@ -178,7 +151,7 @@ def test_changes_of_all_weights_are_counted_from_the_same_encoder(tmp_path: Path
             if value.requires_grad:
                 value.add_(torch.randn_like(value) * 0.01)
     labelled = [Example(f"{word} {n}", {"sentiment": n % 3}) for n, word in enumerate(WORDS * 6)]
-    save(tmp_path, model, MODEL, fit(labelled))
+    save(tmp_path, model, read_manifest(mpnet_model), fit(labelled))
     again = assemble(tmp_path)
     ids, mask = ids_of(TEXTS)
     with torch.inference_mode():
@@ -197,29 +170,31 @@ def test_biases_of_positions_learn_as_slowly_as_the_lowest_layer() -> None:
     assert peak == pytest.approx(0.05)
 
 
-def test_training_goes_on_from_the_encoder_of_the_start(folder: Path) -> None:
+def test_training_goes_on_from_the_encoder_of_the_start(mpnet_model: Path) -> None:
     """Learnt adapters would be put on another encoder."""
-    assert continue_recipe(Recipe(), folder).encoder == "mpnet"
-    assert continue_recipe(Recipe(method="full"), folder).encoder == "mpnet"
+    assert continue_recipe(Recipe(), mpnet_model).encoder == "mpnet"
+    assert continue_recipe(Recipe(method="full"), mpnet_model).encoder == "mpnet"
     with pytest.raises(ModelMissing, match="is built on the encoder mpnet, not on minilm"):
-        continue_recipe(Recipe(encoder="minilm"), folder)
+        continue_recipe(Recipe(encoder="minilm"), mpnet_model)
 
 
-def test_manifests_of_earlier_releases_name_the_small_encoder(folder: Path, tmp_path: Path) -> None:
+def test_manifests_of_earlier_releases_name_the_small_encoder(
+    mpnet_model: Path, tmp_path: Path
+) -> None:
     """Models that were trained before could not be loaded any more."""
-    manifest = read_manifest(folder)
+    manifest = read_manifest(mpnet_model)
     fields = manifest.model_dump(mode="json", exclude={"encoder"})
     assert Manifest.model_validate(fields).encoder == "minilm"
     later = manifest.model_copy(update={"encoder": "giant", "files": {}})
     (tmp_path / MANIFEST).write_text(later.model_dump_json())
-    shutil.copy(folder / ADAPTER_CONFIG, tmp_path)
+    shutil.copy(mpnet_model / ADAPTER_CONFIG, tmp_path)
     with pytest.raises(ModelMissing, match="no encoder giant here: a newer newsquake"):
         assemble(tmp_path)
 
 
-def test_words_are_explained_up_to_the_whole_difference(folder: Path) -> None:
+def test_words_are_explained_up_to_the_whole_difference(mpnet_model: Path) -> None:
     """A reader would be shown words that did not decide."""
-    model = Transformer(folder, settings())
+    model = Transformer(mpnet_model, settings())
     text = "acme falls as bolt beats the loss"
     explanation = IntegratedGradients(model).explain(text, model.classify([text])[0])
     assert explanation.method == "integrated-gradients"

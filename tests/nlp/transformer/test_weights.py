@@ -42,9 +42,9 @@ def test_a_change_that_does_not_fit_is_refused() -> None:
     """A change of another encoder would be spread over the wrong weights."""
     weights = {"bias": np.zeros(3, np.float32)}
     with pytest.raises(ValueError, match="does not fit"):
-        add_changes(weights, {"step": np.float32(1), "bias": np.ones(1, np.float16)})
+        add_changes(weights, {"step": np.array(1, np.float32), "bias": np.ones(1, np.float16)})
     with pytest.raises(KeyError):
-        add_changes(weights, {"step": np.float32(1), "other": np.ones(3, np.float16)})
+        add_changes(weights, {"step": np.array(1, np.float32), "other": np.ones(3, np.float16)})
 
 
 @pytest.mark.parametrize("harm", ["missing", "shape", "unknown"])

@@ -1,0 +1,249 @@
+"""A model behind its circuit: a failure of the model is told from a text that it fails on.
+
+A text is at fault only if the model answers something else at the time (`GuardedModel.verify`). If
+it does not, the model is down: after some failures in a row its circuit opens, calls raise
+`ModelDown`, and a task probes the model until it answers.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
+
+import structlog
+
+from agents.asking.circuit import STATES, Circuit, CircuitSettings
+from agents.asking.control_call import Ask, control_call
+from agents.asking.isolate_poison import Text
+from agents.asking.model_thread import ModelThread
+from nlp.classifier import (
+    Classifier,
+    DeviceLost,
+    ModelBusy,
+    ModelError,
+    ModelMissing,
+    Question,
+    Scores,
+)
+from schemas.metrics import CIRCUIT_OPENED, CIRCUIT_STATE, Sample
+from streams.core.errors import Stalled
+from streams.core.handler import Unavailable
+
+_log = structlog.get_logger(__name__)
+_NEEDS_PROCESS: Final = (ModelMissing, DeviceLost)
+"""Failures that only a new process can get over."""
+_MAX_CAUSE_CHARACTERS: Final = 300
+
+Observe = Callable[[Iterable[Sample]], None]
+
+
+class ModelDown(Unavailable):
+    """The model fails as a whole; no text is at fault."""
+
+
+class GuardedModel:
+    """Calls a model in its thread, and no longer once its circuit is open.
+
+    Attributes:
+        thread: The thread of the model.
+    """
+
+    def __init__(self, classifier: Classifier, settings: CircuitSettings) -> None:
+        self.thread = ModelThread()
+        self._classifier = classifier
+        self._settings = settings
+        self._circuit = Circuit(settings)
+        self._observe: Observe = lambda _: None
+        self._cause = ""
+        self._sample: tuple[Ask, Sequence[Any]] | None = None
+        self._probing: asyncio.Task[None] | None = None
+
+    def observe_with(self, observe: Observe) -> None:
+        """Count metrics with ``observe`` from now on."""
+        self._observe = observe
+        self._show_state()
+
+    async def call(
+        self, ask: Callable[[Sequence[Text]], list[Scores]], asked: Sequence[Text]
+    ) -> list[Scores]:
+        """Ask the model; ask again while it fails as a whole, until the circuit opens.
+
+        Raises:
+            ModelError: The batch can't be scored as it is.
+            ModelDown: The circuit is open.
+            Exception: The model has a defect, which shows with these texts alone.
+        """
+        has_failed = False
+        while True:
+            self._check()
+            try:
+                scores = await self.thread.ask(ask, asked)
+            except ModelBusy as error:
+                await self._fail(error, ask, asked)
+            except (ModelError, *_NEEDS_PROCESS):
+                raise
+            except Exception:
+                await self.verify(asked[0])
+                if has_failed:
+                    raise
+                has_failed = True
+            else:
+                self._circuit.succeed()
+                return scores
+
+    async def verify(self, item: str | Question) -> None:
+        """Return once the model answers something else than ``item``, by the same way.
+
+        Raises:
+            ModelDown: It does not, and the circuit is open.
+        """
+        ask, control = control_call(self._classifier, item)
+        while True:
+            self._check()
+            try:
+                await self.thread.ask(ask, control)
+            except _NEEDS_PROCESS:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it is, the text is not at fault
+                await self._fail(error, ask, [item])
+            else:
+                self._circuit.succeed()
+                return
+
+    async def closed(self) -> None:
+        """Wait until the circuit is closed.
+
+        Raises:
+            Stalled: It has been open for longer than the settings allow.
+            Exception: Only a new process can get over the failure.
+        """
+        if self._probing:
+            await asyncio.shield(self._probing)
+
+    def describe(self) -> str:
+        """Return what is wrong with the model, since when, and when it is asked again."""
+        pause = self._circuit.pause(time.monotonic())
+        probe = f"the next probe is in {pause:.0f} s" if pause else "a probe is under way"
+        return (
+            f"the model {self._classifier.model_id} fails ({self._cause}); its circuit has been "
+            f"open for {self._down_seconds():.0f} s, {probe}"
+        )
+
+    def _check(self) -> None:
+        if self._circuit.state == "closed":
+            return
+        if self._probing and self._probing.done():
+            self._probing.result()  # raises what ended the probes
+        raise ModelDown(self.describe())
+
+    async def _fail(self, error: Exception, ask: Ask, asked: Sequence[Any]) -> None:
+        """Count a failure; wait, or open the circuit.
+
+        Raises:
+            ModelDown: The circuit is open.
+        """
+        self._check()
+        self._cause = _one_line(error)
+        if not self._circuit.fail(time.monotonic()):
+            await asyncio.sleep(self._circuit.pause(time.monotonic()))
+            return
+        self._sample = ask, [max(asked, key=_length)]
+        self._observe([Sample(CIRCUIT_OPENED, 1.0)])
+        self._show_state()
+        _log.error(
+            "the circuit of the model is open",
+            model=self._classifier.model_id,
+            problem=self._cause,
+            outcome=self._outcome(),
+            next_probe_seconds=round(self._circuit.pause(time.monotonic()), 1),
+            remedy="mend the model, its device or its server: it is probed until it answers, and "
+            "work then goes on by itself; nothing is lost, and nothing is set aside",
+        )
+        self._probing = asyncio.create_task(self._probe(), name="probes of the model")
+        self._probing.add_done_callback(_retrieve)
+        raise ModelDown(self.describe())
+
+    async def _probe(self) -> None:
+        """Ask the model now and then until it answers."""
+        while self._circuit.state != "closed":
+            await self._wait_for_probe()
+            self._circuit.begin_probe()
+            self._show_state()
+            try:
+                await self._ask_sample()
+            except _NEEDS_PROCESS:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it is, the model does not work
+                self._cause = _one_line(error)
+                self._circuit.end_probe(time.monotonic(), succeeded=False)
+                _log.warning(
+                    "the model was probed and still fails",
+                    model=self._classifier.model_id,
+                    problem=self._cause,
+                    outcome=self._outcome(),
+                    down_seconds=self._down_seconds(),
+                    next_probe_seconds=round(self._circuit.pause(time.monotonic()), 1),
+                )
+            else:
+                self._circuit.end_probe(time.monotonic(), succeeded=True)
+                _log.info(
+                    "the circuit of the model is closed: the model answers, work goes on",
+                    model=self._classifier.model_id,
+                    down_seconds=self._down_seconds(),
+                )
+            self._show_state()
+
+    async def _ask_sample(self) -> None:
+        """Ask about something harmless, and about what failed: that may be more than it can do."""
+        if self._sample is None:
+            return
+        ask, asked = self._sample
+        await self.thread.ask(*control_call(self._classifier, asked[0]))
+        try:
+            await self.thread.ask(ask, asked)
+        except (ModelBusy, *_NEEDS_PROCESS):
+            raise
+        except Exception:  # noqa: BLE001, S110 - the text may be at fault: bisecting will tell
+            pass
+
+    async def _wait_for_probe(self) -> None:
+        """Wait for the time of the next probe.
+
+        Raises:
+            Stalled: The model has been down for longer than the settings allow.
+        """
+        pause = self._circuit.pause(time.monotonic())
+        limit = 0.0 if self._settings.fallback else self._settings.limit
+        await asyncio.sleep(min(pause, max(0.0, limit - self._down_seconds())) if limit else pause)
+        if limit and self._down_seconds() >= limit:
+            raise Stalled(
+                f"the model {self._classifier.model_id} has failed for "
+                f"{self._down_seconds():.0f} s ({self._cause}): starting again loads it anew; "
+                "NEWSQUAKE_CIRCUIT__LIMIT is the time to wait"
+            )
+
+    def _outcome(self) -> str:
+        if self._settings.fallback:
+            return f"{self._settings.fallback} scores meanwhile, marked as degraded"
+        return "records wait, partitions stay with this worker"
+
+    def _down_seconds(self) -> float:
+        since = self._circuit.down_since
+        return 0.0 if since is None else round(time.monotonic() - since, 1)
+
+    def _show_state(self) -> None:
+        self._observe([Sample(CIRCUIT_STATE, STATES[self._circuit.state])])
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())[:_MAX_CAUSE_CHARACTERS]
+
+
+def _length(item: str | Question) -> int:
+    return len(item.text if isinstance(item, Question) else item)
+
+
+def _retrieve(task: asyncio.Task[None]) -> None:
+    """Take note of a failure: the next call raises it, if nobody waits for the task."""
+    if not task.cancelled():
+        task.exception()

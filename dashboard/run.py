@@ -1,0 +1,123 @@
+"""``newsquake dashboard``: reads Kafka, and serves the pages until SIGTERM or Ctrl-C."""
+
+import asyncio
+import logging
+import signal
+from functools import partial
+from typing import Final
+
+import typer
+from aiohttp import web
+
+from dashboard.api.events import tell_changes
+from dashboard.api.server import Server
+from dashboard.api.sources import Sources
+from dashboard.api.stream import Broadcaster
+from dashboard.examiner import Examiner
+from dashboard.feed import Feed
+from dashboard.operations import Operations
+from dashboard.originals import Originals
+from dashboard.view.news_view import NewsView
+from infra.http.access import is_own_address
+from infra.input.profile_folder import door_of
+from infra.logging import configure_logging
+from infra.privacy.redaction import redaction_of
+from infra.settings.model import Settings
+from infra.silencing.silences import write_silence
+from infra.usage_error import UsageError
+from streams.core.errors import Misconfigured
+from streams.monitoring.diagnosis import connection_problem
+
+_STOP_SECONDS: Final = 2.0
+"""Time for answers that have begun, before the process ends."""
+
+
+def run(settings: Settings) -> None:
+    """Serve the dashboard until SIGTERM or SIGINT.
+
+    Raises:
+        UsageError: The address can be reached from elsewhere, and there is no token.
+        Misconfigured: There is no broker, or the port is taken.
+    """
+    dashboard = settings.dashboard
+    if not is_own_address(dashboard.host) and not dashboard.token.get_secret_value():
+        raise UsageError(
+            f"dashboard.host: {dashboard.host} can be reached from elsewhere, and anybody could "
+            "read the news: set NEWSQUAKE_DASHBOARD__TOKEN, or serve at 127.0.0.1"
+        )
+    asyncio.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    configure_logging(settings.log, redact=redaction_of(settings))
+    for name in ("aiohttp.access", "aiokafka", "kafka"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    addresses = settings.kafka.bootstrap.split(",")
+    problems = [await connection_problem(settings.kafka, address) for address in addresses]
+    if all(problems):
+        raise Misconfigured(problems[0])
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await serve(settings, stop)
+
+
+async def serve(settings: Settings, stop: asyncio.Event) -> None:
+    """Read and serve until ``stop`` is set; print the address once the port is open.
+
+    Raises:
+        Misconfigured: The port is taken or may not be used.
+    """
+    cluster = settings.kafka
+    view = NewsView(settings.detect, cluster.partitions**2)
+    feed = Feed(cluster, view, settings.dashboard.history)
+    operations, broadcaster = Operations(cluster), Broadcaster()
+    originals = Originals(cluster, door_of(settings))
+    sources = Sources(
+        view,
+        feed,
+        operations,
+        broadcaster,
+        Examiner(settings),
+        originals,
+        settings.detect,
+        settings.companies,
+        partial(write_silence, cluster),
+    )
+    runner = web.AppRunner(
+        Server(sources, settings.dashboard).application(), shutdown_timeout=_STOP_SECONDS
+    )
+    await runner.setup()
+    tasks = [
+        asyncio.create_task(work)
+        for work in (
+            feed.read(),
+            operations.watch(),
+            tell_changes(view, feed, operations, broadcaster),
+        )
+    ]
+    try:
+        await _listen(runner, settings)
+        waiting = asyncio.create_task(stop.wait())
+        done, _ = await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()  # a defect of ours ends the process
+    finally:
+        broadcaster.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, settings: Settings) -> None:
+    dashboard = settings.dashboard
+    try:
+        await web.TCPSite(runner, dashboard.host, dashboard.port).start()
+    except OSError as error:
+        raise Misconfigured(
+            f"{dashboard.host}:{dashboard.port} can't be served ({error.strerror or error}): "
+            "choose another dashboard.port"
+        ) from error
+    host, port = runner.addresses[0][:2]
+    typer.echo(f"ready http://{f'[{host}]' if ':' in host else host}:{port}/")
