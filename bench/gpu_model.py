@@ -3,6 +3,7 @@
 It computes what `nlp.transformer.multitask` does on the small encoder, a BERT (Devlin et al. 2019).
 """
 
+import copy
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -11,8 +12,6 @@ from typing import Any, Final, NamedTuple
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-
-from nlp.tasks import HEADS
 
 LENGTH_STEP: Final = 8
 """Windows are filled up to a multiple of this, so that few shapes occur."""
@@ -27,11 +26,13 @@ class Shape(NamedTuple):
         heads: attention heads of a layer.
         epsilon: added to variances by the norms.
         padding: the token that fills up short windows.
+        outputs: names of the linear layers behind the encoder, in the order of the logits.
     """
 
     heads: int
     epsilon: float
     padding: int
+    outputs: Sequence[str]
 
 
 def write_weights(folder: Path, weights: Mapping[str, Any], shape: Shape) -> None:
@@ -49,7 +50,8 @@ def read_network(folder: Path) -> "Network":
     index = json.loads((folder / INDEX).read_text())
     stored = torch.frombuffer(bytearray((folder / WEIGHTS).read_bytes()), dtype=torch.float16)
     sizes = [torch.Size(shape).numel() for shape in index["weights"].values()]
-    arrays = zip(index["weights"].items(), stored.float().split(sizes), strict=True)
+    floats: Any = stored.float()  # PyTorch does not say what split takes
+    arrays = zip(index["weights"].items(), floats.split(sizes), strict=True)
     weights = {name: array.reshape(shape).clone() for (name, shape), array in arrays}
     return Network(weights, Shape(*index["shape"])).eval()
 
@@ -59,22 +61,22 @@ class Network(nn.Module):
 
     def __init__(self, weights: Mapping[str, Tensor], shape: Shape) -> None:
         super().__init__()
-        self._padding = shape.padding
+        self.padding = shape.padding
         places = weights["embeddings.position_embeddings.weight"]
         # All tokens are of the first type.
         places = places + weights["embeddings.token_type_embeddings.weight"][0]
-        self.words = nn.Embedding.from_pretrained(weights["embeddings.word_embeddings.weight"])
-        self.places = nn.Embedding.from_pretrained(places)
+        self.words = _embedding(weights["embeddings.word_embeddings.weight"])
+        self.places = _embedding(places)
         self.norm = _norm(weights, "embeddings.LayerNorm", shape)
         count = len({name.split(".")[2] for name in weights if ".layer." in name})
         self.layers = nn.ModuleList(
             _Layer(weights, f"encoder.layer.{number}.", shape) for number in range(count)
         )
-        self.heads = _linear(weights, HEADS)
+        self.heads = _linear(weights, shape.outputs)
 
     def forward(self, ids: Tensor) -> Tensor:
         """Return the logits; the padding of a window changes none."""
-        is_text = ids != self._padding
+        is_text = ids != self.padding
         hidden = self.norm(self.words(ids) + self.places.weight[: ids.shape[1]])
         for layer in self.layers:
             hidden = layer(hidden, is_text[:, None, None])
@@ -85,9 +87,10 @@ class Network(nn.Module):
 
     def products(self, tokens: int) -> int:
         """Return the multiplications and additions of a window of so many tokens."""
-        matrices = sum(layer.weight.numel() for layer in self.modules() if _is_linear(layer))
+        linear = [layer for layer in self.modules() if isinstance(layer, nn.Linear)]
+        matrices = sum(layer.weight.numel() for layer in linear)
         attention = 2 * tokens * tokens * self.places.embedding_dim * len(self.layers)
-        return 2 * (tokens * matrices + attention)
+        return 2 * (tokens * int(matrices) + attention)
 
 
 class _Layer(nn.Module):
@@ -114,7 +117,7 @@ class _Layer(nn.Module):
 
 
 class BareRuntime:
-    """A `nlp.inference.runtime.Runtime` of `Network`; the name of the folder does not matter."""
+    """A runtime of `Network` (`nlp.inference.runtime.Runtime`), whatever folder it is given."""
 
     name = "torch"
     cores = 1
@@ -155,27 +158,32 @@ class BareRuntime:
 class BareModel:
     """A network on a device, as `nlp.inference.runtime.LoadedModel`."""
 
-    def __init__(self, network: nn.Module, device: str) -> None:
+    def __init__(self, network: Network, device: str) -> None:
         self._network, self._device = network, device
 
     def forward(self, batch: Sequence[Sequence[int]]) -> Sequence[Any]:
         """Return the logits of each window."""
         with torch.inference_mode():
-            rows = self._network(padded(batch).to(self._device, non_blocking=True))
+            ids = padded(batch, self._network.padding)
+            rows = self._network(ids.to(self._device, non_blocking=True))
             return list(rows.float().cpu().numpy())
 
 
 def placed(network: Network, device: str, dtype: str) -> Network:
     """Return a copy of the network on a device, in the precision ``fp32`` or ``bf16``."""
-    import copy
-
     return copy.deepcopy(network).to(device, torch.bfloat16 if dtype == "bf16" else torch.float32)
 
 
-def padded(windows: Sequence[Sequence[int]], padding: int = 0) -> Tensor:
+def padded(windows: Sequence[Sequence[int]], padding: int) -> Tensor:
     """Return token ids, (windows, tokens); the tokens are a multiple of `LENGTH_STEP`."""
     longest = -(-max(map(len, windows)) // LENGTH_STEP) * LENGTH_STEP
     return torch.tensor([[*window, *[padding] * (longest - len(window))] for window in windows])
+
+
+def _embedding(weight: Tensor) -> nn.Embedding:
+    layer = nn.Embedding(*weight.shape)
+    layer.weight = nn.Parameter(weight)
+    return layer
 
 
 def _linear(weights: Mapping[str, Tensor], names: Iterable[str]) -> nn.Linear:
@@ -194,7 +202,3 @@ def _norm(weights: Mapping[str, Tensor], name: str, shape: Shape) -> nn.LayerNor
     norm.weight = nn.Parameter(weight)
     norm.bias = nn.Parameter(weights[f"{name}.bias"])
     return norm
-
-
-def _is_linear(module: nn.Module) -> bool:
-    return isinstance(module, nn.Linear)
