@@ -44,9 +44,9 @@ test-compose: $(UV_READY) ## The Kafka tests against the broker of docker-compos
 	KAFKA_PORT=$(COMPOSE_PORT) $(COMPOSE) up --detach --build worker && \
 	NEWSQUAKE_KAFKA__BOOTSTRAP=localhost:$(COMPOSE_PORT) $(UV) run --group test pytest -m kafka
 
-bench: $(UV_READY) ## Throughput and latency next to other libraries, on one broker
-	$(UV) run --group bench python bench/throughput.py
-	$(UV) run --group bench python bench/latency.py
+bench: $(UV_READY) ## Measure all of docs/benchmarks.md anew, in two hours; ONLY="stage latency", QUICK=folder for a first look
+	$(UV) run --group bench python bench/suite.py $(if $(ONLY),--only $(ONLY)) \
+	  $(if $(QUICK),--quick --results $(QUICK))
 
 chaos: $(UV_READY) ## Every fault of docs/chaos.md as often as it says; CHAOS_ROWS=killed,disk, CHAOS_TIMES=2, CHAOS_SECONDS=600
 	$(UV) run --group test python -m tests.chaos --seconds $(CHAOS_SECONDS) --times $(CHAOS_TIMES) \

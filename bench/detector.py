@@ -10,7 +10,11 @@ import random
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from statistics import median
 from typing import NamedTuple
+
+import results
+import table
 
 from agents.detect import Detect
 from agents.detecting.detector_state import DetectorState
@@ -41,9 +45,18 @@ def main() -> None:
     """Make signals, time each part of the detector on them, and print a table."""
     options = _arguments()
     records = _records(list(_signals(options.count, options.subjects)), options.count)
-    costs = [*_parts(records), _whole(records)]
-    for cost in costs:
-        print(f"{cost.part:<44}{cost.microseconds:8.2f} us a signal")
+    runs = [[*_parts(records), _whole(records)] for _ in range(options.repetitions)]
+    rows = []
+    for costs in zip(*runs, strict=True):
+        numbers = [cost.microseconds for cost in costs]
+        spread = f"{median(numbers):.2f} ({min(numbers):.2f}\u2013{max(numbers):.2f})"
+        rows.append([costs[0].part, spread])
+    title = (
+        f"{options.count:,} signals of {options.subjects:,} companies, {options.repetitions} runs; "
+        "median (smallest\u2013largest)."
+    )
+    kept = [{cost.part: cost.microseconds for cost in run} for run in runs]
+    results.publish(title, table.render(["", "\u00b5s a signal"], rows), kept, options)
 
 
 def _signals(count: int, subjects: int) -> Iterator[Signal]:
@@ -142,6 +155,8 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--subjects", type=int, default=300)
+    parser.add_argument("--repetitions", type=int, default=3)
+    results.add_options(parser)
     return parser.parse_args()
 
 

@@ -13,22 +13,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import results
+import table
+
 ROOT = Path(__file__).parents[1]
-ARTICLES = 20_000
 
 
-def rate() -> float:
+def rate(count: int) -> float:
     """Return the articles a second that this process reads and writes; the best of five passes."""
     from articles import articles
 
     read = reader()
-    values = [item.value for item in articles(ARTICLES)]
+    values = [item.value for item in articles(count)]
     rates = []
     for _ in range(5):
         begin = time.process_time()
         for value in values:
             read(value).to_bytes()
-        rates.append(ARTICLES / (time.process_time() - begin))
+        rates.append(count / (time.process_time() - begin))
     return max(rates)
 
 
@@ -49,10 +51,10 @@ def _written(reading: Any) -> Any:
     return reading.struct if hasattr(reading, "struct") else reading.article
 
 
-def measure(checkout: Path) -> float:
+def measure(checkout: Path, count: int) -> float:
     """Return the rate of the code in ``checkout``."""
     paths = os.pathsep.join([str(checkout), str(ROOT / "bench")])
-    command = [sys.executable, str(Path(__file__).resolve()), "--one"]
+    command = [sys.executable, str(Path(__file__).resolve()), "--one", "--articles", str(count)]
     environment = {**os.environ, "PYTHONPATH": paths}
     done = subprocess.run(
         command, cwd=checkout, env=environment, check=True, capture_output=True, text=True
@@ -65,18 +67,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("other", type=Path, nargs="?", help="another checkout to compare with")
     parser.add_argument("--turns", type=int, default=5)
+    parser.add_argument("--articles", type=int, default=20_000, help="in a pass")
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
+    results.add_options(parser)
     options = parser.parse_args()
     if options.one:
-        print(rate())
+        print(rate(options.articles))
         return
     checkouts = [path for path in (options.other, ROOT) if path]
     rates: dict[Path, list[float]] = {path: [] for path in checkouts}
     for _ in range(options.turns):
         for path in checkouts:
-            rates[path].append(measure(path))
-    for path, measured in rates.items():
-        print(f"{path}: {statistics.median(measured):,.0f} articles/s a core, {len(measured)} runs")
+            rates[path].append(measure(path, options.articles))
+    names = {path: "this checkout" if path == ROOT else str(path) for path in checkouts}
+    rows = [[names[path], table.spread(measured)] for path, measured in rates.items()]
+    title = (
+        f"{options.articles:,} articles read from JSON and written again by one core, "
+        f"{options.turns} runs each in turn; median (smallest\u2013largest)."
+    )
+    runs = [{"checkout": names[path], "rates": measured} for path, measured in rates.items()]
+    rendered = table.render(["", "articles/s of CPU time"], rows)
+    results.publish(title, rendered, runs, options)
     if options.other:
         pairs = zip(rates[ROOT], rates[options.other], strict=True)
         ratios = [ours / theirs for ours, theirs in pairs]

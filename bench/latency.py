@@ -8,12 +8,12 @@ import threading
 import time
 from datetime import UTC, datetime
 from itertools import product
-from pathlib import Path
 from statistics import median
 from typing import Self
 
 import orjson
 import pipelines
+import results
 import table
 from articles import article
 from broker import Broker, produce
@@ -110,7 +110,11 @@ def main() -> None:
         f"for {options.seconds:g} s; "
         f"{options.repetitions} runs each in turn; median (smallest\u2013largest)."
     )
-    table.publish(title, table.render(head, rows), options.markdown)
+    kept = [
+        {"peer": name, "p50": _quantile(run, 0.5), "p99": _quantile(run, 0.99)}
+        for name, run in runs
+    ]
+    results.publish(title, table.render(head, rows), kept, options)
 
 
 def _run(broker: Broker, name: str, turn: str, options: argparse.Namespace) -> list[float]:
@@ -162,7 +166,7 @@ def _arguments() -> argparse.Namespace:
         default=1.0,
         help="commit interval of quixstreams, in seconds",
     )
-    parser.add_argument("--markdown", type=Path, metavar="FILE")
+    results.add_options(parser)
     return parser.parse_args()
 
 

@@ -18,6 +18,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
+import results
 import table
 from headlines import FILE, sample
 
@@ -76,7 +77,8 @@ def main() -> None:
         f"{options.count:,} headlines on {_device()}, {repetitions} runs each in turn; "
         "median (smallest\u2013largest)."
     )
-    table.publish(title, _table(runs, options.default), options.markdown)
+    kept = [{**run._asdict(), "labels": len(run.labels)} for run in runs]
+    results.publish(title, _table(runs, options.default), kept, options)
 
 
 def _table(runs: Sequence[Run], ours: str) -> str:
@@ -221,7 +223,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--model", default="shipped")
     parser.add_argument("--against", nargs="*", default=[], help="other models, in turn with it")
     parser.add_argument("--headlines", type=Path, default=FILE)
-    parser.add_argument("--markdown", type=Path, metavar="FILE")
+    results.add_options(parser)
     parser.add_argument("--runs", type=Path, metavar="FILE", help="add to the runs kept there")
     parser.add_argument("--one", choices=NAMES, help=argparse.SUPPRESS)
     return parser.parse_args()

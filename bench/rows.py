@@ -10,7 +10,12 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
+from itertools import product
 from pathlib import Path
+
+import results
+import table
 
 from infra.input.messages import read_messages
 from infra.input.verdicts import Judge
@@ -40,37 +45,58 @@ def write(folder: Path, rows: int) -> list[Path]:
 
 
 def rate(count: Callable[[], int]) -> float:
-    """Return what ``count`` returns, a second; the best of three."""
-    rates = []
-    for _ in range(3):
-        begin = time.perf_counter()
-        items = count()
-        rates.append(items / (time.perf_counter() - begin))
-    return max(rates)
+    """Return what ``count`` returns, a second."""
+    begin = time.perf_counter()
+    items = count()
+    return items / (time.perf_counter() - begin)
+
+
+def read(file: Path) -> int:
+    """Read a file and return the number of its rows."""
+    return sum(1 for _ in read_messages([str(file)]))
+
+
+def judge(file: Path) -> int:
+    """Read a file, give a verdict on each row, and return their number."""
+    own = Judge()
+    return sum(1 for row in read_messages([str(file)]) for _ in own.verdicts(row))
 
 
 def main() -> None:
     """Print a table of rows a second."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--rows", type=int, default=200_000)
-    rows = parser.parse_args().rows
+    options = _arguments()
+    runs = []
     with tempfile.TemporaryDirectory() as folder:
-        for file in write(Path(folder), rows):
-            size = file.stat().st_size / 1e6
-
-            def read(name: str = str(file)) -> int:
-                return sum(1 for _ in read_messages([name]))
-
-            def judge(name: str = str(file)) -> int:
-                own = Judge()
-                return sum(1 for row in read_messages([name]) for _ in own.verdicts(row))
-
-            print(
-                f"{file.name}, {size:.0f} MB: {rate(read):,.0f} rows/s read, "
-                f"{rate(judge):,.0f} rows/s with a verdict"
-            )
+        files = write(Path(folder), options.rows)
+        for _, file, work in product(range(options.repetitions), files, (read, judge)):
+            runs.append((file.name, work.__name__, rate(partial(work, file))))
+        sizes = {file.name: file.stat().st_size / 1e6 for file in files}
+    rows = [
+        [
+            f"{name}, {size:.0f} MB",
+            *(
+                table.spread([rate for file, work, rate in runs if (file, work) == (name, wanted)])
+                for wanted in ("read", "judge")
+            ),
+        ]
+        for name, size in sizes.items()
+    ]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"peak memory {peak:.0f} MB")
+    title = (
+        f"{options.rows:,} rows of a file, {options.repetitions} runs each in turn; median "
+        f"(smallest\u2013largest); peak memory {peak:.0f} MB."
+    )
+    rendered = table.render(["", "rows/s read", "rows/s with a verdict"], rows)
+    kept = [{"file": file, "work": work, "rate": rate} for file, work, rate in runs]
+    results.publish(title, rendered, kept, options)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=200_000)
+    parser.add_argument("--repetitions", type=int, default=3)
+    results.add_options(parser)
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

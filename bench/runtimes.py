@@ -17,6 +17,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+import results
 import table
 from headlines import FILE, sample
 
@@ -62,7 +63,9 @@ def main() -> None:
         f"{options.count:,} headlines, one thread, {options.repetitions} runs each in turn; median "
         "(smallest\u2013largest) of headlines a second of CPU time."
     )
-    table.publish(title, _table(runs), options.markdown)
+    figures = ("name", "rate", "resident", "load")
+    kept = [{name: getattr(run, name) for name in figures} for run in runs]
+    results.publish(title, _table(runs), kept, options)
 
 
 def _table(runs: list[Run]) -> str:
@@ -138,7 +141,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--contenders", nargs="+", choices=CONTENDERS, default=list(CONTENDERS))
     parser.add_argument("--headlines", type=Path, default=FILE)
     parser.add_argument("--cache", type=Path, help="folder of prepared models; none: prepare each")
-    parser.add_argument("--markdown", type=Path, metavar="FILE")
+    results.add_options(parser)
     parser.add_argument("--one", choices=CONTENDERS, help=argparse.SUPPRESS)
     return parser.parse_args()
 

@@ -19,6 +19,7 @@ from statistics import median
 from typing import NamedTuple
 
 import orjson
+import results
 import table
 from articles import Input
 from broker import Broker
@@ -66,9 +67,11 @@ def main() -> None:
             runs.append(_worker(broker, f"bench{turn}.", texts, options))
             print(f"loop {bare[-1]:,.0f}/s, worker {runs[-1]}", flush=True)
     title = (
-        f"{options.count:,} of a backlog of {options.backlog:,} headlines, model {options.model}."
+        f"{options.count:,} of a backlog of {options.backlog:,} headlines, model {options.model}, "
+        f"{options.repetitions} runs each in turn; median (smallest\u2013largest)."
     )
-    table.publish(title, _table(bare, runs), options.markdown)
+    kept = [{"loop": loop, **run._asdict()} for loop, run in zip(bare, runs, strict=True)]
+    results.publish(title, _table(bare, runs), kept, options)
 
 
 def _table(bare: Sequence[float], runs: Sequence[Run]) -> str:
@@ -152,7 +155,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--repetitions", type=int, default=3)
     parser.add_argument("--model", default="shipped")
     parser.add_argument("--headlines", type=Path, default=FILE)
-    parser.add_argument("--markdown", type=Path, metavar="FILE")
+    results.add_options(parser)
     parser.add_argument("--bare", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
 

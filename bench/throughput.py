@@ -4,9 +4,9 @@ import argparse
 import os
 from functools import partial
 from itertools import product
-from pathlib import Path
 
 import pipelines
+import results
 import table
 from articles import articles, messages
 from broker import Broker
@@ -36,10 +36,10 @@ def main() -> None:
     with EmbeddedKafka(user_cache_dir(os.environ)) as kafka:
         broker = Broker(kafka.bootstrap)
         run = _run_pipelines if options.pipeline else _run_stages
-        results = run(broker, count, options)
+        found = run(broker, count, options)
     ours = NEWSQUAKE if options.pipeline else STAGES["pump"][0]
-    title = _title(count, options)
-    table.publish(title, table.compare(results, ours), options.markdown)
+    runs = [{**run._asdict(), "usage": run.usage._asdict()} for run in found]
+    results.publish(_title(count, options), table.compare(found, ours), runs, options)
 
 
 def _run_stages(broker: Broker, count: int, options: argparse.Namespace) -> list[Result]:
@@ -105,7 +105,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--commit-interval", type=float, default=1.0, help="of the quixstreams pipeline, seconds"
     )
-    parser.add_argument("--markdown", type=Path, metavar="FILE")
+    results.add_options(parser)
     options = parser.parse_args()
     if "pump" not in options.peers:
         parser.error("--peers needs pump, which the others are compared with")
