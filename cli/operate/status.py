@@ -10,6 +10,7 @@ import typer
 from aiokafka import TopicPartition as KafkaPartition
 from rich.console import Console
 
+from agents.cluster_layout import ClusterLayout
 from agents.kafka_topics import NEWS, required_topics
 from agents.notifying.routes import SEVERITIES
 from cli.alerts.past_alerts import read_alerts
@@ -19,7 +20,6 @@ from cli.view.status import FILE_WIDTH, DeadLetters, Status, status_lines
 from dashboard.operations import ask_once
 from infra.settings.model import Settings
 from schemas.channels import DEAD
-from streams.kafka.cluster import Cluster
 from streams.kafka.connection import committed_reader
 from streams.kafka.topics import partition_counts
 from streams.monitoring.diagnosis import errors_explained
@@ -64,7 +64,7 @@ def as_document(status: Status) -> dict[str, Any]:
     }
 
 
-async def _ask(cluster: Cluster) -> Status:
+async def _ask(cluster: ClusterLayout) -> Status:
     topics = required_topics(cluster, NEWS)
     async with errors_explained(cluster, [topic.name for topic in topics]):
         await partition_counts(cluster, topics)
@@ -76,7 +76,7 @@ async def _ask(cluster: Cluster) -> Status:
     return Status(datetime.now(UTC), agents, opened, book, letters)
 
 
-async def count_letters(cluster: Cluster) -> DeadLetters:
+async def count_letters(cluster: ClusterLayout) -> DeadLetters:
     """Count the dead letters of the last day, as far as that takes some seconds only."""
     topic, deadline = cluster.topic(DEAD.topic), time.monotonic() + _COUNT_SECONDS
     wanted = [name for name in required_topics(cluster, NEWS) if name.name == topic]
