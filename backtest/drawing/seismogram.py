@@ -23,8 +23,6 @@ BAR, _DOT, _EVIDENCE = "#4b5a54", "#96154a", "#17201d"
 _EXPECTED, ALERT = "#1d5da6", "#bf3d0a"
 _BEHIND, _LINE, _BARS, _ABOVE = 0.5, 1.0, 2.0, 3.0
 """Layers: what is shaded, where an alert fired, what was observed, what was expected."""
-_SETTINGS: Final = {"svg.fonttype": "none", "svg.hashsalt": "newsquake"}
-"""Text in an SVG stays text, and equal input gives equal bytes."""
 
 
 def draw_seismogram(
@@ -48,7 +46,8 @@ def draw_seismogram(
     axes[0].set_title(f"{subject}: {len(histories)} {noun}", loc="left")
     axes[-1].set_xlabel("end of the bin, UTC")
     file = io.BytesIO()
-    with rc_context(_SETTINGS):
+    # Text in an SVG stays text, and equal input gives equal bytes.
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "newsquake"}):
         metadata = {"Date": None} if form == "svg" else None
         figure.savefig(file, format=form, dpi=_DOTS_PER_INCH, metadata=metadata)
     return file.getvalue()

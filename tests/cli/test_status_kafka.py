@@ -44,7 +44,7 @@ def test_status_says_what_is_behind_and_when_nothing_is(
         while True:
             status = json.loads(newsquake("status", "--json").stdout)
             states = [(agent["state"], agent["lag"]) for agent in status["agents"]]
-            if states == [("Stable", 0)] * 3 and status["dead_letters"]["count"]:
+            if states == [("Stable", 0)] * 3 and status["dead_letters"]["number"]:
                 break
             assert time.monotonic() < end, status
         text = newsquake("status").stdout

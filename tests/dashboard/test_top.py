@@ -40,7 +40,9 @@ def drawn(view: NewsView, columns: int, rows: int, problem: str = "") -> list[st
 @pytest.fixture
 def firing(topics: dict[str, list[Stored]]) -> NewsView:
     """Return a view in which the alerts of the surge have not resolved."""
-    alerts = [record for record in topics[ALERTS.topic] if b'"resolved"' not in record.value]
+    alerts = [
+        record for record in topics[ALERTS.topic] if b'"resolved"' not in (record.value or b"")
+    ]
     return fold({**topics, ALERTS.topic: alerts})
 
 

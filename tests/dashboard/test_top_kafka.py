@@ -27,7 +27,9 @@ async def test_needles_are_live_until_a_key_ends_them(  # noqa: PLR0913, PLR0917
 ) -> None:
     """A person without a browser would see nothing, or get the terminal back in disorder."""
     cluster = await new_cluster(kafka, prefix)
-    of_surge = [record for record in topics[ALERTS.topic] if b'"resolved"' not in record.value]
+    of_surge = [
+        record for record in topics[ALERTS.topic] if b'"resolved"' not in (record.value or b"")
+    ]
     for name, records in topics.items():
         if name != ALERTS.topic:
             await write(cluster, records)

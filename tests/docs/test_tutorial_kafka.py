@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,11 @@ def wait_for(condition: Callable[[], object], what: Callable[[], str]) -> None:
         time.sleep(0.2)
 
 
+def is_ready(output: Path) -> bool:
+    """Return whether a command has said that it is ready."""
+    return "ready" in output.read_text()
+
+
 def test_every_command_does_what_the_page_says(tmp_path: Path, chat: Chat, jar_cache: Path) -> None:
     """A newcomer would give up at the first command that does something else."""
     blocks = BLOCK.findall(PAGE.read_text("utf-8"))
@@ -130,7 +136,7 @@ def test_every_command_does_what_the_page_says(tmp_path: Path, chat: Chat, jar_c
                     started([str(SCRIPT), *words], environment, tmp_path)
                 )
                 if name != "worker":
-                    wait_for(lambda file=output: "ready" in file.read_text(), output.read_text)
+                    wait_for(partial(is_ready, output), output.read_text)
                 continue
             done = subprocess.run(
                 [SCRIPT, *words],
