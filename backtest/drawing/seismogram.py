@@ -20,11 +20,9 @@ _MARKER_AREA: Final = 45.0
 _NATS: Final = log(10.0)
 """Alerts tell evidence as a decimal logarithm, the trace as a natural one."""
 BAR, _DOT, _EVIDENCE = "#4b5a54", "#96154a", "#17201d"
-_EXPECTED, _ALERT = "#1d5da6", "#bf3d0a"
+_EXPECTED, ALERT = "#1d5da6", "#bf3d0a"
 _BEHIND, _LINE, _BARS, _ABOVE = 0.5, 1.0, 2.0, 3.0
 """Layers: what is shaded, where an alert fired, what was observed, what was expected."""
-_SETTINGS: Final[dict[Any, Any]] = {"svg.fonttype": "none", "svg.hashsalt": "newsquake"}
-"""Text in an SVG stays text, and equal input gives equal bytes."""
 
 
 def draw_seismogram(
@@ -48,7 +46,8 @@ def draw_seismogram(
     axes[0].set_title(f"{subject}: {len(histories)} {noun}", loc="left")
     axes[-1].set_xlabel("end of the bin, UTC")
     file = io.BytesIO()
-    with rc_context(_SETTINGS):
+    # Text in an SVG stays text, and equal input gives equal bytes.
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "newsquake"}):
         metadata = {"Date": None} if form == "svg" else None
         figure.savefig(file, format=form, dpi=_DOTS_PER_INCH, metadata=metadata)
     return file.getvalue()
@@ -123,15 +122,15 @@ def _draw_alerts(
         label = "alert, from onset to end" if is_first and not index else None
         end = history.last.detected_at if history.last.status == "resolved" else until
         axis.axvspan(
-            history.fired.onset, end, color=_ALERT, alpha=0.16, lw=0, label=label, zorder=_BEHIND
+            history.fired.onset, end, color=ALERT, alpha=0.16, lw=0, label=label, zorder=_BEHIND
         )
-        axis.axvline(history.fired.detected_at, color=_ALERT, lw=0.8, zorder=_LINE)
+        axis.axvline(history.fired.detected_at, color=ALERT, lw=0.8, zorder=_LINE)
         if is_first:
             axis.scatter(
                 [history.fired.detected_at],
                 [1.0],
                 s=_MARKER_AREA,
-                color=_ALERT,
+                color=ALERT,
                 marker="v",
                 transform=axis.get_xaxis_transform(),
                 clip_on=False,

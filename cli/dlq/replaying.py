@@ -1,6 +1,7 @@
 """``newsquake dlq replay``."""
 
 import asyncio
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from itertools import accumulate
@@ -67,8 +68,10 @@ class LetterMeter:
         self._meter.update(self._before[partition] + offset - start + 1)
 
     def note_replayed(self, total: int) -> None:
-        """Note how many were replayed so far."""
+        """Note how many were replayed so far; off a terminal each transaction has a line."""
         self._meter.rename(f"{total:,} replayed")
+        if not sys.stderr.isatty():
+            typer.echo(f"newsquake: {total} replayed", err=True)
 
 
 def run(settings: Settings, order: Order, *, is_confirmed: bool) -> None:

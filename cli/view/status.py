@@ -26,7 +26,7 @@ class DeadLetters(NamedTuple):
     """Dead letters of the last day.
 
     Attributes:
-        number: How many were read.
+        number: Number of those that were read.
         is_complete: Whether all were.
     """
 
@@ -63,10 +63,10 @@ def status_lines(status: Status, bootstrap: str, prefix: str) -> Iterator[Text]:
     yield Text()
     yield from _alert_lines(status)
     yield Text()
-    count, is_complete = status.letters
+    number, is_complete = status.letters
     at_least = "" if is_complete else "at least "
-    yield Text(f"dead letters of the last day: {at_least}{count:,}")
-    yield from next_lines(status.agents, count)
+    yield Text(f"dead letters of the last day: {at_least}{number:,}")
+    yield from next_lines(status.agents, number)
 
 
 def agent_state(agent: AgentState) -> str:

@@ -34,11 +34,11 @@ class _AboveBar(FileProxy):
         self._stream = stream
 
     @property
-    def encoding(self) -> str:  # type: ignore[override] # nobody sets it
+    def encoding(self) -> str:  # type: ignore[override]  # nobody sets it
         return self._stream.encoding
 
     @property
-    def errors(self) -> str | None:  # type: ignore[override] # nobody sets it
+    def errors(self) -> str | None:  # type: ignore[override]  # nobody sets it
         return self._stream.errors
 
     def isatty(self) -> bool:

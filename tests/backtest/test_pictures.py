@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import matplotlib.image
-import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 from typer.testing import Result
@@ -15,7 +14,7 @@ from typer.testing import Result
 from backtest.alert_history import AlertHistory
 from backtest.drawing.gallery import Gallery
 from backtest.drawing.pictures import save_all
-from backtest.drawing.seismogram import BAR, draw_seismogram
+from backtest.drawing.seismogram import ALERT, BAR, draw_seismogram
 from detection.trace import TracePoint
 from schemas.alert import Alert
 from tests.backtest.archives import BEGIN, lines, written
@@ -101,11 +100,11 @@ def alert(subject: str, hour: int, status: str = "firing") -> Alert:
     )
 
 
-def gallery(*subjects: str, surge: int = 100) -> Gallery:
-    """Return traces of some days, with the tallest bar in the bin that ends at hour ``surge``."""
+def gallery(*subjects: str, surge: int = 100, hours: int = 200) -> Gallery:
+    """Return traces of some hours, with the tallest bar in the bin that ends at hour ``surge``."""
     traces = Gallery()
     for subject in subjects:
-        for hour in range(1, 200):
+        for hour in range(1, hours):
             at, volume = BEGIN + timedelta(hours=hour), 100.0 if hour == surge else 1.0
             traces.add(TracePoint(subject, at, volume, 1.0, 0.5, 0.4, 1.0, 5.0))
     return traces
@@ -113,12 +112,14 @@ def gallery(*subjects: str, surge: int = 100) -> Gallery:
 
 def test_the_tallest_bar_is_not_hidden_behind_the_line_of_its_alert() -> None:
     """The bar that raised the alert is the one that a reader looks for."""
-    history = AlertHistory((alert("company:ACME", 100), alert("company:ACME", 120, "resolved")))
-    data = draw_seismogram("company:ACME", gallery("company:ACME").trace("company:ACME"), [history])
+    history = AlertHistory((alert("company:ACME", 2_000), alert("company:ACME", 2_100, "resolved")))
+    # So many bars are as thin as the line of the alert.
+    traces = gallery("company:ACME", surge=2_000, hours=4_000)
+    data = draw_seismogram("company:ACME", traces.trace("company:ACME"), [history])
     pixels = matplotlib.image.imread(io.BytesIO(data))[:, :, :3]
-    top = pixels[60:150]  # far above all bars but the tallest
-    is_bar = np.abs(top - np.array(to_rgb(BAR))).max(axis=2) < 0.05
-    assert is_bar[:, 200:].any(axis=1).all()
+    top = pixels[60:150, 400:-50]  # far above all bars but the tallest, beside the legend
+    bar, line = to_rgb(BAR)[0], to_rgb(ALERT)[0]
+    assert (top[:, :, 0].min(axis=1) < (bar + line) / 2 + 0.1).all()
 
 
 def test_subjects_whose_names_differ_in_signs_only_get_files_of_their_own(tmp_path: Path) -> None:

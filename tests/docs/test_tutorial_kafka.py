@@ -104,6 +104,11 @@ def wait_for(condition: Callable[[], object], what: Callable[[], str]) -> None:
         time.sleep(0.2)
 
 
+def is_ready(output: Path) -> bool:
+    """Return whether a command has said that it is ready."""
+    return "ready" in output.read_text()
+
+
 def test_every_command_does_what_the_page_says(tmp_path: Path, chat: Chat, jar_cache: Path) -> None:
     """A newcomer would give up at the first command that does something else."""
     blocks = BLOCK.findall(PAGE.read_text("utf-8"))
