@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from cli.main import app
 from nlp.classifier import Classifier, Question, Scores
 from nlp.contract import CHECKS
+from nlp.explain import gradients
 from nlp.load import load
 from nlp.settings import ModelSettings
 from nlp.transformer import model_files
@@ -127,9 +128,10 @@ def test_it_tells_companies_of_a_text_apart() -> None:
     assert ford.negative < 0.5 < boeing.negative
 
 
-def test_its_answers_are_explained() -> None:
+def test_its_answers_are_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     """The better model would be the one whose alerts nobody can check."""
-    text = "Ford's profit doubles as Boeing is charged with fraud"
+    monkeypatch.setattr(gradients, "STEPS", (32,))  # more take a minute on a processor
+    text = "Ford gains, Boeing charged with fraud"
     result = CliRunner().invoke(
         app, ["predict", "--model", "large", "--explain", "--label", "negative", "--json", text],
         env={"NEWSQUAKE_NLP__DEVICE": "cpu"},
