@@ -79,13 +79,13 @@ class ModelCalls:
         read = await isolate_poison(partial(self._model.call, ask), items, self._model.verify)
         # Only now: if the model is down, the same texts come again, or a fallback scores them.
         self._answered.update(model=len(missing), memory=len(asked) - len(missing))
-        new = dict(zip(missing, read, strict=True))
-        self._recent.update(
-            (key, answer) for key, answer in new.items() if not isinstance(answer, Poison)
-        )
+        for key, answer in zip(missing, read, strict=True):
+            answers[key] = answer
+            if not isinstance(answer, Poison):
+                self._recent[key] = answer
         if len(self._recent) > MAX_RECENT_TEXTS:
             self._recent, self._older = {}, self._recent
-        return answers | new
+        return answers
 
 
 class FallbackCalls:
