@@ -91,11 +91,6 @@ def started(command: list[str], environment: dict[str, str], folder: Path) -> It
             process.kill()
 
 
-def is_ready(log: Path) -> bool:
-    """Return whether a command says that it is ready."""
-    return "ready" in log.read_text()
-
-
 def wait_for(condition: Callable[[], object], what: Callable[[], str]) -> None:
     """Wait until a condition holds."""
     end = time.monotonic() + 150
