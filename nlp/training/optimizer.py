@@ -22,7 +22,9 @@ def build_optimizer(model: nn.Module, recipe: Recipe) -> AdamW:
 
     tensors_by_rate: dict[float, list[Tensor]] = {}
     for name, value in trainable:
-        if recipe.method == "lora" or not name.startswith("encoder."):
+        if not name.startswith("encoder."):
+            peak = recipe.head_rate or recipe.rate
+        elif recipe.method == "lora":
             peak = recipe.rate
         else:
             peak = recipe.encoder_rate * recipe.layer_decay ** (top_layer - _layer(name))

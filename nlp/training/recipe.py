@@ -28,6 +28,9 @@ class Recipe(BaseModel):
     rate: float = Field(
         default=1e-3, gt=0.0, description="Peak learning rate of adapters and heads"
     )
+    head_rate: float = Field(
+        default=0.0, ge=0.0, description="Peak learning rate of the heads; 0: as the adapters"
+    )
     encoder_rate: float = Field(
         default=1.5e-4, gt=0.0, description="Peak learning rate of the encoder's top layer"
     )

@@ -49,6 +49,13 @@ def test_adapters_all_learn_at_one_rate() -> None:
     assert [group["peak"] for group in groups] == [2e-3]
 
 
+def test_heads_learn_at_a_rate_of_their_own_beside_adapters() -> None:
+    """Twenty topics from a head of random weights would take epochs at the adapters' rate."""
+    recipe = Recipe(method="lora", rank=2, rate=3e-4, head_rate=2e-3)
+    groups = build_optimizer(build_initial_model(recipe, None), recipe).param_groups
+    assert sorted(group["peak"] for group in groups) == [3e-4, 2e-3]
+
+
 def make_run(recipe: Recipe, folder: Path) -> Run:
     """Return a run on a few rows."""
     torch.manual_seed(1)
