@@ -62,8 +62,8 @@ class Mix(NamedTuple):
 
 SMALL_MIX: Final = Mix(varied=1.0, repeated=2)
 LARGE_MIX: Final = Mix(varied=0.0, repeated=1)
-SECOND_MIX: Final = Mix(varied=0.0, repeated=2, headlines=0.15)
-"""What follows `LARGE_MIX`: mostly tweets, whose topics an epoch with few of them hardly teaches."""
+SECOND_MIX: Final = Mix(varied=0.0, repeated=1, headlines=0.08)
+"""What follows `LARGE_MIX`: mostly tweets, since the first epoch hardly teaches their topics."""
 ELSEWHERE: Final = 0.4
 """Share of the headlines that are learnt with other places."""
 EARLIER: Final = Path(__file__).parents[1] / "real_headlines.csv"

@@ -33,7 +33,7 @@ def test_the_weights_lie_at_the_share_of_the_way(tmp_path: Path, other: Path, sh
     assert read_manifest(out).name == "average"
 
 
-def test_a_model_that_is_there_is_not_overwritten(tmp_path: Path, other: Path) -> None:
+def test_a_model_that_is_there_is_not_overwritten(other: Path) -> None:
     """Weights that took hours would be lost to a slip in a command."""
     with pytest.raises(FileExistsError):
         average(LARGE, LARGE, other, share=0.5)
