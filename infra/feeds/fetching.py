@@ -233,13 +233,15 @@ def retry_after(text: str, now: datetime) -> float:
     >>> retry_after("Thu, 01 Jan 2026 00:01:00 GMT", datetime(2026, 1, 1, tzinfo=UTC))
     60.0
     """
-    if text.isascii() and text.strip().isdigit():
-        return float(text)
+    digits = text.strip(" \t")  # the white space of HTTP (RFC 9110, section 5.6.3)
+    if digits.isascii() and digits.isdigit():
+        return float(digits)
     try:
         until = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
+        seconds = (until.replace(tzinfo=until.tzinfo or UTC) - now).total_seconds()
+    except (ValueError, TypeError, OverflowError):
         return 0.0
-    return max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - now).total_seconds())
+    return max(0.0, seconds)
 
 
 def conditions(validators: Validators) -> dict[str, Any]:
