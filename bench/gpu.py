@@ -23,8 +23,9 @@ from headlines import FILE, sample
 ROOT: Final = Path(__file__).parents[1]
 PACKAGES: Final = ("schemas", "nlp", "detection", "streams", "agents")
 LIBRARIES: Final = (
-    *("ahocorasick-rs", "annotated-types", "orjson", "pydantic", "pydantic-core", "structlog"),
-    *("tenacity", "tokenizers", "safetensors", "typing-extensions", "typing-inspection"),
+    *("ahocorasick-rs", "annotated-types", "msgspec", "orjson", "pydantic", "pydantic-core"),
+    *("structlog", "tenacity", "tokenizers", "safetensors", "typing-extensions"),
+    "typing-inspection",
 )
 """Libraries that the agent `score` and the model need beside PyTorch and numpy."""
 HERE: Final = f"{sys.version_info.major}.{sys.version_info.minor}"

@@ -31,6 +31,8 @@ _LOOK_SECONDS: Final = 20.0
 """Seconds between two looks for new partitions, and for whether the broker still answers."""
 _ANSWER_SECONDS: Final = 5.0
 _RETRY_SECONDS: Final = 1.0
+_PROOF_SECONDS: Final = 1.0
+"""Time of reading that proves that all may be read: the first fetches tell what may not."""
 
 State = Literal["connecting", "reading", "live", "away"]
 """Not yet connected; reading what was written before; reading what comes; the broker is away."""
@@ -56,6 +58,7 @@ class Feed:
         self._positions: dict[KafkaPartition, int] = {}
         self._begins: dict[KafkaPartition, int] = {}
         self._ends: Mapping[KafkaPartition, int] = {}
+        self._connected_at = 0.0
 
     async def read(self) -> None:
         """Read until cancelled; connect again after every failure."""
@@ -64,6 +67,7 @@ class Feed:
             try:
                 async with errors_explained(self._cluster, self._topics):
                     await consumer.start()
+                    self._connected_at = time.monotonic()
                     while True:
                         await self._assign(consumer)
                         await self._read_for(consumer, _LOOK_SECONDS)
@@ -101,8 +105,8 @@ class Feed:
             self._ends = ends
         for partition in partitions if is_new else ():
             consumer.seek(partition, self._positions[partition])
-        self.state = "live" if self._has_caught_up() else "reading"
-        self.problem = ""
+        if self.state == "connecting":
+            self.state = "reading"
 
     def _begin(self, partition: KafkaPartition) -> int:
         """Return the time in milliseconds from which on records are read: a silence may be old."""
@@ -129,8 +133,9 @@ class Feed:
             for partition in self._positions:
                 # Behind the last record are the markers of transactions, which are no records.
                 self._positions[partition] = await consumer.position(partition)
-            if self.state == "reading" and self._has_caught_up():
-                self.state = "live"
+            if time.monotonic() - self._connected_at >= _PROOF_SECONDS:
+                self.state = "live" if self._has_caught_up() else "reading"
+                self.problem = ""
             wall = int(time.time() * 1000)
             if fetched:
                 self._view.end_silence(wall)

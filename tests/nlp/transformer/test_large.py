@@ -123,9 +123,12 @@ def test_it_tells_companies_of_a_text_apart() -> None:
     """Good news of one company would count against another that the text names."""
     model = load(CPU)
     assert isinstance(model, SubjectTransformer)
-    text = "Ford beats forecasts; Boeing plant explosion kills four"
-    ford, boeing = model.classify_about([Question(text, "Ford"), Question(text, "Boeing")])
-    assert ford.negative < 0.5 < boeing.negative
+    slide = "Markets climb on aid hopes; Boeing slides, Ford gains"
+    blast = "Ford beats forecasts; Boeing plant explosion kills four"
+    asked = [Question(text, name) for text in (slide, blast) for name in ("Ford", "Boeing")]
+    ford, boeing, ford_too, boeing_too = [scores.negative for scores in model.classify_about(asked)]
+    assert ford < 0.5 < boeing
+    assert ford_too + 0.1 < boeing_too
 
 
 def test_its_answers_are_explained(monkeypatch: pytest.MonkeyPatch) -> None:
