@@ -5,17 +5,17 @@ things. So they are not a loop, such as tenacity would run, but numbers in the m
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from http import HTTPStatus
 from typing import Final, Literal, NamedTuple
+
+from agents.retry_after import retry_after
 
 Verdict = Literal["delivered", "retry", "refused"]
 
 FIRST_SECONDS: Final = 1.0
 LONGEST_SECONDS: Final = 300.0
 _MAX_DOUBLINGS: Final = 16
-_MAX_RETRY_AFTER: Final = 7 * 86_400.0
 _MAY_PASS: Final = frozenset(
     {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.LOCKED, HTTPStatus.TOO_EARLY}
     | {HTTPStatus.TOO_MANY_REQUESTS}
@@ -52,6 +52,7 @@ def outcome_of_status(
 
     A redirect is refused: the secret would go where the settings do not say.
 
+    >>> from datetime import UTC
     >>> outcome_of_status(503, {"Retry-After": "7"}, "", datetime(2026, 1, 1, tzinfo=UTC))
     Outcome(verdict='retry', problem='status 503', retry_after=7.0, is_of_content=False)
     """
@@ -73,23 +74,6 @@ def outcome_of_smtp(code: int, text: str) -> Outcome:
     """
     problem = f"SMTP {code}: {text}"
     return Outcome("refused" if 500 <= code < 600 else "retry", problem)  # noqa: PLR2004 - 5yz
-
-
-def retry_after(text: str, now: datetime) -> float:
-    """Return the seconds that a ``Retry-After`` header asks for; 0 if it says nothing.
-
-    >>> retry_after("Thu, 01 Jan 2026 00:01:00 GMT", datetime(2026, 1, 1, tzinfo=UTC))
-    60.0
-    """
-    digits = text.strip()
-    if digits.isascii() and digits.isdigit():
-        return min(float(digits[:9]), _MAX_RETRY_AFTER)
-    try:
-        until = parsedate_to_datetime(text)
-        seconds = (until.replace(tzinfo=until.tzinfo or UTC) - now).total_seconds()
-    except (ValueError, TypeError, OverflowError):
-        return 0.0
-    return min(max(0.0, seconds), _MAX_RETRY_AFTER)
 
 
 def pause(attempts: int, asked: float, luck: float) -> float:

@@ -5,12 +5,12 @@ import re
 import socket
 import time
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
 import httpx
 
+from agents.retry_after import retry_after
 from infra.http.public_address import is_public
 
 MAX_REDIRECTS: Final = 5
@@ -223,25 +223,6 @@ def shown(address: str) -> str:
     except httpx.InvalidURL:
         return address
     return _SECRET.sub(r"\1***", url)
-
-
-def retry_after(text: str, now: datetime) -> float:
-    """Return the seconds that a ``Retry-After`` header asks for; 0 if it says nothing.
-
-    >>> retry_after("120", datetime(2026, 1, 1, tzinfo=UTC))
-    120.0
-    >>> retry_after("Thu, 01 Jan 2026 00:01:00 GMT", datetime(2026, 1, 1, tzinfo=UTC))
-    60.0
-    """
-    digits = text.strip(" \t")  # the white space of HTTP (RFC 9110, section 5.6.3)
-    if digits.isascii() and digits.isdigit():
-        return float(digits)
-    try:
-        until = parsedate_to_datetime(text)
-        seconds = (until.replace(tzinfo=until.tzinfo or UTC) - now).total_seconds()
-    except (ValueError, TypeError, OverflowError):
-        return 0.0
-    return max(0.0, seconds)
 
 
 def conditions(validators: Validators) -> dict[str, Any]:

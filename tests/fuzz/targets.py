@@ -17,8 +17,9 @@ from aiokafka.record.util import calc_crc32c
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
+from agents.retry_after import retry_after
 from infra.feeds.document import read_document
-from infra.feeds.fetching import FetchFailed, retry_after, shown
+from infra.feeds.fetching import FetchFailed, shown
 from infra.http.access import has_token, names_this_machine
 from infra.input.options import InputOptions
 from infra.input.tables import inspect

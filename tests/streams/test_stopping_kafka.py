@@ -10,8 +10,7 @@ from infra.kafka.embedded import EmbeddedKafka
 from tests.streams.conditions import articles, run, settings, worker
 
 pytestmark = pytest.mark.kafka
-LIMIT_SECONDS = 8.0
-"""Five by itself, and what the tests beside it take from its processes."""
+LIMIT_SECONDS = 5.0
 LINE = "worker stops without Kafka"
 
 

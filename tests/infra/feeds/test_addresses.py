@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from infra.feeds.fetching import retry_after, shown
+from agents.retry_after import retry_after
+from infra.feeds.fetching import shown
 
 
 @pytest.mark.parametrize(
