@@ -1,7 +1,8 @@
 """Have a teacher answer unlabelled headlines: ``python -m labelling.distil TEACHER FILE``.
 
 `labelling.fit --taught FILE` then trains a small model on the answers too. Headlines of the test
-weeks and of the held-out months are not asked, nor labelled ones. The file holds ids and answers.
+weeks and of the held-out months are not asked, nor labelled ones. The file holds ids and answers,
+and is written every few minutes: what it has is not asked again.
 """
 
 import argparse
@@ -27,7 +28,7 @@ from nlp.training.examples import TAUGHT, Example
 COUNT: Final = 200_000
 SEED: Final = 16
 _SLICE: Final = 4_096
-"""Headlines between two lines of progress."""
+"""Questions between two writes of the file."""
 
 
 def unlabelled(count: int, data: Path = DATA) -> list[Headline]:
@@ -79,28 +80,50 @@ def taught(file: Path, data: Path = DATA) -> Iterator[Example]:
             yield Example(texts[key], {}, subject, tuple(numbers.tolist()))
 
 
+def read_answers(file: Path) -> np.ndarray[tuple[int, int], np.dtype[np.float16]]:
+    """Return the answers in a file, (questions, `TAUGHT`); none if there is no such file."""
+    if not file.exists():
+        return np.zeros((0, TAUGHT), np.float16)
+    with np.load(file) as stored:
+        answers: np.ndarray[tuple[int, int], np.dtype[np.float16]] = stored["answers"]
+        return answers
+
+
 def main() -> None:
     """Ask the teacher, and write its answers."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("teacher", help="name or folder of a model")
-    parser.add_argument("out", type=Path)
+    parser.add_argument("out", type=Path, help="a .npz file")
     parser.add_argument("--count", type=int, default=COUNT, help="headlines (default: %(default)s)")
+    parser.add_argument("--dtype", choices=["fp32", "bf16", "int8"], default="fp32")
     options = parser.parse_args()
-    teacher = load(ModelSettings(model=options.teacher))
+    teacher = load(ModelSettings(model=options.teacher, dtype=options.dtype))
     if not isinstance(teacher, SubjectClassifier):
         raise SystemExit(f"{teacher.model_id} can't be asked about companies: train it by fit")
     asked = list(questions(unlabelled(options.count)))
-    answers = np.zeros((len(asked), TAUGHT), np.float16)
-    for start in range(0, len(asked), _SLICE):
-        part = asked[start : start + _SLICE]
-        answers[start : start + len(part)] = [row_of(scores) for scores in answer(teacher, part)]
-        print(f"{start + len(part)} of {len(asked)}", flush=True)
+    answers = read_answers(options.out)
+    while len(answers) < len(asked):
+        part = asked[len(answers) : len(answers) + _SLICE]
+        new = np.array([row_of(scores) for scores in answer(teacher, part)], np.float16)
+        answers = np.concatenate([answers, new])
+        write(options.out, asked[: len(answers)], answers)
+        print(f"{len(answers)} of {len(asked)}", flush=True)
+
+
+def write(
+    file: Path,
+    asked: Sequence[tuple[Headline, str]],
+    answers: np.ndarray[tuple[int, int], np.dtype[np.float16]],
+) -> None:
+    """Write questions and their answers, in place of what the file had."""
+    unfinished = file.with_suffix(".part.npz")
     np.savez_compressed(
-        options.out,
+        unfinished,
         ids=np.array([row.id for row, _ in asked]),
         subjects=np.array([subject for _, subject in asked]),
         answers=answers,
     )
+    unfinished.replace(file)
 
 
 if __name__ == "__main__":
