@@ -7,7 +7,7 @@ from typing import Any, Final
 import orjson
 
 from agents.cluster_layout import ClusterLayout
-from agents.detecting.detector_changelog import BUFFER_KEY, detector_name
+from agents.detecting.detector_changelog import BUFFER_KEY, can_go_on_from, detector_name
 from agents.notifying.outbox import carried_entry, check_entry
 from agents.pipeline import AGENTS, build_stages
 from agents.scoring.article_memory import read
@@ -113,7 +113,7 @@ def _check_detector_entry(rule: Rule | None, key: bytes, value: bytes) -> None:
         note = orjson.loads(value)
         if not isinstance(note, dict) or not isinstance(note.get("set_aside"), list):
             raise ValueError("the note of the buffer can't be read")
-        if rule and note.get("detector") != detector_name(rule):
+        if rule and not can_go_on_from(note.get("detector"), rule):
             raise ValueError(
                 f"they are of {note.get('detector')}, and the settings say {detector_name(rule)}"
             )

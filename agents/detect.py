@@ -66,13 +66,17 @@ class Detect(Handler[DetectorState]):
         """Return the offset of the oldest signal that waits."""
         return memory.oldest
 
+    def rereads_all(self, memory: DetectorState) -> bool:
+        """Return whether the memory is rebuilt, since another detector wrote it."""
+        return memory.rebuild is not None
+
     def reread(self, memory: DetectorState, records: Sequence[Record]) -> None:
-        """Put back the signals that have not been counted yet."""
+        """Put back the signals that have not been counted yet, or all if it is rebuilt."""
         for record in records:
             with suppress(Refusal):
-                signal = _SIGNALS.read(record.value, record.headers)
-                if not memory.is_ahead(signal, record.timestamp / _MILLISECONDS):
-                    memory.put_back(signal, record.offset)
+                signal, sent = _SIGNALS.read(record.value, record.headers), _sent(record)
+                if not memory.is_ahead(signal, sent):
+                    memory.put_back(signal, sent, record.offset)
 
     async def handle(self, batches: Sequence[Batch[DetectorState]]) -> Sequence[Decision]:
         """Return alerts that fire, escalate or resolve, and one change for each changed subject."""
@@ -86,12 +90,12 @@ class Detect(Handler[DetectorState]):
 
     def _decide(self, batch: Batch[DetectorState]) -> Decision:
         decision, state = Decision(), batch.memory
-        late_before = state.late
+        alerts, late_before = state.resume(), state.late
         if batch.records:
             state.silence.end(batch.now)
-            alerts = self._count(batch, decision)
+            alerts += self._count(batch, decision)
         else:
-            alerts = state.wait(batch.now)
+            alerts += state.wait(batch.now)
 
         for alert in alerts:
             message = event_message(
@@ -120,7 +124,7 @@ class Detect(Handler[DetectorState]):
         state, alerts = batch.memory, list[Alert]()
         # All are read before any is counted, for the processor's caches (`article_messages`).
         for record, signal in zip(batch.records, _read(batch.records), strict=True):
-            sent = record.timestamp / _MILLISECONDS
+            sent = _sent(record)
             if isinstance(signal, Refusal):
                 refusal = signal
             elif state.is_ahead(signal, sent):
@@ -131,6 +135,11 @@ class Detect(Handler[DetectorState]):
             state.set_aside(record.offset)
             decision.rejections.append(Rejection(record, refusal.reason, refusal))
         return alerts
+
+
+def _sent(record: Record) -> float:
+    """Return the Unix time at which a record was written."""
+    return record.timestamp / _MILLISECONDS
 
 
 def _read(records: Sequence[Record]) -> list[Signal | Refusal]:

@@ -10,8 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from schemas.incoming.limits import MAX_AHEAD
 
-ALGORITHM: Final = "surge-5"
+ALGORITHM: Final = "surge-6"
 """Part of every rule's version. Change it when the detector computes something else."""
+READABLE_ALGORITHMS: Final = frozenset({ALGORITHM, "surge-5"})
+"""The algorithms whose state this one goes on from. The numbers in it have to mean the same."""
 
 MONTH: Final = timedelta(days=30.436875)
 """Mean length of a month: a twelfth of a Gregorian year."""

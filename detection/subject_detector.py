@@ -21,7 +21,7 @@ from detection.bins import Bin, QuietSpan, Total, ratio
 from detection.evidence.decayed_window import CALM_EFFECT, DecayedWindow
 from detection.evidence.likelihood_ratio import log_likelihood_ratio
 from detection.evidence.online_fdr import OnlineFdr
-from detection.evidence.peak_tail import RISE_FLOOR, PeakTail
+from detection.evidence.peak_tail import PEAK_FLOOR, RISE_FLOOR, PeakTail
 from detection.expected.decayed_mean import DecayedMean
 from detection.expected.market_adjustment import adjust_for_market
 from detection.expected.overdispersion import quiet_span_excess, window_dispersion, window_excess
@@ -141,9 +141,9 @@ class SubjectDetector:
         # The forecast is itself estimated; its error is added to the dispersion.
         evidence = log_likelihood_ratio(adjusted, dispersion + 1.0 / expected.shape)
         excess = None
-        if self.alert.is_firing:  # not an ordinary window: nothing is learnt from it
+        if self.alert.is_firing:
             self.alert.total.add(current)
-        else:
+        elif evidence < PEAK_FLOOR:
             excess = window_excess(adjusted, dispersion)
             if excess:
                 self.dispersion.learn(*excess)
@@ -205,15 +205,17 @@ class SubjectDetector:
         """Let a span without news pass at once; return the evidence that is left after it."""
         dispersion, before = window_dispersion(self.dispersion, pool), self.window
         self.window = before.skipped(span)
-        excess = quiet_span_excess(before, self.window, span.bins, dispersion)
-        if excess:
-            self.dispersion.skip_bins(span.bins)
-            self.dispersion.add(*excess)
         self.volume.skip_empty_bins(span.bins, span.season, span.prior)
         self.share.skip_bins(span.bins)
 
         adjusted = adjust_for_market(self.window, market)
         evidence = log_likelihood_ratio(adjusted, dispersion + 1.0 / span.expected.shape)
+        excess = None
+        if evidence < PEAK_FLOOR:
+            excess = quiet_span_excess(before, self.window, span.bins, dispersion)
+            if excess:
+                self.dispersion.skip_bins(span.bins)
+                self.dispersion.add(*excess)
         if evidence < RISE_FLOOR and self.rise.bins:
             self.rise = Total()
         return Weighed(evidence, excess)

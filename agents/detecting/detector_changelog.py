@@ -11,18 +11,22 @@ key            value
 Signals that wait are not in it. They are in `news.signals`, and are read again from the oldest on.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, NamedTuple
+from datetime import timedelta
+from typing import Any, Final, NamedTuple
 
 import orjson
 
 from detection.ordering.reorder_buffer import BufferProgress
 from detection.ordering.watermarks import IdleClock, LineageState
-from detection.rule import ALGORITHM, Rule
+from detection.rule import ALGORITHM, READABLE_ALGORITHMS, Rule
 from streams.core.errors import Misconfigured
 from streams.core.handler import Change
 
 BUFFER_KEY: Final = b"r|"
+_DETECTOR: Final = re.compile(r"(.+) with bins of (?:(\d+) days?, )?(\d+):(\d\d):(\d\d(?:\.\d+)?)")
+"""What `detector_name` returns."""
 
 
 class BufferNote(NamedTuple):
@@ -44,11 +48,14 @@ class RecalledState(NamedTuple):
         population: Entries of the `Population` by name.
         lineages: Every lineage that was heard of.
         note: The progress of the reorder buffer.
+        foreign_bins: The length of the bins of the detector that wrote the population, if it has to
+            be rebuilt; None if this one can go on from it.
     """
 
     population: Mapping[str, bytes]
     lineages: list[LineageState]
     note: BufferNote
+    foreign_bins: timedelta | None = None
 
 
 def buffer_entries(
@@ -81,7 +88,7 @@ def read_changelog(rule: Rule, changes: Iterable[Change]) -> RecalledState:
     """Return the state that ``changes`` describe.
 
     Raises:
-        Misconfigured: another algorithm wrote them, or one with bins of another length.
+        Misconfigured: No detector of a known kind wrote them.
     """
     by_kind: dict[str, dict[str, bytes]] = {"d": {}, "l": {}, "r": {}}
     for key, value in changes:
@@ -93,21 +100,28 @@ def read_changelog(rule: Rule, changes: Iterable[Change]) -> RecalledState:
         else:
             by_kind[kind][name] = value
 
-    note = BufferNote()
+    note, foreign_bins = BufferNote(), None
     if "" in by_kind["r"]:
         fields = orjson.loads(by_kind["r"][""])
         detector = fields.pop("detector", None) if isinstance(fields, dict) else None
-        if detector != detector_name(rule):
-            raise _foreign(detector or "an unknown detector")
-        set_aside, time, released = (fields.pop(name) for name in ("set_aside", "time", "released"))
-        last_released = (released[0], released[1], released[2]) if released else None
-        progress = BufferProgress(IdleClock(*time), last_released, **fields)
-        note = BufferNote(progress, tuple(set_aside))
+        if not can_go_on_from(detector, rule):
+            _, foreign_bins = _detector(detector)
+        try:
+            note = _note(fields)
+        except (LookupError, TypeError) as error:
+            raise _foreign(detector) from error
     lineages: list[LineageState] = []
     for name, value in by_kind["l"].items():
         latest, heard_at = orjson.loads(value)
         lineages.append(LineageState(name, latest, heard_at))
-    return RecalledState(by_kind["d"], lineages, note)
+    return RecalledState(by_kind["d"], lineages, note, foreign_bins)
+
+
+def _note(fields: dict[str, Any]) -> BufferNote:
+    """Return the note with these fields, without the detector's name."""
+    set_aside, time, released = (fields.pop(name) for name in ("set_aside", "time", "released"))
+    last_released = (released[0], released[1], released[2]) if released else None
+    return BufferNote(BufferProgress(IdleClock(*time), last_released, **fields), tuple(set_aside))
 
 
 def detector_name(rule: Rule) -> str:
@@ -115,8 +129,30 @@ def detector_name(rule: Rule) -> str:
     return f"{ALGORITHM} with bins of {rule.bin}"
 
 
-def _foreign(detector: str) -> Misconfigured:
+def can_go_on_from(detector: object, rule: Rule) -> bool:
+    """Return whether the detector of ``rule`` reads the state of the one of this name."""
+    algorithm, bins = _detector(detector)
+    return algorithm in READABLE_ALGORITHMS and bins == rule.bin
+
+
+def _detector(name: object) -> tuple[str, timedelta]:
+    """Return algorithm and bins of the detector of this name.
+
+    Raises:
+        Misconfigured: It is no such name.
+    """
+    match = _DETECTOR.fullmatch(name) if isinstance(name, str) else None
+    if match is None:
+        raise _foreign(name)
+    algorithm, days, hours, minutes, seconds = match.groups()
+    return algorithm, timedelta(
+        days=int(days or 0), hours=int(hours), minutes=int(minutes), seconds=float(seconds)
+    )
+
+
+def _foreign(detector: object) -> Misconfigured:
+    name = detector if isinstance(detector, str) else "an unknown detector"
     return Misconfigured(
-        f"state.detect was written by {detector}, which this worker can't go on from: run that "
+        f"state.detect was written by {name}, which this worker can't go on from: run that "
         "release with those settings, or start afresh with another NEWSQUAKE_KAFKA__PREFIX"
     )

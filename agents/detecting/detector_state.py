@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from agents.detecting.detector_changelog import BufferNote, buffer_entries, read_changelog
 from agents.detecting.future_clock import heal
+from agents.detecting.rebuild import Rebuild
 from detection.ordering.reorder_buffer import ReorderBuffer
 from detection.ordering.watermarks import NEVER
 from detection.population import Population, Trace
@@ -68,6 +69,7 @@ class DetectorState:
         silence: The time since the last record.
         oldest: The offset from which the signals of a recalled state must be put back; None if
             none waited.
+        rebuild: What rebuilds the population until `resume`; None if this detector wrote the state.
     """
 
     def __init__(
@@ -75,15 +77,23 @@ class DetectorState:
     ) -> None:
         """Rebuild the state that wrote ``changes``, except for the signals that waited.
 
-        ``trace`` is called with what is observed and expected of each bin that is closed.
+        ``trace`` is called with what is observed and expected of each bin that is closed. If
+        another detector wrote them, the population is rebuilt from the signals that are put back.
 
         Raises:
-            Misconfigured: another algorithm wrote them, or one with bins of another length.
+            Misconfigured: No detector of a known kind wrote them.
         """
         self._max_ahead = rule.max_ahead.total_seconds()
         recalled, self._dropped = heal(rule, read_changelog(rule, changes))
-        progress = recalled.note.progress
-        self.population = Population.rebuilt(rule, recalled.population.items(), trace)
+        progress, bins = recalled.note.progress, recalled.foreign_bins
+        self.rebuild: Rebuild | None = None
+        self._outdated: set[str] = set()
+        entries = recalled.population
+        if bins is not None:
+            self._outdated = set(entries)
+            self.rebuild = Rebuild(rule, lineages, progress.released, entries, bins, trace)
+            entries = {}
+        self.population = Population.rebuilt(rule, entries.items(), trace)
         self.ordering = ReorderBuffer.restore(rule, lineages, progress, recalled.lineages)
         self.silence = Silence()
         self.oldest = progress.oldest
@@ -92,10 +102,28 @@ class DetectorState:
         self._buffer_changed = False
         self._counted_until = NEVER
 
-    def put_back(self, signal: Signal, offset: int) -> None:
-        """Put a signal back into a recalled state, if it waited and was not set aside."""
-        if offset not in self._set_aside:
-            self.ordering.put_back(signal, offset)
+    def put_back(self, signal: Signal, sent: float, offset: int) -> None:
+        """Put a signal back into a recalled state, if it waited and was not set aside.
+
+        Signals that were counted are only put back where the population is rebuilt.
+        """
+        if offset in self._set_aside:
+            return
+        if self.rebuild:
+            self.rebuild.offer(signal, sent, offset)
+        self.ordering.put_back(signal, offset)
+
+    def resume(self) -> list[Alert]:
+        """End a rebuild, if there is one; return the alerts by which readers learn of it.
+
+        What was open ends, and what is open by the new detector is told from its beginning.
+        """
+        if not self.rebuild:
+            return []
+        rebuild, self.rebuild = self.rebuild, None
+        self.population, alerts = rebuild.end(self.ordering.watermarks.frontier())
+        self._buffer_changed = True
+        return alerts
 
     def forget_from(self, position: int) -> None:
         """Forget offsets from ``position`` on: the log lost the records that had them."""
@@ -168,7 +196,10 @@ class DetectorState:
         yield from self._dropped
         self._dropped = []
         for name, value in self.population.changes():
+            self._outdated.discard(name)
             yield b"d|" + name.encode(), value
+        yield from ((b"d|" + name.encode(), None) for name in sorted(self._outdated))
+        self._outdated.clear()
         if self._buffer_changed:
             self._buffer_changed = False
             progress = self.ordering.progress

@@ -34,8 +34,11 @@ MIN_PEAKS_PER_ALERT: Final = 2.0
 """Lower bound of (peaks) / (alerts allowed): keeps the threshold above the floor."""
 SCALE_SAFETY_FACTOR: Final = 1.2
 """Factor of the estimated scale, since tails are heavier farther out."""
-TAIL_PRIOR_WEIGHT: Final = 20.0
-"""Weight of the prior against a subject's own tail, in peaks."""
+PRIOR_WEIGHT: Final = 20.0
+"""Weight of the prior against the population's tail, in peaks."""
+POPULATION_WEIGHT: Final = 300.0
+"""Weight of the population's tail against a subject's own, in peaks. A subject's first crisis is a
+few large peaks: with a small weight it would raise the subject's own threshold for good."""
 
 
 @dataclass(slots=True)
@@ -78,18 +81,17 @@ class PeakTail:
 
     def rarity(self, population: "PeakTail", rate: float) -> float:
         """Return the logarithm of the number of peaks for each that may raise an alert."""
-        weight = TAIL_PRIOR_WEIGHT
-        population_peaks = population.peaks + population.fired + weight
-        population_rate = population_peaks / (population.watched + weight / PRIOR_PEAK_RATE)
-        peaks = self.peaks + self.fired + weight
-        peak_rate = peaks / (self.watched + weight / population_rate)
+        population_peaks = population.peaks + population.fired + PRIOR_WEIGHT
+        population_rate = population_peaks / (population.watched + PRIOR_WEIGHT / PRIOR_PEAK_RATE)
+        peaks = self.peaks + self.fired + POPULATION_WEIGHT
+        peak_rate = peaks / (self.watched + POPULATION_WEIGHT / population_rate)
         return log(max(peak_rate / rate, MIN_PEAKS_PER_ALERT))
 
     def scale_estimate(
         self, population: "PeakTail", safety_factor: float = SCALE_SAFETY_FACTOR
     ) -> float:
         """Return the mean excess of a peak: what the threshold gains if the rate falls by 1/e."""
-        weight = TAIL_PRIOR_WEIGHT
-        population_scale = (population.excess + weight) / (population.peaks + weight)
-        scale = (self.excess + weight * population_scale) / (self.peaks + weight)
+        population_scale = (population.excess + PRIOR_WEIGHT) / (population.peaks + PRIOR_WEIGHT)
+        excess = self.excess + POPULATION_WEIGHT * population_scale
+        scale = excess / (self.peaks + POPULATION_WEIGHT)
         return safety_factor * max(MIN_SCALE, scale)

@@ -79,7 +79,7 @@ class ReorderBuffer:
 
     def put_back(self, signal: Signal, offset: int) -> None:
         """Add a signal that the stored buffer had received, unless it was released before."""
-        key = _sort_key(signal)
+        key = sort_key(signal)
         if self._released is None or key > self._released:
             self._add(key, offset, signal)
 
@@ -102,7 +102,7 @@ class ReorderBuffer:
 
     def offer(self, signal: Signal, sent: float, offset: int) -> None:
         """Add a signal that was sent at a Unix time; offsets must grow."""
-        key = _sort_key(signal)
+        key = sort_key(signal)
         self.watermarks.see(signal.lineage, key[0], sent)
         self._changed_lineages.add(signal.lineage)
         if self._released is not None and key < self._released:
@@ -146,5 +146,6 @@ class ReorderBuffer:
         self._offsets.append(offset)
 
 
-def _sort_key(signal: Signal) -> SortKey:
+def sort_key(signal: Signal) -> SortKey:
+    """Return the position of a signal in the order."""
     return signal.published.timestamp(), signal.key, signal.subject

@@ -154,6 +154,13 @@ class Handler(ABC, Generic[M]):
         """
         return None
 
+    def rereads_all(self, memory: M) -> bool:  # noqa: ARG002 - the default has no use for it
+        """Return whether a recalled memory needs all source records that the log still has.
+
+        What the log no longer has is then no loss, as it is from `reread_from` on.
+        """
+        return False
+
     def reread(self, memory: M, records: Sequence[Record]) -> None:
         """Restore records that were handled before a restart and that the memory lacks.
 

@@ -170,11 +170,12 @@ class Leases(Generic[M]):
             self.notes.append(note)
         memory = handler.recall(source.partition, await self._changelog(source.partition))
         handler.forget_from(memory, position)
-        begin = handler.reread_from(memory)
-        if begin is not None:
+        begin, is_all = handler.reread_from(memory), handler.rereads_all(memory)
+        if begin is not None or is_all:
             start = (await self.log.bounds(source)).start
-            if begin < start:
+            if begin is not None and begin < start:
                 self.observe(self.stage.name, report_lost(self.stage, source, begin, start))
+            begin = start if is_all or begin is None else begin
             scan = partial(self.log.scan, pass_unreadable=True, has_gaps=False)
             async for records in scan(source, begin, position):
                 handler.reread(memory, records)

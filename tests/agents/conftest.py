@@ -117,6 +117,8 @@ class Detector:
         """Forget everything but the changelog and the log."""
         self.memory = self.handler.recall(0, list(self.changelog.items()))
         begin = self.handler.reread_from(self.memory)
+        if self.handler.rereads_all(self.memory):
+            begin = 0
         if begin is not None:
             self.handler.reread(self.memory, self.log[begin:])
 

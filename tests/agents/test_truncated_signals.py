@@ -21,6 +21,6 @@ async def test_a_new_signal_is_not_taken_for_one_that_was_set_aside(
     before.set_aside(6)
     after = DetectorState(Rule(), 4, before.changes())
     after.forget_from(6)
-    after.put_back(first, 5)
-    after.put_back(second, 6)
+    after.put_back(first, 0.0, 5)
+    after.put_back(second, 0.0, 6)
     assert len(after.ordering) == 2

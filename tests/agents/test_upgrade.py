@@ -37,10 +37,10 @@ PAYLOADS: dict[str, type[EventPayload]] = {
 }
 
 
-def stored(topic: str) -> list[Stored]:
+def stored(topic: str, release: str = "records-") -> list[Stored]:
     """Return the golden release's records of a topic."""
     records = []
-    for line in (GOLDEN / f"records-{topic}.jsonl").read_bytes().splitlines():
+    for line in (GOLDEN / f"{release}{topic}.jsonl").read_bytes().splitlines():
         fields = orjson.loads(line)
         key, encoded = fields["key"], fields.get("value_base64")
         record = Stored(

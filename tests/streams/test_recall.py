@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import pytest
+
 from streams.core.record import Message, Record
 from streams.testing.drain import drain
 from streams.testing.memory_log import MemoryLog
@@ -86,3 +88,19 @@ async def test_records_that_a_handler_holds_back_are_read_again() -> None:
         copy = MemoryLog(1, None, {}, log._records, log._epochs, dict(log._committed))
         await drain(copy, counting(handler=handler))
         assert handler.reread_values == expected
+
+
+class Rebuilding(Rereading):
+    """Asks for all records that there are."""
+
+    def rereads_all(self, memory: Memory) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("begin", [None, 2])
+async def test_a_memory_that_is_rebuilt_reads_all_that_the_log_has(begin: int | None) -> None:
+    """A detector with other settings would begin with what waits, and know nothing else."""
+    log, handler = MemoryLog(partitions=1), Rebuilding(begin)
+    await counts(log, (b"k", b"a"), (b"k", b"b"), (b"k", b"c"))
+    await drain(log, counting(handler=handler))
+    assert handler.reread_values == [b"a", b"b", b"c"]

@@ -1,0 +1,146 @@
+"""The detector's memory survives releases and settings.
+
+`tests/golden/surge-5-state.detect.jsonl` is what the algorithm surge-5 had written while three
+alerts fired, after `CUT` of the golden signals in the order of their publication.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import orjson
+import pytest
+
+from agents.backup import plan_backup
+from agents.cluster_layout import ClusterLayout
+from detection.rule import Rule
+from schemas.alert import Alert
+from streams.core.record import Stored
+from streams.testing.memory_log import MemoryLog
+from tests.agents.test_upgrade import DAY, stored
+
+Detecting = Callable[..., Any]
+Planted = Callable[..., Awaitable[list[Stored]]]
+CUT = 165
+FORMER = Rule(bin=timedelta(minutes=20), false_alarms_per_subject_month=1.0)
+"""Its bins do not begin and end as those of an hour do."""
+
+
+def golden_signals() -> list[Stored]:
+    """Return the golden signals in the order in which they were published."""
+    return sorted(
+        stored("news.signals"), key=lambda record: orjson.loads(record.value or b"")["published"]
+    )
+
+
+def population_of(detector: Any) -> Mapping[bytes, bytes]:
+    """Return what the changelog of a detector says of subjects and the market."""
+    return {key: value for key, value in detector.changelog.items() if key.startswith(b"d|")}
+
+
+async def grown_up(detector: Any, signals: list[Stored]) -> Any:
+    """Let a detector read signals, and then wait until it has counted them; return it."""
+    await detector.read(signals, chunk=50)
+    await detector.wait(31)
+    return detector
+
+
+def amid_the_storm(signals: list[Stored]) -> list[Stored]:
+    """Return the signals up to the storm of 30 April, and one of another ten hours later."""
+    early = [record for record in signals if b"2024-05" not in (record.value or b"")]
+    other = next(record for record in early if record.key == b"company:EMCA")
+    signal = orjson.loads(other.value or b"") | {
+        "published": "2024-04-30T10:00:00Z",
+        "key": "f" * 32,
+    }
+    return [*early, other._replace(value=orjson.dumps(signal))]
+
+
+async def test_the_state_of_the_last_algorithm_is_gone_on_from(detecting: Detecting) -> None:
+    """A new release would not start, or would leave the alerts of the last one open for ever."""
+    detector, signals = detecting(), golden_signals()
+    detector.changelog = {it.key: it.value for it in stored("state.detect", "surge-5-")}
+    detector.log = signals[:CUT]
+    detector.restart()
+    await detector.read(signals[CUT:], chunk=20)
+    await detector.wait(30 * DAY)
+    fired = [Alert.from_bytes(record.value) for record in stored("alerts")[:3]]
+    assert {(it.id, it.subject) for it in detector.alerts} == {(it.id, it.subject) for it in fired}
+    assert [it.status for it in detector.alerts] == ["resolved"] * 3
+
+
+async def test_other_bins_rebuild_the_state_that_they_would_have_had(
+    log: MemoryLog, planted: Planted, detecting: Detecting
+) -> None:
+    """After a change of the bins a worker would not start, or know nothing of any company."""
+    signals = await planted(log)
+    former = await grown_up(detecting(FORMER), signals)
+    always = await grown_up(detecting(Rule()), signals)
+    changed = detecting(Rule())
+    changed.changelog, changed.log = dict(former.changelog), list(former.log)
+    changed.restart()
+    await changed.wait(1)
+    await always.wait(1)
+    assert population_of(changed) == population_of(always)
+
+
+async def test_readers_learn_of_alerts_that_the_former_detector_left_open(
+    log: MemoryLog, planted: Planted, detecting: Detecting
+) -> None:
+    """An alert of the former settings would stay open for ever, and those of the new be unknown."""
+    former = await grown_up(detecting(FORMER), amid_the_storm(await planted(log)))
+    assert "resolved" not in {it.status for it in former.alerts}
+    changed = detecting(Rule())
+    changed.changelog, changed.log = dict(former.changelog), list(former.log)
+    changed.restart()
+    await changed.wait(1)
+    ended = {it.id for it in changed.alerts if it.status == "resolved"}
+    begun = {it.subject for it in changed.alerts if it.status == "firing"}
+    assert ended == {it.id for it in former.alerts}
+    assert "company:ACME" in begun
+    changed.restart()
+    assert await changed.wait(1) == []
+
+
+async def test_a_rebuild_that_dies_begins_again(
+    log: MemoryLog, planted: Planted, detecting: Detecting
+) -> None:
+    """A worker that is killed while it rebuilds would go on from half a state."""
+    former = await grown_up(detecting(FORMER), amid_the_storm(await planted(log)))
+    results = []
+    for deaths in (0, 2):
+        changed = detecting(Rule())
+        changed.changelog, changed.log = dict(former.changelog), list(former.log)
+        for _ in range(deaths + 1):
+            changed.restart()
+        await changed.wait(1)
+        results.append((population_of(changed), [it.id for it in changed.alerts]))
+    assert results[0] == results[1]
+
+
+async def test_what_the_log_no_longer_has_is_forgotten(
+    log: MemoryLog, planted: Planted, detecting: Detecting
+) -> None:
+    """Bytes of subjects in another detector's bins would be read as if they were in these."""
+    signals = await planted(log)
+    former = await grown_up(detecting(FORMER), signals)
+    changed = detecting(Rule())
+    changed.changelog = dict(former.changelog)
+    changed.log = []
+    changed.restart()
+    await changed.wait(1)
+    assert population_of(changed) == {}
+
+
+@pytest.mark.parametrize(
+    ("rule", "is_taken"), [(Rule(), True), (Rule(bin=timedelta(minutes=5)), False)]
+)
+def test_a_backup_of_the_last_algorithm_can_be_imported(rule: Rule, is_taken: bool) -> None:
+    """After an upgrade nobody could use the backups that were made before."""
+    check = plan_backup(ClusterLayout(partitions=1), rule).check
+    (note,) = (it for it in stored("state.detect", "surge-5-") if it.key == b"r|")
+    if is_taken:
+        check("state.detect", note.key, note.value)
+        return
+    with pytest.raises(ValueError, match="surge-5 with bins of 1:00:00"):
+        check("state.detect", note.key, note.value)
