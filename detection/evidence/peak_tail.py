@@ -79,19 +79,29 @@ class PeakTail:
         """Return the evidence that is exceeded ``rate`` times a bin."""
         return PEAK_FLOOR + self.scale_estimate(population) * self.rarity(population, rate)
 
-    def rarity(self, population: "PeakTail", rate: float) -> float:
-        """Return the logarithm of the number of peaks for each that may raise an alert."""
+    def rarity(
+        self, population: "PeakTail", rate: float, weight: float = POPULATION_WEIGHT
+    ) -> float:
+        """Return the logarithm of the number of peaks for each that may raise an alert.
+
+        The ``population`` counts ``weight`` peaks.
+        """
         population_peaks = population.peaks + population.fired + PRIOR_WEIGHT
         population_rate = population_peaks / (population.watched + PRIOR_WEIGHT / PRIOR_PEAK_RATE)
-        peaks = self.peaks + self.fired + POPULATION_WEIGHT
-        peak_rate = peaks / (self.watched + POPULATION_WEIGHT / population_rate)
+        peaks = self.peaks + self.fired + weight
+        peak_rate = peaks / (self.watched + weight / population_rate)
         return log(max(peak_rate / rate, MIN_PEAKS_PER_ALERT))
 
     def scale_estimate(
-        self, population: "PeakTail", safety_factor: float = SCALE_SAFETY_FACTOR
+        self,
+        population: "PeakTail",
+        safety_factor: float = SCALE_SAFETY_FACTOR,
+        weight: float = POPULATION_WEIGHT,
     ) -> float:
-        """Return the mean excess of a peak: what the threshold gains if the rate falls by 1/e."""
+        """Return the mean excess of a peak: what the threshold gains if the rate falls by 1/e.
+
+        The ``population`` counts ``weight`` peaks.
+        """
         population_scale = (population.excess + PRIOR_WEIGHT) / (population.peaks + PRIOR_WEIGHT)
-        excess = self.excess + POPULATION_WEIGHT * population_scale
-        scale = excess / (self.peaks + POPULATION_WEIGHT)
+        scale = (self.excess + weight * population_scale) / (self.peaks + weight)
         return safety_factor * max(MIN_SCALE, scale)

@@ -21,7 +21,7 @@ from math import expm1, log, sqrt
 from typing import Final
 
 from detection.bins import Bin, Total, ratio
-from detection.evidence.peak_tail import PEAK_FLOOR, RISE_FLOOR, PeakTail
+from detection.evidence.peak_tail import PEAK_FLOOR, PRIOR_WEIGHT, RISE_FLOOR, PeakTail
 from detection.expected.overdispersion import MAX_WINDOW_DEVIATIONS
 from detection.series.variance_model import VarianceLaw, VarianceModel
 
@@ -116,8 +116,8 @@ class TimeScale:
         Then count the current rise in the tail if it has ended, or follow its peak otherwise. Rows
         that came while an alert was ``firing`` say nothing about ordinary times.
         """
-        scale = self.tail.scale_estimate(self.tail, TAIL_SAFETY_FACTOR)
-        rarity = self.tail.rarity(self.tail, rate)
+        scale = self.tail.scale_estimate(self.tail, TAIL_SAFETY_FACTOR, PRIOR_WEIGHT)
+        rarity = self.tail.rarity(self.tail, rate, PRIOR_WEIGHT)
         self.threshold = PEAK_FLOOR + scale * expm1(TAIL_SHAPE * rarity) / TAIL_SHAPE
         self.excess = (self.evidence - self.threshold) / scale
 
