@@ -59,7 +59,7 @@ class Rebuild:
         _log.warning(
             "another detector wrote the state: it is rebuilt from news.signals",
             subjects=len(former),
-            remedy="wait; it takes about a minute for a million signals",
+            remedy="wait: all signals that the topic still has are counted again",
         )
 
     def offer(self, signal: Signal, sent: float, offset: int) -> None:

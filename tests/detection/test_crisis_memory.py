@@ -15,7 +15,9 @@ HOT = 8.0
 
 def weigh(detector: SubjectDetector, number: int, negative: float) -> float:
     """Let a bin with so much negative news pass; return the evidence."""
-    current = Bin(number, max(2.0, negative * 1.2), negative, 2.0, 0.3, baseline=2.0, baseline_share=0.3)
+    current = Bin(
+        number, max(2.0, negative * 1.2), negative, 2.0, 0.3, baseline=2.0, baseline_share=0.3
+    )
     return detector.weigh(current, EXPECTED, DecayedMean(), NO_MARKET).evidence
 
 
