@@ -146,6 +146,8 @@ def main() -> None:
     parser.add_argument("--init", type=Path, help="continue this model")
     parser.add_argument("--taught", type=Path, help="answers of a teacher, from labelling.distil")
     parser.add_argument("--layers", type=int, default=0, help="keep the lowest only (0: all)")
+    parser.add_argument("--headlines", type=float, help="share of the labelled headlines")
+    parser.add_argument("--tweets", type=int, help="times that an epoch has a tweet")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     recipe, mix = (LARGE, LARGE_MIX) if options.large else (SMALL, SMALL_MIX)
@@ -153,6 +155,8 @@ def main() -> None:
         recipe, mix = (SECOND, SECOND_MIX) if options.large else (STUDENT, STUDENT_MIX)
     changes = {"layers": options.layers, "seed": options.seed}
     recipe = recipe.model_copy(update={name: it for name, it in changes.items() if it})
+    given = {"headlines": options.headlines, "repeated": options.tweets}
+    mix = mix._replace(**{name: it for name, it in given.items() if it is not None})
     training, held_out = sets(recipe, mix)
     training += taught(options.taught) if options.taught else ()
     print(f"{len(training)} texts to learn, {len(held_out)} held out", flush=True)
