@@ -86,7 +86,7 @@ containers:
       readOnlyRootFilesystem: true
       capabilities: {drop: [ALL]}
     resources:
-      {{- $resources := deepCopy (get $own "resources" | default dict) }}
+      {{- $resources := deepCopy (get $own "resources" | default $pod.resources) }}
       {{- if $gpu.enabled }}
       {{- $_ := set $resources "limits" (merge (dict $gpu.resource (int $gpu.count)) (get $resources "limits" | default dict)) }}
       {{- end }}
