@@ -88,9 +88,7 @@ def settings_schema() -> dict[str, Any]:
         table, field = setting.path
         place = document["properties"][table]["$ref"].rpartition("/")[2]
         tables.setdefault(table, {})[field] = dict(
-            _plain(
-                document["$defs"][place]["properties"][field], is_duration=setting.is_duration
-            )
+            _plain(document["$defs"][place]["properties"][field], is_duration=setting.is_duration)
         )
     return {
         "description": "Settings by table, as in a TOML file: docs/metrics.md and others tell them",

@@ -69,9 +69,8 @@ def of_kind(objects: Sequence[Object], kind: str) -> dict[str, Object]:
 
 def pods(objects: Sequence[Object]) -> dict[str, Object]:
     """Return the pod specification of each workload, the Job too, by name."""
-    workloads = of_kind(objects, "Deployment") | {
-        "topics": job for job in of_kind(objects, "Job").values()
-    }
+    jobs = {name.rpartition("-")[0]: job for name, job in of_kind(objects, "Job").items()}
+    workloads = of_kind(objects, "Deployment") | jobs
     return {name: workload["spec"]["template"]["spec"] for name, workload in workloads.items()}
 
 

@@ -1,6 +1,7 @@
 """Topics, users and scaling of the chart are those that the code needs."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -99,7 +100,8 @@ def test_passwords_of_strimzi_are_used() -> None:
     (container,) = pods(objects)["score"]["containers"]
     environment = {entry["name"]: entry["value"] for entry in container["env"]}
     assert environment["NEWSQUAKE_KAFKA__USERNAME"] == "nq-newsquake-score"
-    assert environment["NEWSQUAKE_KAFKA__PASSWORD_FILE"] == "/run/secrets/kafka-user/password"
+    file = environment["NEWSQUAKE_KAFKA__PASSWORD_FILE"]
+    assert Path(file) == Path("/run/secrets/kafka-user/password")
     parameters = _parameters(of_kind(objects, "TriggerAuthentication")["score"])
     assert parameters["password"] == ("nq-newsquake-score", "password")
     assert parameters["username"] == ("nq-newsquake-keda", "score")

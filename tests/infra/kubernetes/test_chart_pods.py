@@ -16,7 +16,8 @@ EVERYTHING: dict[str, Any] = {
     "sources": {"wires": {"args": ["rss", "https://news.example/rss"]}},
 }
 CASES = [(), *((name,) for name in EXAMPLES)]
-PASSWORD = "kafka.password"
+LOGIN = "kafka.password"
+"""The key of a Secret that every pod needs."""
 
 
 def _settings(objects: list[Object], name: str, **changes: str) -> Settings:
@@ -127,14 +128,14 @@ def test_each_pod_gets_the_secrets_it_needs_and_no_others() -> None:
         for name, pod in pods(objects).items()
     }
     assert mounted == {
-        "ingest": {PASSWORD, "metrics.token"},
-        "score": {PASSWORD, "metrics.token"},
-        "detect": {PASSWORD, "metrics.token"},
-        "notify": {PASSWORD, "metrics.token", "slack"},
-        "source-wires": {PASSWORD, "metrics.token"},
-        "intake": {PASSWORD, "metrics.token", "serve.token"},
-        "dashboard": {PASSWORD, "dashboard.token"},
-        "topics": {PASSWORD},
+        "ingest": {LOGIN, "metrics.token"},
+        "score": {LOGIN, "metrics.token"},
+        "detect": {LOGIN, "metrics.token"},
+        "notify": {LOGIN, "metrics.token", "slack"},
+        "source-wires": {LOGIN, "metrics.token"},
+        "intake": {LOGIN, "metrics.token", "serve.token"},
+        "dashboard": {LOGIN, "dashboard.token"},
+        "topics": {LOGIN},
     }
 
 
@@ -189,4 +190,22 @@ def test_metrics_are_scraped_with_the_token() -> None:
     assert endpoint["authorization"]["credentials"] == {
         "name": "nq-newsquake",
         "key": "metrics.token",
+    }
+
+
+def test_each_workload_can_have_a_release_of_its_own() -> None:
+    """Readers could not be upgraded before those who write for them, nor topics before both."""
+    values = {
+        "image": {"repository": "registry.example/newsquake", "tag": "1"},
+        "topics": {"image": {"tag": "2"}},
+        "agents": {"detect": {"image": {"tag": "2"}}},
+    }
+    images = {name: pod["containers"][0]["image"] for name, pod in pods(render(values)).items()}
+    repository = "registry.example/newsquake"
+    assert images == {
+        "topics": f"{repository}:2",
+        "detect": f"{repository}:2",
+        "ingest": f"{repository}:1",
+        "score": f"{repository}:1",
+        "dashboard": f"{repository}:1",
     }

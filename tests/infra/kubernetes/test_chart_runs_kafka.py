@@ -42,9 +42,7 @@ def _environment(objects: list[Object], pod: Object, folder: Path) -> dict[str, 
     return {**others, **own}
 
 
-def _wait(
-    client: httpx.Client, container: Object, probe: str, ports: Mapping[str, int]
-) -> None:
+def _wait(client: httpx.Client, container: Object, probe: str, ports: Mapping[str, int]) -> None:
     """Ask as the kubelet does, without a token, until the probe is answered with success."""
     request = container[probe]["httpGet"]
     address = f"http://127.0.0.1:{ports[request['port']]}{request['path']}"

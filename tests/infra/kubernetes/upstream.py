@@ -1,6 +1,6 @@
-"""Hold the chart to the operators' own definitions: ``python -m tests.infra.kubernetes.upstream F``.
+"""Hold the chart to the operators' definitions: ``python -m tests.infra.kubernetes.upstream DIR``.
 
-F is a folder with CustomResourceDefinitions in YAML, such as a cluster prints:
+DIR is a folder with CustomResourceDefinitions in YAML, such as a cluster prints:
 ``kubectl get crd kafkatopics.kafka.strimzi.io --output yaml``. Unknown fields are faults.
 """
 
