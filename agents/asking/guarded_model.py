@@ -14,7 +14,7 @@ from typing import Any, Final
 import structlog
 
 from agents.asking.cause import one_line
-from agents.asking.circuit import STATES, Circuit, CircuitSettings
+from agents.asking.circuit import Circuit, CircuitSettings
 from agents.asking.control_call import Ask, control_call
 from agents.asking.isolate_poison import Text
 from agents.asking.model_thread import ModelThread, NoAnswer
@@ -89,7 +89,7 @@ class GuardedModel:
                     raise
                 has_failed = True
             else:
-                self._circuit.succeed()
+                self._succeed()
                 return scores
 
     async def verify(self, item: str | Question) -> None:
@@ -108,7 +108,7 @@ class GuardedModel:
             except Exception as error:  # noqa: BLE001 - whatever it is, the text is not at fault
                 await self._fail(error, ask, [item])
             else:
-                self._circuit.succeed()
+                self._succeed()
                 return
 
     async def closed(self, max_seconds: float | None = None) -> None:
@@ -136,6 +136,18 @@ class GuardedModel:
         if self._probing and self._probing.done():
             self._probing.result()  # raises what ended the probes
         raise ModelDown(self.describe())
+
+    def _succeed(self) -> None:
+        """Count an answer to an ordinary call; tell of it if it ends a trial."""
+        was_on_trial, seconds = self._circuit.is_on_trial, self._down_seconds()
+        self._circuit.succeed()
+        if was_on_trial:
+            self._show_state()
+            _log.info(
+                "the model works again: it has answered more than a probe",
+                model=self._classifier.model_id,
+                down_seconds=seconds,
+            )
 
     async def _fail(self, error: Exception, ask: Ask, asked: Sequence[Any]) -> None:
         """Count a failure; wait, or open the circuit.
@@ -189,7 +201,7 @@ class GuardedModel:
             else:
                 self._circuit.end_probe(time.monotonic(), succeeded=True)
                 _log.info(
-                    "the circuit of the model is closed: the model answers, work goes on",
+                    "the circuit of the model is closed on trial: a probe was answered, work goes on",
                     model=self._classifier.model_id,
                     down_seconds=self._down_seconds(),
                 )
@@ -240,7 +252,7 @@ class GuardedModel:
         return 0.0 if since is None else round(time.monotonic() - since, 1)
 
     def _show_state(self) -> None:
-        self._observe([Sample(CIRCUIT_STATE, STATES[self._circuit.state])])
+        self._observe([Sample(CIRCUIT_STATE, self._circuit.level)])
 
 
 def _retrieve(task: asyncio.Task[None]) -> None:

@@ -188,19 +188,22 @@ async def test_it_says_what_is_wrong_and_counts_it() -> None:
         await until(lambda: len(lines) > 2)
         model.failure = None
         await asyncio.wait_for(guarded.closed(), SECONDS)
+        await asyncio.sleep(0)  # the probe notes its success
+        on_trial = samples[-1].value
         await ask(guarded, model, "a")
     for word in ("flaky", "no server at 10.0.0.7", "open for", "probe"):
         assert word in str(caught.value)
-    first, *probes, last = lines
+    first, *probes, trial, last = lines
     assert (first["event"], first["log_level"]) == ("the circuit of the model is open", "error")
     assert "no server at 10.0.0.7" in first["problem"]
     assert "mend the model" in first["remedy"]
     assert "records wait" in first["outcome"]
     assert {line["event"] for line in probes} == {"the model was probed and still fails"}
-    assert "closed" in last["event"]
-    assert last["down_seconds"] > 0
+    assert "closed on trial" in trial["event"]
+    assert "works again" in last["event"]
+    assert last["down_seconds"] >= trial["down_seconds"] > 0
     states = [sample.value for sample in samples if sample.metric is CIRCUIT_STATE]
-    assert (states[:3], states[-2:]) == ([0.0, 2.0, 1.0], [1.0, 0.0])
+    assert (states[:3], on_trial, states[-1]) == ([0.0, 2.0, 1.0], 1.0, 0.0)
     assert sum(sample.metric is CIRCUIT_OPENED for sample in samples) == 1
 
 
@@ -213,6 +216,41 @@ async def test_the_limit_ends_the_wait() -> None:
         await ask(guarded, model, "a")
     with pytest.raises(Stalled, match="NEWSQUAKE_CIRCUIT__LIMIT"):
         await asyncio.wait_for(guarded.closed(), 5)
+
+
+async def test_a_model_on_trial_that_fails_at_once_was_never_shown_as_well() -> None:
+    """An alert rule would be reset by each probe that a broken model answers, and never fire."""
+    model = Flaky(ModelBusy("busy"))
+    guarded = GuardedModel(model, FAST)
+    samples: list[Sample] = []
+    guarded.observe_with(samples.extend)
+    for _ in range(3):
+        with pytest.raises(ModelDown):
+            await ask(guarded, model, "a")
+        model.failure = None
+        await asyncio.wait_for(guarded.closed(), SECONDS)
+        model.failure = ModelBusy("busy again")
+    states = [sample.value for sample in samples if sample.metric is CIRCUIT_STATE]
+    assert states[0] == 0.0
+    assert 0.0 not in states[1:]
+    assert states.count(2.0) >= 3
+
+
+async def test_the_limit_ends_no_wait_while_a_fallback_scores() -> None:
+    """A worker that goes on with its fallback would be restarted for nothing, again and again."""
+    model = Flaky(ModelBusy("busy"))
+    settings = CircuitSettings(
+        failures=1, first_pause=0.05, max_pause=0.05, limit=0.2, fallback="lexicon"
+    )
+    guarded = GuardedModel(model, settings)
+    with pytest.raises(ModelDown):
+        await ask(guarded, model, "a")
+    await guarded.closed(max_seconds=0.6)
+    with pytest.raises(ModelDown):
+        await ask(guarded, model, "a")
+    model.failure = None
+    await asyncio.wait_for(guarded.closed(), SECONDS)
+    assert await ask(guarded, model, "a")
 
 
 async def test_a_long_cause_is_one_short_line() -> None:
