@@ -60,8 +60,8 @@ class CircuitSettings(BaseModel):
         ge=0.0,
         le=604_800.0,
         description="Seconds for which records may wait for the model before the worker ends with "
-        "code 1, so that its supervisor loads the model anew. 0: never. A fallback ends the wait, so "
-        "it has no effect beside one.",
+        "code 1, so that its supervisor loads the model anew. 0: never. It has no effect beside a "
+        "fallback, with which no record waits.",
     )
     fallback: str = Field(
         default="",

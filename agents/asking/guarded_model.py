@@ -201,7 +201,7 @@ class GuardedModel:
             else:
                 self._circuit.end_probe(time.monotonic(), succeeded=True)
                 _log.info(
-                    "the circuit of the model is closed on trial: a probe was answered, work goes on",
+                    "the circuit of the model is closed on trial: it answers, work goes on",
                     model=self._classifier.model_id,
                     down_seconds=self._down_seconds(),
                 )

@@ -1,7 +1,6 @@
 """Certificates that are renewed while the ports that show them go on."""
 
 import http.client
-import os
 import socket
 import ssl
 from pathlib import Path
@@ -144,9 +143,9 @@ def test_half_of_a_renewal_is_waited_for(tmp_path: Path) -> None:
     first = serial()
     new_cert, new_key = authority.sign("renewed")
     with structlog.testing.capture_logs() as lines:
-        os.replace(new_cert, cert)
+        new_cert.replace(cert)
         assert {serial(), serial(), serial()} == {first}
-        os.replace(new_key, key)
+        new_key.replace(key)
         assert serial() != first
     told = [(line["log_level"], line["port"]) for line in lines]
     assert told == [("warning", "metrics"), ("info", "metrics")]
