@@ -139,15 +139,11 @@ class GuardedModel:
 
     def _succeed(self) -> None:
         """Count an answer to an ordinary call; tell of it if it ends a trial."""
-        was_on_trial, seconds = self._circuit.is_on_trial, self._down_seconds()
-        self._circuit.succeed()
-        if was_on_trial:
+        if self._circuit.is_on_trial:
+            _log.info("the model works again: it has answered more than a probe", **self._facts())
+            self._circuit.succeed()
             self._show_state()
-            _log.info(
-                "the model works again: it has answered more than a probe",
-                model=self._classifier.model_id,
-                down_seconds=seconds,
-            )
+        self._circuit.succeed()
 
     async def _fail(self, error: Exception, ask: Ask, asked: Sequence[Any]) -> None:
         """Count a failure; wait, or open the circuit.
@@ -174,7 +170,8 @@ class GuardedModel:
             "work then goes on by itself; nothing is lost, and nothing is set aside",
         )
         self._probing = asyncio.create_task(self._probe(), name="probes of the model")
-        self._probing.add_done_callback(_retrieve)
+        # A failure counts as noticed: the next call raises it, if nobody waits for the task.
+        self._probing.add_done_callback(lambda task: task.cancelled() or task.exception())
         raise ModelDown(self.describe())
 
     async def _probe(self) -> None:
@@ -192,19 +189,14 @@ class GuardedModel:
                 self._circuit.end_probe(time.monotonic(), succeeded=False)
                 _log.warning(
                     "the model was probed and still fails",
-                    model=self._classifier.model_id,
                     problem=self._cause,
                     outcome=self._outcome(),
-                    down_seconds=self._down_seconds(),
+                    **self._facts(),
                     next_probe_seconds=round(self._circuit.pause(time.monotonic()), 1),
                 )
             else:
                 self._circuit.end_probe(time.monotonic(), succeeded=True)
-                _log.info(
-                    "the circuit of the model is closed on trial: it answers, work goes on",
-                    model=self._classifier.model_id,
-                    down_seconds=self._down_seconds(),
-                )
+                _log.info("the circuit of the model is closed on trial", **self._facts())
             self._show_state()
 
     async def _ask_sample(self) -> None:
@@ -251,11 +243,8 @@ class GuardedModel:
         since = self._circuit.down_since
         return 0.0 if since is None else round(time.monotonic() - since, 1)
 
+    def _facts(self) -> dict[str, Any]:
+        return {"model": self._classifier.model_id, "down_seconds": self._down_seconds()}
+
     def _show_state(self) -> None:
         self._observe([Sample(CIRCUIT_STATE, self._circuit.level)])
-
-
-def _retrieve(task: asyncio.Task[None]) -> None:
-    """Take note of a failure: the next call raises it, if nobody waits for the task."""
-    if not task.cancelled():
-        task.exception()

@@ -13,7 +13,7 @@ from dashboard.api.assets import PAGES, Assets
 from dashboard.api.events import needles_event
 from dashboard.api.flow_answer import feed_answer, rule_answer, whole_flow_answer
 from dashboard.api.json_body import content_of, json_answer
-from dashboard.api.openapi import document
+from dashboard.api.openapi.document import document
 from dashboard.api.replaying import Replaying
 from dashboard.api.rows import alert_row, article_row
 from dashboard.api.security import COOKIE, HEADERS, SESSION_SECONDS, Guard, add_headers

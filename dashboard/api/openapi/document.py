@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from pydantic.json_schema import models_json_schema
 
-from dashboard.api.answer_schemas import COMPONENT, ERROR, NUMBER, SCHEMAS, TEXT, an_object
+from dashboard.api.openapi.answer_schemas import COMPONENT, ERROR, NUMBER, SCHEMAS, TEXT, an_object
 from dashboard.api.silencing import Acknowledging, Ending, Silencing
 from schemas.alert import Alert
 from schemas.scored import ScoredArticle
