@@ -138,7 +138,8 @@ DEGRADED: Final = Metric(
 CIRCUIT_STATE: Final = Metric(
     "gauge",
     "newsquake_circuit_state",
-    "State of the model's circuit: 0 closed, 1 half-open (a probe is under way), 2 open",
+    "State of the model's circuit: 0 closed, 1 half-open (a probe is under way, or was answered "
+    "and no article has been scored since), 2 open",
 )
 CIRCUIT_OPENED: Final = Metric(
     "counter",
