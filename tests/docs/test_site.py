@@ -11,7 +11,20 @@ import pytest
 from tools.docs_site.sections import placed
 
 ROOT = Path(__file__).parents[2]
-BUILD = [sys.executable, "-m", "sphinx", "-n", "-W", "--keep-going", "-q", "-j", "2", "-c", "docs", "."]
+BUILD = [
+    sys.executable,
+    "-m",
+    "sphinx",
+    "-n",
+    "-W",
+    "--keep-going",
+    "-q",
+    "-j",
+    "2",
+    "-c",
+    "docs",
+    ".",
+]
 LOADED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src"}
 """Attributes by which a page loads something, without being clicked."""
 ELSEWHERE = re.compile(r"(?:url\(|@import)\s*[\"']?(?:https?:)?//[^\s)\"']+")
