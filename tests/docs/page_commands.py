@@ -123,11 +123,7 @@ def commands() -> Iterator[Command]:
 
 
 def read(page: str, line: str) -> Command:
-    """Return the command of a line.
-
-    >>> read("a.md", "A=1 uv run --extra training newsquake train  # minutes")
-    Command(page='a.md', words=('newsquake', 'train'), variables={'A': '1'})
-    """
+    """Return the command of a line of a page."""
     words = shlex.split(line, comments=True)
     if words[:1] == ["export"]:
         words = words[1:]

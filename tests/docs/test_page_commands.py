@@ -106,6 +106,13 @@ def test_the_lists_of_pages_and_reasons_have_nothing_more() -> None:
     assert [each for each in unused if not each.strip("(").startswith(tools)] == []
 
 
+def test_a_line_is_taken_apart_as_a_shell_does() -> None:
+    """What stands before a command, or behind it as a comment, would be taken for its words."""
+    line = "A=1 uv run --extra training newsquake train 'a b'  # minutes"
+    assert read("a.md", line) == Command("a.md", ("newsquake", "train", "a b"), {"A": "1"})
+    assert read("a.md", "export B='{}'") == Command("a.md", (), {"B": "{}"})
+
+
 @pytest.mark.parametrize("line", ["newsquake publish a.csv --colour", "newsquake pubish a.csv"])
 def test_a_wrong_line_is_seen(line: str) -> None:
     """The checks above would pass whatever stands on a page."""
