@@ -175,6 +175,7 @@ def write_files(folder: Path, chat: Chat) -> None:
     )
     (folder / "spool").mkdir()
     shutil.copy(ROOT / "docs/tutorial/news.csv", folder / "spool/news.csv")
+    shutil.copytree(ROOT / "docs/tutorial", folder / "docs/tutorial")
 
 
 async def send_raw(bootstrap: str, topic: str, value: bytes) -> None:
