@@ -11,6 +11,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from http import HTTPStatus
+from http.client import HTTPConnection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -18,11 +20,13 @@ from typing import NamedTuple
 import results
 import table
 
+from agents.pipeline import USUAL
 from infra.cache_dir import user_cache_dir
 from infra.kafka.embedded import EmbeddedKafka
 
 _SCRIPT = Path(sys.executable).with_name("newsquake")
-_READY_SECONDS = 300.0
+_READY_SECONDS = 600.0
+_PORT = 19200
 _TICKS = os.sysconf("SC_CLK_TCK")
 _MB = 1_000_000
 
@@ -77,18 +81,29 @@ def running(name: str, words: list[str], environment: dict[str, str], log: Path)
         process.wait(60)
 
 
-def await_ready(environment: dict[str, str]) -> None:
-    """Wait until the worker says that it is ready.
+def await_ready(first_port: int, agents: int) -> None:
+    """Wait until each agent says at its port that it is ready.
 
     Raises:
-        TimeoutError: It does not.
+        TimeoutError: One does not.
     """
     end = time.monotonic() + _READY_SECONDS
-    command = [_SCRIPT, "health", "--ready"]
-    while subprocess.run(command, env=environment, capture_output=True, check=False).returncode:
-        if time.monotonic() > end:
-            raise TimeoutError("the worker is not ready")
-        time.sleep(2.0)
+    for port in range(first_port, first_port + agents):
+        while not _is_ready(port):
+            if time.monotonic() > end:
+                raise TimeoutError(f"the agent at port {port} is not ready")
+            time.sleep(1.0)
+
+
+def _is_ready(port: int) -> bool:
+    connection = HTTPConnection("127.0.0.1", port, timeout=30.0)
+    try:
+        connection.request("GET", "/ready")
+        return connection.getresponse().status == HTTPStatus.OK
+    except OSError:
+        return False
+    finally:
+        connection.close()
 
 
 def measure(parts: list[Part], seconds: float) -> list[list[str]]:
@@ -120,7 +135,7 @@ def main() -> None:
             **os.environ,
             "NEWSQUAKE_KAFKA__BOOTSTRAP": kafka.bootstrap,
             "NEWSQUAKE_NLP__MODEL": options.model,
-            "NEWSQUAKE_METRICS__PORT": "19200",
+            "NEWSQUAKE_METRICS__PORT": str(_PORT),
             "NEWSQUAKE_DASHBOARD__PORT": "0",
         }
         subprocess.run([_SCRIPT, "topics", "create"], env=environment, check=True)
@@ -129,7 +144,7 @@ def main() -> None:
             log = folder / f"{name}.log"
             part = running(f"newsquake {name}", [name], environment, log)
             parts.append(stack.enter_context(part))
-        await_ready(environment)
+        await_ready(_PORT, len(USUAL))
         time.sleep(options.settle)
         rows = measure(parts, options.seconds)
     heads = ["part", "processes", "MB (PSS)", "of one core"]

@@ -36,6 +36,7 @@ _CLOSING_ARTICLES = 400
 _BAD_DAY = datetime(2026, 2, 18, 9, tzinfo=UTC)
 _SUBJECT = b"company:ACME"
 _PARTITIONS = 4
+_PORT = 19210
 _ENDS_SECONDS = 300.0
 
 
@@ -154,13 +155,13 @@ def run(bootstrap: str, model: str, *, goes_on: bool) -> list[float]:
             "NEWSQUAKE_KAFKA__PREFIX": prefix,
             "NEWSQUAKE_KAFKA__PARTITIONS": str(_PARTITIONS),
             "NEWSQUAKE_NLP__MODEL": model,
-            "NEWSQUAKE_METRICS__PORT": "19210",
+            "NEWSQUAKE_METRICS__PORT": str(_PORT),
             "NEWSQUAKE_WORKER__AGENTS": "ingest,score,detect,notify",
         }
         subprocess.run([_SCRIPT, "topics", "create"], env=environment, check=True)
         words = ["--config", str(settings), "worker"]
         with running("worker", words, environment, Path(name) / "worker.log"):
-            await_ready(environment)
+            await_ready(_PORT, agents=4)
             found = asyncio.run(delays(bootstrap, prefix, goes_on=goes_on))
     server.shutdown()
     return found
