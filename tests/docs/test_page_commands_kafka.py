@@ -5,23 +5,21 @@ import gzip
 import json
 import os
 import re
-import shlex
 import shutil
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import pytest
 from aiokafka import AIOKafkaProducer
 
 from infra.kafka.port import free_ports
+from tests.docs.command_server import CommandServer
 from tests.docs.page_commands import RUN_TOGETHER, Command, commands
 from tests.docs.test_tutorial_kafka import Chat, chat
 
@@ -29,12 +27,13 @@ __all__ = ["chat"]
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(900)]
 
 ROOT = Path(__file__).parents[2]
-SCRIPT = Path(sys.executable).with_name("newsquake")
+PATIENCE_SECONDS = 240.0
+T = TypeVar("T")
 LASTING = ("worker", "dashboard", "watch", "serve", "source")
 """Commands that run until they are stopped."""
 NOT_AN_ARTICLE = b'{"headline": "A headline without a date"}'
 EVENTS = [{"subject": "company:ACME", "from": "2026-02-18", "to": "2026-02-20", "note": "a day"}]
-OTHER_ANSWERS = {("newsquake", "doctor"): {0, 1}, ("newsquake", "check"): {0, 1}}
+OTHER_ANSWERS = {"doctor": {0, 1}, "check": {0, 1}}
 """Exit codes of commands that also say whether all is well."""
 
 
@@ -47,73 +46,64 @@ class Cluster:
         names: What a page writes, and what stands for it here.
     """
 
-    def __init__(self, folder: Path, environment: dict[str, str], names: dict[str, str]) -> None:
+    def __init__(self, server: CommandServer, folder: Path, environment: dict[str, str]) -> None:
         self.folder = folder
         self.environment = environment
-        self.names = names
+        self.names: dict[str, str] = {}
+        self._server = server
+        self._outputs = count()
 
-    def words(self, command: Command) -> list[str]:
-        """Return the command's words with this cluster's names in them."""
-        replaced = [self._replaced(word) for word in command.words]
-        return [str(SCRIPT), *replaced[1:]] if replaced[0] == "newsquake" else replaced
-
-    def environment_of(self, command: Command) -> dict[str, str]:
-        """Return the environment with the variables that stand before the command."""
-        variables = {name: self._replaced(text) for name, text in command.variables.items()}
-        return self.environment | variables
-
-    def run(self, *words: str, answers: frozenset[int] | set[int] = frozenset({0})) -> str:
-        """Run ``newsquake`` to its end, and return what it prints."""
-        return finished([str(SCRIPT), *words], self.environment, self.folder, answers)
-
-    def _replaced(self, text: str) -> str:
+    def replaced(self, text: str) -> str:
+        """Return a text with this cluster's names in it."""
         for name, ours in self.names.items():
             text = text.replace(name, ours)
         return text
 
+    def run(
+        self, *words: str, variables: Mapping[str, str] | None = None, answers: Iterable[int] = (0,)
+    ) -> str:
+        """Run ``newsquake`` to its end, and return what it prints."""
+        process, output = self._start(words, variables or {})
+        code = wait_for(lambda: self._ended(process), output)
+        assert code in {f"ended with {each}" for each in answers}, (words, code, output.read_text())
+        return output.read_text()
 
-def finished(
-    words: list[str],
-    environment: Mapping[str, str],
-    folder: Path,
-    answers: frozenset[int] | set[int],
-) -> str:
-    """Run a command to its end, and return what it prints."""
-    done = subprocess.run(
-        words, env=environment, cwd=folder, capture_output=True, text=True, timeout=240, check=False
-    )
-    assert done.returncode in answers, (shlex.join(words), done.stdout, done.stderr)
-    return done.stdout
+    @contextmanager
+    def lasting(self, words: Sequence[str], variables: Mapping[str, str]) -> Iterator[None]:
+        """Run a command during the block; it must not end by itself, and Ctrl-C must end it."""
+        process, output = self._start(words, variables)
+        try:
+            is_silent = {"watch", "source"} & set(words)
+            wait_for(lambda: is_silent or output.stat().st_size, output)
+            time.sleep(2.0 if is_silent else 0.2)
+            yield
+            assert not self._ended(process), (words, output.read_text())
+            os.kill(process, signal.SIGINT)
+            code = wait_for(lambda: self._ended(process), output)
+            assert code in {"ended with 0", "ended with 130"}, (words, code, output.read_text())
+        except BaseException:
+            if not self._ended(process):
+                os.kill(process, signal.SIGKILL)
+            raise
+
+    def _start(self, words: Sequence[str], variables: Mapping[str, str]) -> tuple[int, Path]:
+        output = self.folder / f"{next(self._outputs)}.out"
+        output.touch()
+        environment = {**self.environment, **variables}
+        return self._server.start(words, environment, self.folder, output), output
+
+    def _ended(self, process: int) -> str:
+        code = self._server.code(process)
+        return "" if code is None else f"ended with {code}"
 
 
-@contextmanager
-def lasting(words: list[str], environment: Mapping[str, str], folder: Path) -> Iterator[None]:
-    """Run a command during the block; it must not end by itself, and Ctrl-C must end it well."""
-    file = folder / f"{len(list(folder.glob('*.out')))}.out"
-    with file.open("wb") as output:
-        process = subprocess.Popen(
-            words, env=environment, cwd=folder, stdout=output, stderr=subprocess.STDOUT
-        )
-    try:
-        is_silent = {"watch", "source"} & set(words)
-        wait_for(lambda: is_silent or file.stat().st_size or process.poll() is not None, file)
-        time.sleep(2.0 if is_silent else 0.2)
-        assert process.poll() is None, (shlex.join(words), file.read_text())
-        yield
-        assert process.poll() is None, (shlex.join(words), file.read_text())
-        process.send_signal(signal.SIGINT)
-        assert process.wait(60) in {0, 130}, (shlex.join(words), file.read_text())
-    finally:
-        process.kill()
-        process.wait()
-
-
-def wait_for(condition: Callable[[], object], output: Path) -> None:
-    """Wait until a condition holds."""
-    end = time.monotonic() + 150
-    while not condition():
+def wait_for(condition: Callable[[], T], output: Path) -> T:
+    """Return what a condition gives, once that is something."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not (value := condition()):
         assert time.monotonic() < end, output.read_text()
-        time.sleep(0.2)
+        time.sleep(0.1)
+    return value
 
 
 def send(words: list[str], address: str) -> None:
@@ -144,11 +134,11 @@ def cluster(kafka: str, prefix: str, tmp_path: Path, chat: Chat) -> Iterator[Clu
         **{name: text for name, text in os.environ.items() if not name.startswith("NEWSQUAKE_")},
         **settings,
     }
-    made = Cluster(tmp_path, environment, {})
     write_files(tmp_path, chat)
-    made.run("topics", "create")
-    worker = [str(SCRIPT), "worker"]
-    with lasting(worker, environment, tmp_path):
+    with CommandServer() as server, ExitStack() as running:
+        made = Cluster(server, tmp_path, environment)
+        made.run("topics", "create")
+        running.enter_context(made.lasting(["worker"], {}))
         made.run("publish", str(ROOT / "docs/tutorial/news.csv"))
         asyncio.run(send_raw(kafka, f"{prefix}news.raw", NOT_AN_ARTICLE))
         alert, letter = eventually(made, "alerts", "list"), eventually(made, "dlq", "list")
@@ -186,8 +176,8 @@ async def send_raw(bootstrap: str, topic: str, value: bytes) -> None:
 
 def eventually(cluster: Cluster, *words: str) -> dict[str, Any]:
     """Return the first line that a command lists, once there is one."""
-    end = time.monotonic() + 120
-    while not (listed := cluster.run(*words, "--json").splitlines()):
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not (listed := re.findall(r"^\{.*", cluster.run(*words, "--json"), re.MULTILINE)):
         assert time.monotonic() < end, words
         time.sleep(1.0)
     line: dict[str, Any] = json.loads(listed[0])
@@ -201,7 +191,7 @@ def test_every_command_of_these_pages_does_its_work(cluster: Cluster) -> None:
         begin = time.monotonic()
         try:
             run_page(cluster, page)
-        except (AssertionError, subprocess.TimeoutExpired) as error:
+        except AssertionError as error:
             failures.append(f"{page}: {error}")
         print(f"{page}: {time.monotonic() - begin:.0f} s")  # noqa: T201 - pytest shows it with -s
     assert not failures, "\n".join(failures)
@@ -212,15 +202,15 @@ def run_page(cluster: Cluster, page: str) -> None:
     """Run the commands of a page in their order; those that last run until the last has ended."""
     with ExitStack() as running:
         for command in [each for each in commands() if each.page == page and each.words]:
-            words, environment = cluster.words(command), cluster.environment_of(command)
+            words = [cluster.replaced(word) for word in command.words[1:]]
+            variables = {name: cluster.replaced(text) for name, text in command.variables.items()}
             if command.words[0] == "curl":
                 send(words, next(word for word in words if word.startswith("http")))
+            elif command.how == "run" and is_lasting(command):
+                running.enter_context(cluster.lasting(words, variables))
             elif command.how == "run":
-                if is_lasting(command):
-                    running.enter_context(lasting(words, environment, cluster.folder))
-                else:
-                    answers = OTHER_ANSWERS.get(command.words[:2], {0})
-                    finished(words, environment, cluster.folder, answers)
+                answers = OTHER_ANSWERS.get(command.words[1], {0})
+                cluster.run(*words, variables=variables, answers=answers)
 
 
 def is_lasting(command: Command) -> bool:
