@@ -62,8 +62,8 @@ lock: $(UV_READY) ## Take the newest allowed versions of all dependencies and pi
 	$(UV) export --frozen --no-hashes --no-annotate --no-header --no-emit-project --all-extras --all-groups | \
 	  $(UV) run --no-project python tools/pin_dependencies.py
 
-clean: ## Remove what tools installed and cached here
-	rm -rf .venv .uv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+clean: ## Remove what tools installed, cached and built here
+	rm -rf build .venv .uv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 .uv/bin/uv:
 	$(PYTHON) -m venv .uv
