@@ -78,13 +78,13 @@ def draw(points: Sequence[Point], axes: Sequence[Axis], file: Path) -> None:
     import matplotlib as mpl
 
     mpl.use("Agg")
-    from matplotlib import pyplot
+    from matplotlib import pyplot as plt
 
     settings = {"svg.hashsalt": file.stem, "font.size": 9, "svg.fonttype": "none"}
     grew, *measured = axes
     sizes = [point[grew.key] for point in points]
     with mpl.rc_context(settings):
-        figure, panels = pyplot.subplots(
+        figure, panels = plt.subplots(
             1, len(measured), figsize=(_WIDTH, _HEIGHT), squeeze=False, layout="constrained"
         )
         for panel, axis in zip(panels[0], measured, strict=True):
@@ -100,7 +100,7 @@ def draw(points: Sequence[Point], axes: Sequence[Axis], file: Path) -> None:
             else:
                 panel.set_ylim(bottom=0)
         figure.savefig(file, metadata={"Date": None})
-        pyplot.close(figure)
+        plt.close(figure)
 
 
 def _is_wide(values: Sequence[float]) -> bool:

@@ -29,6 +29,7 @@ _READY_SECONDS: Final = 120.0
 _DRAIN_SECONDS: Final = 60.0
 _LATE_SECONDS: Final = 15.0
 """What has not come out so long after a level's end is late."""
+_SETTLE_SECONDS: Final = 2.0
 _HEADLINE: Final = re.compile(rb'"headline":"t-(\d+)"')
 
 
@@ -91,7 +92,7 @@ class Feed:
         """Wait until the contender has passed on a first message."""
         self._send()
         self._producer.flush()
-        if not self._await(_READY_SECONDS, check):
+        if not self.drain(_READY_SECONDS, check):
             raise TimeoutError("no first message came out")
 
     def flood(self, seconds: float, check: Check) -> float:
@@ -109,7 +110,7 @@ class Feed:
         since, count = half or (begin, 0)
         rate = (self._seen - count) / (time.monotonic() - since)
         self._producer.flush()
-        self._await(_DRAIN_SECONDS, check)
+        self.drain(_DRAIN_SECONDS, check)
         return rate
 
     def steady(self, rate: float, seconds: float, check: Check) -> tuple[list[float], int]:
@@ -119,7 +120,15 @@ class Feed:
             The latencies in seconds of those that came out, and the number of those that did not
             within fifteen seconds of the end.
         """
-        self._since, self._latencies = time.monotonic_ns(), []
+        self._since = time.monotonic_ns()
+        self.take()
+        count = self.send_evenly(rate, seconds)
+        self.drain(_LATE_SECONDS, check)
+        latencies = self.take()
+        return latencies, max(0, count - len(latencies))
+
+    def send_evenly(self, rate: float, seconds: float) -> int:
+        """Write ``rate`` messages a second for ``seconds``, and return their number."""
         begin, count = time.monotonic(), 0
         while (passed := time.monotonic() - begin) < seconds:
             for _ in range(int(rate * passed) - count):
@@ -127,21 +136,33 @@ class Feed:
                 count += 1
             time.sleep(_STEP_SECONDS)
         self._producer.flush()
-        self._await(_LATE_SECONDS, check)
-        latencies = self._latencies
-        return latencies, max(0, count - len(latencies))
+        return count
 
-    def _send(self) -> None:
-        produce(self._producer, self._source, *self._write(time.monotonic_ns()))
-        self._sent += 1
+    def take(self) -> list[float]:
+        """Return the latencies in seconds of what has come out since the last call."""
+        latencies, self._latencies = self._latencies, []
+        return latencies
 
-    def _await(self, seconds: float, check: Check) -> bool:
+    @property
+    def lag(self) -> int:
+        """Messages that were written and have not come out."""
+        return self._sent - self._seen
+
+    def settle(self) -> None:
+        """Give what came twice, or comes late, two seconds to be seen."""
+        time.sleep(_SETTLE_SECONDS)
+
+    def drain(self, seconds: float, check: Check) -> bool:
         """Wait until all that was sent has come out, and return whether it has."""
         deadline = time.monotonic() + seconds
         while self._seen < self._sent and time.monotonic() < deadline:
             check()
             time.sleep(0.05)
         return self._seen >= self._sent
+
+    def _send(self) -> None:
+        produce(self._producer, self._source, *self._write(time.monotonic_ns()))
+        self._sent += 1
 
     def _watch(self) -> None:
         while not self._stop.is_set():
