@@ -18,10 +18,14 @@ def sockets(pid: int) -> int:
 
 def family(pid: int) -> list[int]:
     """Return the ids of a process and of its descendants; those that have ended are left out."""
+    found = [pid]
     with suppress(OSError):
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
-        return [pid, *(member for child in children for member in family(int(child)))]
-    return []
+        # The kernel lists the children of each thread, not of the process.
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            with suppress(OSError):
+                children = (thread / "children").read_text("ascii").split()
+                found += [member for child in children for member in family(int(child))]
+    return found
 
 
 def _proportional(pid: int) -> float:
