@@ -18,9 +18,8 @@ def test_the_table_the_curve_and_the_limit_are_written(tmp_path: Path) -> None:
     points = [{"n": 1.0, "rate": 100.0}, {"n": 1000.0, "rate": 50.0}]
     image, file = tmp_path / "curve.svg", tmp_path / "found.json"
     options = argparse.Namespace(image=image, json=file, markdown=None)
-    growth.publish(
-        "Title.", points, [Axis("n", "size"), Axis("rate", "a second")], "None.", options
-    )
+    axes = [Axis("n", "size"), Axis("rate", "a second")]
+    growth.publish("Title.", points, axes, "None.", options)
     found = json.loads(file.read_text())
     assert found["runs"] == points
     assert "| 1 000 | 50 |" in found["table"]
