@@ -99,7 +99,7 @@ def draw(points: Sequence[Point], axes: Sequence[Axis], file: Path) -> None:
                 panel.set_yscale("log")
             else:
                 panel.set_ylim(bottom=0)
-        figure.savefig(file, metadata={"Date": None})
+        figure.savefig(file, metadata={"Date": None} if file.suffix == ".svg" else None)
         plt.close(figure)
 
 

@@ -49,7 +49,11 @@ def limit(points: list[Point], vary: str, cores: int) -> str:
     """Return how far it goes, and what stops it."""
     enough, last = near_best(points, "size", "rate"), points[-1]
     far = f"{enough['size']:.0f} {vary} reach {enough['rate']:,.0f} articles/s"
-    end = f"{last['size']:.0f} reach {last['rate']:,.0f}"
+    end = (
+        "more were not tried"
+        if enough is last
+        else f"{last['size']:.0f} reach {last['rate']:,.0f}"
+    )
     busy = enough["rate"] * enough["cpu"] / 1e6
     reason = (
         f"Workers use {busy:.1f} of the machine's {cores} cores then, and the broker the rest"
