@@ -50,9 +50,7 @@ def limit(points: list[Point], vary: str, cores: int) -> str:
     enough, last = near_best(points, "size", "rate"), points[-1]
     far = f"{enough['size']:.0f} {vary} reach {enough['rate']:,.0f} articles/s"
     end = (
-        "more were not tried"
-        if enough is last
-        else f"{last['size']:.0f} reach {last['rate']:,.0f}"
+        "more were not tried" if enough is last else f"{last['size']:.0f} reach {last['rate']:,.0f}"
     )
     busy = enough["rate"] * enough["cpu"] / 1e6
     reason = (
