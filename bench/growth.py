@@ -10,7 +10,9 @@ import table
 
 NEAR_BEST: Final = 0.9
 """A rate of this share of the best one counts as the best."""
-_WIDTH, _HEIGHT = 7.0, 3.2
+_WIDTH, _ROW_HEIGHT = 7.5, 2.5
+_COLUMNS: Final = 3
+_HEADROOM: Final = 1.08
 
 
 class Axis(NamedTuple):
@@ -84,10 +86,15 @@ def draw(points: Sequence[Point], axes: Sequence[Axis], file: Path) -> None:
     grew, *measured = axes
     sizes = [point[grew.key] for point in points]
     with mpl.rc_context(settings):
-        figure, panels = plt.subplots(
-            1, len(measured), figsize=(_WIDTH, _HEIGHT), squeeze=False, layout="constrained"
+        columns = min(_COLUMNS, len(measured))
+        rows = -(-len(measured) // columns)
+        size = (_WIDTH, _ROW_HEIGHT * rows)
+        figure, grid = plt.subplots(
+            rows, columns, figsize=size, squeeze=False, layout="constrained"
         )
-        for panel, axis in zip(panels[0], measured, strict=True):
+        for spare in grid.flat[len(measured) :]:
+            spare.remove()
+        for panel, axis in zip(grid.flat, measured, strict=False):
             values = [point[axis.key] for point in points]
             panel.plot(sizes, values, marker="o", markersize=3, color="#0f62fe")
             panel.set_xlabel(grew.label)
@@ -98,7 +105,7 @@ def draw(points: Sequence[Point], axes: Sequence[Axis], file: Path) -> None:
             if _is_wide(values):
                 panel.set_yscale("log")
             else:
-                panel.set_ylim(bottom=0)
+                panel.set_ylim(0, _HEADROOM * max(values) or 1.0)
         figure.savefig(file, metadata={"Date": None} if file.suffix == ".svg" else None)
         plt.close(figure)
 
