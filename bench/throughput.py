@@ -32,7 +32,8 @@ def main() -> None:
     with EmbeddedKafka(cache) as kafka:
         broker = Broker(kafka.bootstrap)
         if options.pipeline:
-            found, notes = _run_pipelines(broker, count, options), []
+            notes: list[str] = []
+            found = _run_pipelines(broker, count, options)
         else:
             makers, notes = stage_peers.prepared(options.peers, cache)
             found = _run_stages(broker, count, makers, options)
