@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test browser docs check test-compose bench chaos lock clean
+.PHONY: help demo test browser docs check test-compose bench soak chaos lock clean
 
 # The uv on PATH if it runs, else one of our own, installed from PyPI into .uv/.
 PYTHON ?= python3
@@ -13,6 +13,8 @@ COMPOSE_PORT ?= 29092
 CHAOS_SECONDS ?= 0
 CHAOS_TIMES ?= 0
 CHAOS_ROWS ?=
+# make soak: minutes; below 30 it is a first look, and needs QUICK=folder.
+MINUTES ?= 30
 # Tests that need a broker or torch.
 SLOW := kafka or chaos or model or alertmanager
 
@@ -48,8 +50,12 @@ test-compose: $(UV_READY) ## The Kafka tests against the broker of docker-compos
 	KAFKA_PORT=$(COMPOSE_PORT) $(COMPOSE) up --detach --build worker && \
 	NEWSQUAKE_KAFKA__BOOTSTRAP=localhost:$(COMPOSE_PORT) $(UV) run --group test pytest -m kafka
 
-bench: $(UV_READY) ## Measure all of docs/benchmarks.md anew, in two hours; ONLY="stage latency", QUICK=folder for a first look
+bench: $(UV_READY) ## Measure all of docs/benchmarks.md anew, in about 80 minutes; ONLY="stage latency", QUICK=folder for a first look
 	$(UV) run --group bench python bench/suite.py $(if $(ONLY),--only $(ONLY)) \
+	  $(if $(QUICK),--quick --results $(QUICK))
+
+soak: $(UV_READY) ## Two workers under load with kills, and whether memory, sockets, lag and latency are flat; MINUTES=30, QUICK=folder if shorter
+	$(UV) run --group bench python bench/suite.py --only soak --minutes $(MINUTES) \
 	  $(if $(QUICK),--quick --results $(QUICK))
 
 chaos: $(UV_READY) ## Every fault of docs/chaos.md as often as it says; CHAOS_ROWS=killed,disk, CHAOS_TIMES=2, CHAOS_SECONDS=600

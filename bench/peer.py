@@ -10,6 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+from watched_process import family
+
 from infra.child_process import spawn
 
 SCRIPTS = Path(__file__).parent / "peers"
@@ -59,13 +61,8 @@ class Running(NamedTuple):
 
     def usage(self) -> Usage:
         """Return the usage of the process and its descendants so far, from Linux's ``/proc``."""
-        usages = [_usage(pid) for pid in _family(self.process.pid)]
+        usages = [_usage(pid) for pid in family(self.process.pid)]
         return Usage(sum(usage.cpu for usage in usages), sum(usage.resident for usage in usages))
-
-
-def _family(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(member for child in children for member in _family(int(child)))]
 
 
 def _usage(pid: int) -> Usage:
