@@ -17,6 +17,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -49,11 +50,7 @@ class Release:
         from agents.pipeline import NAMES, build_stages
         from nlp.null import NullClassifier
         from streams.batches import record_batches
-        from streams.batches.transaction_batch import (
-            BATCH_BYTES,
-            create_batch,
-            create_compressed_batch,
-        )
+        from streams.batches import transaction_batch as new
         from streams.core.handler import Batch
         from streams.core.record import Message
 
@@ -64,14 +61,13 @@ class Release:
         self.batch: Any = Batch
         self.group: Any = record_batches.group_by_partition
         self._pack: Any = record_batches.pack
-        self._pack_arguments: tuple[Any, ...] = (
-            create_batch,
-            create_compressed_batch,
-            BATCH_BYTES,
-        )
+        create: tuple[Any, ...] = (new.create_batch, new.create_compressed_batch)
+        self._pack_arguments: tuple[Any, ...] = (*create, new.BATCH_BYTES)
 
     def _load_old(self) -> None:
         from importlib import import_module
+
+        from aiokafka.producer.message_accumulator import BatchBuilder
 
         model = import_module("nlp.null").Null()
         layout, pipeline = import_module("agents.layout"), import_module("agents.pipeline")
@@ -80,13 +76,8 @@ class Release:
         self.message = import_module("streams.record").Message
         self.batch = import_module("streams.handler").Batch
         self.group, self._pack = batches.spread, batches.pack
-        self._pack_arguments = (self._create_batch,)
-
-    def _create_batch(self) -> Any:
-        """Return an empty batch, as the producer of that commit does."""
-        from aiokafka.producer.message_accumulator import BatchBuilder
-
-        return BatchBuilder(_BATCH_BYTES, 0, is_transactional=True)
+        create = partial(BatchBuilder, _BATCH_BYTES, 0, is_transactional=True)
+        self._pack_arguments = (create,)
 
     def prefetch(self, stage: Any, batch: Any) -> None:
         """Announce a batch, as the pump does."""

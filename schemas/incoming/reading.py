@@ -143,10 +143,7 @@ class _Reader(msgspec.Struct, frozen=True, gc=False):
     latest: float
 
     def is_large(self, value: bytes) -> bool:
-        """Return whether an article may be too large when it is written.
-
-        1e15 is written back as 1000000000000000.0.
-        """
+        """Return whether it may be too large when written: 1e15 becomes 1000000000000000.0."""
         return len(value) * MAX_GROWTH_FACTOR > self.max_bytes
 
     def read_plain(self, event: Event, value: bytes) -> Reading | None:

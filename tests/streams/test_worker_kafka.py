@@ -5,14 +5,13 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from schemas.metrics import TRANSACTIONS, Sample
 from streams.core.record import Record, TopicPartition
 from streams.core.settings import StreamSettings
 from streams.core.stage import Stage
@@ -21,7 +20,7 @@ from streams.kafka.cluster import Cluster
 from streams.kafka.kafka_log import KafkaLog
 from streams.kafka.topics import Topic, create_topics
 from streams.monitoring.metrics_hook import MetricsHook, ignore_samples
-from tests.streams.conftest import Counting, Memory, counting
+from tests.streams.conftest import Memory, counting
 
 pytestmark = pytest.mark.kafka
 PARTITIONS = 2
@@ -191,27 +190,6 @@ async def test_each_record_counts_once_over_a_stop(
     # 3000 records and the first transaction's marker; an idle worker also commits the second's
     assert set(await committed(cluster, again.group)) <= {3_001, 3_002}
     assert commits == []
-
-
-async def test_batches_follow_the_arrival_of_records(
-    cluster: Cluster, producer: AIOKafkaProducer
-) -> None:
-    """A lone article would wait for others, or each of a backlog cost a call and a transaction."""
-    handler, transactions = Counting(f"{cluster.prefix}out"), list[Sample]()
-
-    def observe(_: str, samples: Iterable[Sample]) -> None:
-        transactions.extend(sample for sample in samples if sample.metric is TRANSACTIONS)
-
-    async with working(counting(cluster.prefix, handler=handler), cluster, observe=observe):
-        for count in range(1, 4):
-            await publish(producer, cluster, [b"lone"])
-            await until(cluster, count)
-        lone, committed_lone = len(handler.batches), len(transactions)
-        await publish(producer, cluster, [b"backlog"] * 4_000)
-        await until(cluster, 4_003)
-    assert [len(values) for _, values in handler.batches[:lone]] == [1, 1, 1]
-    assert len(handler.batches) - lone <= 20
-    assert len(transactions) - committed_lone <= 20
 
 
 async def test_records_over_a_megabyte_pass(cluster: Cluster, producer: AIOKafkaProducer) -> None:
