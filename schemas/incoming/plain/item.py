@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
-from typing import Final
+from typing import Final, cast
 
 from pydantic import JsonValue
 
@@ -146,7 +146,7 @@ def _tickers(body: dict[str, JsonValue], name: str | None) -> tuple[str, ...] | 
         return ()
     if not isinstance(tickers, list) or not are_plain(tickers):
         return None
-    return tuple(dict.fromkeys(tickers))  # type: ignore[arg-type] # `are_plain` has looked
+    return cast("tuple[str, ...]", tuple(dict.fromkeys(tickers)))  # `are_plain` has looked
 
 
 def _is_page(url: str | None, identifier: str) -> bool:

@@ -43,4 +43,15 @@ def plain_names(body: Collection[str], names: Names) -> PlainNames | None:
         and any(name in body for name in _HEADLINES)
         and _ELSEWHERE.isdisjoint(body)
     )
-    return PlainNames(*map(single.get, PlainNames._fields)) if is_plain else None  # type: ignore[arg-type]
+    if not is_plain:
+        return None
+    return PlainNames(
+        headline=single["headline"],
+        published=single["published"],
+        source=single["source"],
+        id=single["id"],
+        url=single.get("url"),
+        summary=single.get("summary"),
+        language=single.get("language"),
+        companies=single.get("companies"),
+    )
