@@ -15,6 +15,8 @@ _GZIP: Final = 1
 class TransactionBatch(BatchBuilder):  # type: ignore[misc] # aiokafka has no types
     """Adds a record without the calls of serializers that there are none of."""
 
+    _relative_offset: int
+
     def append(
         self,
         *,
