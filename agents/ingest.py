@@ -64,13 +64,15 @@ class Ingest(Handler[None]):
                         decision.rejections.append(_rejection(record, result))
                     else:
                         accepted.append((record, sent, result.struct))
-            decision.messages = [self._message(*each) for each in accepted]
+            raw_partition = (RAW_PARTITION_HEADER, b"%d" % batch.partition)
+            decision.messages = [self._message(raw_partition, *each) for each in accepted]
             if decision.rejections:
                 decision.accepted = Counter(article.source for _, _, article in accepted)
         return decisions
 
-    def _message(self, record: Record, sent: int, article: Article) -> Message:
-        raw_partition = (RAW_PARTITION_HEADER, b"%d" % record.partition)
+    def _message(
+        self, raw_partition: tuple[str, bytes], record: Record, sent: int, article: Article
+    ) -> Message:
         return event_message(
             self.accepted,
             article,

@@ -20,7 +20,13 @@ from infra.forked_agents import fork_each, wait_for_all
 from infra.logging import configure_logging
 from infra.privacy.letter_masks import with_masks
 from infra.privacy.redaction import redaction_of
-from infra.runtime import collect_garbage_rarely, use_short_switch_interval, use_uvloop
+from infra.runtime import (
+    collect_garbage_rarely,
+    return_freed_memory,
+    share_what_is_loaded,
+    use_short_switch_interval,
+    use_uvloop,
+)
 from infra.settings.model import Settings, Worker
 from infra.supervisor import AGAIN
 from infra.usage_error import UsageError
@@ -67,7 +73,8 @@ def run(settings: Settings) -> None:
 
 
 def _run_in_processes(settings: Settings) -> int:
-    import streams.faust.worker  # noqa: F401 - once, before there are several processes
+    # Once, before there are several processes, which share what is imported.
+    import streams.faust.worker  # noqa: F401 - as said above
 
     def run_alone(name: str) -> None:
         use_uvloop()
@@ -75,6 +82,7 @@ def _run_in_processes(settings: Settings) -> int:
         sys.exit(asyncio.run(_exit_on_failure(_run_agents(own_settings, layout))))
 
     layout = asyncio.run(_exit_on_failure(_verify(settings)))
+    share_what_is_loaded()
     pids = fork_each(settings.worker.agents, run_alone)
 
     async def wait() -> int:
@@ -151,6 +159,7 @@ async def _run_agents(settings: Settings, layout: "Layout | None") -> int:
 
     stop = _stop_on_signals()
     names = settings.worker.agents
+    return_freed_memory(has_model=settings.worker.needs_model)
     progress = Progress(settings.worker.patience)
     health = health_of(settings, progress)
     exporter = exporter_of(settings, health)

@@ -20,11 +20,11 @@ from agents.sending.raw_record import RawRecord, Sender, raw_record
 from schemas.article import Article
 from schemas.channels import RAW
 from schemas.incoming.profiles.profile import Profiles
+from streams.batches.transaction_batch import BATCH_BYTES
 from streams.core.errors import Misconfigured
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options, close_within
 from streams.kafka.kafka_log import REQUEST_BYTES
-from streams.kafka.kafka_session import BATCH_BYTES
 from streams.monitoring.diagnosis import explain_failure
 
 MAX_IN_FLIGHT: Final = 10_000

@@ -11,10 +11,10 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import InvalidTimestampError, MessageSizeTooLargeError
 
 from infra.input.messages import InputMessage
+from streams.batches.transaction_batch import BATCH_BYTES
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options, close_within
 from streams.kafka.kafka_log import REQUEST_BYTES
-from streams.kafka.kafka_session import BATCH_BYTES
 
 _MAX_REQUEST_BYTES: Final = 64 << 20
 """Far above the broker's limit, so that the broker refuses a large row and not the client."""

@@ -30,17 +30,21 @@ class Models(NamedTuple):
 async def load_models(settings: "Settings") -> Models:
     """Load the models where an agent needs them, and log what stands for ``auto``.
 
+    Where none needs any, nothing is imported that reads or runs a model.
+
     Raises:
         ModelMissing: a model can't be loaded.
         BadTable: the company list can't be used.
     """
-    from nlp.automatic import choice_of
-    from nlp.companies.finder import CompanyFinder
-    from nlp.load import load, load_fallback, missing_tasks
     from nlp.null import NullClassifier
 
     if not settings.worker.needs_model:
         return Models(NullClassifier())
+
+    from nlp.automatic import choice_of
+    from nlp.companies.finder import CompanyFinder
+    from nlp.load import load, load_fallback, missing_tasks
+
     classifier = await asyncio.to_thread(load, settings.nlp)
     fallback = await asyncio.to_thread(load_fallback, settings.nlp, settings.circuit.fallback)
     if choice := await asyncio.to_thread(choice_of, settings.nlp):

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Generic, NamedTuple
 
 from schemas.metrics import BATCH_RECORDS, BATCH_SECONDS, Sample
-from streams.core.backpressure import InFlightBudget, Pause
+from streams.core.backpressure import InFlightBudget, Pause, occupied_bytes
 from streams.core.consumer import Chunk
 from streams.core.dead_letter import dead_letter, log_excerpts
 from streams.core.fuse import Fuse, check_fuse
@@ -23,9 +23,6 @@ from streams.core.record import Message, Record, TopicPartition
 from streams.core.stage import Stage
 from streams.monitoring.metrics_hook import MetricsHook, decision_samples, ignore_samples
 from streams.positions.landmarks import sample
-
-_RECORD_OVERHEAD_BYTES = 256
-"""A record occupies about this much memory besides its value."""
 
 
 class _Input(NamedTuple, Generic[M]):
@@ -145,10 +142,7 @@ class Pump(Generic[M]):
             return None
         records, before = _records_from(chunk.records, lease.position), lease.position
         lease.position = records[-1].offset + 1
-        value_bytes = sum(len(record.value) for record in records if record.value)
-        overhead_bytes = _RECORD_OVERHEAD_BYTES * len(records)
-        size = value_bytes + overhead_bytes
-        return _Input(lease, records, size, chunk.acknowledge, before)
+        return _Input(lease, records, occupied_bytes(records), chunk.acknowledge, before)
 
     async def _decide(self, inputs: Sequence[_Input[M]], upcoming: Sequence[Chunk] = ()) -> None:
         if not inputs:
@@ -211,6 +205,8 @@ class Pump(Generic[M]):
         if is_silent and not (records or decision.after_commit):
             self._observe(self.stage.name, decision.samples)
             return
+
+        size += self._budget.add(occupied_bytes(decision.messages))
 
         def finish() -> None:
             self._budget.give(size)

@@ -9,13 +9,13 @@ class StreamSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     in_flight_bytes: int = Field(
-        default=32 << 20,
+        default=24 << 20,
         ge=1,
-        description="Bytes of records that may be handled and not yet committed; reading pauses "
-        "beyond.",
+        description="Bytes of records that may be handled and not yet committed, and of what was "
+        "made of them; reading pauses beyond.",
     )
     chunk_size: int = Field(
-        default=2_000, ge=1, le=100_000, description="Records that one fetch may return."
+        default=1_000, ge=1, le=100_000, description="Records that one fetch may return."
     )
     fetch_wait: float = Field(
         default=0.025,
