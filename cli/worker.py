@@ -196,28 +196,29 @@ async def _load_stages(
     from infra.notifying.courier import make_courier
     from infra.silencing.silences import patient_table
 
-    classifier, fallback, companies = await load_models(settings)
+    models = await load_models(settings)
     if "detect" in settings.worker.agents:
         await asyncio.to_thread(warn_of_misspelt, settings.detect.silenced, settings.companies)
     notifies = "notify" in settings.worker.agents
     stages = build_stages(
         settings.worker.agents,
         cluster=settings.kafka,
-        classifier=classifier,
+        classifier=models.classifier,
         rule=settings.detect,
         dedupe=settings.score,
-        companies=companies,
+        companies=models.companies,
         max_bytes=settings.ingest.max_bytes,
         profiles=profiles_of(settings),
         version=version("newsquake"),
         lineages=lineages(settings.kafka, layout),
         circuit=settings.circuit,
-        fallback=fallback,
+        fallback=models.fallback,
+        reference=models.reference,
         silences=patient_table(settings.kafka, progress),
         notify=settings.notify if notifies else None,
         courier=make_courier(settings.notify, version("newsquake")) if notifies else None,
     )
-    return with_masks(stages, settings), classifier.model_id
+    return with_masks(stages, settings), models.classifier.model_id
 
 
 def _stop_on_signals() -> asyncio.Event:

@@ -1,6 +1,7 @@
 """The courier: renders what is planned, sends it, and reports what became of it."""
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -67,12 +68,14 @@ class WebCourier:
         return await self._web.send(request_of(route, delivery, now, page))
 
     async def _send(self, delivery: Delivery) -> None:
+        begin = time.monotonic()
         try:
             outcome = await self.deliver(delivery)
         except Exception as error:  # noqa: BLE001 - a defect of ours must not stop other routes
             _log.exception("a delivery failed in an unknown way", route=delivery.route)
             outcome = Outcome("retry", f"unknown failure: {type(error).__name__}")
-        self._reports[delivery.partition].append(Report(delivery, outcome))
+        seconds = time.monotonic() - begin
+        self._reports[delivery.partition].append(Report(delivery, outcome, seconds))
 
 
 def make_courier(settings: NotifySettings, version: str) -> WebCourier:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Generic, NamedTuple
 
+from schemas.condition_metrics import FUSE_SHARE
 from schemas.metrics import BATCH_RECORDS, BATCH_SECONDS, Sample
 from streams.core.backpressure import InFlightBudget, Pause
 from streams.core.consumer import Chunk
@@ -174,10 +175,11 @@ class Pump(Generic[M]):
         seconds = time.monotonic() - begin
 
         records_in = sum(len(batch.records) for batch in batches)
+        await check_fuse(self._fuse, self.leases, batches, decisions)
         if records_in:
             samples = [Sample(BATCH_RECORDS, records_in), Sample(BATCH_SECONDS, seconds)]
+            samples.append(Sample(FUSE_SHARE, self._fuse.rejected_share))
             self._observe(self.stage.name, samples)
-        await check_fuse(self._fuse, self.leases, batches, decisions)
         for accepted, decision in zip(inputs, decisions, strict=True):
             self._queue(accepted, decision, now)
 
