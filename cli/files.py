@@ -117,7 +117,7 @@ def publish(  # noqa: PLR0913, PLR0917 - one for each option
         door=door_of(chosen),
     )
     run(
-        chosen.kafka,
+        chosen,
         judge_of(chosen, options),
         Job(files, options, limit, rate, send_refused),
     )

@@ -95,8 +95,8 @@ class ModelSettings(BaseModel):
     reference: Path | None = Field(
         default=None,
         description="A file that says what the model says of ordinary news, against which drift "
-        "is measured; `newsquake reference` writes it. Without it: the one that is shipped with the "
-        "model, if there is one",
+        "is measured; `newsquake reference` writes it. Without it: the one that is shipped with "
+        "the model, if there is one",
     )
     device: str = Field(
         default="auto",

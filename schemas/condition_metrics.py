@@ -71,9 +71,7 @@ LAG: Final = Metric(
     "newsquake_lag_records",
     "Offsets that the agent has still to handle in the partitions that it holds",
 )
-READY: Final = Metric(
-    "gauge", "newsquake_ready", "1 while the process is ready (/ready), else 0"
-)
+READY: Final = Metric("gauge", "newsquake_ready", "1 while the process is ready (/ready), else 0")
 UNUSUAL: Final = Metric(
     "gauge",
     "newsquake_unusual",

@@ -22,6 +22,7 @@ from infra.input.profile_folder import profiles_of
 from infra.logging import configure_logging
 from infra.privacy.redaction import redaction_of
 from infra.settings.model import Settings
+from infra.telemetry.tracing import tracing_of
 from infra.usage_error import UsageError
 from infra.worker_port import serve
 from schemas.channels import RAW, STATE_SOURCES
@@ -159,12 +160,13 @@ async def _outlets(
     cluster = settings.kafka
     topics = [cluster.topic(channel.topic) for channel in (RAW, STATE_SOURCES)]
     await partition_counts(cluster, [Topic(topic, {}) for topic in topics])
-    async with errors_explained(cluster, topics):
-        outlets = await open_outlets(KafkaLog(cluster), cluster, names)
-        try:
-            yield outlets
-        finally:
-            await asyncio.gather(*(outlet.close() for outlet in outlets.values()))
+    with tracing_of(settings) as tracing:
+        async with errors_explained(cluster, topics):
+            outlets = await open_outlets(KafkaLog(cluster), cluster, names, tracing)
+            try:
+                yield outlets
+            finally:
+                await asyncio.gather(*(outlet.close() for outlet in outlets.values()))
 
 
 async def _until_signal(settings: Settings, work: Sequence[Coroutine[Any, Any, None]]) -> None:

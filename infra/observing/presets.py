@@ -4,7 +4,7 @@ Prometheus sees no rise of a series that begins with 1, and an alert rule on one
 says nothing: "Avoid missing metrics" of its best practices.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, get_args
 
 from agents.notifying.retrying import Verdict
@@ -68,7 +68,7 @@ def presets(agent: str) -> Iterator[tuple[Metric, Labels]]:
         yield metrics.DEAD_LETTERS, (reason,)
 
 
-def preset_routes(routes: Sequence[str]) -> Iterator[tuple[Metric, Labels]]:
+def preset_routes(routes: Iterable[str]) -> Iterator[tuple[Metric, Labels]]:
     """Yield the metrics of routes of alerts."""
     for route in routes:
         yield condition.DELIVERY_SECONDS, (route,)

@@ -39,6 +39,8 @@ RULE: Final = Rule(
     bin=timedelta(days=1) / WEEK, keep_firing_for=timedelta(minutes=15), lateness=timedelta(0)
 )
 """The detector learns a pattern of 168 bins: of a week of hours in the news, here of a day."""
+_ERRORS: Final = frozenset({CIRCUIT_OPENED, DEGRADED, LATE_SIGNALS})
+_OUTCOMES: Final = frozenset({TRANSACTIONS, NOTIFICATIONS})
 _GOOD: Final = frozenset({"committed", "delivered"})
 """Outcomes of transactions and of notifications that are no errors."""
 
@@ -76,9 +78,7 @@ class SelfWatch:
                 self._busy[agent].add(int(time.monotonic()))
             elif metric is DEAD_LETTERS:
                 sums["dead_letters"] += int(value)
-            elif metric in {CIRCUIT_OPENED, DEGRADED, LATE_SIGNALS}:
-                sums["errors"] += int(value)
-            elif metric in {TRANSACTIONS, NOTIFICATIONS} and labels[-1] not in _GOOD:
+            elif metric in _ERRORS or (metric in _OUTCOMES and labels[-1] not in _GOOD):
                 sums["errors"] += int(value)
 
     def note_lag(self, behind: Mapping[str, int]) -> None:

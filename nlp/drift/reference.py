@@ -73,7 +73,8 @@ def read_reference(file: Path, model: str) -> Reference:
     except (OSError, ValueError, ValidationError) as error:
         first_line = str(error).splitlines()[0]
         raise ModelMissing(
-            f"nlp.reference: {file} is no reference ({first_line}): `newsquake reference` writes one"
+            f"nlp.reference: {file} is no reference ({first_line}): write one with "
+            "`newsquake reference`"
         ) from error
     if reference.model != model:
         raise ModelMissing(

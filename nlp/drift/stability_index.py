@@ -29,8 +29,8 @@ def stability_index(actual: Mapping[str, float], reference: Mapping[str, float])
     0.0
     """
     classes = sorted(actual.keys() | reference.keys())
-    shares = [_shares(counts, classes) for counts in (actual, reference)]
-    return sum((a - r) * log(a / r) for a, r in zip(*shares, strict=True))
+    pairs = zip(_shares(actual, classes), _shares(reference, classes), strict=True)
+    return sum(((a - r) * log(a / r) for a, r in pairs), start=0.0)
 
 
 def _shares(counts: Mapping[str, float], classes: list[str]) -> list[float]:
