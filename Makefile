@@ -14,7 +14,7 @@ CHAOS_SECONDS ?= 0
 CHAOS_TIMES ?= 0
 CHAOS_ROWS ?=
 # Tests that need a broker or torch.
-SLOW := kafka or chaos or model or alertmanager
+SLOW := kafka or chaos or model or alertmanager or prometheus
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

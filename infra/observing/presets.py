@@ -39,6 +39,8 @@ _OWN: Final[Mapping[str, Sequence[tuple[Metric, Sequence[Labels]]]]] = {
         (metrics.DUPLICATES, ((),)),
         (metrics.DEGRADED, ((),)),
         (metrics.CIRCUIT_OPENED, ((),)),
+        (metrics.REVISIONS, (("companies",), ("correction",))),
+        (condition.BATCH_TOKENS, ((),)),
         (metrics.TEXTS_SCORED, (("model",), ("memory",))),
         (condition.PHASE_SECONDS, [(phase,) for phase in get_args(Phase)]),
         (condition.SENTIMENTS, [(name,) for name in SENTIMENT_NAMES]),
