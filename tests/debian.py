@@ -18,8 +18,8 @@ def debian_program(
 ) -> Path:
     """Return a program: that on the path under one of ``names``, else the package's, kept after.
 
-    A package is in the cache whole or not at all, after ``prepare`` has seen its folder. A test that
-    can't have it fails, and says how to get it.
+    A package is in the cache whole or not at all, after ``prepare`` has seen its folder. A test
+    that can't have it fails, and says how to get it.
     """
     for name in names:
         if installed := shutil.which(name):

@@ -1,4 +1,4 @@
-"""A pipeline as an operator runs it: all agents, a feed, HTTP, a receiver, traces and Prometheus."""
+"""A pipeline as an operator runs it: agents, a feed, HTTP, a receiver, traces, Prometheus."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""News for a pipeline that shows all its metrics: quiet months, and then a storm about one company."""
+"""News for a pipeline that shows all its metrics: quiet months, then a storm about a company."""
 
 import json
 from collections.abc import Iterator

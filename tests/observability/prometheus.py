@@ -39,7 +39,7 @@ class Prometheus:
         """Return the data of an answer of the API."""
         address = f"{self.url}/api/v1/{path}?{urllib.parse.urlencode(parameters)}"
         try:
-            with urllib.request.urlopen(address, timeout=20) as answer:
+            with urllib.request.urlopen(address, timeout=20) as answer:  # noqa: S310 - a server of this test
                 return json.load(answer)["data"]
         except urllib.error.HTTPError as error:
             raise AssertionError(f"{parameters}: {error.read().decode()}") from error
@@ -53,7 +53,7 @@ class Prometheus:
 
 @contextmanager
 def running(folder: Path, ports: Sequence[int], token: str) -> Iterator[Prometheus]:
-    """Run Prometheus with the files of the repository; only what it scrapes, and how often, differs."""
+    """Run Prometheus with our files; only what it scrapes, and how often, differs."""
     config = yaml.safe_load(CONFIG.read_text("utf-8"))
     (job,) = config["scrape_configs"]
     secret = folder / "metrics-token"
@@ -87,7 +87,7 @@ def _ready(server: Prometheus, process: "subprocess.Popen[bytes]", log: Path) ->
         assert process.poll() is None, log.read_text("utf-8")
         assert time.monotonic() < deadline, log.read_text("utf-8")
         try:
-            urllib.request.urlopen(f"{server.url}/-/ready", timeout=5).close()
+            urllib.request.urlopen(f"{server.url}/-/ready", timeout=5).close()  # noqa: S310 - as above
         except OSError:
             time.sleep(0.1)
         else:

@@ -45,7 +45,7 @@ def rules() -> list[dict[str, Any]]:
 def sides(expression: str) -> list[str]:
     """Return what an expression compares: its series, without the comparisons.
 
-    >>> sides("time() - max(a) > 300\\n  and sum(b) > 0.05 * sum(c)")
+    >>> sides("time() - max(a) > 300 and sum(b) > 0.05 * sum(c)")
     ['time() - max(a)', 'sum(b)', '0.05 * sum(c)']
     """
     parts = re.split(r"\s(?:and|[<>]=?|==)\s", " ".join(expression.split()))
@@ -53,7 +53,7 @@ def sides(expression: str) -> list[str]:
 
 
 def test_every_panel_shows_something(pipeline: Pipeline) -> None:
-    """An operator would look at empty panels, and not know whether nothing happens or all is wrong."""
+    """An operator would look at empty panels, and not know whether all is well or all is wrong."""
     empty, without_numbers = [], []
     for title, expression in queries():
         asked = expression.replace("$__rate_interval", "2m")

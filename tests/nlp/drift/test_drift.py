@@ -26,9 +26,7 @@ def test_the_index_is_that_of_the_literature() -> None:
     """Thresholds of 0.1 and 0.25 would mean something else than people know."""
     reference = {"low": 0.2e9, "middle": 0.5e9, "high": 0.3e9}
     actual = {"low": 0.1e9, "middle": 0.4e9, "high": 0.5e9}
-    expected = sum(
-        (a - r) * math.log(a / r) for a, r in ((0.1, 0.2), (0.4, 0.5), (0.5, 0.3))
-    )
+    expected = sum((a - r) * math.log(a / r) for a, r in ((0.1, 0.2), (0.4, 0.5), (0.5, 0.3)))
     assert stability_index(actual, reference) == pytest.approx(expected, abs=1e-6)
     assert expected == pytest.approx(0.1938, abs=1e-4)
 
@@ -90,9 +88,9 @@ def test_a_reference_comes_back_as_it_was_written_for_its_model_alone(tmp_path: 
     with pytest.raises(ModelMissing, match="newsquake reference"):
         reference_of("m@2", file)
     file.write_text('{"model": "m@1"}')
-    with pytest.raises(ModelMissing, match="nlp.reference"):
+    with pytest.raises(ModelMissing, match=r"nlp\.reference"):
         reference_of("m@1", file)
-    with pytest.raises(ModelMissing, match="nlp.reference"):
+    with pytest.raises(ModelMissing, match=r"nlp\.reference"):
         reference_of("m@1", tmp_path / "none.json")
 
 
