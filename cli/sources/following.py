@@ -13,6 +13,7 @@ import typer
 
 from agents.sending.raw_record import Sender
 from infra.feeds.feed import Feed
+from infra.feeds.feed_health import FeedHealth
 from infra.feeds.fetching import Fetcher, FetchFailed, Limits, shown
 from infra.feeds.folder import Folder
 from infra.feeds.outlet import Outlet, open_outlets
@@ -29,7 +30,7 @@ from schemas.channels import RAW, STATE_SOURCES
 from schemas.incoming.urls import host_of
 from streams.kafka.kafka_log import KafkaLog
 from streams.kafka.topics import Topic, partition_counts
-from streams.monitoring.broker_health import log_outages
+from streams.monitoring.broker_health import kafka_answers, log_outages
 from streams.monitoring.diagnosis import errors_explained
 
 
@@ -139,7 +140,9 @@ def _started(settings: Settings) -> Report:
         logging.getLogger(name).setLevel(logging.WARNING)
     report = Report()
     if settings.metrics.port:
-        serve(settings.metrics, report.exporter.registry, report)
+        loop = asyncio.get_running_loop()
+        health = FeedHealth(report.agents, loop, lambda: kafka_answers(settings.kafka), report)
+        serve(settings.metrics, report.exporter.registry, health)
     return report
 
 

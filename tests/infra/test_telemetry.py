@@ -1,5 +1,7 @@
 """Traces in a pipeline in memory: which spans there are, and what is written."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Sequence
 
@@ -107,3 +109,17 @@ def test_a_collector_that_is_away_costs_seconds_and_no_more() -> None:
     with span_tracing(Telemetry(endpoint="http://127.0.0.1:9")) as traces:
         traces.start("send news.raw", []).end("")
     assert time.monotonic() - begin < 15.0
+
+
+def test_without_an_endpoint_nothing_of_opentelemetry_is_imported() -> None:
+    """Every worker would pay for traces that nobody asked for, and need the extra to start."""
+    code = (
+        "import sys, cli.worker, cli.publish, infra.notifying.courier\n"
+        "from infra.settings.model import Settings\n"
+        "from infra.telemetry.tracing import tracing_of\n"
+        "with tracing_of(Settings()) as tracing: assert tracing is None\n"
+        "print([name for name in sys.modules if name.startswith('opentelemetry')])\n"
+    )
+    command = [sys.executable, "-c", code]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert run.stdout == "[]\n"

@@ -23,7 +23,7 @@ from tests.observability.prometheus import Prometheus, running
 SCRIPT = Path(sys.executable).with_name("newsquake")
 AGENTS = ("ingest", "score", "detect", "notify")
 TOKEN = "observed"  # noqa: S105 - a token of this test
-SECONDS = 150.0
+SECONDS = 900.0
 
 
 class Pipeline(NamedTuple):
@@ -138,7 +138,7 @@ HTTP_TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 """The trace of the article that comes over HTTP: the example of W3C Trace Context."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def pipeline(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     """Publish the feed through a pipeline of real processes, and yield it while it runs."""
     folder = tmp_path_factory.mktemp("observed")
@@ -149,7 +149,7 @@ def pipeline(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
         receiver, delivered = stack.enter_context(listening())
         collector, traces = stack.enter_context(listening())
         environment = settings(kafka, ports, receiver, collector)
-        subprocess.run([SCRIPT, "topics", "create"], env=environment, check=True, timeout=90)
+        subprocess.run([SCRIPT, "topics", "create"], env=environment, check=True, timeout=600)
         scraped = [*ports, source_port, intake_port]
         server = stack.enter_context(running(folder, scraped, TOKEN))
         stack.enter_context(process(environment, log, "worker"))
@@ -164,7 +164,7 @@ def pipeline(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
         until(lambda: all(map(ready, scraped)), "a process is not ready")
         until(lambda: len(server.query('up{job="newsquake"} == 1')) == len(scraped), "not scraped")
         publish = [SCRIPT, "publish", str(feed.write(folder / "feed.jsonl")), "--send-refused"]
-        subprocess.run(publish, env=environment, check=True, timeout=90)
+        subprocess.run(publish, env=environment, check=True, timeout=600)
         (inbox / "more.jsonl").write_text(json.dumps(feed.news(1, "EMCA", "EMCA hires")) + "\n")
         address = f"http://127.0.0.1:{http_port}/articles"
         over_http = feed.news(2, "LOREM", "LOREM opens a shop")

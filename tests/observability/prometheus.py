@@ -15,10 +15,9 @@ import yaml
 
 from infra.kafka.port import free_ports
 from tests.debian import debian_program
+from tests.observability.files import CONFIG
 
-FILES = Path(__file__).parents[2] / "infra/observability"
-CONFIG = FILES / "prometheus/prometheus.yml"
-SECONDS = 60.0
+SECONDS = 600.0
 
 
 def promtool(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -1,45 +1,18 @@
 """Every query of a dashboard and every rule, asked of a real Prometheus that scrapes a pipeline."""
 
-import json
 import math
 import re
-from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
 from tests.observability.conftest import AGENTS, Pipeline
-from tests.observability.prometheus import CONFIG, FILES, promtool
+from tests.observability.files import CONFIG, RULES, queries, rules
+from tests.observability.prometheus import promtool
 
 pytestmark = [pytest.mark.kafka, pytest.mark.prometheus]
 
-RULES = FILES / "prometheus/rules/newsquake.yml"
-BOARDS = sorted((FILES / "grafana/provisioning/dashboards").glob("*.json"))
 NO_NETWORK = "newsquake_batch_tokens_bucket"
 """The model of this test runs no network, and has no forward passes."""
-
-
-def panels(file: Path) -> list[dict[str, Any]]:
-    """Return the panels of a dashboard that ask something."""
-    board = json.loads(file.read_text("utf-8"))
-    return [panel for panel in board["panels"] if panel["type"] != "row"]
-
-
-def queries() -> list[tuple[str, str]]:
-    """Return the title of a panel and each of its expressions."""
-    return [
-        (f"{file.stem}: {panel['title']}", target["expr"])
-        for file in BOARDS
-        for panel in panels(file)
-        for target in panel["targets"]
-    ]
-
-
-def rules() -> list[dict[str, Any]]:
-    """Return the rules of all groups."""
-    document = yaml.safe_load(RULES.read_text("utf-8"))
-    return [rule for group in document["groups"] for rule in group["rules"]]
 
 
 def sides(expression: str) -> list[str]:
