@@ -25,7 +25,7 @@ from streams.core.tracing import TRACEPARENT, Tracing
 _MILLISECONDS: Final = 1_000
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Ingest(Handler[None]):
     """Reads `news.raw`, writes `news.accepted`, remembers nothing: duplicates pass.
 

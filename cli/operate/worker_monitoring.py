@@ -4,6 +4,8 @@ import asyncio
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import structlog
+
 from infra.settings.model import Settings
 
 if TYPE_CHECKING:
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
     from infra.worker_health import WorkerHealth
     from streams.monitoring.metrics_hook import MetricsHook
     from streams.monitoring.progress import Progress
+
+
+_log = structlog.get_logger("newsquake.worker")
 
 
 def health_of(settings: Settings, progress: "Progress") -> "WorkerHealth":
@@ -61,9 +66,17 @@ def observing(
         watch.run(exporter),
     ]
     tasks = [asyncio.create_task(duty) for duty in duties]
+    for task in tasks:
+        task.add_done_callback(_tell_failure)
     try:
         yield fan_out(hooks)
     finally:
         for task in tasks:
             task.cancel()
         activity.log({})
+
+
+def _tell_failure(task: "asyncio.Task[None]") -> None:
+    """Log that nobody looks any more; articles go on, and a new start looks again."""
+    if not task.cancelled() and (error := task.exception()):
+        _log.error("the worker's numbers are no longer looked at", exc_info=error)

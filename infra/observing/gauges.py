@@ -9,7 +9,7 @@ from schemas.condition_metrics import LAG, READY
 from schemas.metrics import Sample
 from streams.monitoring.metrics_hook import MetricsHook
 
-INTERVAL_SECONDS: Final = 5.0
+INTERVAL_SECONDS: Final = 10.0
 """The time between two looks; Prometheus scrapes every 15 s."""
 
 Lag = Callable[[Mapping[str, int]], None]

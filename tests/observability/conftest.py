@@ -23,7 +23,7 @@ from tests.observability.prometheus import Prometheus, running
 SCRIPT = Path(sys.executable).with_name("newsquake")
 AGENTS = ("ingest", "score", "detect", "notify")
 TOKEN = "observed"  # noqa: S105 - a token of this test
-SECONDS = 900.0
+SECONDS = 150.0
 
 
 class Pipeline(NamedTuple):
@@ -149,7 +149,7 @@ def pipeline(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
         receiver, delivered = stack.enter_context(listening())
         collector, traces = stack.enter_context(listening())
         environment = settings(kafka, ports, receiver, collector)
-        subprocess.run([SCRIPT, "topics", "create"], env=environment, check=True, timeout=600)
+        subprocess.run([SCRIPT, "topics", "create"], env=environment, check=True, timeout=90)
         scraped = [*ports, source_port, intake_port]
         server = stack.enter_context(running(folder, scraped, TOKEN))
         stack.enter_context(process(environment, log, "worker"))
@@ -164,7 +164,7 @@ def pipeline(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
         until(lambda: all(map(ready, scraped)), "a process is not ready")
         until(lambda: len(server.query('up{job="newsquake"} == 1')) == len(scraped), "not scraped")
         publish = [SCRIPT, "publish", str(feed.write(folder / "feed.jsonl")), "--send-refused"]
-        subprocess.run(publish, env=environment, check=True, timeout=600)
+        subprocess.run(publish, env=environment, check=True, timeout=90)
         (inbox / "more.jsonl").write_text(json.dumps(feed.news(1, "EMCA", "EMCA hires")) + "\n")
         address = f"http://127.0.0.1:{http_port}/articles"
         over_http = feed.news(2, "LOREM", "LOREM opens a shop")

@@ -17,7 +17,7 @@ from infra.kafka.port import free_ports
 from tests.debian import debian_program
 from tests.observability.files import CONFIG
 
-SECONDS = 600.0
+SECONDS = 60.0
 
 
 def promtool(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.observability.conftest import AGENTS, Pipeline
+from tests.observability.conftest import AGENTS, Pipeline, until
 from tests.observability.files import CONFIG, RULES, queries, rules
 from tests.observability.prometheus import promtool
 
@@ -74,8 +74,8 @@ def test_what_the_metrics_say_is_what_was_sent(pipeline: Pipeline) -> None:
     assert total("sum(newsquake_sentiments_total)") == total("sum(newsquake_confidences_total)")
     assert scored - total("sum(newsquake_unread_total)") == total("sum(newsquake_sentiments_total)")
     assert total("sum(newsquake_topics_total)") >= total("sum(newsquake_sentiments_total)")
-    assert total("sum(newsquake_lag_records)") == 0
-    assert len(query("newsquake_ready == 1")) == len(AGENTS)
+    until(lambda: total("sum(newsquake_lag_records)") == 0, "lag")
+    until(lambda: len(query("newsquake_ready == 1")) == len(AGENTS), "readiness")
     assert len(query("newsquake_partitions == 1")) == len(AGENTS)
     assert len(query("newsquake_rebalances_total >= 1")) == len(AGENTS)
     drift = {item["metric"]["distribution"] for item in query("newsquake_drift_psi > 0")}
