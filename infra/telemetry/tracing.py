@@ -1,6 +1,7 @@
 """Traces as the settings want them."""
 
 import logging
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -60,22 +61,28 @@ def span_tracing(telemetry: Telemetry) -> Iterator[Tracing]:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
+        from infra.telemetry.collector import CollectorExporter
         from infra.telemetry.spans import SpanTracing
     except ImportError as error:
         raise Misconfigured(
             "telemetry.endpoint is set, and OpenTelemetry is not installed: install "
             "newsquake[telemetry]"
         ) from error
-    logging.getLogger("opentelemetry").setLevel(logging.ERROR)
+    logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
     token = telemetry.token.get_secret_value()
     address = telemetry.endpoint.rstrip("/").removesuffix(TRACES_PATH) + TRACES_PATH
     headers = {"authorization": f"Bearer {token}"} if token else {}
     exporter = OTLPSpanExporter(endpoint=address, headers=headers, timeout=_TIMEOUT_SECONDS)
-    processor = BatchSpanProcessor(exporter, schedule_delay_millis=_EXPORT_MILLISECONDS)
+    processor = BatchSpanProcessor(
+        CollectorExporter(exporter, address), schedule_delay_millis=_EXPORT_MILLISECONDS
+    )
     try:
         yield SpanTracing([processor], telemetry.sample, version("newsquake"))
     finally:
-        processor.shutdown()
+        # The library would wait for half a minute if the collector hangs.
+        ending = threading.Thread(target=processor.shutdown, name="last traces", daemon=True)
+        ending.start()
+        ending.join(_TIMEOUT_SECONDS)
 
 
 def with_tracing(stages: Iterable[AnyStage], tracing: Tracing | None) -> list[AnyStage]:
