@@ -45,6 +45,11 @@ def storm() -> Iterator[dict[str, Any]]:
     yield news(12 * QUIET + 3, "LOREM", "Изменение ставки центрального банка России")
 
 
+def encode(article: dict[str, Any]) -> bytes:
+    """Return an article as the value of a record."""
+    return json.dumps(article).encode()
+
+
 def write(path: Path) -> Path:
     """Write all articles, some copies, and rows that are no news."""
     rows = [*quiet(), *storm()]
