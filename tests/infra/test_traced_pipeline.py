@@ -1,6 +1,5 @@
 """The trace of an alert through all agents, over the log in memory."""
 
-from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
@@ -35,7 +34,7 @@ async def test_an_alert_goes_on_with_the_trace_of_its_first_headline() -> None:
     )
     spans = {f"{span.context.span_id:016x}": span for span in exporter.get_finished_spans()}
     (value,) = [value for name, value in record.headers if name == "traceparent"]
-    way: list[ReadableSpan] = [spans[value.decode().split("-")[2]]]
+    way = [spans[value.decode().split("-")[2]]]
     while (parent := way[0].parent) is not None:
         way.insert(0, spans[f"{parent.span_id:016x}"])
     assert [span.name for span in way] == [
