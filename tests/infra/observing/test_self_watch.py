@@ -19,7 +19,7 @@ from schemas.metrics import (
 )
 
 MINUTES = 12 * 60
-TROUBLE = range(MINUTES - 120, MINUTES - 90)
+TROUBLE = range(MINUTES - 300, MINUTES - 270)
 AGENT = "ingest"
 
 
