@@ -16,7 +16,7 @@ CHAOS_ROWS ?=
 # make soak: minutes; below 30 it is a first look, and needs QUICK=folder.
 MINUTES ?= 30
 # Tests that need a broker or torch.
-SLOW := kafka or chaos or model or alertmanager
+SLOW := kafka or chaos or model or alertmanager or prometheus
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -7,6 +7,7 @@ from typing import Final
 
 from agents.detecting.detector_state import DetectorState
 from agents.detecting.late_signal_log import LateSignalLog
+from agents.detecting.trace_book import TraceBook
 from agents.event_message import event_message
 from agents.silencing.silence_book import mark_silenced
 from agents.silencing.silence_table import SilenceTable
@@ -19,6 +20,7 @@ from schemas.signal import Signal
 from schemas.structs.codec import Reader
 from streams.core.handler import Batch, Change, Decision, Handler, Rejection
 from streams.core.record import Record
+from streams.core.tracing import TRACEPARENT, Tracing
 
 _MILLISECONDS = 1000
 _SIGNALS: Final = Reader(Signal)
@@ -53,6 +55,11 @@ class Detect(Handler[DetectorState]):
         self._rule = rule
         self._lineages = lineages
         self._late_signals = LateSignalLog()
+        self._traces: TraceBook | None = None
+
+    def trace_with(self, tracing: Tracing) -> None:
+        """Remember the traces of signals from now on."""
+        self._traces = TraceBook()
 
     def recall(self, partition: int, entries: Iterable[Change]) -> DetectorState:
         """Return the state of every subject; signals that wait are still to be reread."""
@@ -73,6 +80,8 @@ class Detect(Handler[DetectorState]):
                 signal = _SIGNALS.read(record.value, record.headers)
                 if not memory.is_ahead(signal, record.timestamp / _MILLISECONDS):
                     memory.put_back(signal, record.offset)
+                    if self._traces:
+                        self._traces.add(signal.key, record)
 
     async def handle(self, batches: Sequence[Batch[DetectorState]]) -> Sequence[Decision]:
         """Return alerts that fire, escalate or resolve, and one change for each changed subject."""
@@ -93,17 +102,22 @@ class Detect(Handler[DetectorState]):
         else:
             alerts = state.wait(batch.now)
 
+        links: dict[bytes, list[bytes]] = {}
         for alert in alerts:
+            trace, *others = (self._traces and self._traces.of(alert)) or [b""]
+            links |= {trace: others} if trace else {}
             message = event_message(
                 self._alerts,
                 alert,
                 key=alert.subject,
                 event_id=alert.event_id,
                 time=alert.detected_at,
+                extra=[(TRACEPARENT, trace)] if trace else (),
             )
             decision.messages.append(message)
             labels = (alert.status, alert.severity)
             decision.samples.append(Sample(metrics.ALERTS, 1.0, labels))
+        decision.links = links
         decision.changes.extend(state.changes())
 
         late = state.late
@@ -119,13 +133,16 @@ class Detect(Handler[DetectorState]):
         """Offer all signals to the detector; add rejections to ``decision``, return alerts."""
         state, alerts = batch.memory, list[Alert]()
         # All are read before any is counted, for the processor's caches (`article_messages`).
-        for record, signal in zip(batch.records, _read(batch.records), strict=True):
+        signals, traces = _read(batch.records), self._traces
+        for record, signal in zip(batch.records, signals, strict=True):
             sent = record.timestamp / _MILLISECONDS
             if isinstance(signal, Refusal):
                 refusal = signal
             elif state.is_ahead(signal, sent):
                 refusal = Invalid("published", "is too far in the future", _AHEAD_REMEDY)
             else:
+                if traces:
+                    traces.add(signal.key, record)
                 alerts += state.offer(signal, sent, record.offset)
                 continue
             state.set_aside(record.offset)

@@ -37,6 +37,8 @@ class Sample(NamedTuple):
     """Values of the metric's own labels, in their order."""
     origin: Origin | None = None
     """The first of the records that are counted, where the log names it."""
+    traces: tuple[str, ...] = ()
+    """Ids of traces that they belong to, for the log."""
 
 
 _SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -225,3 +227,4 @@ INTAKE_WAITING: Final = Metric(
 )
 
 METRICS: Final = tuple(each for each in list(globals().values()) if isinstance(each, Metric))
+"""The metrics above; `schemas.condition_metrics` has the others."""
