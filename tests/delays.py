@@ -44,7 +44,7 @@ class Delays:
 
     async def begin(self) -> None:
         """Wait until news comes as fast as usual, and measure from then on."""
-        while not (self.scored and self.latest < _USUAL_SECONDS):
+        while not (self.scored and self.latest < _USUAL_SECONDS):  # noqa: ASYNC110 - the pipeline's
             await asyncio.sleep(_POLL_MS / _MILLISECONDS)
         self.until_scored = self.until_counted = 0.0
 

@@ -25,12 +25,14 @@ def call(environ: Mapping[str, str], *command: str, seconds: float = SECONDS) ->
         command, cwd=ROOT, env=dict(environ), capture_output=True, text=True, check=False,
         timeout=seconds,
     )  # fmt: skip
-    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-3_000:]}\n{done.stderr[-3_000:]}"
+    assert done.returncode == 0, (
+        f"{' '.join(command)}\n{done.stdout[-3_000:]}\n{done.stderr[-3_000:]}"
+    )
     return done.stdout
 
 
 def bases(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the images to build on: those of the compose file, or stand-ins where there are none."""
+    """Return the images to build on: those of the compose file, else stand-ins."""
     usual = {"BASE": "python:3.12.12-slim-bookworm", "KAFKA_IMAGE": "apache/kafka:4.3.1"}
     for image in usual.values():
         command = ["docker", "pull", "--quiet", image]
@@ -69,6 +71,11 @@ class Project:
     def compose(self, *arguments: str) -> str:
         """Run compose."""
         return call(self.environ, *self._compose, *arguments)
+
+    @property
+    def logs(self) -> str:
+        """The last lines of all services."""
+        return self.compose("logs", "--no-color", "--tail", "30")
 
     def containers(self, service: str) -> list[str]:
         """Return the ids of the containers of a service, in the order of their start."""

@@ -31,7 +31,6 @@ SETTINGS = {
     "NEWSQUAKE_NLP__MODEL": "lexicon",
     "NEWSQUAKE_DETECT__MAX_AHEAD": "36500d",
     "NEWSQUAKE_WORKER__SESSION_TIMEOUT": "6",
-    "NEWSQUAKE_NOTIFY__MAX_AGE": "36500d",
     "NEWSQUAKE_NOTIFY__ROUTES": f"'{json.dumps(ROUTES)}'",
 }
 
@@ -57,6 +56,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
             project.compose("up", "--detach", "--no-build", *scale, *services)
             project.wait_until_ready(project.containers("worker"))
             yield project
+        except BaseException:
+            print(project.logs)  # noqa: T201 - pytest shows it
+            raise
         finally:
             project.compose("down", "--volumes", "--timeout", "10")
 
@@ -81,7 +83,11 @@ def test_a_kill_and_a_rolling_restart_lose_nothing_and_alerts_are_told(project: 
     """News would be lost or doubled, or wait, when containers die or are replaced."""
     figures: dict[str, str] = {}
     feed = generate(articles=ARTICLES)
-    account = asyncio.run(_play(project, feed, figures))
+    try:
+        account = asyncio.run(_play(project, feed, figures))
+    except BaseException:
+        print(figures, project.logs)  # noqa: T201 - pytest shows it
+        raise
     assert account.closes, account.problems
     assert account.findings
     print(", ".join(f"{name} {value}" for name, value in figures.items()))  # noqa: T201 - the line of figures

@@ -60,15 +60,17 @@ def test_services_wait_for_what_they_need(compose: dict[str, Any]) -> None:
         for name, service in compose["services"].items()
     }
     ready = {"kafka": "service_healthy", "topics": "service_completed_successfully"}
-    expected = {name: ready for name in OURS} | {"topics": {"kafka": "service_healthy"}}
+    expected = dict.fromkeys(OURS, ready) | {"topics": {"kafka": "service_healthy"}}
     assert waits == expected | {name: {} for name in OTHERS}
 
 
 def test_each_profile_has_what_it_runs(compose: dict[str, Any]) -> None:
     """A profile of the manual would start nothing."""
     profiles = {name: service.get("profiles") for name, service in compose["services"].items()}
-    watching = dict.fromkeys(("prometheus", "alertmanager", "grafana"), ["observability"])
-    assert profiles == watching | {
+    assert profiles == {
+        "prometheus": ["observability"],
+        "alertmanager": ["observability"],
+        "grafana": ["observability"],
         "kafka": None,
         "topics": None,
         "worker": ["core"],
@@ -118,7 +120,9 @@ def test_all_settings_reach_the_containers(compose: dict[str, Any], service: str
 def test_the_example_of_settings_holds(compose: dict[str, Any]) -> None:
     """Whoever takes away a comment sign would set what does not exist."""
     lines = (ROOT / ".env.example").read_text("utf-8").splitlines()
-    pairs = [line.removeprefix("#").split("=", 1) for line in lines if re.match(r"#?[A-Z_]+=", line)]
+    pairs = [
+        line.removeprefix("#").split("=", 1) for line in lines if re.match(r"#?[A-Z_]+=", line)
+    ]
     values = {name: value.strip("'") for name, value in pairs}
     ours = {name: value for name, value in values.items() if name.startswith("NEWSQUAKE_")}
     secrets = dict.fromkeys(("NEWSQUAKE_DASHBOARD__TOKEN", "NEWSQUAKE_METRICS__TOKEN"), "secret")
