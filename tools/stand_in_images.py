@@ -24,7 +24,7 @@ from infra.kafka.jars import KAFKA, class_path
 PYTHON: Final = "newsquake-stand-in/python:bookworm"
 BROKER: Final = f"newsquake-stand-in/kafka:{KAFKA}"
 _RELEASE: Final = "bookworm"
-_PACKAGES: Final = "python3,python3-pip,ca-certificates"
+_PACKAGES: Final = "python3,python3-pip,ca-certificates,libstdc++6"
 _UNUSED: Final = ("man", "doc", "locale")
 _CERTIFICATES: Final = "/etc/ssl/certs/ca-certificates.crt"
 _SECONDS: Final = 1_200.0

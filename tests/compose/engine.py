@@ -13,7 +13,7 @@ START_SECONDS = 120.0
 STOP_SECONDS = 60.0
 ADVICE = (
     "there is no engine for this test: start Docker, or, as root, install Debian's with "
-    "`apt-get install docker.io docker-compose mmdebstrap`"
+    "`apt-get install docker.io docker-compose iptables mmdebstrap`"
 )
 
 
@@ -35,7 +35,8 @@ def engine() -> Iterator[dict[str, str]]:
     if answers():
         yield dict(os.environ)
         return
-    assert shutil.which("dockerd") and os.geteuid() == 0, ADVICE
+    assert shutil.which("dockerd"), ADVICE
+    assert os.geteuid() == 0, ADVICE
     with tempfile.TemporaryDirectory(prefix="newsquake-engine-") as name:
         folder, log = Path(name), Path(name, "log")
         host = f"unix://{folder}/socket"

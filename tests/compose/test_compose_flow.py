@@ -42,11 +42,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     (port,) = free_ports(1)
     with engine() as environ:
         images = bases(environ)
-        arguments = ("--file", "infra/docker/Dockerfile", "--tag", IMAGE)
-        base = ("--build-arg", f"BASE={images['BASE']}")
-        environ |= {"DOCKER_BUILDKIT": environ.get("DOCKER_BUILDKIT", "0")}
-        call(environ, "docker", "build", "--network", "host", *base, *arguments, ".", seconds=1_200)
-        values = {**images, "IMAGE": IMAGE, "KAFKA_PORT": str(port), "ENV_FILE": str(settings)}
+        image = _built(environ, images["BASE"])
+        values = {**images, "IMAGE": image, "KAFKA_PORT": str(port), "ENV_FILE": str(settings)}
         lines = [f"{name}={value}\n" for name, value in (values | SETTINGS).items()]
         settings.write_text("".join(lines))
         project = Project(environ, f"newsquake-{uuid.uuid4().hex[:8]}", settings, port)
@@ -61,6 +58,17 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
             raise
         finally:
             project.compose("down", "--volumes", "--timeout", "10")
+
+
+def _built(environ: dict[str, str], base: str) -> str:
+    """Return the image that COMPOSE_IMAGE names, or one that is built now."""
+    if named := environ.get("COMPOSE_IMAGE"):
+        return named
+    options = ("--network", "host", "--build-arg", f"BASE={base}", "--tag", IMAGE)
+    legacy = {"DOCKER_BUILDKIT": "0"} | environ
+    file = ("--file", "infra/docker/Dockerfile")
+    call(legacy, "docker", "build", *options, *file, ".", seconds=1_200.0)
+    return IMAGE
 
 
 def test_containers_are_kept_in_bounds(project: Project) -> None:
