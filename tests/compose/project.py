@@ -88,6 +88,10 @@ class Project:
         )
         return document[0]
 
+    def restarts(self, container: str) -> int:
+        """Return how often the engine has started a container again."""
+        return int(self.inspect(container)["RestartCount"])
+
     def is_ready(self, container: str) -> bool:
         """Return whether a worker processes records now."""
         command = ["docker", "exec", container, "newsquake", "health", "--ready"]
