@@ -42,10 +42,14 @@ class Delays:
         waiting = 0.0 if self._signals_since is None else time.time() - self._signals_since
         return max(self.until_scored, self.until_counted, waiting)
 
-    async def begin(self) -> None:
-        """Wait until news comes as fast as usual, and measure from then on."""
+    async def settled(self) -> None:
+        """Wait until news comes as fast as usual."""
         while not (self.scored and self.latest < _USUAL_SECONDS):  # noqa: ASYNC110 - the pipeline's
             await asyncio.sleep(_POLL_MS / _MILLISECONDS)
+
+    async def begin(self) -> None:
+        """Wait until news comes as fast as usual, and measure from then on."""
+        await self.settled()
         self.until_scored = self.until_counted = 0.0
 
     async def run(self) -> None:

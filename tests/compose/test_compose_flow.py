@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.compose, pytest.mark.timeout(1_800)]
 
 LIMIT_SECONDS = 5.0
 ARTICLES = 2_000
-FEED_SECONDS = 60.0
+FEED_SECONDS = 90.0
 WORKERS = 3
 PATIENCE_SECONDS = 180.0
 QUIET_SECONDS = 3.0
@@ -119,6 +119,9 @@ async def _play(project: Project, feed: Feed, figures: dict[str, str]) -> None:
             longest_stop = max(longest_stop, seconds)
             await asyncio.to_thread(call, project.environ, "docker", "start", container)
             await asyncio.to_thread(project.wait_until_ready, [container])
+        await asyncio.wait_for(delays.settled(), PATIENCE_SECONDS)
+        assert not playing.done(), "the feed ended before the restarts: make FEED_SECONDS longer"
+        assert delays.until_scored > 0.0
         longest_wait = delays.longest
         figures["longest stop"] = f"{longest_stop:.1f} s"
         figures["longest wait in a rolling restart"] = f"{longest_wait:.1f} s"
