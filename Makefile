@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test browser docs check test-compose bench soak chaos lock clean
+.PHONY: help demo test browser docs check test-compose test-compose-kafka bench soak chaos lock clean
 
 # The uv on PATH if it runs, else one of our own, installed from PyPI into .uv/.
 PYTHON ?= python3
@@ -19,15 +19,15 @@ MINUTES ?= 30
 SLOW := kafka or chaos or model or alertmanager or prometheus
 
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(UV_READY) ## Ten days of news in about a minute; CHAOS=1 kills workers meanwhile, KEEP=1 keeps the broker's data
 	$(UV) run newsquake demo --dashboard $(if $(CHAOS),--chaos) $(if $(KEEP),--keep)
 
 test: $(UV_READY) ## All tests, with a broker of their own or the one in NEWSQUAKE_KAFKA__BOOTSTRAP
 	$(UV) run --group test python -m tools.install_chromium || true
-	$(UV) run --group test pytest --numprocesses 2 -m "not ($(SLOW))" --cov --cov-report= --cov-fail-under=0
-	$(UV) run --group test pytest --numprocesses 2 -m "$(SLOW)" --cov --cov-append
+	$(UV) run --group test pytest --numprocesses 2 -m "not ($(SLOW) or compose)" --cov --cov-report= --cov-fail-under=0
+	$(UV) run --group test pytest --numprocesses 2 -m "($(SLOW)) and not compose" --cov --cov-append
 
 browser: $(UV_READY) ## A Chromium for the tests of the dashboard's pages, from Debian's archive into the user's cache
 	$(UV) run --group test python -m tools.install_chromium --seconds 600
@@ -45,9 +45,12 @@ check: $(UV_READY) ## Linters, formatting, types, spelling, arrows between rooms
 	$(UV) run --group lint validate-pyproject pyproject.toml
 	$(UV) run --group lint python -m tools.audit_dependencies
 
-test-compose: $(UV_READY) ## The Kafka tests against the broker of docker-compose.yml
+test-compose: $(UV_READY) ## docker-compose.yml on an engine: publish, alert, webhook, a kill, a rolling restart
+	$(UV) run --group test pytest tests/compose -m compose -s
+
+test-compose-kafka: $(UV_READY) ## The Kafka tests against the broker of docker-compose.yml
 	trap '$(COMPOSE) down --volumes' EXIT; \
-	KAFKA_PORT=$(COMPOSE_PORT) $(COMPOSE) up --detach --build worker && \
+	KAFKA_PORT=$(COMPOSE_PORT) $(COMPOSE) up --detach --build topics && \
 	NEWSQUAKE_KAFKA__BOOTSTRAP=localhost:$(COMPOSE_PORT) $(UV) run --group test pytest -m kafka
 
 bench: $(UV_READY) ## Measure all of docs/benchmarks.md anew, in about 80 minutes; ONLY="stage latency", QUICK=folder for a first look

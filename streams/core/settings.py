@@ -38,6 +38,15 @@ class StreamSettings(BaseModel):
         description="Seconds after which the partitions of a silent worker go to others. Brokers "
         "accept 6 to 1800 unless configured otherwise.",
     )
+    instance_id: str = Field(
+        default="",
+        max_length=200,
+        pattern=r"^[A-Za-z0-9._-]*$",
+        description="The name of this worker in its groups (static membership, KIP-345). No other "
+        "worker of these groups has it, and it is the same after a restart: the worker then gets "
+        "its partitions back, and the others keep theirs. A worker with a name does not leave when "
+        "it stops, so its partitions wait for it until session_timeout. Empty: it leaves.",
+    )
     standstill: float = Field(
         default=45.0,
         gt=0.0,

@@ -54,6 +54,7 @@ def create_app(stage: AnyStage, cluster: Cluster, settings: StreamSettings) -> A
         web_enabled=False,
         topic_disable_leader=True,
         topic_allow_declare=False,
+        consumer_group_instance_id=settings.instance_id or None,
         broker_commit_interval=_COMMIT_INTERVAL_SECONDS,
         broker_session_timeout=settings.session_timeout,
         broker_heartbeat_interval=_HEARTBEAT_SECONDS,
