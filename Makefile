@@ -39,7 +39,7 @@ docs: $(UV_READY) ## The documentation as a site, in build/site; a broken link i
 check: $(UV_READY) ## Linters, formatting, types, spelling, arrows between rooms, and what is installed
 	$(UV) run --group lint ruff check
 	$(UV) run --group lint ruff format --check
-	$(UV) run --group lint --group bench mypy
+	$(UV) run --group lint --group test mypy
 	$(UV) run --group lint lint-imports
 	$(UV) run --group lint codespell
 	$(UV) run --group lint validate-pyproject pyproject.toml

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import results
 import table
@@ -82,7 +82,7 @@ def draw(points: Sequence[Point], axes: Sequence[Axis], file: Path) -> None:
     mpl.use("Agg")
     from matplotlib import pyplot as plt
 
-    settings = {"svg.hashsalt": file.stem, "font.size": 9, "svg.fonttype": "none"}
+    settings: Any = {"svg.hashsalt": file.stem, "font.size": 9, "svg.fonttype": "none"}
     grew, *measured = axes
     sizes = [point[grew.key] for point in points]
     with mpl.rc_context(settings):

@@ -45,7 +45,7 @@ def main() -> None:
     growth.publish(title, points, axes, limit(points, options.vary, os.cpu_count() or 1), options)
 
 
-def limit(points: list[Point], vary: str, cores: int) -> str:
+def limit(points: Sequence[Point], vary: str, cores: int) -> str:
     """Return how far it goes, and what stops it."""
     enough, last = near_best(points, "size", "rate"), points[-1]
     far = f"{enough['size']:.0f} {vary} reach {enough['rate']:,.0f} articles/s"

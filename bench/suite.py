@@ -78,7 +78,7 @@ BENCHMARKS: Final = {
         "scoring.py", FIVE, ("--count", "200", "--backlog", "400", *ONCE), reads_headlines=True
     ),
     "idle": Benchmark("idle.py", (), ("--model", "null", "--settle", "8", "--seconds", "2")),
-    "demo": Benchmark("demo.py", THREE, ONCE),
+    "demo": Benchmark("demo_time.py", THREE, ONCE),
     "reading": Benchmark("ingest.py", ("--turns", "5"), ("--turns", "1", "--articles", "500")),
     "files": Benchmark("rows.py", FIVE, ("--rows", "500", *ONCE)),
     "detector": Benchmark("detector.py", FIVE, ("--count", "1000", *ONCE)),

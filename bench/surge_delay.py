@@ -59,7 +59,7 @@ class Webhook(BaseHTTPRequestHandler):
 
 def news() -> list[dict[str, Any]]:
     """Return the tutorial's articles, with those of its bad day in one bin."""
-    articles = []
+    articles: list[dict[str, Any]] = []
     with _NEWS.open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             published = datetime.fromisoformat(f"{row['Date']}Z")

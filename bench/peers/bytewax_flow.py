@@ -28,8 +28,9 @@ def main(bootstrap: str, _group: str, *topics: str) -> None:
         _copy(flow, number, bootstrap, source, sink)
     recovery = Path("recovery")
     recovery.mkdir()
-    init_db_dir(recovery, _RECOVERY_PARTITIONS)
-    cli_main(flow, recovery_config=RecoveryConfig(recovery), epoch_interval=_EPOCH)
+    init_db_dir(recovery, _RECOVERY_PARTITIONS)  # type: ignore[no-untyped-call]
+    recovery_config = RecoveryConfig(recovery)  # type: ignore[no-untyped-call]
+    cli_main(flow, recovery_config=recovery_config, epoch_interval=_EPOCH)  # type: ignore[no-untyped-call]
 
 
 def _copy(flow: Dataflow, number: int, bootstrap: str, source: str, sink: str) -> None:

@@ -32,7 +32,7 @@ def main(bootstrap: str, group: str, *topics: str) -> None:
 
 
 def _topic(app: faust.App, name: str) -> Any:
-    raw = {"key_type": bytes, "value_type": bytes, "key_serializer": "raw"}
+    raw: dict[str, Any] = {"key_type": bytes, "value_type": bytes, "key_serializer": "raw"}
     return app.topic(name, value_serializer="raw", **raw)
 
 

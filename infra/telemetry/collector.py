@@ -31,4 +31,4 @@ class CollectorExporter(SpanExporter):
 
     def shutdown(self) -> None:
         """Close the connection."""
-        self._exporter.shutdown()
+        self._exporter.shutdown()  # type: ignore[no-untyped-call]

@@ -7,7 +7,7 @@ these have a link to it. A span is exported once what it stands for is committed
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from opentelemetry.context import Context
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
@@ -30,6 +30,9 @@ from schemas.incoming import cloudevents
 from streams.core.handler import Decision
 from streams.core.record import Headers, Message, Record
 from streams.core.tracing import Followed, Sending, with_trace
+
+if TYPE_CHECKING:
+    from opentelemetry.util.types import AnyValue
 
 MAX_LINKS: Final = 128
 """Links of a span: the limit of OpenTelemetry's specification."""
@@ -129,7 +132,10 @@ class SpanTracing:
         if len(parents) < 2:  # noqa: PLR2004 - one has a parent
             return None
         links = [Link(context) for context in parents[:MAX_LINKS]]
-        attributes = {"newsquake.agent": stage, "messaging.batch.message_count": records}
+        attributes: dict[str, AnyValue] = {
+            "newsquake.agent": stage,
+            "messaging.batch.message_count": records,
+        }
         return self._batches.start_span(
             f"{stage} batch", Context(), SpanKind.CONSUMER, attributes, links, begin
         )

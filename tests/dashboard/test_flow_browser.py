@@ -34,7 +34,7 @@ async def ends(cluster: ClusterLayout) -> list[int]:
 def dlq(cluster: ClusterLayout, *arguments: str) -> str:
     """Run ``newsquake dlq replay``, and return its output."""
     environ = settings(cluster.bootstrap, NEWSQUAKE_KAFKA__PREFIX=cluster.prefix)
-    command = [_SCRIPT, "dlq", "replay", *arguments]
+    command = [str(_SCRIPT), "dlq", "replay", *arguments]
     done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout

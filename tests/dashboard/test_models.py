@@ -31,7 +31,7 @@ def started(**metrics: object) -> tuple[Settings, Exporter]:
     (port,) = free_ports(1)
     settings = Settings(
         worker=Worker(agents=("score",)),
-        metrics=Metrics(port=port, **metrics),  # type: ignore[arg-type]  # pydantic checks them
+        metrics=Metrics.model_validate({"port": port, **metrics}),
     )
     exporter = Exporter()
     exporter.publish_build_info(["score"], "0.1", "shipped-3")

@@ -10,7 +10,7 @@ import os
 import pkgutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -91,7 +91,7 @@ def main() -> None:
         module = importlib.import_module(package)
         for each in pkgutil.iter_modules(module.__path__, f"{package}."):
             importlib.import_module(each.name)
-    answers = {"start": start, "code": code}
+    answers: dict[str, Callable[..., object]] = {"start": start, "code": code}
     for line in sys.stdin:
         kind, *request = json.loads(line)
         print(json.dumps(answers[kind](*request)), flush=True)  # noqa: T201 - the protocol

@@ -163,7 +163,7 @@ def pipeline(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
         stack.enter_context(process(serve, folder / "serve.log", "serve", "ingest"))
         until(lambda: all(map(ready, scraped)), "a process is not ready")
         until(lambda: len(server.query('up{job="newsquake"} == 1')) == len(scraped), "not scraped")
-        publish = [SCRIPT, "publish", str(feed.write(folder / "feed.jsonl")), "--send-refused"]
+        publish = [str(SCRIPT), "publish", str(feed.write(folder / "feed.jsonl")), "--send-refused"]
         subprocess.run(publish, env=environment, check=True, timeout=90)
         (inbox / "more.jsonl").write_text(json.dumps(feed.news(1, "EMCA", "EMCA hires")) + "\n")
         address = f"http://127.0.0.1:{http_port}/articles"

@@ -68,7 +68,7 @@ def running(folder: Path, ports: Sequence[int], token: str) -> Iterator[Promethe
     (port,) = free_ports(1)
     program, log = debian_program("prometheus", ("prometheus",)), folder / "prometheus.log"
     command = [
-        program, f"--config.file={file}", f"--storage.tsdb.path={folder / 'tsdb'}",
+        str(program), f"--config.file={file}", f"--storage.tsdb.path={folder / 'tsdb'}",
         f"--web.listen-address=127.0.0.1:{port}",
     ]  # fmt: skip
     with log.open("wb") as output:

@@ -111,7 +111,7 @@ async def test_what_comes_after_a_truncation_is_processed_once(
     source = {"topic": cluster.topic("in"), "partition": 0}
     assert facts == {"agent": "count", **source, "position": SENT, "start": 0}
     assert (line["end"], line["corrected"]) == (LOST + NEW, LOST)
-    counted = [(value, labels) for metric, value, labels, _ in samples if metric is CORRECTED]
+    counted = [(value, labels) for metric, value, labels, *_ in samples if metric is CORRECTED]
     assert counted == [(1, ("truncated",))]
 
 

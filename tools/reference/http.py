@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from typing import Any, Final
 
-import dashboard.api.openapi
+import dashboard.api.openapi.document
 import infra.intake.openapi
 from tools.reference.forms import fields, form
 from tools.reference.markdown import cell, code, page, table
@@ -21,7 +21,7 @@ Where a token is set, requests carry `Authorization: Bearer …`. The ports of w
 def http_page() -> str:
     """Return the page: each operation with its parameters, bodies and answers."""
     release = version("newsquake")
-    dashboard_api = dashboard.api.openapi.document(release)
+    dashboard_api = dashboard.api.openapi.document.document(release)
     intake = infra.intake.openapi.document(release)
     return page(
         "HTTP APIs",

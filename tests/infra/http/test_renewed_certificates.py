@@ -135,7 +135,8 @@ def test_half_of_a_renewal_is_waited_for(tmp_path: Path) -> None:
     def serial() -> str:
         connection = connected(port, context)
         try:
-            shown = connection.sock.getpeercert()  # type: ignore[union-attr]  # it is one of TLS
+            shown = connection.sock.getpeercert()
+            assert shown
             return str(shown["serialNumber"])
         finally:
             connection.close()
