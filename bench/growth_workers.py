@@ -7,6 +7,7 @@ cores are; on one machine the curve shows what a further worker or partition cos
 
 import argparse
 import os
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 

@@ -113,7 +113,7 @@ def test_a_line_is_taken_apart_as_a_shell_does() -> None:
     assert read("a.md", "export B='{}'") == Command("a.md", (), {"B": "{}"})
 
 
-@pytest.mark.parametrize("line", ["newsquake publish a.csv --colour", "newsquake pubish a.csv"])
+@pytest.mark.parametrize("line", ["newsquake publish a.csv --colour", "newsquake publisch a.csv"])
 def test_a_wrong_line_is_seen(line: str) -> None:
     """The checks above would pass whatever stands on a page."""
     with pytest.raises(Exception, match="No such"):
