@@ -12,15 +12,15 @@ from agents.event_message import event_message
 from agents.silencing.silence_book import mark_silenced
 from agents.silencing.silence_table import SilenceTable
 from detection.rule import Rule
-from schemas import metrics
 from schemas.alert import Alert
-from schemas.metrics import Sample
+from schemas.metrics import processing as metrics
+from schemas.metrics.processing import Sample
 from schemas.refusal import Invalid, Refusal
 from schemas.signal import Signal
 from schemas.structs.codec import Reader
 from streams.core.handler import Batch, Change, Decision, Handler, Rejection
 from streams.core.record import Record
-from streams.core.tracing import TRACEPARENT, Tracing
+from streams.monitoring.tracing import TRACEPARENT, Tracing
 
 _MILLISECONDS = 1000
 _SIGNALS: Final = Reader(Signal)

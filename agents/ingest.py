@@ -20,7 +20,7 @@ from schemas.sent_time import sent_at, sent_header
 from schemas.signal import RAW_PARTITION_HEADER
 from streams.core.handler import Batch, Change, Decision, Handler, Rejection
 from streams.core.record import Headers, Message, Record
-from streams.core.tracing import TRACEPARENT, Tracing
+from streams.monitoring.tracing import TRACEPARENT, Tracing
 
 _MILLISECONDS: Final = 1_000
 

@@ -15,10 +15,10 @@ from agents.notifying.routes import NotifySettings
 from agents.notifying.settling import Report, settle
 from agents.silencing.silence_book import SilenceBook
 from agents.silencing.silence_table import SilenceTable
-from schemas import metrics
 from schemas.alert import Alert
-from schemas.condition_metrics import DELIVERY_SECONDS
-from schemas.metrics import Sample
+from schemas.metrics import processing as metrics
+from schemas.metrics.condition import DELIVERY_SECONDS
+from schemas.metrics.processing import Sample
 from schemas.refusal import Refusal, bounded
 from streams.core.errors import Misconfigured
 from streams.core.handler import Batch, Change, Decision, Handler, Rejection

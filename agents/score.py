@@ -27,8 +27,8 @@ from nlp.classifier import Classifier, Scores
 from nlp.companies.finder import CompanyFinder
 from nlp.drift.reference import Reference
 from nlp.drift.window import DriftWindow
-from schemas import metrics
-from schemas.metrics import Sample
+from schemas.metrics import processing as metrics
+from schemas.metrics.processing import Sample
 from streams.core.handler import Batch, Change, Decision, Handler, Rejection
 
 

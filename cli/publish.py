@@ -23,10 +23,10 @@ from infra.usage_error import UsageError
 from schemas.channels import RAW
 from streams.clocks.sending_clock import sending_problem
 from streams.core.errors import Misconfigured
-from streams.core.tracing import Tracing
 from streams.kafka.cluster import Cluster
 from streams.kafka.topics import Topic, partition_counts
 from streams.monitoring.diagnosis import errors_explained
+from streams.monitoring.tracing import Tracing
 
 _MAX_ROWS: Final = 500
 """Rows are sent in lists of at most this length, with ``--rate`` in a tenth of a second's rows."""

@@ -34,9 +34,9 @@ from infra.usage_error import UsageError
 
 if TYPE_CHECKING:
     from streams.core.stage import AnyStage
-    from streams.core.tracing import Tracing
     from streams.growth.layout import Layout
     from streams.monitoring.progress import Progress
+    from streams.monitoring.tracing import Tracing
 
 _log = structlog.get_logger("newsquake.worker")
 

@@ -13,7 +13,13 @@ from prometheus_client.samples import Sample
 from agents.asking.circuit import STATES
 from infra.http.own_ports import CertificateUnreadable, ask_port, reachable_host
 from infra.settings.model import Settings
-from schemas.metrics import BUILD_INFO, CIRCUIT_OPENED, CIRCUIT_STATE, DEGRADED, TEXTS_SCORED
+from schemas.metrics.processing import (
+    BUILD_INFO,
+    CIRCUIT_OPENED,
+    CIRCUIT_STATE,
+    DEGRADED,
+    TEXTS_SCORED,
+)
 
 ASK_SECONDS: Final = 5.0
 """Seconds between two questions."""

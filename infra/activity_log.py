@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from schemas.metrics import (
+from schemas.metrics.processing import (
     DEAD_LETTERS,
     MODEL_SECONDS,
     RECORDS_IN,

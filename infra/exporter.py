@@ -1,4 +1,4 @@
-"""The metrics of `schemas.metrics` for Prometheus; `infra.worker_port` serves them."""
+"""The metrics of `schemas.metrics.processing` for Prometheus; `infra.worker_port` serves them."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -13,8 +13,8 @@ from prometheus_client import (
 
 from agents.pipeline import AGENTS
 from infra.observing.presets import preset_routes, presets
-from schemas.condition_metrics import ALL_METRICS
-from schemas.metrics import BUILD_INFO, Metric, Sample
+from schemas.metrics.condition import ALL_METRICS
+from schemas.metrics.processing import BUILD_INFO, Metric, Sample
 
 _AGENT: Final = "agent"
 """The first label of every metric."""

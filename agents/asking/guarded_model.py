@@ -27,7 +27,7 @@ from nlp.classifier import (
     Question,
     Scores,
 )
-from schemas.metrics import CIRCUIT_OPENED, CIRCUIT_STATE, Sample
+from schemas.metrics.processing import CIRCUIT_OPENED, CIRCUIT_STATE, Sample
 from streams.core.errors import Stalled
 from streams.core.handler import Unavailable
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from nlp.classifier import Scores
 from nlp.drift.distributions import Distributions
 from nlp.drift.window import DriftWindow
-from schemas.condition_metrics import CONFIDENCES, DRIFT, SENTIMENTS, TOPICS
-from schemas.metrics import Sample
+from schemas.metrics.condition import CONFIDENCES, DRIFT, SENTIMENTS, TOPICS
+from schemas.metrics.processing import Sample
 
 
 def answer_samples(answers: Iterable[Scores], drift: DriftWindow | None) -> Iterator[Sample]:

@@ -10,8 +10,8 @@ from agents.scoring.article_reader import ArticleReader, DegradedReader, Reader
 from nlp.classifier import Classifier
 from nlp.companies.finder import CompanyFinder
 from nlp.inference.meter import METER
-from schemas.condition_metrics import BATCH_TOKENS, PHASE_SECONDS
-from schemas.metrics import MODEL_SECONDS, TEXTS_SCORED, Sample
+from schemas.metrics.condition import BATCH_TOKENS, PHASE_SECONDS
+from schemas.metrics.processing import MODEL_SECONDS, TEXTS_SCORED, Sample
 
 
 class Models:

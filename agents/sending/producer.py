@@ -22,11 +22,11 @@ from schemas.channels import RAW
 from schemas.incoming.profiles.profile import Profiles
 from streams.batches.transaction_batch import BATCH_BYTES
 from streams.core.errors import Misconfigured
-from streams.core.tracing import Tracing, with_trace
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options, close_within
 from streams.kafka.kafka_log import REQUEST_BYTES
 from streams.monitoring.diagnosis import explain_failure
+from streams.monitoring.tracing import Tracing, with_trace
 
 MAX_IN_FLIGHT: Final = 10_000
 """Articles that are sent and not acknowledged, before `Producer.send` waits."""

@@ -13,10 +13,10 @@ from aiokafka.errors import InvalidTimestampError, MessageSizeTooLargeError
 from infra.input.messages import InputMessage
 from schemas.incoming import cloudevents
 from streams.batches.transaction_batch import BATCH_BYTES
-from streams.core.tracing import Sending, Tracing, with_trace
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options, close_within
 from streams.kafka.kafka_log import REQUEST_BYTES
+from streams.monitoring.tracing import Sending, Tracing, with_trace
 
 _MAX_REQUEST_BYTES: Final = 64 << 20
 """Far above the broker's limit, so that the broker refuses a large row and not the client."""

@@ -17,8 +17,8 @@ from schemas.channels import RAW, STATE_SOURCES
 from streams.core.errors import Fenced
 from streams.core.log import Log, Session
 from streams.core.record import Message, TopicPartition
-from streams.core.tracing import Sending, Tracing, with_trace
 from streams.kafka.cluster import Cluster
+from streams.monitoring.tracing import Sending, Tracing, with_trace
 
 MAX_ARTICLES: Final = 500
 """Articles of one transaction at most."""

@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 
 from infra.exporter import Exporter
-from schemas.metrics import (
+from schemas.metrics.processing import (
     SOURCE_FAILURES,
     SOURCE_ITEMS,
     SOURCE_POLLS,

@@ -18,10 +18,16 @@ from infra.intake.openapi import document
 from infra.intake.request_body import LINES, SINGLE, BadBody, articles_in
 from infra.settings.serve import Serve
 from schemas.incoming import cloudevents
-from schemas.metrics import BUILD_INFO, INTAKE_ARTICLES, INTAKE_REQUESTS, INTAKE_WAITING, Sample
+from schemas.metrics.processing import (
+    BUILD_INFO,
+    INTAKE_ARTICLES,
+    INTAKE_REQUESTS,
+    INTAKE_WAITING,
+    Sample,
+)
 from schemas.refusal import Refusal
 from streams.core.errors import StreamError
-from streams.core.tracing import TRACEPARENT
+from streams.monitoring.tracing import TRACEPARENT
 
 SOURCE: Final = "newsquake-http"
 """The `ce_source` of articles that came over HTTP."""

@@ -30,7 +30,7 @@ from infra.notifying.mail_sender import send_mail
 from infra.notifying.secrets import with_secrets
 from infra.notifying.web_sender import Request, WebSender
 from streams.core.errors import Misconfigured
-from streams.core.tracing import TRACEPARENT, Tracing
+from streams.monitoring.tracing import TRACEPARENT, Tracing
 
 _log = structlog.get_logger(__name__)
 ALERTS_PATH: Final = "/api/v2/alerts"

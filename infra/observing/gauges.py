@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from infra.worker_health import WorkerHealth
-from schemas.condition_metrics import LAG, READY
-from schemas.metrics import Sample
+from schemas.metrics.condition import LAG, READY
+from schemas.metrics.processing import Sample
 from streams.monitoring.metrics_hook import MetricsHook
 
 INTERVAL_SECONDS: Final = 10.0

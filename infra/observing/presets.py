@@ -12,10 +12,10 @@ from nlp.drift.distributions import NO_TOPIC, OTHER_TOPIC
 from nlp.inference.meter import Phase
 from nlp.tasks import SENTIMENTS as SENTIMENT_NAMES
 from nlp.tasks import TOPICS as TOPIC_NAMES
-from schemas import condition_metrics as condition
-from schemas import metrics
 from schemas.alert import Severity, Status
-from schemas.metrics import Metric
+from schemas.metrics import condition
+from schemas.metrics import processing as metrics
+from schemas.metrics.processing import Metric
 
 Labels = tuple[str, ...]
 

@@ -18,8 +18,8 @@ from detection.expected.bin_clock import WEEK
 from detection.rule import Rule
 from detection.series.series import Series
 from schemas.alert import Alert
-from schemas.condition_metrics import UNUSUAL, UNUSUAL_TIMES
-from schemas.metrics import (
+from schemas.metrics.condition import UNUSUAL, UNUSUAL_TIMES
+from schemas.metrics.processing import (
     CIRCUIT_OPENED,
     DEAD_LETTERS,
     DEGRADED,

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import structlog
 
-from schemas.metrics import (
+from schemas.metrics.processing import (
     COMMIT_SECONDS,
     DEAD_LETTERS,
     MODEL_SECONDS,

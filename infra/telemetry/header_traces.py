@@ -7,7 +7,7 @@ from typing import Final
 from schemas.incoming import cloudevents
 from streams.core.handler import Decision
 from streams.core.record import Headers, Record
-from streams.core.tracing import Followed, Sending
+from streams.monitoring.tracing import Followed, Sending
 
 MAX_LOGGED: Final = 8
 """Ids of traces in one line of the log."""
@@ -21,7 +21,7 @@ def trace_ids(records: Sequence[Record]) -> tuple[str, ...]:
 
 
 class HeaderTraces:
-    """Passes headers on as they are. See `streams.core.tracing.Tracing`."""
+    """Passes headers on as they are. See `streams.monitoring.tracing.Tracing`."""
 
     def begin(self, _: Record) -> bytes:
         """Begin no trace."""

@@ -29,7 +29,7 @@ from infra.telemetry.header_traces import trace_ids
 from schemas.incoming import cloudevents
 from streams.core.handler import Decision
 from streams.core.record import Headers, Message, Record
-from streams.core.tracing import Followed, Sending, with_trace
+from streams.monitoring.tracing import Followed, Sending, with_trace
 
 if TYPE_CHECKING:
     from opentelemetry.util.types import AnyValue
@@ -44,7 +44,7 @@ Spans = dict[bytes, Span]
 
 
 class SpanTracing:
-    """Makes spans. See `streams.core.tracing.Tracing`."""
+    """Makes spans. See `streams.monitoring.tracing.Tracing`."""
 
     def __init__(self, processors: Sequence[SpanProcessor], share: float, version: str) -> None:
         """Store who gets the spans; a ``share`` of traces that begin here is sampled."""

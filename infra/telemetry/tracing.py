@@ -13,7 +13,7 @@ from infra.settings.telemetry import Telemetry
 from infra.telemetry.header_traces import HeaderTraces
 from streams.core.errors import Misconfigured
 from streams.core.stage import AnyStage
-from streams.core.tracing import Tracing
+from streams.monitoring.tracing import Tracing
 
 TRACES_PATH: Final = "/v1/traces"
 _TIMEOUT_SECONDS: Final = 2.0

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from schemas.metrics import Sample
+from schemas.metrics.processing import Sample
 from streams.core.record import Message, Record
 
 if TYPE_CHECKING:
-    from streams.core.tracing import Tracing
+    from streams.monitoring.tracing import Tracing
 
 Change = tuple[bytes, bytes | None]
 """A key of the handler's memory and its new value; None deletes the key (a tombstone)."""

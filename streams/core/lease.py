@@ -16,8 +16,8 @@ from typing import Any, Generic
 
 import structlog
 
-from schemas.condition_metrics import PARTITIONS, REBALANCES
-from schemas.metrics import RECORDS_LOST, Sample
+from schemas.metrics.condition import PARTITIONS, REBALANCES
+from schemas.metrics.processing import RECORDS_LOST, Sample
 from streams.core.errors import Misconfigured, OnFailure, UnreadableBatch
 from streams.core.handler import Change, M
 from streams.core.lane import Lane, Work

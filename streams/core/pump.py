@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Generic, NamedTuple
 
-from schemas.condition_metrics import FUSE_SHARE
-from schemas.metrics import BATCH_RECORDS, BATCH_SECONDS, Sample
+from schemas.metrics.condition import FUSE_SHARE
+from schemas.metrics.processing import BATCH_RECORDS, BATCH_SECONDS, Sample
 from streams.core.backpressure import InFlightBudget, Pause, occupied_bytes
 from streams.core.consumer import Chunk
 from streams.core.dead_letter import dead_letter, log_excerpts
@@ -22,8 +22,8 @@ from streams.core.lane import Work
 from streams.core.lease import Lease, Leases
 from streams.core.record import Message, Record, TopicPartition
 from streams.core.stage import Stage
-from streams.core.tracing import NOT_FOLLOWED
 from streams.monitoring.metrics_hook import MetricsHook, decision_samples, ignore_samples
+from streams.monitoring.tracing import NOT_FOLLOWED
 from streams.positions.landmarks import sample
 
 

@@ -5,7 +5,7 @@ from typing import Any, Generic
 
 from streams.core.handler import Handler, M
 from streams.core.letter_mask import LetterMask
-from streams.core.tracing import Tracing
+from streams.monitoring.tracing import Tracing
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from schemas import metrics
-from schemas.metrics import Origin, Sample
+from schemas.metrics import processing as metrics
+from schemas.metrics.processing import Origin, Sample
 from streams.core.handler import Decision
 from streams.core.record import Record
 

@@ -21,7 +21,7 @@ from nlp.classifier import (
 )
 from nlp.languages.router import LanguageRouter
 from nlp.null import NullClassifier
-from schemas.metrics import CIRCUIT_OPENED, CIRCUIT_STATE, Sample
+from schemas.metrics.processing import CIRCUIT_OPENED, CIRCUIT_STATE, Sample
 from streams.core.errors import Stalled
 from tests.agents.flaky import Flaky, FlakyAbout
 

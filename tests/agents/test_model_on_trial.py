@@ -7,7 +7,7 @@ import pytest
 from agents.asking.circuit import CircuitSettings
 from agents.asking.guarded_model import GuardedModel, ModelDown
 from nlp.classifier import ModelBusy
-from schemas.metrics import CIRCUIT_STATE, Sample
+from schemas.metrics.processing import CIRCUIT_STATE, Sample
 from tests.agents.flaky import Flaky
 from tests.agents.test_guarded_model import FAST, SECONDS, ask
 

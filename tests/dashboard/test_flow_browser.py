@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from agents.cluster_layout import ClusterLayout
-from schemas.metrics import CIRCUIT_STATE, Sample
+from schemas.metrics.processing import CIRCUIT_STATE, Sample
 from streams.core.record import Stored, TopicPartition
 from streams.kafka.kafka_log import KafkaLog
 from tests.dashboard.chromium import Browser

@@ -19,7 +19,7 @@ from infra.settings.dashboard import Dashboard
 from infra.settings.metrics import Metrics
 from infra.settings.model import Settings, Worker
 from infra.worker_port import serve
-from schemas.metrics import CIRCUIT_OPENED, CIRCUIT_STATE, DEGRADED, TEXTS_SCORED, Sample
+from schemas.metrics.processing import CIRCUIT_OPENED, CIRCUIT_STATE, DEGRADED, TEXTS_SCORED, Sample
 from tests.infra.http.test_worker_port import Busy
 from tests.streams.authority import Authority
 

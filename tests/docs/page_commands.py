@@ -51,8 +51,9 @@ ONLY_READ: Final = {
 """Commands of Newsquake's that are only held against the command line, elsewhere than above."""
 OTHERS: Final = {
     r"make demo": "tests/demo, with the same options",
-    r"make test": "this is it",
-    r"make bench": "two hours; tests/bench/test_suite.py",
+    r"make bench": "80 minutes; tests/bench/test_suite.py",
+    r"make soak": "half an hour; tests/bench/test_soak_kafka.py",
+    r"cp \.env\.example \.env": "tests/infra/test_compose.py reads the file",
     r"docker ": "needs an engine; `make test-compose`, tests/infra/test_compose.py",
     r"(kubectl|helm|kustomize) ": "needs a cluster",
     r"(promtool|amtool) ": "a tool of Prometheus",

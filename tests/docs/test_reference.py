@@ -7,7 +7,7 @@ import pytest
 from infra.settings.model import Settings
 from infra.settings.schema import settings_of
 from schemas.channels import CHANNELS
-from schemas.metrics import METRICS
+from schemas.metrics.processing import METRICS
 from tests.cli.test_help import COMMANDS
 from tools.reference.metrics import series
 from tools.write_reference import FOLDER, PAGES

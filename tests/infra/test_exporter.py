@@ -7,8 +7,8 @@ import pytest
 from prometheus_client import generate_latest
 
 from infra.exporter import Exporter
-from schemas.condition_metrics import ALL_METRICS
-from schemas.metrics import Metric, Sample
+from schemas.metrics.condition import ALL_METRICS
+from schemas.metrics.processing import Metric, Sample
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs/metrics.md").read_text("utf-8")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from schemas.condition_metrics import ALL_METRICS
+from schemas.metrics.condition import ALL_METRICS
 from tests.debian import debian_program
 from tests.infra.notifying.alertmanager import PACKAGE
 from tests.observability.files import ALERTMANAGER, BOARDS, PROVISIONING, board, queries, rules

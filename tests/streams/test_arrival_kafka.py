@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 import pytest
 
-from schemas.metrics import TRANSACTIONS, Sample
+from schemas.metrics.processing import TRANSACTIONS, Sample
 from streams.core.record import Message, TopicPartition
 from streams.core.settings import StreamSettings
 from streams.faust.worker import run_stages

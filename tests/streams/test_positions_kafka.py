@@ -11,7 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.protocol.admin import DeleteGroupsRequest
 from structlog.testing import capture_logs
 
-from schemas.metrics import RECORDS_LOST, Sample
+from schemas.metrics.processing import RECORDS_LOST, Sample
 from streams.core.record import TopicPartition
 from streams.core.settings import StreamSettings
 from streams.core.stage import Stage

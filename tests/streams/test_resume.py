@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from schemas.metrics import POSITIONS_CORRECTED, RECORDS_LOST, Sample
+from schemas.metrics.processing import POSITIONS_CORRECTED, RECORDS_LOST, Sample
 from streams.core.errors import LogTruncated
 from streams.core.lease import Leases
 from streams.core.record import Message, Stored, TopicPartition

@@ -14,8 +14,8 @@ from aiokafka import AIOKafkaProducer
 from structlog.testing import capture_logs
 
 from infra.kafka.embedded import EmbeddedKafka
-from schemas.metrics import POSITIONS_CORRECTED as CORRECTED
-from schemas.metrics import Sample
+from schemas.metrics.processing import POSITIONS_CORRECTED as CORRECTED
+from schemas.metrics.processing import Sample
 from streams.core.stage import Stage
 from streams.kafka.cluster import Cluster
 from streams.kafka.topics import Topic, create_topics

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from schemas.metrics import METRICS, Metric
+from schemas.metrics.processing import METRICS, Metric
 from tools.reference.markdown import cell, code, page, table
 
 _INTRODUCTION: Final = """\

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from infra.exporter import Exporter
 from infra.observing.self_watch import Event, SelfWatch, tell
-from schemas.metrics import (
+from schemas.metrics.processing import (
     CIRCUIT_OPENED,
     DEAD_LETTERS,
     NOTIFICATIONS,

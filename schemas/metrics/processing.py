@@ -227,4 +227,4 @@ INTAKE_WAITING: Final = Metric(
 )
 
 METRICS: Final = tuple(each for each in list(globals().values()) if isinstance(each, Metric))
-"""The metrics above; `schemas.condition_metrics` has the others."""
+"""The metrics above; `schemas.metrics.condition` has the others."""

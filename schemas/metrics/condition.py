@@ -1,11 +1,11 @@
 """Metrics of the condition that a worker, its model and its news are in.
 
-`schemas.metrics` has the metrics of what is processed, and says what a metric is.
+`schemas.metrics.processing` has the metrics of what is processed, and says what a metric is.
 """
 
 from typing import Final
 
-from schemas.metrics import METRICS, Metric
+from schemas.metrics.processing import METRICS, Metric
 
 _SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _TOKENS: Final = (64.0, 128.0, 256.0, 512.0, 1_024.0, 4_096.0, 16_384.0, 65_536.0, 262_144.0)
