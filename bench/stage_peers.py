@@ -1,5 +1,6 @@
 """The peers that copy messages from topic to topic, and what each of them promises."""
 
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -79,7 +80,7 @@ def prepared(names: Iterable[str], cache: Path) -> tuple[Mapping[str, Maker], li
     left_out = []
     for name in names:
         chosen = PEERS[name]
-        if chosen.package and not find_spec(chosen.package):
+        if chosen.package and not _is_installed(chosen.package):
             left_out.append(f"{chosen.name} is left out: {chosen.package} is not installed.")
             continue
         try:
@@ -87,6 +88,11 @@ def prepared(names: Iterable[str], cache: Path) -> tuple[Mapping[str, Maker], li
         except EmbeddedKafkaError as error:
             left_out.append(f"{chosen.name} is left out: {error}.")
     return makers, left_out
+
+
+def _is_installed(package: str) -> bool:
+    """Return whether a package is there; Faust, once imported, has no spec to be found by."""
+    return package in sys.modules or find_spec(package) is not None
 
 
 def _maker(chosen: StagePeer, cache: Path) -> Maker:

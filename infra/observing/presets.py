@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, get_args
 
 from agents.notifying.retrying import Verdict
+from agents.pipeline import AGENTS
 from nlp.drift.distributions import NO_TOPIC, OTHER_TOPIC
 from nlp.inference.meter import Phase
 from nlp.tasks import SENTIMENTS as SENTIMENT_NAMES
@@ -20,13 +21,6 @@ from schemas.metrics.processing import Metric
 Labels = tuple[str, ...]
 
 _READING: Final = ("undecodable", "invalid", "too_large", "unsupported_schema")
-_REASONS: Final[Mapping[str, Sequence[str]]] = {
-    "ingest": _READING,
-    "score": (*_READING, "model"),
-    "detect": _READING,
-    "notify": (*_READING, "undelivered"),
-}
-"""The reasons of the dead letters that each agent may write."""
 _ALL: Final[Sequence[tuple[Metric, Sequence[Labels]]]] = (
     (metrics.RECORDS_IN, ((),)),
     (metrics.TRANSACTIONS, (("committed",), ("failed",))),
@@ -66,8 +60,18 @@ def presets(agent: str) -> Iterator[tuple[Metric, Labels]]:
     for metric, rows in (*_ALL, *_OWN.get(agent, ())):
         for labels in rows:
             yield metric, labels
-    for reason in _REASONS.get(agent, ()):
+    for reason in _reasons(agent):
         yield metrics.DEAD_LETTERS, (reason,)
+
+
+def _reasons(agent: str) -> Iterator[str]:
+    """Yield the reasons of the dead letters that an agent may write."""
+    if agent in AGENTS:
+        yield from _READING
+        if AGENTS[agent].needs_model:
+            yield "model"
+        if AGENTS[agent].is_edge:
+            yield "undelivered"
 
 
 def preset_routes(routes: Iterable[str]) -> Iterator[tuple[Metric, Labels]]:

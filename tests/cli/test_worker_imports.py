@@ -25,7 +25,7 @@ from infra.settings.model import Settings
 from streams.monitoring.progress import Progress
 
 settings = cli.worker.with_agents(Settings(), sys.argv[1])
-asyncio.run(cli.worker._load_stages(settings, None, Progress(5.0)))
+asyncio.run(cli.worker._load_stages(settings, None, Progress(5.0), None))
 print(*sys.modules)
 """
 

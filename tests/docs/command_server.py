@@ -17,6 +17,8 @@ from typing import Any, Final, Self
 
 _ROOT: Final = Path(__file__).parents[2]
 _PACKAGES: Final = ("cli", "aiokafka", "infra.settings", "agents", "streams.kafka")
+_ended: Final[dict[int, int]] = {}
+"""The exit codes of the commands that have ended, by process: the kernel tells them once."""
 
 
 class CommandServer:
@@ -81,8 +83,12 @@ def start(*request: Any) -> int:
 
 def code(process: int) -> int | None:
     """Return the exit code of a command; None while it runs."""
-    ended, status = os.waitpid(process, os.WNOHANG)
-    return os.waitstatus_to_exitcode(status) if ended else None
+    if process not in _ended:
+        ended, status = os.waitpid(process, os.WNOHANG)
+        if not ended:
+            return None
+        _ended[process] = os.waitstatus_to_exitcode(status)
+    return _ended[process]
 
 
 def main() -> None:
