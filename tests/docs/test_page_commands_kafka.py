@@ -144,7 +144,7 @@ def cluster(kafka: str, prefix: str, tmp_path: Path, chat: Chat) -> Iterator[Clu
         alert, letter = eventually(made, "alerts", "list"), eventually(made, "dlq", "list")
         made.names |= {
             "3f2a9c": str(alert["id"]),
-            "3@41": f"{letter['partition']}@{letter['offset']}",
+            "3@41": "{partition}@{offset}".format_map(letter["dead"]),
             "company:LEH": "company:ACME",
             "/var/spool/news": str(tmp_path / "spool"),
             "0.0.0.0": "127.0.0.1",  # noqa: S104 - it is not bound
@@ -207,6 +207,8 @@ def run_page(cluster: Cluster, page: str) -> None:
             if command.words[0] == "curl":
                 send(words, next(word for word in words if word.startswith("http")))
             elif command.how == "run" and is_lasting(command):
+                if words[0] == "dashboard":  # the next one has the same port
+                    running.close()
                 running.enter_context(cluster.lasting(words, variables))
             elif command.how == "run":
                 answers = OTHER_ANSWERS.get(command.words[1], {0})
