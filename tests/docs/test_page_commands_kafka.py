@@ -144,7 +144,7 @@ def cluster(kafka: str, prefix: str, tmp_path: Path, chat: Chat) -> Iterator[Clu
         alert, letter = eventually(made, "alerts", "list"), eventually(made, "dlq", "list")
         made.names |= {
             "3f2a9c": str(alert["id"]),
-            "3@41": "{partition}@{offset}".format_map(letter["dead"]),
+            "3@41": str(letter["id"]),
             "company:LEH": "company:ACME",
             "/var/spool/news": str(tmp_path / "spool"),
             "0.0.0.0": "127.0.0.1",  # noqa: S104 - it is not bound
