@@ -165,9 +165,11 @@ def pipeline(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
         until(lambda: len(server.query('up{job="newsquake"} == 1')) == len(scraped), "not scraped")
         publish = [str(SCRIPT), "publish", str(feed.write(folder / "feed.jsonl")), "--send-refused"]
         subprocess.run(publish, env=environment, check=True, timeout=90)
-        (inbox / "more.jsonl").write_text(json.dumps(feed.news(1, "EMCA", "EMCA hires")) + "\n")
+        (inbox / "more.jsonl").write_text(
+            json.dumps(feed.news(feed.LATER, "EMCA", "EMCA hires")) + "\n"
+        )
         address = f"http://127.0.0.1:{http_port}/articles"
-        over_http = feed.news(2, "LOREM", "LOREM opens a shop")
+        over_http = feed.news(feed.LATER, "LOREM", "LOREM opens a shop")
         assert post(address, over_http, f"00-{HTTP_TRACE}-00f067aa0ba902b7-01") == 202
         until(lambda: delivered, "no alert was delivered")
         until(lambda: server.query("newsquake_drift_psi"), "no drift")

@@ -10,6 +10,8 @@ START = datetime(2024, 3, 1, tzinfo=UTC)
 COMPANIES = ("ACME", "EMCA", "LOREM", "IPSUM")
 QUIET = 140
 STORM = 60
+LATER = 12 * QUIET + 4
+"""Hours after the beginning at which nothing is late."""
 BAD, COPIES = 5, 3
 ARTICLES = len(COMPANIES) * QUIET + STORM + 2
 PLACES = ["Porto", "Lyon", "Turin", "Graz", "Bern", "Ghent", "Cork", "Oslo", "Riga", "Brno"]

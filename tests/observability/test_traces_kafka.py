@@ -9,7 +9,7 @@ pytestmark = [pytest.mark.kafka, pytest.mark.prometheus]
 
 WAY = [
     ("send", "news.raw"), ("process", "news.raw"), ("process", "news.accepted"),
-    ("process", "news.signals"), ("send", "alerts"), ("process", "alerts"), ("deliver", "desk"),
+    ("process", "news.signals"), ("send", "alerts"), ("deliver", "desk"),
 ]  # fmt: skip
 
 
