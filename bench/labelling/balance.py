@@ -36,11 +36,12 @@ def corrected(probabilities: Numbers, biases: Numbers) -> Numbers:
     """Return probabilities, (texts, 3), after ``biases``, (3,), are added to their log-odds."""
     logits = np.log(np.maximum(probabilities, _LEAST)) + biases
     shares: Numbers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return shares / shares.sum(axis=1, keepdims=True)
+    shares /= shares.sum(axis=1, keepdims=True)
+    return shares
 
 
 def fit_biases(probabilities: Numbers, labels: NDArray[np.int64]) -> Numbers:
-    """Return the biases, in the order of `CLASSES`, under which ``labels``, (texts,), are likeliest.
+    """Return the biases, in the order of `CLASSES`, under which ``labels``, (texts,), are likely.
 
     That of neutral is 0.
     """

@@ -35,7 +35,9 @@ def logits(model: MultiTask) -> torch.Tensor:
     """Return the topics' logits of one text."""
     ids = torch.tensor([WINDOW])
     with torch.inference_mode():
-        return model.eval()({"input_ids": ids, "attention_mask": torch.ones_like(ids)})["topic"][0]
+        heads = model.eval()({"input_ids": ids, "attention_mask": torch.ones_like(ids)})
+    topics: torch.Tensor = heads["topic"][0]
+    return topics
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +51,7 @@ def three_layers(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_model_on_three_layers_is_read_as_it_was_trained(three_layers: Path) -> None:
-    """The model that runs would have six layers, three of which were never trained with the rest."""
+    """The model that runs would have six layers, three of them never trained with the rest."""
     expected = logits(cut_to(3))
     assert len(assemble(three_layers).encoder.encoder.layer) == 3
     assert torch.allclose(logits(assemble(three_layers)), expected, atol=5e-3)
