@@ -6,7 +6,7 @@ import sys
 import termios
 import time
 import tty
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -25,6 +25,7 @@ from streams.core.errors import Misconfigured
 from streams.monitoring.diagnosis import connection_problem
 
 _DRAW_SECONDS: Final = 0.5
+_CANCEL_SECONDS: Final = 1.0
 _END_KEYS: Final = frozenset({"q", "Q", "\x03", ""})
 """Keys that end it; an empty text is the end of the input."""
 
@@ -69,9 +70,16 @@ async def _show(settings: Settings) -> None:
                 for task in done:
                     task.result()  # a defect of ours ends the process
     finally:
-        for task in tasks:
+        await _end(tasks)
+
+
+async def _end(tasks: Iterable["asyncio.Task[None]"]) -> None:
+    """Cancel tasks until they have ended: a client may take one cancellation for a time-out."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        _, pending = await asyncio.wait(pending, timeout=_CANCEL_SECONDS)
 
 
 @contextmanager
