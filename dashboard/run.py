@@ -28,6 +28,7 @@ from infra.privacy.redaction import redaction_of
 from infra.settings.model import Settings
 from infra.silencing.silences import write_silence
 from infra.usage_error import UsageError
+from streams.core.ending import end_tasks
 from streams.core.errors import Misconfigured
 from streams.monitoring.diagnosis import connection_problem
 
@@ -107,7 +108,5 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     finally:
         broadcaster.close()
         explaining.close()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_tasks(tasks)
         await runner.cleanup()

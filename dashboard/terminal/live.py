@@ -6,7 +6,7 @@ import sys
 import termios
 import time
 import tty
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -21,11 +21,11 @@ from dashboard.operations import Operations
 from dashboard.terminal.picture import picture
 from dashboard.view.news_view import NewsView
 from infra.settings.model import Settings
+from streams.core.ending import end_tasks
 from streams.core.errors import Misconfigured
 from streams.monitoring.diagnosis import connection_problem
 
 _DRAW_SECONDS: Final = 0.5
-_CANCEL_SECONDS: Final = 1.0
 _END_KEYS: Final = frozenset({"q", "Q", "\x03", ""})
 """Keys that end it; an empty text is the end of the input."""
 
@@ -70,16 +70,7 @@ async def _show(settings: Settings) -> None:
                 for task in done:
                     task.result()  # a defect of ours ends the process
     finally:
-        await _end(tasks)
-
-
-async def _end(tasks: Iterable["asyncio.Task[None]"]) -> None:
-    """Cancel tasks until they have ended: a client may take one cancellation for a time-out."""
-    pending = set(tasks)
-    while pending:
-        for task in pending:
-            task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=_CANCEL_SECONDS)
+        await end_tasks(tasks)
 
 
 @contextmanager

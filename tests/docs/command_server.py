@@ -8,6 +8,7 @@ import importlib
 import json
 import os
 import pkgutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -62,6 +63,7 @@ def become(words: list[str], environment: dict[str, str], folder: str, output: s
     """Be the command that ``words`` say, to its end."""
     from cli.main import app
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # shells ignore it in the background
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
