@@ -70,7 +70,7 @@ def _on(channels: Iterable[Channel], *operations: Operation) -> tuple[Right, ...
 
 def dashboard_rights() -> Iterator[Right]:
     """Yield the rights of the dashboard, which shows what comes out, and writes what people say."""
-    read = [ALERTS, SCORED, SIGNALS, DEAD, SILENCES, RAW]
+    read = [ALERTS, SCORED, SIGNALS, DEAD, SILENCES, RAW, STATE_REPLAYS]
     yield from _on(read, "Read")
     yield from _on([SILENCES], "Write")
     sources = dict.fromkeys(agent.source for agent in AGENTS.values())

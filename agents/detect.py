@@ -7,18 +7,20 @@ from typing import Final
 
 from agents.detecting.detector_state import DetectorState
 from agents.detecting.late_signal_log import LateSignalLog
+from agents.detecting.trace_book import TraceBook
 from agents.event_message import event_message
 from agents.silencing.silence_book import mark_silenced
 from agents.silencing.silence_table import SilenceTable
 from detection.rule import Rule
-from schemas import metrics
 from schemas.alert import Alert
-from schemas.metrics import Sample
+from schemas.metrics import processing as metrics
+from schemas.metrics.processing import Sample
 from schemas.refusal import Invalid, Refusal
 from schemas.signal import Signal
 from schemas.structs.codec import Reader
 from streams.core.handler import Batch, Change, Decision, Handler, Rejection
 from streams.core.record import Record
+from streams.monitoring.tracing import TRACEPARENT, Tracing
 
 _MILLISECONDS = 1000
 _SIGNALS: Final = Reader(Signal)
@@ -53,6 +55,11 @@ class Detect(Handler[DetectorState]):
         self._rule = rule
         self._lineages = lineages
         self._late_signals = LateSignalLog()
+        self._traces: TraceBook | None = None
+
+    def trace_with(self, tracing: Tracing) -> None:
+        """Remember the traces of signals from now on."""
+        self._traces = TraceBook()
 
     def recall(self, partition: int, entries: Iterable[Change]) -> DetectorState:
         """Return the state of every subject; signals that wait are still to be reread."""
@@ -77,6 +84,8 @@ class Detect(Handler[DetectorState]):
                 signal, sent = _SIGNALS.read(record.value, record.headers), _sent(record)
                 if not memory.is_ahead(signal, sent):
                     memory.put_back(signal, sent, record.offset)
+                    if self._traces:
+                        self._traces.add(signal.key, record)
 
     async def handle(self, batches: Sequence[Batch[DetectorState]]) -> Sequence[Decision]:
         """Return alerts that fire, escalate or resolve, and one change for each changed subject."""
@@ -97,17 +106,22 @@ class Detect(Handler[DetectorState]):
         else:
             alerts += state.wait(batch.now)
 
+        links: dict[bytes, list[bytes]] = {}
         for alert in alerts:
+            trace, *others = (self._traces and self._traces.of(alert)) or [b""]
+            links |= {trace: others} if trace else {}
             message = event_message(
                 self._alerts,
                 alert,
                 key=alert.subject,
                 event_id=alert.event_id,
                 time=alert.detected_at,
+                extra=[(TRACEPARENT, trace)] if trace else (),
             )
             decision.messages.append(message)
             labels = (alert.status, alert.severity)
             decision.samples.append(Sample(metrics.ALERTS, 1.0, labels))
+        decision.links = links
         decision.changes.extend(state.changes())
 
         late = state.late
@@ -123,13 +137,16 @@ class Detect(Handler[DetectorState]):
         """Offer all signals to the detector; add rejections to ``decision``, return alerts."""
         state, alerts = batch.memory, list[Alert]()
         # All are read before any is counted, for the processor's caches (`article_messages`).
-        for record, signal in zip(batch.records, _read(batch.records), strict=True):
+        signals, traces = _read(batch.records), self._traces
+        for record, signal in zip(batch.records, signals, strict=True):
             sent = _sent(record)
             if isinstance(signal, Refusal):
                 refusal = signal
             elif state.is_ahead(signal, sent):
                 refusal = Invalid("published", "is too far in the future", _AHEAD_REMEDY)
             else:
+                if traces:
+                    traces.add(signal.key, record)
                 alerts += state.offer(signal, sent, record.offset)
                 continue
             state.set_aside(record.offset)

@@ -20,11 +20,12 @@ from schemas.sent_time import sent_at, sent_header
 from schemas.signal import RAW_PARTITION_HEADER
 from streams.core.handler import Batch, Change, Decision, Handler, Rejection
 from streams.core.record import Headers, Message, Record
+from streams.monitoring.tracing import TRACEPARENT, Tracing
 
 _MILLISECONDS: Final = 1_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Ingest(Handler[None]):
     """Reads `news.raw`, writes `news.accepted`, remembers nothing: duplicates pass.
 
@@ -36,15 +37,21 @@ class Ingest(Handler[None]):
         max_bytes: The largest value of a raw record that is accepted.
         profiles: The profiles that records are read with; those that are shipped if None.
         max_ahead: Time by which news may be dated after it was sent; what is dated later says so.
+        tracing: Begins a trace where a producer did not; None if nobody wants one.
     """
 
     accepted: str
     max_bytes: int = MAX_BYTES
     profiles: Profiles | None = None
     max_ahead: timedelta = MAX_AHEAD
+    tracing: Tracing | None = None
 
     def recall(self, partition: int, entries: Iterable[Change]) -> None:
         """Return no memory."""
+
+    def trace_with(self, tracing: Tracing) -> None:
+        """Begin traces from now on."""
+        self.tracing = tracing
 
     async def handle(self, batches: Sequence[Batch[None]]) -> Sequence[Decision]:
         """Return one message or one rejection for each item of each record."""
@@ -64,20 +71,25 @@ class Ingest(Handler[None]):
                         decision.rejections.append(_rejection(record, result))
                     else:
                         accepted.append((record, sent, result.struct))
-            decision.messages = [self._message(*each) for each in accepted]
+            raw_partition = (RAW_PARTITION_HEADER, b"%d" % batch.partition)
+            decision.messages = [self._message(raw_partition, *each) for each in accepted]
             if decision.rejections:
                 decision.accepted = Counter(article.source for _, _, article in accepted)
         return decisions
 
-    def _message(self, record: Record, sent: int, article: Article) -> Message:
-        raw_partition = (RAW_PARTITION_HEADER, b"%d" % record.partition)
+    def _message(
+        self, raw_partition: tuple[str, bytes], record: Record, sent: int, article: Article
+    ) -> Message:
+        trace = cloudevents.trace(record.headers)
+        if self.tracing and not trace and (begun := self.tracing.begin(record)):
+            trace = [(TRACEPARENT, begun)]
         return event_message(
             self.accepted,
             article,
             key=article.key,
             event_id=article.key,
             time=article.published,
-            extra=[raw_partition, sent_header(sent), *cloudevents.trace(record.headers)],
+            extra=[raw_partition, sent_header(sent), *trace],
         )
 
 

@@ -15,9 +15,10 @@ from agents.notifying.routes import NotifySettings
 from agents.notifying.settling import Report, settle
 from agents.silencing.silence_book import SilenceBook
 from agents.silencing.silence_table import SilenceTable
-from schemas import metrics
 from schemas.alert import Alert
-from schemas.metrics import Sample
+from schemas.metrics import processing as metrics
+from schemas.metrics.condition import DELIVERY_SECONDS
+from schemas.metrics.processing import Sample
 from schemas.refusal import Refusal, bounded
 from streams.core.errors import Misconfigured
 from streams.core.handler import Batch, Change, Decision, Handler, Rejection
@@ -108,9 +109,10 @@ class Notify(Handler[Outbox]):
 
     def _settle(self, batch: Batch[Outbox], report: Report, decision: Decision) -> None:
         """Write down what became of a delivery; what is given up becomes a dead letter."""
-        (delivery, outcome), luck = report, self._random.random()
+        (delivery, outcome, seconds), luck = report, self._random.random()
         labels = (delivery.route, outcome.verdict)
         decision.samples.append(Sample(metrics.NOTIFICATIONS, 1.0, labels))
+        decision.samples.append(Sample(DELIVERY_SECONDS, seconds, (delivery.route,)))
         given_up = settle(batch.memory, self._routes, report, batch.now, luck)
         if outcome.verdict != "delivered":
             _log.warning(

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from agents.notifying.courier import Courier
     from agents.silencing.silence_table import SilenceTable
     from nlp.companies.finder import CompanyFinder
+    from nlp.drift.reference import Reference
     from schemas.incoming.profiles.profile import Profiles
 
 MAX_ARTICLES_PER_CALL: Final = 1_000
@@ -69,6 +70,7 @@ class Resources:
     silences: "SilenceTable | None" = None
     notify: NotifySettings = field(default_factory=NotifySettings)
     courier: "Courier | None" = None
+    reference: "Reference | None" = None
 
     def topic(self, channel: Channel) -> str:
         """Return the full name of a channel's topic."""
@@ -123,6 +125,7 @@ def make_score(resources: Resources) -> Handler[Any]:
         resources.companies,
         circuit=resources.circuit,
         fallback=resources.fallback,
+        reference=resources.reference,
     )
 
 
@@ -193,6 +196,7 @@ def build_stages(  # noqa: PLR0913 - one for each table of the settings
     silences: "SilenceTable | None" = None,
     notify: NotifySettings | None = None,
     courier: "Courier | None" = None,
+    reference: "Reference | None" = None,
 ) -> list[AnyStage]:
     """Return the stages of the agents called ``names``, each once, in the order of `AGENTS`.
 
@@ -223,6 +227,7 @@ def build_stages(  # noqa: PLR0913 - one for each table of the settings
         silences,
         notify or NotifySettings(),
         courier,
+        reference,
     )
     return [
         Stage(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from agents.asking.circuit import CircuitSettings
 from agents.asking.isolate_poison import Poison
+from agents.scoring.answer_metrics import answer_samples
 from agents.scoring.article_messages import Told, article_messages
 from agents.scoring.article_reader import ScoredText
 from agents.scoring.deduplicate import (
@@ -24,8 +25,10 @@ from agents.scoring.subjects import subjects
 from agents.scoring.unread import UnreadLog, unread_samples
 from nlp.classifier import Classifier, Scores
 from nlp.companies.finder import CompanyFinder
-from schemas import metrics
-from schemas.metrics import Sample
+from nlp.drift.reference import Reference
+from nlp.drift.window import DriftWindow
+from schemas.metrics import processing as metrics
+from schemas.metrics.processing import Sample
 from streams.core.handler import Batch, Change, Decision, Handler, Rejection
 
 
@@ -57,6 +60,7 @@ class Score(Handler[SeenKeys]):
         *,
         circuit: CircuitSettings | None = None,
         fallback: Classifier | None = None,
+        reference: Reference | None = None,
     ) -> None:
         """Store the settings.
 
@@ -69,6 +73,7 @@ class Score(Handler[SeenKeys]):
                 are subjects.
             circuit: What is done while the model fails.
             fallback: The model that scores meanwhile; without it the stage pauses.
+            reference: What the model says of ordinary news; without it no drift is measured.
         """
         self._scored = scored
         self._signals = signals
@@ -78,6 +83,7 @@ class Score(Handler[SeenKeys]):
         self._models = Models(classifier, companies, circuit or CircuitSettings(), fallback)
         self._prefetch = ModelPrefetch(self._models.reader, companies)
         self._unread = UnreadLog()
+        self._drift = DriftWindow(reference) if reference else None
 
     def recall(self, partition: int, entries: Iterable[Change]) -> SeenKeys:
         """Return the keys of articles that the partition has scored."""
@@ -152,6 +158,7 @@ class Score(Handler[SeenKeys]):
         if degraded:
             decision.samples.append(Sample(metrics.DEGRADED, degraded))
         decision.samples += [*shadow_samples(compared), *unread_samples(compared)]
+        decision.samples += answer_samples(compared, self._drift)
         if decision.rejections:
             decision.accepted = Counter(sources)
         return decision

@@ -1,7 +1,6 @@
 """Measure the time from publishing an article to its committed signal; see README.md."""
 
 import argparse
-import math
 import os
 import random
 import threading
@@ -20,6 +19,7 @@ from broker import Broker, produce
 from confluent_kafka import Consumer, Producer
 from peer import Running, running
 from pipelines import NAMES, Pipeline
+from quantile import quantile
 
 from infra.cache_dir import user_cache_dir
 from infra.kafka.embedded import EmbeddedKafka
@@ -111,8 +111,7 @@ def main() -> None:
         f"{options.repetitions} runs each in turn; median (smallest\u2013largest)."
     )
     kept = [
-        {"peer": name, "p50": _quantile(run, 0.5), "p99": _quantile(run, 0.99)}
-        for name, run in runs
+        {"peer": name, "p50": quantile(run, 0.5), "p99": quantile(run, 0.99)} for name, run in runs
     ]
     results.publish(title, table.render(head, rows), kept, options)
 
@@ -131,7 +130,7 @@ def _run(broker: Broker, name: str, turn: str, options: argparse.Namespace) -> l
             )
     broker.delete(prefix)
     milliseconds = sorted(1_000 * (clock.seen[key] - clock.published[key]) for key in names)
-    p50, p99 = _quantile(milliseconds, 0.5), _quantile(milliseconds, 0.99)
+    p50, p99 = quantile(milliseconds, 0.5), quantile(milliseconds, 0.99)
     print(f"{name}: p50 {p50:.0f}, p99 {p99:.0f} ms", flush=True)
     return milliseconds
 
@@ -146,12 +145,8 @@ def _await_first(clock: Clock, process: Running) -> None:
 
 
 def _row(name: str, runs: list[list[float]]) -> list[str]:
-    cells = [table.spread([_quantile(run, share) for run in runs]) for share in (0.5, 0.99)]
+    cells = [table.spread([quantile(run, share) for run in runs]) for share in (0.5, 0.99)]
     return [name, *cells, f"{median(map(len, runs)):.0f}"]
-
-
-def _quantile(ordered: list[float], share: float) -> float:
-    return ordered[math.ceil(share * len(ordered)) - 1]
 
 
 def _arguments() -> argparse.Namespace:

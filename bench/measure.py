@@ -8,6 +8,8 @@ from peer import Peer, Usage, running
 
 _POLL_SECONDS = 0.01
 _STALLED_SECONDS = 120.0
+_USAGE_SECONDS = 1.0
+"""The time between two looks at the memory of all processes, each of which takes milliseconds."""
 
 
 class Rise(NamedTuple):
@@ -39,7 +41,7 @@ class Result(NamedTuple):
         peer: its name.
         rates: of each unit, a second.
         wall: seconds from the start of the process to the target.
-        usage: of processor and memory.
+        usage: of processor and memory; ``together`` is its largest value of those looked at.
     """
 
     peer: str
@@ -60,16 +62,22 @@ def measure(peer: Peer, unit: str, counts: Mapping[str, Callable[[], int]], targ
     """
     with running(peer) as process:
         rises: dict[str, Rise] = {}
-        moved = time.monotonic()
+        looked = moved = time.monotonic()
+        together = 0.0
         while not all(name in rises and rises[name].last >= target for name in counts):
             process.check()
             if _look(counts, rises, target):
                 moved = time.monotonic()
             if time.monotonic() - moved > _STALLED_SECONDS:
                 raise TimeoutError(f"{peer.name} stalled at {rises}:\n{process.log_end()}")
+            if time.monotonic() - looked > _USAGE_SECONDS:
+                looked = time.monotonic()
+                together = max(together, process.usage().together)
             time.sleep(_POLL_SECONDS)
         wall = max(rise.last_at for rise in rises.values()) - process.started
-        return Result(peer.name, {unit: _overall(rises.values()).rate}, wall, process.usage())
+        usage = process.usage()
+        usage = usage._replace(together=max(together, usage.together))
+        return Result(peer.name, {unit: _overall(rises.values()).rate}, wall, usage)
 
 
 def _overall(rises: Collection[Rise]) -> Rise:

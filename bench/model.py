@@ -1,7 +1,9 @@
-"""Compare newsquake's models with transformers' own pipeline, in headlines a second.
+"""Compare newsquake's models with what people would use otherwise, in headlines a second.
 
-Every contender runs in a process of its own, one after the other: it loads, warms up on other
-headlines and scores the sample once. On a machine with a GPU all of them use it.
+That is transformers' pipeline, sentence-transformers, whose embeddings are no answers yet, and
+PyTorch and OpenVINO with a tokenizer alone. All run the same encoder. Every contender runs in a
+process of its own, in turn: it loads, warms up on other headlines and scores the sample once. On a
+machine with a GPU all but OpenVINO use it.
 """
 
 import argparse
@@ -11,13 +13,15 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
+import bare_encoder
 import results
 import table
 from headlines import FILE, sample
@@ -25,6 +29,7 @@ from headlines import FILE, sample
 OURS = ("fp32", "bf16", "int8", "compiled")
 BASIS = "fp32"
 PIPELINES = {"pipeline": 1, "pipeline64": 64}
+BARE = ("torch", "openvino", "sentence")
 NAMES = {
     "fp32": "Newsquake, fp32",
     "bf16": "Newsquake, bf16",
@@ -32,6 +37,9 @@ NAMES = {
     "compiled": "Newsquake, bf16, compiled",
     "pipeline": "transformers.pipeline, one text at a time",
     "pipeline64": "transformers.pipeline, batch_size=64",
+    "sentence": "sentence-transformers, embeddings alone, batch_size=64",
+    "torch": "bare PyTorch fp32, batches of 64",
+    "openvino": "bare OpenVINO, its own precision, batches of 64",
 }
 OF = " of "
 """Stands between a contender and the name of a model to compare with."""
@@ -62,9 +70,10 @@ def main() -> None:
     if options.one:
         print(json.dumps(_measure(options.one, options)))
         return
+    contenders, note = available(options.contenders)
     pairs = [
         (name, model)
-        for name in options.contenders
+        for name in contenders
         for model in (options.model, *(options.against if name in OURS else ()))
     ]
     turns = product(range(options.repetitions), pairs)
@@ -75,7 +84,7 @@ def main() -> None:
     repetitions = max(Counter(run.name for run in runs).values())
     title = (
         f"{options.count:,} headlines on {_device()}, {repetitions} runs each in turn; "
-        "median (smallest\u2013largest)."
+        f"median (smallest\u2013largest).{note}"
     )
     kept = [{**run._asdict(), "labels": len(run.labels)} for run in runs]
     results.publish(title, _table(runs, options.default), kept, options)
@@ -149,7 +158,7 @@ def _earlier_runs(file: Path | None) -> list[Run]:
 def _measure(name: str, options: argparse.Namespace) -> Run:
     texts = sample(options.count + _WARM_UP, options.headlines)
     began = time.perf_counter()
-    score = _newsquake(name, options.model) if name in OURS else _pipeline(PIPELINES[name])
+    score = _newsquake(name, options.model) if name in OURS else _other(name)
     load = time.perf_counter() - began
     score(texts[options.count :])
     began = time.perf_counter()
@@ -158,7 +167,15 @@ def _measure(name: str, options: argparse.Namespace) -> Run:
     return Run(name, rate, _peak(), load, labels)
 
 
-def _newsquake(mode: str, model: str) -> Callable[[list[str]], list[tuple[int, int]]]:
+def available(names: Sequence[str]) -> tuple[list[str], str]:
+    """Return the contenders that can run here, and a sentence about one that can't."""
+    if "sentence" not in names or find_spec("sentence_transformers"):
+        return list(names), ""
+    rest = [name for name in names if name != "sentence"]
+    return rest, " sentence-transformers is left out: it is not installed."
+
+
+def _newsquake(mode: str, model: str) -> bare_encoder.Score:
     from nlp.load import load
     from nlp.settings import ModelSettings
 
@@ -175,17 +192,17 @@ def _newsquake(mode: str, model: str) -> Callable[[list[str]], list[tuple[int, i
     return score
 
 
-def _pipeline(batch: int) -> Callable[[list[str]], list[tuple[int, int]]]:
+def _other(name: str) -> bare_encoder.Score:
+    return bare_encoder.contender(name) if name in BARE else _pipeline(PIPELINES[name])
+
+
+def _pipeline(batch: int) -> bare_encoder.Score:
     """Return a function that runs the same encoder by transformers, like its manual says."""
     import torch
     import transformers
 
-    from nlp.transformer import encoder
-
     with TemporaryDirectory() as folder:
-        encoder.load_padding_tokenizer().save_pretrained(folder)
-        classifier = transformers.AutoModelForSequenceClassification
-        classifier.from_pretrained(encoder.folder(), num_labels=23).save_pretrained(folder)
+        bare_encoder.save_encoder(folder)
         device = 0 if torch.cuda.is_available() else -1
         pipe = transformers.pipeline("text-classification", model=folder, device=device)
 

@@ -39,8 +39,9 @@ def render(found: Mapping[str, Any]) -> str:
     instructions = ", ".join(machine["instructions"]) or "none of the fast instructions"
     quick = "**A first look: the figures mean nothing.**\n\n" if found["quick"] else ""
     libraries = ", ".join(f"{name} {number}" for name, number in versions.items())
+    image = f"![the curve]({found['image']})\n\n" if found.get("image") else ""
     return (
-        f"`{found['command']}`\n\n{quick}{found['title']}\n\n{found['table']}\n"
+        f"`{found['command']}`\n\n{quick}{found['title']}\n\n{found['table']}\n{image}"
         f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GiB, "
         f"{machine['system']} ({instructions}). {libraries}. "
         f"Commit {found['commit']}, {found['when']}, {found['seconds']} s.\n"

@@ -10,6 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+from watched_process import family
+
 from infra.child_process import spawn
 
 SCRIPTS = Path(__file__).parent / "peers"
@@ -27,10 +29,17 @@ class Peer(NamedTuple):
 
 
 class Usage(NamedTuple):
-    """Processor seconds and peak resident megabytes since the process began."""
+    """What a process and its descendants have taken since it began.
+
+    Attributes:
+        cpu: processor seconds.
+        resident: the sum of their peaks of resident megabytes; what several share counts for each.
+        together: megabytes of all of them now, in which what several share counts once (PSS).
+    """
 
     cpu: float
     resident: float
+    together: float = 0.0
 
 
 class Died(Exception):
@@ -59,13 +68,9 @@ class Running(NamedTuple):
 
     def usage(self) -> Usage:
         """Return the usage of the process and its descendants so far, from Linux's ``/proc``."""
-        usages = [_usage(pid) for pid in _family(self.process.pid)]
-        return Usage(sum(usage.cpu for usage in usages), sum(usage.resident for usage in usages))
-
-
-def _family(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(member for child in children for member in _family(int(child)))]
+        usages = [_usage(pid) for pid in family(self.process.pid)]
+        cpu, resident, together = (sum(figures) for figures in zip(*usages, strict=True))
+        return Usage(cpu, resident, together)
 
 
 def _usage(pid: int) -> Usage:
@@ -75,7 +80,10 @@ def _usage(pid: int) -> Usage:
     peak = next(
         line for line in (proc / "status").read_text().splitlines() if line.startswith("VmHWM")
     )
-    return Usage(ticks / os.sysconf("SC_CLK_TCK"), int(peak.split()[1]) / _MEGABYTE)
+    pages = (proc / "smaps_rollup").read_text().splitlines()
+    together = next((line for line in pages if line.startswith("Pss:")), "Pss: 0")
+    resident = int(peak.split()[1]) / _MEGABYTE
+    return Usage(ticks / os.sysconf("SC_CLK_TCK"), resident, int(together.split()[1]) / _MEGABYTE)
 
 
 def script(name: str, file: str, *arguments: str) -> Peer:

@@ -1,8 +1,9 @@
 """The three agents, Newsquake's and the same in quixstreams, each on their own topics."""
 
+import os
 import subprocess
 import sys
-from pathlib import Path
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from broker import Broker
@@ -36,28 +37,36 @@ class Pipeline(NamedTuple):
 
 def prepare(name: str, broker: Broker, prefix: str, commit_interval: float) -> Pipeline:
     """Make the topics of the pipeline ``name`` under ``prefix``, and return the pipeline."""
-    make = {NEWSQUAKE: _newsquake, QUIX: _quix}[name]
-    peer, group = make(broker, prefix, commit_interval)
-    raw, accepted, signals = (prefix + channel.topic for channel in (RAW, ACCEPTED, SIGNALS))
-    return Pipeline(peer, raw, accepted, signals, group)
+    if name == NEWSQUAKE:
+        return newsquake(broker, prefix)
+    return _pipeline(*_quix(broker, prefix, commit_interval))
 
 
-def _newsquake(broker: Broker, prefix: str, _: float) -> tuple[Peer, str]:
+def newsquake(broker: Broker, prefix: str, settings: Mapping[str, str] | None = None) -> Pipeline:
+    """Make the topics of Newsquake's pipeline under ``prefix``; ``settings`` are variables."""
     environ = {
         "NEWSQUAKE_KAFKA__BOOTSTRAP": broker.bootstrap,
         "NEWSQUAKE_KAFKA__PREFIX": prefix,
         "NEWSQUAKE_NLP__MODEL": "null",
         "NEWSQUAKE_COMPANIES__FIND": "false",  # the other pipeline looks for none either
+        **(settings or {}),
     }
-    command = str(Path(sys.executable).with_name("newsquake"))
-    subprocess.run([command, "topics", "create"], env=environ, check=True, stdout=sys.stderr)
-    return Peer(NEWSQUAKE, (command, "worker"), environ), f"{prefix}newsquake-detect"
+    command = (sys.executable, "-c", "from cli.main import app; app()")
+    create = (*command, "topics", "create")
+    subprocess.run(create, env={**os.environ, **environ}, check=True, stdout=sys.stderr)
+    peer = Peer(NEWSQUAKE, (*command, "worker"), environ)
+    return _pipeline(peer, prefix, f"{prefix}newsquake-detect")
 
 
-def _quix(broker: Broker, prefix: str, commit_interval: float) -> tuple[Peer, str]:
+def _pipeline(peer: Peer, prefix: str, group: str) -> Pipeline:
+    raw, accepted, signals = (prefix + channel.topic for channel in (RAW, ACCEPTED, SIGNALS))
+    return Pipeline(peer, raw, accepted, signals, group)
+
+
+def _quix(broker: Broker, prefix: str, commit_interval: float) -> tuple[Peer, str, str]:
     layout, needed = ClusterLayout(), CHANNELS[: CHANNELS.index(ALERTS) + 1]
     for channel in needed:
         broker.create([prefix + channel.topic], layout.count(channel))
     group = f"{prefix}quix"
     arguments = (broker.bootstrap, prefix, group, str(commit_interval))
-    return script(QUIX, "quix_pipeline.py", *arguments), group
+    return script(QUIX, "quix_pipeline.py", *arguments), prefix, group

@@ -17,6 +17,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -49,9 +50,9 @@ class Release:
         from agents.pipeline import NAMES, build_stages
         from nlp.null import NullClassifier
         from streams.batches import record_batches
+        from streams.batches import transaction_batch as new
         from streams.core.handler import Batch
         from streams.core.record import Message
-        from streams.kafka.kafka_session import compressed_batch
 
         self.stages: Sequence[Any] = build_stages(
             NAMES[:3], cluster=ClusterLayout(), classifier=NullClassifier()
@@ -60,10 +61,13 @@ class Release:
         self.batch: Any = Batch
         self.group: Any = record_batches.group_by_partition
         self._pack: Any = record_batches.pack
-        self._pack_arguments: tuple[Any, ...] = (compressed_batch, _BATCH_BYTES)
+        create: tuple[Any, ...] = (new.create_batch, new.create_compressed_batch)
+        self._pack_arguments: tuple[Any, ...] = (*create, new.BATCH_BYTES)
 
     def _load_old(self) -> None:
         from importlib import import_module
+
+        from aiokafka.producer.message_accumulator import BatchBuilder
 
         model = import_module("nlp.null").Null()
         layout, pipeline = import_module("agents.layout"), import_module("agents.pipeline")
@@ -71,7 +75,9 @@ class Release:
         self.stages = pipeline.stages(pipeline.NAMES, cluster=layout.Layout(), classifier=model)
         self.message = import_module("streams.record").Message
         self.batch = import_module("streams.handler").Batch
-        self.group, self._pack, self._pack_arguments = batches.spread, batches.pack, ()
+        self.group, self._pack = batches.spread, batches.pack
+        create = partial(BatchBuilder, _BATCH_BYTES, 0, is_transactional=True)
+        self._pack_arguments = (create,)
 
     def prefetch(self, stage: Any, batch: Any) -> None:
         """Announce a batch, as the pump does."""
@@ -83,15 +89,10 @@ class Release:
 
     def pack(self, messages: Sequence[Any], keyless: int = 0) -> Packed:
         """Return the encoded batches of ``messages``, each with the number of its records."""
-        from aiokafka.producer.message_accumulator import BatchBuilder
-
-        def create() -> Any:
-            return BatchBuilder(_BATCH_BYTES, 0, is_transactional=True)
-
         return {
             target: [
                 (batch.record_count(), batch._build())  # noqa: SLF001 - the producer calls it
-                for batch in self._pack(some, create, *self._pack_arguments)
+                for batch in self._pack(some, *self._pack_arguments)
             ]
             for target, some in self.group(messages, COUNTS, keyless).items()
         }

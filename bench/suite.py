@@ -32,28 +32,42 @@ class Benchmark(NamedTuple):
         options: those of the published table.
         quick: those of a first look, instead.
         reads_headlines: whether it reads real headlines, of ``--headlines``.
+        draws: whether it draws a curve.
+        usual: whether it runs unless others are named.
     """
 
     script: str
     options: tuple[str, ...]
     quick: tuple[str, ...]
     reads_headlines: bool = False
+    draws: bool = False
+    usual: bool = True
 
 
-PEERS: Final = ("--peers", "pump", "quix", "confluent", "aiokafka")
+THREE: Final = ("--repetitions", "3")
+SOAK_MINUTES: Final = 30.0
+"""A shorter soak is a first look."""
 BENCHMARKS: Final = {
-    "stage": Benchmark(
-        "throughput.py", (*PEERS, *FIVE), ("--peers", "pump", "--count", "20000", *ONCE)
-    ),
-    "faust": Benchmark(
+    "stage": Benchmark("throughput.py", FIVE, ("--count", "3000", *ONCE)),
+    "stages": Benchmark(
         "throughput.py",
-        ("--peers", "pump", "faust", "--count", "100000", *FIVE),
-        ("--peers", "pump", "faust", "--count", "5000", *ONCE),
+        ("--stages", "3", "--count", "200000", *FIVE),
+        ("--stages", "3", "--peers", "pump", "aiokafka", "--count", "3000", *ONCE),
+    ),
+    "load": Benchmark(
+        "load_latency.py",
+        ("--flood", "6", "--seconds", "5", *THREE),
+        ("--peers", "pump", "aiokafka", "--flood", "4", "--seconds", "2", *ONCE),
     ),
     "latency": Benchmark(
         "latency.py",
-        ("--seconds", "30", *FIVE),
+        ("--seconds", "20", *FIVE),
         ("--seconds", "2", "--warm-up", "1", "--rate", "100", *ONCE),
+    ),
+    "pipeline-load": Benchmark(
+        "load_latency.py",
+        ("--pipeline", "--flood", "10", "--seconds", "10", *THREE),
+        ("--pipeline", "--flood", "4", "--seconds", "2", *ONCE),
     ),
     "pipeline": Benchmark(
         "throughput.py", ("--pipeline", *FIVE), ("--pipeline", "--count", "5000", *ONCE)
@@ -63,9 +77,33 @@ BENCHMARKS: Final = {
     "worker": Benchmark(
         "scoring.py", FIVE, ("--count", "200", "--backlog", "400", *ONCE), reads_headlines=True
     ),
+    "idle": Benchmark("idle.py", (), ("--model", "null", "--settle", "8", "--seconds", "2")),
+    "demo": Benchmark("demo_time.py", THREE, ONCE),
     "reading": Benchmark("ingest.py", ("--turns", "5"), ("--turns", "1", "--articles", "500")),
     "files": Benchmark("rows.py", FIVE, ("--rows", "500", *ONCE)),
     "detector": Benchmark("detector.py", FIVE, ("--count", "1000", *ONCE)),
+    "growth-workers": Benchmark(
+        "growth_workers.py",
+        ("--vary", "workers"),
+        ("--vary", "workers", "--sizes", "1", "2", "--count", "3000"),
+        draws=True,
+    ),
+    "growth-partitions": Benchmark(
+        "growth_workers.py",
+        ("--vary", "partitions"),
+        ("--vary", "partitions", "--sizes", "4", "8", "--count", "3000"),
+        draws=True,
+    ),
+    "growth-subjects": Benchmark("growth_subjects.py", (), ("--sizes", "100", "1000"), draws=True),
+    "growth-backlog": Benchmark("growth_backlog.py", (), ("--count", "5000"), draws=True),
+    "growth-restore": Benchmark("growth_restore.py", (), ("--sizes", "100", "2000"), draws=True),
+    "soak": Benchmark(
+        "soak.py",
+        (),
+        ("--rate", "50", "--every", "2", "--kill-every", "20"),
+        draws=True,
+        usual=False,
+    ),
 }
 """The benchmarks of docs/benchmarks.md, in the order of the page."""
 
@@ -93,21 +131,25 @@ def main() -> None:
 
 
 def run(name: str, options: argparse.Namespace) -> bool:
-    """Run a benchmark and keep its figures; return whether it came to its end."""
-    script, usual, quick, reads_headlines = BENCHMARKS[name]
-    own = [*(quick if options.quick else usual)]
-    if reads_headlines and options.headlines:
+    """Run a benchmark and keep its figures; return whether it came to a good end."""
+    chosen = BENCHMARKS[name]
+    own = [*(chosen.quick if options.quick else chosen.options)]
+    if chosen.reads_headlines and options.headlines:
         own += ["--headlines", str(options.headlines)]
+    if name == "soak":
+        own += ["--minutes", f"{options.minutes:g}"]
     with tempfile.TemporaryDirectory() as folder:
         file, began = Path(folder, "found.json"), time.monotonic()
-        argv = [sys.executable, str(ROOT / "bench" / script), *own, "--json", str(file)]
+        argv = [sys.executable, str(ROOT / "bench" / chosen.script), *own, "--json", str(file)]
+        argv += ["--image", str(options.results / f"{name}.svg")] if chosen.draws else []
         code = subprocess.run(argv, cwd=ROOT, check=False).returncode
-        if code or not file.exists():
+        if not file.exists():
             print(f"{name}: ended with {code} and no figures", file=sys.stderr, flush=True)
             return False
         found: dict[str, Any] = json.loads(file.read_text())
     found |= {
-        "command": shlex.join(["python", f"bench/{script}", *own]),
+        "command": shlex.join(["python", f"bench/{chosen.script}", *own]),
+        "image": f"../bench/results/{name}.svg" if chosen.draws else "",
         "commit": _commit(),
         "seconds": round(time.monotonic() - began),
         "quick": options.quick,
@@ -116,7 +158,7 @@ def run(name: str, options: argparse.Namespace) -> bool:
     written = kept.with_suffix(".new")
     written.write_text(json.dumps(found, indent=1) + "\n")
     written.rename(kept)
-    return True
+    return code == 0
 
 
 def _commit() -> str:
@@ -128,7 +170,9 @@ def _commit() -> str:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", nargs="+", choices=BENCHMARKS, default=list(BENCHMARKS))
+    usual = [name for name, each in BENCHMARKS.items() if each.usual]
+    parser.add_argument("--only", nargs="+", choices=BENCHMARKS, default=usual)
+    parser.add_argument("--minutes", type=float, default=SOAK_MINUTES, help="of the soak")
     parser.add_argument("--quick", action="store_true", help="a first look; figures mean nothing")
     parser.add_argument("--render", action="store_true", help="run nothing, write the page")
     parser.add_argument("--headlines", type=Path, metavar="CSV", help="real headlines, by title")
@@ -140,6 +184,8 @@ def _arguments() -> argparse.Namespace:
             parser.error("--quick needs a folder of its own: --results FOLDER")
         if options.page and options.page.resolve() == PAGE:
             parser.error("--quick does not write docs/benchmarks.md: name another --page, or none")
+    elif "soak" in options.only and options.minutes < SOAK_MINUTES:
+        parser.error(f"a soak below {SOAK_MINUTES:g} minutes is a first look: add --quick")
     else:
         options.results = options.results or RESULTS
         options.page = options.page or PAGE

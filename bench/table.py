@@ -19,7 +19,8 @@ def compare(results: Sequence[Result], ours: str) -> str:
         peers.setdefault(result.peer, []).append(result)
     names = list(results[0].rates)
     mine = {name: _median_rate(peers[ours], name) for name in names}
-    head = ["", *(cell for name in names for cell in (name, "ratio")), "wall s", "CPU s", "peak MB"]
+    head = ["", *(cell for name in names for cell in (name, "ratio")), "wall s", "CPU s"]
+    head += ["peak MB", "MB together"]
     return render(head, [_row(peer, runs, mine) for peer, runs in peers.items()])
 
 
@@ -55,7 +56,8 @@ def _row(peer: str, runs: Sequence[Result], ours: Mapping[str, float]) -> Row:
         cells += [spread([run.rates[unit] for run in runs]), f"{our_rate / rate:.2f}"]
     cells += [f"{median(run.wall for run in runs):.1f}"]
     cells += [f"{median(run.usage.cpu for run in runs):.1f}"]
-    return [*cells, f"{max(run.usage.resident for run in runs):.0f}"]
+    cells += [f"{max(run.usage.resident for run in runs):.0f}"]
+    return [*cells, f"{max(run.usage.together for run in runs):.0f}"]
 
 
 def _median_rate(runs: Sequence[Result], name: str) -> float:

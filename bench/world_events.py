@@ -1,4 +1,4 @@
-"""Ask one model or two about headlines of world events, and write a table of their answers.
+"""Ask models about headlines of world events, and write a table of their answers.
 
 ``world_events.csv`` has 60 headlines of our own: events that are bad without a word of the market,
 and harmless look-alikes with the same words. ``plainly_bad.csv`` has 14 that nobody doubts. The
@@ -51,7 +51,9 @@ def main() -> None:
     """Ask the models, and print or write the tables."""
     options = _arguments()
     names = {
-        name: model for name in ("before", "after") if (model := getattr(options, name)) is not None
+        name: model
+        for name in ("before", "after", "large")
+        if (model := getattr(options, name)) is not None
     }
     models = {name: load(ModelSettings(model=model)) for name, model in names.items()}
     parts = [f"{name}: {model.model_id}\n" for name, model in models.items()]
@@ -129,6 +131,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--before", help="a model's name or folder, as in nlp.model; none: one")
     parser.add_argument("--after", default="shipped", help="a model's name or folder")
+    parser.add_argument("--large", help="the larger model, in a column of its own; none: no column")
     parser.add_argument("--markdown", type=Path, help="also write the tables to this file")
     return parser.parse_args()
 

@@ -117,7 +117,7 @@ def publish(  # noqa: PLR0913, PLR0917 - one for each option
         door=door_of(chosen),
     )
     run(
-        chosen.kafka,
+        chosen,
         judge_of(chosen, options),
         Job(files, options, limit, rate, send_refused),
     )
@@ -185,3 +185,33 @@ def backtest(  # noqa: PLR0913, PLR0917 - one for each option
     )
     job = Job(files, options, events, harmless, as_json, plot, volume, subject, plots, svg)
     run(chosen, os.environ, job)
+
+
+@app.command(epilog="Example: newsquake reference archive.csv.gz --out reference.json")
+def reference(  # noqa: PLR0913, PLR0917 - one for each option
+    context: typer.Context,
+    files: arguments.Files,
+    profile: arguments.ProfileName = "",
+    mapping: arguments.Mapping = "",
+    form: arguments.Format = "auto",
+    encoding: arguments.Encoding = "",
+    out: Annotated[
+        Path | None, typer.Option(help="Write a reference of these articles to this file.")
+    ] = None,
+    news: Annotated[str, typer.Option(help="A description of the articles, for --out.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+) -> None:
+    """Compare what the model says of articles with its reference, or write a new one.
+
+    Workers measure drift against the reference: the file of nlp.reference, else the shipped one.
+    It holds counts by sentiment, topic and confidence, and no text.
+    """
+    from cli.command_setup import settings
+    from cli.models.reference import Job, run
+    from infra.input.options import parse_options
+    from infra.input.profile_folder import door_of
+
+    chosen = settings(context)
+    door = door_of(chosen)
+    options = parse_options(mapping, form, encoding=encoding, profile=profile, door=door)
+    run(chosen.nlp, judge_of(chosen, options), Job(files, options, out, news, as_json))

@@ -17,6 +17,8 @@ from infra.input.messages import InputMessage, read_messages
 from infra.input.options import InputOptions
 from infra.input.read_ahead import ReadAhead
 from infra.input.verdicts import Judge, is_sendable
+from infra.settings.model import Settings
+from infra.telemetry.tracing import tracing_of
 from infra.usage_error import UsageError
 from schemas.channels import RAW
 from streams.clocks.sending_clock import sending_problem
@@ -24,6 +26,7 @@ from streams.core.errors import Misconfigured
 from streams.kafka.cluster import Cluster
 from streams.kafka.topics import Topic, partition_counts
 from streams.monitoring.diagnosis import errors_explained
+from streams.monitoring.tracing import Tracing
 
 _MAX_ROWS: Final = 500
 """Rows are sent in lists of at most this length, with ``--rate`` in a tenth of a second's rows."""
@@ -47,7 +50,7 @@ class Job(NamedTuple):
     send_refused: bool = False
 
 
-def run(cluster: Cluster, judge: Judge, job: Job) -> None:
+def run(settings: Settings, judge: Judge, job: Job) -> None:
     """Publish the files of ``job``; print how many rows were sent, and what they will become.
 
     Raises:
@@ -66,11 +69,17 @@ def run(cluster: Cluster, judge: Judge, job: Job) -> None:
         messages = read_messages(
             job.files, job.options, lambda text: typer.echo(text, err=True), count.share.opened
         )
-        asyncio.run(_publish(cluster, job, usable_rows(messages, judge, job, count), count))
+        usable = usable_rows(messages, judge, job, count)
+        with tracing_of(settings) as tracing:
+            asyncio.run(_publish(settings.kafka, job, usable, count, tracing))
 
 
 async def _publish(
-    cluster: Cluster, job: Job, usable: Iterator[InputMessage], count: Counter
+    cluster: Cluster,
+    job: Job,
+    usable: Iterator[InputMessage],
+    count: Counter,
+    tracing: Tracing | None,
 ) -> None:
     topic = cluster.topic(RAW.topic)
     partitions = (await partition_counts(cluster, [Topic(topic, {})]))[topic]
@@ -84,7 +93,7 @@ async def _publish(
     async with (
         errors_explained(cluster, [topic]),
         telling_outages(cluster, [topic]),
-        Publisher(cluster, topic, partitions) as publisher,
+        Publisher(cluster, topic, partitions, tracing) as publisher,
     ):
         try:
             await _send(publisher, job, rows, count)

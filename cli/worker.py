@@ -15,20 +15,28 @@ from agents.pipeline import AGENTS
 from cli.failures import explain
 from cli.model_reload import follow, initial_model_state
 from cli.operate.worker_models import load_models
-from cli.operate.worker_monitoring import exporter_of, health_of
+from cli.operate.worker_monitoring import exporter_of, health_of, observing
 from infra.forked_agents import fork_each, wait_for_all
 from infra.logging import configure_logging
 from infra.privacy.letter_masks import with_masks
 from infra.privacy.redaction import redaction_of
-from infra.runtime import collect_garbage_rarely, use_short_switch_interval, use_uvloop
+from infra.runtime import (
+    collect_garbage_rarely,
+    return_freed_memory,
+    share_what_is_loaded,
+    use_short_switch_interval,
+    use_uvloop,
+)
 from infra.settings.model import Settings, Worker
 from infra.supervisor import AGAIN
+from infra.telemetry.tracing import worker_tracing
 from infra.usage_error import UsageError
 
 if TYPE_CHECKING:
     from streams.core.stage import AnyStage
     from streams.growth.layout import Layout
     from streams.monitoring.progress import Progress
+    from streams.monitoring.tracing import Tracing
 
 _log = structlog.get_logger("newsquake.worker")
 
@@ -67,7 +75,8 @@ def run(settings: Settings) -> None:
 
 
 def _run_in_processes(settings: Settings) -> int:
-    import streams.faust.worker  # noqa: F401 - once, before there are several processes
+    # Once, before there are several processes, which share what is imported.
+    import streams.faust.worker  # noqa: F401 - as said above
 
     def run_alone(name: str) -> None:
         use_uvloop()
@@ -75,6 +84,7 @@ def _run_in_processes(settings: Settings) -> int:
         sys.exit(asyncio.run(_exit_on_failure(_run_agents(own_settings, layout))))
 
     layout = asyncio.run(_exit_on_failure(_verify(settings)))
+    share_what_is_loaded()
     pids = fork_each(settings.worker.agents, run_alone)
 
     async def wait() -> int:
@@ -144,35 +154,29 @@ async def _logging_outages(settings: Settings, work: Coroutine[Any, Any, T]) -> 
 
 async def _run_agents(settings: Settings, layout: "Layout | None") -> int:
     """Run the agents in this process until a signal, and return the exit code."""
-    from infra.activity_log import ActivityLog
     from streams.faust.worker import run_stages
-    from streams.monitoring.metrics_hook import fan_out
     from streams.monitoring.progress import Progress
 
     stop = _stop_on_signals()
     names = settings.worker.agents
+    return_freed_memory(has_model=settings.worker.needs_model)
     progress = Progress(settings.worker.patience)
     health = health_of(settings, progress)
     exporter = exporter_of(settings, health)
     models = await initial_model_state(settings)
-    stages, model_id = await _load_stages(settings, layout, progress)
-    exporter.publish_build_info(names, version("newsquake"), model_id)
-    collect_garbage_rarely()
-    use_short_switch_interval()
-    _log.info("worker ready", agents=list(names))
+    with worker_tracing(settings) as tracing:
+        stages, model_id = await _load_stages(settings, layout, progress, tracing)
+        exporter.publish_build_info(names, version("newsquake"), model_id)
+        collect_garbage_rarely()
+        use_short_switch_interval()
+        _log.info("worker ready", agents=list(names))
 
-    following = asyncio.create_task(follow(settings, models, stop)) if models else None
-    activity = ActivityLog()
-    lines = asyncio.create_task(activity.run(settings.log.summary_interval, health.behind))
-    hook = fan_out([exporter, activity])
-    try:
+        following = asyncio.create_task(follow(settings, models, stop)) if models else None
         show = health.statuses.append
-        is_left = await run_stages(
-            stages, settings.kafka, settings.worker, stop, hook, progress, show, layout
-        )
-    finally:
-        lines.cancel()
-        activity.log({})
+        with observing(settings, health, exporter) as hook:
+            is_left = await run_stages(
+                stages, settings.kafka, settings.worker, stop, hook, progress, show, layout
+            )
     if not is_left:
         _exit_at_once(0)
     _log.info("worker stopped", agents=list(names))
@@ -186,7 +190,10 @@ async def _run_agents(settings: Settings, layout: "Layout | None") -> int:
 
 
 async def _load_stages(
-    settings: Settings, layout: "Layout | None", progress: "Progress"
+    settings: Settings,
+    layout: "Layout | None",
+    progress: "Progress",
+    tracing: "Tracing | None",
 ) -> "tuple[list[AnyStage], str]":
     """Load what the agents need; return their stages and the model's id."""
     from agents.pipeline import build_stages
@@ -195,29 +202,31 @@ async def _load_stages(
     from infra.input.profile_folder import profiles_of
     from infra.notifying.courier import make_courier
     from infra.silencing.silences import patient_table
+    from infra.telemetry.tracing import with_tracing
 
-    classifier, fallback, companies = await load_models(settings)
+    models = await load_models(settings)
     if "detect" in settings.worker.agents:
         await asyncio.to_thread(warn_of_misspelt, settings.detect.silenced, settings.companies)
     notifies = "notify" in settings.worker.agents
     stages = build_stages(
         settings.worker.agents,
         cluster=settings.kafka,
-        classifier=classifier,
+        classifier=models.classifier,
         rule=settings.detect,
         dedupe=settings.score,
-        companies=companies,
+        companies=models.companies,
         max_bytes=settings.ingest.max_bytes,
         profiles=profiles_of(settings),
         version=version("newsquake"),
         lineages=lineages(settings.kafka, layout),
         circuit=settings.circuit,
-        fallback=fallback,
+        fallback=models.fallback,
+        reference=models.reference,
         silences=patient_table(settings.kafka, progress),
         notify=settings.notify if notifies else None,
-        courier=make_courier(settings.notify, version("newsquake")) if notifies else None,
+        courier=make_courier(settings.notify, version("newsquake"), tracing) if notifies else None,
     )
-    return with_masks(stages, settings), classifier.model_id
+    return with_tracing(with_masks(stages, settings), tracing), models.classifier.model_id
 
 
 def _stop_on_signals() -> asyncio.Event:

@@ -16,8 +16,10 @@ from dashboard.api.stream import Broadcaster
 from dashboard.examiner import Examiner
 from dashboard.explaining import Explaining
 from dashboard.feed import Feed
+from dashboard.models import Models
 from dashboard.operations import Operations
 from dashboard.originals import Originals
+from dashboard.replay_planner import ReplayPlanner
 from dashboard.view.news_view import NewsView
 from infra.http.listening import listen
 from infra.input.profile_folder import door_of
@@ -26,6 +28,7 @@ from infra.privacy.redaction import redaction_of
 from infra.settings.model import Settings
 from infra.silencing.silences import write_silence
 from infra.usage_error import UsageError
+from streams.core.ending import end_tasks
 from streams.core.errors import Misconfigured
 from streams.monitoring.diagnosis import connection_problem
 
@@ -75,7 +78,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     feed = Feed(cluster, view, settings.dashboard.history)
     operations, broadcaster = Operations(cluster), Broadcaster()
     originals = Originals(cluster, door_of(settings))
-    explaining = Explaining(settings.nlp)
+    explaining, models = Explaining(settings.nlp), Models(settings)
     sources = Sources(
         view,
         feed,
@@ -84,6 +87,8 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         Examiner(settings),
         originals,
         explaining,
+        models,
+        ReplayPlanner(cluster),
         settings.detect,
         settings.companies,
         partial(write_silence, cluster),
@@ -92,8 +97,8 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         Server(sources, settings.dashboard).application(), shutdown_timeout=_STOP_SECONDS
     )
     await runner.setup()
-    telling = tell_changes(view, feed, operations, broadcaster)
-    tasks = [asyncio.create_task(work) for work in (feed.read(), operations.watch(), telling)]
+    works = (feed.read(), operations.watch(), models.watch(), tell_changes(sources))
+    tasks = [asyncio.create_task(work) for work in works]
     try:
         typer.echo(f"ready {await listen(runner, settings.dashboard, 'dashboard')}/")
         waiting = asyncio.create_task(stop.wait())
@@ -103,7 +108,5 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     finally:
         broadcaster.close()
         explaining.close()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_tasks(tasks)
         await runner.cleanup()

@@ -39,6 +39,7 @@ from infra.kafka.port import free_ports
 from infra.logging import logging_to
 from infra.supervisor import Command, Supervisor
 from schemas.channels import RAW
+from streams.core.ending import end_tasks
 from streams.core.errors import Misconfigured
 from streams.kafka.topics import create_topics
 from streams.monitoring.diagnosis import errors_explained
@@ -206,9 +207,7 @@ async def run_beside(main: Coroutine[Any, Any, T], *others: Coroutine[Any, Any, 
                 task.result()
         return goal.result()
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_tasks(tasks)
 
 
 def environment(environ: Mapping[str, str], cluster: ClusterLayout) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from schemas.metrics import (
+from schemas.metrics.processing import (
     DEAD_LETTERS,
     MODEL_SECONDS,
     RECORDS_IN,
@@ -54,7 +54,7 @@ class ActivityLog:
 
     def __call__(self, agent: str, samples: Iterable[Sample]) -> None:
         """Add the samples of an agent; log its first record and its first dead letter."""
-        for metric, value, labels, origin in samples:
+        for metric, value, labels, origin, _ in samples:
             if metric is DEAD_LETTERS:
                 self._count_dead(agent, labels[0], int(value), origin)
             elif metric in _COUNTED:

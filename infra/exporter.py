@@ -1,4 +1,4 @@
-"""The metrics of `schemas.metrics` for Prometheus; `infra.worker_port` serves them."""
+"""The metrics of `schemas.metrics.processing` for Prometheus; `infra.worker_port` serves them."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -12,7 +12,9 @@ from prometheus_client import (
 )
 
 from agents.pipeline import AGENTS
-from schemas.metrics import BUILD_INFO, METRICS, Metric, Sample
+from infra.observing.presets import preset_routes, presets
+from schemas.metrics.condition import ALL_METRICS
+from schemas.metrics.processing import BUILD_INFO, Metric, Sample
 
 _AGENT: Final = "agent"
 """The first label of every metric."""
@@ -27,14 +29,21 @@ class Exporter:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self._families: Mapping[str, Any] = {
-            metric.name: _register(metric, self.registry) for metric in METRICS
+            metric.name: _register(metric, self.registry) for metric in ALL_METRICS
         }
 
     def __call__(self, agent: str, samples: Iterable[Sample]) -> None:
         """Record the samples of an agent."""
-        for metric, value, labels, _ in samples:
+        for metric, value, labels, *_ in samples:
             child = self._families[metric.name].labels(agent, *labels)
             getattr(child, _METHODS[metric.kind])(value)
+
+    def preset(self, agents: Iterable[str], routes: Iterable[str] = ()) -> None:
+        """Serve what the agents may count as 0, so that the first event is seen as a rise."""
+        for agent in agents:
+            own = preset_routes(routes) if agent == "notify" else ()
+            for metric, labels in (*presets(agent), *own):
+                self._families[metric.name].labels(agent, *labels)
 
     def publish_build_info(self, agents: Iterable[str], version: str, model: str) -> None:
         """Record the version of every agent, and the model of those that need one."""

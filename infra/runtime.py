@@ -1,6 +1,7 @@
-"""Settings of Python in a worker: event loop, garbage collector, thread switches."""
+"""Settings of Python in a worker: event loop, garbage collector, allocator, thread switches."""
 
 import asyncio
+import ctypes
 import gc
 import sys
 from typing import Final
@@ -17,6 +18,14 @@ _SWITCH_SECONDS: Final = 0.0005
 A model's threads ask for it after each matrix product while the main thread handles articles; with
 the default its cores would wait for milliseconds each time."""
 
+_M_MMAP_THRESHOLD: Final = -3
+_M_TRIM_THRESHOLD: Final = -1
+_M_ARENA_MAX: Final = -8
+"""Options of glibc's mallopt(3)."""
+_MAX_KEPT_BYTES: Final = 4 << 20
+"""Freed bytes that the allocator may keep at the end of its heap, and the block that has its own
+pages; above a batch of records, which is reused."""
+
 
 def use_uvloop() -> None:
     """Make asyncio use uvloop from now on, except on Windows, where there is none.
@@ -28,6 +37,31 @@ def use_uvloop() -> None:
     import uvloop
 
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+
+
+def return_freed_memory(*, has_model: bool) -> None:
+    """Have the C library return what is freed to the system, where it is glibc.
+
+    Otherwise it learns from the blocks that are freed: after some fetches of a megabyte it keeps up
+    to 64 MB for the next ones. Each thread has a heap of its own, too, which only the threads of a
+    model need: all others wait for the interpreter anyway.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if mallopt is None:
+        return
+    mallopt(_M_MMAP_THRESHOLD, _MAX_KEPT_BYTES)
+    mallopt(_M_TRIM_THRESHOLD, _MAX_KEPT_BYTES)
+    if not has_model:
+        mallopt(_M_ARENA_MAX, 1)
+
+
+def share_what_is_loaded() -> None:
+    """Leave the objects that exist now alone, before this process forks.
+
+    A collection writes into each object that it looks at. Pages that are written to are copied.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def collect_garbage_rarely() -> None:

@@ -92,6 +92,12 @@ class ModelSettings(BaseModel):
         description="The topics of a checkpoint's labels, if their names do not say, or an "
         'empty text for a label that is no topic: {"LABEL_0": "earnings", "LABEL_1": ""}',
     )
+    reference: Path | None = Field(
+        default=None,
+        description="A file that says what the model says of ordinary news, against which drift "
+        "is measured; `newsquake reference` writes it. Without it: the one that is shipped with "
+        "the model, if there is one",
+    )
     device: str = Field(
         default="auto",
         pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",

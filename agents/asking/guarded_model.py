@@ -14,7 +14,7 @@ from typing import Any, Final
 import structlog
 
 from agents.asking.cause import one_line
-from agents.asking.circuit import STATES, Circuit, CircuitSettings
+from agents.asking.circuit import Circuit, CircuitSettings
 from agents.asking.control_call import Ask, control_call
 from agents.asking.isolate_poison import Text
 from agents.asking.model_thread import ModelThread, NoAnswer
@@ -27,7 +27,7 @@ from nlp.classifier import (
     Question,
     Scores,
 )
-from schemas.metrics import CIRCUIT_OPENED, CIRCUIT_STATE, Sample
+from schemas.metrics.processing import CIRCUIT_OPENED, CIRCUIT_STATE, Sample
 from streams.core.errors import Stalled
 from streams.core.handler import Unavailable
 
@@ -89,7 +89,7 @@ class GuardedModel:
                     raise
                 has_failed = True
             else:
-                self._circuit.succeed()
+                self._succeed()
                 return scores
 
     async def verify(self, item: str | Question) -> None:
@@ -108,7 +108,7 @@ class GuardedModel:
             except Exception as error:  # noqa: BLE001 - whatever it is, the text is not at fault
                 await self._fail(error, ask, [item])
             else:
-                self._circuit.succeed()
+                self._succeed()
                 return
 
     async def closed(self, max_seconds: float | None = None) -> None:
@@ -137,6 +137,14 @@ class GuardedModel:
             self._probing.result()  # raises what ended the probes
         raise ModelDown(self.describe())
 
+    def _succeed(self) -> None:
+        """Count an answer to an ordinary call; tell of it if it ends a trial."""
+        if self._circuit.is_on_trial:
+            _log.info("the model works again: it has answered more than a probe", **self._facts())
+            self._circuit.succeed()
+            self._show_state()
+        self._circuit.succeed()
+
     async def _fail(self, error: Exception, ask: Ask, asked: Sequence[Any]) -> None:
         """Count a failure; wait, or open the circuit.
 
@@ -162,7 +170,8 @@ class GuardedModel:
             "work then goes on by itself; nothing is lost, and nothing is set aside",
         )
         self._probing = asyncio.create_task(self._probe(), name="probes of the model")
-        self._probing.add_done_callback(_retrieve)
+        # A failure counts as noticed: the next call raises it, if nobody waits for the task.
+        self._probing.add_done_callback(lambda task: task.cancelled() or task.exception())
         raise ModelDown(self.describe())
 
     async def _probe(self) -> None:
@@ -180,19 +189,14 @@ class GuardedModel:
                 self._circuit.end_probe(time.monotonic(), succeeded=False)
                 _log.warning(
                     "the model was probed and still fails",
-                    model=self._classifier.model_id,
                     problem=self._cause,
                     outcome=self._outcome(),
-                    down_seconds=self._down_seconds(),
+                    **self._facts(),
                     next_probe_seconds=round(self._circuit.pause(time.monotonic()), 1),
                 )
             else:
                 self._circuit.end_probe(time.monotonic(), succeeded=True)
-                _log.info(
-                    "the circuit of the model is closed: the model answers, work goes on",
-                    model=self._classifier.model_id,
-                    down_seconds=self._down_seconds(),
-                )
+                _log.info("the circuit of the model is closed on trial", **self._facts())
             self._show_state()
 
     async def _ask_sample(self) -> None:
@@ -239,11 +243,8 @@ class GuardedModel:
         since = self._circuit.down_since
         return 0.0 if since is None else round(time.monotonic() - since, 1)
 
+    def _facts(self) -> dict[str, Any]:
+        return {"model": self._classifier.model_id, "down_seconds": self._down_seconds()}
+
     def _show_state(self) -> None:
-        self._observe([Sample(CIRCUIT_STATE, STATES[self._circuit.state])])
-
-
-def _retrieve(task: asyncio.Task[None]) -> None:
-    """Take note of a failure: the next call raises it, if nobody waits for the task."""
-    if not task.cancelled():
-        task.exception()
+        self._observe([Sample(CIRCUIT_STATE, self._circuit.level)])

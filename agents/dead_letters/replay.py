@@ -82,12 +82,16 @@ class Report:
     Attributes:
         replayed: The number of letters, by the topic that they go to.
         kept: The number of chosen letters that are left alone, by why.
+        replayed_reasons: The number of letters, by their reason and the agent that failed.
+        kept_reasons: The same of those that are left alone.
         examples: The first letters to replay, with what is written.
         is_bounded: Whether letters were left over because of the bound.
     """
 
     replayed: Counter[str] = field(default_factory=Counter)
     kept: Counter[str] = field(default_factory=Counter)
+    replayed_reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
+    kept_reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
     examples: list[tuple[Letter, Message]] = field(default_factory=list)
     is_bounded: bool = False
 
@@ -185,13 +189,16 @@ async def _each(
             if not job.selection.includes(letter, job.source_of):
                 continue
             outcome = decide(letter, replayed, job.rules)
+            reason = letter.reason.reason, letter.reason.stage or ""
             if isinstance(outcome, Kept):
                 report.kept[outcome.why] += 1
+                report.kept_reasons[reason] += 1
                 continue
             if limit is not None and report.replayed.total() >= limit:
                 report.is_bounded = True
                 return report
             report.replayed[outcome.topic] += 1
+            report.replayed_reasons[reason] += 1
             if len(report.examples) < MAX_EXAMPLES:
                 report.examples.append((letter, outcome))
             if writer:

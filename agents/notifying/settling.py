@@ -18,10 +18,11 @@ GivenUp = tuple[Notice, AlertRecord]
 
 
 class Report(NamedTuple):
-    """Outcome of a delivery."""
+    """Outcome of a delivery, and the seconds that the attempt took."""
 
     delivery: Delivery
     outcome: Outcome
+    seconds: float = 0.0
 
 
 def settle(outbox: Outbox, routes: Routes, report: Report, now: int, luck: float) -> list[GivenUp]:
@@ -30,7 +31,7 @@ def settle(outbox: Outbox, routes: Routes, report: Report, now: int, luck: float
     The delivery may be one of an earlier hold on the partition, and settled by another worker
     since: then there is nothing to write.
     """
-    delivery, outcome = report
+    delivery, outcome, _ = report
     state = outbox.routes.get(delivery.route)
     if state is None:
         return []

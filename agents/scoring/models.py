@@ -9,7 +9,9 @@ from agents.asking.model_thread import ModelThread
 from agents.scoring.article_reader import ArticleReader, DegradedReader, Reader
 from nlp.classifier import Classifier
 from nlp.companies.finder import CompanyFinder
-from schemas.metrics import MODEL_SECONDS, TEXTS_SCORED, Sample
+from nlp.inference.meter import METER
+from schemas.metrics.condition import BATCH_TOKENS, PHASE_SECONDS
+from schemas.metrics.processing import MODEL_SECONDS, TEXTS_SCORED, Sample
 
 
 class Models:
@@ -65,3 +67,8 @@ class Models:
         for by, count in self._calls.take_answered().items():
             if count:
                 yield Sample(TEXTS_SCORED, count, (by,))
+        measured = METER.take()
+        for phase, seconds in measured.seconds.items():
+            yield Sample(PHASE_SECONDS, seconds, (phase,))
+        for tokens in measured.batch_tokens:
+            yield Sample(BATCH_TOKENS, tokens)

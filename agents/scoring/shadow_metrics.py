@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from nlp.classifier import Scores, ShadowScores
 from nlp.tasks import carried_topics
-from schemas import metrics
-from schemas.metrics import Sample
+from schemas.metrics import processing as metrics
+from schemas.metrics.processing import Sample
 
 
 def shadow_samples(batch: Iterable[Scores]) -> Iterator[Sample]:

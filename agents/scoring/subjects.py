@@ -1,7 +1,9 @@
 """The subjects of an article: companies and topics, each with its relevance."""
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from nlp.classifier import Question, Scores
 from nlp.companies.finder import Company, CompanyFinder
@@ -14,7 +16,7 @@ MIN_TOPIC_RELEVANCE: Final = 0.001
 """A topic may score nearly 0 and still be carried, if the model's threshold for it is that low."""
 
 
-class Subject(NamedTuple):
+class Subject(msgspec.Struct, frozen=True, order=True, gc=False):
     """A name with a series of its own in the detector, and its relevance in (0, 1]."""
 
     name: str

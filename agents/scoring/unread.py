@@ -10,8 +10,8 @@ import structlog
 from nlp.classifier import Scores
 from nlp.languages.scripts import LANGUAGES
 from nlp.languages.tags import primary
-from schemas import metrics
-from schemas.metrics import Sample
+from schemas.metrics import processing as metrics
+from schemas.metrics.processing import Sample
 
 _MIN_INTERVAL_MILLISECONDS: Final = 60_000
 """The shortest time between two log lines: a feed may send thousands of such articles a minute."""

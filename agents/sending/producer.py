@@ -20,12 +20,13 @@ from agents.sending.raw_record import RawRecord, Sender, raw_record
 from schemas.article import Article
 from schemas.channels import RAW
 from schemas.incoming.profiles.profile import Profiles
+from streams.batches.transaction_batch import BATCH_BYTES
 from streams.core.errors import Misconfigured
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options, close_within
 from streams.kafka.kafka_log import REQUEST_BYTES
-from streams.kafka.kafka_session import BATCH_BYTES
 from streams.monitoring.diagnosis import explain_failure
+from streams.monitoring.tracing import Tracing, with_trace
 
 MAX_IN_FLIGHT: Final = 10_000
 """Articles that are sent and not acknowledged, before `Producer.send` waits."""
@@ -64,9 +65,11 @@ class Producer:
         compression: The codec of batches; lz4 costs less time, gzip is understood by every client.
         max_in_flight: Articles that may be sent and not acknowledged; further ones wait.
         profiles: The profiles that articles may be read with; those that are shipped if None.
+        tracing: Begins the trace of each article, within the span that is current where it is sent
+            (`infra.telemetry.tracing.span_tracing`); None for no traces.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - options, by name
         self,
         cluster: Cluster,
         *,
@@ -74,7 +77,9 @@ class Producer:
         compression: Literal["gzip", "lz4"] | None = "lz4",
         max_in_flight: int = MAX_IN_FLIGHT,
         profiles: Profiles | None = None,
+        tracing: Tracing | None = None,
     ) -> None:
+        self._tracing = tracing
         self._cluster = cluster
         self._sender = Sender(source, "", profiles, cluster.topic(RAW.topic))
         self._room = asyncio.Semaphore(max_in_flight)
@@ -159,14 +164,22 @@ class Producer:
         topic = self._sender.topic
         if self._producer is None:
             raise Misconfigured("the producer is not started: use `async with Producer(…)`")
+        headers, sending = list(record.headers), None
+        if self._tracing:
+            sending = self._tracing.start(f"send {topic}", [headers])
+            headers = with_trace(headers, sending.traceparent)
         try:
             ack = await self._producer.send(
-                topic, record.value, record.key.encode(), headers=list(record.headers)
+                topic, record.value, record.key.encode(), headers=headers
             )
             metadata = await ack
         except KafkaError as error:
             problem = await explain_failure(error, self._cluster, [topic])
+            if sending:
+                sending.end(problem)
             raise Misconfigured(problem) from error
+        if sending:
+            sending.end("")
         warnings = tuple(map(str, record.reading.warnings))
         return Receipt(record.key, topic, metadata.partition, metadata.offset, warnings)
 

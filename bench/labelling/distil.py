@@ -97,7 +97,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=COUNT, help="headlines (default: %(default)s)")
     parser.add_argument("--dtype", choices=["fp32", "bf16", "int8"], default="fp32")
     options = parser.parse_args()
-    teacher = load(ModelSettings(model=options.teacher, dtype=options.dtype))
+    teacher = load(ModelSettings(model=options.teacher, dtype=options.dtype, language="*"))
     if not isinstance(teacher, SubjectClassifier):
         raise SystemExit(f"{teacher.model_id} can't be asked about companies: train it by fit")
     asked = list(questions(unlabelled(options.count)))

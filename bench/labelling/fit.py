@@ -44,6 +44,8 @@ LARGE: Final = Recipe(
 """Recipe of the larger model: adapters of 5.3 MB; fp32 is faster than bf16 to train on a CPU."""
 SECOND: Final = Recipe(epochs=1, rate=3e-4, head_rate=2e-3, smoothing=0.05, precision="fp32")
 """Recipe that continues a model trained by `LARGE`."""
+STUDENT: Final = Recipe(epochs=1, mask_names=True, delta_step=1e-3)
+"""Recipe that continues a model trained by `SMALL`, or its lowest layers, with a teacher."""
 
 
 class Mix(NamedTuple):
@@ -61,6 +63,7 @@ class Mix(NamedTuple):
 
 
 SMALL_MIX: Final = Mix(varied=1.0, repeated=2)
+STUDENT_MIX: Final = Mix(varied=0.0, repeated=2, headlines=0.6)
 LARGE_MIX: Final = Mix(varied=0.0, repeated=1)
 SECOND_MIX: Final = Mix(varied=0.0, repeated=1, headlines=0.08)
 """What follows `LARGE_MIX`: mostly tweets, since the first epoch hardly teaches their topics."""
@@ -140,12 +143,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--large", action="store_true", help="adapters of the larger encoder")
-    parser.add_argument("--init", type=Path, help="continue a model that --large has made")
+    parser.add_argument("--init", type=Path, help="continue this model")
     parser.add_argument("--taught", type=Path, help="answers of a teacher, from labelling.distil")
+    parser.add_argument("--layers", type=int, default=0, help="keep the lowest only (0: all)")
+    parser.add_argument("--headlines", type=float, help="share of the labelled headlines")
+    parser.add_argument("--tweets", type=int, help="times that an epoch has a tweet")
+    parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     recipe, mix = (LARGE, LARGE_MIX) if options.large else (SMALL, SMALL_MIX)
     if options.init:
-        recipe, mix = SECOND, SECOND_MIX
+        recipe, mix = (SECOND, SECOND_MIX) if options.large else (STUDENT, STUDENT_MIX)
+    changes = {"layers": options.layers, "seed": options.seed}
+    recipe = recipe.model_copy(update={name: it for name, it in changes.items() if it})
+    given = {"headlines": options.headlines, "repeated": options.tweets}
+    mix = mix._replace(**{name: it for name, it in given.items() if it is not None})
     training, held_out = sets(recipe, mix)
     training += taught(options.taught) if options.taught else ()
     print(f"{len(training)} texts to learn, {len(held_out)} held out", flush=True)

@@ -1,21 +1,29 @@
-"""Run bare aiokafka, with a transaction for each fetch; arguments BOOTSTRAP SOURCE SINK GROUP.
+"""Run bare aiokafka, with a transaction for each fetch; arguments BOOTSTRAP GROUP TOPIC TOPIC….
 
-It retries after 10 ms. With the default of 100 ms, each transaction that immediately follows
-another would wait that long (see ``streams.kafka.kafka_log``), and the comparison would be with a
-setting, not with a library.
+Each topic is copied to the next one. It retries after 10 ms. With the default of 100 ms, each
+transaction that immediately follows another would wait that long (see ``streams.kafka.kafka_log``),
+and the comparison would be with a setting, not with a library.
 """
 
 import asyncio
 import signal
 import sys
+from itertools import pairwise
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 
-async def main(bootstrap: str, source: str, sink: str, group: str) -> None:
+async def main(bootstrap: str, group: str, *topics: str) -> None:
     """Run until SIGTERM."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    stages = enumerate(pairwise(topics))
+    await asyncio.gather(
+        *(_run(bootstrap, f"{group}-{number}", *stage, stop) for number, stage in stages)
+    )
+
+
+async def _run(bootstrap: str, group: str, source: str, sink: str, stop: asyncio.Event) -> None:
     consumer = AIOKafkaConsumer(
         source,
         bootstrap_servers=bootstrap,

@@ -1,18 +1,37 @@
-"""Run bare confluent-kafka, 1 000 records a transaction; arguments BOOTSTRAP SOURCE SINK GROUP."""
+"""Run bare confluent-kafka, 1 000 records a transaction; arguments BOOTSTRAP GROUP TOPIC TOPIC….
+
+Each topic is copied to the next one, by a thread of its own.
+"""
 
 import signal
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import pairwise
 
 from confluent_kafka import Consumer, Producer
 
 _RECORDS = 1_000
 
 
-def main(bootstrap: str, source: str, sink: str, group: str) -> None:
-    """Run until SIGTERM."""
+def main(bootstrap: str, group: str, *topics: str) -> None:
+    """Run until SIGTERM; a stage that fails ends all of them."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    with ThreadPoolExecutor() as pool:
+        stages = enumerate(pairwise(topics))
+        runs = [
+            pool.submit(_run, bootstrap, f"{group}-{number}", *stage, stop)
+            for number, stage in stages
+        ]
+        try:
+            for run in as_completed(runs):
+                run.result()
+        finally:
+            stop.set()
+
+
+def _run(bootstrap: str, group: str, source: str, sink: str, stop: threading.Event) -> None:
     consumer = Consumer(
         {
             "bootstrap.servers": bootstrap,

@@ -1,9 +1,14 @@
-"""Run Newsquake's pump with a handler that copies; arguments BOOTSTRAP SOURCE SINK GROUP."""
+"""Run Newsquake's pump with handlers that copy; arguments BOOTSTRAP GROUP TOPIC TOPIC….
+
+Each topic is copied to the next one, by a stage of its own. All stages share one process, as they
+do in a peer.
+"""
 
 import asyncio
 import signal
 import sys
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from infra.runtime import use_uvloop
 from infra.settings.model import Worker
@@ -31,19 +36,22 @@ class PassThrough(Handler[None]):
         ]
 
 
-async def main(bootstrap: str, source: str, sink: str, group: str) -> None:
+async def main(bootstrap: str, group: str, *topics: str) -> None:
     """Run until SIGTERM."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    stage = Stage(
-        name="pass",
-        group=group,
-        source=source,
-        handler=PassThrough(sink),
-        dead_letters=sink,
-        positions=f"{sink}.positions",
-    )
-    await worker.run_stages([stage], Cluster(bootstrap=bootstrap), Worker(), stop)
+    stages = [
+        Stage(
+            name=f"pass-{number}",
+            group=f"{group}-{number}",
+            source=source,
+            handler=PassThrough(sink),
+            dead_letters=sink,
+            positions=f"{topics[-1]}.positions",
+        )
+        for number, (source, sink) in enumerate(pairwise(topics))
+    ]
+    await worker.run_stages(stages, Cluster(bootstrap=bootstrap), Worker(), stop)
 
 
 if __name__ == "__main__":

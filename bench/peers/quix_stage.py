@@ -1,11 +1,15 @@
-"""Run quixstreams, exactly once, one commit a second; arguments BOOTSTRAP SOURCE SINK GROUP."""
+"""Run quixstreams, exactly once, one commit a second; arguments BOOTSTRAP GROUP TOPIC TOPIC….
+
+Each topic is copied to the next one by a data frame of its own.
+"""
 
 import sys
+from itertools import pairwise
 
 from quixstreams import Application
 
 
-def main(bootstrap: str, source: str, sink: str, group: str) -> None:
+def main(bootstrap: str, group: str, *topics: str) -> None:
     """Run until SIGTERM, which quixstreams handles itself."""
     app = Application(
         bootstrap,
@@ -16,9 +20,10 @@ def main(bootstrap: str, source: str, sink: str, group: str) -> None:
         auto_create_topics=False,
         loglevel="WARNING",
     )
-    app.dataframe(app.topic(source, value_deserializer="bytes")).to_topic(
-        app.topic(sink, value_serializer="bytes")
-    )
+    for source, sink in pairwise(topics):
+        app.dataframe(app.topic(source, value_deserializer="bytes")).to_topic(
+            app.topic(sink, value_serializer="bytes")
+        )
     app.run()
 
 

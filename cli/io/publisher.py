@@ -11,10 +11,12 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import InvalidTimestampError, MessageSizeTooLargeError
 
 from infra.input.messages import InputMessage
+from schemas.incoming import cloudevents
+from streams.batches.transaction_batch import BATCH_BYTES
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options, close_within
 from streams.kafka.kafka_log import REQUEST_BYTES
-from streams.kafka.kafka_session import BATCH_BYTES
+from streams.monitoring.tracing import Sending, Tracing, with_trace
 
 _MAX_REQUEST_BYTES: Final = 64 << 20
 """Far above the broker's limit, so that the broker refuses a large row and not the client."""
@@ -37,7 +39,11 @@ class Publisher:
         misdated: Number of rows that the broker refused for their timestamps.
     """
 
-    def __init__(self, cluster: Cluster, topic: str, partitions: int) -> None:
+    def __init__(
+        self, cluster: Cluster, topic: str, partitions: int, tracing: Tracing | None = None
+    ) -> None:
+        self._tracing = tracing
+        self._sendings: dict[bytes, Sending] = {}
         self._topic = topic
         self._partitions = cycle(range(partitions))
         self._pending: set[asyncio.Task[None]] = set()
@@ -59,7 +65,7 @@ class Publisher:
         Raises:
             KafkaError: An earlier batch could not be written.
         """
-        for batch, batch_rows in _pack(rows, self._producer.create_batch):
+        for batch, batch_rows in _pack(self._traced(rows), self._producer.create_batch):
             await self._batches.acquire()
             done = {task for task in self._pending if task.done()}
             self._pending -= done
@@ -101,6 +107,21 @@ class Publisher:
             self.misdated += len(rows)
         finally:
             self._batches.release()
+            for row in rows if self._tracing else ():
+                for _, value in cloudevents.trace(row.headers):
+                    self._sendings.pop(value).end("")
+
+    def _traced(self, rows: Sequence[InputMessage]) -> Sequence[InputMessage]:
+        """Return ``rows``, each with the header of its trace."""
+        if self._tracing is None:
+            return rows
+        traced = list[InputMessage]()
+        for row in rows:
+            sending = self._tracing.start(f"send {self._topic}", [row.headers])
+            self._sendings[sending.traceparent] = sending
+            headers = tuple(with_trace(row.headers, sending.traceparent))
+            traced.append(row._replace(headers=headers))
+        return traced
 
 
 def _pack(

@@ -32,6 +32,10 @@ def train(  # noqa: PLR0913, PLR0917 - one for each option
         Literal["minilm", "mpnet"] | None,
         typer.Option(help="minilm, that of the shipped model, or mpnet, the large one."),
     ] = None,
+    layers: Annotated[
+        int | None,
+        typer.Option(help="Lowest layers of the encoder that are kept: fewer are faster."),
+    ] = None,
     labels: Labels = "",
     topic_labels: TopicLabels = "",
     init: Annotated[
@@ -79,6 +83,7 @@ def train(  # noqa: PLR0913, PLR0917 - one for each option
         Recipe(),
         encoder=encoder,
         method=method,
+        layers=layers,
         epochs=epochs,
         runs=runs,
         batch=batch,

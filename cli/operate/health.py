@@ -8,15 +8,13 @@ from typing import Final, NamedTuple
 import orjson
 import typer
 
-from infra.http.tls import own_context
+from infra.http.own_ports import CertificateUnreadable, ask_port, reachable_host
 from infra.settings.metrics import Metrics
 from infra.settings.model import Settings
 from infra.usage_error import UsageError
 
 _ANSWER_SECONDS: Final = 6.0
 """The time in which a port must answer: more than a worker gives its event loop and Kafka."""
-_OWN_ADDRESSES: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what is asked instead
-"""The address at which a process that listens at all addresses is asked."""
 _OK: Final = 200
 
 
@@ -45,7 +43,7 @@ def run(settings: Settings, *, ready: bool, as_json: bool) -> None:
         raise UsageError(
             "the worker has no port to ask: set NEWSQUAKE_METRICS__PORT, for the worker and here"
         )
-    host = _OWN_ADDRESSES.get(settings.metrics.host, settings.metrics.host)
+    host = reachable_host(settings.metrics.host)
     agents: dict[int, list[str]] = {}
     for agent, port in settings.ports.items():
         agents.setdefault(port, []).append(agent)
@@ -73,28 +71,12 @@ def _print(answers: Sequence[_Answer], *, is_healthy: bool, as_json: bool) -> No
         typer.echo(f"unhealthy: {'; '.join(problems)}")
 
 
-def _connect(address: str, metrics: Metrics) -> http.client.HTTPConnection:
-    """Return a connection to a process, not opened."""
-    host, _, port = address.rpartition(":")
-    if context := own_context(metrics):
-        return http.client.HTTPSConnection(
-            host, int(port), timeout=_ANSWER_SECONDS, context=context
-        )
-    return http.client.HTTPConnection(host, int(port), timeout=_ANSWER_SECONDS)
-
-
 def _ask(address: str, path: str, agents: Sequence[str], metrics: Metrics) -> _Answer:
     """Ask one process. A port that others answer, or an agent of another worker, is a problem."""
     names, secret = ", ".join(agents), metrics.token.get_secret_value()
     try:
-        connection = _connect(address, metrics)
-    except OSError as error:
-        return _Answer(address, agents, [f"metrics.cert_file can't be read ({error})"])
-    headers = {"Authorization": f"Bearer {secret}".encode()} if secret else {}
-    try:
-        connection.request("GET", path, headers=headers)
-        response = connection.getresponse()
-        document = orjson.loads(response.read())
+        status, body = ask_port(address, path, metrics, _ANSWER_SECONDS)
+        document = orjson.loads(body)
         if secret and not document:
             return _Answer(address, agents, [f"{address} wants another metrics.token"])
         if metrics.is_closed and not document:  # who shows no certificate learns the status alone
@@ -102,14 +84,14 @@ def _ask(address: str, path: str, agents: Sequence[str], metrics: Metrics) -> _A
         problems = [str(problem) for problem in document["problems"]]
         if others := set(document["agents"]) ^ set(agents):
             problems.append(f"{address} belongs to a worker with other agents ({sorted(others)})")
-        elif response.status != _OK and not problems:
-            problems.append(f"{names} at {address} answers with status {response.status}")
+        elif status != _OK and not problems:
+            problems.append(f"{names} at {address} answers with status {status}")
+    except CertificateUnreadable as error:
+        problems = [str(error)]
     except TimeoutError:
         problems = [f"{names} at {address} does not answer within {_ANSWER_SECONDS:.0f} s"]
     except OSError as error:
         problems = [f"{names} can't be reached at {address} ({error.strerror or error})"]
     except (http.client.HTTPException, ValueError, KeyError, TypeError):
         problems = [f"{address} is no port of a worker: set NEWSQUAKE_METRICS__PORT to another"]
-    finally:
-        connection.close()
     return _Answer(address, agents, problems)

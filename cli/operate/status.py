@@ -17,6 +17,7 @@ from cli.alerts.past_alerts import read_alerts
 from cli.command_setup import quiet
 from cli.view.alerts import history_json
 from cli.view.status import FILE_WIDTH, DeadLetters, Status, status_lines
+from dashboard.models import Models
 from dashboard.operations import ask_once
 from infra.settings.model import Settings
 from schemas.channels import DEAD
@@ -37,7 +38,7 @@ def run(settings: Settings, *, as_json: bool) -> None:
         Misconfigured: There is no broker, or the topics are missing.
     """
     quiet()
-    status = asyncio.run(_ask(settings.kafka))
+    status = asyncio.run(_ask(settings))
     if as_json:
         typer.echo(orjson.dumps(as_document(status), option=orjson.OPT_UTC_Z).decode())
         return
@@ -61,19 +62,21 @@ def as_document(status: Status) -> dict[str, Any]:
             for history in status.opened
         ],
         "dead_letters": status.letters._asdict(),
+        "models": [state._asdict() for state in status.models],
     }
 
 
-async def _ask(cluster: ClusterLayout) -> Status:
+async def _ask(settings: Settings) -> Status:
+    cluster, models = settings.kafka, Models(settings)
     topics = required_topics(cluster, NEWS)
     async with errors_explained(cluster, [topic.name for topic in topics]):
         await partition_counts(cluster, topics)
-        agents, (histories, book), letters = await asyncio.gather(
-            ask_once(cluster), read_alerts(cluster), count_letters(cluster)
+        agents, (histories, book), letters, _ = await asyncio.gather(
+            ask_once(cluster), read_alerts(cluster), count_letters(cluster), models.ask()
         )
     opened = [history for history in reversed(histories) if history.is_open]
     opened.sort(key=lambda history: -SEVERITIES.index(history.latest.severity))
-    return Status(datetime.now(UTC), agents, opened, book, letters)
+    return Status(datetime.now(UTC), agents, opened, book, letters, models.states)
 
 
 async def count_letters(cluster: ClusterLayout) -> DeadLetters:

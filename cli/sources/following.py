@@ -13,6 +13,7 @@ import typer
 
 from agents.sending.raw_record import Sender
 from infra.feeds.feed import Feed
+from infra.feeds.feed_health import FeedHealth
 from infra.feeds.fetching import Fetcher, FetchFailed, Limits, shown
 from infra.feeds.folder import Folder
 from infra.feeds.outlet import Outlet, open_outlets
@@ -22,13 +23,14 @@ from infra.input.profile_folder import profiles_of
 from infra.logging import configure_logging
 from infra.privacy.redaction import redaction_of
 from infra.settings.model import Settings
+from infra.telemetry.tracing import tracing_of
 from infra.usage_error import UsageError
 from infra.worker_port import serve
 from schemas.channels import RAW, STATE_SOURCES
 from schemas.incoming.urls import host_of
 from streams.kafka.kafka_log import KafkaLog
 from streams.kafka.topics import Topic, partition_counts
-from streams.monitoring.broker_health import log_outages
+from streams.monitoring.broker_health import kafka_answers, log_outages
 from streams.monitoring.diagnosis import errors_explained
 
 
@@ -138,7 +140,9 @@ def _started(settings: Settings) -> Report:
         logging.getLogger(name).setLevel(logging.WARNING)
     report = Report()
     if settings.metrics.port:
-        serve(settings.metrics, report.exporter.registry, report)
+        loop = asyncio.get_running_loop()
+        health = FeedHealth(report.agents, loop, lambda: kafka_answers(settings.kafka), report)
+        serve(settings.metrics, report.exporter.registry, health)
     return report
 
 
@@ -159,12 +163,13 @@ async def _outlets(
     cluster = settings.kafka
     topics = [cluster.topic(channel.topic) for channel in (RAW, STATE_SOURCES)]
     await partition_counts(cluster, [Topic(topic, {}) for topic in topics])
-    async with errors_explained(cluster, topics):
-        outlets = await open_outlets(KafkaLog(cluster), cluster, names)
-        try:
-            yield outlets
-        finally:
-            await asyncio.gather(*(outlet.close() for outlet in outlets.values()))
+    with tracing_of(settings) as tracing:
+        async with errors_explained(cluster, topics):
+            outlets = await open_outlets(KafkaLog(cluster), cluster, names, tracing)
+            try:
+                yield outlets
+            finally:
+                await asyncio.gather(*(outlet.close() for outlet in outlets.values()))
 
 
 async def _until_signal(settings: Settings, work: Sequence[Coroutine[Any, Any, None]]) -> None:

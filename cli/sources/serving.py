@@ -19,6 +19,7 @@ from infra.logging import configure_logging
 from infra.privacy.redaction import redaction_of
 from infra.settings.model import Settings
 from infra.settings.serve import Serve
+from infra.telemetry.tracing import tracing_of
 from infra.usage_error import UsageError
 from infra.worker_health import ProcessHealth
 from schemas.channels import RAW
@@ -67,7 +68,21 @@ async def _serve(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     watching = asyncio.create_task(log_outages(cluster))
     most = settings.serve.max_in_flight
-    async with Producer(cluster, source=SOURCE, max_in_flight=most, profiles=profiles) as producer:
+    with tracing_of(settings) as tracing:
+        producer = Producer(
+            cluster, source=SOURCE, max_in_flight=most, profiles=profiles, tracing=tracing
+        )
+        await _serve_with(producer, settings, sender, stop)
+    watching.cancel()
+    typer.echo("stopped: all that was accepted is in Kafka")
+
+
+async def _serve_with(
+    unstarted: Producer, settings: Settings, sender: Sender, stop: asyncio.Event
+) -> None:
+    """Serve until ``stop`` is set."""
+    cluster = settings.kafka
+    async with unstarted as producer:
         intake = Intake(producer, sender, settings.serve, version("newsquake"))
         if settings.metrics.port:
             loop = asyncio.get_running_loop()
@@ -81,5 +96,3 @@ async def _serve(settings: Settings) -> None:
             await stop.wait()
         finally:
             await runner.cleanup()
-    watching.cancel()
-    typer.echo("stopped: all that was accepted is in Kafka")

@@ -119,8 +119,11 @@ async def check_retention(
     configs = (await compare_topics(cluster, sources)).settings
     for waiting in backup.waiting.values():
         name = cluster.topic(waiting.section.topic)
-        limit = int(configs.get(name, {}).get("retention.ms", "-1"))
-        if problem := expiry_problem(cluster, waiting, limit, time.time_ns() // 1_000_000):
+        settings = configs.get(name, {})
+        limit = int(settings.get("retention.ms", "-1"))
+        max_bytes = int(settings.get("retention.bytes", "-1"))
+        expiry = expiry_problem(cluster, waiting, limit, time.time_ns() // 1_000_000)
+        if problem := expiry or overflow_problem(cluster, waiting, max_bytes):
             raise Misconfigured(problem)
 
 
@@ -139,4 +142,21 @@ def expiry_problem(cluster: ClusterLayout, waiting: Waiting, limit: int, now: in
         f"retention.ms of {name} would delete unread: run "
         f"`{alter_command(cluster, name, {'retention.ms': '-1'})}`, import, and set it back to "
         f"{limit} once the agents have read it"
+    )
+
+
+def overflow_problem(cluster: ClusterLayout, waiting: Waiting, max_bytes: int) -> str | None:
+    """Return what is wrong with importing records into partitions of ``max_bytes``.
+
+    A negative bound is none. The records count as they are without compression, since a broker may
+    write them so. None if nothing is wrong.
+    """
+    if not 0 <= max_bytes < waiting.size:
+        return None
+    name = cluster.topic(waiting.section.topic)
+    return (
+        f"{waiting.section} has up to {waiting.size} bytes in the backup, of which retention.bytes "
+        f"of {name} would delete the first unread: run "
+        f"`{alter_command(cluster, name, {'retention.bytes': '-1'})}`, import, and set it back to "
+        f"{max_bytes} once the agents have read it"
     )

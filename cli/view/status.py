@@ -10,6 +10,7 @@ from agents.silencing.silence_book import SilenceBook
 from agents.telling.alert_history import AlertHistory
 from agents.telling.alert_sentence import local_time
 from cli.view.alerts import attention
+from dashboard.models import ModelState
 from dashboard.operations import AgentState
 from infra.terminal import alert_summary, printable
 
@@ -19,6 +20,12 @@ MAX_ALERTS: Final = 5
 """Alerts that are shown; all fit on a screen with the rest."""
 _STATES: Final = {"Stable": "running", "Empty": "not running", "Dead": "not running"}
 """Kafka's words for the state of a group to ours; all others mean that partitions move."""
+_CIRCUITS: Final = {
+    "closed": ("answers", "green"),
+    "half-open": ("on trial: probed, and no article scored since", "yellow"),
+    "open": ("fails: its circuit is open, see `newsquake health --ready`", "bold red"),
+}
+"""The state of a circuit in words, and their style."""
 _MOVING: Final = "rebalancing"
 
 
@@ -43,6 +50,7 @@ class Status(NamedTuple):
         opened: The open alerts, the worst first.
         book: Silences and acknowledgements.
         letters: Dead letters of the last day.
+        models: The models of the workers whose ports are known.
     """
 
     now: datetime
@@ -50,6 +58,7 @@ class Status(NamedTuple):
     opened: Sequence[AlertHistory]
     book: SilenceBook
     letters: DeadLetters
+    models: Sequence[ModelState] = ()
 
 
 def status_lines(status: Status, bootstrap: str, prefix: str) -> Iterator[Text]:
@@ -60,6 +69,8 @@ def status_lines(status: Status, bootstrap: str, prefix: str) -> Iterator[Text]:
     yield Text(f"{'agent':<10}{'state':<13}{'workers':>8}{'partitions':>12}{'behind':>12}")
     for agent in status.agents:
         yield agent_line(agent)
+    for model in status.models:
+        yield model_line(model)
     yield Text()
     yield from _alert_lines(status)
     yield Text()
@@ -85,6 +96,14 @@ def agent_line(agent: AgentState) -> Text:
         f"{len(agent.members):>8}",
         f"{f'{assigned}/{agent.partitions}':>12}",
         (f"{agent.lag:>12,}", "yellow" if agent.lag else ""),
+    )
+
+
+def model_line(model: ModelState) -> Text:
+    """Return the model of a process: its circuit, and what that means."""
+    words, style = _CIRCUITS.get(model.circuit, (model.problem, "yellow"))
+    return Text.assemble(
+        f"{'model':<10}", (printable(words), style), f" ({printable(model.address)})"
     )
 
 

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from dashboard.api.flow_answer import feed_answer, flow_answer
+from dashboard.api.flow_answer import feed_answer, whole_flow_answer
 from dashboard.api.rows import alert_row, moment
-from dashboard.api.stream import Broadcaster
+from dashboard.api.sources import Sources
 from dashboard.feed import Feed
-from dashboard.operations import Operations
 from dashboard.view.news_view import Changes, NewsView
 from dashboard.view.subjects import Pulse, SubjectView
 from schemas.silence import Silence
@@ -24,11 +23,9 @@ MAX_PULSES: Final = 4
 """Signals of one subject in one event."""
 
 
-async def tell_changes(
-    view: NewsView, feed: Feed, operations: Operations, broadcaster: Broadcaster
-) -> None:
+async def tell_changes(sources: Sources) -> None:
     """Tell what changes until cancelled."""
-    count = 0
+    view, broadcaster, count = sources.view, sources.broadcaster, 0
     while True:
         await asyncio.sleep(EVENT_SECONDS)
         count += 1
@@ -38,12 +35,12 @@ async def tell_changes(
             continue
         if rows := silences_event(view, said, wall):
             broadcaster.send("silences", {"alerts": rows})
-        broadcaster.send("needles", needles_event(view, feed, changes, wall))
+        broadcaster.send("needles", needles_event(view, sources.feed, changes, wall))
         for key in changes.alerts:
             if (story := view.alerts.get(key)) is not None:
                 broadcaster.send("alert", alert_row(view, story, wall))
         if count % FLOW_EVENTS == 0:
-            broadcaster.send("flow", flow_answer(view, feed, operations, wall))
+            broadcaster.send("flow", whole_flow_answer(sources, wall))
 
 
 def silences_event(view: NewsView, said: Iterable[Silence], wall: float) -> list[dict[str, Any]]:

@@ -11,9 +11,10 @@ from pydantic import BaseModel
 from dashboard.api import answers
 from dashboard.api.assets import PAGES, Assets
 from dashboard.api.events import needles_event
-from dashboard.api.flow_answer import feed_answer, flow_answer, rule_answer
+from dashboard.api.flow_answer import feed_answer, rule_answer, whole_flow_answer
 from dashboard.api.json_body import content_of, json_answer
-from dashboard.api.openapi import document
+from dashboard.api.openapi.document import document
+from dashboard.api.replaying import Replaying
 from dashboard.api.rows import alert_row, article_row
 from dashboard.api.security import COOKIE, HEADERS, SESSION_SECONDS, Guard, add_headers
 from dashboard.api.silencing import Silencer
@@ -75,6 +76,7 @@ class Server:
                 web.get("/api/openapi.json", self.describe),
                 *silencer.routes(),
                 *Why(self._view, self._sources.explaining).routes(),
+                *Replaying(self._sources.planner).routes(),
                 *(web.get(path, self._assets.page) for path in PAGES),
                 web.get("/assets/{path:.+}", self._assets.file),
                 web.get("/{path:(?!api/).+}", self._assets.missing),
@@ -173,8 +175,7 @@ class Server:
 
     async def flow(self, _: web.Request) -> web.Response:
         """Answer with the state of the pipeline."""
-        sources = self._sources
-        return json_answer(flow_answer(self._view, sources.feed, sources.operations, time.time()))
+        return json_answer(whole_flow_answer(self._sources, time.time()))
 
     async def doctor(self, _: web.Request) -> web.Response:
         """Answer with the findings of the doctor, which takes seconds."""

@@ -7,8 +7,10 @@ from dashboard.api.stream import Broadcaster
 from dashboard.examiner import Examiner
 from dashboard.explaining import Explaining
 from dashboard.feed import Feed
+from dashboard.models import Models
 from dashboard.operations import Operations
 from dashboard.originals import Originals
+from dashboard.replay_planner import ReplayPlanner
 from dashboard.view.news_view import NewsView
 from detection.rule import Rule
 from nlp.companies.settings import CompanySettings
@@ -25,6 +27,8 @@ class Sources(NamedTuple):
         examiner: Makes the doctor's checks.
         originals: Finds raw records.
         explaining: Explains articles.
+        models: Asks the workers about their models.
+        planner: Plans replays of dead letters.
         rule: The rule of the detector.
         companies: The companies that can be silenced before there is news about them.
         write: Writes what people say about alerts.
@@ -37,6 +41,8 @@ class Sources(NamedTuple):
     examiner: Examiner
     originals: Originals
     explaining: Explaining
+    models: Models
+    planner: ReplayPlanner
     rule: Rule
     companies: CompanySettings
     write: Write

@@ -21,6 +21,7 @@ from dashboard.operations import Operations
 from dashboard.terminal.picture import picture
 from dashboard.view.news_view import NewsView
 from infra.settings.model import Settings
+from streams.core.ending import end_tasks
 from streams.core.errors import Misconfigured
 from streams.monitoring.diagnosis import connection_problem
 
@@ -69,9 +70,7 @@ async def _show(settings: Settings) -> None:
                 for task in done:
                     task.result()  # a defect of ours ends the process
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_tasks(tasks)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 RATE_SECONDS: Final = 120
 """Seconds of which rates are remembered."""
+DAY_SECONDS: Final = 86_400
 MAX_DELAYS: Final = 2_000
 """Latest delays that are remembered of each agent."""
 MAX_LETTERS: Final = 200
@@ -72,9 +73,9 @@ class Flow:
         seconds = self._seconds.get(topic, Counter())
         return [seconds[second] for second in range(now - RATE_SECONDS, now)]
 
-    def delay(self, agent: str, now: int) -> Delay | None:
-        """Return the delays of the last `RATE_SECONDS`; None if there was no record."""
-        since = (now - RATE_SECONDS) * 1000
+    def delay(self, agent: str, now: int, seconds: int = RATE_SECONDS) -> Delay | None:
+        """Return the delays of the last ``seconds``; None if there was no record."""
+        since = (now - seconds) * 1000
         recent = [took for written, took in self._delays.get(agent, ()) if written >= since]
         if not recent:
             return None

@@ -174,6 +174,10 @@ class NewsView:
         alert = Alert.from_event(record.value, record.headers)
         if self.alerts.add(alert, record.timestamp, silencing_id(record.headers)):
             self.changes.alerts[alert.id] = None
+            sent = [self.articles.get(headline.key) for headline in alert.headlines]
+            if alert.status == "firing" and any(sent):
+                latest = max(article.sent for article in sent if article)
+                self.flow.add_delay("detect", latest, record.timestamp)
 
     def _take_dead(self, record: Record) -> None:
         letter = DeadLetter.from_headers(record.headers)

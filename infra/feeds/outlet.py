@@ -18,6 +18,7 @@ from streams.core.errors import Fenced
 from streams.core.log import Log, Session
 from streams.core.record import Message, TopicPartition
 from streams.kafka.cluster import Cluster
+from streams.monitoring.tracing import Sending, Tracing, with_trace
 
 MAX_ARTICLES: Final = 500
 """Articles of one transaction at most."""
@@ -49,7 +50,14 @@ class Outlet:
         entries: What is remembered, by the name of the entry.
     """
 
-    def __init__(self, name: str, cluster: Cluster, session: Session, identity: str) -> None:
+    def __init__(
+        self,
+        name: str,
+        cluster: Cluster,
+        session: Session,
+        identity: str,
+        tracing: Tracing | None = None,
+    ) -> None:
         self.name = name
         self.entries: dict[str, Entry] = {}
         self.identity = identity
@@ -57,6 +65,7 @@ class Outlet:
         self._raw = cluster.topic(RAW.topic)
         self._state = cluster.topic(STATE_SOURCES.topic)
         self._commits = 0
+        self._tracing = tracing
 
     async def commit(
         self, records: Sequence[RawRecord], changes: Mapping[str, Entry | None]
@@ -70,6 +79,7 @@ class Outlet:
             Message(self._raw, record.key.encode(), record.value, record.headers)
             for record in records
         ]
+        messages, sendings = self._traced(messages)
         for name, entry in changes.items():
             key = f"{self.identity}|{name}".encode()
             value = None if entry is None else orjson.dumps(entry)
@@ -86,18 +96,34 @@ class Outlet:
                 f"another process follows {self.name} since, and goes on where this one was: "
                 "follow each feed or folder in one process"
             ) from error
+        for sending in sendings:
+            sending.end("")
         for name, entry in changes.items():
             if entry is None:
                 self.entries.pop(name, None)
             else:
                 self.entries[name] = entry
 
+    def _traced(self, messages: list[Message]) -> tuple[list[Message], list[Sending]]:
+        """Return ``messages`` with the headers of their traces, and what ends these."""
+        if self._tracing is None:
+            return messages, []
+        started = [
+            self._tracing.start(f"send {message.topic}", [message.headers]) for message in messages
+        ]
+        return [
+            message._replace(headers=with_trace(message.headers, sending.traceparent))
+            for message, sending in zip(messages, started, strict=True)
+        ], started
+
     async def close(self) -> None:
         """Give up the right to write."""
         await self._session.close()
 
 
-async def open_outlets(log: Log, cluster: Cluster, names: Mapping[str, str]) -> dict[str, Outlet]:
+async def open_outlets(
+    log: Log, cluster: Cluster, names: Mapping[str, str], tracing: Tracing | None = None
+) -> dict[str, Outlet]:
     """Return an outlet for each key of ``names``, whose values are names for people.
 
     Every earlier process with one of them is fenced before the memory is read.
@@ -107,7 +133,7 @@ async def open_outlets(log: Log, cluster: Cluster, names: Mapping[str, str]) -> 
     for key, name in names.items():
         identity = digest(key)
         session = await log.open(cluster.topic(f"newsquake-source-{identity}"), state)
-        outlets[key] = Outlet(name, cluster, session, identity)
+        outlets[key] = Outlet(name, cluster, session, identity, tracing)
     by_identity = {outlet.identity: outlet for outlet in outlets.values()}
     async for records in log.scan(state):
         for record in records:

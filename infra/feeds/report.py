@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 
 from infra.exporter import Exporter
-from schemas.metrics import (
+from schemas.metrics.processing import (
     SOURCE_FAILURES,
     SOURCE_ITEMS,
     SOURCE_POLLS,
@@ -23,7 +23,7 @@ _MAX_FAILURES: Final = 3
 
 
 class Report:
-    """Receives what happens to feeds; answers as the health of the process.
+    """Receives what happens to feeds; says what is wrong with them.
 
     Attributes:
         exporter: The metrics.
@@ -38,10 +38,6 @@ class Report:
         self.total_failures = 0
         self.sent = 0
         self._failures: dict[str, tuple[int, str]] = {}
-
-    def live(self) -> list[str]:
-        """Return a sentence for each reason to start the process again: it ends by itself."""
-        return []
 
     def ready(self) -> list[str]:
         """Return a sentence for each feed that failed several times in a row."""

@@ -17,9 +17,17 @@ from infra.http.request_check import check_access, headers_of, read_body
 from infra.intake.openapi import document
 from infra.intake.request_body import LINES, SINGLE, BadBody, articles_in
 from infra.settings.serve import Serve
-from schemas.metrics import BUILD_INFO, INTAKE_ARTICLES, INTAKE_REQUESTS, INTAKE_WAITING, Sample
+from schemas.incoming import cloudevents
+from schemas.metrics.processing import (
+    BUILD_INFO,
+    INTAKE_ARTICLES,
+    INTAKE_REQUESTS,
+    INTAKE_WAITING,
+    Sample,
+)
 from schemas.refusal import Refusal
 from streams.core.errors import StreamError
+from streams.monitoring.tracing import TRACEPARENT
 
 SOURCE: Final = "newsquake-http"
 """The `ce_source` of articles that came over HTTP."""
@@ -83,8 +91,10 @@ class Intake:
                 "an id into each"
             )
         self.reserve(len(articles))
+        sent = request.headers
+        profile, trace = sent.get("Newsquake-Profile", ""), sent.get(TRACEPARENT, "")
         try:
-            items = await self.take(articles, request.headers.get("Newsquake-Profile", ""), key)
+            items = await self.take(articles, profile, key, trace)
         finally:
             self.reserve(-len(articles))
         return self.answer(items)
@@ -109,8 +119,14 @@ class Intake:
         self._reserved += count
         self._count(Sample(INTAKE_WAITING, float(self._reserved)))
 
-    async def take(self, articles: list[bytes], profile: str, key: str) -> list[Item]:
-        """Send the articles; return what came of each, once Kafka has answered."""
+    async def take(
+        self, articles: list[bytes], profile: str, key: str, trace: str = ""
+    ) -> list[Item]:
+        """Send the articles; return what came of each, once Kafka has answered.
+
+        ``trace`` is the `traceparent` of the request, which the pipeline goes on with.
+        """
+        origin = tuple(cloudevents.trace([(TRACEPARENT, trace.encode("latin-1", "replace"))]))
         sender, now = self._sender._replace(profile=profile), datetime.now(UTC)
         items: list[Item] = []
         records: list[tuple[Item, RawRecord]] = []
@@ -118,7 +134,8 @@ class Intake:
             item: Item = {"index": index}
             items.append(item)
             try:
-                records.append((item, raw_record(article, sender, now, key)))
+                record = raw_record(article, sender, now, key)
+                records.append((item, record._replace(headers=(*record.headers, *origin))))
             except Refusal as refusal:
                 item |= {"status": "refused", "reason": refusal.reason, "field": refusal.field}
                 item["problem"] = str(refusal)

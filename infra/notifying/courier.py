@@ -1,8 +1,9 @@
 """The courier: renders what is planned, sends it, and reports what became of it."""
 
 import asyncio
+import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -29,6 +30,7 @@ from infra.notifying.mail_sender import send_mail
 from infra.notifying.secrets import with_secrets
 from infra.notifying.web_sender import Request, WebSender
 from streams.core.errors import Misconfigured
+from streams.monitoring.tracing import TRACEPARENT, Tracing
 
 _log = structlog.get_logger(__name__)
 ALERTS_PATH: Final = "/api/v2/alerts"
@@ -41,8 +43,11 @@ class WebCourier:
     (`infra.notifying.secrets`).
     """
 
-    def __init__(self, settings: NotifySettings, user_agent: str) -> None:
+    def __init__(
+        self, settings: NotifySettings, user_agent: str, tracing: Tracing | None = None
+    ) -> None:
         self._settings = settings
+        self._tracing = tracing
         self._web = WebSender(user_agent)
         self._reports: dict[int, list[Report]] = defaultdict(list)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -60,22 +65,38 @@ class WebCourier:
 
     async def deliver(self, delivery: Delivery) -> Outcome:
         """Send one delivery and return what came of it."""
+        if self._tracing is None:
+            return await self._deliver(delivery, {})
+        origins = [notice.record.headers for notice in delivery.notices if notice.record]
+        sending = self._tracing.start(f"deliver {delivery.route}", origins)
+        trace = {TRACEPARENT: sending.traceparent.decode()} if sending.traceparent else {}
+        outcome = await self._deliver(delivery, trace)
+        sending.end(outcome.problem)
+        return outcome
+
+    async def _deliver(self, delivery: Delivery, trace: Mapping[str, str]) -> Outcome:
+        """Send one delivery, with the headers of its trace where it goes over HTTP."""
         route, now = self._settings.routes[delivery.route], datetime.now(UTC)
         page = self._settings.page
         if isinstance(route, EmailRoute):
             return await send_mail(route, mail(route, delivery, now, page))
-        return await self._web.send(request_of(route, delivery, now, page))
+        request = request_of(route, delivery, now, page)
+        return await self._web.send(request._replace(headers={**request.headers, **trace}))
 
     async def _send(self, delivery: Delivery) -> None:
+        begin = time.monotonic()
         try:
             outcome = await self.deliver(delivery)
         except Exception as error:  # noqa: BLE001 - a defect of ours must not stop other routes
             _log.exception("a delivery failed in an unknown way", route=delivery.route)
             outcome = Outcome("retry", f"unknown failure: {type(error).__name__}")
-        self._reports[delivery.partition].append(Report(delivery, outcome))
+        seconds = time.monotonic() - begin
+        self._reports[delivery.partition].append(Report(delivery, outcome, seconds))
 
 
-def make_courier(settings: NotifySettings, version: str) -> WebCourier:
+def make_courier(
+    settings: NotifySettings, version: str, tracing: Tracing | None = None
+) -> WebCourier:
     """Return a courier for the routes of ``settings``, with what their files hold.
 
     Raises:
@@ -83,7 +104,7 @@ def make_courier(settings: NotifySettings, version: str) -> WebCourier:
     """
     if not settings.routes:
         raise Misconfigured("notify would tell nobody: set notify.routes, see docs/notify.md")
-    return WebCourier(with_secrets(settings), f"newsquake/{version}")
+    return WebCourier(with_secrets(settings), f"newsquake/{version}", tracing)
 
 
 def request_of(

@@ -1,6 +1,7 @@
 """Settings of ``newsquake dashboard``."""
 
 from datetime import timedelta
+from typing import Annotated
 
 from pydantic import Field, SecretStr
 
@@ -28,4 +29,10 @@ class Dashboard(HttpPort):
         le=timedelta(days=400),
         description="The dashboard begins with what was written so long ago, as far as the topics "
         "reach.",
+    )
+    workers: tuple[Annotated[str, Field(pattern=r"^\S+:\d{1,5}$")], ...] = Field(
+        default=(),
+        description="The ports, HOST:PORT, of the processes that run score, which are asked for "
+        "the state of their models, with metrics.token and metrics.cert_file. Empty: that of a "
+        "worker with these settings.",
     )

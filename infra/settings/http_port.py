@@ -18,7 +18,7 @@ class HttpPort(BaseModel):
     cert_file: str = Field(
         default="",
         description="The certificate of the port, in PEM format, with those that signed it. With "
-        "it the port speaks HTTPS and nothing else. Files are read at the start.",
+        "it the port speaks HTTPS and nothing else. Renewed files are read at the next connection.",
     )
     key_file: str = Field(
         default="",

@@ -33,6 +33,7 @@ from infra.settings.privacy import Privacy
 from infra.settings.schema import SettingPath, settings_of, value_at
 from infra.settings.serve import Serve
 from infra.settings.sources import Assignments, Settable, add_environment, add_file
+from infra.settings.telemetry import Telemetry
 from nlp.companies.settings import CompanySettings
 from nlp.settings import ModelSettings
 from streams.core.settings import StreamSettings
@@ -103,13 +104,18 @@ class Log(_Frozen):
     level: Annotated[
         Literal["debug", "info", "warning", "error"],
         BeforeValidator(lambda level: level.lower() if isinstance(level, str) else level),
-    ] = "info"
+    ] = Field(default="info", description="Lines of lower levels are left out.")
     summary_interval: float = Field(
         default=60.0,
         gt=0.0,
         le=86_400.0,
         description="Seconds between two lines of an agent that say how much it processed; there "
         "is none while there is nothing to tell.",
+    )
+    transactions: bool = Field(
+        default=False,
+        description="Write a line for each transaction: what an agent read and wrote in it, how "
+        "long it took, and the ids of traces.",
     )
 
 
@@ -148,6 +154,7 @@ class Settings(_Frozen):
     serve: Serve = Serve()
     dashboard: Dashboard = Dashboard()
     privacy: Privacy = Privacy()
+    telemetry: Telemetry = Telemetry()
 
     _origins: Mapping[SettingPath, str] = PrivateAttr(default_factory=dict)
 

@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 
 from nlp.classifier import DeviceLost, ModelBusy, ModelError, OutOfMemory
 from nlp.inference.batching import halve_on_oom, in_batches
+from nlp.inference.meter import METER
 from nlp.inference.runtime import Runtime
 from nlp.inference.single_core_pool import SingleCorePool
 
@@ -56,12 +57,15 @@ class BatchRunner:
         `OutOfMemory` if a single item does not fit.
         """
 
-        def run_batch(batch: Sequence[T]) -> list[R]:
-            return halve_on_oom(forward, batch, self._runtime.is_out_of_memory)
+        def run_batch(batch: Sequence[int]) -> list[R]:
+            METER.batch(len(batch) * max(lengths[index] for index in batch))
+            with METER.phase("forward"):
+                chosen = [items[index] for index in batch]
+                return halve_on_oom(forward, chosen, self._runtime.is_out_of_memory)
 
         # A few texts in one batch would keep one core busy and the others idle.
         budget = min(self._budget, ceil(sum(lengths) / self._pool.count))
-        return in_batches(items, lengths, budget, run_batch, self._pool.map)
+        return in_batches(range(len(items)), lengths, budget, run_batch, self._pool.map)
 
 
 @contextmanager

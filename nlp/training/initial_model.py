@@ -12,14 +12,15 @@ from nlp.optional import require
 from nlp.training.recipe import Recipe
 from nlp.transformer import model_files
 from nlp.transformer.assemble import assemble
-from nlp.transformer.encoder import find, load_encoder
+from nlp.transformer.encoder import find, keep_layers, load_encoder
 from nlp.transformer.multitask import MultiTask
 
 
 def continue_recipe(recipe: Recipe, init: Path) -> Recipe:
     """Return ``recipe`` with the encoder, method, rank and scale of the model in ``init``.
 
-    It masks names if that model does.
+    It masks names if that model does, and keeps its layers, of which a full fine-tune may drop the
+    upper ones.
 
     A second full fine-tune moves weights by less than one quantisation step, so its changes are
     stored unquantised, unless the recipe sets a step.
@@ -30,7 +31,8 @@ def continue_recipe(recipe: Recipe, init: Path) -> Recipe:
     manifest = model_files.read_manifest(init)
     name = f"{manifest.name}@{model_files.fingerprint(init)}"
     reads_masked = manifest.names == "masked"
-    saved = {**_saved_shape(init), "encoder": manifest.encoder, "mask_names": reads_masked}
+    same = {"encoder": manifest.encoder, "mask_names": reads_masked, "layers": manifest.layers}
+    saved = {**_saved_shape(init), **same}
     wanted = {field: getattr(recipe, field) for field in recipe.model_fields_set & set(saved)}
     if wanted.get("encoder", manifest.encoder) != manifest.encoder:
         raise ModelMissing(
@@ -45,7 +47,7 @@ def continue_recipe(recipe: Recipe, init: Path) -> Recipe:
     if recipe.method == "full" and ("method" in wanted or saved["method"] == "full"):
         exact = saved["method"] == "full" and "delta_step" not in recipe.model_fields_set
         step = 0.0 if exact else recipe.delta_step
-        kept = {"method": "full", "encoder": manifest.encoder, "mask_names": reads_masked}
+        kept = {**same, "method": "full", "layers": recipe.layers or manifest.layers}
         return recipe.model_copy(update={**kept, "init": name, "delta_step": step})
     if conflicts := [f"{key} {value}" for key, value in wanted.items() if value != saved[key]]:
         raise ModelMissing(
@@ -61,13 +63,15 @@ def build_initial_model(recipe: Recipe, init: Path | None) -> MultiTask:
         ModelMissing: the model in ``init`` is damaged or does not fit.
     """
     if init is None:
-        return MultiTask(prepare_encoder(load_encoder(recipe.encoder), recipe), recipe.dropout)
+        encoder = keep_layers(load_encoder(recipe.encoder), recipe.layers)
+        return MultiTask(prepare_encoder(encoder, recipe), recipe.dropout)
     model = assemble(init)
     model.dropout.p = recipe.dropout
     if recipe.method == "lora":
-        model.encoder = _load_adapters(prepare_encoder(load_encoder(recipe.encoder), recipe), init)
+        encoder = keep_layers(load_encoder(recipe.encoder), recipe.layers)
+        model.encoder = _load_adapters(prepare_encoder(encoder, recipe), init)
     else:
-        model.encoder = prepare_encoder(model.encoder, recipe)
+        model.encoder = prepare_encoder(keep_layers(model.encoder, recipe.layers), recipe)
     return model
 
 

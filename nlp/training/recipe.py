@@ -19,6 +19,9 @@ class Recipe(BaseModel):
     method: Literal["lora", "full"] = Field(
         default="full", description="lora: adapters only (Hu et al. 2021); full: all but embeddings"
     )
+    layers: int = Field(
+        default=0, ge=0, description="Lowest layers of the encoder that are kept; 0: all"
+    )
     runs: int = Field(
         default=1, ge=1, le=100, description="Runs from the same start, whose weights are averaged"
     )

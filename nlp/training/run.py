@@ -187,6 +187,7 @@ def _evaluate(run: Run, name: str, ngram_model: Ngrams, start: Path | None) -> M
         topics=TOPICS,
         max_tokens=run.recipe.max_tokens,
         encoder=run.recipe.encoder,
+        layers=run.recipe.layers,
         calibration=calibration,
         names="masked" if run.recipe.mask_names else "as written",
         recipe=run.recipe.model_dump(mode="json"),

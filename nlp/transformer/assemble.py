@@ -7,7 +7,7 @@ import torch
 from safetensors.numpy import load_file
 
 from nlp.transformer import delta, model_files, weights
-from nlp.transformer.encoder import load_encoder
+from nlp.transformer.encoder import keep_layers, load_encoder
 from nlp.transformer.multitask import MultiTask
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def assemble(folder: Path) -> MultiTask:
     """
     manifest = weights.check_files(folder)
     with weights.damage_as_missing(folder):
-        encoder = load_base_encoder(manifest.encoder, folder)
+        encoder = keep_layers(load_base_encoder(manifest.encoder, folder), manifest.layers)
         if (folder / model_files.DELTA).exists():
             changes = load_file(folder / model_files.DELTA)
             weights.add_changes(delta.shared_arrays(encoder), changes)

@@ -7,7 +7,7 @@ the large one, with five times as many weights. A model's manifest names its enc
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from nlp.classifier import ModelMissing
 from nlp.optional import require
@@ -108,6 +108,21 @@ def load_encoder(name: str = DEFAULT_ENCODER) -> "PreTrainedModel":
         attention_probs_dropout_prob=0.0,
     )
     return model
+
+
+def keep_layers(encoder: "PreTrainedModel", layers: int) -> "PreTrainedModel":
+    """Drop all but the lowest ``layers`` of an encoder, in place, and return it; 0: drop none.
+
+    Raises:
+        ModelMissing: it has fewer.
+    """
+    stack: Any = encoder.encoder
+    if layers > len(stack.layer):
+        raise ModelMissing(f"the encoder has {len(stack.layer)} layers, not {layers}")
+    if layers:
+        stack.layer = stack.layer[:layers]
+        encoder.config.num_hidden_layers = layers
+    return encoder
 
 
 def load_tokenizer(name: str = DEFAULT_ENCODER) -> "Tokenizer":

@@ -64,6 +64,7 @@ class Manifest(_Frozen):
         topics: labels of the topic head, in order.
         max_tokens: tokens of a text that the model was trained on.
         encoder: name in `nlp.transformer.encoder`.
+        layers: lowest layers of the encoder that the model has; 0: all.
         calibration: the map from logits to probabilities.
         subjects: whether the model learnt what texts say about a company in them.
         names: how the model reads names of companies; ``masked``: as `nlp.companies.masking` says.
@@ -78,6 +79,7 @@ class Manifest(_Frozen):
     topics: tuple[str, ...]
     max_tokens: int
     encoder: str = "minilm"
+    layers: int = Field(default=0, ge=0)
     calibration: Calibration = Calibration()
     subjects: bool = False
     names: Literal["as written", "masked"] = "as written"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from nlp.companies.masking import NameMasking
+from nlp.inference.meter import METER
 from nlp.inference.runtime import Matrix
 from nlp.normalise import CHARS_PER_TOKEN, normalise
 from nlp.transformer.ngrams import Ngrams, Vector
@@ -101,6 +102,10 @@ class Tokenizer:
         margins = self._ngrams.margins(normalised) if self._ngrams and not subjects else None
         return TextSlice(windows, margins)
 
+    def _measured(self, texts: Sequence[str], subjects: Sequence[str]) -> TextSlice:
+        with METER.phase("tokenize"):
+            return self.prepare(texts, subjects)
+
     def prepare_ahead(
         self, texts: Sequence[str], subjects: Sequence[str] = ()
     ) -> Iterator[TextSlice]:
@@ -110,7 +115,7 @@ class Tokenizer:
             start, size = 0, FIRST_SLICE_TEXTS
             while start < len(texts):
                 stop = start + size
-                following = thread.submit(self.prepare, texts[start:stop], subjects[start:stop])
+                following = thread.submit(self._measured, texts[start:stop], subjects[start:stop])
                 start, size = start + size, min(2 * size, MAX_SLICE_TEXTS)
                 if previous:
                     yield previous.result()

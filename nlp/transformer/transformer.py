@@ -15,6 +15,7 @@ import numpy as np
 
 from nlp.classifier import Question, Scores, Unclassifiable
 from nlp.companies.masking import NameMasking
+from nlp.inference.meter import METER
 from nlp.inference.runner import BatchRunner, failures_as_model_errors
 from nlp.inference.runtime import Row, Runtime
 from nlp.inference.runtimes import runtime_for
@@ -106,7 +107,12 @@ class Transformer:
         return scores
 
     def _finish(self, texts: TextSlice, wait_for_rows: Callable[[], list[Row]]) -> list[Scores]:
-        logits = mean_by_text(texts.windows, np.stack(wait_for_rows()).astype(np.float64))
+        rows = wait_for_rows()
+        with METER.phase("finish"):
+            return self._scores_of(texts, rows)
+
+    def _scores_of(self, texts: TextSlice, outputs: Sequence[Row]) -> list[Scores]:
+        logits = mean_by_text(texts.windows, np.stack(outputs).astype(np.float64))
         sentiment, topic, severity = np.split(logits, _SPLITS, axis=1)
         calibration = self.calibration
         if texts.margins is not None:

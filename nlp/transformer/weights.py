@@ -4,6 +4,7 @@ This is what `nlp.transformer.assemble` makes of the same files for PyTorch; bot
 the functions here, so that a model has the same weights whichever library runs it.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,7 @@ STEP: Final = "step"
 """Name of the step size among the stored changes."""
 _PREFIX: Final = "base_model.model."
 """PEFT's prefix of the names of adapted layers."""
+_LAYER: Final = re.compile(r"encoder\.layer\.(\d+)\.")
 _UNUSED: Final = ("pooler.", "embeddings.position_ids")
 """Beginnings of names in the encoder's file that its answers do not depend on."""
 
@@ -44,6 +46,8 @@ def assemble_weights(folder: Path) -> Weights:
             merge_adapters(weights, *adapters)
         if (folder / model_files.DELTA).exists():
             add_changes(weights, _load(folder / model_files.DELTA))
+        if manifest.layers:
+            weights = keep_layers(weights, manifest.layers)
         return weights | read_heads(folder, len(weights["embeddings.LayerNorm.weight"]))
 
 
@@ -91,6 +95,16 @@ def read_encoder(folder: Path) -> Weights:
         name: value.astype(np.float32, copy=False)
         for name, value in stored.items()
         if not name.startswith(_UNUSED)
+    }
+
+
+def keep_layers(weights: Weights, layers: int) -> Weights:
+    """Return the weights of an encoder without those of its layers above the lowest ``layers``."""
+    numbers = {name: _LAYER.match(name) for name in weights}
+    return {
+        name: value
+        for name, value in weights.items()
+        if not (number := numbers[name]) or int(number[1]) < layers
     }
 
 

@@ -46,6 +46,8 @@ DELETED: Final = "deleted"
 """The key in `Names` of flags that say that a row of a database is no more."""
 ZONE: Final = "zone"
 """The key in `Names` of fields that name the zone of an item's times."""
+UTC_NAMES: Final = frozenset({"utc", "UTC", "Utc", "gmt", "GMT", "Gmt"})
+"""What the name of a field ends with that holds a time in UTC."""
 _ZONES: Final = ("timezone", "tz", "time_zone", "timezone_name", "published_timezone",
                  "date_timezone", "utc_offset", "gmt_offset", "tzname", "tz_name",
                  "published_tz", "pub_tz", "date_tz")  # fmt: skip

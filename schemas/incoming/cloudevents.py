@@ -9,6 +9,7 @@ import base64
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -17,7 +18,8 @@ from pydantic import JsonValue
 
 from schemas.identity import Pair
 from schemas.incoming.json_value import parse
-from schemas.refusal import Invalid, Undecodable, UnsupportedSchema, excerpt
+from schemas.incoming.limits import MAX_HEADER_BYTES, MAX_HEADERS
+from schemas.refusal import Invalid, TooLarge, Undecodable, UnsupportedSchema, excerpt
 
 VERSION: Final = "1.0"
 _STRUCTURED: Final = "application/cloudevents+json"
@@ -25,6 +27,8 @@ _FAMILY: Final = "application/cloudevents"
 _ENVELOPE: Final = frozenset({"specversion", "id", "source"})
 _JSON: Final = ("content-type", b"application/json")
 _SPECVERSION: Final = ("ce_specversion", VERSION.encode())
+_MAX_REMEMBERED: Final = 64
+"""Types of events, each from one source, whose headers are made once."""
 _TRACE: Final = "traceparent"
 _TRACE_CHARACTERS: Final = len(_TRACE)
 _TRACEPARENT: Final = re.compile(
@@ -53,6 +57,19 @@ class Event(msgspec.Struct, frozen=True, gc=False):
 def received(headers: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
     """Return headers by lower-case name, without those that are null, which Kafka allows."""
     return {name.lower(): value for name, value in headers if value is not None}
+
+
+def check_headers(headers: Sequence[tuple[str, bytes]]) -> None:
+    """Check that a record's headers are not too many.
+
+    Raises:
+        TooLarge: they are, or they have too many bytes together.
+    """
+    if len(headers) > MAX_HEADERS:
+        raise TooLarge("headers", f"are {len(headers)}", f"send at most {MAX_HEADERS}")
+    size = sum(len(name) + len(value or b"") for name, value in headers)
+    if size > MAX_HEADER_BYTES:
+        raise TooLarge("headers", f"have {size} bytes", f"send at most {MAX_HEADER_BYTES}")
 
 
 def unwrap(value: bytes, headers: Mapping[str, bytes]) -> Event:
@@ -115,15 +132,22 @@ def headers(
     extra: Iterable[tuple[str, bytes]] = (),
 ) -> list[tuple[str, bytes]]:
     """Return the headers of a JSON event that we write; `time` is UTC, or what `time_text` made."""
+    origin, kind = _shared(source, event_type)
     return [
         _SPECVERSION,
         ("ce_id", event_id.encode()),
-        ("ce_source", source.encode()),
-        ("ce_type", event_type.encode()),
+        origin,
+        kind,
         ("ce_time", time if isinstance(time, bytes) else time_text(time)),
         _JSON,
         *extra,
     ]
+
+
+@lru_cache(_MAX_REMEMBERED)
+def _shared(source: str, event_type: str) -> tuple[tuple[str, bytes], tuple[str, bytes]]:
+    """Return the headers that all events of one type and source have."""
+    return ("ce_source", source.encode()), ("ce_type", event_type.encode())
 
 
 def time_text(time: datetime) -> bytes:

@@ -22,9 +22,10 @@ _OTHERS_RANDOM: Final = re.compile(
 """ULID, ObjectId, cuid, xid and the ids of Redis streams."""
 _MIXED: Final = re.compile(r"(?=.*\d)(?=.*[a-z])(?=.*[A-Z])(?:[\w-]{21}|[\dA-Za-z]{27})", re.ASCII)
 """Nano ID and KSUID."""
-_NO_ID: Final = frozenset(
+NO_ID: Final = frozenset(
     {"0", "0.0", "false", "true", "False", "True", "00000000-0000-0000-0000-000000000000"}
 )
+"""Texts in the place of an id that are none."""
 _MIN_GLOBAL_CHARACTERS: Final = 16
 _WRAPPERS: Final = (
     "#text", "$oid", "_", "$t", "$", "@value", "value", "rendered", "$numberLong", "string", "long",
@@ -51,7 +52,7 @@ def own_id(fields: Fields) -> str:
     for name in fields.names.get("id", ()):
         value = fields.get(name)
         identifier = _text(value)
-        if identifier and identifier not in _NO_ID and not is_nothing(identifier):
+        if identifier and identifier not in NO_ID and not is_nothing(identifier):
             return identifier
         if value not in (None, "", [], {}):
             fields.warn(name[:64], "is no id, and is ignored")

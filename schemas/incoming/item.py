@@ -30,7 +30,8 @@ from schemas.refusal import Invalid, TooLarge
 from schemas.structs.codec import fields_of, struct_of
 
 _Article: Final[type[Article]] = struct_of(Article)
-_PAGES: Final = ("http://", "https://")
+PAGES: Final = ("http://", "https://")
+"""What the URL of a page begins with."""
 
 
 class Reading(msgspec.Struct, frozen=True, gc=False):
@@ -154,14 +155,14 @@ def _url(fields: Fields, identifier: str) -> str:
         fields.warn("url", problem)
         fields.unread["url"] = problem
         url = ""
-    if not url and identifier.startswith(_PAGES):
+    if not url and identifier.startswith(PAGES):
         return tidy(identifier)
     return url
 
 
 def host_named(source: str) -> str:
     """Return the source that an item names; the host where it gives a URL of it."""
-    return host_of(source).removeprefix("www.") if source.startswith(_PAGES) else source
+    return host_of(source).removeprefix("www.") if source.startswith(PAGES) else source
 
 
 def _name(fields: Fields, field: str) -> str:

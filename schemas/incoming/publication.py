@@ -7,11 +7,10 @@ from typing import Final, NamedTuple
 import msgspec
 from pydantic import JsonValue
 
-from schemas.incoming.aliases import ZONE
+from schemas.incoming.aliases import UTC_NAMES, ZONE
 from schemas.incoming.fields import Fields
 from schemas.incoming.times.beside import (
     DAY_CHARACTERS,
-    UTC_NAMES,
     in_metadata,
     in_zone_beside,
     is_clock,

@@ -23,10 +23,10 @@ from schemas.incoming.limits import (
     MAX_AHEAD,
     MAX_BYTES,
     MAX_GROWTH_FACTOR,
-    MAX_HEADER_BYTES,
     MAX_HEADERS,
     MAX_ITEMS,
 )
+from schemas.incoming.plain.item import read_plain
 from schemas.incoming.profiles.profile import HEADER, Profiles
 from schemas.incoming.profiles.shipped import shipped
 from schemas.refusal import Invalid, Refusal, Tombstone, TooLarge, Undecodable
@@ -83,22 +83,23 @@ def read_record(  # noqa: PLR0913, PLR0917 - one for each bound
     by_name = cloudevents.received(headers[:MAX_HEADERS]) if headers else {}
     try:
         if headers:
-            _check_headers(headers)
+            cloudevents.check_headers(headers)
         if value is None:
             raise Tombstone("value", "is missing", "send an article; tombstones mean nothing here")
         if len(value) > max_bytes:
             raise TooLarge("value", f"has {len(value)} bytes", f"send at most {max_bytes}")
         event = cloudevents.unwrap(value, by_name)
         reader = _Reader(by_name, profiles or shipped(), topic, max_bytes, latest)
+        if plain := reader.read_plain(event, value):
+            return [plain]
         data = reader.out_of_envelopes(event.data)
         items = _items(data)
     except Refusal as refusal:
         return [Refused(refusal, _source_in(by_name))]
 
-    # 1e15 is written back as 1000000000000000.0: a record within the limit may leave it again.
-    is_large = len(value) * MAX_GROWTH_FACTOR > max_bytes
+    is_large = reader.is_large(value)
     if len(items) == 1:
-        item = items[0]
+        (item,) = items
         return [reader.read(item, event, None, is_large=is_large, is_whole=item is data)]
     return [reader.read(item, event, index, is_large=is_large) for index, item in enumerate(items)]
 
@@ -140,6 +141,17 @@ class _Reader(msgspec.Struct, frozen=True, gc=False):
     topic: str
     max_bytes: int
     latest: float
+
+    def is_large(self, value: bytes) -> bool:
+        """Return whether it may be too large when written: 1e15 becomes 1000000000000000.0."""
+        return len(value) * MAX_GROWTH_FACTOR > self.max_bytes
+
+    def read_plain(self, event: Event, value: bytes) -> Reading | None:
+        """Return the article of an event that nothing is unusual about, else None."""
+        if event.mended or self.is_large(value) or self._profile_name():
+            return None
+        header = self.headers.get(identity.HEADER)
+        return read_plain(event.data, self.profiles, header, self.latest)
 
     def read(
         self,
@@ -216,14 +228,6 @@ class _Reader(msgspec.Struct, frozen=True, gc=False):
         if size > self.max_bytes + MAX_ADDED_BYTES:
             problem = f"takes {size} bytes when written"
             raise TooLarge("value", problem, f"send at most {self.max_bytes}")
-
-
-def _check_headers(headers: Sequence[tuple[str, bytes]]) -> None:
-    if len(headers) > MAX_HEADERS:
-        raise TooLarge("headers", f"are {len(headers)}", f"send at most {MAX_HEADERS}")
-    size = sum(len(name) + len(value or b"") for name, value in headers)
-    if size > MAX_HEADER_BYTES:
-        raise TooLarge("headers", f"have {size} bytes", f"send at most {MAX_HEADER_BYTES}")
 
 
 def _items(data: JsonValue) -> list[JsonValue]:

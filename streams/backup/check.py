@@ -3,12 +3,18 @@
 from bisect import bisect_left
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from streams.backup.backup_lines import BackupEnd, Heading, Section, SectionEnd
 from streams.backup.backup_plan import BackupPlan, Say
 from streams.backup.backup_reader import Portion, read_backup
 from streams.core.errors import BadBackup
-from streams.core.record import TopicPartition
+from streams.core.record import Stored, TopicPartition
+
+_FRAME_BYTES: Final = 130
+"""Bytes of a record besides its key, value and headers, if it has a batch of its own."""
+_MAX_LENGTH: Final = 5
+"""Bytes of a length at most, as a variable-length number."""
 
 
 @dataclass(slots=True)
@@ -21,6 +27,7 @@ class Waiting:
         handled: The number of records, the first ones, that each agent has handled.
         numbers: The number of each record that a memory names, by its offset; the first is 0.
         oldest: The lowest timestamp of a record, in milliseconds; None without records.
+        size: The bytes that they take in a topic at most, without compression.
     """
 
     section: Section
@@ -28,6 +35,7 @@ class Waiting:
     handled: dict[str, int] = field(default_factory=dict)
     numbers: dict[int, int] = field(default_factory=dict)
     oldest: int | None = None
+    size: int = 0
 
 
 @dataclass(slots=True)
@@ -155,3 +163,14 @@ def count_waiting(backup: CheckedBackup, portion: Portion, plan: BackupPlan) -> 
     oldest = min(record.timestamp for record in portion.records)
     waiting.oldest = oldest if waiting.oldest is None else min(waiting.oldest, oldest)
     waiting.count += len(offsets)
+    waiting.size += sum(size_of(record) for record in portion.records)
+
+
+def size_of(record: Stored) -> int:
+    """Return the bytes that a record takes in a topic at most, without compression.
+
+    >>> size_of(Stored("news.raw", 0, 0, 0, b"key", b"value", [("name", b"text")]))
+    156
+    """
+    headers = sum(len(name) + len(value or b"") + 2 * _MAX_LENGTH for name, value in record.headers)
+    return len(record.key or b"") + len(record.value or b"") + headers + _FRAME_BYTES

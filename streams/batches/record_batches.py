@@ -70,20 +70,17 @@ def pack(
     broker compares with its limit.
     """
     batches, begins = [create_batch()], [0]
-    for index, message in enumerate(messages):
-        if not _append(batches[-1], message):
+    append = batches[0].append
+    for index, (_, key, value, headers, timestamp, _) in enumerate(messages):
+        fields = headers if type(headers) is list else list(headers)  # they mostly are
+        if append(timestamp=timestamp, key=key, value=value, headers=fields) is None:
             batches.append(create_batch())
             begins.append(index)
-            _append(batches[-1], message)
+            append = batches[-1].append
+            append(timestamp=timestamp, key=key, value=value, headers=fields)
     for number, begin in enumerate(begins):
         if batches[number].size() > max_bytes:
             batches[number] = create_compressed()
-            _append(batches[number], messages[begin])
+            _, key, value, headers, timestamp, _ = messages[begin]
+            batches[number].append(timestamp=timestamp, key=key, value=value, headers=list(headers))
     return batches
-
-
-def _append(batch: RecordBatch, message: Message) -> bool:
-    _, key, value, headers, timestamp, _ = message
-    if type(headers) is not list:  # as they mostly are
-        headers = list(headers)
-    return batch.append(timestamp=timestamp, key=key, value=value, headers=headers) is not None

@@ -4,10 +4,24 @@ In a pause a stage reads nothing while its handler can't decide, and stays in it
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from streams.core.errors import OnFailure, report_failure
+from streams.core.record import Message, Record
+
+_RECORD_OVERHEAD_BYTES = 256
+"""A record occupies about this much memory besides its value and its headers."""
+_HEADER_BYTES = 192
+"""A header with a short value occupies about this much."""
+
+
+def occupied_bytes(records: Sequence[Record] | Sequence[Message]) -> int:
+    """Return about how much memory ``records`` occupy, all of which have as many headers."""
+    if not records:
+        return 0
+    overhead = _RECORD_OVERHEAD_BYTES + _HEADER_BYTES * len(records[0].headers)
+    return overhead * len(records) + sum([len(each.value) for each in records if each.value])
 
 
 @dataclass(slots=True)
@@ -29,6 +43,11 @@ class InFlightBudget:
             self._given.clear()
             await self._given.wait()
         self.taken += amount
+
+    def add(self, amount: int) -> int:
+        """Take ``amount`` bytes without waiting, and return them: they are there already."""
+        self.taken += amount
+        return amount
 
     def give(self, amount: int) -> None:
         """Give back ``amount`` bytes that were taken."""

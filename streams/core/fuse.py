@@ -66,6 +66,12 @@ class Fuse:
     _rejected: Counter[str] = field(default_factory=Counter)
     _reported: set[str] = field(default_factory=set)
 
+    @property
+    def rejected_share(self) -> float:
+        """The share of rejected records among those that are looked at; 0 without any."""
+        records = self._records.total()
+        return self._rejected.total() / records if records else 0.0
+
     def count(self, batch: Mapping[str, Tally]) -> list[str]:
         """Add a batch, by source.
 

@@ -3,10 +3,13 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from schemas.metrics import Sample
+from schemas.metrics.processing import Sample
 from streams.core.record import Message, Record
+
+if TYPE_CHECKING:
+    from streams.monitoring.tracing import Tracing
 
 Change = tuple[bytes, bytes | None]
 """A key of the handler's memory and its new value; None deletes the key (a tombstone)."""
@@ -76,6 +79,7 @@ class Decision:
             never if it is not. It must return at once and not fail. After a crash nobody calls it:
             what it does must follow from the memory again
             (docs/decisions/0013-send-what-is-committed.md).
+        links: The traces that led to a message besides that of its header, by the header's value.
     """
 
     messages: list[Message] = field(default_factory=list)
@@ -84,6 +88,7 @@ class Decision:
     samples: list[Sample] = field(default_factory=list)
     accepted: Mapping[str, int] = field(default_factory=dict)
     after_commit: Callable[[], None] | None = None
+    links: Mapping[bytes, Sequence[bytes]] = field(default_factory=dict)
 
 
 class Handler(ABC, Generic[M]):
@@ -131,6 +136,9 @@ class Handler(ABC, Generic[M]):
 
         By default all metrics are in decisions.
         """
+
+    def trace_with(self, tracing: "Tracing") -> None:
+        """Take what follows traces, in a worker that has it; by default it is not needed."""
 
     def prefetch(self, batches: Sequence[Batch[M]]) -> None:
         """Start slow work on batches that will probably be handled next.

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from schemas.metrics import COMMIT_SECONDS, TRANSACTIONS, Sample
+from schemas.metrics.processing import COMMIT_SECONDS, TRANSACTIONS, Sample
 from streams.core.log import Session
 from streams.core.record import Message, Record
 

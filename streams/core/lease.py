@@ -16,6 +16,8 @@ from typing import Any, Generic
 
 import structlog
 
+from schemas.metrics.condition import PARTITIONS, REBALANCES
+from schemas.metrics.processing import RECORDS_LOST, Sample
 from streams.core.errors import Misconfigured, OnFailure, UnreadableBatch
 from streams.core.handler import Change, M
 from streams.core.lane import Lane, Work
@@ -109,6 +111,12 @@ class Leases(Generic[M]):
         await asyncio.gather(*(self._open(source) for source in new))
         self.is_assigned = True
         partitions = sorted(source.partition for source in sources)
+        samples = [
+            Sample(REBALANCES),
+            Sample(PARTITIONS, len(partitions)),
+            Sample(RECORDS_LOST, 0.0, (self.stage.source,)),  # so that the first loss is a rise
+        ]
+        self.observe(self.stage.name, samples)
         _log.info("leases", agent=self.stage.name, held=partitions)
 
     async def flush(self) -> None:

@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Generic, NamedTuple
 
-from schemas.metrics import BATCH_RECORDS, BATCH_SECONDS, Sample
-from streams.core.backpressure import InFlightBudget, Pause
+from schemas.metrics.condition import FUSE_SHARE
+from schemas.metrics.processing import BATCH_RECORDS, BATCH_SECONDS, Sample
+from streams.core.backpressure import InFlightBudget, Pause, occupied_bytes
 from streams.core.consumer import Chunk
 from streams.core.dead_letter import dead_letter, log_excerpts
 from streams.core.fuse import Fuse, check_fuse
@@ -22,10 +23,8 @@ from streams.core.lease import Lease, Leases
 from streams.core.record import Message, Record, TopicPartition
 from streams.core.stage import Stage
 from streams.monitoring.metrics_hook import MetricsHook, decision_samples, ignore_samples
+from streams.monitoring.tracing import NOT_FOLLOWED
 from streams.positions.landmarks import sample
-
-_RECORD_OVERHEAD_BYTES = 256
-"""A record occupies about this much memory besides its value."""
 
 
 class _Input(NamedTuple, Generic[M]):
@@ -145,10 +144,7 @@ class Pump(Generic[M]):
             return None
         records, before = _records_from(chunk.records, lease.position), lease.position
         lease.position = records[-1].offset + 1
-        value_bytes = sum(len(record.value) for record in records if record.value)
-        overhead_bytes = _RECORD_OVERHEAD_BYTES * len(records)
-        size = value_bytes + overhead_bytes
-        return _Input(lease, records, size, chunk.acknowledge, before)
+        return _Input(lease, records, occupied_bytes(records), chunk.acknowledge, before)
 
     async def _decide(self, inputs: Sequence[_Input[M]], upcoming: Sequence[Chunk] = ()) -> None:
         if not inputs:
@@ -174,12 +170,13 @@ class Pump(Generic[M]):
         seconds = time.monotonic() - begin
 
         records_in = sum(len(batch.records) for batch in batches)
+        await check_fuse(self._fuse, self.leases, batches, decisions)
         if records_in:
             samples = [Sample(BATCH_RECORDS, records_in), Sample(BATCH_SECONDS, seconds)]
+            samples.append(Sample(FUSE_SHARE, self._fuse.rejected_share))
             self._observe(self.stage.name, samples)
-        await check_fuse(self._fuse, self.leases, batches, decisions)
         for accepted, decision in zip(inputs, decisions, strict=True):
-            self._queue(accepted, decision, now)
+            self._queue(accepted, decision, now, seconds)
 
     def _pause(self, inputs: Sequence[_Input[M]]) -> None:
         """Put ``inputs`` back, and read nothing until the handler is available again.
@@ -203,14 +200,19 @@ class Pump(Generic[M]):
             and (records := _records_from(chunk.records, lease.position))
         ]
 
-    def _queue(self, accepted: _Input[M], decision: Decision, now: int) -> None:
-        """Queue the decision about one partition in its lane."""
+    def _queue(self, accepted: _Input[M], decision: Decision, now: int, seconds: float) -> None:
+        """Queue the decision about one partition in its lane; it took ``seconds``."""
         lease, records, size, acknowledge, _ = accepted
+        followed = NOT_FOLLOWED
+        if tracing := self.stage.tracing:
+            followed = tracing.follow(self.stage.name, records, decision, seconds)
         lease.last_handled = time.monotonic()
         is_silent = not (decision.messages or decision.changes or decision.rejections)
         if is_silent and not (records or decision.after_commit):
             self._observe(self.stage.name, decision.samples)
             return
+
+        size += self._budget.add(occupied_bytes(decision.messages))
 
         def finish() -> None:
             self._budget.give(size)
@@ -223,12 +225,11 @@ class Pump(Generic[M]):
             changes[key] = Message(topic, key, value, partition=partition)
         dead = [dead_letter(self.stage, rejection, now) for rejection in decision.rejections]
         log_excerpts(self.stage, decision.rejections, dead)
-        samples = list(decision_samples(records, decision))
+        samples = list(decision_samples(records, decision, followed.trace_ids))
         marks = sample(records) if self.stage.positions else ()
         results = [*decision.messages, *dead]
-        after = decision.after_commit
-        work = Work(results, changes, lease.position, finish, samples, marks, after)
-        lease.lane.put(work)
+        after = followed.ending_before(decision.after_commit)
+        lease.lane.put(Work(results, changes, lease.position, finish, samples, marks, after))
 
 
 AnyPump = Pump[Any]

@@ -9,13 +9,13 @@ class StreamSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     in_flight_bytes: int = Field(
-        default=32 << 20,
+        default=24 << 20,
         ge=1,
-        description="Bytes of records that may be handled and not yet committed; reading pauses "
-        "beyond.",
+        description="Bytes of records that may be handled and not yet committed, and of what was "
+        "made of them; reading pauses beyond.",
     )
     chunk_size: int = Field(
-        default=2_000, ge=1, le=100_000, description="Records that one fetch may return."
+        default=1_000, ge=1, le=100_000, description="Records that one fetch may return."
     )
     fetch_wait: float = Field(
         default=0.025,
@@ -37,6 +37,15 @@ class StreamSettings(BaseModel):
         le=1800.0,
         description="Seconds after which the partitions of a silent worker go to others. Brokers "
         "accept 6 to 1800 unless configured otherwise.",
+    )
+    instance_id: str = Field(
+        default="",
+        max_length=200,
+        pattern=r"^[A-Za-z0-9._-]*$",
+        description="The name of this worker in its groups (static membership, KIP-345). No other "
+        "worker of these groups has it, and it is the same after a restart: the worker then gets "
+        "its partitions back, and the others keep theirs. A worker with a name does not leave when "
+        "it stops, so its partitions wait for it until session_timeout. Empty: it leaves.",
     )
     standstill: float = Field(
         default=45.0,

@@ -5,6 +5,7 @@ from typing import Any, Generic
 
 from streams.core.handler import Handler, M
 from streams.core.letter_mask import LetterMask
+from streams.monitoring.tracing import Tracing
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Stage(Generic[M]):
         positions: The compacted topic of position records, with at least as many partitions as
             the source; None if Kafka's committed offsets are enough.
         mask: Masks its dead letters; None if nothing is masked.
+        tracing: Follows its records; None if nobody does.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Stage(Generic[M]):
     version: str = ""
     positions: str | None = None
     mask: LetterMask | None = None
+    tracing: Tracing | None = None
 
 
 AnyStage = Stage[Any]

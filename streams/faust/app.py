@@ -19,8 +19,8 @@ _COMMIT_INTERVAL_SECONDS = 10.0**7
 _REQUEST_TIMEOUT_SECONDS = 90.0
 _HEARTBEAT_SECONDS = 0.5
 """A member learns by the answer to a heartbeat that another one died, and takes over its work."""
-_MAX_BUFFERED_CHUNKS = 16
-"""Chunks that Faust holds of a partition; bounds memory."""
+_MAX_BUFFERED_CHUNKS = 2
+"""Chunks that Faust holds before they are queued for the pump; bounds memory."""
 
 
 class App(faust.App):
@@ -54,6 +54,7 @@ def create_app(stage: AnyStage, cluster: Cluster, settings: StreamSettings) -> A
         web_enabled=False,
         topic_disable_leader=True,
         topic_allow_declare=False,
+        consumer_group_instance_id=settings.instance_id or None,
         broker_commit_interval=_COMMIT_INTERVAL_SECONDS,
         broker_session_timeout=settings.session_timeout,
         broker_heartbeat_interval=_HEARTBEAT_SECONDS,

@@ -27,8 +27,11 @@ from streams.monitoring.progress import Progress
 from streams.monitoring.unreadable import UnreadableBatches
 
 _log = structlog.get_logger(__name__)
-_MAX_QUEUED_CHUNKS = 16
-"""Chunks that wait for the pump; bounds memory."""
+_MAX_QUEUED_RECORDS = 2_000
+"""Records that wait for the pump, from which on no further chunk is taken in; bounds memory. The
+pump takes all of them at once: a stage under load handles so many together."""
+_MIN_CHUNK_RECORDS = _MAX_QUEUED_RECORDS // 16
+"""A chunk counts as so many at least: it has fewer where each of them is large."""
 _CRASH_CHECK_SECONDS = 0.5
 
 
@@ -118,7 +121,7 @@ class FaustConsumer:
         the handler can take on. The portion after the next is announced where there is one.
         """
         with report_failure(self._on_failure):
-            async with aclosing(EventQueue[_Event](stream, _MAX_QUEUED_CHUNKS)) as events:
+            async with aclosing(EventQueue[_Event](stream, _MAX_QUEUED_RECORDS, _size)) as events:
                 portions = deque(self._portions(await events.get_some()))
                 while portions:
                     portion = portions.popleft()
@@ -144,6 +147,10 @@ class FaustConsumer:
 
         source = TopicPartition(*message.tp)
         return Chunk(source, fetched.records, is_current_generation, acknowledge)
+
+
+def _size(event: _Event) -> int:
+    return max(len(cast("Fetched", event.value).records), _MIN_CHUNK_RECORDS)
 
 
 def _retrieve(task: asyncio.Task[None]) -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _GATHERED_BYTES = 1 << 20
 """A fetch of this size is answered at once, as it is while a backlog is read."""
+_MAX_FETCHED_BYTES = 4 << 20
+"""Bytes of all partitions that the broker may answer with, however many partitions there are."""
 _LISTEN_MS = 500
 """The longest wait for the first byte of a quiet partition."""
 _UNREADABLE_SECONDS = 2.0
@@ -123,5 +125,6 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         # An offset that the log does not have is an error, instead of a jump to its beginning.
         consumer._auto_offset_reset = "none"  # noqa: SLF001 - read when it starts
         consumer._fetch_min_bytes = _GATHERED_BYTES  # noqa: SLF001 - read when it starts
+        consumer._fetch_max_bytes = _MAX_FETCHED_BYTES  # noqa: SLF001 - read when it starts
         consumer._fetch_max_wait_ms = cast("Transport", transport).fetch_wait_ms  # noqa: SLF001 - as above
         return consumer

@@ -1,7 +1,7 @@
 """Events of a Faust stream, taken together as soon as there is one."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, suppress
 from typing import Generic, Protocol, TypeVar
 
@@ -19,15 +19,27 @@ class EventStream(Protocol[E_co]):
 
 
 class EventQueue(Generic[E]):
-    """Gathers the events of a stream, up to ``max_events``, while the caller is busy.
+    """Gathers the events of a stream while the caller is busy, until they are large enough.
 
     Faust's `noack_take` gathers by looking at its buffer every few milliseconds, which takes a
     twentieth of a core from a stage that has nothing to do; asked for single events it looks only
     when there is one.
+
+    Args:
+        stream: The stream.
+        max_size: The size of all gathered events from which on no further one is taken in.
+        size_of: Returns the size of an event.
     """
 
-    def __init__(self, stream: EventStream[E], max_events: int) -> None:
-        self._queue: asyncio.Queue[E] = asyncio.Queue(max_events)
+    def __init__(
+        self, stream: EventStream[E], max_size: int, size_of: Callable[[E], int] = lambda _: 1
+    ) -> None:
+        self._max_size = max_size
+        self._size_of = size_of
+        self._events: list[E] = []
+        self._size = 0
+        self._arrived = asyncio.Event()
+        self._has_room = asyncio.Event()
         self._gathering = asyncio.create_task(self._gather(stream))
 
     async def get_some(self) -> list[E]:
@@ -36,18 +48,20 @@ class EventQueue(Generic[E]):
         Raises:
             Exception: The stream failed.
         """
-        if self._queue.empty():
-            first = asyncio.ensure_future(self._queue.get())
-            await asyncio.wait((first, self._gathering), return_when=asyncio.FIRST_COMPLETED)
-            if first.done():
-                return [first.result(), *self.drain()]
-            first.cancel()
-            self._gathering.result()
+        if not self._events:
+            self._arrived.clear()
+            arrival = asyncio.ensure_future(self._arrived.wait())
+            await asyncio.wait((arrival, self._gathering), return_when=asyncio.FIRST_COMPLETED)
+            arrival.cancel()
+            if not self._events:
+                self._gathering.result()
         return self.drain()
 
     def drain(self) -> list[E]:
         """Return all events that gathered, perhaps none."""
-        return [self._queue.get_nowait() for _ in range(self._queue.qsize())]
+        events, self._events, self._size = self._events, [], 0
+        self._has_room.set()
+        return events
 
     async def aclose(self) -> None:
         """Stop gathering events."""
@@ -58,4 +72,9 @@ class EventQueue(Generic[E]):
     async def _gather(self, stream: EventStream[E]) -> None:
         async with aclosing(stream.noack_take(1, within=None)) as events:
             async for (event,) in events:
-                await self._queue.put(event)
+                self._events.append(event)
+                self._size += self._size_of(event)
+                self._arrived.set()
+                while self._size >= self._max_size:
+                    self._has_room.clear()
+                    await self._has_room.wait()

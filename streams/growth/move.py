@@ -14,11 +14,11 @@ from aiokafka import TopicPartition as KafkaPartition
 
 from schemas.sent_time import sent_at, sent_header
 from streams.batches.record_batches import group_by_partition, pack
+from streams.batches.transaction_batch import BATCH_BYTES, create_batch, create_compressed_batch
 from streams.core.log import Log
 from streams.core.record import Message, Record, TopicPartition
 from streams.core.stage import AnyStage
 from streams.growth.layout import Layout
-from streams.kafka.kafka_session import BATCH_BYTES, compressed_batch
 from streams.kafka.partitioner import assign_partitions
 from streams.positions.landmarks import PositionNotes
 from streams.positions.resume import find_resumption
@@ -171,7 +171,7 @@ class Mover:
         async with producer.transaction():
             for target, group_messages in group_by_partition(messages, counts, 0, used).items():
                 for batch in pack(
-                    group_messages, producer.create_batch, compressed_batch, BATCH_BYTES
+                    group_messages, create_batch, create_compressed_batch, BATCH_BYTES
                 ):
                     sends.append(
                         await producer.send_batch(batch, target.topic, partition=target.partition)

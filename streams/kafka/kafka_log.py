@@ -18,13 +18,13 @@ from aiokafka.errors import (
 )
 
 from streams.batches.leader_epochs import find_leader_change
+from streams.batches.transaction_batch import BATCH_BYTES
 from streams.core.log import Bounds
 from streams.core.record import Record, TopicPartition
 from streams.growth.layout_guard import LayoutGuard
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options, close_within, committed_reader, started
 from streams.kafka.kafka_session import (
-    BATCH_BYTES,
     CLOSE_SECONDS,
     KafkaSession,
     shown,

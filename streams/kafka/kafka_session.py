@@ -12,9 +12,9 @@ from typing import Final
 
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.errors import InvalidProducerEpoch, KafkaError, ProducerFenced
-from aiokafka.producer.message_accumulator import BatchBuilder
 
 from streams.batches.record_batches import group_by_partition, pack
+from streams.batches.transaction_batch import BATCH_BYTES, create_batch, create_compressed_batch
 from streams.core.errors import Fenced, SessionExpired
 from streams.core.record import Message, TopicPartition
 from streams.growth.layout import Layout
@@ -26,11 +26,7 @@ from streams.kafka.transactional_producer import TransactionalProducer
 from streams.monitoring.progress import Progress
 from streams.monitoring.unanswered import unanswered
 
-BATCH_BYTES: Final = 768 * 1024
-"""Bytes of a record batch, near the broker's default message limit of 1 MiB."""
 CLOSE_SECONDS: Final = 5.0
-_GZIP: Final = 1
-"""The codec's number in a batch's attributes (KIP-98)."""
 
 
 def shown(source: TopicPartition) -> str:
@@ -111,7 +107,7 @@ class KafkaSession:
         await close_within(self._producer.stop(), CLOSE_SECONDS)
 
     async def _send(self, target: TopicPartition, messages: Sequence[Message]) -> None:
-        batches = pack(messages, self._producer.create_batch, compressed_batch, BATCH_BYTES)
+        batches = pack(messages, create_batch, create_compressed_batch, BATCH_BYTES)
         # A commit succeeds although the broker refused a batch, so each answer is waited for.
         answers = [
             await self._producer.send_batch(batch, target.topic, partition=target.partition)
@@ -123,8 +119,3 @@ class KafkaSession:
             raise explain_refusal(
                 error, self._cluster, self._source, target, time.time()
             ) from error
-
-
-def compressed_batch() -> BatchBuilder:
-    """Return an empty batch of a transaction; Python itself has the codec."""
-    return BatchBuilder(BATCH_BYTES, _GZIP, is_transactional=True)

@@ -15,6 +15,7 @@ from aiokafka.errors import (
     TopicAuthorizationFailedError,
     for_code,
 )
+from aiokafka.protocol.metadata import MetadataRequest
 
 from streams.core.errors import Misconfigured
 from streams.core.record import TopicPartition
@@ -235,8 +236,25 @@ async def _raise_hidden(admin: AIOKafkaAdminClient, cluster: Cluster, names: Seq
 
 
 async def _wait_until_visible(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> None:
-    """Wait until the broker that is asked has learnt of ``topics`` from the controller."""
+    """Wait until each broker has learnt of ``topics`` from the controller: any may be asked next.
+
+    One that does not answer within ten seconds is left out: a command that needs it says so.
+    """
+    unaware = {broker["node_id"] for broker in (await admin.describe_cluster())["brokers"]}
     for _ in range(_VISIBLE_CHECKS):
-        if len(await _partition_counts(admin, topics)) == len(topics):
+        unaware -= {node for node in unaware if await _knows(admin, node, topics)}
+        if not unaware:
             return
         await asyncio.sleep(_VISIBLE_CHECK_SECONDS)
+
+
+async def _knows(admin: AIOKafkaAdminClient, node: int, topics: Sequence[Topic]) -> bool:
+    """Return whether a broker knows all ``topics``; the public calls ask any broker."""
+    client = admin._client  # noqa: SLF001
+    try:
+        if not await client.ready(node):
+            return False
+        answer = await client.send(node, MetadataRequest([topic.name for topic in topics]))
+    except KafkaError:
+        return False
+    return not any(topic["error_code"] for topic in answer.to_object()["topics"])

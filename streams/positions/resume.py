@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import structlog
 
-from schemas.metrics import POSITIONS_CORRECTED, RECORDS_LOST, Sample
+from schemas.metrics.processing import POSITIONS_CORRECTED, RECORDS_LOST, Sample
 from streams.core.errors import LogTruncated, UnreadableBatch
 from streams.core.log import Bounds, Log
 from streams.core.record import Record, TopicPartition

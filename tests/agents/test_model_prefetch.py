@@ -14,7 +14,7 @@ from agents.scoring.deduplicate import DedupeSettings, SeenKeys
 from nlp.classifier import Scores, Unclassifiable
 from nlp.null import NullClassifier
 from schemas.channels import SCORED, SIGNALS
-from schemas.metrics import TEXTS_SCORED
+from schemas.metrics.processing import TEXTS_SCORED
 from schemas.scored import ScoredArticle
 from streams.core.backpressure import InFlightBudget
 from streams.core.consumer import Chunk

@@ -15,7 +15,7 @@ from nlp.classifier import Classifier, ModelBusy, ModelError, Scores
 from nlp.lexicon.lexicon import Lexicon
 from nlp.null import NullClassifier
 from schemas.channels import SCORED, SIGNALS
-from schemas.metrics import DEGRADED, TEXTS_SCORED
+from schemas.metrics.processing import DEGRADED, TEXTS_SCORED
 from schemas.scored import ScoredArticle
 from schemas.signal import Signal
 from streams.core.handler import Batch, Decision

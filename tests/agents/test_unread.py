@@ -12,9 +12,9 @@ from agents.scoring.deduplicate import DedupeSettings
 from agents.scoring.unread import UnreadLog
 from nlp.load import load
 from nlp.settings import ModelSettings
-from schemas import metrics
 from schemas.channels import SCORED, SIGNALS
-from schemas.metrics import Sample
+from schemas.metrics import processing as metrics
+from schemas.metrics.processing import Sample
 from schemas.scored import ScoredArticle
 from schemas.signal import Signal
 from streams.core.handler import Batch

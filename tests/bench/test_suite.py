@@ -77,6 +77,36 @@ def test_reading_is_measured_too(tmp_path: Path) -> None:
     assert "| news.csv, 0 MB | " in kept["files"]["table"]
 
 
+def test_a_curve_stands_below_its_table(tmp_path: Path) -> None:
+    """The page would name a limit and show no curve, or a curve that nobody drew."""
+    done = run("--quick", "--only", "growth-subjects", "--results", tmp_path)
+    assert done.returncode == 0, done.stderr
+    found = json.loads((tmp_path / "growth-subjects.json").read_text())
+    assert (tmp_path / "growth-subjects.svg").exists()
+    assert "![the curve](../bench/results/growth-subjects.svg)" in render(found)
+    assert [point["subjects"] for point in found["runs"]] == [100, 1000]
+    assert "**Limit.** A signal costs" in render(found)
+
+
+def test_what_was_not_measured_says_so_and_how() -> None:
+    """A reader would take an empty section for a figure that was left out on purpose."""
+    page = PAGE.read_text("utf-8")
+    kept = {path.stem for path in RESULTS.glob("*.json")}
+    for name in names(page):
+        table = page.partition(f"<!-- table {name} -->\n")[2].partition("<!-- end -->")[0]
+        if "Not measured" in table:
+            assert name not in kept
+            command = "make soak MINUTES=30" if name == "soak" else f"make bench ONLY={name}"
+            assert table == f"Not measured on this machine yet: `{command}`.\n"
+
+
+def test_a_short_soak_is_a_first_look(tmp_path: Path) -> None:
+    """A minute's soak would be published as half an hour's."""
+    done = run("--only", "soak", "--minutes", "1", "--results", tmp_path, "--page", tmp_path / "p")
+    assert done.returncode == 2
+    assert "a soak below 30 minutes is a first look: add --quick" in done.stderr
+
+
 def test_a_first_look_never_becomes_a_published_figure(tmp_path: Path) -> None:
     """Figures of a few seconds would stand in the documentation."""
     before = PAGE.read_text("utf-8")

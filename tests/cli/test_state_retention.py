@@ -1,7 +1,7 @@
 """News in a backup that the new cluster would delete before an agent has read it."""
 
 from agents.cluster_layout import ClusterLayout
-from cli.state.importing import expiry_problem
+from cli.state.importing import expiry_problem, overflow_problem
 from streams.backup.backup_lines import Section
 from streams.backup.check import Waiting
 
@@ -30,3 +30,16 @@ def test_news_that_stays_is_imported() -> None:
     assert expiry_problem(CLUSTER, waiting(22), 24 * HOUR, NOW) is None
     assert expiry_problem(CLUSTER, waiting(9_000), -1, NOW) is None
     assert expiry_problem(CLUSTER, waiting(None), 24 * HOUR, NOW) is None
+
+
+def test_news_that_would_not_fit_is_refused_with_the_remedy() -> None:
+    """A backup of a busy day would be imported, and its first hours be deleted unread."""
+    section = Section("news.signals", 0, {"detect": 5})
+    problem = overflow_problem(CLUSTER, Waiting(section, size=5_000), 4_999)
+    assert problem
+    assert "news.signals-0 has up to 5000 bytes" in problem
+    assert "--entity-name eu.news.signals --add-config 'retention.bytes=-1'" in problem
+    assert "set it back to 4999" in problem
+    assert overflow_problem(CLUSTER, Waiting(section, size=5_000), 5_000) is None
+    assert overflow_problem(CLUSTER, Waiting(section, size=5_000), -1) is None
+    assert overflow_problem(CLUSTER, Waiting(section), 0) is None

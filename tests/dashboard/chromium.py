@@ -4,6 +4,7 @@ The browser is the one that CHROME_BIN names, one on the PATH, or that of `make 
 """
 
 import asyncio
+import json
 import os
 import subprocess
 from collections.abc import AsyncIterator
@@ -59,6 +60,38 @@ class Page:
                 text = await self.evaluate("document.body.innerText")
                 raise AssertionError(f"{script} was not true in {seconds} s; the page says: {text}")
             await asyncio.sleep(0.1)
+
+    async def shows(self, selector: str, text: str = "", seconds: float = _WAIT_SECONDS) -> None:
+        """Wait until the first element that ``selector`` finds is there, and has a text."""
+        script = f"document.querySelector({json.dumps(selector)})"
+        if text:
+            script += f"?.textContent.includes({json.dumps(text)})"
+        await self.wait_for(script, seconds)
+
+    async def shows_many(self, selector: str, number: int, seconds: float = _WAIT_SECONDS) -> None:
+        """Wait until ``selector`` finds at least so many elements."""
+        found = f"document.querySelectorAll({json.dumps(selector)}).length"
+        await self.wait_for(f"{found} >= {number}", seconds)
+
+    async def texts(self, selector: str) -> list[str]:
+        """Return the texts of all elements that ``selector`` finds."""
+        found = f"document.querySelectorAll({json.dumps(selector)})"
+        texts: list[str] = await self.evaluate(f"[...{found}].map(e => e.textContent)")
+        return texts
+
+    async def click(self, selector: str) -> None:
+        """Click the first element that ``selector`` finds."""
+        await self.evaluate(f"document.querySelector({json.dumps(selector)}).click()")
+
+    async def fill(self, selector: str, text: str) -> None:
+        """Enter a text into a field."""
+        field = f"document.querySelector({json.dumps(selector)})"
+        await self.evaluate(f"{field}.value = {json.dumps(text)}")
+
+    async def press(self, key: str, text: str = "") -> None:
+        """Press a key, and let it go."""
+        for kind in ("keyDown", "keyUp"):
+            await self.ask("Input.dispatchKeyEvent", type=kind, key=key, text=text or key)
 
     async def open(self, url: str) -> None:
         """Go to an address."""

@@ -43,10 +43,12 @@ async def write(cluster: ClusterLayout, records: Sequence[Stored], *, commit: bo
 
 
 @asynccontextmanager
-async def running(cluster: ClusterLayout, state: str = "live") -> AsyncIterator[httpx.AsyncClient]:
-    """Run a dashboard for the block, and give a client of it."""
+async def running(
+    cluster: ClusterLayout, state: str = "live", workers: Sequence[str] = ()
+) -> AsyncIterator[httpx.AsyncClient]:
+    """Run a dashboard for the block, and give a client of it; ``workers`` are ports of workers."""
     (port,) = free_ports(1)
-    dashboard = Dashboard(port=port, history=timedelta(hours=1))
+    dashboard = Dashboard(port=port, history=timedelta(hours=1), workers=tuple(workers))
     stop = asyncio.Event()
     settings = Settings(kafka=cluster, dashboard=dashboard, nlp=ModelSettings(model="lexicon"))
     task = asyncio.create_task(serve(settings, stop))

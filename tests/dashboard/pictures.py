@@ -22,6 +22,7 @@ from agents.cluster_layout import DOMAIN, ClusterLayout
 from agents.pipeline import USUAL, build_stages
 from agents.silencing.silence_message import acknowledge, new_silence
 from dashboard.api.server import Server
+from dashboard.models import ModelState
 from dashboard.operations import AgentState, Member
 from dashboard.view.news_view import CHANNELS, NewsView
 from demo.feed.generate import generate
@@ -91,6 +92,14 @@ async def served(view: NewsView) -> AsyncIterator[str]:
         agent("detect", "news.signals", 3, (two, (0,))),
         agent("notify", "alerts", 0, (one, (0,))),
     )
+    sources.models.addresses = ("10.0.0.7:9201", "10.0.0.8:9201")
+    model = ModelState("10.0.0.7:9201", "shipped-3", "closed", asked=1_840, remembered=610)
+    sources.models.states = (
+        model,
+        model._replace(
+            address="10.0.0.8:9201", circuit="half-open", opened=1, asked=0, remembered=0
+        ),
+    )
     runner = web.AppRunner(Server(sources, settings.dashboard).application(), shutdown_timeout=1)
     await runner.setup()
     try:
@@ -145,7 +154,7 @@ async def desktop(browser: Browser, base: str, alert: str) -> None:
     async with browser.page(width=WIDTH, scheme="dark") as page:
         await page.open(f"{base}/flow")
         await page.wait_for("document.querySelector('.agent')")
-        save(await picture(page, height=760), "dashboard-flow")
+        save(await picture(page, height=940), "dashboard-flow")
 
 
 async def phone(browser: Browser, base: str, paths: list[str]) -> None:

@@ -17,8 +17,10 @@ from dashboard.api.stream import Broadcaster
 from dashboard.examiner import Examiner
 from dashboard.explaining import Explaining
 from dashboard.feed import Feed
+from dashboard.models import Models
 from dashboard.operations import Operations
 from dashboard.originals import Originals
+from dashboard.replay_planner import ReplayPlanner
 from dashboard.view.news_view import NewsView
 from detection.rule import Rule
 from infra.settings.dashboard import Dashboard
@@ -64,6 +66,8 @@ def sources_of(view: NewsView, settings: Settings, write: Write | None = None) -
         Examiner(settings),
         Originals(cluster, DEFAULT_DOOR),
         Explaining(settings.nlp),
+        Models(settings),
+        ReplayPlanner(cluster),
         settings.detect,
         settings.companies,
         write or echo,

@@ -11,7 +11,7 @@ from agents.cluster_layout import ClusterLayout
 from dashboard.api import answers
 from dashboard.api.events import needles_event
 from dashboard.api.flow_answer import feed_answer
-from dashboard.api.openapi import document
+from dashboard.api.openapi.document import document
 from dashboard.api.rows import alert_row, article_row
 from dashboard.api.server import Server
 from dashboard.feed import Feed

@@ -42,11 +42,13 @@ async def problems(login: ClusterLayout, key: str) -> dict[str, str]:
                 await asyncio.sleep(0.2)
         raw = await client.get(f"/api/articles/{key}/raw")
         silence = {"subject": "company:AAPL", "for": "1h", "who": "ada"}
+        replay = await client.get("/api/replay-plan")
         said = await client.post("/api/silences", json=silence)
         words = {
             "news": flow["feed"]["problem"],
             "flow": flow["problem"],
             "raw": raw.json().get("error", ""),
+            "replay": replay.json().get("error", ""),
             "silence": said.json().get("error", ""),
         }
     # Without the news there is no article to look for.
@@ -60,8 +62,9 @@ def parts(missing: Right) -> set[str]:
     if missing.operation == "Write":
         return {"silence"}
     sources = {agent.source.topic for agent in AGENTS.values()}
-    shown = {"raw"} if missing.name == "news.raw" else {"news"}
-    return shown | ({"flow"} if missing.name in sources else set())
+    shown = {"news.raw": {"raw"}, "state.replays": {"replay"}, "news.dead": {"news", "replay"}}
+    flow = {"flow"} if missing.name in sources else set()
+    return shown.get(missing.name, {"news"}) | flow
 
 
 async def test_each_right_of_the_dashboard_is_needed_and_they_are_enough(

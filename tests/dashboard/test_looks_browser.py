@@ -72,8 +72,8 @@ async def test_no_page_keeps_people_out(
             await page.open(f"{client.base_url}{path}")
             await page.wait_for(there)
             if await page.evaluate("Boolean(document.querySelector('.why-of summary'))"):
-                await page.evaluate("document.querySelector('.why-of summary').click()")
-                await page.wait_for("document.querySelector('.weights')")
+                await page.click(".why-of summary")
+                await page.shows(".weights")
             assert await faults(page, script) == [], path
 
 
@@ -83,10 +83,10 @@ async def test_a_token_is_asked_for_and_then_the_news_is_shown(
     """Who comes from elsewhere would read that the server is away, and not that it is locked."""
     async with serving(view, token=SecretStr("s3cret")) as client, browser.page() as page:
         await page.open(f"{client.base_url}/")
-        await page.wait_for("document.querySelector('[name=token]')")
+        await page.shows("[name=token]")
         await asyncio.sleep(4)  # the stream is tried again after three seconds, and refused
         assert await page.evaluate("document.querySelector('#notice').hidden")
         assert await page.evaluate("document.querySelector('#state').textContent") == "locked"
-        await page.evaluate("document.querySelector('[name=token]').value = 's3cret'")
-        await page.evaluate("document.querySelector('.entry button').click()")
-        await page.wait_for("document.querySelector('.row')")
+        await page.fill("[name=token]", "s3cret")
+        await page.click(".entry button")
+        await page.shows(".row")

@@ -28,24 +28,23 @@ async def test_an_alert_appears_opens_and_leads_to_its_articles(
     await write(cluster, others)
     async with running(cluster) as client, browser.page() as page:
         await page.open(f"{client.base_url}/")
-        await page.wait_for("document.querySelectorAll('.row').length >= 3")
-        assert await page.evaluate("document.querySelector('.alert-row') === null")
+        await page.shows_many(".row", 3)
+        assert await page.texts(".alert-row") == []
         await write(cluster, [topics["alerts"][first]])
-        await page.wait_for("document.querySelector('.alert-row b')?.textContent === 'ACME'", 2)
+        await page.shows(".alert-row b", "ACME", 2)
 
-        await page.evaluate("document.querySelector('.alert-row').click()")
-        await page.wait_for("document.querySelector('canvas.seismogram')")
-        assert await page.evaluate("document.querySelectorAll('.headline').length") >= 3
-        await page.evaluate("document.querySelector('.why-of summary').click()")
-        await page.wait_for("document.querySelector('.weights th')?.textContent === 'bankruptcy'")
-        marked = "[...document.querySelectorAll('.why mark.for')].map(e => e.textContent)"
-        assert {"bankruptcy", "fraud"} <= set(await page.evaluate(marked))
+        await page.click(".alert-row")
+        await page.shows("canvas.seismogram")
+        assert len(await page.texts(".headline")) >= 3
+        await page.click(".why-of summary")
+        await page.shows(".weights th", "bankruptcy")
+        assert {"bankruptcy", "fraud"} <= set(await page.texts(".why mark.for"))
 
-        await page.evaluate("document.querySelector('.headline a').click()")
+        await page.click(".headline a")
         await page.wait_for("location.pathname.startsWith('/articles/')")
-        await page.wait_for("document.querySelector('h1')?.textContent.includes('bankruptcy')")
+        await page.shows("h1", "bankruptcy")
         await page.evaluate("history.back()")
-        await page.wait_for("document.querySelector('canvas.seismogram')")
+        await page.shows("canvas.seismogram")
         assert page.errors == []
 
 
@@ -58,10 +57,10 @@ async def test_a_headline_is_text_and_nothing_else(
     await write(cluster, [record._replace(value=value)])
     async with running(cluster) as client, browser.page() as page:
         await page.open(f"{client.base_url}/?q=acme")
-        await page.wait_for("document.querySelector('.headline a')")
-        text = await page.evaluate("document.querySelector('.headline a').textContent")
+        await page.shows(".headline a")
+        (text, *_) = await page.texts(".headline a")
         assert text.startswith("<b id=own>Acme</b>")
-        assert await page.evaluate("document.getElementById('own') === null")
+        assert await page.texts("#own") == []
 
 
 async def test_keys_lead_to_pages_and_to_the_search(
@@ -71,19 +70,15 @@ async def test_keys_lead_to_pages_and_to_the_search(
     await write(cluster, topics["news.signals"])
     async with running(cluster) as client, browser.page() as page:
         await page.open(f"{client.base_url}/")
-        await page.wait_for("document.querySelector('.row')")
+        await page.shows(".row")
 
-        async def press(key: str) -> None:
-            await page.ask("Input.dispatchKeyEvent", type="keyDown", key=key, text=key)
-            await page.ask("Input.dispatchKeyEvent", type="keyUp", key=key)
-
-        await press("j")
+        await page.press("j")
         await page.wait_for("document.activeElement.classList.contains('row')")
-        await press("f")
+        await page.press("f")
         await page.wait_for("location.pathname === '/flow'")
-        await press("/")
+        await page.press("/")
         await page.wait_for("document.activeElement.id === 'search'")
-        await press("n")
+        await page.press("n")
         assert await page.evaluate("document.querySelector('#search').value") == "n"
 
 
@@ -97,30 +92,29 @@ async def test_what_one_person_says_another_sees(
     async with running(cluster) as client, browser.page() as ada, browser.page() as bob:
         await ada.open(f"{client.base_url}/alerts/{alerts[first].id}")
         await bob.open(f"{client.base_url}/")
-        await ada.wait_for("document.querySelector('.care form')")
-        await bob.wait_for("document.querySelector('.alert-row')")
-        assert await bob.evaluate("document.querySelector('.alert-row .tag') === null")
+        await ada.shows(".care form")
+        await bob.shows(".alert-row")
+        assert await bob.texts(".alert-row .tag") == []
 
-        await ada.evaluate("document.querySelector('[name=silence]').click()")
+        await ada.click("[name=silence]")
         unsaid = "document.querySelector('[name=who]').matches(':invalid')"
         assert await ada.evaluate(unsaid), "without a name nothing is said"
-        await ada.evaluate("document.querySelector('[name=who]').value = 'Ada'")
-        await ada.evaluate("document.querySelector('[name=silence]').click()")
-        await ada.wait_for("document.querySelector('.said')?.textContent.includes('Ada silenced')")
-        shown = "document.querySelector('.alert-row')?.textContent.includes('silenced by Ada')"
-        await bob.wait_for(shown, 3)
-        assert await bob.evaluate("document.querySelector('.row .mark.quiet') !== null")
+        await ada.fill("[name=who]", "Ada")
+        await ada.click("[name=silence]")
+        await ada.shows(".said", "Ada silenced")
+        await bob.shows(".alert-row", "silenced by Ada", 3)
+        await bob.shows(".row .mark.quiet", seconds=3)
 
         await bob.open(f"{client.base_url}/alerts/{alerts[first].id}")
-        await bob.wait_for("document.querySelector('.said button')")
+        await bob.shows(".said button")
         name = await bob.evaluate("document.querySelector('[name=who]').value")
         assert name == "Ada", "the browser remembers it"
-        await bob.evaluate("document.querySelector('[name=who]').value = 'Bob'")
-        await bob.evaluate("document.querySelector('[name=acknowledge]').click()")
-        await ada.wait_for("document.querySelector('.tags')?.textContent.includes('Bob takes')", 3)
-        await bob.wait_for("document.querySelectorAll('.said button').length === 2")
-        await bob.evaluate("document.querySelector('.said button').click()")
-        await ada.wait_for("document.querySelector('.said')?.textContent.includes('by Bob')", 3)
+        await bob.fill("[name=who]", "Bob")
+        await bob.click("[name=acknowledge]")
+        await ada.shows(".tags", "Bob takes", 3)
+        await bob.shows_many(".said button", 2)
+        await bob.click(".said button")
+        await ada.shows(".said", "by Bob", 3)
         await ada.wait_for("document.querySelector('.said-silence') === null")
         assert [*ada.errors, *bob.errors] == []
 
@@ -164,17 +158,15 @@ async def test_a_search_finds_an_article(
     await write(cluster, topics["news.scored"])
     async with running(cluster) as client, browser.page() as page:
         await page.open(f"{client.base_url}/")
-        await page.wait_for("document.querySelector('.row')")
+        await page.shows(".row")
         await page.evaluate("document.querySelector('#search').focus()")
         await page.ask("Input.insertText", text="FRAUD 1369")
-        for kind in ("keyDown", "keyUp"):
-            await page.ask("Input.dispatchKeyEvent", type=kind, key="Enter", text="\r")
-        await page.wait_for("document.querySelector('.headline a')")
-        found = "[...document.querySelectorAll('ul .headline a')].map(e => e.textContent)"
-        headlines = await page.evaluate(f"{found}.filter(text => text.includes('losses'))")
+        await page.press("Enter", "\r")
+        await page.shows(".headline a")
+        headlines = [text for text in await page.texts("ul .headline a") if "losses" in text]
         assert headlines == ["37 Acme faces bankruptcy after fraud losses of 1369 in 50653"]
-        await page.evaluate("document.querySelector('.headline a').click()")
-        await page.wait_for("document.querySelector('h1')?.textContent.includes('1369')")
+        await page.click(".headline a")
+        await page.shows("h1", "1369")
 
 
 async def test_a_page_whose_parts_come_late_is_shown(
@@ -184,14 +176,14 @@ async def test_a_page_whose_parts_come_late_is_shown(
     await write(cluster, topics["news.signals"])
     async with running(cluster) as client, browser.page() as page:
         await page.open(f"{client.base_url}/flow")
-        await page.wait_for("document.querySelector('.agent')")
+        await page.shows(".agent")
         await page.evaluate(
             "(() => { const real = fetch; window.fetch = async (path, options) => {"
             " if (path.startsWith('/api/traces')) await new Promise(done => setTimeout(done, 900));"
             " return real(path, options); }; })()"
         )
-        await page.evaluate("document.querySelector('nav a[href=\"/\"]').click()")
-        await page.wait_for("document.querySelectorAll('.row').length >= 3", 10)
+        await page.click('nav a[href="/"]')
+        await page.shows_many(".row", 3, 10)
 
 
 async def test_tabs_that_nobody_sees_keep_no_other_from_loading(
@@ -207,11 +199,11 @@ async def test_tabs_that_nobody_sees_keep_no_other_from_loading(
         tabs = [await stack.enter_async_context(browser.page()) for _ in range(7)]
         for tab in tabs[:6]:
             await tab.open(f"{client.base_url}/alerts")
-            await tab.wait_for("document.querySelector('.blank')?.textContent.includes('No alert')")
+            await tab.shows(".blank", "No alert")
             await tab.evaluate(hidden)
         await tabs[6].open(f"{client.base_url}/")
-        await tabs[6].wait_for("document.querySelectorAll('.row').length >= 3", 40)
+        await tabs[6].shows_many(".row", 3, 40)
         await write(cluster, topics["alerts"][:1])
         seen = "window.seen = 'visible'; document.dispatchEvent(new Event('visibilitychange'))"
         await tabs[0].evaluate(seen)
-        await tabs[0].wait_for("document.querySelector('.alert-row')", 10)
+        await tabs[0].shows(".alert-row", seconds=10)

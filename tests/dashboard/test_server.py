@@ -33,6 +33,7 @@ PATHS = (
     "/api/silences",
     "/api/flow",
     "/api/doctor",
+    "/api/replay-plan",
     "/api/stream",
 )
 

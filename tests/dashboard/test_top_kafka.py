@@ -48,7 +48,7 @@ async def test_needles_are_live_until_a_key_ends_them(  # noqa: PLR0913, PLR0917
         assert shown.screen.is_alternate
         assert len(text.splitlines()) <= rows
         shown.press(end)
-        shown.read(10)
+        shown.read(60)
         assert shown.process.wait(10) == 0
         assert not shown.screen.is_alternate
         assert shown.screen.shows_cursor

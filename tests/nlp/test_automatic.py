@@ -77,7 +77,7 @@ def test_a_worker_says_what_was_chosen() -> None:
         "from infra.settings.model import load\n"
         "from streams.monitoring.progress import Progress\n"
         "settings = load(None, {'NEWSQUAKE_NLP__DEVICE': 'cpu'})\n"
-        "asyncio.run(_load_stages(settings, None, Progress()))\n"
+        "asyncio.run(_load_stages(settings, None, Progress(), None))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     (line,) = [line for line in done.stdout.splitlines() if "model chosen" in line] or [done.stderr]

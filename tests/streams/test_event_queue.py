@@ -60,6 +60,18 @@ async def test_no_more_is_taken_in_than_was_asked_for() -> None:
         assert stream.sent.qsize() >= 100 - MAX_EVENTS - 1
 
 
+async def test_large_events_fill_the_queue_sooner() -> None:
+    """A backlog of full chunks would take sixteen times the memory of a queue of records."""
+    stream = Stream()
+    async with aclosing(EventQueue(stream, 10, size_of=lambda value: value)) as events:
+        await stream.send(3, 3, 3, 3, 3)
+        assert await events.get_some() == [3, 3, 3, 3]
+        await stream.send(50, 50)
+        assert events.drain() == [3, 50]
+        await stream.send()
+        assert events.drain() == [50]
+
+
 async def test_the_queue_ends_with_the_stream() -> None:
     """A worker that was told to stop would wait for ever."""
     stream = Stream()

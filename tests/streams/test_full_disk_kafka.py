@@ -13,7 +13,7 @@ from tests.streams.conditions import command, run, settings, worker
 
 pytestmark = pytest.mark.kafka
 FULL_BYTES = 1 << 20
-LINE_SECONDS = 15.0
+LINE_SECONDS = 45.0
 
 
 def test_a_full_disk_is_named(jar_cache: Path, tmp_path: Path, prefix: str) -> None:

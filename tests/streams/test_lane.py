@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from schemas.metrics import RECORDS_IN, Sample
+from schemas.metrics.processing import RECORDS_IN, Sample
 from streams.core.errors import Fenced
 from streams.core.lane import Lane, Work
 from streams.core.record import Message

@@ -1,6 +1,7 @@
 """Messages are packed into batches without changing their order or their partition."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from aiokafka.producer.message_accumulator import BatchBuilder
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.batches.record_batches import group_by_partition, pack
+from streams.batches.transaction_batch import TransactionBatch
 from streams.core.record import Message, TopicPartition
 from streams.kafka.partitioner import assign_partitions
 
@@ -38,6 +40,29 @@ def create_batch() -> BatchBuilder:
 def compressed_batch() -> BatchBuilder:
     """Return a batch in gzip."""
     return BatchBuilder(LIMIT, 1, is_transactional=1)
+
+
+RECORDS = st.lists(
+    st.tuples(
+        st.integers(0, 1 << 42),
+        st.none() | st.binary(max_size=40),
+        st.none() | st.binary(max_size=300),
+        st.lists(st.tuples(st.text(max_size=8), st.binary(max_size=8)), max_size=3),
+    ),
+    max_size=12,
+)
+
+
+@pytest.mark.property
+@given(RECORDS)
+def test_batches_are_those_of_the_library(records: list[tuple[Any, ...]]) -> None:
+    """What agents write would be refused by the broker, or read as something else."""
+    ours, theirs = TransactionBatch(LIMIT, 0, is_transactional=True), create_batch()
+    for timestamp, key, value, headers in records:
+        fields = {"timestamp": timestamp, "key": key, "value": value, "headers": headers}
+        assert (ours.append(**fields) is None) == (theirs.append(**fields) is None)
+        assert (ours.record_count(), ours.size()) == (theirs.record_count(), theirs.size())
+    assert ours._build() == theirs._build()
 
 
 @pytest.mark.property

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from schemas.metrics import POSITIONS_CORRECTED, RECORDS_LOST, Sample
+from schemas.metrics.processing import POSITIONS_CORRECTED, RECORDS_LOST, Sample
 from streams.core.errors import LogTruncated
 from streams.core.lease import Leases
 from streams.core.record import Message, Stored, TopicPartition
@@ -103,7 +103,9 @@ async def test_what_retention_deleted_is_counted() -> None:
     await leases.flush()
     await leases.hold([])
     assert errors == []
-    counted = [(fact.value, fact.labels) for fact in samples if fact.metric is RECORDS_LOST]
+    counted = [
+        (fact.value, fact.labels) for fact in samples if fact.metric is RECORDS_LOST and fact.value
+    ]
     assert counted == [(4.0, ("in",))]
     assert [line["count"] for line in lines if line["log_level"] == "error"] == [4]
 

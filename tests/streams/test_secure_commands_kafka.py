@@ -182,7 +182,9 @@ async def dashboard_problems(site: Site, user: str) -> str:
             await asyncio.sleep(0.2)
         word = {"subject": "company:AAPL", "for": "1h", "who": "ada", "why": "a test"}
         answer = await client.post("/api/silences", json=word)
-        return problems + ("" if answer.status_code == 201 else answer.text)
+        problems += "" if answer.status_code == 201 else answer.text
+        plan = await client.get("/api/replay-plan")
+        return problems + ("" if plan.status_code == 200 else plan.text)
 
 
 async def test_the_dashboard_works_with_its_role(site: Site) -> None:

@@ -14,8 +14,8 @@ from aiokafka import AIOKafkaProducer
 from structlog.testing import capture_logs
 
 from infra.kafka.embedded import EmbeddedKafka
-from schemas.metrics import POSITIONS_CORRECTED as CORRECTED
-from schemas.metrics import Sample
+from schemas.metrics.processing import POSITIONS_CORRECTED as CORRECTED
+from schemas.metrics.processing import Sample
 from streams.core.stage import Stage
 from streams.kafka.cluster import Cluster
 from streams.kafka.topics import Topic, create_topics
@@ -111,7 +111,7 @@ async def test_what_comes_after_a_truncation_is_processed_once(
     source = {"topic": cluster.topic("in"), "partition": 0}
     assert facts == {"agent": "count", **source, "position": SENT, "start": 0}
     assert (line["end"], line["corrected"]) == (LOST + NEW, LOST)
-    counted = [(value, labels) for metric, value, labels, _ in samples if metric is CORRECTED]
+    counted = [(value, labels) for metric, value, labels, *_ in samples if metric is CORRECTED]
     assert counted == [(1, ("truncated",))]
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from schemas.incoming.aliases import ALIASES, Names, names_in
+from schemas.incoming.plain.names import PlainNames, plain_names
 from schemas.incoming.profiles.paths import at_path
 from schemas.incoming.times.zones import zone
 from schemas.refusal import Invalid
@@ -117,6 +118,9 @@ class Profiles:
     answers: dict[tuple[str, ...], tuple[Profile, Names]] = field(
         default_factory=dict, repr=False, compare=False
     )
+    plain: dict[tuple[str, ...], PlainNames | None] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def named(self, name: str) -> Profile:
         """Return the profile called ``name``.
@@ -148,6 +152,20 @@ class Profiles:
                     self.answers.clear()
                 self.answers[key] = answer
         return answer
+
+    def plain_names(self, body: Mapping[str, JsonValue]) -> PlainNames | None:
+        """Return the names of the fields in ``body`` if it can be read by them alone, else None."""
+        key = tuple(body)
+        try:
+            return self.plain[key]
+        except KeyError:
+            profile, names = self.lookup(body)
+            plain = plain_names(body, names) if profile is PLAIN else None
+            if sum(map(len, key)) <= _MAX_REMEMBERED_CHARACTERS:
+                if len(self.plain) >= _MAX_ANSWERS:
+                    self.plain.clear()
+                self.plain[key] = plain
+            return plain
 
     def claims(self, body: Mapping[str, JsonValue], name: str = "") -> bool:
         """Return whether a profile reads the headline of ``body`` as it is, in its envelope."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from schemas.incoming.aliases import ZONE, fold, names_in
+from schemas.incoming.aliases import UTC_NAMES, ZONE, fold, names_in
 from schemas.incoming.fields import Fields
 from schemas.incoming.placeholders import is_nothing
 from schemas.incoming.times.moment import Moment, moment
@@ -29,8 +29,6 @@ _NO_PUBLICATION: Final = re.compile("updat|modif|revis|edit|chang|refresh|creat|
 _METADATA: Final = ("metadata", "meta", "itemMeta", "dates", "timestamps", "attributes", "info")
 """Objects in an item that hold its times."""
 _A_DAY: Final = timedelta(days=1)
-UTC_NAMES: Final = frozenset({"utc", "UTC", "Utc", "gmt", "GMT", "Gmt"})
-"""What the name of a field ends with that holds a time in UTC."""
 
 
 def time_of(

@@ -141,4 +141,3 @@ async def test_a_feed_that_is_gone_ends_and_one_that_fails_is_not_ready(
     feed, report = await follow(await serve(answer))
     await asyncio.wait_for(feed.follow(), 10)
     assert "410" in report.ready()[0]
-    assert report.live() == []

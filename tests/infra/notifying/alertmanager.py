@@ -1,25 +1,16 @@
 """A real Alertmanager: the one on this machine, or Debian's, unpacked and not installed."""
 
 import asyncio
-import os
-import shutil
 import socket
-import subprocess
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import aiohttp
 
-from infra.cache_dir import user_cache_dir
-from infra.file_lock import file_lock
+from tests.debian import debian_program
 
 PACKAGE = "prometheus-alertmanager"
-_ADVICE = (
-    "there is no Alertmanager for this test, and Debian's archive can't be reached by apt-get: "
-    "put alertmanager on the path, or install prometheus-alertmanager. "
-)
 _TEMPLATES = b"/usr/share/prometheus/alertmanager"
 _TEMPLATES_HERE = b"usr//share/prometheus/alertmanager"
 """Where Debian's program looks for its templates; as long, and below the working directory."""
@@ -41,43 +32,13 @@ def program() -> Path:
 
     A test that can't have it fails, and says how to get it.
     """
-    for name in ("alertmanager", PACKAGE):
-        if installed := shutil.which(name):
-            return Path(installed)
-    cache = user_cache_dir(os.environ) / "alertmanager"
-    cache.mkdir(parents=True, exist_ok=True)
-    unpacked = cache / "unpacked"
-    with file_lock(cache / "lock"):
-        if not unpacked.exists():
-            _unpack(cache, unpacked)
-    return unpacked / "usr" / "bin" / PACKAGE
+    return debian_program(PACKAGE, ("alertmanager", PACKAGE), _with_templates)
 
 
-def _unpack(cache: Path, unpacked: Path) -> None:
-    """Download the package, after a look at what the archive has if need be, and unpack it."""
-    with tempfile.TemporaryDirectory(dir=cache) as folder:
-        for name in ("lists", "archives"):
-            Path(folder, name, "partial").mkdir(parents=True)
-        own = [f"-oDir::State::lists={folder}/lists", f"-oDir::Cache={folder}/archives"]
-        try:
-            if _apt(["download", PACKAGE], folder):
-                errors = _apt([*own, "update"], folder) + _apt([*own, "download", PACKAGE], folder)
-                assert list(Path(folder).glob("*.deb")), _ADVICE + errors
-            (package,) = Path(folder).glob("*.deb")
-            target = Path(folder, "unpacked")
-            subprocess.run(["dpkg", "-x", package, target], check=True)  # noqa: S607 - Debian's
-        except FileNotFoundError as error:
-            raise AssertionError(_ADVICE + str(error)) from error
-        binary = target / "usr" / "bin" / PACKAGE
-        binary.write_bytes(binary.read_bytes().replace(_TEMPLATES, _TEMPLATES_HERE))
-        target.rename(unpacked)
-
-
-def _apt(arguments: list[str], folder: str) -> str:
-    """Run apt-get, which needs no rights for this; return what it complained of if it failed."""
-    command = ["apt-get", "-q", *arguments]
-    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    return run.stderr if run.returncode else ""
+def _with_templates(folder: Path) -> None:
+    """Let the program find its templates in ``folder``."""
+    binary = folder / "usr" / "bin" / PACKAGE
+    binary.write_bytes(binary.read_bytes().replace(_TEMPLATES, _TEMPLATES_HERE))
 
 
 @asynccontextmanager

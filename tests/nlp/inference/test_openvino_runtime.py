@@ -154,7 +154,7 @@ def test_a_worker_imports_no_pytorch(tmp_path: Path) -> None:
         "from infra.settings.model import load\n"
         "from streams.monitoring.progress import Progress\n"
         "settings = load(None, {'NEWSQUAKE_NLP__DEVICE': 'cpu'})\n"
-        "asyncio.run(_load_stages(settings, None, Progress()))\n"
+        "asyncio.run(_load_stages(settings, None, Progress(), None))\n"
         "print({'torch', 'transformers'} & set(sys.modules))"
     )
     done = in_new_process(code, tmp_path, torch=True)

@@ -37,6 +37,8 @@ class Sample(NamedTuple):
     """Values of the metric's own labels, in their order."""
     origin: Origin | None = None
     """The first of the records that are counted, where the log names it."""
+    traces: tuple[str, ...] = ()
+    """Ids of traces that they belong to, for the log."""
 
 
 _SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -138,7 +140,8 @@ DEGRADED: Final = Metric(
 CIRCUIT_STATE: Final = Metric(
     "gauge",
     "newsquake_circuit_state",
-    "State of the model's circuit: 0 closed, 1 half-open (a probe is under way), 2 open",
+    "State of the model's circuit: 0 closed, 1 half-open (a probe is under way, or was answered "
+    "and no article has been scored since), 2 open",
 )
 CIRCUIT_OPENED: Final = Metric(
     "counter",
@@ -224,3 +227,4 @@ INTAKE_WAITING: Final = Metric(
 )
 
 METRICS: Final = tuple(each for each in list(globals().values()) if isinstance(each, Metric))
+"""The metrics above; `schemas.metrics.condition` has the others."""

@@ -1,0 +1,77 @@
+"""Two workers that are restarted one after the other, while news comes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from agents.cluster_layout import ClusterLayout
+from agents.kafka_topics import required_topics
+from streams.kafka.topics import create_topics
+from tests.chaos.feed import Feed
+from tests.delays import Delays
+from tests.streams.conditions import Worker, settings, worker
+
+pytestmark = pytest.mark.kafka
+STOP_SECONDS = 5.0
+LIMIT_SECONDS = 15.0
+"""A third of the session timeout, for which news would wait for a worker that left without a word;
+on a quiet machine it waits for less than five seconds."""
+PAUSE_SECONDS = 3.0
+AGENTS = 3
+START_SECONDS = 120.0
+
+
+@asynccontextmanager
+async def running(feed: Feed, delays: Delays) -> AsyncIterator[None]:
+    """Send and read until the block ends."""
+    tasks = [asyncio.create_task(part.run()) for part in (feed, delays)]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await feed.pause()
+
+
+async def started(workers: Iterable[Worker]) -> None:
+    """Wait until each worker has started its agents."""
+    for process in workers:
+        await asyncio.to_thread(process.wait_for, "stage started", AGENTS, START_SECONDS)
+
+
+@pytest.mark.parametrize("names", [("", ""), ("one", "two")], ids=["leaves", "keeps its place"])
+async def test_a_rolling_restart_hands_its_partitions_over(
+    kafka: str, prefix: str, tmp_path: Path, names: tuple[str, str]
+) -> None:
+    """An upgrade at market hours would hold back news, partition by partition."""
+    layout = ClusterLayout(bootstrap=kafka, prefix=prefix, partitions=2)
+    await create_topics(layout, required_topics(layout, timedelta(days=7)))
+    feed, delays = Feed(layout), Delays(layout)
+    environments = [
+        settings(kafka, NEWSQUAKE_KAFKA__PREFIX=prefix, NEWSQUAKE_WORKER__INSTANCE_ID=name)
+        for name in names
+    ]
+    async with AsyncExitStack() as stack:
+        workers = [
+            stack.enter_context(worker(environment, tmp_path / f"{number}"))
+            for number, environment in enumerate(environments)
+        ]
+        await started(workers)
+        async with running(feed, delays):
+            await delays.begin()
+            await asyncio.sleep(PAUSE_SECONDS)
+            usual = str(delays)
+            await delays.begin()
+            for number, environment in enumerate(environments):
+                seconds = await asyncio.to_thread(workers[number].stop)
+                assert seconds < STOP_SECONDS, workers[number].text
+                again = stack.enter_context(worker(environment, tmp_path / f"{number}-again"))
+                await started([again])
+                await asyncio.sleep(PAUSE_SECONDS)
+            print(f"before: {usual}; meanwhile: {delays}")  # noqa: T201 - pytest shows it
+            assert delays.longest < LIMIT_SECONDS, str(delays)
