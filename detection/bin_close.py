@@ -6,12 +6,17 @@ from typing import Final, NamedTuple
 from detection.alerting.alert_policy import BinEvidence
 from detection.alerting.alert_state import FIRING_PACE
 from detection.bins import Bin
-from detection.evidence.decayed_window import DecayedWindow
 from detection.evidence.peak_tail import PeakTail
-from detection.expected.bin_clock import WARM_UP_BINS, WEEK
-from detection.expected.market_adjustment import NO_MARKET, log_odds_shift
+from detection.expected.bin_clock import WEEK
+from detection.expected.market_adjustment import (
+    NO_MARKET,
+    AdjustedWindow,
+    adjust_for_market,
+    log_odds_shift,
+)
 from detection.expected.negative_share import SHARE_PRIOR_WEIGHT, shift_log_odds
 from detection.expected.population_priors import volume_factor
+from detection.expected.trimmed_market import trim
 from detection.expected.volume_model import Expected, excess_variance
 from detection.population_context import BinContext, PopulationContext
 from detection.subject_detector import OpenBin
@@ -34,11 +39,13 @@ class BinForecast(NamedTuple):
     Attributes:
         subject: the subject, whose open bin it is.
         expected: forecast of the volume in a normal market.
+        bin: the observed bin next to what is expected of it.
         clipped: the bin without outliers, to learn from.
     """
 
     subject: Subject
     expected: Expected
+    bin: Bin
     clipped: OpenBin
 
 
@@ -47,13 +54,13 @@ class WeighedBin(NamedTuple):
 
     Attributes:
         forecast: what was expected of the bin.
-        bin: observed and expected news.
         evidence: natural log likelihood ratio of a surge against none; 0 during the warm-up.
+        effect: negative volume of the window as a multiple of its baseline.
     """
 
     forecast: BinForecast
-    bin: Bin
     evidence: float
+    effect: float
 
 
 class BinResult(NamedTuple):
@@ -75,7 +82,11 @@ class BinResult(NamedTuple):
 
 
 def close_bin(
-    context: PopulationContext, number: int, subjects: Sequence[Subject], may_alert: MayAlert
+    context: PopulationContext,
+    number: int,
+    subjects: Sequence[Subject],
+    strongest: Sequence[Subject],
+    may_alert: MayAlert,
 ) -> list[BinResult]:
     """Close the open bin of ``subjects``, which is part of the past afterwards.
 
@@ -86,6 +97,7 @@ def close_bin(
         context: state that all subjects share.
         number: index of the bin.
         subjects: those with news and those whose alert may change without, all caught up.
+        strongest: those without news in the bin that added most to the market before it.
         may_alert: called for a subject whose evidence reaches its threshold.
 
     Returns:
@@ -93,24 +105,38 @@ def close_bin(
     """
     priors, market = context.priors, context.market
     bin_context = context.bin_context(number, priors.profile.factor(number % WEEK))
-    window, share = market.detector.window, bin_context.share
+    window, share = context.others.window, bin_context.share
     shift = log_odds_shift(window.negative, window.volume, share)
     bin_context = bin_context._replace(log_odds_shift=shift)
 
     # Forecast.
     forecasts = [forecast_bin(subject, bin_context) for subject in subjects]
-    market.detector.open = add_up(forecast.clipped for forecast in forecasts)
-    market_forecast = forecast_bin(market, bin_context)
-    market_bin = bin_of(market_forecast, bin_context, 1.0, share, share)
+    market.detector.open = add_up(subject.detector.open for subject in subjects)
+    clipped = add_up(forecast.clipped for forecast in forecasts)
+    market_forecast = forecast_bin(market, bin_context, clipped)
+    market_bin = market_forecast.bin._replace(share=share, baseline_share=share)
+    market_forecast = market_forecast._replace(bin=market_bin)
 
-    # Weigh and learn. The market's window comes first: subjects are compared with it.
-    market_weighed = weigh(context, market_forecast, market_bin, NO_MARKET)
+    # The bin becomes part of the windows.
+    if context.is_warm:
+        for forecast in (market_forecast, *forecasts):
+            forecast.subject.detector.window.add(forecast.bin)
+    windows = [(subject.name, subject.detector.window) for subject in subjects]
+    for subject in strongest:
+        silent = number + 1 - subject.caught_up_to.bin
+        windows.append((subject.name, subject.detector.window.idle(silent)))
+    context.others = trim(market.detector.window, windows)
+
+    # Weigh and learn.
+    window = context.others.window
+    adjusted = adjust_for_market(window, NO_MARKET)
+    market_weighed = weigh(context, market_forecast, adjusted, window.effect)
     results = [
         close_subject(context, bin_context, forecast, market_forecast, may_alert)
         for forecast in forecasts
     ]
     market_level = max(market.detector.volume.rate.shrunk(*bin_context.prior), 1e-6)
-    priors.weight_ratio.learn(market_bin.negative, market.detector.open.squares)
+    priors.weight_ratio.learn(clipped.negative, clipped.squares)
     market_tail = market.detector.tail
     result, _ = conclude(context, bin_context, market_weighed, market_tail, may_alert)
     context.rebaseline_lasting(number, subjects)
@@ -129,16 +155,32 @@ def close_bin(
     return [*results, result]
 
 
-def forecast_bin(subject: Subject, bin_context: BinContext) -> BinForecast:
-    """Forecast the open bin of a subject."""
+def forecast_bin(
+    subject: Subject, bin_context: BinContext, news: OpenBin | None = None
+) -> BinForecast:
+    """Forecast the open bin of a subject; it learns from ``news``, if given, instead of the bin."""
     detector = subject.detector
     expected = detector.volume.expect(bin_context.prior, bin_context.season, bin_context.dispersion)
-    clipped = detector.open.clipped(expected)
-    return BinForecast(subject, expected, clipped)
+    share = detector.share.shrunk(bin_context.share, SHARE_PRIOR_WEIGHT)
+    share = min(max(share, MIN_EXPECTED_SHARE), MAX_EXPECTED_SHARE)
+    observed, mean = detector.open, expected.mean
+    current = Bin(
+        number=bin_context.number,
+        volume=observed.volume,
+        negative=observed.negative,
+        expected=mean,
+        share=share,
+        baseline=mean,
+        baseline_share=share,
+        weight_ratio=bin_context.weight_ratio,
+        stories=observed.stories,
+        signals=observed.signals,
+    )
+    return BinForecast(subject, expected, current, (news or observed).clipped(expected))
 
 
 def add_up(bins: Iterable[OpenBin]) -> OpenBin:
-    """Return the market's bin, in which no subject counts for more than its clipped news."""
+    """Return the bin of all subjects together."""
     total = OpenBin()
     for news in bins:
         total.volume += news.volume
@@ -149,42 +191,20 @@ def add_up(bins: Iterable[OpenBin]) -> OpenBin:
     return total
 
 
-def bin_of(
-    forecast: BinForecast,
-    bin_context: BinContext,
-    factor: float,
-    share: float,
-    baseline_share: float,
-) -> Bin:
-    """Return the observed bin next to its forecast, adjusted by the market's factor and share."""
-    observed, mean = forecast.subject.detector.open, forecast.expected.mean
-    return Bin(
-        number=bin_context.number,
-        volume=observed.volume,
-        negative=observed.negative,
-        expected=mean * factor,
-        share=share,
-        baseline=mean,
-        baseline_share=baseline_share,
-        weight_ratio=bin_context.weight_ratio,
-        stories=observed.stories,
-        signals=observed.signals,
-    )
-
-
 def weigh(
-    context: PopulationContext, forecast: BinForecast, current: Bin, market: DecayedWindow
+    context: PopulationContext, forecast: BinForecast, window: AdjustedWindow, effect: float
 ) -> WeighedBin:
-    """Weigh a bin against the ``market``'s window, and learn how much windows vary."""
+    """Weigh the ``window`` that ends with a bin, and learn how much windows vary."""
     priors = context.priors
-    if priors.totals.bins_since_start < WARM_UP_BINS:
-        return WeighedBin(forecast, current, 0.0)
+    if not context.is_warm:
+        return WeighedBin(forecast, 0.0, effect)
     evidence, excess = forecast.subject.detector.weigh(
-        current, forecast.expected, priors.window_dispersion, market
+        forecast.bin, forecast.expected, priors.window_dispersion, window
     )
-    if excess:
+    # The market's windows say nothing of how much a subject's vary.
+    if excess and forecast.subject is not context.market:
         priors.window_dispersion.add(*excess)
-    return WeighedBin(forecast, current, evidence)
+    return WeighedBin(forecast, evidence, effect)
 
 
 def close_subject(
@@ -195,18 +215,14 @@ def close_subject(
     may_alert: MayAlert,
 ) -> BinResult:
     """Weigh the bin of one subject, conclude, and let the population learn from it."""
-    priors, (subject, expected, clipped) = context.priors, forecast
+    priors, (subject, expected, current, clipped) = context.priors, forecast
     detector = subject.detector
     level = detector.volume.level
-
-    share = detector.share.shrunk(bin_context.share, SHARE_PRIOR_WEIGHT)
-    share = min(max(share, MIN_EXPECTED_SHARE), MAX_EXPECTED_SHARE)
-    factor = volume_factor(
-        market.expected, context.market.detector.open.volume, expected, clipped.volume
-    )
-    adjusted_share = shift_log_odds(share, bin_context.log_odds_shift)
-    current = bin_of(forecast, bin_context, factor, adjusted_share, share)
-    weighed = weigh(context, forecast, current, context.market.detector.window)
+    factor = volume_factor(market.expected, market.clipped.volume, expected, clipped.volume)
+    share = shift_log_odds(current.share, bin_context.log_odds_shift)
+    forecast = forecast._replace(bin=current._replace(expected=expected.mean * factor, share=share))
+    window, others = detector.window, context.others.others(subject.name, detector.window)
+    weighed = weigh(context, forecast, adjust_for_market(window, others), window.effect)
     result, peaks = conclude(context, bin_context, weighed, priors.tail, may_alert)
 
     priors.tail.add(peaks)
@@ -226,14 +242,14 @@ def conclude(
 
     The subject's tail is shrunk towards ``pool``. Return the peaks, too, for the population's tail.
     """
-    (subject, expected, clipped), current, evidence = weighed
+    (subject, expected, current, clipped), evidence, effect = weighed
     policy, totals, detector = context.policy, context.priors.totals, subject.detector
     threshold = detector.tail.threshold(pool, policy.rate)
     is_allowed = evidence < threshold or may_alert(subject.name)
     pace = FIRING_PACE if detector.alert.is_firing else 1.0
 
     status, peaks = detector.end_of_bin(
-        BinEvidence(current.number, evidence, threshold, is_allowed),
+        BinEvidence(current.number, evidence, threshold, effect, is_allowed),
         policy,
         pool,
         context.priors.fdr,

@@ -1,6 +1,7 @@
 """The detector of one domain: signals in event-time order in, alerts out."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Final, Self
@@ -10,10 +11,13 @@ import orjson
 from detection.alerting.alert_message import alert_message
 from detection.alerting.alert_policy import AlertPolicy
 from detection.bin_close import BinResult, close_bin
-from detection.evidence.market_members import e_bh, e_value, is_broad, top_contributors
+from detection.bins import Total
+from detection.early_look import is_worth_a_look, look
+from detection.evidence.market_members import e_bh, e_value, top_contributors
 from detection.expected.bin_clock import BinClock
 from detection.expected.overdispersion import window_dispersion
 from detection.expected.population_priors import MAX_SILENT_BINS, PopulationPriors
+from detection.expected.trimmed_market import TrimmedMarket
 from detection.population_context import PopulationContext
 from detection.rule import Rule
 from detection.stories.headlines import as_headlines, top
@@ -27,6 +31,7 @@ Trace = Callable[[TracePoint], None]
 CLOCK_NAME: Final = "clock"
 PRIORS_NAME: Final = "market"
 MARKET_NAME: Final = "all"
+OTHERS_NAME: Final = "others"
 SUBJECT_PREFIX: Final = "subject|"
 
 MEMBER_BINS: Final = 12
@@ -69,6 +74,8 @@ class Population:
                 population._context.priors = PopulationPriors.from_bytes(value)
             elif name == MARKET_NAME:
                 population._context.market = Subject.from_bytes(value)
+            elif name == OTHERS_NAME:
+                population._context.others = TrimmedMarket.from_bytes(value)
             else:
                 subject = Subject.from_bytes(value)
                 population._subjects[subject.name] = subject
@@ -82,6 +89,7 @@ class Population:
             yield SUBJECT_PREFIX + name, self._subjects[name].to_bytes()
         if self._time_passed or self._changed:
             yield MARKET_NAME, self._context.market.to_bytes()
+            yield OTHERS_NAME, self._context.others.to_bytes()
             yield PRIORS_NAME, self._context.priors.to_bytes()
             yield CLOCK_NAME, orjson.dumps([self._open_bin, self.late])
         self._changed.clear()
@@ -100,8 +108,22 @@ class Population:
             subject = self._subjects[name] = self._context.newcomer(name, number)
         self._busy.add(name)
         self._changed.add(name)
-        subject.take(signal, number)
+        news = subject.take(signal, number)
+        if news:
+            self._context.market.detector.open.add(*news)
+            if is_worth_a_look(subject.detector):
+                alerts += self._look(subject, number, signal.published)
         return alerts
+
+    def _look(self, subject: Subject, number: int, now: datetime) -> list[Alert]:
+        """Return the alert that fires before the open bin has ended, if one does."""
+        self._context.catch_up(subject, number)
+        result = look(self._context, number, subject, self._may_alert)
+        if result is None:
+            return []
+        total = replace(subject.detector.alert.total)
+        total.add(result.bin)
+        return [self._alert(result, "firing", now, total)]
 
     def advance(self, now: datetime) -> list[Alert]:
         """Return the alerts that are due because event time has come to ``now``."""
@@ -130,7 +152,12 @@ class Population:
         subjects = [self._subjects[name] for name in sorted(self._busy)]
         for subject in subjects:
             self._context.catch_up(subject, number)
-        results = close_bin(self._context, number, subjects, self._may_alert)
+        strongest = [
+            self._subjects[name]
+            for name in self._context.others.strongest
+            if name not in self._busy
+        ]
+        results = close_bin(self._context, number, subjects, strongest, self._may_alert)
 
         self._changed |= self._busy
         self._busy = {subject.name for subject in subjects if subject.detector.is_busy}
@@ -140,15 +167,8 @@ class Population:
         return [self._alert(result, result.status) for result in results if result.status]
 
     def _may_alert(self, name: str) -> bool:
-        """Return whether a subject may alert: it isn't silenced, and a market's move is broad."""
-        if any(fnmatchcase(name, pattern) for pattern in self._rule.silenced):
-            return False
-        if name != MARKET:
-            return True
-        market = self._context.market.detector
-        dispersion = window_dispersion(market.dispersion, self._context.priors.window_dispersion)
-        windows = [subject.detector.window for subject in self._recent_subjects()]
-        return is_broad(market.window, windows, dispersion)
+        """Return whether a subject may alert, since no pattern silences it."""
+        return not any(fnmatchcase(name, pattern) for pattern in self._rule.silenced)
 
     def _trace_point(self, result: BinResult) -> TracePoint:
         current = result.bin
@@ -163,8 +183,17 @@ class Population:
             threshold=result.threshold,
         )
 
-    def _alert(self, result: BinResult, status: Status) -> Alert:
+    def _alert(
+        self,
+        result: BinResult,
+        status: Status,
+        now: datetime | None = None,
+        total: Total | None = None,
+    ) -> Alert:
+        """Return the message of a change at the end of the bin, or ``now`` with this ``total``."""
         subject, alert = result.subject, result.subject.detector.alert
+        if total:
+            alert = replace(alert, total=total)
         onset = self._clock.start(alert.total.onset)
         members = self._members() if subject is self._context.market else ()
         subjects = [self._subjects[name] for name in members] or [subject]
@@ -179,7 +208,7 @@ class Population:
             status,
             alert,
             onset=onset,
-            detected_at=self._clock.start(result.bin.number + 1),
+            detected_at=now or self._clock.start(result.bin.number + 1),
             evidence=result.evidence,
             sources=len(sources),
             headlines=as_headlines(top(member.headlines for member in subjects), onset),

@@ -1,14 +1,15 @@
 """Everything that a subject needs besides itself, and the steps that involve both."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from detection.alerting.alert_policy import AlertPolicy
-from detection.bins import QuietSpan
-from detection.expected.bin_clock import WEEK
+from detection.bins import QuietSpan, ratio
+from detection.expected.bin_clock import WARM_UP_BINS, WEEK
 from detection.expected.negative_share import SHARE_PRIOR_WEIGHT
 from detection.expected.population_priors import PopulationPriors
+from detection.expected.trimmed_market import TrimmedMarket
 from detection.expected.volume_model import (
     FIRST_DISPERSION,
     FIRST_PRIOR_WEIGHT,
@@ -58,11 +59,18 @@ class PopulationContext:
         priors: what is learnt from all subjects.
         market: the market as a subject of its own.
         policy: settings of the rule.
+        others: the market without its strongest subjects.
     """
 
     priors: PopulationPriors
     market: Subject
     policy: AlertPolicy
+    others: TrimmedMarket = field(default_factory=TrimmedMarket)
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether enough bins were seen since the feed began to weigh evidence."""
+        return self.priors.totals.bins_since_start >= WARM_UP_BINS
 
     def bin_context(self, number: int, season: float) -> BinContext:
         """Return what is known before a bin of this season."""
@@ -105,7 +113,7 @@ class PopulationContext:
         # Weigh.
         threshold = detector.tail.threshold(priors.tail, self.policy.rate)
         evidence, excess = detector.skip_empty_bins(
-            span, priors.window_dispersion, self.market.detector.window
+            span, priors.window_dispersion, self.others, subject.name
         )
         peaks = detector.follow_rise(bins, evidence, threshold)
 
@@ -129,8 +137,11 @@ class PopulationContext:
             level, window = detector.volume.level, detector.window
             detector.rebaseline()
             if subject is not self.market:
-                # The market's baseline rises by as much.
+                # The market's baseline rises as if the subject always had as much such news.
                 market, growth = self.market.detector, detector.volume.level - level
                 self.priors.totals.levels += growth
-                market.volume.rate.total += growth * market.volume.rate.weight
+                stories = growth * market.volume.rate.weight
+                market.volume.rate.add(stories, 0.0)
+                share = ratio(detector.share.total, detector.share.weight)
+                market.share.add(stories * share, stories)
                 market.window.expect_change(window, detector.window)

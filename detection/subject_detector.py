@@ -3,10 +3,10 @@
 >>> detector, fdr = SubjectDetector(), OnlineFdr()
 >>> policy = AlertPolicy(rate=1e-4, wait=0.0, keep=6.0, trial=6.0)
 >>> detector.rise = Total(bins=5, onset=3, stories=4)
->>> high = BinEvidence(7, evidence=9.0, threshold=8.0)
+>>> high = BinEvidence(7, evidence=9.0, threshold=8.0, effect=3.0)
 >>> detector.end_of_bin(high, policy, PeakTail(), fdr).status, detector.alert.discovery
 ('firing', False)
->>> higher = BinEvidence(8, evidence=30.0, threshold=8.0)
+>>> higher = BinEvidence(8, evidence=30.0, threshold=8.0, effect=3.0)
 >>> detector.end_of_bin(higher, policy, PeakTail(), fdr).status, detector.alert.discovery
 ('escalated', True)
 """
@@ -23,8 +23,9 @@ from detection.evidence.likelihood_ratio import log_likelihood_ratio
 from detection.evidence.online_fdr import OnlineFdr
 from detection.evidence.peak_tail import PEAK_FLOOR, RISE_FLOOR, PeakTail
 from detection.expected.decayed_mean import DecayedMean
-from detection.expected.market_adjustment import adjust_for_market
+from detection.expected.market_adjustment import AdjustedWindow, adjust_for_market
 from detection.expected.overdispersion import quiet_span_excess, window_dispersion, window_excess
+from detection.expected.trimmed_market import TrimmedMarket
 from detection.expected.volume_model import Expected, VolumeModel
 from schemas.alert import Status
 
@@ -51,6 +52,11 @@ class OpenBin:
     squares: float = 0.0
     stories: int = 0
     signals: int = 0
+
+    def add(self, volume: float, negative: float) -> None:
+        """Add the volume and the negative volume of a story."""
+        self.volume += volume
+        self.negative += negative
 
     def clipped(self, expected: Expected) -> "OpenBin":
         """Return the bin with its volume, and all of it alike, clipped at an outlier's bound.
@@ -79,6 +85,11 @@ class Weighed(NamedTuple):
 
     evidence: float
     excess: tuple[float, float] | None
+
+
+def evidence_of(window: AdjustedWindow, dispersion: float, expected: Expected) -> float:
+    """Return the evidence of a surge; the forecast's own error is added to the dispersion."""
+    return log_likelihood_ratio(window, dispersion + 1.0 / expected.shape)
 
 
 class Conclusion(NamedTuple):
@@ -125,26 +136,23 @@ class SubjectDetector:
         return bool(self.open.signals) or self.alert.is_firing or self.alert.pending != NEVER
 
     def weigh(
-        self, current: Bin, expected: Expected, pool: DecayedMean, market: DecayedWindow
+        self, current: Bin, expected: Expected, pool: DecayedMean, window: AdjustedWindow
     ) -> Weighed:
-        """Add a bin to the window, learn from it, and return the window's evidence of a surge.
+        """Return a window's evidence of a surge, and learn from it.
 
         Args:
-            current: the bin.
+            current: the bin with which the window ends.
             expected: forecast of its count.
             pool: dispersion of all subjects' windows.
-            market: the market's window, which includes the bin.
+            window: the window, next to the market.
         """
         dispersion = window_dispersion(self.dispersion, pool)
-        self.window.add(current)
-        adjusted = adjust_for_market(self.window, market)
-        # The forecast is itself estimated; its error is added to the dispersion.
-        evidence = log_likelihood_ratio(adjusted, dispersion + 1.0 / expected.shape)
+        evidence = evidence_of(window, dispersion, expected)
         excess = None
         if self.alert.is_firing:
             self.alert.total.add(current)
         elif evidence < PEAK_FLOOR:
-            excess = window_excess(adjusted, dispersion)
+            excess = window_excess(window, dispersion)
             if excess:
                 self.dispersion.learn(*excess)
 
@@ -165,19 +173,14 @@ class SubjectDetector:
             pool: tail of all subjects' peaks.
             fdr: the test for discoveries, which counts the alert.
         """
-        alert, (number, evidence, threshold, may_alert) = self.alert, current
+        alert, (number, evidence, threshold, effect, may_alert) = self.alert, current
         peaks = PeakTail() if alert.is_firing else self.follow_rise(1, evidence, threshold)
 
         is_surging = evidence >= threshold and self.rise.stories >= MIN_STORIES and may_alert
-        effect = self.window.effect
         is_calm = effect < CALM_EFFECT and evidence < HYSTERESIS * threshold
         status = alert.step(number, is_surging, is_calm, effect, policy.wait, policy.keep)
         if status == "firing":
-            alert.total, alert.rule = replace(self.rise), policy.rule
-            scale = self.tail.scale_estimate(pool)
-            alert.proof = threshold + scale * fdr.next_level()
-            peaks.add_censored(threshold)
-            self.peak = 0.0
+            peaks.add(self.begin_alert(threshold, policy, pool, fdr))
         elif status == "resolved":
             self.rise = Total()
 
@@ -187,6 +190,18 @@ class SubjectDetector:
             status = status or "escalated"
         self.tail.add(peaks)
         return Conclusion(status, peaks)
+
+    def begin_alert(
+        self, threshold: float, policy: AlertPolicy, pool: PeakTail, fdr: OnlineFdr
+    ) -> PeakTail:
+        """Note with what the alert, which has just fired, began; return counts for the tails."""
+        alert = self.alert
+        alert.total, alert.rule = replace(self.rise), policy.rule
+        alert.proof = threshold + self.tail.scale_estimate(pool) * fdr.next_level()
+        peaks = PeakTail()
+        peaks.add_censored(threshold)
+        self.peak = 0.0
+        return peaks
 
     def follow_rise(self, bins: int, evidence: float, threshold: float) -> PeakTail:
         """Follow the rise of the evidence over ``bins``; return counts for the tails.
@@ -201,15 +216,17 @@ class SubjectDetector:
             self.peak = 0.0
         return counts
 
-    def skip_empty_bins(self, span: QuietSpan, pool: DecayedMean, market: DecayedWindow) -> Weighed:
+    def skip_empty_bins(
+        self, span: QuietSpan, pool: DecayedMean, market: TrimmedMarket, name: str
+    ) -> Weighed:
         """Let a span without news pass at once; return the evidence that is left after it."""
         dispersion, before = window_dispersion(self.dispersion, pool), self.window
         self.window = before.skipped(span)
         self.volume.skip_empty_bins(span.bins, span.season, span.prior)
         self.share.skip_bins(span.bins)
 
-        adjusted = adjust_for_market(self.window, market)
-        evidence = log_likelihood_ratio(adjusted, dispersion + 1.0 / span.expected.shape)
+        adjusted = adjust_for_market(self.window, market.others(name, self.window))
+        evidence = evidence_of(adjusted, dispersion, span.expected)
         excess = None
         if evidence < PEAK_FLOOR:
             excess = quiet_span_excess(before, self.window, span.bins, dispersion)

@@ -66,19 +66,22 @@ class Subject:
     headlines: list[RankedHeadline] = field(default_factory=list)
     model: str = ""
 
-    def take(self, signal: Signal, number: int) -> None:
+    def take(self, signal: Signal, number: int) -> tuple[float, float] | None:
         """Count a signal in the open bin, which has this number. O(1).
+
+        Return the volume and the negative volume that it adds, None if its story is known.
 
         The severity has no part in a story's weight: with it, fewer crises were found
         (docs/detection.md).
         """
         current = self.detector.open
         current.signals += 1
+        news = None
         if self.stories.first_seen(signal.story, number):
             current.stories += 1
             weight = signal.relevance * signal.negative
-            current.volume += signal.relevance
-            current.negative += weight
+            news = signal.relevance, weight
+            current.add(*news)
             current.squares += weight * weight
         self.model = signal.model
         source = crc32(signal.source.encode())
@@ -87,6 +90,7 @@ class Subject:
         if len(self.sources) > MAX_SOURCES:
             del self.sources[next(iter(self.sources))]
         self.headlines = insert(self.headlines, signal, number)
+        return news
 
     def to_bytes(self) -> bytes:
         """Return JSON of texts, the severities in blanks, a line feed, and numbers.

@@ -17,13 +17,13 @@ from detection.alerting.alert_message import alert_message
 from detection.expected.bin_clock import BinClock
 from detection.ordering.reorder_buffer import ReorderBuffer, SortKey, sort_key
 from detection.ordering.watermarks import NEVER
-from detection.population import CLOCK_NAME, PRIORS_NAME, Population, Trace
+from detection.population import CLOCK_NAME, OTHERS_NAME, PRIORS_NAME, Population, Trace
 from detection.rule import Rule
 from detection.subject_state import Subject
 from schemas.alert import Alert
 from schemas.signal import Signal
 
-_SHARED: Final = (CLOCK_NAME, PRIORS_NAME)
+_SHARED: Final = (CLOCK_NAME, OTHERS_NAME, PRIORS_NAME)
 """Entries that are of no subject."""
 _log = structlog.get_logger(__name__)
 

@@ -43,10 +43,12 @@ class BinEvidence(NamedTuple):
         number: index of the bin.
         evidence: log likelihood ratio of a surge against none.
         threshold: evidence from which an alert may fire.
+        effect: observed negative news of the window as a multiple of the expected news.
         may_alert: whether the subject may begin an alert.
     """
 
     number: int
     evidence: float
     threshold: float
+    effect: float
     may_alert: bool = True

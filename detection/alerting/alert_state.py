@@ -91,8 +91,7 @@ class AlertState:
                 self.pending = number
             if number - self.pending < wait:
                 return None
-            self.fired = self.active = self.rebaselined = number
-            self.severity, self.discovery = severity(effect), False
+            self.fire(number, effect)
             return "firing"
 
         if not is_calm:
@@ -104,6 +103,11 @@ class AlertState:
             self.severity = severity(effect)
             return "escalated"
         return None
+
+    def fire(self, number: int, effect: float) -> None:
+        """Begin to fire in a bin, at this multiple of the expected news."""
+        self.fired = self.active = self.rebaselined = number
+        self.severity, self.discovery = severity(effect), False
 
     def is_rebaseline_due(self, number: int, after: float) -> bool:
         """Return whether the alert has fired for ``after`` since the last rebaseline."""

@@ -1,15 +1,16 @@
 """Adjustment of a subject's expectation for a move of the whole market.
 
 While the other subjects have twice their normal negative news, twice as much is expected of each
-subject, so that one bad day everywhere does not alert on everybody. In a small market the factor
-stays close to 1: `MARKET_PRIOR_WEIGHT` stories of a normal market are mixed in.
+subject, so that one bad day everywhere does not alert on everybody. The others are those of
+`detection.expected.trimmed_market`. In a small market the factor stays close to 1:
+`MARKET_PRIOR_WEIGHT` stories of a normal market are mixed in.
 
 >>> window = DecayedWindow(4.0, 2.0, baseline=2.0, baseline_negative=0.6, chance=0.3)
->>> calm = DecayedWindow(102.0, 31.0, baseline=102.0, baseline_negative=30.6, chance=15.0)
->>> wild = DecayedWindow(204.0, 122.0, baseline=102.0, baseline_negative=30.6, chance=15.0)
->>> [round(adjust_for_market(window, market).expected, 1) for market in (calm, wild)]
+>>> calm = DecayedWindow(98.0, 29.0, baseline=100.0, baseline_negative=30.0, chance=14.7)
+>>> wild = DecayedWindow(200.0, 120.0, baseline=100.0, baseline_negative=30.0, chance=14.7)
+>>> [round(adjust_for_market(window, others).expected, 1) for others in (calm, wild)]
 [0.6, 2.0]
->>> [round(adjust_for_market(window, market).share, 2) for market in (calm, wild)]
+>>> [round(adjust_for_market(window, others).share, 2) for others in (calm, wild)]
 [0.3, 0.52]
 """
 
@@ -24,7 +25,7 @@ MARKET_PRIOR_WEIGHT: Final = 20.0
 MARKET_NOISE: Final = 0.2
 """Market factors below 1 + 0.2, and log-odds shifts below 0.2, are treated as noise."""
 NO_MARKET: Final = DecayedWindow()
-"""The market of a subject that is compared with its window past alone."""
+"""The others of a subject that is compared with its own past alone."""
 
 
 class AdjustedWindow(NamedTuple):
@@ -47,25 +48,20 @@ class AdjustedWindow(NamedTuple):
     baseline_share: float
 
 
-def adjust_for_market(window: DecayedWindow, market: DecayedWindow) -> AdjustedWindow:
-    """Return a subject's window with its expectation adjusted for the market, which includes it.
+def adjust_for_market(window: DecayedWindow, others: DecayedWindow) -> AdjustedWindow:
+    """Return a subject's window with its expectation adjusted for that of the other subjects.
 
     The factor of the expectation and the shift of the share's log odds are those by which the
     other subjects exceed their baseline, after subtracting the noise.
     """
     share = window.baseline_negative / window.baseline if window.baseline else 0.0
     factor, adjusted_share = 1.0, share
-    others = market.baseline - window.baseline
-    others_negative = market.baseline_negative - window.baseline_negative
-    others_share = others_negative / others if others > 0.0 else 0.0
+    others_share = others.baseline_negative / others.baseline if others.baseline else 0.0
     if others_share > 0.0:
-        # Differences of float sums may be a hair below 0.
-        negative = max(market.negative - window.negative, 0.0)
-        volume = max(market.volume - window.volume, 0.0)
         prior = MARKET_PRIOR_WEIGHT * others_share
-        factor = (negative + prior) / (others * others_share + prior) - MARKET_NOISE
+        factor = (others.negative + prior) / (others.baseline_negative + prior) - MARKET_NOISE
         factor = max(1.0, factor)
-        shift = log_odds_shift(negative, volume, others_share) - MARKET_NOISE
+        shift = log_odds_shift(others.negative, others.volume, others_share) - MARKET_NOISE
         if shift > 0.0:
             adjusted_share = shift_log_odds(share, shift)
 

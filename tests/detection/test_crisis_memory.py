@@ -3,7 +3,7 @@
 from detection.bins import Bin
 from detection.evidence.peak_tail import PEAK_FLOOR, PeakTail
 from detection.expected.decayed_mean import DecayedMean
-from detection.expected.market_adjustment import NO_MARKET
+from detection.expected.market_adjustment import NO_MARKET, adjust_for_market
 from detection.expected.volume_model import Expected
 from detection.subject_detector import SubjectDetector
 
@@ -18,7 +18,9 @@ def weigh(detector: SubjectDetector, number: int, negative: float) -> float:
     current = Bin(
         number, max(2.0, negative * 1.2), negative, 2.0, 0.3, baseline=2.0, baseline_share=0.3
     )
-    return detector.weigh(current, EXPECTED, DecayedMean(), NO_MARKET).evidence
+    detector.window.add(current)
+    window = adjust_for_market(detector.window, NO_MARKET)
+    return detector.weigh(current, EXPECTED, DecayedMean(), window).evidence
 
 
 def after_calm() -> SubjectDetector:

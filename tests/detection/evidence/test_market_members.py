@@ -12,7 +12,6 @@ from detection.evidence.market_members import (
     MAX_WRONG_MEMBERS,
     e_bh,
     e_value,
-    is_broad,
     top_contributors,
 )
 
@@ -21,12 +20,6 @@ BUSY = DecayedWindow(40.0, 30.0, 4.0, 1.2, 0.6)
 VALUES = st.lists(st.floats(0.0, 1e6), max_size=30).map(
     lambda values: [(f"company:{index:02}", value) for index, value in enumerate(values)]
 )
-
-
-def together(*windows: DecayedWindow) -> DecayedWindow:
-    """Return the window of the market that consists of these."""
-    sums = (sum(getattr(window, name) for window in windows) for name in DecayedWindow.__slots__)
-    return DecayedWindow(*sums)
 
 
 @pytest.mark.property
@@ -66,24 +59,6 @@ def test_the_e_value_of_a_flood_is_finite() -> None:
     """The largest surge would overflow, and end the worker."""
     flood = DecayedWindow(1e6, 1e6, 4.0, 1.2, 0.6)
     assert e_value(flood, 0.02) == pytest.approx(exp(300.0))
-
-
-def test_a_move_of_one_or_two_is_not_the_markets() -> None:
-    """A scandal of one large company would be reported as a crash."""
-    calm = [CALM] * 8
-    assert not is_broad(together(BUSY, *calm), [BUSY, *calm], 0.5)
-    assert not is_broad(together(BUSY, BUSY, *calm), [BUSY, BUSY, *calm], 0.5)
-
-
-def test_a_move_of_many_is_the_markets() -> None:
-    """A crash would be reported as forty scandals."""
-    windows = [BUSY] * 8
-    assert is_broad(together(*windows), windows, 0.5)
-
-
-def test_two_subjects_are_no_market() -> None:
-    """In a feed of two companies every common move would be a crash."""
-    assert not is_broad(together(BUSY, BUSY), [BUSY, BUSY], 0.5)
 
 
 @pytest.mark.property

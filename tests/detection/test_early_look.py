@@ -1,0 +1,102 @@
+"""An alert does not wait for its bin to end."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from detection.population import Population
+from detection.rule import Rule
+from schemas.alert import Alert
+from schemas.signal import Signal
+
+BEGIN = datetime(2001, 1, 1, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+DAYS = 30
+STORM = BEGIN + DAYS * 24 * HOUR
+"""When the bad headlines come: ten of them, one a minute."""
+RULE = Rule(false_alarms_per_subject_month=1.0)
+
+
+def signal(name: str, time: datetime, negative: float, number: int) -> Signal:
+    """Return a signal of a story of its own."""
+    return Signal(
+        subject=name,
+        key=f"k{number:06}",
+        published=time,
+        negative=negative,
+        neutral=1.0 - negative,
+        positive=0.0,
+        headline=f"{name} {number}",
+        source="wire",
+        model="m",
+        story=(number * 0x9E3779B97F4A7C15) % (1 << 64) | 1,
+    )
+
+
+def news(storm: int = 10) -> Iterator[Signal]:
+    """Yield a month of ordinary news of six companies, and then bad headlines of one."""
+    number = 0
+    for hour in range(DAYS * 24):
+        for name in range(6):
+            if (hour + name) % 5 == 0:
+                number += 1
+                time = BEGIN + hour * HOUR + timedelta(minutes=name * 7)
+                yield signal(f"company:C{name}", time, 0.2, number)
+    for minute in range(storm):
+        yield signal("company:C0", STORM + timedelta(minutes=minute), 0.95, number + 1 + minute)
+
+
+def firing(population: Population, signals: Iterator[Signal]) -> list[Alert]:
+    """Return the alerts that fire in the storm."""
+    alerts = [alert for each in signals for alert in population.count(each)]
+    return [alert for alert in alerts if alert.status == "firing" and alert.onset >= STORM]
+
+
+def test_an_alert_fires_at_the_signal_that_decides() -> None:
+    """Ten bad headlines at 24 past would be told after the full hour."""
+    (alert,) = firing(Population(RULE), news())
+    assert STORM < alert.detected_at < STORM + timedelta(minutes=10)
+    assert alert.detected_at.minute + 1 == alert.stories
+    assert alert.onset == STORM
+    assert alert.headlines
+
+
+def test_the_end_of_the_bin_does_not_fire_it_again() -> None:
+    """A desk would be called twice for each surge."""
+    population = Population(RULE)
+    assert len(firing(population, news())) == 1
+    changes = population.advance(STORM + 5 * HOUR)
+    assert not [alert for alert in changes if alert.status == "firing"]
+
+
+def test_one_story_is_no_surge_however_early() -> None:
+    """Each single bad headline about a small company would be an alert at once."""
+    assert firing(Population(RULE), news(storm=1)) == []
+
+
+def test_a_rule_with_a_wait_looks_at_whole_bins() -> None:
+    """A surge of a minute would alert although the rule asks that it last two hours."""
+    rule = RULE.model_copy(update={"for_": 2 * HOUR})
+    assert firing(Population(rule), news()) == []
+
+
+def test_a_silenced_subject_does_not_fire_early() -> None:
+    """A silence would hold at full hours only."""
+    rule = RULE.model_copy(update={"silenced": ("company:C0",)})
+    assert firing(Population(rule), news()) == []
+
+
+@pytest.mark.parametrize("cut", range(3))
+def test_a_restart_within_the_bin_changes_no_alert(cut: int) -> None:
+    """A worker that is killed in the surge would alert at another time, or twice."""
+    everything = [*news()]
+    at = len(everything) - 10 + 3 * cut
+    whole, first = Population(RULE), Population(RULE)
+    expected = [alert for each in everything for alert in whole.count(each)]
+    found = [alert for each in everything[:at] for alert in first.count(each)]
+    entries = [(name.removeprefix("subject|"), value) for name, value in first.changes() if value]
+    second = Population.rebuilt(RULE, entries)
+    found += [alert for each in everything[at:] for alert in second.count(each)]
+    assert found == expected
+    assert any(alert.onset >= STORM for alert in expected)
