@@ -1,8 +1,8 @@
 """Measure what passes between a surge and its alert: ``python bench/surge_delay.py``.
 
-The tutorial's news is sent to a worker with a webhook, its bad day within one bin. The bin is
-closed in two ways: by a feed that goes on, in all partitions, and by silence, as after a file. The
-clock starts when Kafka has the last article.
+The tutorial's news is sent to a worker with a webhook, its bad day within one bin, which does not
+end. After it comes a feed that goes on, in all partitions, or nothing, as after a file. The clock
+starts when Kafka has the last article.
 """
 
 import argparse
@@ -73,12 +73,12 @@ def news() -> list[dict[str, Any]]:
 
 
 def later(articles: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return calm news from three hours after the last article, which closes its bin."""
-    begin = articles[-1]["published"] + timedelta(hours=3)
+    """Return calm news of the second after the last article, a millisecond apart."""
+    begin = articles[-1]["published"] + timedelta(seconds=1)
     return [
         {
             "headline": f"Bolt opens office {number} in town {number * 7}",
-            "published": begin + timedelta(seconds=number),
+            "published": begin + timedelta(milliseconds=number),
             "tickers": ["BOLT"],
         }
         for number in range(_CLOSING_ARTICLES)

@@ -28,8 +28,8 @@ from infra.privacy.redaction import redaction_of
 from infra.settings.model import Settings
 from infra.silencing.silences import write_silence
 from infra.usage_error import UsageError
-from streams.core.ending import end_tasks
 from streams.core.errors import Misconfigured
+from streams.kafka.connection import end_tasks
 from streams.monitoring.diagnosis import connection_problem
 
 _STOP_SECONDS: Final = 2.0

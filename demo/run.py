@@ -39,8 +39,8 @@ from infra.kafka.port import free_ports
 from infra.logging import logging_to
 from infra.supervisor import Command, Supervisor
 from schemas.channels import RAW
-from streams.core.ending import end_tasks
 from streams.core.errors import Misconfigured
+from streams.kafka.connection import end_tasks
 from streams.kafka.topics import create_topics
 from streams.monitoring.diagnosis import errors_explained
 

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from detection.alerting.alert_policy import BinEvidence
 from detection.alerting.alert_state import FIRING_PACE
+from detection.bin_forecast import BinForecast, forecast_bin
 from detection.bins import Bin
 from detection.evidence.peak_tail import PeakTail
 from detection.expected.bin_clock import WEEK
@@ -14,10 +15,10 @@ from detection.expected.market_adjustment import (
     adjust_for_market,
     log_odds_shift,
 )
-from detection.expected.negative_share import SHARE_PRIOR_WEIGHT, shift_log_odds
+from detection.expected.negative_share import shift_log_odds
 from detection.expected.population_priors import volume_factor
 from detection.expected.trimmed_market import trim
-from detection.expected.volume_model import Expected, excess_variance
+from detection.expected.volume_model import excess_variance
 from detection.population_context import BinContext, PopulationContext
 from detection.subject_detector import OpenBin
 from detection.subject_state import CaughtUpTo, Subject
@@ -25,28 +26,8 @@ from schemas.alert import Status
 
 HALF_INFORMATIVE_LEVEL: Final = 5.0
 """Stories per bin at which a bin tells half as much of the weekly pattern as a bin can tell."""
-MIN_EXPECTED_SHARE: Final = 0.01
-MAX_EXPECTED_SHARE: Final = 0.95
-"""Bounds of a subject's expected negative share, so that its odds are finite and not 0."""
-
 MayAlert = Callable[[str], bool]
 """Returns whether the subject of this name may begin an alert."""
-
-
-class BinForecast(NamedTuple):
-    """What was expected of a subject's bin.
-
-    Attributes:
-        subject: the subject, whose open bin it is.
-        expected: forecast of the volume in a normal market.
-        bin: the observed bin next to what is expected of it.
-        clipped: the bin without outliers, to learn from.
-    """
-
-    subject: Subject
-    expected: Expected
-    bin: Bin
-    clipped: OpenBin
 
 
 class WeighedBin(NamedTuple):
@@ -114,31 +95,25 @@ def close_bin(
     market.detector.open = add_up(subject.detector.open for subject in subjects)
     clipped = add_up(forecast.clipped for forecast in forecasts)
     market_forecast = forecast_bin(market, bin_context, clipped)
-    market_bin = market_forecast.bin._replace(share=share, baseline_share=share)
-    market_forecast = market_forecast._replace(bin=market_bin)
 
-    # The bin becomes part of the windows.
     if context.is_warm:
         for forecast in (market_forecast, *forecasts):
             forecast.subject.detector.window.add(forecast.bin)
-    windows = [(subject.name, subject.detector.window) for subject in subjects]
-    for subject in strongest:
-        silent = number + 1 - subject.caught_up_to.bin
-        windows.append((subject.name, subject.detector.window.idle(silent)))
+    windows = [(it.name, it.detector.window) for it in subjects]
+    windows += [(it.name, context.window_after(it, bin_context.season)) for it in strongest]
     context.others = trim(market.detector.window, windows)
 
     # Weigh and learn.
-    window = context.others.window
-    adjusted = adjust_for_market(window, NO_MARKET)
-    market_weighed = weigh(context, market_forecast, adjusted, window.effect)
+    whole = adjust_for_market(context.others.window, NO_MARKET)
+    market_weighed = weigh(context, market_forecast, whole, context.others.window.effect)
     results = [
         close_subject(context, bin_context, forecast, market_forecast, may_alert)
         for forecast in forecasts
     ]
     market_level = max(market.detector.volume.rate.shrunk(*bin_context.prior), 1e-6)
     priors.weight_ratio.learn(clipped.negative, clipped.squares)
-    market_tail = market.detector.tail
-    result, _ = conclude(context, bin_context, market_weighed, market_tail, may_alert)
+    tail = market.detector.tail
+    result, _ = conclude(context, bin_context, market_weighed, tail, may_alert)
     context.rebaseline_lasting(number, subjects)
 
     # Learn what the bin says of all subjects together.
@@ -147,36 +122,8 @@ def close_bin(
     priors.profile.learn(number % WEEK, busyness, weight)
     priors.count_dispersion.skip_bins(1)
     priors.window_dispersion.skip_bins(1)
-    totals = priors.totals
-    totals.bins += 1
-    totals.seasons += bin_context.season
-    totals.bins_since_start += 1
-    totals.silent_bins = 0 if market_bin.signals else totals.silent_bins + 1
+    priors.totals.add_bin(bin_context.season, is_silent=not market_forecast.bin.signals)
     return [*results, result]
-
-
-def forecast_bin(
-    subject: Subject, bin_context: BinContext, news: OpenBin | None = None
-) -> BinForecast:
-    """Forecast the open bin of a subject; it learns from ``news``, if given, instead of the bin."""
-    detector = subject.detector
-    expected = detector.volume.expect(bin_context.prior, bin_context.season, bin_context.dispersion)
-    share = detector.share.shrunk(bin_context.share, SHARE_PRIOR_WEIGHT)
-    share = min(max(share, MIN_EXPECTED_SHARE), MAX_EXPECTED_SHARE)
-    observed, mean = detector.open, expected.mean
-    current = Bin(
-        number=bin_context.number,
-        volume=observed.volume,
-        negative=observed.negative,
-        expected=mean,
-        share=share,
-        baseline=mean,
-        baseline_share=share,
-        weight_ratio=bin_context.weight_ratio,
-        stories=observed.stories,
-        signals=observed.signals,
-    )
-    return BinForecast(subject, expected, current, (news or observed).clipped(expected))
 
 
 def add_up(bins: Iterable[OpenBin]) -> OpenBin:

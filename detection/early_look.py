@@ -9,7 +9,8 @@ The others are those of the last bins, with the news that came in this one so fa
 
 from dataclasses import replace
 
-from detection.bin_close import BinResult, MayAlert, forecast_bin
+from detection.bin_close import BinResult, MayAlert
+from detection.bin_forecast import forecast_bin
 from detection.bins import Bin
 from detection.evidence.decayed_window import CALM_EFFECT, DecayedWindow
 from detection.expected.bin_clock import WEEK

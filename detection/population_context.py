@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from detection.alerting.alert_policy import AlertPolicy
 from detection.bins import QuietSpan, ratio
+from detection.evidence.decayed_window import DecayedWindow
 from detection.expected.bin_clock import WARM_UP_BINS, WEEK
 from detection.expected.negative_share import SHARE_PRIOR_WEIGHT
 from detection.expected.population_priors import PopulationPriors
@@ -95,20 +96,35 @@ class PopulationContext:
         totals.subjects += 1
         return subject
 
+    def quiet_span(self, subject: Subject, bins: int, seasons: float) -> QuietSpan:
+        """Return what was expected of a subject in bins without news since it was looked at.
+
+        Args:
+            subject: the subject.
+            bins: number of the bins.
+            seasons: sum of their weekly factors.
+        """
+        season, detector = seasons / bins, subject.detector
+        context = self.bin_context(subject.caught_up_to.bin, season)
+        expected = detector.volume.expect(context.prior, season, context.dispersion)
+        share = detector.share.shrunk(context.share, SHARE_PRIOR_WEIGHT)
+        return QuietSpan(bins, season, context.prior, expected, share, context.weight_ratio)
+
+    def window_after(self, subject: Subject, season: float) -> DecayedWindow:
+        """Return the window of a subject without news, at the end of a bin of this season."""
+        totals, caught_up_to = self.priors.totals, subject.caught_up_to
+        bins = totals.bins + 1 - caught_up_to.closed
+        seasons = totals.seasons + season - caught_up_to.seasons
+        return subject.detector.window.skipped(self.quiet_span(subject, bins, seasons))
+
     def catch_up(self, subject: Subject, number: int) -> None:
         """Let the bins without news before ``number`` pass. O(1), however many they are."""
         priors, detector, totals = self.priors, subject.detector, self.priors.totals
         bins = totals.bins - subject.caught_up_to.closed
         if bins <= 0:
             return
-        season = (totals.seasons - subject.caught_up_to.seasons) / bins
-        context = self.bin_context(number, season)
+        span = self.quiet_span(subject, bins, totals.seasons - subject.caught_up_to.seasons)
         level = detector.volume.level
-
-        # Forecast.
-        expected = detector.volume.expect(context.prior, season, context.dispersion)
-        share = detector.share.shrunk(context.share, SHARE_PRIOR_WEIGHT)
-        span = QuietSpan(bins, season, context.prior, expected, share, context.weight_ratio)
 
         # Weigh.
         threshold = detector.tail.threshold(priors.tail, self.policy.rate)
@@ -122,7 +138,7 @@ class PopulationContext:
         priors.tail.add(peaks)
         if excess:
             priors.window_dispersion.add(*excess)
-        excess_count, weight = excess_variance(0.0, expected)
+        excess_count, weight = excess_variance(0.0, span.expected)
         priors.count_dispersion.add(bins * excess_count, bins * weight)
         totals.levels += detector.volume.level - level
         subject.caught_up_to = CaughtUpTo(number, totals.bins, totals.seasons)

@@ -21,8 +21,8 @@ from dashboard.operations import Operations
 from dashboard.terminal.picture import picture
 from dashboard.view.news_view import NewsView
 from infra.settings.model import Settings
-from streams.core.ending import end_tasks
 from streams.core.errors import Misconfigured
+from streams.kafka.connection import end_tasks
 from streams.monitoring.diagnosis import connection_problem
 
 _DRAW_SECONDS: Final = 0.5

@@ -70,17 +70,6 @@ class DecayedWindow:
             chance=self.chance * decay * decay + negative * span.weight_ratio * squares,
         )
 
-    def idle(self, bins: int) -> "DecayedWindow":
-        """Return about what the window is after bins without news, of which as much is expected."""
-        decay = WINDOW_DECAY**bins
-        return DecayedWindow(
-            self.volume * decay,
-            self.negative * decay,
-            self.baseline,
-            self.baseline_negative,
-            self.chance,
-        )
-
     def rebaselined(self, factor: float, share: float) -> "DecayedWindow":
         """Return the window as if ``factor`` times the volume with this share were expected."""
         negative = max(self.baseline * factor * share, self.baseline_negative)

@@ -38,6 +38,13 @@ class FeedTotals:
     bins_since_start: int = 0
     silent_bins: int = 0
 
+    def add_bin(self, season: float, *, is_silent: bool) -> None:
+        """Count a closed bin with its weekly factor."""
+        self.bins += 1
+        self.seasons += season
+        self.bins_since_start += 1
+        self.silent_bins = self.silent_bins + 1 if is_silent else 0
+
 
 @dataclass(slots=True)
 class WeightRatio:

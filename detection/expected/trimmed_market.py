@@ -28,7 +28,7 @@ from detection.state_codec import NumberCodec
 
 DOMINANT_SUBJECTS: Final = 4
 """Number of subjects that are left out."""
-_CANDIDATES: Final = 12
+_CANDIDATES: Final = 8
 """Number of strong subjects that are remembered, since one may be without news for a bin."""
 
 

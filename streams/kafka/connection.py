@@ -4,9 +4,9 @@ This stands apart from `streams.kafka.cluster`, since settings are read without 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Iterable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer
 
@@ -14,6 +14,8 @@ from streams.batches.guarded_fetch import guard_fetches
 from streams.kafka.cluster import Cluster
 from streams.security.tls import tls_context
 from streams.security.tokens import tokens_for
+
+_CANCEL_SECONDS: Final = 1.0
 
 
 def client_options(cluster: Cluster) -> dict[str, Any]:
@@ -40,6 +42,19 @@ def client_options(cluster: Cluster) -> dict[str, Any]:
 async def close_within(closing: Awaitable[None], seconds: float) -> None:
     """Wait for a client to close; one that can't reach its broker is abandoned."""
     await asyncio.wait([asyncio.ensure_future(closing)], timeout=seconds)
+
+
+async def end_tasks(tasks: Iterable["asyncio.Task[Any]"]) -> None:
+    """Cancel tasks until all have ended; what they return or raise is not looked at.
+
+    One cancellation is not enough. `asyncio.wait_for` of Python 3.11 drops it if the awaited
+    answer has come at the same moment, and aiokafka may take it for a time-out.
+    """
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=_CANCEL_SECONDS)
 
 
 @asynccontextmanager

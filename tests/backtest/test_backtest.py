@@ -133,7 +133,9 @@ def test_the_report_shows_the_headlines_of_each_alert_and_explains_its_words(
     assert re.fullmatch(r"\d alerts?, 1 of them discoveries; times are UTC", title)
     (block,) = (block for block in blocks if "company:ACME" in block)
     first, numbers, times, *headlines_shown = block.splitlines()
-    assert re.match(r"2026-03-06 \d\d:00  \w+ +company:ACME  evidence [\d.]+, a discovery$", first)
+    assert re.match(
+        r"2026-03-06 \d\d:\d\d  \w+ +company:ACME  evidence [\d.]+, a discovery$", first
+    )
     assert "stories, usually" in numbers
     assert re.fullmatch(r"  onset [\d: -]+, escalated [\d: -]+, resolved [\d: -]+", times)
     assert len(headlines_shown) == 3

@@ -62,7 +62,7 @@ def until_the_storm(topic: str) -> list[Message]:
 
 
 def after_the_storm(topic: str) -> list[Message]:
-    """Return the next news, which ends the hour, so that the alerts fire."""
+    """Return the next news, with which the surge has lasted an hour, so that the alerts fire."""
     return [news(topic, company, 1442, f"{company} moves", 0.05) for company in COMPANIES]
 
 
@@ -90,9 +90,13 @@ async def alerts(cluster: Cluster, count: int) -> list[Record]:
 
 @pytest.fixture
 def environment(environment: dict[str, str]) -> dict[str, str]:
-    """Settings with two markets, so that two workers have a partition each."""
+    """Settings with two markets, so that two workers have a partition each.
+
+    An alert waits for an hour, so that a silence can come while it does.
+    """
     return {
         **environment,
+        "NEWSQUAKE_DETECT__FOR": "1h",
         "NEWSQUAKE_KAFKA__PARTITIONS": "1",
         "NEWSQUAKE_KAFKA__SIGNAL_PARTITIONS": "2",
         "TZ": "Europe/Berlin",

@@ -52,8 +52,9 @@ def test_traces_are_those_of_the_detector(view: NewsView, topics: Topics) -> Non
     assert len(shown) > 100
     crossed = [row for row in view.subjects[ACME].rows() if row.evidence >= row.threshold]
     (fired, *_) = [story.first for story in view.alerts if story.last.subject == ACME]
-    assert crossed[0].time == fired.detected_at.timestamp()
-    assert round(crossed[0].evidence, 6) == round(fired.evidence, 6)
+    # It fired within the bin, with the story that decided.
+    assert 0.0 <= crossed[0].time - fired.detected_at.timestamp() < Rule().bin.total_seconds()
+    assert 0.0 < fired.evidence <= crossed[0].evidence + 1e-6
 
 
 def test_an_old_log_is_not_taken_for_silence(view: NewsView, topics: Topics) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import suppress
 
-from streams.core.ending import end_tasks
+from streams.kafka.connection import end_tasks
 
 
 async def test_a_task_that_drops_a_cancellation_ends_all_the_same() -> None:

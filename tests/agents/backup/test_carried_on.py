@@ -76,7 +76,7 @@ async def test_what_waits_in_each_topic_is_in_a_backup(busy: Side, tmp_path: Pat
     assert signals.section.positions["detect"] > signals.count
 
 
-@pytest.mark.parametrize(("count", "is_open"), [(40, False), (200, False), (FIRING, True)])
+@pytest.mark.parametrize(("count", "is_open"), [(40, False), (150, False), (FIRING, True)])
 async def test_alerts_after_an_import_are_those_of_the_undisturbed_run(
     surge: Surge, run: Run, tmp_path: Path, count: int, is_open: bool
 ) -> None:
