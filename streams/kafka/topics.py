@@ -109,9 +109,10 @@ async def partition_counts(cluster: Cluster, topics: Sequence[Topic]) -> dict[st
         missing = [topic.name for topic in topics if topic.name not in counts]
         await _raise_hidden(admin, cluster, missing)
     if missing:
+        shown = missing if len(missing) < 5 else [*missing[:3], f"{len(missing) - 3} others"]  # noqa: PLR2004 - three names and a number are read at a glance
         raise Misconfigured(
-            f"no topic {', '.join(missing)} on {cluster.bootstrap}: "
-            "create the topics with `newsquake topics create`"
+            f"no topic {', '.join(shown)} on {cluster.bootstrap}: create the topics with "
+            "`newsquake topics create`, or set NEWSQUAKE_KAFKA__PREFIX to that of the topics there"
         )
     return counts
 
@@ -249,8 +250,8 @@ async def _wait_until_visible(admin: AIOKafkaAdminClient, topics: Sequence[Topic
 
 
 async def _knows(admin: AIOKafkaAdminClient, node: int, topics: Sequence[Topic]) -> bool:
-    """Return whether a broker knows all ``topics``; the public calls ask any broker."""
-    client = admin._client  # noqa: SLF001
+    """Return whether a broker knows all ``topics``."""
+    client = admin._client  # noqa: SLF001 - the public calls ask any broker
     try:
         if not await client.ready(node):
             return False
