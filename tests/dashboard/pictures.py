@@ -8,7 +8,9 @@ at its full size, light and dark, on a desk and on a phone: to be looked at.
 import asyncio
 import base64
 import io
+import re
 import sys
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -32,7 +34,7 @@ from detection.rule import Rule
 from infra.settings.model import Settings
 from nlp.lexicon.lexicon import Lexicon
 from nlp.settings import ModelSettings
-from streams.core.record import Message
+from streams.core.record import Message, Stored
 from streams.testing.drain import drain
 from streams.testing.memory_log import MemoryLog
 from tests.dashboard.chromium import Browser, Page, chromium
@@ -46,6 +48,9 @@ _IS_DRAWN: Final = (
 )
 COMPANY, TOPIC = "company:CLDB", "topic:energy-oil"
 """Subjects of surges that the demo plants."""
+PLAYED_SECONDS: Final = 180
+"""Time in which the ten days of the feed pass on the pictures."""
+_TIME: Final = re.compile(rb'"(?:published|detected_at)":"([^"]+)"')
 _RULE: Final = Rule(max_ahead=timedelta(days=36_500))
 """The invented news are dated in the future."""
 
@@ -68,12 +73,36 @@ async def read_demo() -> NewsView:
         record for record in topics["alerts"] if b'"status":"resolved"' not in (record.value or b"")
     ]
     view = fold(topics, _RULE)
+    replay_rates(view, topics)
     now = datetime.now(UTC)
     (company, *_), (topic, *_) = view.alerts.of_subject(COMPANY), view.alerts.of_subject(TOPIC)
     heard(view, acknowledge(company.last, who="Ada", why="I call their press office", now=now))
     day = timedelta(hours=24)
     heard(view, new_silence(topic.last.subject, day, who="Bob", why="known since Monday", now=now))
     return view
+
+
+def replay_rates(view: NewsView, topics: Mapping[str, list[Stored]]) -> None:
+    """Count the records as if the feed had been played until now, and for a minute more.
+
+    All agents ran in a moment, one after the other, which no pipeline does.
+    """
+    view.flow._seconds.clear()
+    begin = int(time.time()) - PLAYED_SECONDS + 60
+    for topic, records in topics.items():
+        times = [event_time(record, number) for number, record in enumerate(records)]
+        first, last = min(times), max(times)
+        for moment in times:
+            share = (moment - first) / max(last - first, 1.0)
+            view.flow.count(topic, 1_000 * (begin + int(share * PLAYED_SECONDS)))
+
+
+def event_time(record: Stored, number: int) -> float:
+    """Return when the news of a record was published; of a dead letter, its number."""
+    if record.topic == "news.dead":
+        return float(number)
+    (moment,) = _TIME.findall(record.value or b"")[:1]
+    return datetime.fromisoformat(moment.decode()).timestamp()
 
 
 @asynccontextmanager
@@ -137,7 +166,7 @@ def save(image: Image.Image, name: str) -> None:
     file = FOLDER / f"{name}.png"
     image.save(file, optimize=True)
     if file.stat().st_size > MAX_BYTES:
-        few = image.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        few = image.quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE)
         few.save(file, optimize=True)
 
 
