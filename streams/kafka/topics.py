@@ -1,6 +1,5 @@
 """Create topics with the right partitions and policies, check them, and delete old records."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import NamedTuple
@@ -15,7 +14,6 @@ from aiokafka.errors import (
     TopicAuthorizationFailedError,
     for_code,
 )
-from aiokafka.protocol.metadata import MetadataRequest
 
 from streams.core.errors import Misconfigured
 from streams.core.record import TopicPartition
@@ -24,9 +22,7 @@ from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options
 from streams.monitoring.diagnosis import errors_explained, explain_failure, forbidden_topics
 from streams.monitoring.explain import explain_kafka
-
-_VISIBLE_CHECKS = 100
-_VISIBLE_CHECK_SECONDS = 0.1
+from streams.monitoring.topic_visibility import wait_until_visible
 
 
 class Topic(NamedTuple):
@@ -83,7 +79,7 @@ async def create_topics(cluster: Cluster, topics: Sequence[Topic]) -> list[str]:
             await _create(admin, cluster, topic)
         await _raise_hidden(admin, cluster, [topic.name for topic in missing])
         if missing:
-            await _wait_until_visible(admin, topics)
+            await wait_until_visible(admin, [topic.name for topic in topics])
         return [topic.name for topic in missing]
 
 
@@ -234,28 +230,3 @@ async def _raise_hidden(admin: AIOKafkaAdminClient, cluster: Cluster, names: Seq
     if hidden := await forbidden_topics(admin, names):
         error = TopicAuthorizationFailedError()
         raise Misconfigured(explain_kafka(error, cluster, topics=hidden)) from None
-
-
-async def _wait_until_visible(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> None:
-    """Wait until each broker has learnt of ``topics`` from the controller: any may be asked next.
-
-    One that does not answer within ten seconds is left out: a command that needs it says so.
-    """
-    unaware = {broker["node_id"] for broker in (await admin.describe_cluster())["brokers"]}
-    for _ in range(_VISIBLE_CHECKS):
-        unaware -= {node for node in unaware if await _knows(admin, node, topics)}
-        if not unaware:
-            return
-        await asyncio.sleep(_VISIBLE_CHECK_SECONDS)
-
-
-async def _knows(admin: AIOKafkaAdminClient, node: int, topics: Sequence[Topic]) -> bool:
-    """Return whether a broker knows all ``topics``."""
-    client = admin._client  # noqa: SLF001 - the public calls ask any broker
-    try:
-        if not await client.ready(node):
-            return False
-        answer = await client.send(node, MetadataRequest([topic.name for topic in topics]))
-    except KafkaError:
-        return False
-    return not any(topic["error_code"] for topic in answer.to_object()["topics"])

@@ -30,7 +30,7 @@ async def test_reading_the_memory_is_told_partition_by_partition() -> None:
     )
     told: list[tuple[str, int, int]] = []
     layout = Layout(2, {"state.score": 2})
-    mover = Mover(log, NoProducer(), layout, lambda *step: told.append(step))  # type: ignore[arg-type]
+    mover = Mover(log, NoProducer(), layout, lambda *step: told.append(step))
     assert await mover.move_memory("state.score") == 0
     ends = {step: (count, total) for step, count, total in told}
     assert ends == {
