@@ -45,7 +45,7 @@ check: $(UV_READY) ## Linters, formatting, types, spelling, arrows between rooms
 	$(UV) run --group lint validate-pyproject pyproject.toml
 	$(UV) run --group lint python -m tools.audit_dependencies
 
-test-compose: $(UV_READY) ## docker-compose.yml on an engine: publish, alert, webhook, a kill, a rolling restart
+test-compose: $(UV_READY) ## docker-compose.yml on an engine: publish, alert, webhook, dashboard, a kill, a rolling restart
 	$(UV) run --group test pytest tests/compose -m compose -s
 
 test-compose-kafka: $(UV_READY) ## The Kafka tests against the broker of docker-compose.yml

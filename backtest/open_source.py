@@ -15,6 +15,7 @@ from infra.input.messages import InputMessage, read_messages
 from infra.input.read_share import ReadShare
 from infra.input.tally import Cause, cause_of
 from infra.progress.meter import Meter
+from infra.terminal import print_notice
 from infra.usage_error import UsageError
 from nlp.score_cache import ScoreCache
 
@@ -93,9 +94,7 @@ def open_source(
         UsageError: a file or its columns can't be used.
         ModelMissing: the model can't be loaded.
     """
-    messages = read_messages(
-        job.files, job.options, lambda text: typer.echo(text, err=True), rows.share.opened
-    )
+    messages = read_messages(job.files, job.options, print_notice, rows.share.opened)
     if job.volume:
         return Numbers(read_points(rows.count(messages), rows.skip), rows.meter)
 

@@ -11,7 +11,7 @@ import typer
 
 from backtest.alert_history import AlertHistory, group_by_alert
 from backtest.drawing.gallery import Gallery
-from backtest.drawing.pictures import form_of, save_all, save_seismogram
+from backtest.drawing.pictures import check_writable, save_all, save_seismogram
 from backtest.events import read_events
 from backtest.job import Job
 from backtest.open_source import RowCounter, open_source
@@ -39,7 +39,7 @@ def run(settings: "Settings", environ: Mapping[str, str], job: Job) -> None:
     events = read_events(job.events) if job.events else []
     harmless = read_events(job.harmless, "--harmless") if job.harmless else []
     if job.plot:
-        form_of(job.plot)
+        check_writable(job.plot)
     if job.draws and find_spec("matplotlib") is None:
         raise ModelMissing("--plot and --plots need matplotlib: install newsquake[backtest]")
 

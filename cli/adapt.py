@@ -15,6 +15,7 @@ from cli.io.feedback import add_texts, latest_corrections
 from cli.train import TRAINING_LOG, TrainingView
 from cli.view.labels import report_labels
 from cli.view.trials import trials_table
+from infra.progress.meter import Meter
 from infra.settings.model import Settings
 from infra.usage_error import UsageError
 from nlp.continual.corrections import (
@@ -23,7 +24,7 @@ from nlp.continual.corrections import (
     read_corrections,
     to_examples,
 )
-from nlp.continual.head_to_head import compare_models
+from nlp.continual.head_to_head import compare_models, count_answers
 from nlp.continual.promotion import decide
 from nlp.continual.registry import ModelRegistry
 from nlp.continual.retrain import retrain
@@ -103,7 +104,10 @@ def run(settings: Settings, job: Job) -> int:
                 ),
             )
         nlp = ModelSettings(device=job.device, threads=job.threads)
-        trials = compare_models(Transformer(draft, nlp), Transformer(current, nlp), splits)
+        with Meter() as meter:
+            meter.begin("comparing both models", "answers", count_answers(splits))
+            models = Transformer(draft, nlp), Transformer(current, nlp)
+            trials = compare_models(*models, splits, meter.advance)
         Console(width=100).print(trials_table(trials))
 
         decision = decide(trials)

@@ -10,8 +10,11 @@ import typer
 from cli.view.items import ItemView
 from infra.input.messages import read_messages
 from infra.input.options import InputOptions
+from infra.input.read_share import ReadShare
 from infra.input.tally import Tally
-from infra.input.verdicts import Judge
+from infra.input.verdicts import Item, Judge
+from infra.progress.meter import Meter
+from infra.terminal import fitted, print_notice
 
 
 class Job(NamedTuple):
@@ -38,20 +41,33 @@ def run(judge: Judge, job: Job) -> None:
         OSError: A file can't be read to its end.
         Exit: With 1, an item can't be read.
     """
-    messages = read_messages(job.files, job.options, lambda text: typer.echo(text, err=True))
-    tally = Tally()
-    for message in messages:
-        for number, item in enumerate(judge.verdicts(message), 1):
-            view = ItemView(item, number, judge.finder)
-            tally.add(item, view.warnings)
-            if job.only_summary:
-                continue
-            if job.as_json:
-                sys.stdout.buffer.write(orjson.dumps(view.as_json()) + b"\n")
-            elif item.status != "refused":  # those are in the summary, by cause
-                typer.echo(view.as_text())
+    tally, share = Tally(), ReadShare(job.files)
+    # Items that scroll by on a terminal say themselves how far the command is.
+    has_meter = job.only_summary or not sys.stdout.isatty()
+    with Meter(is_shown=has_meter) as meter:
+        messages = read_messages(job.files, job.options, print_notice, share.opened)
+        meter.begin("checking", "rows")
+        for count, message in enumerate(messages, 1):
+            for number, item in enumerate(judge.verdicts(message), 1):
+                view = ItemView(item, number, judge.finder)
+                tally.add(item, view.warnings)
+                if not job.only_summary:
+                    _print_item(view, item, as_json=job.as_json)
+            meter.update(count, share.value)
     sys.stdout.flush()
     for line in (*tally.causes(), tally.summary):
-        typer.echo(line, err=job.as_json)
+        if job.as_json:
+            print_notice(line)
+        else:
+            typer.echo(fitted(line))
     if tally.counts["refused"]:
         raise typer.Exit(1)
+
+
+def _print_item(view: ItemView, item: Item, *, as_json: bool) -> None:
+    """Print an item; those that are refused are in the summary, by cause."""
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps(view.as_json()) + b"\n")
+    elif item.status != "refused":
+        for line in view.as_text().splitlines():
+            typer.echo(fitted(line))

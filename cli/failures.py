@@ -38,9 +38,16 @@ def explain(error: Exception) -> Explained | None:
     # A process that never imported the Kafka client has no error of it.
     kafka_errors = sys.modules.get("aiokafka.errors")
     if isinstance(error, failures) or (kafka_errors and isinstance(error, kafka_errors.KafkaError)):
-        line = printable(" ".join(str(error).split()))  # it may quote a file or a server
+        line = printable(" ".join(_said(error).split()))  # it may quote a file or a server
         return Explained([line or type(error).__name__], 1)
     return None
+
+
+def _said(error: Exception) -> str:
+    """Return what an error says; of one of the operating system, the file and the reason."""
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
 
 
 def unexplained(error: Exception) -> Explained:

@@ -18,6 +18,9 @@ from cli.io.text_input import (
     from_lines,
 )
 from cli.view.prediction import Answer, Prediction, SubjectAnswer, text_writer, write_json
+from infra.input.input_files import STDIN
+from infra.input.read_share import ReadShare
+from infra.progress.meter import Meter
 from infra.usage_error import UsageError
 from nlp.classifier import ModelError, ModelMissing, Question, Reader, Scores, SubjectClassifier
 from nlp.companies.finder import Company, CompanyFinder
@@ -77,18 +80,23 @@ def run(settings: ModelSettings, companies: CompanySettings, job: Job) -> None:
         typer.echo(f"newsquake: {sentence}", err=True)
 
     write = write_json if job.as_json else text_writer()
-    any_refused = False
     # An explanation takes as long as a block without, so that each is shown at once.
     max_texts = 1 if explain else MAX_BLOCK_TEXTS
-    stdin = cast("BufferedReader", sys.stdin.buffer)
-    for block in [from_arguments(job.texts)] if job.texts else from_lines(stdin, max_texts):
-        answers = predictor.predict(block)
-        write(answers)
-        for answer in answers:
-            if isinstance(answer, RefusedInput):
-                typer.echo(f"newsquake: {answer.problem}", err=True)
-                any_refused = True
-    if any_refused:
+    stdin, share = cast("BufferedReader", sys.stdin.buffer), ReadShare([STDIN])
+    share.opened(STDIN, stdin)
+    refused = done = 0
+    # Answers that scroll by on a terminal say themselves how far the command is.
+    with Meter(is_shown=not sys.stdout.isatty()) as meter:
+        meter.begin("predicting", "texts", len(job.texts) or None)
+        for block in [from_arguments(job.texts)] if job.texts else from_lines(stdin, max_texts):
+            answers = predictor.predict(block)
+            write(answers)
+            problems = [a.problem for a in answers if isinstance(a, RefusedInput)]
+            for problem in problems:
+                typer.echo(f"newsquake: {problem}", err=True)
+            refused, done = refused + len(problems), done + len(answers)
+            meter.update(done, None if job.texts else share.value)
+    if refused:
         raise typer.Exit(1)
 
 

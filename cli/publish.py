@@ -19,6 +19,7 @@ from infra.input.read_ahead import ReadAhead
 from infra.input.verdicts import Judge, is_sendable
 from infra.settings.model import Settings
 from infra.telemetry.tracing import tracing_of
+from infra.terminal import print_notice
 from infra.usage_error import UsageError
 from schemas.channels import RAW
 from streams.clocks.sending_clock import sending_problem
@@ -66,9 +67,7 @@ def run(settings: Settings, judge: Judge, job: Job) -> None:
             "ingest.profiles, which newsquake config show names"
         )
     with counter(job.limit, job.files) as count:
-        messages = read_messages(
-            job.files, job.options, lambda text: typer.echo(text, err=True), count.share.opened
-        )
+        messages = read_messages(job.files, job.options, print_notice, count.share.opened)
         usable = usable_rows(messages, judge, job, count)
         with tracing_of(settings) as tracing:
             asyncio.run(_publish(settings.kafka, job, usable, count, tracing))

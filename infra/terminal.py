@@ -3,7 +3,7 @@
 import shutil
 import sys
 import textwrap
-from typing import Final
+from typing import Final, TextIO
 
 from schemas.alert import Alert
 
@@ -21,19 +21,29 @@ def alert_summary(alert: Alert) -> str:
     )
 
 
+def sources_text(alert: Alert) -> str:
+    """Return the number of an alert's sources in words."""
+    return f"{alert.sources} source{'' if alert.sources == 1 else 's'}"
+
+
 def printable(text: str) -> str:
     """Return ``text`` with each control character and line break replaced by U+FFFD."""
     return "".join(character if character.isprintable() else "�" for character in text)
 
 
-def fitted(line: str) -> str:
+def fitted(line: str, stream: TextIO | None = None) -> str:
     """Return a line as it is; on a terminal broken at blanks, where the terminal would cut words.
 
-    Programs that read the output get a line each.
+    Programs that read the output get a line each. The output is ``stream``, or else stdout.
     """
-    if not sys.stdout.isatty():
+    if not (stream or sys.stdout).isatty():
         return line
     return broken(line, max(_MIN_COLUMNS, shutil.get_terminal_size().columns))
+
+
+def print_notice(text: str) -> None:
+    """Print what a person may want to know, and programs need not, to stderr."""
+    sys.stderr.write(f"{fitted(text, sys.stderr)}\n")
 
 
 def broken(line: str, columns: int) -> str:

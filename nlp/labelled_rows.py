@@ -167,7 +167,8 @@ def records(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
         content = gzip.decompress(content) if path.suffix == ".gz" else content
         text = content.decode("utf-8-sig")
     except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise BadRows(f"{path} can't be read: {error}") from error
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise BadRows(f"{path} can't be read: {reason}") from error
     is_json_lines = ".jsonl" in path.suffixes or ".ndjson" in path.suffixes
     return _json_lines(path, text) if is_json_lines else _csv_rows(path, text)
 

@@ -50,7 +50,7 @@ KAFKA = {
     "streams.monitoring.diagnosis",
     "streams.monitoring.explain",
     "streams.monitoring.explain_connection",
-    "streams.monitoring.known_topics",
+    "streams.monitoring.topic_visibility",
     "streams.monitoring.watchdog",
     "streams.security.token_login",
     "streams.security.tokens",

@@ -1,6 +1,7 @@
 """Purge dead letters: from the beginning of each partition, which is all that Kafka can delete."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from agents.dead_letters.letters import QUARANTINE_AFTER, Letter, State, read_letters
@@ -25,13 +26,14 @@ class PurgePlan:
     obstacles: list[Letter] = field(default_factory=list)
 
 
-async def plan_purge(
+async def plan_purge(  # noqa: PLR0913 - one for each option, and the progress
     log: Log,
     topics: DeadTopics,
     before: int,
     *,
     with_waiting: bool,
     quarantine_after: int = QUARANTINE_AFTER,
+    look: Callable[[Letter], None] = lambda _: None,
 ) -> PurgePlan:
     """Return what can be deleted of the letters set aside before a time; nothing is changed.
 
@@ -44,10 +46,12 @@ async def plan_purge(
         before: The time, in milliseconds since the epoch.
         with_waiting: Whether letters that nobody replayed are deleted too.
         quarantine_after: Replays after which a letter counts as quarantined.
+        look: Called with each letter that is looked at.
     """
     result, replayed = PurgePlan(), await read_replay_records(log, topics.replays)
     for source in topics.sources:
         async for letter in read_letters(log, source):
+            look(letter)
             if letter.record.timestamp >= before:
                 break
             state = letter.state(replayed, quarantine_after)

@@ -1,5 +1,6 @@
 """Pictures of a backtest: the seismogram of one subject, or of each that alerted."""
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -26,6 +27,22 @@ def form_of(path: Path) -> Form:
     if form is None:
         raise UsageError(f"--plot {path}: the name must end with {' or '.join(_FORMS)}")
     return form
+
+
+def check_writable(path: Path) -> None:
+    """Check that a picture can be written, before minutes of work are spent.
+
+    Raises:
+        UsageError: The file's ending says no form, or its folder can't be written to.
+    """
+    form_of(path)
+    if path.is_dir():
+        raise UsageError(f"--plot {path}: is a folder; --plots draws all subjects into one")
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise UsageError(f"--plot {path}: there is no folder {folder}: make it first")
+    if not os.access(folder, os.W_OK):
+        raise UsageError(f"--plot {path}: the folder {folder} can't be written to")
 
 
 def save_seismogram(

@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
-from math import log
+from math import ceil, log, log10
 from typing import Any, Final, Literal
 
 from backtest.alert_history import AlertHistory
@@ -17,6 +17,7 @@ _POINTS: Final = 900.0
 """Width of a panel in points, about; a bar is as wide as its bin, but not less than a hair."""
 _HAIR: Final = 0.7
 _MARKER_AREA: Final = 45.0
+_MAX_TICKS: Final = 10
 _NATS: Final = log(10.0)
 """Alerts tell evidence as a decimal logarithm, the trace as a natural one."""
 BAR, _DOT, _EVIDENCE = "#4b5a54", "#96154a", "#17201d"
@@ -85,9 +86,32 @@ def _draw_volume(axis: Any, trace: Trace) -> None:
     )
     held = _held(trace, trace.columns[2])
     axis.plot(*held, color=_EXPECTED, lw=1.4, label="expected", zorder=_ABOVE)
-    axis.set_yscale("symlog", linthresh=max(1.0, *trace.columns[2]))
+    linear = max(1.0, *trace.columns[2])
+    axis.set_yscale("symlog", linthresh=linear)
     axis.yaxis.set_major_formatter("{x:g}")
+    ticks = volume_ticks(linear, max(1.0, *trace.columns[1]))
+    axis.set_yticks(ticks)
+    axis.set_yticks([], minor=True)
     axis.set(ylabel="volume", ylim=(0.0, None))
+
+
+def volume_ticks(linear: float, largest: float) -> list[float]:
+    """Return where the axis of volumes is labelled, up to the largest bar.
+
+    >>> volume_ticks(1.0, 7.0)
+    [0.0, 1.0, 2.0, 5.0]
+    >>> volume_ticks(12.0, 3_000.0)
+    [0.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0]
+    """
+    steps = [
+        step * 10.0**exponent
+        for exponent in range(ceil(log10(max(largest, 1.0))) + 1)
+        for step in (1.0, 2.0, 5.0)
+    ]
+    first = max((step for step in steps if step <= linear), default=1.0)
+    ticks = [0.0, *(step for step in steps if first <= step <= largest)]
+    every = ceil(len(ticks) / _MAX_TICKS)
+    return ticks if every == 1 else [tick for tick in ticks if not tick or log10(tick) % 1 == 0]
 
 
 def _draw_share(axis: Any, trace: Trace) -> None:

@@ -13,7 +13,9 @@ from agents.dead_letters.letters import Address, Letter, State, read_letters
 from agents.dead_letters.replay_records import read_replay_records
 from cli.dlq.arguments import Filters
 from cli.dlq.connection import open_workplace, selection_of, source_of
+from cli.dlq.letter_meter import LetterMeter
 from cli.view.letters import letter_document, letter_line, letter_text, time_text
+from infra.progress.meter import Meter
 from infra.settings.model import Settings
 from infra.usage_error import UsageError
 from streams.core.errors import Misconfigured
@@ -57,23 +59,28 @@ class Show(NamedTuple):
     file: Path | None
 
 
-async def _chosen(settings: Settings, look: Look) -> AsyncIterator[tuple[Letter, State]]:
-    """Yield the letters that are chosen, and their states."""
+async def _chosen(
+    settings: Settings, look: Look, *, has_meter: bool = True
+) -> AsyncIterator[tuple[Letter, State]]:
+    """Yield the letters that are chosen, and their states; show how many were looked at."""
     selection, source = selection_of(look.filters), source_of(settings)
     async with open_workplace(settings, writes=False) as (log, topics, _):
         replayed, number = await read_replay_records(log, topics.replays), 0
-        for partition in topics.sources:
-            async for letter in read_letters(log, partition):
-                state = letter.state(replayed, look.quarantine_after)
-                if (look.states and state not in look.states) or not selection.includes(
-                    letter, source
-                ):
-                    continue
-                number += 1
-                if look.limit is not None and number > look.limit:
-                    typer.echo(f"newsquake: only the first {look.limit}: --max", err=True)
-                    return
-                yield letter, state
+        with Meter(is_shown=has_meter) as meter:
+            progress = LetterMeter(meter, [await log.bounds(place) for place in topics.sources])
+            for partition in topics.sources:
+                async for letter in read_letters(log, partition):
+                    progress.look(letter)
+                    state = letter.state(replayed, look.quarantine_after)
+                    if look.states and state not in look.states:
+                        continue
+                    if not selection.includes(letter, source):
+                        continue
+                    number += 1
+                    if look.limit is not None and number > look.limit:
+                        typer.echo(f"newsquake: only the first {look.limit}: --max", err=True)
+                        return
+                    yield letter, state
 
 
 async def print_list(settings: Settings, look: Look) -> None:
@@ -83,7 +90,8 @@ async def print_list(settings: Settings, look: Look) -> None:
         UsageError: An option can't be read.
         Misconfigured: There is no broker, or no topic.
     """
-    async for letter, state in _chosen(settings, look):
+    # Letters that scroll by on a terminal say themselves how far the command is.
+    async for letter, state in _chosen(settings, look, has_meter=not sys.stdout.isatty()):
         if look.as_json:
             document = letter_document(letter, state, _LIST_CHARACTERS, is_raw=False)
             line = orjson.dumps(document).decode()

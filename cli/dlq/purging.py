@@ -10,7 +10,9 @@ from agents.dead_letters.replay import commit_all, open_session
 from agents.dead_letters.replay_records import read_replay_records
 from cli.dlq.arguments import milliseconds_of, now_seconds
 from cli.dlq.connection import Workplace, open_workplace
+from cli.dlq.letter_meter import LetterMeter
 from cli.view.letters import letter_line
+from infra.progress.meter import Meter
 from infra.settings.model import Settings
 from streams.kafka.topics import delete_before
 
@@ -61,13 +63,17 @@ async def _purge(settings: Settings, order: Order, before: int, *, is_confirmed:
 
 
 async def _plan(workplace: Workplace, order: Order, before: int) -> PurgePlan:
-    return await plan_purge(
-        workplace.log,
-        workplace.topics,
-        before,
-        with_waiting=order.with_waiting,
-        quarantine_after=order.quarantine_after,
-    )
+    log, topics, _ = workplace
+    with Meter() as meter:
+        progress = LetterMeter(meter, [await log.bounds(source) for source in topics.sources])
+        return await plan_purge(
+            log,
+            topics,
+            before,
+            with_waiting=order.with_waiting,
+            quarantine_after=order.quarantine_after,
+            look=progress.look,
+        )
 
 
 def _print(result: PurgePlan, *, is_confirmed: bool) -> None:

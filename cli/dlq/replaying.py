@@ -1,10 +1,7 @@
 """``newsquake dlq replay``."""
 
 import asyncio
-import sys
 from collections import Counter
-from collections.abc import Sequence
-from itertools import accumulate
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -12,11 +9,11 @@ import orjson
 import typer
 
 from agents.dead_letters.decide import Fix, Rules
-from agents.dead_letters.letters import Letter
 from agents.dead_letters.replay import Replay, Report, carry_out, plan
 from agents.dead_letters.selection import Selection
 from cli.dlq.arguments import Filters
 from cli.dlq.connection import open_workplace, selection_of, source_of
+from cli.dlq.letter_meter import LetterMeter
 from cli.view.letters import safe_text
 from infra.masking import mask
 from infra.privacy.personal_data import mask_personal
@@ -25,7 +22,6 @@ from infra.settings.model import Settings
 from infra.terminal import printable
 from infra.usage_error import UsageError
 from streams.core.dead_letter import SKIPPED
-from streams.core.log import Bounds
 
 _EXAMPLE_CHARACTERS: Final = 200
 _MAX_OBSTACLES: Final = 10
@@ -50,28 +46,6 @@ class Order(NamedTuple):
     expression: str
     file: Path | None
     as_json: bool
-
-
-class LetterMeter:
-    """Shows how many letters of all partitions were looked at, and how many were replayed."""
-
-    def __init__(self, meter: Meter, bounds: Sequence[Bounds]) -> None:
-        self._meter = meter
-        self._bounds = bounds
-        self._before = list(accumulate((end - start for start, end in bounds), initial=0))
-        meter.begin("looking at dead letters", "letters", self._before[-1])
-
-    def look(self, letter: Letter) -> None:
-        """Note a letter that was looked at."""
-        partition, offset = letter.address
-        start = self._bounds[partition].start
-        self._meter.update(self._before[partition] + offset - start + 1)
-
-    def note_replayed(self, total: int) -> None:
-        """Note how many were replayed so far; off a terminal each transaction has a line."""
-        self._meter.rename(f"{total:,} replayed")
-        if not sys.stderr.isatty():
-            typer.echo(f"newsquake: {total} replayed", err=True)
 
 
 def run(settings: Settings, order: Order, *, is_confirmed: bool) -> None:

@@ -11,8 +11,10 @@ import typer
 from agents.scoring.article_reader import article_text
 from infra.input.messages import read_messages
 from infra.input.options import InputOptions
+from infra.input.read_share import ReadShare
 from infra.input.verdicts import Judge
 from infra.progress.meter import Meter
+from infra.terminal import print_notice
 from infra.usage_error import UsageError
 from nlp.drift.distributions import NAMES, Distributions
 from nlp.drift.reference import Reference, make_reference, reference_of
@@ -61,13 +63,15 @@ def run(settings: ModelSettings, judge: Judge, job: Job) -> None:
         raise UsageError(
             f"there is no reference of {model.model_id} to compare with: write one with --out"
         )
-    counted = Distributions()
-    texts = _texts(judge, job)
+    counted, articles = Distributions(), 0
+    share = ReadShare(job.files)
+    texts = _texts(judge, job, share)
     with Meter() as meter:
         meter.begin(f"answers of {model.model_id}", "articles")
         while batch := list(islice(texts, _BATCH_ARTICLES)):
             counted += Distributions.of(model.classify(batch))
-            meter.advance(len(batch))
+            articles += len(batch)
+            meter.update(articles, share.value)
     if not counted.articles:
         raise UsageError("no article could be read; newsquake check shows how each row is read")
     if job.out:
@@ -78,9 +82,9 @@ def run(settings: ModelSettings, judge: Judge, job: Job) -> None:
     _print(model.model_id, counted, before, job)
 
 
-def _texts(judge: Judge, job: Job) -> Iterator[str]:
+def _texts(judge: Judge, job: Job, share: ReadShare) -> Iterator[str]:
     """Yield the text of each article that is no copy, as models read it."""
-    messages = read_messages(job.files, job.options, lambda text: typer.echo(text, err=True))
+    messages = read_messages(job.files, job.options, print_notice, share.opened)
     for message in messages:
         for item in judge.verdicts(message):
             if item.reading and item.status == "article":

@@ -9,6 +9,7 @@ from agents.growth import plan_growth
 from agents.kafka_topics import required_topics
 from agents.present_layout import find_layout
 from cli.command_setup import quiet
+from infra.progress.meter import Meter
 from infra.settings.model import Settings
 from streams.growth.grow import Growth, grow
 from streams.growth.layout import grow_command
@@ -26,6 +27,21 @@ def run(settings: Settings, partitions: int, *, is_confirmed: bool) -> None:
     asyncio.run(_run(settings, partitions, is_confirmed))
 
 
+class GrowthMeter:
+    """Shows how many records of a step are done."""
+
+    def __init__(self, meter: Meter) -> None:
+        self._meter = meter
+        self._step = ""
+
+    def __call__(self, step: str, count: int, total: int) -> None:
+        """Note that ``count`` of ``total`` records of a step are done."""
+        if step != self._step:
+            self._step = step
+            self._meter.begin(step, "records", total)
+        self._meter.update(count)
+
+
 async def _run(settings: Settings, partitions: int, is_confirmed: bool) -> None:
     cluster = settings.kafka
     actual = await partition_counts(cluster, required_topics(cluster, settings.score.window))
@@ -36,7 +52,8 @@ async def _run(settings: Settings, partitions: int, is_confirmed: bool) -> None:
     if not is_confirmed:
         typer.echo(f"nothing was changed; do it with `{grow_command(partitions)}`")
         return
-    await grow(cluster, growth, actual, typer.echo)
+    with Meter() as meter:
+        await grow(cluster, growth, actual, typer.echo, GrowthMeter(meter))
     for line in next_steps(partitions):
         typer.echo(line)
 

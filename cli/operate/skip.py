@@ -15,6 +15,7 @@ from nlp.null import NullClassifier
 from streams.core.record import TopicPartition
 from streams.kafka.kafka_log import KafkaLog
 from streams.kafka.skip import carry_out, plan_skip
+from streams.kafka.topics import Topic, partition_counts
 from streams.monitoring.diagnosis import errors_explained
 
 
@@ -31,7 +32,7 @@ def run(settings: Settings, order: Order, *, is_confirmed: bool) -> None:
     """Print what is skipped; skip it only if that is confirmed.
 
     Raises:
-        UsageError: No agent reads the topic.
+        UsageError: No agent reads the topic, or it has no such partition.
         Misconfigured: The agent does not stand at the offset, or there is nothing.
     """
     quiet()
@@ -50,6 +51,12 @@ async def _skip(settings: Settings, order: Order, *, is_confirmed: bool) -> None
     )
     (stage,) = with_masks(stages, settings)
     log, source = KafkaLog(cluster), TopicPartition(stage.source, order.partition)
+    count = (await partition_counts(cluster, [Topic(stage.source, {})]))[stage.source]
+    if order.partition >= count:
+        raise UsageError(
+            f"{stage.source} has no partition {order.partition}: its partitions are 0 to "
+            f"{count - 1}; the worker's line names the right one"
+        )
     async with errors_explained(cluster, [stage.source]):
         skip = await plan_skip(cluster, log, stage, source, order.offset)
         if is_confirmed:

@@ -11,7 +11,7 @@ import typer
 from agents.silencing.silence_book import SilenceBook
 from agents.telling.alert_history import AlertHistory
 from agents.telling.alert_sentence import alert_sentence, local_time
-from infra.terminal import alert_summary, fitted, printable
+from infra.terminal import alert_summary, fitted, printable, sources_text
 from schemas.alert import Alert
 from schemas.silence import Silence
 
@@ -67,7 +67,7 @@ def detail_lines(history: AlertHistory, zone: tzinfo | None = None) -> Iterator[
     yield f"  {printable(alert_sentence(alert, zone))}"
     yield (
         f"  evidence {alert.evidence:.1f} (decimal logarithm){', a discovery' * alert.discovery}; "
-        f"{alert.stories} stories in {alert.signals} signals of {alert.sources} sources; onset "
+        f"{alert.stories} stories in {alert.signals} signals of {sources_text(alert)}; onset "
         f"{local_time(alert.onset, zone)}; model {printable(alert.model)}, "
         f"rule {printable(alert.rule)}"
     )

@@ -10,6 +10,7 @@ from infra.input.read_share import ReadShare
 from infra.input.tally import Tally
 from infra.input.verdicts import Item
 from infra.progress.meter import Meter
+from infra.terminal import print_notice
 
 
 class Counter:
@@ -42,7 +43,7 @@ class Counter:
         """Take the meter away and print the summary."""
         self._meter.end()
         for line in self.tally.causes(min_refused=2):
-            typer.echo(line, err=True)
+            print_notice(line)
         typer.echo(f"published {published}, skipped {self.skipped}")
         typer.echo(f"the pipeline reads {self.tally.summary}")
 

@@ -10,7 +10,7 @@ import typer
 from agents.silencing.silence_book import silencing_id
 from agents.telling.alert_sentence import alert_sentence, local_time
 from cli.view.alerts import silence_line
-from infra.terminal import alert_summary, fitted, printable
+from infra.terminal import alert_summary, fitted, printable, sources_text
 from schemas.alert import Alert
 from schemas.refusal import Refusal
 from schemas.scored import ScoredArticle
@@ -57,7 +57,7 @@ def alert_details(alert: Alert, zone: tzinfo | None = None) -> Iterator[str]:
     yield f"    {printable(alert_sentence(alert, zone))}"
     yield (
         f"    {alert_summary(alert)}; evidence {alert.evidence:.1f}"
-        f"{', a discovery' * alert.discovery}, {alert.sources} sources, "
+        f"{', a discovery' * alert.discovery}, {sources_text(alert)}, "
         f"since {local_time(alert.onset, zone)}"
     )
     for headline in alert.headlines:

@@ -52,10 +52,15 @@ export class Seismogram {
     return LEFT + ((time - this.from) / (this.to - this.from)) * (this.canvas.clientWidth - LEFT - RIGHT);
   }
 
+  /** Where a bin stands: in its middle, so that its stroke is beside the line of the alert that it raised. */
+  middle(row) {
+    return this.x(row[TIME] - this.bin / 2);
+  }
+
   point(x) {
     let best = -1, least = 24;
     this.rows.forEach((row, index) => {
-      const far = Math.abs(this.x(row[TIME]) - x);
+      const far = Math.abs(this.middle(row) - x);
       if (far < least) [best, least] = [index, far];
     });
     this.choose(best);
@@ -95,8 +100,9 @@ export class Seismogram {
       c.strokeStyle = colour("ink");
       c.lineWidth = 1;
       c.beginPath();
-      c.moveTo(Math.round(this.x(row[TIME])) + 0.5, 0);
-      c.lineTo(Math.round(this.x(row[TIME])) + 0.5, height - FOOT);
+      const x = Math.round(this.middle(row)) + 0.5;
+      c.moveTo(x, 0);
+      c.lineTo(x, height - FOOT);
       c.stroke();
     }
   }
@@ -172,6 +178,7 @@ export class Seismogram {
       c.fillText(text, LEFT - 7, y(value) + 4);
       c.textAlign = "left";
     }
+    this.drawLabel(c, panel.label, top);
     c.save();
     c.beginPath();
     c.rect(LEFT, 0, width - LEFT - RIGHT + 3, bottom + GAP);
@@ -181,12 +188,15 @@ export class Seismogram {
       this.drawSeries(c, { rows, column, form, name, needs: source === VOLUME ? VOLUME : null, y, min });
     }
     c.restore();
+  }
+
+  /** Write the name of a panel above it, behind what it shows: a share of 100 % stands right below. */
+  drawLabel(c, text, top) {
     c.font = `600 12px ${colour("sans")}`;
-    const text = panel.label;
     c.fillStyle = colour("sheet");
-    c.fillRect(LEFT + 4, top - 13, c.measureText(text).width + 8, 15);
+    c.fillRect(LEFT + 4, top - 16, c.measureText(text).width + 8, 14);
     c.fillStyle = colour("ink-2");
-    c.fillText(text, LEFT + 8, top - 1);
+    c.fillText(text, LEFT + 8, top - 5);
   }
 
   drawSeries(c, { rows, column, form, name, needs, y, min }) {
@@ -198,7 +208,7 @@ export class Seismogram {
     if (form === "dots") {
       for (const row of rows) {
         if (needs && !row[needs]) continue;
-        const px = this.x(row[TIME]), py = y(row[column]);
+        const px = this.middle(row), py = y(row[column]);
         c.moveTo(px + 2.2, py);
         c.arc(px, py, 2.2, 0, 7);
       }
@@ -208,8 +218,9 @@ export class Seismogram {
     if (form === "strokes") {
       for (const row of rows) {
         if (!row[column]) continue;
-        c.moveTo(this.x(row[TIME]), y(min));
-        c.lineTo(this.x(row[TIME]), y(row[column]));
+        const px = Math.round(this.middle(row)) + 0.5;
+        c.moveTo(px, y(min));
+        c.lineTo(px, y(row[column]));
       }
     } else if (form === "steps") {
       // Evidence is weighed of bins with news only: where there is none, there is no step.

@@ -132,11 +132,12 @@ def _needle_lines(rows: Sequence[Answer], width: int, room: int) -> Iterator[Tex
         deflection, threshold = row["deflection"], row["threshold"]
         is_over = threshold is not None and row["evidence"] >= threshold
         style = "bold red" if is_over else "yellow" if deflection >= 1.0 else "green"
-        limit = "    -" if threshold is None else f"{threshold:5.1f}"
+        # Before the first closed bin there is no evidence to tell.
+        told = "" if threshold is None else f"{row['evidence']:6.1f} of {threshold:5.1f}"
         yield Text.assemble(
             (f"{name[:name_width]:<{name_width}}  ", "bold" if is_over else ""),
             (f"{bar(deflection, bar_width):<{bar_width}}", style),
-            f" {2.0**deflection:>7.1f}x  {row['evidence']:6.1f} of {limit}",
+            f" {2.0**deflection:>7.1f}x  {told or '-':>15}",
             (" !" if is_over else "", "bold red"),
         )
     if not rows:

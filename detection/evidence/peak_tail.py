@@ -15,7 +15,7 @@ cautious prior.
 ...     wild.watched += 100
 ...     wild.add_peak(PEAK_FLOOR + 4.0)
 >>> round(calm.threshold(calm, 1e-4), 1), round(wild.threshold(wild, 1e-4), 1)
-(4.6, 24.5)
+(4.9, 26.2)
 """
 
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ MIN_SCALE: Final = 0.5
 """Lower bound of the mean excess of a peak."""
 MIN_PEAKS_PER_ALERT: Final = 2.0
 """Lower bound of (peaks) / (alerts allowed): keeps the threshold above the floor."""
-SCALE_SAFETY_FACTOR: Final = 1.4
+SCALE_SAFETY_FACTOR: Final = 1.5
 """Factor of the estimated scale, since tails are heavier farther out."""
 PRIOR_WEIGHT: Final = 20.0
 """Weight of the prior against the population's tail, in peaks."""

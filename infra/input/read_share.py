@@ -1,5 +1,8 @@
 """The share of the input files that was read, by their bytes, packed or not."""
 
+import os
+import stat
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -15,7 +18,10 @@ class _Positioned(Protocol):
 
 
 class ReadShare:
-    """Counts bytes; it knows no share if one of the files is a pipe."""
+    """Counts bytes; it knows no share if one of the files is a pipe.
+
+    Standard input may be a file too, when a shell redirects it.
+    """
 
     def __init__(self, files: Sequence[str]) -> None:
         sizes = [_size(file) for file in files]
@@ -42,5 +48,8 @@ class ReadShare:
 
 
 def _size(file: str) -> int | None:
-    path = Path(file)
-    return path.stat().st_size if file != STDIN and path.is_file() else None
+    try:
+        status = os.fstat(sys.stdin.fileno()) if file == STDIN else Path(file).stat()
+    except (OSError, ValueError):  # ValueError: it is closed
+        return None
+    return status.st_size if stat.S_ISREG(status.st_mode) else None

@@ -1,6 +1,6 @@
 """Compare the candidate and the current model on the same texts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 from typing import Final
 
@@ -19,8 +19,20 @@ BOOTSTRAP_SEED: Final = 1
 """A fixed seed, so that the same answers always give the same decision."""
 
 
-def compare_models(candidate: Classifier, current: Classifier, splits: Splits) -> list[Trial]:
+def count_answers(splits: Splits) -> int:
+    """Return how many answers `compare_models` asks of both models in all."""
+    return 2 * sum(len(example.labels) for example in (*splits.new, *splits.old))
+
+
+def compare_models(
+    candidate: Classifier,
+    current: Classifier,
+    splits: Splits,
+    advance: Callable[[int], None] = lambda _: None,
+) -> list[Trial]:
     """Return a trial for each set of test texts and each task that it has labels of.
+
+    ``advance`` is called with the number of new answers.
 
     Raises:
         ModelError: a model fails on a text.
@@ -36,17 +48,19 @@ def compare_models(candidate: Classifier, current: Classifier, splits: Splits) -
                     text_set,
                     task,
                     labels,
-                    candidate=_guess(candidate, examples, task),
-                    current=_guess(current, examples, task),
+                    candidate=_guess(candidate, examples, task, advance),
+                    current=_guess(current, examples, task, advance),
                 )
             )
     return trials
 
 
-def _guess(model: Classifier, examples: Sequence[Example], task: Task) -> Labels:
+def _guess(
+    model: Classifier, examples: Sequence[Example], task: Task, advance: Callable[[int], None]
+) -> Labels:
     """Return the model's labels; a model that was trained without the task is always wrong."""
     try:
-        return predict(model, [example.text for example in examples], task).labels
+        return predict(model, [example.text for example in examples], task, advance).labels
     except NotEvaluated:
         return np.full(len(examples), NO_GUESS, dtype=np.int64)
 

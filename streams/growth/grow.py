@@ -24,7 +24,7 @@ from streams.core.stage import AnyStage
 from streams.growth.layout import Layout
 from streams.growth.layout_guard import counts_of
 from streams.growth.layout_store import layout_writer, read_layout, write_layout
-from streams.growth.move import Mover
+from streams.growth.move import Mover, Progress
 from streams.kafka.cluster import Cluster
 from streams.kafka.kafka_log import KafkaLog
 from streams.kafka.topics import admin_client
@@ -73,8 +73,16 @@ class Growth(NamedTuple):
     rewrites: Sequence[Rewrite]
 
 
-async def grow(cluster: Cluster, growth: Growth, actual: Mapping[str, int], say: Say) -> None:
+async def grow(
+    cluster: Cluster,
+    growth: Growth,
+    actual: Mapping[str, int],
+    say: Say,
+    progress: Progress = lambda *_: None,
+) -> None:
     """Bring the topics, which have ``actual`` partitions, and all memory to the layout.
+
+    ``say`` gets a line for each step, and ``progress`` how far a long one is.
 
     Raises:
         Misconfigured: Kafka refused, or went away; run it again.
@@ -92,7 +100,7 @@ async def grow(cluster: Cluster, growth: Growth, actual: Mapping[str, int], say:
         say("workers are fenced")
         await _add_partitions(cluster, layout, actual, say)
 
-        mover = Mover(KafkaLog(cluster), producer, layout)
+        mover = Mover(KafkaLog(cluster), producer, layout, progress)
         for stage in growth.moved:
             count = await mover.move_unread(stage)
             say(f"{stage.source}: {count} unread records moved to the partitions of their keys")

@@ -27,6 +27,8 @@ _TRANSACTION_RECORDS = 5_000
 _TRANSACTION_BYTES = 4 << 20
 
 Offsets = Mapping[TopicPartition, int]
+Progress = Callable[[str, int, int], None]
+"""Called with a step, how many of its records are done, and of about how many."""
 
 
 class Entry(NamedTuple):
@@ -48,13 +50,21 @@ class Entry(NamedTuple):
 class Mover:
     """Moves what lies in the partitions of other keys.
 
-    ``layout`` says to which partitions the keys of each topic are assigned.
+    ``layout`` says to which partitions the keys of each topic are assigned; ``progress`` is called
+    now and then.
     """
 
-    def __init__(self, log: Log, producer: AIOKafkaProducer, layout: Layout) -> None:
+    def __init__(
+        self,
+        log: Log,
+        producer: AIOKafkaProducer,
+        layout: Layout,
+        progress: Progress = lambda *_: None,
+    ) -> None:
         self._log = log
         self._producer = producer
         self._layout = layout
+        self._progress = progress
         self._counts = layout.assigned
 
     async def move_unread(self, stage: AnyStage) -> int:
@@ -81,7 +91,7 @@ class Mover:
             self._log.scan(source, starts[source], ends[source], has_gaps=False)
             for source in moving
         ]
-        moved = 0
+        moved, total = 0, sum(ends[source] - starts[source] for source in moving)
         async for records in portions(merged(scans)):
             handled: dict[TopicPartition, list[Record]] = {}
             for record in records:
@@ -93,6 +103,7 @@ class Mover:
                 messages += notes[source].note(offset, handled[source])
             await self._write(messages, stage.group, offsets)
             moved += len(records)
+            self._progress(f"moving {stage.source}", moved, total)
         if moving:
             passed = {source: ends[source] for source in moving}
             remembered = [
@@ -130,6 +141,7 @@ class Mover:
                 if entry.partition != target
             ]
             await self._write(messages)
+            self._progress(f"moving {topic}", begin + len(portion), len(pairs))
         return misplaced
 
     async def rewrite(self, topic: str, key: bytes, change: Callable[[bytes], bytes]) -> None:
@@ -152,7 +164,11 @@ class Mover:
     async def _entries(self, source: TopicPartition) -> list[Entry]:
         """Return the last record of each key that was not deleted."""
         last: dict[bytes, Entry] = {}
+        start, end = await self._log.bounds(source)
+        step = f"reading {source.topic}-{source.partition}"
         async for records in self._log.scan(source):
+            if records:
+                self._progress(step, records[-1].offset - start + 1, end - start)
             for record in records:
                 key = record.key or b""
                 last.pop(key, None)

@@ -22,7 +22,7 @@ from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options
 from streams.monitoring.diagnosis import errors_explained, explain_failure, forbidden_topics
 from streams.monitoring.explain import explain_kafka
-from streams.monitoring.known_topics import wait_until_known
+from streams.monitoring.topic_visibility import wait_until_visible
 
 
 class Topic(NamedTuple):
@@ -79,7 +79,7 @@ async def create_topics(cluster: Cluster, topics: Sequence[Topic]) -> list[str]:
             await _create(admin, cluster, topic)
         await _raise_hidden(admin, cluster, [topic.name for topic in missing])
         if missing:
-            await wait_until_known(admin, [topic.name for topic in topics])
+            await wait_until_visible(admin, [topic.name for topic in topics])
         return [topic.name for topic in missing]
 
 
@@ -105,9 +105,10 @@ async def partition_counts(cluster: Cluster, topics: Sequence[Topic]) -> dict[st
         missing = [topic.name for topic in topics if topic.name not in counts]
         await _raise_hidden(admin, cluster, missing)
     if missing:
+        shown = missing if len(missing) < 5 else [*missing[:3], f"{len(missing) - 3} others"]  # noqa: PLR2004 - three names and a number are read at a glance
         raise Misconfigured(
-            f"no topic {', '.join(missing)} on {cluster.bootstrap}: "
-            "create the topics with `newsquake topics create`"
+            f"no topic {', '.join(shown)} on {cluster.bootstrap}: create the topics with "
+            "`newsquake topics create`, or set NEWSQUAKE_KAFKA__PREFIX to that of the topics there"
         )
     return counts
 

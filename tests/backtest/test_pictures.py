@@ -122,6 +122,13 @@ def test_the_tallest_bar_is_not_hidden_behind_the_line_of_its_alert() -> None:
     assert (top[:, :, 0].min(axis=1) < (bar + line) / 2 + 0.1).all()
 
 
+def test_the_axis_of_volumes_says_how_tall_the_tallest_bars_are() -> None:
+    """A surge of seven stories would stand above the only label of the axis, 1."""
+    data = draw_seismogram("a", gallery("a", surge=20, hours=40).trace("a"), [], "svg")
+    labels = re.findall(r"<text[^>]*>([^<]*)</text>", data.decode())
+    assert {"20", "50", "100"} <= set(labels)
+
+
 def test_subjects_whose_names_differ_in_signs_only_get_files_of_their_own(tmp_path: Path) -> None:
     """One picture would replace the other, and the folder would show one subject less."""
     subjects = ("company:A/B", "company:A?B", "company:a-b", "company:../../x")

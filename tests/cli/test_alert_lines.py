@@ -62,6 +62,8 @@ def test_a_followed_alert_has_its_id_local_times_a_sentence_and_its_mark() -> No
     assert sentence.startswith("    Negative news about ACME surges: 14 stories since Tuesday")
     assert numbers.startswith("    14 stories, usually 3.0; 80% negative, usually 20%; evidence")
     assert numbers.endswith("3 sources, since 2026-03-03 08:00 +0000")
+    one = alert_line(record(FIRING.model_copy(update={"sources": 1})), UTC)
+    assert "1 source, since 2026-03-03 08:00 +0000" in one
     assert headline == "     97%  Acme\ufffd[2J falls"
 
 

@@ -56,11 +56,14 @@ class Project:
     Attributes:
         environ: The environment in which `docker` talks to the engine.
         port: The port of the broker on this machine.
+        page: The port of the dashboard.
     """
 
-    def __init__(self, environ: Mapping[str, str], name: str, settings: Path, port: int) -> None:
+    def __init__(
+        self, environ: Mapping[str, str], name: str, settings: Path, port: int, page: int
+    ) -> None:
         self.environ = dict(environ)
-        self.port = port
+        self.port, self.page = port, page
         with_plugin = ["docker", "compose", "version"]
         has_plugin = subprocess.run(with_plugin, capture_output=True, check=False).returncode == 0
         program = ["docker", "compose"] if has_plugin else ["docker-compose"]

@@ -1,13 +1,17 @@
-"""Pictures of the pages for the documentation: ``python -m tests.dashboard.pictures``.
+"""Pictures of the pages for the documentation: ``python -m tests.dashboard.pictures [FOLDER]``.
 
 The demo's feed is read by all agents in memory, so that the pictures show what `make demo` shows.
-They are renewed by hand, since each renewal is a change of the repository.
+They are renewed by hand, since each renewal is a change of the repository. FOLDER gets every page
+at its full size, light and dark, on a desk and on a phone: to be looked at.
 """
 
 import asyncio
 import base64
 import io
-from collections.abc import AsyncIterator
+import re
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,7 +34,7 @@ from detection.rule import Rule
 from infra.settings.model import Settings
 from nlp.lexicon.lexicon import Lexicon
 from nlp.settings import ModelSettings
-from streams.core.record import Message
+from streams.core.record import Message, Stored
 from streams.testing.drain import drain
 from streams.testing.memory_log import MemoryLog
 from tests.dashboard.chromium import Browser, Page, chromium
@@ -38,9 +42,15 @@ from tests.dashboard.serving import PARTITIONS, fold, heard, sources_of
 
 FOLDER: Final = Path(__file__).parents[2] / "docs/images"
 MAX_BYTES: Final = 200_000
-WIDTH, PHONE = 1280, 390
+WIDTH, PHONE, GAP = 1280, 390, 12
+_IS_DRAWN: Final = (
+    "!document.querySelector('.blank') && document.querySelector('main h1, .row, .agent')"
+)
 COMPANY, TOPIC = "company:CLDB", "topic:energy-oil"
 """Subjects of surges that the demo plants."""
+PLAYED_SECONDS: Final = 180
+"""Time in which the ten days of the feed pass on the pictures."""
+_TIME: Final = re.compile(rb'"(?:published|detected_at)":"([^"]+)"')
 _RULE: Final = Rule(max_ahead=timedelta(days=36_500))
 """The invented news are dated in the future."""
 
@@ -63,12 +73,36 @@ async def read_demo() -> NewsView:
         record for record in topics["alerts"] if b'"status":"resolved"' not in (record.value or b"")
     ]
     view = fold(topics, _RULE)
+    replay_rates(view, topics)
     now = datetime.now(UTC)
     (company, *_), (topic, *_) = view.alerts.of_subject(COMPANY), view.alerts.of_subject(TOPIC)
     heard(view, acknowledge(company.last, who="Ada", why="I call their press office", now=now))
     day = timedelta(hours=24)
     heard(view, new_silence(topic.last.subject, day, who="Bob", why="known since Monday", now=now))
     return view
+
+
+def replay_rates(view: NewsView, topics: Mapping[str, list[Stored]]) -> None:
+    """Count the records as if the feed had been played until now, and for a minute more.
+
+    All agents ran in a moment, one after the other, which no pipeline does.
+    """
+    view.flow._seconds.clear()
+    begin = int(time.time()) - PLAYED_SECONDS + 60
+    for topic, records in topics.items():
+        times = [event_time(record, number) for number, record in enumerate(records)]
+        first, last = min(times), max(times)
+        for moment in times:
+            share = (moment - first) / max(last - first, 1.0)
+            view.flow.count(topic, 1_000 * (begin + int(share * PLAYED_SECONDS)))
+
+
+def event_time(record: Stored, number: int) -> float:
+    """Return when the news of a record was published; of a dead letter, its number."""
+    if record.topic == "news.dead":
+        return float(number)
+    (moment,) = _TIME.findall(record.value or b"")[:1]
+    return datetime.fromisoformat(moment.decode()).timestamp()
 
 
 @asynccontextmanager
@@ -132,7 +166,7 @@ def save(image: Image.Image, name: str) -> None:
     file = FOLDER / f"{name}.png"
     image.save(file, optimize=True)
     if file.stat().st_size > MAX_BYTES:
-        few = image.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        few = image.quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE)
         few.save(file, optimize=True)
 
 
@@ -157,34 +191,59 @@ async def desktop(browser: Browser, base: str, alert: str) -> None:
         save(await picture(page, height=940), "dashboard-flow")
 
 
-async def phone(browser: Browser, base: str, paths: list[str]) -> None:
-    """Take a picture of some pages on a phone, side by side."""
-    images = []
-    for number, path in enumerate(paths):
-        async with browser.page(width=PHONE, scheme="dark" if number % 2 else "light") as page:
-            await page.open(f"{base}{path}")
-            await page.wait_for(
-                "!document.querySelector('.blank') && document.querySelector('main h1, .row')"
-            )
-            images.append(await picture(page, height=844))
-    gap = 16
-    whole = Image.new("RGB", (len(images) * (PHONE + gap) - gap, 844), "#8a968f")
+async def every_page(
+    browser: Browser, base: str, pages: Mapping[str, str], folder: Path | None
+) -> None:
+    """Take every kind of page, light and dark, on a desk and on a phone: four sheets."""
+    for name, size, columns in (("pages", (WIDTH, 900), 2), ("phone", (PHONE, 844), 6)):
+        for scheme in ("light", "dark"):
+            images = {}
+            for page_name, path in pages.items():
+                async with browser.page(width=size[0], scheme=scheme) as page:
+                    await page.open(f"{base}{path}")
+                    await page.wait_for(_IS_DRAWN)
+                    images[page_name] = await picture(page, height=size[1])
+                    assert page.errors == [], (page_name, page.errors)
+            save(sheet(list(images.values()), columns), f"dashboard-{name}-{scheme}")
+            for page_name, image in images.items():
+                if folder:
+                    image.save(folder / f"{name}-{scheme}-{page_name}.png")
+
+
+def sheet(images: Sequence[Image.Image], columns: int) -> Image.Image:
+    """Return pictures of one size side by side, at half their size."""
+    width, height = (side // 2 for side in images[0].size)
+    rows = -(-len(images) // columns)
+    size = columns * (width + GAP) - GAP, rows * (height + GAP) - GAP
+    whole = Image.new("RGB", size, "#8a968f")
     for number, image in enumerate(images):
-        whole.paste(image, (number * (PHONE + gap), 0))
-    save(whole, "dashboard-phone")
+        place = number % columns * (width + GAP), number // columns * (height + GAP)
+        whole.paste(image.resize((width, height), Image.Resampling.LANCZOS), place)
+    return whole
 
 
-async def main() -> None:
-    """Renew all pictures."""
+async def main(folder: Path | None) -> None:
+    """Renew all pictures; write each page at its full size into ``folder``, to be looked at."""
     view = await read_demo()
     (story, *_) = view.alerts.of_subject(COMPANY)
     alert = f"/alerts/{quote(story.last.id, safe='')}"
     article = f"/articles/{quote(story.last.headlines[0].key, safe='')}"
-    with TemporaryDirectory() as folder:
-        async with served(view) as base, chromium(Path(folder)) as browser:
+    pages = {
+        "now": "/",
+        "alerts": "/alerts",
+        "alert": alert,
+        "subject": f"/subjects/{COMPANY}",
+        "article": article,
+        "flow": "/flow",
+    }
+    with TemporaryDirectory() as profile:
+        async with served(view) as base, chromium(Path(profile)) as browser:
             await desktop(browser, base, alert)
-            await phone(browser, base, ["/", alert, f"/subjects/{COMPANY}", article])
+            await every_page(browser, base, pages, folder)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    chosen = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    if chosen:
+        chosen.mkdir(parents=True, exist_ok=True)
+    asyncio.run(main(chosen))

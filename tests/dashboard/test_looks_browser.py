@@ -77,6 +77,30 @@ async def test_no_page_keeps_people_out(
             assert await faults(page, script) == [], path
 
 
+async def test_the_words_of_the_heat_map_hold_in_the_dark(view: NewsView, browser: Browser) -> None:
+    """In the dark the worst day is the brightest, and would be read as the best."""
+    async with serving(view) as client, browser.page(scheme="dark") as page:
+        await page.open(f"{client.base_url}/subjects/company:ACME")
+        await page.shows(".heat")
+        (text,) = [text for text in await page.texts("main h2 span") if "number of" in text]
+        assert "darker" not in text
+
+
+async def test_readings_have_a_line_between_them_on_a_phone(
+    view: NewsView, browser: Browser
+) -> None:
+    """Two numbers would look like one."""
+    async with serving(view) as client, browser.page(width=390) as page:
+        await page.open(f"{client.base_url}/flow")
+        await page.shows(".readings")
+        lines = await page.evaluate(
+            "[...document.querySelectorAll('.readings > div')]"
+            ".map((e) => [e.offsetTop, parseFloat(getComputedStyle(e).borderTopWidth)])"
+        )
+        assert len(lines) > 1
+        assert all(width == 1.0 for _, width in lines)
+
+
 async def test_a_token_is_asked_for_and_then_the_news_is_shown(
     view: NewsView, browser: Browser
 ) -> None:

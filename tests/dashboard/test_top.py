@@ -71,6 +71,15 @@ def test_the_picture_has_needles_alerts_and_lag(firing: NewsView) -> None:
     assert any("Acme faces bankruptcy after fraud" in line for line in alerts)
 
 
+def test_without_a_closed_bin_no_evidence_is_told(topics: dict[str, list[Stored]]) -> None:
+    """Beside an open alert, an evidence of 0.0 would look like a detector that is wrong."""
+    few = {name: records[:1] for name, records in topics.items()}
+    view = fold({**topics, "news.signals": few["news.signals"]})
+    lines = [line for line in drawn(view, 80, 24) if line.startswith(("company:", "topic:"))]
+    assert lines
+    assert all(line.endswith(" -") and " of " not in line for line in lines)
+
+
 def test_what_is_wrong_stands_at_the_top(view: NewsView) -> None:
     """A picture that stands still would look like a calm day."""
     title, *lines = drawn(view, 80, 24, f"no broker answers at kafka:9092 {'and so on ' * 9}end")

@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -101,6 +102,24 @@ def test_the_share_of_packed_and_plain_files_is_told(tmp_path: Path) -> None:
     assert seen[0] == pytest.approx(1 / 3, abs=0.2)
     assert seen[1::2] == [0.5, 1.0]
     assert ReadShare([str(files[0]), "-"]).value == 0.0
+
+
+@pytest.mark.parametrize("is_file", [True, False])
+def test_the_share_of_redirected_input_is_told(
+    tmp_path: Path, environment: dict[str, str], is_file: bool
+) -> None:
+    """``< file`` would take hours without a word, though its length is known."""
+    file = tmp_path / "a.jsonl"
+    file.write_bytes(b"x" * 1_000_000)
+    script = (
+        "import sys; from infra.input.read_share import ReadShare; share = ReadShare(['-']); "
+        "share.opened('-', sys.stdin.buffer); sys.stdin.buffer.read(500_000); print(share.value)"
+    )
+    source = {"stdin": file.open("rb")} if is_file else {"input": file.read_bytes()}
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, check=True, **source
+    )
+    assert float(done.stdout) == pytest.approx(0.5 if is_file else 0.0, abs=0.2)
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ export async function show(main, { id, signal, again }) {
       figures),
     h("section", { class: "sheet", "aria-label": "Seismogram" }, h("header", {}, h("h2", {}, `${span(it.trace)} of hours`), readout), chart.canvas, key("volume", "tone", "usual", "evidence", "threshold", "spell")),
     it.heat.rows.length > 0 && h("section", { class: "block" },
-      h("h2", {}, kind === "topic" ? "Which companies, on which day" : "What about, on which day", h("span", {}, "number of articles; the darker, the more negative news")),
+      h("h2", {}, kind === "topic" ? "Which companies, on which day" : "What about, on which day", h("span", {}, "number of articles; the stronger the colour, the more negative news")),
       h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Heat map" }, heat(it.heat))),
     h("div", { class: "columns" },
       h("section", { class: "block" }, h("h2", {}, "Latest articles", h("span", {}, it.articles.length ? `the latest ${count(it.articles.length)}` : "")), it.articles.length ? h("ul", {}, it.articles.map(articleRow)) : h("p", { class: "dim" }, "No article about it is remembered.")),

@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from infra.input.columns.cells import counts_rows, date_and_time
 from infra.input.columns.dates import DateRule
+from infra.input.columns.header import check_is_text, listed
 from infra.input.columns.map_option import FIELDS, Map
 from infra.input.columns.names import ESSENTIAL, PLAIN, aliases, folded, guess_rank, known_alias
 from infra.usage_error import UsageError
@@ -94,7 +95,7 @@ def make_plan(
         UsageError: The file has no header, or lacks a column that is mapped or wanted.
     """
     if not any(columns):
-        raise UsageError(f"{file}: has no header with the names of the columns")
+        raise UsageError(f"{file}: has no header with the names of the columns: is it empty?")
     names: list[str | None] = [name or None for name in columns]
     by_field = mapped_columns(file, columns, mapping)
     for field, column in by_field.items():
@@ -143,9 +144,7 @@ def mapped_columns(file: str, columns: Sequence[str], mapping: Map) -> dict[str,
     indices = {field: _index(columns, column) for field, column in mapping.items()}
     missing = [mapping[field] for field, index in indices.items() if index < 0]
     if missing:
-        raise UsageError(
-            f"{file}: has no column {', '.join(missing)}; the columns are {', '.join(columns)}"
-        )
+        raise UsageError(f"{file}: has no column {', '.join(missing)}; {listed(columns)}")
     return indices
 
 
@@ -219,10 +218,11 @@ def check_wanted(
     """
     for field, recognised in reads.wanted.items():
         if by_field.get(field, -1) < 0:
-            listed = " or ".join(recognised[:_MAX_NAMES_SHOWN])
+            check_is_text(file, columns)
+            known = " or ".join(recognised[:_MAX_NAMES_SHOWN])
             raise UsageError(
-                f"{file}: no column is called {listed}; say which one is meant with "
-                f"--map {field}=COLUMN; the columns are {', '.join(columns)}"
+                f"{file}: no column is called {known}; say which one is meant with "
+                f"--map {field}=COLUMN; {listed(columns)}"
             )
 
 

@@ -25,7 +25,11 @@ async def test_a_letter_that_waits_is_kept_with_all_after_it(
     ends = [log.end(source) for source in topics.sources]
     assert result.ends[TopicPartition("news.dead", 0)] == ends[0]
     assert result.ends[TopicPartition("news.dead", 1)] == obstacle.record.offset < ends[1]
-    everything = await plan_purge(log, topics, FUTURE, with_waiting=True)
+    seen: list[object] = []
+    everything = await plan_purge(
+        log, topics, FUTURE, with_waiting=True, look=lambda letter: seen.append(letter.address)
+    )
+    assert len(seen) == 40  # a bar that stands still would look like a command that hangs
     assert everything.states == Counter({"replayed": 30, "waiting": 10})
     assert everything.obstacles == []
 

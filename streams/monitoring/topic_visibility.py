@@ -1,18 +1,17 @@
-"""Wait until all brokers know of topics that were just made."""
+"""Wait until all brokers have learnt of topics from the controller."""
 
 import asyncio
 from collections.abc import Sequence
-from typing import Final
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from aiokafka.protocol.metadata import MetadataRequest
 
-_CHECKS: Final = 100
-_CHECK_SECONDS: Final = 0.1
+_CHECKS = 100
+_CHECK_SECONDS = 0.1
 
 
-async def wait_until_known(admin: AIOKafkaAdminClient, topics: Sequence[str]) -> None:
+async def wait_until_visible(admin: AIOKafkaAdminClient, topics: Sequence[str]) -> None:
     """Wait until each broker has learnt of ``topics`` from the controller: any may be asked next.
 
     One that does not answer within ten seconds is left out: a command that needs it says so.
@@ -26,6 +25,7 @@ async def wait_until_known(admin: AIOKafkaAdminClient, topics: Sequence[str]) ->
 
 
 async def _knows(admin: AIOKafkaAdminClient, node: int, topics: Sequence[str]) -> bool:
+    """Return whether a broker knows all ``topics``."""
     client = admin._client  # noqa: SLF001 - the public calls ask any broker
     try:
         if not await client.ready(node):
