@@ -44,6 +44,7 @@ def fitted(line: str, stream: TextIO | None = None) -> str:
 def print_notice(text: str) -> None:
     """Print what a person may want to know, and programs need not, to stderr."""
     sys.stderr.write(f"{fitted(text, sys.stderr)}\n")
+    sys.stderr.flush()
 
 
 def broken(line: str, columns: int) -> str:

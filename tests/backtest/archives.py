@@ -24,7 +24,7 @@ def headlines(storm: bool) -> Iterable[dict[str, str]]:
         text = f"Acme opens office number {number} in town {number * 7 % 240}"
         yield {"title": text, "published": at.isoformat(), "ticker": "ACME"}
     for number in range(60 if storm else 0):
-        at = BEGIN + timedelta(days=60, minutes=20 * number)
+        at = BEGIN + timedelta(days=60, minutes=10 * number)
         text = f"Fraud {number} and bankruptcy {number * 7} losses shock investor {number * 13}"
         yield {"title": text, "published": at.isoformat(), "ticker": "ACME"}
 

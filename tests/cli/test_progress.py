@@ -69,21 +69,24 @@ def test_predictions_of_a_file_show_how_far_they_are(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("columns", [80, 120])
-def test_lines_of_a_check_are_broken_at_blanks(tmp_path: Path, columns: int) -> None:
+def test_lines_of_a_check_are_broken_at_blanks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
     """The terminal would cut words in the middle; a program gets whole lines."""
     file = tmp_path / "news.csv"
     file.write_text(
         f"Headline,Date,Symbol\n{'Acme recalls pumps after a fire ' * 4},2026-03-03,ACME\n"
     )
-    with terminal([SCRIPT, "check", file], ENVIRONMENT, columns=columns, rows=30) as screen:
+    monkeypatch.chdir(tmp_path)  # a longer path than the terminal is wide would be broken
+    with terminal([SCRIPT, "check", file.name], ENVIRONMENT, columns=columns, rows=30) as screen:
         while screen.process.poll() is None:
             screen.read(0.2)
         shown = screen.screen.text().splitlines()
     done = subprocess.run(
-        [SCRIPT, "check", file], env=ENVIRONMENT, capture_output=True, text=True, check=True
+        [SCRIPT, "check", file.name], env=ENVIRONMENT, capture_output=True, text=True, check=True
     )
     whole = [line for line in (done.stderr + done.stdout).splitlines() if len(line) > columns]
-    assert len(whole) > 1
+    assert whole
     words = {word for line in (done.stderr + done.stdout).splitlines() for word in line.split()}
     assert {word for line in shown for word in line.split()} <= words
     assert max(map(len, shown)) <= columns

@@ -43,7 +43,7 @@ def test_a_violent_surge_is_a_discovery_within_six_hours_and_stays_one(
 
 def test_a_mild_surge_is_an_alert_and_no_discovery(streaming: Streaming) -> None:
     """Every alert would be a discovery, and the mark would say nothing."""
-    alerts = _alerts_after_quiet(streaming, (20, 30.0, 0.7), (40, 60.0, 0.2))
+    alerts = _alerts_after_quiet(streaming, (24, 30.0, 0.7), (40, 60.0, 0.2))
     statuses = [alert.status for alert in alerts]
     assert [status for status in statuses if status != "escalated"] == ["firing", "resolved"]
     assert not any(alert.discovery for alert in alerts)
