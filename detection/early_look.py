@@ -43,7 +43,9 @@ def look(
         may_alert: called if the evidence reaches the threshold.
     """
     priors, policy, detector = context.priors, context.policy, subject.detector
-    if not context.is_warm or policy.wait:
+    # Asked again, since a rise may have ended in the bins with which the subject has caught up.
+    stories = detector.rise.stories + detector.open.stories
+    if not context.is_warm or policy.wait or stories < MIN_STORIES:
         return None
     bin_context = context.bin_context(number, priors.profile.factor(number % WEEK))
     forecast = forecast_bin(subject, bin_context)

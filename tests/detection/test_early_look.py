@@ -75,6 +75,18 @@ def test_one_story_is_no_surge_however_early() -> None:
     assert firing(Population(RULE), news(storm=1)) == []
 
 
+def test_a_story_of_last_week_does_not_make_two() -> None:
+    """A company that is in the news once a week would be an alert each time."""
+    rare = "company:RARE"
+    hours = (DAYS * 24 - 200, DAYS * 24 - 20)
+    rows = [signal(rare, BEGIN + hour * HOUR, 0.99, 90_000 + hour) for hour in hours]
+    rule = RULE.model_copy(update={"false_alarms_per_subject_month": 30.0})
+    population = Population(rule)
+    signals = sorted([*news(storm=0), *rows], key=lambda each: each.published)
+    alerts = [alert for each in signals for alert in population.count(each)]
+    assert not [alert for alert in alerts if alert.subject == rare]
+
+
 def test_a_rule_with_a_wait_looks_at_whole_bins() -> None:
     """A surge of a minute would alert although the rule asks that it last two hours."""
     rule = RULE.model_copy(update={"for_": 2 * HOUR})
