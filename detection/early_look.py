@@ -60,6 +60,8 @@ def look(
 
     detector.alert.fire(number, window.effect)
     peaks = detector.begin_alert(threshold, policy, priors.tail, priors.fdr)
+    if not detector.alert.total.bins:
+        detector.alert.total.onset = number
     detector.tail.add(peaks)
     priors.tail.add(peaks)
     return BinResult(subject, forecast.bin, evidence, threshold, "firing")

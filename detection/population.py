@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import Final, Self
 
@@ -34,6 +34,7 @@ MARKET_NAME: Final = "all"
 OTHERS_NAME: Final = "others"
 SUBJECT_PREFIX: Final = "subject|"
 
+_EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 MEMBER_BINS: Final = 12
 """A subject can be a member of the market's move if it had news within so many bins."""
 
@@ -42,8 +43,8 @@ class Population:
     """All subjects of a domain, and the market that they make up.
 
     Bins close in order of time, and in each the subjects in order of name. So the alerts are a
-    function of the signals and of event time alone. A subject costs nothing in a bin without news
-    of it, unless its alert fires; the trace shows only bins that cost something.
+    function of the signals, in their order, and of event time alone. A subject costs nothing in a
+    bin without news of it, unless its alert fires; the trace shows only bins that cost something.
 
     Attributes:
         late: number of signals that came after their bin was closed.
@@ -55,6 +56,7 @@ class Population:
         self._trace = trace
         self._clock = BinClock(rule.bin)
         self._open_bin: int | None = None
+        self._newest = _EARLIEST
         self._subjects: dict[str, Subject] = {}
         self._busy: set[str] = set()
         self._changed: set[str] = set()
@@ -69,7 +71,8 @@ class Population:
         population = cls(rule, trace)
         for name, value in entries:
             if name == CLOCK_NAME:
-                population._open_bin, population.late = orjson.loads(value)
+                population._open_bin, population.late, *newest = orjson.loads(value)
+                population._newest = datetime.fromisoformat(newest[0]) if newest else _EARLIEST
             elif name == PRIORS_NAME:
                 population._context.priors = PopulationPriors.from_bytes(value)
             elif name == MARKET_NAME:
@@ -91,7 +94,7 @@ class Population:
             yield MARKET_NAME, self._context.market.to_bytes()
             yield OTHERS_NAME, self._context.others.to_bytes()
             yield PRIORS_NAME, self._context.priors.to_bytes()
-            yield CLOCK_NAME, orjson.dumps([self._open_bin, self.late])
+            yield CLOCK_NAME, orjson.dumps([self._open_bin, self.late, self._newest])
         self._changed.clear()
         self._time_passed = False
 
@@ -109,21 +112,25 @@ class Population:
         self._busy.add(name)
         self._changed.add(name)
         news = subject.take(signal, number)
+        self._newest = max(self._newest, signal.published)
         if news:
             self._context.market.detector.open.add(*news)
             if is_worth_a_look(subject.detector):
-                alerts += self._look(subject, number, signal.published)
+                alerts += self._look(subject, number)
         return alerts
 
-    def _look(self, subject: Subject, number: int, now: datetime) -> list[Alert]:
-        """Return the alert that fires before the open bin has ended, if one does."""
+    def _look(self, subject: Subject, number: int) -> list[Alert]:
+        """Return the alert that fires before the open bin has ended, if one does.
+
+        Its time is that of the newest signal: the one that decides may be an older straggler.
+        """
         self._context.catch_up(subject, number)
         result = look(self._context, number, subject, self._may_alert)
         if result is None:
             return []
         total = replace(subject.detector.alert.total)
         total.add(result.bin)
-        return [self._alert(result, "firing", now, total)]
+        return [self._alert(result, "firing", self._newest, total)]
 
     def advance(self, now: datetime) -> list[Alert]:
         """Return the alerts that are due because event time has come to ``now``."""

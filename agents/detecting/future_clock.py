@@ -51,11 +51,15 @@ def heal(rule: Rule, state: RecalledState) -> tuple[RecalledState, list[Change]]
         remedy="none is needed; a rehearsal with invented dates needs a higher detect.max_ahead",
     )
     note = BufferNote(progress, state.note.set_aside)
-    return RecalledState(population, lineages, note), dropped
+    return state._replace(population=population, lineages=lineages, note=note), dropped
 
 
 def _open_since(rule: Rule, state: RecalledState) -> float:
     """Return the beginning of the open bin, Unix seconds; 0 if there is none."""
     clock = state.population.get(CLOCK_NAME)
     number = orjson.loads(clock)[0] if clock else None
-    return 0.0 if number is None else BinClock(rule.bin).start(number).timestamp()
+    return (
+        0.0
+        if number is None
+        else BinClock(state.foreign_bins or rule.bin).start(number).timestamp()
+    )

@@ -23,11 +23,15 @@ from typing import Final, Self
 
 import orjson
 
+from detection.bins import ratio
 from detection.evidence.decayed_window import DecayedWindow
 from detection.state_codec import NumberCodec
 
 DOMINANT_SUBJECTS: Final = 4
 """Number of subjects that are left out."""
+MIN_SHARE_LEFT: Final = 0.1
+"""Share of the market's expected news below which what is left is no market: the market's forecast
+and those of its subjects do not add up so exactly."""
 _CANDIDATES: Final = 8
 """Number of strong subjects that are remembered, since one may be without news for a bin."""
 
@@ -73,6 +77,12 @@ def trim(market: DecayedWindow, windows: Iterable[tuple[str, DecayedWindow]]) ->
     left = market
     for _, window in ranked[:DOMINANT_SUBJECTS]:
         left = left.without(window)
+    share = min(
+        ratio(left.baseline, market.baseline),
+        ratio(left.baseline_negative, market.baseline_negative),
+    )
+    if share < MIN_SHARE_LEFT:
+        left = DecayedWindow()
     return TrimmedMarket(left, tuple(name for name, _ in ranked))
 
 

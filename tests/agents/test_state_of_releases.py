@@ -15,6 +15,7 @@ from agents.backup import plan_backup
 from agents.cluster_layout import ClusterLayout
 from detection.rule import Rule
 from schemas.alert import Alert
+from schemas.signal import Signal
 from streams.core.record import Stored
 from streams.testing.memory_log import MemoryLog
 from tests.agents.test_upgrade import DAY, stored
@@ -144,3 +145,44 @@ def test_a_backup_of_the_last_algorithm_can_be_imported(rule: Rule, is_taken: bo
         return
     with pytest.raises(ValueError, match="surge-5 with bins of 1:00:00"):
         check("state.detect", b"r|", note.value)
+
+
+async def test_an_alert_of_the_open_bin_ends_under_its_id(
+    log: MemoryLog, planted: Planted, detecting: Detecting
+) -> None:
+    """An alert that fired in the first hour of its surge would stay open for ever."""
+    signals = amid_the_storm(await planted(log))
+    former = detecting(Rule())
+    for record in signals:
+        await former.read([record], chunk=1)
+        if former.alerts:
+            break
+    changed = detecting(FORMER)
+    changed.changelog, changed.log = dict(former.changelog), list(former.log)
+    changed.restart()
+    await changed.wait(1)
+    ended = {it.id for it in changed.alerts if it.status == "resolved"}
+    assert ended == {it.id for it in former.alerts}
+
+
+async def test_a_clock_in_the_future_does_not_keep_other_bins_from_a_rebuild(
+    log: MemoryLog, planted: Planted, detecting: Detecting
+) -> None:
+    """Hours would be read as the former two hours, and all news be late for years."""
+    wide = Rule(bin=timedelta(hours=2), max_ahead=timedelta(days=36_500))
+    signals = [
+        record._replace(
+            timestamp=round(Signal.from_bytes(record.value).published.timestamp() * 1e3)
+        )
+        for record in await planted(log)
+    ]
+    misdated = orjson.loads(signals[-1].value or b"") | {
+        "published": "2024-06-20T10:00:00Z",
+        "key": "e" * 32,
+    }
+    news = [*signals, signals[-1]._replace(value=orjson.dumps(misdated))]
+    former = await grown_up(detecting(wide), news)
+    changed = detecting(Rule())
+    changed.changelog, changed.log = dict(former.changelog), list(former.log)
+    changed.restart()
+    assert changed.handler.rereads_all(changed.memory)

@@ -99,6 +99,19 @@ def test_a_silenced_subject_does_not_fire_early() -> None:
     assert firing(Population(rule), news()) == []
 
 
+def test_an_alert_is_not_older_than_what_it_rests_on() -> None:
+    """A straggler that decides would date the alert before the news of its own headlines."""
+    population = Population(RULE)
+    assert firing(population, news(storm=0)) == []
+    rows = ((50, 0.95), (51, 0.2), (52, 0.2), (1, 0.95), (2, 0.95), (3, 0.95))
+    storm = [
+        signal("company:C0", STORM + timedelta(minutes=minute), negative, 90_000 + minute)
+        for minute, negative in rows
+    ]
+    (alert,) = firing(population, iter(storm))
+    assert alert.detected_at >= max(headline.published for headline in alert.headlines)
+
+
 @pytest.mark.parametrize("cut", range(3))
 def test_a_restart_within_the_bin_changes_no_alert(cut: int) -> None:
     """A worker that is killed in the surge would alert at another time, or twice."""

@@ -63,6 +63,14 @@ def test_a_few_subjects_are_no_market() -> None:
     assert trimmed.others("B0", windows["B0"]).baseline == pytest.approx(NO_MARKET.baseline)
 
 
+def test_what_hardly_anything_is_expected_of_is_no_market() -> None:
+    """In a feed of five subjects the market would seem to explode, as its forecast is not exact."""
+    windows = {f"S{number}": CALM for number in range(5)}
+    whole = together(windows)
+    whole.baseline_negative -= 1.19
+    assert trim(whole, windows.items()).window == DecayedWindow()
+
+
 def test_the_bytes_are_read_as_they_were() -> None:
     """After a restart subjects would be compared with another market, and alert otherwise."""
     trimmed, _ = market(5, 7)

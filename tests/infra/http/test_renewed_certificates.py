@@ -3,6 +3,7 @@
 import http.client
 import socket
 import ssl
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -121,8 +122,10 @@ def test_a_peer_of_an_authority_that_was_taken_away_does_not_come_back(
     assert first == b"HTTP/1.0 200"
     secret.renew()
     before.load_verify_locations(secret.trusted)
-    with pytest.raises(OSError, match=r"alert|reset|EOF"):
-        answer(session)
+    said = b""
+    with suppress(OSError):  # an alert of TLS, or the end of the connection
+        said, _ = answer(session)
+    assert said == b""
 
 
 def test_half_of_a_renewal_is_waited_for(tmp_path: Path) -> None:
