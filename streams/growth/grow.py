@@ -16,6 +16,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 
 from streams.core.errors import Stalled
@@ -99,6 +100,7 @@ async def grow(
         await _fence(cluster, growth.leases, actual)
         say("workers are fenced")
         await _add_partitions(cluster, layout, actual, say)
+        await _learn_partitions(producer, layout.counts)
 
         mover = Mover(KafkaLog(cluster), producer, layout, progress)
         for stage in growth.moved:
@@ -158,6 +160,17 @@ async def _add_partitions(
                 return
             await asyncio.sleep(_CHECK_SECONDS)
     raise Stalled("new partitions have no leader: look at the brokers, then run this again")
+
+
+async def _learn_partitions(producer: AIOKafkaProducer, counts: Mapping[str, int]) -> None:
+    """Have a producer, which may know the topics as they were, ask until it knows the new ones."""
+    known = producer.client.cluster.partitions_for_topic
+    for _ in range(_CHECKS):
+        if all(len(known(topic) or range(count)) >= count for topic, count in counts.items()):
+            return
+        await producer.client.force_metadata_update()
+        await asyncio.sleep(_CHECK_SECONDS)
+    raise Stalled("a broker does not know the new partitions: run this again")
 
 
 async def _are_led(admin: AIOKafkaAdminClient, counts: Mapping[str, int]) -> bool:
