@@ -45,7 +45,7 @@ def look(
     priors, policy, detector = context.priors, context.policy, subject.detector
     # Asked again, since a rise may have ended in the bins with which the subject has caught up.
     stories = detector.rise.stories + detector.open.stories
-    if not context.is_warm or policy.wait or stories < MIN_STORIES:
+    if not context.is_warm or stories < MIN_STORIES:
         return None
     bin_context = context.bin_context(number, priors.profile.factor(number % WEEK))
     forecast = forecast_bin(subject, bin_context)

@@ -115,7 +115,7 @@ class Population:
         self._newest = max(self._newest, signal.published)
         if news:
             self._context.market.detector.open.add(*news)
-            if is_worth_a_look(subject.detector):
+            if not self._context.policy.wait and is_worth_a_look(subject.detector):
                 alerts += self._look(subject, number)
         return alerts
 

@@ -69,8 +69,11 @@ def test_a_surge_is_found_once_and_is_over_in_the_end() -> None:
 @given(st.integers(0, 1000), st.randoms(use_true_random=False))
 @settings(max_examples=15, deadline=None)
 def test_order_of_subjects_within_a_bin_changes_nothing(seed: int, dice: Random) -> None:
-    """Alerts would depend on how the partitions of different subjects interleave."""
-    signals = month(seed)
+    """Alerts on whole bins would depend on how the partitions of different subjects interleave.
+
+    A rule without a wait also looks within bins, in the order of event time.
+    """
+    signals, rule = month(seed), RULE.model_copy(update={"for_": HOUR})
     order = {subject: dice.random() for subject in SUBJECTS}
     mixed = sorted(
         signals,
@@ -80,7 +83,7 @@ def test_order_of_subjects_within_a_bin_changes_nothing(seed: int, dice: Random)
             signal.published,
         ),
     )
-    assert complete_run(mixed) == complete_run(signals)
+    assert complete_run(mixed, rule) == complete_run(signals, rule)
 
 
 @given(st.integers(0, 1000), st.integers(1, 359))
