@@ -32,7 +32,7 @@ from infra.kafka.embedded import EmbeddedKafka
 
 _NEWS = Path(__file__).parents[1] / "docs/tutorial/news.csv"
 _SCRIPT = Path(sys.executable).with_name("newsquake")
-_CLOSING_ARTICLES = 400
+_LATER_ARTICLES = 400
 _BAD_DAY = datetime(2026, 2, 18, 9, tzinfo=UTC)
 _SUBJECT = b"company:ACME"
 _PARTITIONS = 4
@@ -81,7 +81,7 @@ def later(articles: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
             "published": begin + timedelta(milliseconds=number),
             "tickers": ["BOLT"],
         }
-        for number in range(_CLOSING_ARTICLES)
+        for number in range(_LATER_ARTICLES)
     ]
 
 

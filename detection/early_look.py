@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from detection.bin_close import BinResult, MayAlert
 from detection.bin_forecast import forecast_bin
-from detection.bins import Bin
 from detection.evidence.decayed_window import CALM_EFFECT, DecayedWindow
 from detection.expected.bin_clock import WEEK
 from detection.expected.market_adjustment import adjust_for_market
@@ -71,20 +70,13 @@ def others_so_far(
     context: PopulationContext, bin_context: BinContext, subject: Subject
 ) -> DecayedWindow:
     """Return the window of the other subjects with their news of the open bin."""
-    market, detector = context.market.detector, subject.detector
-    expected = market.volume.expect(
-        bin_context.prior, bin_context.season, bin_context.dispersion
-    ).mean
+    detector = subject.detector
     others = replace(context.others.others(subject.name, detector.window))
-    news, own = market.open, detector.open
-    current = Bin(
-        bin_context.number,
-        max(news.volume - own.volume, 0.0),
-        max(news.negative - own.negative, 0.0),
-        expected,
-        baseline=expected,
-        baseline_share=bin_context.share,
-        weight_ratio=bin_context.weight_ratio,
+    current, own = forecast_bin(context.market, bin_context).bin, detector.open
+    others.add(
+        current._replace(
+            volume=max(current.volume - own.volume, 0.0),
+            negative=max(current.negative - own.negative, 0.0),
+        )
     )
-    others.add(current)
     return others

@@ -9,32 +9,16 @@ from detection.population import Population
 from detection.rule import Rule
 from schemas.alert import Alert
 from schemas.signal import Signal
+from tests.detection.conftest import HOUR, news
 
 BEGIN = datetime(2001, 1, 1, tzinfo=UTC)
-HOUR = timedelta(hours=1)
 DAYS = 30
 STORM = BEGIN + DAYS * 24 * HOUR
 """When the bad headlines come: ten of them, one a minute."""
 RULE = Rule(false_alarms_per_subject_month=1.0)
 
 
-def signal(name: str, time: datetime, negative: float, number: int) -> Signal:
-    """Return a signal of a story of its own."""
-    return Signal(
-        subject=name,
-        key=f"k{number:06}",
-        published=time,
-        negative=negative,
-        neutral=1.0 - negative,
-        positive=0.0,
-        headline=f"{name} {number}",
-        source="wire",
-        model="m",
-        story=(number * 0x9E3779B97F4A7C15) % (1 << 64) | 1,
-    )
-
-
-def news(storm: int = 10) -> Iterator[Signal]:
+def feed(storm: int = 10) -> Iterator[Signal]:
     """Yield a month of ordinary news of six companies, and then bad headlines of one."""
     number = 0
     for hour in range(DAYS * 24):
@@ -42,9 +26,9 @@ def news(storm: int = 10) -> Iterator[Signal]:
             if (hour + name) % 5 == 0:
                 number += 1
                 time = BEGIN + hour * HOUR + timedelta(minutes=name * 7)
-                yield signal(f"company:C{name}", time, 0.2, number)
+                yield news(f"company:C{name}", number, time, 0.2)
     for minute in range(storm):
-        yield signal("company:C0", STORM + timedelta(minutes=minute), 0.95, number + 1 + minute)
+        yield news("company:C0", number + 1 + minute, STORM + timedelta(minutes=minute), 0.95)
 
 
 def firing(population: Population, signals: Iterator[Signal]) -> list[Alert]:
@@ -55,7 +39,7 @@ def firing(population: Population, signals: Iterator[Signal]) -> list[Alert]:
 
 def test_an_alert_fires_at_the_signal_that_decides() -> None:
     """Ten bad headlines at 24 past would be told after the full hour."""
-    (alert,) = firing(Population(RULE), news())
+    (alert,) = firing(Population(RULE), feed())
     assert STORM < alert.detected_at < STORM + timedelta(minutes=10)
     assert alert.detected_at.minute + 1 == alert.stories
     assert alert.onset == STORM
@@ -65,24 +49,24 @@ def test_an_alert_fires_at_the_signal_that_decides() -> None:
 def test_the_end_of_the_bin_does_not_fire_it_again() -> None:
     """A desk would be called twice for each surge."""
     population = Population(RULE)
-    assert len(firing(population, news())) == 1
+    assert len(firing(population, feed())) == 1
     changes = population.advance(STORM + 5 * HOUR)
     assert not [alert for alert in changes if alert.status == "firing"]
 
 
 def test_one_story_is_no_surge_however_early() -> None:
     """Each single bad headline about a small company would be an alert at once."""
-    assert firing(Population(RULE), news(storm=1)) == []
+    assert firing(Population(RULE), feed(storm=1)) == []
 
 
 def test_a_story_of_last_week_does_not_make_two() -> None:
     """A company that is in the news once a week would be an alert each time."""
     rare = "company:RARE"
     hours = (DAYS * 24 - 200, DAYS * 24 - 20)
-    rows = [signal(rare, BEGIN + hour * HOUR, 0.99, 90_000 + hour) for hour in hours]
+    rows = [news(rare, 90_000 + hour, BEGIN + hour * HOUR, 0.99) for hour in hours]
     rule = RULE.model_copy(update={"false_alarms_per_subject_month": 30.0})
     population = Population(rule)
-    signals = sorted([*news(storm=0), *rows], key=lambda each: each.published)
+    signals = sorted([*feed(storm=0), *rows], key=lambda each: each.published)
     alerts = [alert for each in signals for alert in population.count(each)]
     assert not [alert for alert in alerts if alert.subject == rare]
 
@@ -90,22 +74,22 @@ def test_a_story_of_last_week_does_not_make_two() -> None:
 def test_a_rule_with_a_wait_looks_at_whole_bins() -> None:
     """A surge of a minute would alert although the rule asks that it last two hours."""
     rule = RULE.model_copy(update={"for_": 2 * HOUR})
-    assert firing(Population(rule), news()) == []
+    assert firing(Population(rule), feed()) == []
 
 
 def test_a_silenced_subject_does_not_fire_early() -> None:
     """A silence would hold at full hours only."""
     rule = RULE.model_copy(update={"silenced": ("company:C0",)})
-    assert firing(Population(rule), news()) == []
+    assert firing(Population(rule), feed()) == []
 
 
 def test_an_alert_is_not_older_than_what_it_rests_on() -> None:
     """A straggler that decides would date the alert before the news of its own headlines."""
     population = Population(RULE)
-    assert firing(population, news(storm=0)) == []
+    assert firing(population, feed(storm=0)) == []
     rows = ((50, 0.95), (51, 0.2), (52, 0.2), (1, 0.95), (2, 0.95), (3, 0.95))
     storm = [
-        signal("company:C0", STORM + timedelta(minutes=minute), negative, 90_000 + minute)
+        news("company:C0", 90_000 + minute, STORM + timedelta(minutes=minute), negative)
         for minute, negative in rows
     ]
     (alert,) = firing(population, iter(storm))
@@ -115,7 +99,7 @@ def test_an_alert_is_not_older_than_what_it_rests_on() -> None:
 @pytest.mark.parametrize("cut", range(3))
 def test_a_restart_within_the_bin_changes_no_alert(cut: int) -> None:
     """A worker that is killed in the surge would alert at another time, or twice."""
-    everything = [*news()]
+    everything = [*feed()]
     at = len(everything) - 10 + 3 * cut
     whole, first = Population(RULE), Population(RULE)
     expected = [alert for each in everything for alert in whole.count(each)]
