@@ -69,10 +69,14 @@ class Pause:
     rewinds: int = 0
     _ending: "asyncio.Task[None] | None" = field(default=None, init=False)
 
+    def rewind(self) -> None:
+        """Give back what was fetched and is not handled yet; whoever is next reads it again."""
+        self.rewinds += 1
+
     def begin(self, ends: Callable[[], Awaitable[None]], on_failure: OnFailure) -> None:
         """Begin a pause, after positions of leases went back; it lasts until ``ends`` returns."""
         self.is_on = True
-        self.rewinds += 1
+        self.rewind()
         self._ending = asyncio.create_task(self._end_after(ends, on_failure))
 
     def stop_waiting(self) -> None:

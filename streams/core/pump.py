@@ -14,6 +14,7 @@ from typing import Any, Generic, NamedTuple
 from schemas.metrics.condition import FUSE_SHARE
 from schemas.metrics.processing import BATCH_RECORDS, BATCH_SECONDS, Sample
 from streams.core.backpressure import InFlightBudget, Pause, occupied_bytes
+from streams.core.chunking import PortionSize
 from streams.core.consumer import Chunk
 from streams.core.dead_letter import dead_letter, log_excerpts
 from streams.core.fuse import Fuse, check_fuse
@@ -50,6 +51,7 @@ class Pump(Generic[M]):
             clock; None between calls.
         is_handling: Is true while the handler decides, and not while the pump waits for Kafka.
         pause: Is on while the handler can't decide about anything.
+        portion: The records that the handler is given at a time.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Pump(Generic[M]):
         self.busy_since: float | None = None
         self.is_handling = False
         self.pause = Pause()
+        self.portion = PortionSize(stage.max_records)
         self._budget = budget
         self._fuse = fuse
         self._observe = observe
@@ -171,6 +174,7 @@ class Pump(Generic[M]):
 
         records_in = sum(len(batch.records) for batch in batches)
         await check_fuse(self._fuse, self.leases, batches, decisions)
+        self.portion.note(records_in, seconds)
         if records_in:
             samples = [Sample(BATCH_RECORDS, records_in), Sample(BATCH_SECONDS, seconds)]
             samples.append(Sample(FUSE_SHARE, self._fuse.rejected_share))

@@ -1,7 +1,6 @@
 """A consumer on Faust, whose agent feeds the pump."""
 
 import asyncio
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, cast
@@ -12,7 +11,7 @@ from faust.exceptions import ConsumerNotStarted
 from faust.types import TP, EventT
 from mode.supervisors import CrashingSupervisor
 
-from streams.core.chunking import split_chunks
+from streams.core.chunking import WaitingChunks
 from streams.core.consumer import Chunk, ReadProgress
 from streams.core.errors import OnFailure, StreamError, report_failure
 from streams.core.pump import AnyPump
@@ -122,18 +121,21 @@ class FaustConsumer:
         """
         with report_failure(self._on_failure):
             async with aclosing(EventQueue[_Event](stream, _MAX_QUEUED_RECORDS, _size)) as events:
-                portions = deque(self._portions(await events.get_some()))
-                while portions:
-                    portion = portions.popleft()
-                    if not portions:
-                        portions.extend(self._portions(events.drain()))
-                    await self._pump.process(portion, portions[0] if portions else ())
-                    if not portions:
-                        portions.extend(self._portions(await events.get_some()))
+                waiting, size = WaitingChunks(), self._pump.portion
+                waiting.add(self._chunks(await events.get_some()))
+                portion = waiting.take(size.records)
+                while portion:
+                    if not waiting:
+                        waiting.add(self._chunks(events.drain()))
+                    upcoming = waiting.take(size.records)
+                    await self._pump.process(portion, upcoming)
+                    if not upcoming:
+                        waiting.add(self._chunks(await events.get_some()))
+                        upcoming = waiting.take(size.records)
+                    portion = upcoming
 
-    def _portions(self, events: Sequence[_Event]) -> Iterator[list[Chunk]]:
-        chunks = [self._chunk(event) for event in events]
-        return split_chunks(chunks, self._pump.stage.max_records)
+    def _chunks(self, events: Sequence[_Event]) -> Iterator[Chunk]:
+        return map(self._chunk, events)
 
     def _chunk(self, event: _Event) -> Chunk:
         message, fetched = event.message, cast("Fetched", event.value)

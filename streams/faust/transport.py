@@ -11,6 +11,7 @@ partition, commits offsets in another one and never aborts. The changes are:
   (`streams.positions.resume`), and never to another place by itself;
 * consumers read committed records only, and a batch that can't be decoded stops its own partition
   alone (`streams.batches.guarded_fetch`);
+* when the group rebalances, what was fetched and is not handled yet is given back;
 * Faust never commits: a late plain commit could move an offset back behind a transaction.
 """
 
@@ -139,6 +140,15 @@ class LeasingConsumer(driver.Consumer):
             self._thread.gather()
             self._delivered |= {tp: records[-1].offset + 1 for tp, records in fetched.items()}
         return {tp: [Fetched(records, rewinds)] for tp, records in fetched.items() if records}
+
+    async def wait_empty(self) -> None:
+        """Wait for what is being handled; what waits for its turn is given back, and read again.
+
+        A rebalance ends once all members are here: with a slow handler all would wait, for as long
+        as the slowest takes for what it has fetched.
+        """
+        self.transport.pause.rewind()
+        await super().wait_empty()
 
     def _waits_for_resumption(self) -> bool:
         """Return whether the stage pauses; tell the group that we are still there."""

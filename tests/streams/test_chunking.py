@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.core.chunking import split_chunks
+from streams.core.chunking import MIN_RECORDS, PortionSize, WaitingChunks
 from streams.core.consumer import Chunk
 from streams.core.record import Record, TopicPartition
 
@@ -15,6 +15,13 @@ class Numbered(NamedTuple):
     """The part of a record that is looked at."""
 
     offset: int
+
+
+def split(chunks: list[Chunk], max_records: int | None) -> list[list[Chunk]]:
+    """Return all portions of the chunks."""
+    waiting = WaitingChunks()
+    waiting.add(chunks)
+    return list(iter(lambda: waiting.take(max_records), []))
 
 
 SIZES = st.lists(st.integers(1, 30), max_size=8)
@@ -35,7 +42,7 @@ def chunk(number: int, size: int, acknowledged: list[int]) -> Chunk:
 def test_every_record_is_in_one_portion_in_order(sizes: list[int], max_records: int) -> None:
     """An article would be lost or scored twice, or a slow model be given more than it can take."""
     chunks = [chunk(number, size, []) for number, size in enumerate(sizes)]
-    portions = list(split_chunks(chunks, max_records))
+    portions = split(chunks, max_records)
     cuts = [cut for portion in portions for cut in portion]
     for number, size in enumerate(sizes):
         offsets = [
@@ -57,7 +64,7 @@ def test_a_chunk_is_acknowledged_with_its_last_part(sizes: list[int], max_record
     acknowledged: list[int] = []
     chunks = [chunk(number, size, acknowledged) for number, size in enumerate(sizes)]
     remaining = dict(enumerate(sizes))
-    for cut in [cut for portion in split_chunks(chunks, max_records) for cut in portion]:
+    for cut in [cut for portion in split(chunks, max_records) for cut in portion]:
         number = cut.source.partition
         remaining[number] -= len(cut.records)
         cut.acknowledge()
@@ -68,4 +75,41 @@ def test_a_chunk_is_acknowledged_with_its_last_part(sizes: list[int], max_record
 def test_without_a_limit_all_chunks_are_one_portion() -> None:
     """A fast stage would get many small batches."""
     chunks = [chunk(0, 3, []), chunk(1, 4, [])]
-    assert list(split_chunks(chunks, None)) == [chunks]
+    assert split(chunks, None) == [chunks]
+
+
+def test_a_slow_model_is_given_what_it_takes_on_in_two_seconds() -> None:
+    """On a slow processor a worker would show nothing for ten seconds."""
+    size = PortionSize(1_000)
+    for _ in range(10):
+        size.note(size.records or 0, seconds=(size.records or 0) / 40)
+    assert size.records == 80
+
+
+def test_a_fast_handler_is_soon_given_all_that_it_may_have() -> None:
+    """Each transaction would hold a hundred records, and most of the time go into transactions."""
+    size = PortionSize(1_000)
+    for _ in range(4):
+        size.note(size.records or 0, seconds=0.01)
+    assert size.records == 1_000
+
+
+@pytest.mark.property
+@given(st.lists(st.tuples(st.integers(0, 1_000), st.floats(0.0, 1e4)), max_size=30))
+def test_the_size_of_portions_stays_within_its_bounds(calls: list[tuple[int, float]]) -> None:
+    """A worker that was suspended for an hour would go on with one record at a time."""
+    size = PortionSize(1_000)
+    for records, seconds in calls:
+        size.note(records, seconds)
+        assert size.records is not None
+        assert MIN_RECORDS <= size.records <= 1_000
+
+
+def test_a_quiet_time_makes_no_small_portions() -> None:
+    """After a night with a few articles a minute, the morning's would be handled one by one."""
+    size = PortionSize(1_000)
+    for _ in range(4):
+        size.note(size.records or 0, seconds=0.01)
+    for _ in range(100):
+        size.note(1, seconds=0.02)
+    assert size.records == 1_000
