@@ -1,10 +1,13 @@
 """Histories of alerts: all changes of one alert, from firing to resolved."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from detection.evaluation import AlertSpan
 from schemas.alert import Alert
+
+_RISES: Final = ("firing", "escalated")
+"""Changes by which an alert tells that something happened."""
 
 
 class AlertHistory(NamedTuple):
@@ -28,9 +31,9 @@ class AlertHistory(NamedTuple):
         return max(self.changes, key=lambda alert: alert.evidence)
 
     def span(self) -> AlertSpan:
-        """Return names and times of the alert, for `detection.evaluation`."""
+        """Return names and times of the alert, for `detection.evaluation`; no updates."""
         members = tuple(name for alert in self.changes for name in alert.members)
-        changes = tuple(alert.detected_at for alert in self.changes if alert.status != "resolved")
+        changes = tuple(alert.detected_at for alert in self.changes if alert.status in _RISES)
         end = self.last.detected_at if self.last.status == "resolved" else None
         return AlertSpan((self.fired.subject, *members), changes, end)
 

@@ -161,8 +161,7 @@ def _problems(tally: Tally, lines: Iterable[Line], findings: Iterable[Finding]) 
             quoted = ", ".join(sorted(keys)[:_MAX_QUOTED_KEYS])
             yield f"{len(keys)} {label}: {quoted}{', …' if len(keys) > _MAX_QUOTED_KEYS else ''}"
 
-    distinct = {(alert.id, alert.status, alert.severity, alert.discovery) for alert in tally.alerts}
-    if extra := len(tally.alerts) - len(distinct):
+    if extra := len(tally.alerts) - len({alert.event_id for alert in tally.alerts}):
         yield f"{extra} alerts were sent more than once"
     for finding in findings:
         if finding.alert is None:

@@ -22,7 +22,7 @@ from detection.population_context import PopulationContext
 from detection.rule import Rule
 from detection.stories.headlines import as_headlines, top
 from detection.subject_state import Subject
-from detection.trace import TracePoint
+from detection.trace import TracePoint, trace_point
 from schemas.alert import MARKET, Alert, Status
 from schemas.signal import Signal
 
@@ -130,7 +130,9 @@ class Population:
             return []
         total = replace(subject.detector.alert.total)
         total.add(result.bin)
-        return [self._alert(result, "firing", self._newest, total)]
+        alert = self._alert(result, "firing", self._newest, total)
+        subject.last_change.note(number, alert.headlines)
+        return [alert]
 
     def advance(self, now: datetime) -> list[Alert]:
         """Return the alerts that are due because event time has come to ``now``."""
@@ -170,25 +172,25 @@ class Population:
         self._busy = {subject.name for subject in subjects if subject.detector.is_busy}
         if self._trace:
             for result in results:
-                self._trace(self._trace_point(result))
-        return [self._alert(result, result.status) for result in results if result.status]
+                self._trace(trace_point(result, self._clock.start(result.bin.number + 1)))
+        return [alert for result in results if (alert := self._change(result))]
+
+    def _change(self, result: BinResult) -> Alert | None:
+        """Return how an alert changed by the end of a bin.
+
+        One that goes on is updated if another headline leads, though not often.
+        """
+        number, subject = result.bin.number, result.subject
+        status, is_due = result.status, subject.is_update_due(number, self._context.policy.update)
+        alert = self._alert(result, status or "updated") if status or is_due else None
+        if alert is None or not (status or subject.last_change.is_news(alert.headlines)):
+            return None
+        subject.last_change.note(number, alert.headlines)
+        return alert
 
     def _may_alert(self, name: str) -> bool:
         """Return whether a subject may alert, since no pattern silences it."""
         return not any(fnmatchcase(name, pattern) for pattern in self._rule.silenced)
-
-    def _trace_point(self, result: BinResult) -> TracePoint:
-        current = result.bin
-        return TracePoint(
-            subject=result.subject.name,
-            at=self._clock.start(current.number + 1),
-            volume=current.volume,
-            expected_volume=current.expected,
-            negative_share=current.negative / current.volume if current.volume else 0.0,
-            expected_share=current.share,
-            statistic=result.evidence,
-            threshold=result.threshold,
-        )
 
     def _alert(
         self,

@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from schemas.incoming.limits import MAX_AHEAD
 
-ALGORITHM: Final = "surge-6"
+ALGORITHM: Final = "surge-7"
 """Part of every rule's version. Change it when the detector computes something else."""
-READABLE_ALGORITHMS: Final = frozenset({ALGORITHM, "surge-5"})
+READABLE_ALGORITHMS: Final = frozenset({ALGORITHM, "surge-6", "surge-5"})
 """The algorithms whose state this one goes on from. The numbers in it have to mean the same."""
 
 MONTH: Final = timedelta(days=30.436875)
@@ -48,6 +48,13 @@ class Rule(BaseModel):
     keep_firing_for: Wait = Field(
         default=timedelta(hours=6),
         description="Time that a subject must be calm before its alert resolves.",
+    )
+    update_interval: timedelta = Field(
+        default=timedelta(hours=8),
+        gt=timedelta(0),
+        le=timedelta(days=365),
+        description="Time after which an alert that goes on is told again, if another headline "
+        "leads by then.",
     )
     silenced: tuple[str, ...] = Field(
         default=(),
@@ -104,7 +111,7 @@ class Rule(BaseModel):
     @cached_property
     def number(self) -> int:
         """48 bits that change with the algorithm and with what makes a surge of given signals."""
-        settings = self.model_dump_json(exclude={"silenced", "max_ahead"})
+        settings = self.model_dump_json(exclude={"silenced", "max_ahead", "update_interval"})
         return int.from_bytes(sha256(f"{ALGORITHM} {settings}".encode()).digest()[:6], "big")
 
     @property

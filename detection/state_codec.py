@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from operator import attrgetter
 from struct import Struct
-from typing import NamedTuple, Self
+from typing import Final, NamedTuple, Self
+
+_DOUBLE: Final = Struct("<d")
 
 
 class NumberCodec(NamedTuple):
@@ -23,17 +25,19 @@ class NumberCodec(NamedTuple):
         paths: the numbers' dotted names, at least two.
         layout: one double for each.
         read: returns the numbers of a dataclass.
+        added: how many of the last numbers an earlier release did not have.
     """
 
     paths: tuple[str, ...]
     layout: Struct
     read: Callable[[object], tuple[float, ...]]
+    added: int = 0
 
     @classmethod
-    def of(cls, example: object) -> Self:
+    def of(cls, example: object, added: int = 0) -> Self:
         """Return the codec of the type of ``example``."""
         paths = tuple(_number_paths(example, ""))
-        return cls(paths, Struct(f"<{len(paths)}d"), attrgetter(*paths))
+        return cls(paths, Struct(f"<{len(paths)}d"), attrgetter(*paths), added)
 
     @property
     def size(self) -> int:
@@ -47,9 +51,14 @@ class NumberCodec(NamedTuple):
     def unpack_into(self, target: object, data: bytes) -> None:
         """Write packed numbers into ``target``; integers and booleans stay such.
 
+        Numbers that an earlier release did not have stay as they are.
+
         Raises:
             struct.error: ``data`` is longer or shorter than `size`.
         """
+        lacking = self.size - len(data)
+        if self.added and lacking == self.added * _DOUBLE.size:
+            data += self.pack(target)[-lacking:]
         for path, value in zip(self.paths, self.layout.unpack(data), strict=True):
             parent, _, name = path.rpartition(".")
             owner = attrgetter(parent)(target) if parent else target

@@ -1,6 +1,6 @@
 """What the detector remembers of one subject, and its bytes in the changelog."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from itertools import zip_longest
 from struct import Struct
 from typing import Final, Self
@@ -8,6 +8,7 @@ from zlib import crc32
 
 import orjson
 
+from detection.alerting.last_change import LastChange
 from detection.state_codec import NumberCodec
 from detection.stories.headlines import (
     RankedHeadline,
@@ -56,6 +57,7 @@ class Subject:
         sources: for each source the last bin with news of it, oldest first.
         headlines: the most negative headlines, highest rank first.
         model: identifier of the model that scored the last signal.
+        last_change: the last change of its alert that was told.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Subject:
     sources: dict[int, int] = field(default_factory=dict)
     headlines: list[RankedHeadline] = field(default_factory=list)
     model: str = ""
+    last_change: LastChange = field(default_factory=LastChange)
 
     def take(self, signal: Signal, number: int) -> tuple[float, float] | None:
         """Count a signal in the open bin, which has this number. O(1).
@@ -91,6 +94,10 @@ class Subject:
             del self.sources[next(iter(self.sources))]
         self.headlines = insert(self.headlines, signal, number)
         return news
+
+    def is_update_due(self, number: int, interval: float) -> bool:
+        """Return whether its alert fires and was last told ``interval`` bins before ``number``."""
+        return self.detector.alert.is_firing and number - self.last_change.bin >= interval
 
     def to_bytes(self) -> bytes:
         """Return JSON of texts, the severities in blanks, a line feed, and numbers.
@@ -130,4 +137,4 @@ class Subject:
         return subject
 
 
-_CODEC: Final = NumberCodec.of(Subject(""))
+_CODEC: Final = NumberCodec.of(Subject(""), added=len(fields(LastChange)))

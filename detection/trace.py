@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import NamedTuple
 
+from detection.bin_close import BinResult
+
 
 class TracePoint(NamedTuple):
     """The observed and the expected news of a bin, and the evidence next to its threshold.
@@ -26,3 +28,18 @@ class TracePoint(NamedTuple):
     expected_share: float
     statistic: float
     threshold: float
+
+
+def trace_point(result: BinResult, at: datetime) -> TracePoint:
+    """Return the point of a bin that has ended at ``at``."""
+    current = result.bin
+    return TracePoint(
+        subject=result.subject.name,
+        at=at,
+        volume=current.volume,
+        expected_volume=current.expected,
+        negative_share=current.negative / current.volume if current.volume else 0.0,
+        expected_share=current.share,
+        statistic=result.evidence,
+        threshold=result.threshold,
+    )

@@ -1,4 +1,4 @@
-"""Alerts: negative news about a subject surged, grew worse, or is back to normal."""
+"""Alerts: negative news about a subject surged, grew worse, goes on, or is back to normal."""
 
 from typing import ClassVar, Literal
 
@@ -10,7 +10,7 @@ from schemas.wire import IS_ABSENT, EventPayload, Wire
 MARKET = "market:all"
 """The subject of an alert about a move of the whole market."""
 
-Status = Literal["firing", "escalated", "resolved"]
+Status = Literal["firing", "escalated", "updated", "resolved"]
 Severity = Literal["minor", "major", "critical"]
 
 
@@ -74,8 +74,11 @@ class Alert(EventPayload):
     def event_id(self) -> str:
         """The id of this change of the alert.
 
-        An alert escalates at most once to each severity, and once by becoming a discovery.
+        An alert escalates at most once to each severity, and once by becoming a discovery. Its
+        updates differ in their time.
         """
+        if self.status == "updated":
+            return f"{self.id}.updated.{self.detected_at:%Y%m%dT%H%M%S}"
         if self.status != "escalated":
             return f"{self.id}.{self.status}"
         return f"{self.id}.escalated.{self.severity}{'.discovery' * self.discovery}"

@@ -57,7 +57,8 @@ class Route(BaseModel):
     """The least severity that is told."""
     resolved: bool = True
     """Whether the end of an alert is told."""
-
+    updates: bool = True
+    """Whether an alert that goes on is told again when another headline leads."""
     group: Literal["alert", "kind", "all"] = "alert"
     """What is told in one message."""
     group_wait: Duration = Field(default=timedelta(0), ge=timedelta(0), le=_DAY)
@@ -65,7 +66,7 @@ class Route(BaseModel):
     repeat: Duration = Field(default=timedelta(0), ge=timedelta(0), le=_DAY * 30)
     """The time after which an alert that goes on is told again; 0: never."""
     rate: int = Field(default=0, ge=0, le=100_000)
-    """Messages within `rate_window`; what comes beyond waits, and shares the next. 0: any."""
+    """Messages within `rate_window`; what is beyond waits, and shares the next. 0: any."""
     rate_window: Duration = Field(default=timedelta(hours=1), gt=timedelta(0), le=_DAY)
     quiet: str = ""
     """Hours such as ``22:00-07:00``, in which alerts wait."""
@@ -107,12 +108,12 @@ class Route(BaseModel):
     def takes(self, alert: Alert) -> bool:
         """Return whether the alert belongs to this route."""
         kind, _, name = alert.subject.partition(":")
-        is_listed = not (self.subjects or self.topics) or (
-            (kind == "topic" and name in self.topics)
-            or any(fnmatchcase(alert.subject, pattern) for pattern in self.subjects)
-        )
-        is_kind = not self.kinds or kind in self.kinds
-        return is_listed and is_kind and is_at_least(alert.severity, self.severity)
+        is_named = any(fnmatchcase(alert.subject, pattern) for pattern in self.subjects)
+        is_listed = is_named or (kind == "topic" and name in self.topics)
+        is_wanted = self.updates or alert.status != "updated"
+        is_kind = is_wanted and (not self.kinds or kind in self.kinds)
+        is_subject = is_kind and (is_listed or not (self.subjects or self.topics))
+        return is_subject and is_at_least(alert.severity, self.severity)
 
 
 class _WebRoute(Route):
@@ -158,8 +159,7 @@ class AlertmanagerRoute(_WebRoute):
 
 class _Worded(BaseModel):
     template: str = ""
-    """A text with ``$sentence``, ``$headlines``, ``$numbers``, ``$link`` and others in place of the
-    built-in one; `agents.notifying.wording` has the names."""
+    """A text with ``$sentence`` and other `TEMPLATE_NAMES`, in place of the built-in one."""
 
     @field_validator("template")
     @classmethod

@@ -124,6 +124,8 @@ def sentence_of(alert: Alert) -> str:
             f"The surge of negative news about {name} has grown to {alert.severity}: {how_much}, "
             f"since {since}."
         )
+    if alert.status == "updated":
+        return f"The surge of negative news about {name} goes on: {how_much}, since {since}."
     return f"Negative news about {name} has surged: {how_much}, since {since}."
 
 

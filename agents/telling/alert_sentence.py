@@ -8,6 +8,7 @@ from schemas.alert import MARKET, Alert
 _HEADS: Final = {
     "firing": "Negative news about {subject} surges",
     "escalated": "The surge of negative news about {subject} grew worse",
+    "updated": "The surge of negative news about {subject} goes on",
     "resolved": "News about {subject} is back to normal",
 }
 

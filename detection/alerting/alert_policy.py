@@ -16,6 +16,7 @@ class AlertPolicy(NamedTuple):
         keep: bins that a subject must be calm before its alert resolves.
         trial: bins after firing in which an alert may become a discovery.
         rule: number of the rule.
+        update: bins after a change of an alert before an update may be told.
     """
 
     rate: float
@@ -23,6 +24,7 @@ class AlertPolicy(NamedTuple):
     keep: float
     trial: float
     rule: int = 0
+    update: float = 8.0
 
     @classmethod
     def of(cls, rule: Rule) -> Self:
@@ -33,6 +35,7 @@ class AlertPolicy(NamedTuple):
             keep=ceil(rule.keep_firing_for / rule.bin),
             trial=TRIAL_BINS,
             rule=rule.number,
+            update=ceil(rule.update_interval / rule.bin),
         )
 
 

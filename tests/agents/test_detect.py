@@ -34,7 +34,9 @@ async def test_a_planted_surge_fires_and_resolves(
     await detector.read(signals)
     await detector.wait(30 * DAY)
     ours = [alert for alert in detector.alerts if alert.subject == "company:ACME"]
-    assert [alert.status for alert in ours if alert.status != "escalated"] == ["firing", "resolved"]
+    statuses = [alert.status for alert in ours]
+    assert (statuses[0], statuses[-1]) == ("firing", "resolved")
+    assert set(statuses[1:-1]) <= {"escalated", "updated"}
     assert len({alert.id for alert in ours}) == 1
     assert "bankruptcy" in ours[0].headlines[0].text
     for message in detector.messages:

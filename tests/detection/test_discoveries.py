@@ -45,7 +45,8 @@ def test_a_mild_surge_is_an_alert_and_no_discovery(streaming: Streaming) -> None
     """Every alert would be a discovery, and the mark would say nothing."""
     alerts = _alerts_after_quiet(streaming, (24, 30.0, 0.7), (40, 60.0, 0.2))
     statuses = [alert.status for alert in alerts]
-    assert [status for status in statuses if status != "escalated"] == ["firing", "resolved"]
+    assert (statuses[0], statuses[-1]) == ("firing", "resolved")
+    assert set(statuses[1:-1]) <= {"escalated", "updated"}
     assert not any(alert.discovery for alert in alerts)
 
 

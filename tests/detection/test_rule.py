@@ -36,16 +36,21 @@ def test_a_rule_that_makes_no_sense_is_refused(settings: dict[str, Any]) -> None
         Rule(**settings)
 
 
-def test_every_setting_is_described_and_all_but_one_change_the_version() -> None:
+def test_every_setting_is_described_and_all_but_two_change_the_version() -> None:
     """Two rules under one version would give different alerts the same id."""
     assert all(field.description for field in Rule.model_fields.values())
     versions = {Rule(**{name: value}).version for name, value in OTHER_VALUES.items()}
-    assert len(versions | {Rule().version}) == len(Rule.model_fields) - 1
+    assert len(versions | {Rule().version}) == len(Rule.model_fields) - 2
 
 
 def test_what_is_set_aside_does_not_change_the_version() -> None:
     """An alert that fires would get another id when the guard against the future is set."""
     assert Rule(max_ahead=timedelta(days=9)).version == Rule().version
+
+
+def test_how_often_an_alert_is_updated_does_not_change_the_version() -> None:
+    """An alert that fires would get another id when people want to hear less often of it."""
+    assert Rule(update_interval=timedelta(days=1)).version == Rule().version
 
 
 @pytest.mark.parametrize("wrong", ["TSLA", "company:", "ticker:TSLA", "AC*", "", ":TSLA"])

@@ -8,7 +8,7 @@ import { ask, listen, onMove } from "../net.js";
 import { why } from "../why.js";
 import { articleLink, count, dayTime, percent, seconds, shortTime, span, subject, subjectLink } from "../words.js";
 
-const WORDS = { firing: "Fired", escalated: "Escalated", resolved: "Resolved" };
+const WORDS = { firing: "Fired", escalated: "Escalated", updated: "Goes on", resolved: "Resolved" };
 
 export async function showList(main, { query, signal, again }) {
   const state = query.get("state") ?? "all";

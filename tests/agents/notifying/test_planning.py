@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import timedelta
 
 from agents.notifying.retrying import Outcome
 from agents.notifying.routes import NotifySettings
@@ -67,6 +68,28 @@ async def test_a_route_that_wants_no_ends_gets_none(alert: MakeAlert, settings: 
         await worker.turn(seconds=3600)
     assert worker.heard() == [alert().event_id]
     assert worker.is_done
+
+
+async def test_updates_are_told_once_and_not_to_routes_that_want_none(
+    alert: MakeAlert, settings: Settings
+) -> None:
+    """A desk would see the first headline for days, or a pager would ring three times a day."""
+    worker = Worker(settings(desk={}, pager={"updates": False}))
+    first = alert()
+    updates = [
+        alert(status="updated", detected_at=first.detected_at + hours * timedelta(hours=1))
+        for hours in (8, 16)
+    ]
+    for step in (first, *updates, alert(status="resolved")):
+        worker.write(step)
+    for _ in range(8):
+        await worker.turn()
+    told = {
+        route: [n.alert.status for d in worker.received if d.route == route for n in d.notices]
+        for route in ("desk", "pager")
+    }
+    assert told["desk"] == ["firing", "updated", "updated", "resolved"]
+    assert told["pager"] == ["firing", "resolved"]
 
 
 async def test_alerts_of_a_group_share_a_message(alert: MakeAlert, settings: Settings) -> None:
