@@ -9,6 +9,7 @@ from scipy.stats import poisson
 from agents.scoring.article_messages import signal
 from agents.scoring.subjects import Subject
 from demo.feed.generate import Feed, generate
+from demo.run import ARTICLES
 from detection.population import Population
 from detection.rule import MONTH, Rule
 from detection.stories.simhash import fingerprint
@@ -34,7 +35,7 @@ def signals(feed: Feed) -> Iterator[Signal]:
 @pytest.mark.model
 def test_the_default_detector_finds_the_planted_surges_and_keeps_its_promise() -> None:
     """The demo would promise three alerts and show fewer, or cry wolf more often than is said."""
-    feed, population = generate(), Population(Rule())
+    feed, population = generate(articles=ARTICLES), Population(Rule())
     news = list(signals(feed))
     alerts = [alert for item in news for alert in population.count(item)]
     alerts += population.advance(news[-1].published + 2 * Rule().bin)
