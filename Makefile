@@ -53,8 +53,8 @@ test-compose-kafka: $(UV_READY) ## The Kafka tests against the broker of docker-
 	KAFKA_PORT=$(COMPOSE_PORT) $(COMPOSE) up --detach --build topics && \
 	NEWSQUAKE_KAFKA__BOOTSTRAP=localhost:$(COMPOSE_PORT) $(UV) run --group test pytest -m kafka
 
-bench: $(UV_READY) ## Measure all of docs/benchmarks.md anew, in about 80 minutes; ONLY="stage latency", QUICK=folder for a first look
-	$(UV) run --group bench python bench/suite.py $(if $(ONLY),--only $(ONLY)) \
+bench: $(UV_READY) ## Measure all of docs/benchmarks.md anew, in about 80 minutes; ONLY="stage latency", EARLIER=checkout, QUICK=folder for a first look
+	$(UV) run --group bench python bench/suite.py $(if $(ONLY),--only $(ONLY)) $(if $(EARLIER),--earlier $(EARLIER)) \
 	  $(if $(QUICK),--quick --results $(QUICK))
 
 soak: $(UV_READY) ## Two workers under load with kills, and whether memory, sockets, lag and latency are flat; MINUTES=30, QUICK=folder if shorter

@@ -12,9 +12,10 @@ from pathlib import Path
 from statistics import mean, median
 from typing import Final, NamedTuple
 
+import news_world
 from intervals import Interval, rate, share
 from reference_stream import ReferenceStream
-from synthetic import BEGIN, EFFECTS, HOUR, LEARNING, SURGE, WORLDS, Stream, World, stream
+from synthetic import BEGIN, EFFECTS, HOUR, LEARNING, WORLDS, Stream, stream
 from table import publish, render
 
 from backtest.alert_history import AlertHistory, group_by_alert
@@ -33,6 +34,8 @@ SURGES: Final = 3
 WIDTHS: Final = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
 """Bin widths of the reference detectors; each is shown with the one that finds most surges.
 River's detectors, which must run again for every threshold, are not tried with the shortest."""
+NAMES: Final = (*(world.name for world in WORLDS), news_world.NAME)
+"""Kinds of simulated news; the last two are those of the contest."""
 EARLY: Final = timedelta(days=28)
 """The first weeks, whose false alarms are also counted apart."""
 
@@ -62,16 +65,27 @@ class Score(NamedTuple):
 def main() -> None:
     """Print the tables."""
     options = _arguments()
-    worlds = [world for world in WORLDS if world.name in options.worlds]
     tables = []
     if "promise" in options.parts:
-        tables.append(_promise_table(options, worlds))
+        tables.append(_promise_table(options))
     if "contest" in options.parts:
-        tables += [_contest_table(options, world) for world in worlds[-1:]]
+        if WORLDS[-1].name in options.worlds:
+            tables.append(_contest_table(options, WORLDS[-1].name))
+        if news_world.NAME in options.worlds:
+            tables += [_contest_table(options, news_world.NAME, it) for it in news_world.KINDS]
     publish("Detection in synthetic news", "\n".join(tables), options.markdown)
 
 
-def _promise_table(options: argparse.Namespace, worlds: Sequence[World]) -> str:
+def _stream(
+    world: str, days: int, seed: int, surges: int = 0, kind: news_world.Kind | None = None
+) -> Stream:
+    if world == news_world.NAME:
+        return news_world.stream(SUBJECTS, days, seed, kind, surges)
+    (found,) = (it for it in WORLDS if it.name == world)
+    return stream(found, SUBJECTS, days, seed, surges)
+
+
+def _promise_table(options: argparse.Namespace) -> str:
     head = [
         "news",
         "promised a month",
@@ -81,33 +95,31 @@ def _promise_table(options: argparse.Namespace, worlds: Sequence[World]) -> str:
         "subject-months",
     ]
     rows = [
-        _promised(world, promise, options) for world, promise in product(worlds, options.promises)
+        _promised(world, promise, options)
+        for world, promise in product(options.worlds, options.promises)
     ]
     return render(head, rows)
 
 
-def _promised(world: World, promise: float, options: argparse.Namespace) -> list[str]:
+def _promised(world: str, promise: float, options: argparse.Namespace) -> list[str]:
     days = DAYS[promise] // options.shorter
-    quiet = stream(world, SUBJECTS, days, options.seed)
+    quiet = _stream(world, days, options.seed)
     alerts = _ours(promise, options.seed)(quiet)
     early = sum(alert.changes[0] < BEGIN + EARLY for alert in alerts)
     measured = rate(len(alerts), quiet.months)
-    row = [
-        world.name,
-        f"{promise:g}",
-        f"{measured:.4f}",
-        f"{measured.value / promise:.2f}",
-        str(early),
-        f"{quiet.months:.0f}",
-    ]
+    ratio = measured.value / promise
+    row = [world, f"{promise:g}", f"{measured:.4f}", f"{ratio:.2f}"]
+    row += [str(early), f"{quiet.months:.0f}"]
     print("  ".join(row), flush=True)
     return row
 
 
-def _contest_table(options: argparse.Namespace, world: World) -> str:
+def _contest_table(
+    options: argparse.Namespace, world: str, kind: news_world.Kind | None = None
+) -> str:
     days, surges = CONTEST_DAYS // min(options.shorter, 2), SURGES // min(options.shorter, 2)
-    quiet = stream(world, SUBJECTS, days, options.seed + 1)
-    loud = stream(world, SUBJECTS, days, options.seed + 2, surges)
+    quiet = _stream(world, days, options.seed + 1)
+    loud = _stream(world, days, options.seed + 2, surges, kind)
     scores = []
     for promise in options.contest:
         ours = _ours(promise, options.seed)
@@ -117,7 +129,8 @@ def _contest_table(options: argparse.Namespace, world: World) -> str:
         for baseline in REFERENCE_DETECTORS:
             scores.append(_best(baseline, false, quiet, loud))
             print(scores[-1].title, flush=True)
-    heading = f"{world.name}, {len(loud.planted)} surges of three days\n"
+    length = loud.planted[0].length / timedelta(days=1)
+    heading = f"{world}, {len(loud.planted)} {kind or 'constant'} surges of {length:.3g} days\n"
     return "\n".join([heading, *_score_tables(scores)])
 
 
@@ -138,7 +151,7 @@ def _score_tables(scores: Sequence[Score]) -> Iterator[str]:
     rows = [[score.title, *map(_hours, score.delays)] for score in scores]
     yield render(["median delay of those found, hours", *sizes], rows)
     rows = [[score.title, *(f"{delay:.1f}" for delay in score.means)] for score in scores]
-    yield render(["mean delay, a miss counted as 72 hours", *sizes], rows)
+    yield render(["mean delay, a miss counted as the surge's length", *sizes], rows)
 
 
 def _hours(delay: float) -> str:
@@ -175,10 +188,11 @@ def _score(title: str, false: int, evaluation: Evaluation, quiet: Stream, loud: 
         ]
         delays = [(end - begin) / HOUR for begin, end in surges if end is not None]
         missed = len(surges) - len(delays)
+        length = loud.planted[0].length / HOUR
         score.recalls.append(share(len(delays), len(surges)))
         score.halves.append(median([*delays, *[inf] * missed]))
         score.delays.append(median(delays) if delays else nan)
-        score.means.append(mean([*delays, *[SURGE / HOUR] * missed]))
+        score.means.append(mean([*delays, *[length] * missed]))
     return score
 
 
@@ -189,7 +203,8 @@ def _evaluate(raised: Sequence[AlertSpan], loud: Stream) -> Evaluation:
 def events(news: Stream) -> list[KnownEvent]:
     """Return the surges planted in ``news``."""
     return [
-        KnownEvent((surge.subject,), surge.begin, surge.begin + SURGE) for surge in news.planted
+        KnownEvent((surge.subject,), surge.begin, surge.begin + surge.length)
+        for surge in news.planted
     ]
 
 
@@ -218,17 +233,13 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--parts", nargs="+", default=["promise", "contest"])
-    parser.add_argument("--worlds", nargs="+", default=[world.name for world in WORLDS])
+    parser.add_argument("--worlds", nargs="+", choices=NAMES, default=NAMES)
     parser.add_argument("--promises", type=float, nargs="+", default=PROMISES)
     parser.add_argument(
         "--contest", type=float, nargs="+", default=[0.1], help="promises at which to compare"
     )
     parser.add_argument("--markdown", type=Path, help="also write the tables to this file")
     return parser.parse_args()
-
-
-if __name__ == "__main__":
-    main()
 
 
 if __name__ == "__main__":

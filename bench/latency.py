@@ -10,6 +10,7 @@ from itertools import product
 from statistics import median
 from typing import Self
 
+import earlier
 import orjson
 import pipelines
 import results
@@ -18,7 +19,7 @@ from articles import article
 from broker import Broker, produce
 from confluent_kafka import Consumer, Producer
 from peer import Running, running
-from pipelines import NAMES, Pipeline
+from pipelines import Pipeline
 from quantile import quantile
 
 from infra.cache_dir import user_cache_dir
@@ -99,11 +100,12 @@ class Clock:
 def main() -> None:
     """Start a broker, run both pipelines in turn, print the table."""
     options = _arguments()
-    turns = product(range(options.repetitions), NAMES)
+    names = pipelines.names(options.earlier)
+    turns = product(range(options.repetitions), names)
     with EmbeddedKafka(user_cache_dir(os.environ)) as kafka:
         broker = Broker(kafka.bootstrap)
         runs = [(name, _run(broker, name, f"bench{turn}.", options)) for turn, name in turns]
-    rows = [_row(name, [latencies for peer, latencies in runs if peer == name]) for name in NAMES]
+    rows = [_row(name, [latencies for peer, latencies in runs if peer == name]) for name in names]
     head = ["", "p50 ms", "p99 ms", "articles"]
     title = (
         f"From publish to committed signal at {options.rate:g} articles/s "
@@ -117,8 +119,8 @@ def main() -> None:
 
 
 def _run(broker: Broker, name: str, turn: str, options: argparse.Namespace) -> list[float]:
-    prefix = f"{turn}{NAMES.index(name)}."
-    pipeline = pipelines.prepare(name, broker, prefix, options.commit_interval)
+    prefix = f"{turn}{pipelines.names(options.earlier).index(name)}."
+    pipeline = pipelines.prepare(name, broker, prefix, options.commit_interval, options.earlier)
     with running(pipeline.peer) as process, Clock(broker.bootstrap, pipeline) as clock:
         _await_first(clock, process)
         clock.steady("warm", options.rate, options.warm_up)
@@ -161,6 +163,7 @@ def _arguments() -> argparse.Namespace:
         default=1.0,
         help="commit interval of quixstreams, in seconds",
     )
+    earlier.add_option(parser)
     results.add_options(parser)
     return parser.parse_args()
 

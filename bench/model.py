@@ -9,22 +9,21 @@ machine with a GPU all but OpenVINO use it.
 import argparse
 import json
 import resource
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
 from importlib.util import find_spec
-from itertools import product
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
+from typing import Any
 
 import bare_encoder
+import earlier
 import results
 import table
 from headlines import FILE, sample
+from model_runs import Run, earlier_runs, run_alone
 
 OURS = ("fp32", "bf16", "int8", "compiled")
 BASIS = "fp32"
@@ -46,24 +45,6 @@ OF = " of "
 _WARM_UP = 200
 
 
-class Run(NamedTuple):
-    """A run of a contender.
-
-    Attributes:
-        name: of the contender, and of the model if it is another one.
-        rate: headlines a second.
-        peak: megabytes.
-        load: seconds to load it.
-        labels: indices of sentiment and topic of each headline.
-    """
-
-    name: str
-    rate: float
-    peak: float
-    load: float
-    labels: list[tuple[int, int]]
-
-
 def main() -> None:
     """Run every contender in turn and print the table; with ``--one``, run that one here."""
     options = _arguments()
@@ -76,11 +57,10 @@ def main() -> None:
         for name in contenders
         for model in (options.model, *(options.against if name in OURS else ()))
     ]
-    turns = product(range(options.repetitions), pairs)
-    runs = [
-        *_earlier_runs(options.runs),
-        *(_spawn(name, model, options) for _, (name, model) in turns),
-    ]
+    runs = earlier_runs(options.runs)
+    for _ in range(options.repetitions):
+        runs += [_spawn(name, model, options) for name, model in pairs]
+        runs += [_spawn_earlier(options)] if options.earlier else []
     repetitions = max(Counter(run.name for run in runs).values())
     title = (
         f"{options.count:,} headlines on {_device()}, {repetitions} runs each in turn; "
@@ -117,13 +97,13 @@ def _row(name: str, runs: Sequence[Run], mine: float, basis: Run | None) -> list
 
 def _basis(name: str) -> str:
     """Return the name of the contender whose labels those of ``name`` should be."""
-    _, of, model = name.partition(OF)
-    return f"{BASIS}{of}{model}"
+    contender, of, model = name.partition(OF)
+    return f"{BASIS}{of}{model}" if contender in NAMES else ""
 
 
 def _title(name: str) -> str:
     contender, of, model = name.partition(OF)
-    return f"{NAMES[contender]}{of}{model}"
+    return f"{NAMES.get(contender, contender)}{of}{model}"
 
 
 def _agreement(run: Run, basis: Run | None) -> str:
@@ -135,24 +115,26 @@ def _agreement(run: Run, basis: Run | None) -> str:
 
 
 def _spawn(name: str, model: str, options: argparse.Namespace) -> Run:
-    argv = [sys.executable, __file__, "--one", name, "--count", str(options.count)]
-    argv += ["--headlines", str(options.headlines), "--model", model]
-    done = subprocess.run(argv, check=True, stdout=subprocess.PIPE, text=True)
-    run = Run(*json.loads(done.stdout.splitlines()[-1]))
+    run = run_alone(Path(__file__), name, model, options)
     if model != options.model:
         run = run._replace(name=f"{name}{OF}{Path(model).name}")
+    return _keep(run, options)
+
+
+def _spawn_earlier(options: argparse.Namespace) -> Run:
+    """Run the shipped model of an earlier release, by that release's own benchmark."""
+    checkout = options.earlier
+    script, own = checkout.resolve() / "bench/model.py", earlier.environment(checkout)
+    run = run_alone(script, BASIS, "shipped", options, own)
+    return _keep(run._replace(name=f"{earlier.title(checkout)}, {BASIS}"), options)
+
+
+def _keep(run: Run, options: argparse.Namespace) -> Run:
     print(f"{_title(run.name)}: {run.rate:,.0f} headlines/s, {run.peak:.0f} MB", flush=True)
     if options.runs:
         with options.runs.open("a") as file:
             print(json.dumps(run), file=file)
     return run
-
-
-def _earlier_runs(file: Path | None) -> list[Run]:
-    """Return the runs of earlier calls, so that the machine need not be idle for all at once."""
-    if file is None or not file.exists():
-        return []
-    return [Run(*json.loads(line)) for line in file.read_text().splitlines()]
 
 
 def _measure(name: str, options: argparse.Namespace) -> Run:
@@ -236,10 +218,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--count", type=int, default=2_000)
     parser.add_argument("--repetitions", type=int, default=3)
     parser.add_argument("--contenders", nargs="+", choices=NAMES, default=list(NAMES))
-    parser.add_argument("--default", choices=OURS, default="bf16", help="compared with the others")
+    parser.add_argument("--default", choices=OURS, default=BASIS, help="compared with the others")
     parser.add_argument("--model", default="shipped")
     parser.add_argument("--against", nargs="*", default=[], help="other models, in turn with it")
     parser.add_argument("--headlines", type=Path, default=FILE)
+    earlier.add_option(parser)
     results.add_options(parser)
     parser.add_argument("--runs", type=Path, metavar="FILE", help="add to the runs kept there")
     parser.add_argument("--one", choices=NAMES, help=argparse.SUPPRESS)

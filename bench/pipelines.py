@@ -4,8 +4,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
 
+import earlier
 from broker import Broker
 from peer import Peer, script
 
@@ -35,25 +37,52 @@ class Pipeline(NamedTuple):
     group: str
 
 
-def prepare(name: str, broker: Broker, prefix: str, commit_interval: float) -> Pipeline:
+def names(checkout: Path | None) -> tuple[str, ...]:
+    """Return the pipelines to compare; ``checkout`` is that of an earlier release."""
+    return (*NAMES, earlier.title(checkout)) if checkout else NAMES
+
+
+def prepare(
+    name: str, broker: Broker, prefix: str, commit_interval: float, checkout: Path | None = None
+) -> Pipeline:
     """Make the topics of the pipeline ``name`` under ``prefix``, and return the pipeline."""
+    if name == QUIX:
+        return _pipeline(*_quix(broker, prefix, commit_interval))
     if name == NEWSQUAKE:
         return newsquake(broker, prefix)
-    return _pipeline(*_quix(broker, prefix, commit_interval))
+    pipeline = newsquake(broker, prefix, checkout=checkout)
+    return pipeline._replace(peer=pipeline.peer._replace(name=name))
 
 
-def newsquake(broker: Broker, prefix: str, settings: Mapping[str, str] | None = None) -> Pipeline:
-    """Make the topics of Newsquake's pipeline under ``prefix``; ``settings`` are variables."""
+def newsquake(
+    broker: Broker,
+    prefix: str,
+    settings: Mapping[str, str] | None = None,
+    *,
+    checkout: Path | None = None,
+) -> Pipeline:
+    """Make the topics of Newsquake's pipeline under ``prefix``.
+
+    Args:
+        broker: The broker.
+        prefix: The prefix of its topics.
+        settings: Variables of the worker.
+        checkout: The folder of another release; None is this one.
+    """
     environ = {
         "NEWSQUAKE_KAFKA__BOOTSTRAP": broker.bootstrap,
         "NEWSQUAKE_KAFKA__PREFIX": prefix,
         "NEWSQUAKE_NLP__MODEL": "null",
         "NEWSQUAKE_COMPANIES__FIND": "false",  # the other pipeline looks for none either
+        **(earlier.environment(checkout) if checkout else {}),
         **(settings or {}),
     }
     command = (sys.executable, "-c", "from cli.main import app; app()")
     create = (*command, "topics", "create")
-    subprocess.run(create, env={**os.environ, **environ}, check=True, stdout=sys.stderr)
+    # Python looks into the working directory before it looks into PYTHONPATH.
+    subprocess.run(
+        create, cwd=checkout, env={**os.environ, **environ}, check=True, stdout=sys.stderr
+    )
     peer = Peer(NEWSQUAKE, (*command, "worker"), environ)
     return _pipeline(peer, prefix, f"{prefix}newsquake-detect")
 

@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import earlier
 from page import render, with_tables
 
 ROOT: Final = Path(__file__).parents[1]
@@ -33,6 +34,7 @@ class Benchmark(NamedTuple):
         quick: those of a first look, instead.
         reads_headlines: whether it reads real headlines, of ``--headlines``.
         draws: whether it draws a curve.
+        has_earlier: whether it can measure an earlier release in turn, of ``--earlier``.
         usual: whether it runs unless others are named.
     """
 
@@ -41,6 +43,7 @@ class Benchmark(NamedTuple):
     quick: tuple[str, ...]
     reads_headlines: bool = False
     draws: bool = False
+    has_earlier: bool = False
     usual: bool = True
 
 
@@ -63,6 +66,7 @@ BENCHMARKS: Final = {
         "latency.py",
         ("--seconds", "20", *FIVE),
         ("--seconds", "2", "--warm-up", "1", "--rate", "100", *ONCE),
+        has_earlier=True,
     ),
     "pipeline-load": Benchmark(
         "load_latency.py",
@@ -70,9 +74,14 @@ BENCHMARKS: Final = {
         ("--pipeline", "--flood", "4", "--seconds", "2", *ONCE),
     ),
     "pipeline": Benchmark(
-        "throughput.py", ("--pipeline", *FIVE), ("--pipeline", "--count", "5000", *ONCE)
+        "throughput.py",
+        ("--pipeline", *FIVE),
+        ("--pipeline", "--count", "5000", *ONCE),
+        has_earlier=True,
     ),
-    "model": Benchmark("model.py", FIVE, ("--count", "50", *ONCE), reads_headlines=True),
+    "model": Benchmark(
+        "model.py", FIVE, ("--count", "50", *ONCE), reads_headlines=True, has_earlier=True
+    ),
     "runtimes": Benchmark("runtimes.py", FIVE, ("--count", "50", *ONCE), reads_headlines=True),
     "worker": Benchmark(
         "scoring.py", FIVE, ("--count", "200", "--backlog", "400", *ONCE), reads_headlines=True
@@ -136,6 +145,8 @@ def run(name: str, options: argparse.Namespace) -> bool:
     own = [*(chosen.quick if options.quick else chosen.options)]
     if chosen.reads_headlines and options.headlines:
         own += ["--headlines", str(options.headlines)]
+    if chosen.has_earlier and options.earlier:
+        own += ["--earlier", str(options.earlier)]
     if name == "soak":
         own += ["--minutes", f"{options.minutes:g}"]
     with tempfile.TemporaryDirectory() as folder:
@@ -176,6 +187,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="a first look; figures mean nothing")
     parser.add_argument("--render", action="store_true", help="run nothing, write the page")
     parser.add_argument("--headlines", type=Path, metavar="CSV", help="real headlines, by title")
+    earlier.add_option(parser)
     parser.add_argument("--results", type=Path, metavar="FOLDER", help="default: bench/results")
     parser.add_argument("--page", type=Path, metavar="FILE", help="default: docs/benchmarks.md")
     options = parser.parse_args()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,11 +67,21 @@ EFFECTS: Final = (Effect(2, 1.5), Effect(3, 2), Effect(5, 3), Effect(8, 4), Effe
 
 
 class Planted(NamedTuple):
-    """A surge in a stream, from ``begin`` for `SURGE`; ``effect`` is an index of `EFFECTS`."""
+    """A surge in a stream.
+
+    Attributes:
+        subject: whom it is about.
+        begin: when it begins.
+        effect: an index of `EFFECTS`.
+        length: how long it lasts.
+        kind: its course, if it is not constant.
+    """
 
     subject: str
     begin: datetime
     effect: int
+    length: timedelta = SURGE
+    kind: Literal["", "fast", "slow"] = ""
 
 
 class Stream(NamedTuple):
@@ -84,6 +94,7 @@ class Stream(NamedTuple):
         owner: index of each headline's subject.
         negative: negative probability of each headline.
         planted: surges.
+        stories: story of each headline; each is one of its own if None.
     """
 
     subjects: int
@@ -92,6 +103,7 @@ class Stream(NamedTuple):
     owner: NDArray[np.int64]
     negative: NDArray[np.float64]
     planted: tuple[Planted, ...] = ()
+    stories: NDArray[np.int64] | None = None
 
     @property
     def months(self) -> float:
@@ -99,12 +111,12 @@ class Stream(NamedTuple):
         return self.subjects * self.days / DAYS_A_MONTH
 
     def signals(self, seed: int) -> Iterator[Signal]:
-        """Yield a signal for each headline; each is a story of its own."""
-        stories = np.random.default_rng(seed).integers(1, 1 << 63, len(self.hours)).tolist()
-        rows = zip(
-            count(), self.hours.tolist(), self.owner.tolist(), self.negative.tolist(), stories
-        )
-        for number, hour, owner, negative, story in rows:
+        """Yield a signal for each headline."""
+        stories = self.stories
+        if stories is None:
+            stories = np.random.default_rng(seed).integers(1, 1 << 63, len(self.hours))
+        columns = (self.hours, self.owner, self.negative, stories)
+        for number, hour, owner, negative, story in zip(count(), *(it.tolist() for it in columns)):
             yield Signal.model_construct(
                 subject=name(owner),
                 key=f"k{number}",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from itertools import product
 
+import earlier
 import pipelines
 import results
 import stage_peers
@@ -13,7 +14,7 @@ import table
 from articles import articles, messages
 from broker import Broker
 from measure import Result, measure
-from pipelines import NAMES, NEWSQUAKE
+from pipelines import NEWSQUAKE
 from stage_peers import OURS, PEERS, Maker
 
 from infra.cache_dir import user_cache_dir
@@ -70,9 +71,10 @@ def _run_stage(
 
 
 def _run_pipelines(broker: Broker, count: int, options: argparse.Namespace) -> list[Result]:
-    turns = product(range(options.repetitions), NAMES)
+    names = pipelines.names(options.earlier)
+    turns = product(range(options.repetitions), names)
     return [
-        _report(_run_pipeline(broker, count, f"bench{turn}{NAMES.index(name)}.", name, options))
+        _report(_run_pipeline(broker, count, f"bench{turn}{names.index(name)}.", name, options))
         for turn, name in turns
     ]
 
@@ -80,7 +82,7 @@ def _run_pipelines(broker: Broker, count: int, options: argparse.Namespace) -> l
 def _run_pipeline(
     broker: Broker, count: int, prefix: str, name: str, options: argparse.Namespace
 ) -> Result:
-    pipeline = pipelines.prepare(name, broker, prefix, options.commit_interval)
+    pipeline = pipelines.prepare(name, broker, prefix, options.commit_interval, options.earlier)
     broker.fill(pipeline.raw, articles(int(count * SURPLUS)))
     counts = {
         "accepted": partial(broker.visible, pipeline.accepted),
@@ -128,8 +130,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--commit-interval", type=float, default=1.0, help="of the quixstreams pipeline, seconds"
     )
+    earlier.add_option(parser)
     results.add_options(parser)
     options = parser.parse_args()
+    if options.earlier and not options.pipeline:
+        parser.error("--earlier is measured with --pipeline")
     if OURS not in options.peers:
         parser.error(f"--peers needs {OURS}, which the others are compared with")
     return options
