@@ -22,6 +22,7 @@ from detection.population_context import PopulationContext
 from detection.rule import Rule
 from detection.stories.headlines import as_headlines, top
 from detection.subject_state import Subject
+from detection.subject_table import SubjectTable
 from detection.trace import TracePoint, trace_point
 from schemas.alert import MARKET, Alert, Status
 from schemas.signal import Signal
@@ -57,7 +58,7 @@ class Population:
         self._clock = BinClock(rule.bin)
         self._open_bin: int | None = None
         self._newest = _EARLIEST
-        self._subjects: dict[str, Subject] = {}
+        self._subjects = SubjectTable()
         self._busy: set[str] = set()
         self._changed: set[str] = set()
         self._time_passed = False
@@ -80,10 +81,9 @@ class Population:
             elif name == OTHERS_NAME:
                 population._context.others = TrimmedMarket.from_bytes(value)
             else:
-                subject = Subject.from_bytes(value)
-                population._subjects[subject.name] = subject
-                if subject.detector.is_busy:
-                    population._busy.add(subject.name)
+                subject = name.removeprefix(SUBJECT_PREFIX)
+                if population._subjects.recall(subject, value):
+                    population._busy.add(subject)
         return population
 
     def changes(self) -> Iterator[tuple[str, bytes | None]]:
@@ -108,7 +108,8 @@ class Population:
         alerts = [] if number == self._open_bin else self._close_before(number)
         subject = self._subjects.get(name)
         if subject is None:
-            subject = self._subjects[name] = self._context.newcomer(name, number)
+            subject = self._context.newcomer(name, number)
+            self._subjects.add(subject)
         self._busy.add(name)
         self._changed.add(name)
         news = subject.take(signal, number)
@@ -244,4 +245,4 @@ class Population:
     def _recent_subjects(self) -> list[Subject]:
         """Return the subjects with news within `MEMBER_BINS`."""
         since = (self._open_bin or 0) - MEMBER_BINS
-        return [subject for subject in self._subjects.values() if subject.caught_up_to.bin > since]
+        return list(self._subjects.heard_since(since))

@@ -7,7 +7,8 @@
 OnlineFdr(spent=0.1, discoveries=7.0)
 """
 
-from collections.abc import Callable, Iterator
+import struct
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from operator import attrgetter
 from struct import Struct
@@ -47,6 +48,17 @@ class NumberCodec(NamedTuple):
     def pack(self, source: object) -> bytes:
         """Return the numbers of ``source``."""
         return self.layout.pack(*self.read(source))
+
+    def pick(self, data: bytes, begin: int, indices: Sequence[int]) -> tuple[float, ...]:
+        """Return some of the packed numbers that ``data`` has from ``begin`` to its end.
+
+        Raises:
+            struct.error: There are more or fewer numbers.
+        """
+        lacking = self.size - (len(data) - begin)
+        if lacking not in {0, self.added * _DOUBLE.size}:
+            raise struct.error(f"{len(data) - begin} bytes instead of {self.size}")
+        return tuple(_DOUBLE.unpack_from(data, begin + at * _DOUBLE.size)[0] for at in indices)
 
     def unpack_into(self, target: object, data: bytes) -> None:
         """Write packed numbers into ``target``; integers and booleans stay such.

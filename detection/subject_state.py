@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field, fields
 from itertools import zip_longest
 from struct import Struct
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 from zlib import crc32
 
 import orjson
 
+from detection.alerting.alert_state import NEVER
 from detection.alerting.last_change import LastChange
 from detection.state_codec import NumberCodec
 from detection.stories.headlines import (
@@ -138,3 +139,38 @@ class Subject:
 
 
 _CODEC: Final = NumberCodec.of(Subject(""), added=len(fields(LastChange)))
+
+
+class Glance(NamedTuple):
+    """What is known of a packed subject at a glance.
+
+    Attributes:
+        bin: number of the bin that it has caught up to.
+        is_busy: whether the next bin can change anything even without news.
+    """
+
+    bin: int
+    is_busy: bool
+
+
+_GLANCED: Final = tuple(
+    _CODEC.paths.index(path)
+    for path in (
+        *("caught_up_to.bin", "detector.open.signals"),
+        *("detector.alert.active", "detector.alert.pending"),
+    )
+)
+
+
+def peek(data: bytes) -> Glance:
+    """Return what is needed of a subject that `Subject.to_bytes` packed, at a tenth of its time.
+
+    Raises:
+        ValueError: The bytes are no subject's.
+        struct.error: They are too many or too few.
+    """
+    end = data.index(b"\n")
+    _, _, stories, sources, _ = orjson.loads(data[:end])
+    numbers = end + 1 + stories * _STORY.size + sources * _SOURCE.size
+    bin_, signals, active, pending = _CODEC.pick(data, numbers, _GLANCED)
+    return Glance(int(bin_), bool(signals) or active != NEVER or pending != NEVER)
