@@ -19,7 +19,7 @@ from labelling.agreement import sentiment
 from labelling.quality import questions
 from news_company import EPOCH, Company
 from numpy.typing import NDArray
-from severity_weight import ARCHIVES, DATA, ROOT, write_signals
+from severity_weight import ARCHIVES, DATA, LARGE, ROOT, write_signals
 
 from backtest.events import read_events
 from detection.evaluation import KnownEvent
@@ -165,9 +165,9 @@ def fit_copies(companies: Iterable[Company]) -> dict[str, Any]:
 def fit_events(
     companies: Mapping[str, Company], crises: Sequence[KnownEvent]
 ) -> dict[str, dict[str, float]]:
-    """Return the shapes of fast and of slow crises: days of rise, plateau and decay, medians."""
+    """Return the shapes of fast and slow large crises: mean days of rise, plateau and decay."""
     shapes: dict[str, list[tuple[float, float, float]]] = {"fast": [], "slow": []}
-    for crisis in crises:
+    for crisis in (it for it in crises if it.size == LARGE):
         known = [companies[name] for name in crisis.subjects if name in companies]
         if known and (shape := shape_of(known[0], (crisis.begin - EPOCH) // DAY)):
             shapes["slow" if shape[0] >= SLOW_DAYS else "fast"].append(shape)
@@ -175,7 +175,7 @@ def fit_events(
     return {
         kind: {
             "crises": len(rows),
-            **dict(zip(fields, np.median(rows, axis=0).tolist(), strict=True)),
+            **dict(zip(fields, np.mean(rows, axis=0).tolist(), strict=True)),
         }
         for kind, rows in shapes.items()
     }
@@ -216,8 +216,8 @@ def _robust_spread(values: NDArray[np.float64]) -> float:
 
 
 def _robust_variance(days: NDArray[np.float64]) -> float:
-    """Return the variance of days without the busiest of twenty, which may be of a crisis."""
-    kept = np.sort(days)[: max(int(len(days) * 0.95), 2)]
+    """Return the variance of days without the busiest of a hundred, which may be of a crisis."""
+    kept = np.sort(days)[: max(int(len(days) * 0.99), 2)]
     return float(kept.var())
 
 

@@ -26,6 +26,7 @@ def test_a_folder_that_is_no_checkout_is_refused(tmp_path: Path) -> None:
 def test_its_processes_import_its_own_code(tmp_path: Path) -> None:
     """Both contenders would run the same code."""
     (tmp_path / "cli").mkdir()
+    (tmp_path / "cli/__init__.py").touch()
     (tmp_path / "cli/main.py").write_text("print('the earlier one')\n")
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
