@@ -44,7 +44,7 @@ SECONDS = 60.0
 """The time in which the alerts are written, and `notify` is killed."""
 KILL_GAP = 5.0
 PATIENCE = 180.0
-STATUSES = {"firing", "escalated", "resolved"}
+STATUSES = {"firing", "escalated", "updated", "resolved"}
 _BACKOFF = Backoff(first_seconds=0.2, max_seconds=0.2, max_failures=10_000)
 
 
