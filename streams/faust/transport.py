@@ -103,8 +103,12 @@ class LeasingConsumer(driver.Consumer):
             for tp in self.assignment()
             if (lease := leases.get(TopicPartition(*tp)))
         }
-        self._delivered.clear()
-        await self.seek_wait(positions)
+        delivered, self._delivered = self._delivered, {}
+        try:
+            await self.seek_wait(positions)
+        except BaseException:  # else what was given back would count as read (`IdleCommits`)
+            self._delivered = delivered | self._delivered
+            raise
         return positions
 
     async def _getmany(
