@@ -104,7 +104,10 @@ def main() -> None:
     turns = product(range(options.repetitions), names)
     with EmbeddedKafka(user_cache_dir(os.environ)) as kafka:
         broker = Broker(kafka.bootstrap)
-        runs = [(name, _run(broker, name, f"bench{turn}.", options)) for turn, name in turns]
+        runs = [
+            (name, _run(broker, name, f"bench{turn}.{names.index(name)}.", options))
+            for turn, name in turns
+        ]
     rows = [_row(name, [latencies for peer, latencies in runs if peer == name]) for name in names]
     head = ["", "p50 ms", "p99 ms", "articles"]
     title = (
@@ -118,8 +121,7 @@ def main() -> None:
     results.publish(title, table.render(head, rows), kept, options)
 
 
-def _run(broker: Broker, name: str, turn: str, options: argparse.Namespace) -> list[float]:
-    prefix = f"{turn}{pipelines.names(options.earlier).index(name)}."
+def _run(broker: Broker, name: str, prefix: str, options: argparse.Namespace) -> list[float]:
     pipeline = pipelines.prepare(name, broker, prefix, options.commit_interval, options.earlier)
     with running(pipeline.peer) as process, Clock(broker.bootstrap, pipeline) as clock:
         _await_first(clock, process)

@@ -23,13 +23,13 @@ from severity_weight import ARCHIVES, DATA, LARGE, ROOT, write_signals
 
 from backtest.events import read_events
 from detection.evaluation import KnownEvent
+from detection.expected.bin_clock import WEEK
 from infra.settings.model import Settings, load
 from nlp import load as models
 from schemas.signal import Signal
 
 FILE: Final = Path(__file__).parent / "news_fit.json"
 DAY: Final = timedelta(days=1)
-WEEK: Final = 168
 WORKDAYS: Final = 5
 MIN_DAILY: Final = 0.3
 """Stories a workday of the companies whose days are compared."""

@@ -6,7 +6,7 @@ what it says of labelled bad news, or of other news. An event rises, stays and d
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -14,7 +14,9 @@ from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from synthetic import BEGIN, EFFECTS, HOUR, LEARNING, Planted, Stream, name
+from synthetic import BEGIN, EFFECTS, HOUR, Planted, Stream, name, plant
+
+from detection.expected.bin_clock import WEEK
 
 Kind = Literal["fast", "slow"]
 KINDS: Final[tuple[Kind, ...]] = ("fast", "slow")
@@ -72,7 +74,10 @@ def stream(
     rates = np.clip(np.exp(logs), MIN_RATE, MAX_RATE)
     bad, other = found["bad_share_beta"]
     shares = dice.beta(bad, other, subjects)
-    planted = tuple(_planted(kind, subjects, days, events, dice)) if kind and events else ()
+    planted: tuple[Planted, ...] = ()
+    if kind and events:
+        length = timedelta(days=shape(kind).days)
+        planted = tuple(plant(subjects, days, events, dice, length, kind))
     market = _market(days, dice)
     parts = [
         _subject(index, rates[index], shares[index], days, planted, market, dice)
@@ -83,19 +88,6 @@ def stream(
     order = np.argsort(hours, kind="stable")
     columns = (hours[order], owner[order], negative[order])
     return Stream(subjects, days, *columns, planted, stories[order])
-
-
-def _planted(
-    kind: Kind, subjects: int, days: int, events: int, dice: np.random.Generator
-) -> Iterator[Planted]:
-    """Yield events such that two of a subject are at least two weeks apart."""
-    length = timedelta(days=shape(kind).days)
-    stretch = (days - LEARNING.days) / events
-    for index in range(subjects):
-        for number in range(events):
-            offset = dice.uniform(0.0, max(stretch - length.days - 14, 1.0))
-            begin = BEGIN + LEARNING + timedelta(days=number * stretch + offset)
-            yield Planted(name(index), begin, (index + number) % len(EFFECTS), length, kind)
 
 
 def _market(
@@ -127,7 +119,7 @@ def _subject(  # noqa: PLR0913, PLR0917 - what a stream is made of
     """Return hours, negative probabilities and stories of one subject's headlines."""
     found, hour = fit(), np.arange(24 * days, dtype=np.int64)
     form = found["day_shape"]
-    volume = np.array(found["week"])[hour % 168] * market[0]
+    volume = np.array(found["week"])[hour % WEEK] * market[0]
     volume = volume * np.repeat(dice.gamma(form, 1.0 / form, days), 24)
     odds = share / (1.0 - share) * market[1]
     for event in planted:

@@ -6,6 +6,7 @@ from itertools import count
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
+from hawkes import BRANCHING, excited
 from numpy.typing import NDArray
 
 from schemas.signal import Signal
@@ -24,8 +25,6 @@ CERTAINTY: Final = 2.0
 """Beta concentration of a headline's negative probability around the share: mostly clear cases."""
 DISPERSION: Final = 1.5
 """Gamma shape of each day's rate: a daily mean of m has the variance m + m² / 1.5."""
-BRANCHING, MEMORY = 0.4, 6.0
-"""Hawkes: each headline brings 0.4 more on average, exponentially within 6 hours."""
 DRIFT: Final = 2.0
 """Rates grow or shrink by up to this factor in half a year, and shares move as odds."""
 SURGE: Final = timedelta(days=3)
@@ -158,7 +157,7 @@ def stream(  # noqa: PLR0913, PLR0917 - what decides about a stream
     rates = RATE / 24.0 * np.exp(RATE_SPREAD * dice.standard_normal(subjects))
     shares = dice.beta(*SHARE, subjects)
     moved = subjects if moved is None else moved
-    planted = tuple(_planted(moved, days, surges, dice)) if surges else ()
+    planted = tuple(plant(moved, days, surges, dice)) if surges else ()
     headlines = [
         _subject(world, index, rates[index], shares[index], days, planted, dice)
         for index in range(subjects)
@@ -170,14 +169,21 @@ def stream(  # noqa: PLR0913, PLR0917 - what decides about a stream
     return Stream(subjects, days, hours[order], owner[order], negative[order], planted)
 
 
-def _planted(subjects: int, days: int, surges: int, dice: np.random.Generator) -> Iterator[Planted]:
+def plant(  # noqa: PLR0913, PLR0917 - what decides about surges
+    subjects: int,
+    days: int,
+    surges: int,
+    dice: np.random.Generator,
+    length: timedelta = SURGE,
+    kind: Literal["", "fast", "slow"] = "",
+) -> Iterator[Planted]:
     """Yield surges such that two of a subject are at least two weeks apart."""
     stretch = (days - LEARNING.days) / surges
     for index in range(subjects):
         for number in range(surges):
-            offset = dice.uniform(0.0, stretch - SURGE / timedelta(days=1) - 14)
+            offset = dice.uniform(0.0, max(stretch - length / timedelta(days=1) - 14, 1.0))
             begin = BEGIN + LEARNING + timedelta(days=number * stretch + offset)
-            yield Planted(name(index), begin, (index + number) % len(EFFECTS))
+            yield Planted(name(index), begin, (index + number) % len(EFFECTS), length, kind)
 
 
 def _subject(  # noqa: PLR0913, PLR0917 - what a stream is made of
@@ -200,7 +206,7 @@ def _subject(  # noqa: PLR0913, PLR0917 - what a stream is made of
     bins = np.repeat(np.arange(24 * days), dice.poisson(fresh))
     hours = bins + dice.random(len(bins))
     if world.exciting:
-        hours = _excited(hours, 24.0 * days, dice)
+        hours = excited(hours, 24.0 * days, dice)
     chance = share / (1.0 - share) * odds[hours.astype(np.int64)]
     mean = chance / (1.0 + chance)
     return hours, dice.beta(CERTAINTY * mean, CERTAINTY * (1.0 - mean))
@@ -235,16 +241,3 @@ def _week() -> NDArray[np.float64]:
 
 
 WEEK: Final = _week()
-
-
-def _excited(
-    hours: NDArray[np.float64], end: float, dice: np.random.Generator
-) -> NDArray[np.float64]:
-    """Return the hours of a Hawkes process, drawn generation by generation."""
-    generations, parents = [hours], hours
-    while len(parents):
-        parents = np.repeat(parents, dice.poisson(BRANCHING, len(parents)))
-        parents = parents + dice.exponential(MEMORY, len(parents))
-        parents = parents[parents < end]
-        generations.append(parents)
-    return np.sort(np.concatenate(generations))

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
+from hawkes import BRANCHING, MEMORY
 from intervals import rate
 from numpy.typing import NDArray
-from synthetic import BEGIN, BRANCHING, DAYS_A_MONTH, DISPERSION, DRIFT, MEMORY, WEEK
+from synthetic import BEGIN, DAYS_A_MONTH, DISPERSION, DRIFT, WEEK
 from table import publish, render
 
 from detection.rule import Rule

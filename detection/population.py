@@ -182,9 +182,10 @@ class Population:
         One that goes on is updated if another headline leads, though not often.
         """
         number, subject = result.bin.number, result.subject
-        status, is_due = result.status, subject.is_update_due(number, self._context.policy.update)
-        alert = self._alert(result, status or "updated") if status or is_due else None
-        if alert is None or not (status or subject.last_change.is_news(alert.headlines)):
+        if not (result.status or subject.is_update_due(number, self._context.policy.update)):
+            return None
+        alert = self._alert(result, result.status or "updated")
+        if not (result.status or subject.last_change.is_news(alert.headlines)):
             return None
         subject.last_change.note(number, alert.headlines)
         return alert

@@ -16,7 +16,7 @@ from math import sqrt
 from typing import Final, NamedTuple
 
 from detection.alerting.alert_policy import AlertPolicy, BinEvidence
-from detection.alerting.alert_state import HYSTERESIS, NEVER, AlertState
+from detection.alerting.alert_state import HYSTERESIS, AlertState, is_busy
 from detection.bins import Bin, QuietSpan, Total, ratio
 from detection.evidence.decayed_window import CALM_EFFECT, DecayedWindow
 from detection.evidence.likelihood_ratio import log_likelihood_ratio
@@ -133,7 +133,7 @@ class SubjectDetector:
     @property
     def is_busy(self) -> bool:
         """Return whether the next bin can change anything even without news."""
-        return bool(self.open.signals) or self.alert.is_firing or self.alert.pending != NEVER
+        return is_busy(self.open.signals, self.alert.active, self.alert.pending)
 
     def weigh(
         self, current: Bin, expected: Expected, pool: DecayedMean, window: AdjustedWindow

@@ -8,7 +8,7 @@ from zlib import crc32
 
 import orjson
 
-from detection.alerting.alert_state import NEVER
+from detection.alerting.alert_state import is_busy
 from detection.alerting.last_change import LastChange
 from detection.state_codec import NumberCodec
 from detection.stories.headlines import (
@@ -172,5 +172,5 @@ def peek(data: bytes) -> Glance:
     end = data.index(b"\n")
     _, _, stories, sources, _ = orjson.loads(data[:end])
     numbers = end + 1 + stories * _STORY.size + sources * _SOURCE.size
-    bin_, signals, active, pending = _CODEC.pick(data, numbers, _GLANCED)
-    return Glance(int(bin_), bool(signals) or active != NEVER or pending != NEVER)
+    bin_, *activity = _CODEC.pick(data, numbers, _GLANCED)
+    return Glance(int(bin_), is_busy(*activity))

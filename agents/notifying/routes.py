@@ -110,10 +110,10 @@ class Route(BaseModel):
         kind, _, name = alert.subject.partition(":")
         is_named = any(fnmatchcase(alert.subject, pattern) for pattern in self.subjects)
         is_listed = is_named or (kind == "topic" and name in self.topics)
+        is_subject = is_listed or not (self.subjects or self.topics)
+        is_kind = not self.kinds or kind in self.kinds
         is_wanted = self.updates or alert.status != "updated"
-        is_kind = is_wanted and (not self.kinds or kind in self.kinds)
-        is_subject = is_kind and (is_listed or not (self.subjects or self.topics))
-        return is_subject and is_at_least(alert.severity, self.severity)
+        return is_subject and is_kind and is_wanted and is_at_least(alert.severity, self.severity)
 
 
 class _WebRoute(Route):

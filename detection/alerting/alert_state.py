@@ -39,6 +39,11 @@ def severity(effect: float) -> int:
     return (effect >= MAJOR_EFFECT) + (effect >= CRITICAL_EFFECT)
 
 
+def is_busy(signals: float, active: float, pending: float) -> bool:
+    """Return whether a subject is busy, with signals in its open bin, or an alert in these bins."""
+    return bool(signals) or active != NEVER or pending != NEVER
+
+
 @dataclass(slots=True)
 class AlertState:
     """The alert of one subject. Bins are `NEVER` where there is none.

@@ -47,6 +47,17 @@ async def grown_up(detector: Any, signals: list[Stored]) -> Any:
     return detector
 
 
+async def gone_on(detector: Any, release: str) -> Any:
+    """Let a detector go on from the state of a release to the end of the news; return it."""
+    signals = golden_signals()
+    detector.changelog = {it.key: it.value for it in stored("state.detect", release)}
+    detector.log = signals[:CUT]
+    detector.restart()
+    await detector.read(signals[CUT:], chunk=20)
+    await detector.wait(30 * DAY)
+    return detector
+
+
 def amid_the_storm(signals: list[Stored]) -> list[Stored]:
     """Return the signals up to the storm of 30 April, and one of another ten hours later."""
     early = [record for record in signals if b"2024-05" not in (record.value or b"")]
@@ -60,12 +71,7 @@ def amid_the_storm(signals: list[Stored]) -> list[Stored]:
 
 async def test_the_state_of_the_last_algorithm_is_gone_on_from(detecting: Detecting) -> None:
     """A new release would not start, or would leave the alerts of the last one open for ever."""
-    detector, signals = detecting(), golden_signals()
-    detector.changelog = {it.key: it.value for it in stored("state.detect", "surge-5-")}
-    detector.log = signals[:CUT]
-    detector.restart()
-    await detector.read(signals[CUT:], chunk=20)
-    await detector.wait(30 * DAY)
+    detector = await gone_on(detecting(), "surge-5-")
     fired = [Alert.from_bytes(record.value) for record in stored("alerts")[:3]]
     assert {(it.id, it.subject) for it in detector.alerts} == {(it.id, it.subject) for it in fired}
     assert [it.status for it in detector.alerts if it.status != "updated"] == ["resolved"] * 3
@@ -73,12 +79,7 @@ async def test_the_state_of_the_last_algorithm_is_gone_on_from(detecting: Detect
 
 async def test_the_last_state_without_updates_is_gone_on_from(detecting: Detecting) -> None:
     """Alerts of the release before would stay open, or the worker would not start."""
-    detector, signals = detecting(), golden_signals()
-    detector.changelog = {it.key: it.value for it in stored("state.detect", "surge-6-")}
-    detector.log = signals[:CUT]
-    detector.restart()
-    await detector.read(signals[CUT:], chunk=20)
-    await detector.wait(30 * DAY)
+    detector = await gone_on(detecting(), "surge-6-")
     ended = [it.subject for it in detector.alerts if it.status == "resolved"]
     assert {"company:ACME", "topic:credit"} <= set(ended)
     assert not any(it.status == "firing" and it.subject == "topic:credit" for it in detector.alerts)
