@@ -9,8 +9,6 @@ from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 from aiokafka.errors import (
-    GroupAuthorizationFailedError,
-    GroupCoordinatorNotAvailableError,
     KafkaError,
     for_code,
 )
@@ -22,6 +20,7 @@ from dashboard.lag import RecordLag
 from dashboard.problem import problem_of
 from streams.core.errors import StreamError
 from streams.kafka.connection import client_options, close_within, committed_reader
+from streams.kafka.group_offsets import LOADING, group_offsets
 from streams.kafka.topics import partition_counts
 from streams.monitoring.diagnosis import errors_explained
 
@@ -120,10 +119,7 @@ class Operations:
             source, group = self._cluster.topic(spec.source.topic), groups[agent]
             partitions = [KafkaPartition(source, at) for at in range(counts.get(source, 0))]
             ends = await reader.end_offsets(partitions) if partitions else {}
-            try:
-                committed = await admin.list_consumer_group_offsets(group)
-            except GroupAuthorizationFailedError:
-                raise GroupAuthorizationFailedError(group) from None
+            committed = await group_offsets(admin, group)
             gaps = {
                 at: (max(0, committed[at].offset) if at in committed else 0, end)
                 for at, end in ends.items()
@@ -167,7 +163,7 @@ async def ask_once(cluster: ClusterLayout) -> tuple[AgentState, ...]:
         while True:
             try:
                 return await operations.ask(reader, admin)
-            except GroupCoordinatorNotAvailableError:  # a new cluster, at its first question
+            except LOADING:  # a new cluster, at its first question, or one that has just started
                 if time.monotonic() > deadline:
                     raise
                 await asyncio.sleep(_RETRY_SECONDS)

@@ -10,6 +10,7 @@ from agents.pipeline import AGENTS, USUAL
 from streams.core.record import TopicPartition
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options
+from streams.kafka.group_offsets import group_offsets
 
 SOURCES = {name: AGENTS[name].source.topic for name in USUAL}
 """Agent to the topic that it reads."""
@@ -44,7 +45,7 @@ class Lag:
         for agent, topic in SOURCES.items():
             group = f"{self._cluster.prefix}newsquake-{agent}"
             try:
-                offsets = await self._admin.list_consumer_group_offsets(group)
+                offsets = await group_offsets(self._admin, group)
             except KafkaError:
                 return None
             committed = {

@@ -13,6 +13,7 @@ from streams.core.log import Bounds
 from streams.core.record import TopicPartition
 from streams.growth.layout import LAYOUT_KEY
 from streams.kafka.connection import client_options, committed_reader
+from streams.kafka.group_offsets import group_offsets
 from streams.kafka.kafka_log import KafkaLog
 from streams.kafka.requests import describe_groups
 from streams.positions.landmarks import Remembered, position_key
@@ -92,10 +93,7 @@ async def committed_offsets(
     examination: Examination, role: Role, partitions: Sequence[KafkaPartition]
 ) -> Mapping[KafkaPartition, int]:
     """Return the committed offset of the agent in each partition; 0 without one."""
-    node = await examination.client.coordinator_lookup(_GROUP, role.group)
-    offsets = await examination.admin.list_consumer_group_offsets(
-        role.group, group_coordinator_id=node, partitions=list(partitions)
-    )
+    offsets = await group_offsets(examination.admin, role.group, partitions)
     return {
         source: max(0, offsets[source].offset) if source in offsets else 0 for source in partitions
     }

@@ -13,6 +13,7 @@ from faust.types import TP
 from streams.batches.guarded_fetch import GuardedFetches, guard_fetches
 from streams.core.errors import Fenced, UnreadableBatch
 from streams.core.record import TopicPartition
+from streams.kafka.group_offsets import guard_offsets
 
 if TYPE_CHECKING:
     from streams.faust.transport import Transport
@@ -43,10 +44,11 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
     _fetches: GuardedFetches
 
     async def on_start(self) -> None:
-        """Start the consumer, as Faust does, and guard what it fetches."""
+        """Start the consumer, as Faust does, and guard what it reads."""
         await super().on_start()
         consumer, report = self._ensure_consumer(), self._report_unreadable
         self._fetches = guard_fetches(consumer, report, has_gaps=False)
+        guard_offsets(consumer)
 
     def probe(self, tp: TP, position: int) -> None:
         """Look at what the broker has at ``position``, from which on nothing comes."""

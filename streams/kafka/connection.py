@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaConsumer
 
 from streams.batches.guarded_fetch import guard_fetches
 from streams.kafka.cluster import Cluster
+from streams.kafka.group_offsets import guard_offsets
 from streams.security.tls import tls_context
 from streams.security.tokens import tokens_for
 
@@ -70,6 +71,8 @@ async def started(consumer: AIOKafkaConsumer) -> AsyncIterator[AIOKafkaConsumer]
 class GuardedConsumer(AIOKafkaConsumer):  # type: ignore[misc] # it has no types
     """A consumer that names the place of what it can't read (`UnreadableBatch`).
 
+    It waits until the broker can tell the offsets of its group.
+
     The offsets of its topics have gaps if these may be compacted.
     """
 
@@ -81,6 +84,8 @@ class GuardedConsumer(AIOKafkaConsumer):  # type: ignore[misc] # it has no types
         """Connect, as the base class does."""
         await super().start()
         guard_fetches(self, has_gaps=self._has_gaps)
+        if self._group_id is not None:
+            guard_offsets(self)
 
 
 def committed_reader(

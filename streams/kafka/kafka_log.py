@@ -24,6 +24,7 @@ from streams.core.record import Record, TopicPartition
 from streams.growth.layout_guard import LayoutGuard
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options, close_within, committed_reader, started
+from streams.kafka.group_offsets import LOADING, group_offsets
 from streams.kafka.kafka_session import (
     CLOSE_SECONDS,
     KafkaSession,
@@ -48,6 +49,7 @@ AWAY: Final = (
     OSError,
 )
 """What a client raises that finds no broker; once connected, it goes on trying by itself."""
+_NOT_YET: Final = (*AWAY, *LOADING)
 _AGAIN_SECONDS: Final = 0.5
 _OPEN_TRANSACTION = (
     "a transaction of a worker that died may be open before the end of what is read: it ends "
@@ -72,7 +74,7 @@ class KafkaLog:
         guard: LayoutGuard | None = None,
     ) -> None:
         self._cluster = cluster
-        self._away = AWAY if progress else ()
+        self._not_yet = _NOT_YET if progress else ()
         self._progress = progress or Progress()
         self._guard = guard
 
@@ -81,7 +83,7 @@ class KafkaLog:
         while True:
             try:
                 return await ask()
-            except self._away:
+            except self._not_yet:
                 await asyncio.sleep(_AGAIN_SECONDS)
 
     async def open(self, group: str, source: TopicPartition) -> "KafkaSession":
@@ -143,7 +145,7 @@ class KafkaLog:
             admin = AIOKafkaAdminClient(**client_options(self._cluster))
             try:
                 await admin.start()
-                offsets = await admin.list_consumer_group_offsets(group, partitions=[partition])
+                offsets = await group_offsets(admin, group, [partition])
             finally:
                 await admin.close()
             return str(offsets[partition].metadata) if partition in offsets else ""
@@ -180,7 +182,7 @@ class KafkaLog:
                         yield records
                         self._progress.begin(key, what, source.topic, problem=_OPEN_TRANSACTION)
                     is_read = True
-                except self._away:
+                except self._not_yet:
                     await asyncio.sleep(_AGAIN_SECONDS)
         finally:
             self._progress.end(key)

@@ -13,7 +13,12 @@ from typing import Any, Final
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.client import CoordinationType
-from aiokafka.errors import NoError, for_code
+from aiokafka.errors import (
+    CoordinatorNotAvailableError,
+    KafkaConnectionError,
+    NoError,
+    for_code,
+)
 from aiokafka.producer.sender import InitPIDHandler
 from aiokafka.producer.transaction_manager import PidAndEpoch
 from aiokafka.protocol.transaction import (
@@ -63,6 +68,8 @@ class TransactionalProducer(AIOKafkaProducer):  # type: ignore[misc] # aiokafka 
         self._unanswered = 0
         self._send_request = self.client.send
         self.client.send = self._send_counted
+        self._look_up = self.client.coordinator_lookup
+        self.client.coordinator_lookup = self._look_up_again
 
     async def begin_transaction(self) -> None:
         """Begin a transaction that no request of an earlier one can reach.
@@ -82,6 +89,18 @@ class TransactionalProducer(AIOKafkaProducer):  # type: ignore[misc] # aiokafka 
         answer = await self._send_request(node, request, **options)
         self._unanswered -= count
         return answer
+
+    async def _look_up_again(self, kind: int, key: str) -> int:
+        """Return the node of a coordinator; one that can't be asked counts as not there yet.
+
+        aiokafka asks again where there is no coordinator, and ends the producer where the
+        connection ends before the answer.
+        """
+        try:
+            node: int = await self._look_up(kind, key)
+        except KafkaConnectionError as error:
+            raise CoordinatorNotAvailableError(str(error)) from error
+        return node
 
     async def _raise_epoch(self) -> None:
         """Have the broker refuse all requests so far; who holds the id by now is not fenced."""

@@ -57,6 +57,10 @@ _ERRORS: Final[Mapping[type[Exception], str]] = {
         "user {user!r} may not change the cluster: let an administrator run this, or grant Create "
         "and Alter on the cluster with `kafka-acls --add --cluster`"
     ),
+    errors.GroupLoadInProgressError: (
+        "the broker is still loading the offsets of the consumer group {group}, since it has just "
+        "started or taken the group over: try again in a moment"
+    ),
     errors.InvalidTransactionTimeout: (
         "NEWSQUAKE_KAFKA__TRANSACTION_TIMEOUT ({transaction_timeout:g} s) is more than the "
         "broker's transaction.max.timeout.ms: set it lower, or raise the broker's"

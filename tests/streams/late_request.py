@@ -1,4 +1,4 @@
-"""A proxy by which one request arrives late: after it was repeated, and in the next transaction."""
+"""Proxies that treat one request otherwise than the rest."""
 
 import socket
 import threading
@@ -6,7 +6,8 @@ from contextlib import suppress
 
 from tests.streams.proxy import Proxy
 
-PRODUCE, TXN_OFFSET_COMMIT, END_TXN = 0, 28, 26
+PRODUCE, METADATA, OFFSET_FETCH, FIND_COORDINATOR = 0, 3, 9, 10
+INIT_PRODUCER_ID, ADD_PARTITIONS, ADD_OFFSETS, END_TXN, TXN_OFFSET_COMMIT = 22, 24, 25, 26, 28
 """The numbers of requests in Kafka's protocol."""
 _SIZE_BYTES = 4
 _SECONDS = 10.0
@@ -39,7 +40,7 @@ class LateRequest(Proxy):
             return
         with suppress(OSError):
             while request := _read_request(source):
-                kind = int.from_bytes(request[_SIZE_BYTES : _SIZE_BYTES + 2])
+                kind = _kind_of(request)
                 with self._lock:
                     if kind == self._late and self._held is None:
                         self._held = request, sink
@@ -61,6 +62,40 @@ class LateRequest(Proxy):
                 else:
                     client.sendall(answer)
         client.close()
+
+
+class CutRequest(Proxy):
+    """Ends the connection of a client at the next request of a kind, which gets no answer.
+
+    Attributes:
+        kind: The kind; None once it has come.
+        is_passed_on: Whether the broker gets that request.
+    """
+
+    def __init__(self, port: int, target: int) -> None:
+        super().__init__(port, target)
+        self.kind: int | None = None
+        self.is_passed_on = False
+
+    def _forward(self, source: socket.socket, sink: socket.socket) -> None:
+        if source.getpeername()[1] == self._target:
+            super()._forward(source, sink)
+            return
+        with suppress(OSError):
+            while request := _read_request(source):
+                if _kind_of(request) != self.kind:
+                    sink.sendall(request)
+                    continue
+                self.kind = None
+                source.shutdown(socket.SHUT_RDWR)
+                if self.is_passed_on:
+                    sink.sendall(request)
+                break
+        sink.close()
+
+
+def _kind_of(request: bytes) -> int:
+    return int.from_bytes(request[_SIZE_BYTES : _SIZE_BYTES + 2])
 
 
 def _read_request(client: socket.socket) -> bytes:

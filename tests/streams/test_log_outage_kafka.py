@@ -38,8 +38,10 @@ async def test_what_is_asked_while_the_broker_is_away_is_answered_when_it_is_bac
         async with asyncio.timeout(SECONDS):
             await session.close()
             # Kafka answers a commit before its markers are written.
-            while not await scan():  # noqa: ASYNC110 - it tells nobody
+            written: list[bytes | None] = []
+            while not (written and await log.committed("group", source)):
                 await asyncio.sleep(0.1)
+                written = await scan()
         kafka.kill()
 
         async def ask() -> tuple[object, ...]:
