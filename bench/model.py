@@ -167,7 +167,7 @@ def _newsquake(mode: str, model: str) -> bare_encoder.Score:
 
     def score(texts: list[str]) -> list[tuple[int, int]]:
         return [
-            (_argmax(scores[:3]), _argmax(list(scores.topics.values())))
+            (label(scores[:3]), label(list(scores.topics.values())))
             for scores in classifier.classify(texts)
         ]
 
@@ -199,8 +199,9 @@ def _pipeline(batch: int) -> bare_encoder.Score:
     return score
 
 
-def _argmax(values: Sequence[float]) -> int:
-    return max(range(len(values)), key=values.__getitem__)
+def label(values: Sequence[float]) -> int:
+    """Return the index of the largest value, -1 of none: what no model reads has no topics."""
+    return max(range(len(values)), key=values.__getitem__, default=-1)
 
 
 def _peak() -> float:
