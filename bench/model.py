@@ -26,6 +26,7 @@ from headlines import FILE, sample
 from model_runs import Run, earlier_runs, run_alone
 
 OURS = ("fp32", "bf16", "int8", "compiled")
+NEEDS_BF16 = frozenset({"bf16", "compiled"})
 BASIS = "fp32"
 PIPELINES = {"pipeline": 1, "pipeline64": 64}
 BARE = ("torch", "openvino", "sentence")
@@ -150,11 +151,17 @@ def _measure(name: str, options: argparse.Namespace) -> Run:
 
 
 def available(names: Sequence[str]) -> tuple[list[str], str]:
-    """Return the contenders that can run here, and a sentence about one that can't."""
-    if "sentence" not in names or find_spec("sentence_transformers"):
-        return list(names), ""
-    rest = [name for name in names if name != "sentence"]
-    return rest, " sentence-transformers is left out: it is not installed."
+    """Return the contenders that can run here, and a sentence about each that can't."""
+    from nlp.inference.torch_runtime import choose_device, is_bf16_fast
+
+    kept, note = list(names), ""
+    if "sentence" in kept and not find_spec("sentence_transformers"):
+        kept.remove("sentence")
+        note += " sentence-transformers is left out: it is not installed."
+    if not is_bf16_fast(choose_device("auto")) and not NEEDS_BF16.isdisjoint(kept):
+        kept = [name for name in kept if name not in NEEDS_BF16]
+        note += " bf16 is left out: this processor has none."
+    return kept, note
 
 
 def _newsquake(mode: str, model: str) -> bare_encoder.Score:

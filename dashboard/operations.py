@@ -20,9 +20,9 @@ from dashboard.lag import RecordLag
 from dashboard.problem import problem_of
 from streams.core.errors import StreamError
 from streams.kafka.connection import client_options, close_within, committed_reader
-from streams.kafka.group_offsets import LOADING, group_offsets
 from streams.kafka.topics import partition_counts
 from streams.monitoring.diagnosis import errors_explained
+from streams.positions.group_offsets import LOADING, group_offsets
 
 ASK_SECONDS: Final = 2.0
 """Seconds between two questions."""

@@ -10,7 +10,7 @@ from agents.pipeline import AGENTS, USUAL
 from streams.core.record import TopicPartition
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options
-from streams.kafka.group_offsets import group_offsets
+from streams.positions.group_offsets import group_offsets
 
 SOURCES = {name: AGENTS[name].source.topic for name in USUAL}
 """Agent to the topic that it reads."""

@@ -13,9 +13,9 @@ from streams.core.log import Bounds
 from streams.core.record import TopicPartition
 from streams.growth.layout import LAYOUT_KEY
 from streams.kafka.connection import client_options, committed_reader
-from streams.kafka.group_offsets import group_offsets
 from streams.kafka.kafka_log import KafkaLog
 from streams.kafka.requests import describe_groups
+from streams.positions.group_offsets import group_offsets
 from streams.positions.landmarks import Remembered, position_key
 from streams.positions.resume import check
 

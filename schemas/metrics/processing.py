@@ -172,6 +172,11 @@ COMMIT_SECONDS: Final = Metric(
     "Duration of a Kafka transaction in seconds",
     buckets=_SECONDS,
 )
+COMMIT_PAUSE: Final = Metric(
+    "gauge",
+    "newsquake_commit_pause_seconds",
+    "Pause between two transactions of a partition: as set, or longer while small ones take long",
+)
 BATCH_RECORDS: Final = Metric(
     "histogram", "newsquake_batch_records", "Records per call of the agent", buckets=_RECORDS
 )

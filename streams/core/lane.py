@@ -1,17 +1,27 @@
 """Group commit: the decisions about one source partition, in as few transactions as time allows."""
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from schemas.metrics.processing import COMMIT_SECONDS, TRANSACTIONS, Sample
+from schemas.metrics.processing import COMMIT_PAUSE, COMMIT_SECONDS, TRANSACTIONS, Sample
 from streams.core.log import Session
 from streams.core.record import Message, Record
 
 Observe = Callable[[Iterable[Sample]], None]
 NotePosition = Callable[[int, Sequence[Record]], Sequence[Message]]
 """Returns the messages that remember a position, given some of the records handled before it."""
+
+_SLOW = 8.0
+"""A transaction is slow that takes so many times the fastest; some three times is usual."""
+_LARGE = 1_000
+"""A transaction of so many messages may take its time."""
+_STEP = 1.1
+_LONGEST_SECONDS = 0.5
+_FORGETTING = 1.0005
+"""The fastest transaction is forgotten in some thousand others: brokers move and grow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +48,39 @@ class Work:
     after_commit: Callable[[], None] | None = None
 
 
+class Pace:
+    """The pause between two transactions of a lane, longer while small transactions take long.
+
+    A transaction costs the broker about the same whatever its size. Lanes that commit as often as
+    they can keep a small machine busy with transactions of a few records, and each record waits
+    for those of all other lanes. So the pause grows while small transactions take longer than eight
+    of the fastest, and shrinks again to ``shortest``. (TCP Vegas finds its rate by the same
+    comparison of a duration with the shortest one.)
+
+    Attributes:
+        pause: The pause in seconds.
+    """
+
+    def __init__(self, shortest: float = 0.0) -> None:
+        self.pause = shortest
+        self._shortest = shortest
+        self._fastest = math.inf
+
+    def note(self, seconds: float, messages: int) -> None:
+        """Learn from a transaction of so many messages that took so many seconds."""
+        self._fastest = min(seconds, self._fastest * _FORGETTING)
+        if messages < _LARGE and seconds > _SLOW * self._fastest:
+            longest = max(_LONGEST_SECONDS, self._shortest)
+            self.pause = min(self.pause * _STEP, longest)
+        else:
+            self.pause = max(self.pause / _STEP, self._shortest)
+
+
 class Lane:
     """Commits the work of one source partition, one transaction at a time.
 
-    Each transaction takes all work that gathered while the one before it was committing, and for
-    ``linger_seconds`` after it: a quiet stream gets small fast transactions, a loaded one large
-    cheap ones. Without the pause, a busy machine spends itself on transactions of a few records,
-    and each of them takes longer than the pause would have.
+    Each transaction takes all work that gathered while the one before it was committing, and in
+    the pause after it: a quiet stream gets small fast transactions, a loaded one large cheap ones.
 
     Attributes:
         last_commit: The time of the last commit, by the monotonic clock; at first the time at
@@ -55,14 +91,14 @@ class Lane:
     def __init__(
         self,
         session: Session,
-        linger_seconds: float = 0.0,
+        pace: Pace | None = None,
         observe: Observe = lambda _: None,
         note_position: NotePosition = lambda _position, _handled: (),
         committed: int = 0,
     ) -> None:
         self.last_commit = time.monotonic()
         self._session = session
-        self._linger_seconds = linger_seconds
+        self._pace = pace or Pace()
         self._observe = observe
         self._note_position = note_position
         self._gathered: list[Work] = []
@@ -94,7 +130,7 @@ class Lane:
                 await self._commit(self._take())
                 if not self._gathered:
                     self._idle.set()
-                await asyncio.sleep(self._linger_seconds)
+                await asyncio.sleep(self._pace.pause)
         finally:
             self.close()
 
@@ -143,9 +179,11 @@ class Lane:
         else:
             samples = [sample for work in works for sample in work.samples]
             samples.append(Sample(TRANSACTIONS, 1.0, ("committed",)))
-            samples.append(Sample(COMMIT_SECONDS, time.monotonic() - begin))
-            self._observe(samples)
             self.last_commit = time.monotonic()
+            self._pace.note(self.last_commit - begin, len(messages))
+            samples.append(Sample(COMMIT_SECONDS, self.last_commit - begin))
+            samples.append(Sample(COMMIT_PAUSE, self._pace.pause))
+            self._observe(samples)
             for work in works:
                 if work.after_commit:
                     work.after_commit()

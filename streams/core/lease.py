@@ -20,7 +20,7 @@ from schemas.metrics.condition import PARTITIONS, REBALANCES
 from schemas.metrics.processing import RECORDS_LOST, Sample
 from streams.core.errors import Misconfigured, OnFailure, UnreadableBatch
 from streams.core.handler import Change, M
-from streams.core.lane import Lane, Work
+from streams.core.lane import Lane, Pace, Work
 from streams.core.log import Log, Session
 from streams.core.record import Record, TopicPartition
 from streams.core.stage import Stage
@@ -83,11 +83,12 @@ class Leases(Generic[M]):
         log: Opens the sessions.
         stage: The stage whose source partitions are leased.
         on_failure: Receives the failure of a recall or of a commit.
-        linger_seconds: The pause of a lane between two transactions.
+        linger_seconds: The shortest pause of a lane between two transactions.
         observe: Receives the metrics of commits.
         held: The leases by partition; `hold` alone changes them.
         notes: The notes that stood beside the offsets when the leases were taken.
         is_assigned: Whether the group has assigned partitions, perhaps none.
+        pace: The pause between two transactions now.
     """
 
     log: Log
@@ -98,6 +99,10 @@ class Leases(Generic[M]):
     held: dict[TopicPartition, Lease[M]] = field(default_factory=dict, init=False)
     notes: list[str] = field(default_factory=list, init=False)
     is_assigned: bool = field(default=False, init=False)
+    pace: Pace = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pace = Pace(self.linger_seconds)
 
     async def hold(self, sources: Collection[TopicPartition]) -> None:
         """Hold exactly ``sources``: release the others, then open the new ones concurrently.
@@ -159,7 +164,7 @@ class Leases(Generic[M]):
         observe(samples)
         notes = PositionNotes(self.stage, source, landmarks)
         notes.begin_term(end)
-        lane = Lane(session, self.linger_seconds, observe, notes.note, position)
+        lane = Lane(session, self.pace, observe, notes.note, position)
         if samples:
             lane.put(Work([], {}, position, finish=lambda: None))
         recall = asyncio.create_task(self._recall(source, position), name=f"recall {source}")

@@ -19,8 +19,9 @@ from streams.core.record import TopicPartition
 from streams.core.settings import StreamSettings
 from streams.faust.app import App, create_app
 from streams.faust.event_queue import EventQueue
+from streams.faust.leasing_consumer import Fetched, LeasingConsumer
 from streams.faust.membership import Membership
-from streams.faust.transport import Fetched, LeasingConsumer, Transport
+from streams.faust.transport import Transport
 from streams.kafka.cluster import Cluster
 from streams.monitoring.progress import Progress
 from streams.monitoring.unreadable import UnreadableBatches

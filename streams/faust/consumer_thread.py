@@ -13,7 +13,7 @@ from faust.types import TP
 from streams.batches.guarded_fetch import GuardedFetches, guard_fetches
 from streams.core.errors import Fenced, UnreadableBatch
 from streams.core.record import TopicPartition
-from streams.kafka.group_offsets import guard_offsets
+from streams.positions.group_offsets import guard_offsets
 
 if TYPE_CHECKING:
     from streams.faust.transport import Transport
@@ -101,9 +101,13 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         self._set_fetch(1, _LISTEN_MS)
 
     def gather(self) -> None:
-        """Have the broker gather records: some are coming."""
+        """Have the broker gather records: some are coming.
+
+        While transactions wait for others, a fetch may wait for half of that too.
+        """
         transport = cast("Transport", self.transport)
-        self._set_fetch(_GATHERED_BYTES, transport.fetch_wait_ms)
+        pause_ms = int(transport.leases.pace.pause * 1_000)
+        self._set_fetch(_GATHERED_BYTES, max(transport.fetch_wait_ms, pause_ms // 2))
 
     def routes(self, tps: Collection[TP]) -> dict[TP, Route]:
         """Return the leader of each partition, and the connection by which it is read."""

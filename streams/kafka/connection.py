@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer
 
 from streams.batches.guarded_fetch import guard_fetches
 from streams.kafka.cluster import Cluster
-from streams.kafka.group_offsets import guard_offsets
+from streams.positions.group_offsets import guard_offsets
 from streams.security.tls import tls_context
 from streams.security.tokens import tokens_for
 

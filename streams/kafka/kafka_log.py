@@ -24,7 +24,6 @@ from streams.core.record import Record, TopicPartition
 from streams.growth.layout_guard import LayoutGuard
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import client_options, close_within, committed_reader, started
-from streams.kafka.group_offsets import LOADING, group_offsets
 from streams.kafka.kafka_session import (
     CLOSE_SECONDS,
     KafkaSession,
@@ -34,6 +33,7 @@ from streams.kafka.kafka_session import (
 from streams.kafka.reading import read_at, scan
 from streams.kafka.transactional_producer import TransactionalProducer
 from streams.monitoring.progress import Progress
+from streams.positions.group_offsets import LOADING, group_offsets
 
 REQUEST_BYTES = 16 * 1024 * 1024
 _RETRY_MS = 10

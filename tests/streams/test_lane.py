@@ -9,7 +9,7 @@ import pytest
 
 from schemas.metrics.processing import RECORDS_IN, Sample
 from streams.core.errors import Fenced
-from streams.core.lane import Lane, Work
+from streams.core.lane import Lane, Pace, Work
 from streams.core.record import Message
 
 
@@ -72,7 +72,7 @@ async def test_a_busy_lane_rests_between_transactions() -> None:
     """A machine short of cores would spend itself on transactions of one record each."""
     gate, done = Gate(), list[int]()
     gate.open.set()
-    lane = Lane(gate, linger_seconds=0.05)
+    lane = Lane(gate, Pace(0.05))
     running = asyncio.create_task(lane.run())
     for number in range(4):
         lane.put(work(number, done))

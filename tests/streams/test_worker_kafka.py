@@ -55,7 +55,7 @@ def decide():
 """
 FORGETFUL = """
 from streams.core.handler import Decision as decide
-from streams.faust.transport import LeasingConsumer as Consumer
+from streams.faust.leasing_consumer import LeasingConsumer as Consumer
 resume = Consumer.resume_partitions
 Consumer.resume_partitions = lambda self, tps: resume(self, {tp for tp in tps if not tp.partition})
 """
