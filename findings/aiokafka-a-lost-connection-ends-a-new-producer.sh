@@ -1,5 +1,5 @@
 #!/bin/sh
-# A connection ends before an answer: one kind of request of eight ends the producer for good.
+# A connection ends before an answer: one kind of request of seven ends the producer for good.
 #
 # Versions: Apache Kafka 4.3.1, aiokafka 0.14.0, confluent-kafka 2.12.2.
 # One would guess: a transactional producer whose connection ends, since a broker or a balancer restarts, connects again and
@@ -79,7 +79,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 server, behind = sys.argv[1], int(sys.argv[2])
 front = int(server.rpartition(":")[2])
 KINDS = {
-    0: "Produce", 3: "Metadata", 10: "FindCoordinator", 22: "InitProducerId", 24: "AddPartitionsToTxn", 25: "AddOffsetsToTxn",
+    0: "Produce", 10: "FindCoordinator", 22: "InitProducerId", 24: "AddPartitionsToTxn", 25: "AddOffsetsToTxn",
     26: "EndTxn", 28: "TxnOffsetCommit",
 }
 cut = None
@@ -88,7 +88,11 @@ cut = None
 async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Pass requests on, and close the connection at one of the kind that is to be cut."""
     global cut
-    from_broker, to_broker = await asyncio.open_connection("127.0.0.1", behind)
+    try:
+        from_broker, to_broker = await asyncio.open_connection("127.0.0.1", behind)
+    except OSError:  # the broker is still starting
+        writer.close()
+        return
 
     async def answer() -> None:
         while data := await from_broker.read(1 << 16):
@@ -103,7 +107,7 @@ async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
                 cut = None
                 break
             to_broker.write(size + request)
-    except asyncio.IncompleteReadError:
+    except (asyncio.IncompleteReadError, asyncio.CancelledError):
         pass
     answering.cancel()
     writer.close()

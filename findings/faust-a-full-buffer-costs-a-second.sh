@@ -84,9 +84,11 @@ for number in range(2_000):
 producer.flush()
 PY
 cat > "$dir/reader.py" <<'PY'
+import asyncio
 import os
 import sys
 import time
+from pathlib import Path
 
 import faust
 
@@ -107,19 +109,24 @@ times = []
 @app.agent(app.topic("headlines", value_type=bytes, value_serializer="raw"))
 async def read(stream):
     async for _ in stream:
+        await asyncio.sleep(0.001)  # for a database, say
         times.append(time.monotonic())
         if len(times) == 2_000:
             pauses = [after - before for before, after in zip(times, times[1:]) if after - before > 0.9]
-            print(len(pauses), round(times[-1] - times[0], 1), flush=True)
+            Path(folder, "result").write_text(f"{len(pauses)} {times[-1] - times[0]:.1f}")
             os._exit(0)
 
 
 faust.Worker(app, loglevel="ERROR", quiet=True, redirect_stdouts=False).execute_from_commandline()
 PY
-read_with() { timeout 120 "$dir/venv/bin/python" "$dir/reader.py" "$server" "$1" "$dir/faust-$1" 2>"$dir/reader-$1.log" | tail -1; }
+read_with() {
+    mkdir "$dir/faust-$1"
+    timeout 120 "$dir/venv/bin/python" "$dir/reader.py" "$server" "$1" "$dir/faust-$1" >"$dir/reader-$1.log" 2>&1
+    cat "$dir/faust-$1/result"
+}
 default=$(read_with 4096)
 small=$(read_with 50)
 echo "2,000 messages of two partitions, buffer of 4096: pauses of a second ${default% *}, seconds in all ${default#* }"
 echo "2,000 messages of two partitions, buffer of 50: pauses of a second ${small% *}, seconds in all ${small#* }"
 test "${default% *}" = 0
-test "${small% *}" -ge 5
+test "${small% *}" -ge 3
