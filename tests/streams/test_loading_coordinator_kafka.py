@@ -19,8 +19,9 @@ pytestmark = pytest.mark.kafka
 ONE_PARTITION = {"offsets.topic.num.partitions": "1"}
 PARTITIONS, COMMITS = 200, 150
 """So many offsets that the broker needs some hundred milliseconds to read them."""
-ASKERS = 8
-AFTER_SECONDS = 2.0
+ASKERS = 4
+AFTER_SECONDS = 1.0
+"""The time for which they go on asking after the first answer."""
 SECONDS = 60
 
 
@@ -39,6 +40,7 @@ async def test_a_broker_that_loads_offsets_does_not_pass_for_one_without(
                 await reader.commit(dict.fromkeys(partitions, place))
         log, source = KafkaLog(cluster, Progress()), TopicPartition("in", 0)
         answers: set[tuple[int, str]] = set()
+        answered = asyncio.Event()
 
         async def ask() -> None:
             while True:
@@ -46,11 +48,13 @@ async def test_a_broker_that_loads_offsets_does_not_pass_for_one_without(
                     log.committed("group", source), log.note("group", source)
                 )
                 answers.add((offset, note))
+                answered.set()
 
         kafka.kill()
         async with asyncio.timeout(SECONDS):
             asking = [asyncio.create_task(ask()) for _ in range(ASKERS)]
             await asyncio.to_thread(kafka.restart)
+            await answered.wait()
             await asyncio.sleep(AFTER_SECONDS)
             for task in asking:
                 task.cancel()
