@@ -18,8 +18,9 @@ _SLOW = 8.0
 """A transaction is slow that takes so many times the fastest; some three times is usual."""
 _LARGE = 1_000
 """A transaction of so many messages may take its time."""
-_STEP = 1.1
-_LONGEST_SECONDS = 0.5
+_LONGER, _SHORTER = 1.1, 0.8
+_LONGEST_SECONDS = 0.2
+"""More would not be worth it: a restart makes transactions slow for a moment, and news would wait."""
 _FORGETTING = 1.0005
 """The fastest transaction is forgotten in some thousand others: brokers move and grow."""
 
@@ -71,9 +72,9 @@ class Pace:
         self._fastest = min(seconds, self._fastest * _FORGETTING)
         if messages < _LARGE and seconds > _SLOW * self._fastest:
             longest = max(_LONGEST_SECONDS, self._shortest)
-            self.pause = min(self.pause * _STEP, longest)
+            self.pause = min(self.pause * _LONGER, longest)
         else:
-            self.pause = max(self.pause / _STEP, self._shortest)
+            self.pause = max(self.pause * _SHORTER, self._shortest)
 
 
 class Lane:
