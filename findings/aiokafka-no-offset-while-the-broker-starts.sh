@@ -136,7 +136,8 @@ async def ask() -> None:
 
 broker = start()
 try:
-    for topic in wait().create_topics([NewTopic("headlines", PARTITIONS, 1)]).values():
+    admin = wait()
+    for topic in admin.create_topics([NewTopic("headlines", PARTITIONS, 1)]).values():
         topic.result(120)
     asyncio.run(commit())
     broker.kill()

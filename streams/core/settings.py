@@ -30,7 +30,7 @@ class StreamSettings(BaseModel):
         le=5.0,
         description="Seconds between two transactions of a partition; results that come meanwhile "
         "share the next one. While small transactions take long, since broker or machine are busy, "
-        "up to half a second. On a machine with cores to spare, less gives a lower latency.",
+        "up to 0.2 seconds. On a machine with cores to spare, less gives a lower latency.",
     )
     session_timeout: float = Field(
         default=10.0,
