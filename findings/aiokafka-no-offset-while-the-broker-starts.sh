@@ -4,7 +4,7 @@
 # Versions: Apache Kafka 4.3.1, aiokafka 0.14.0, confluent-kafka 2.12.2.
 # One would guess: a broker that has just started first loads the offsets of its groups, and who asks meanwhile waits, or
 # gets an error of Kafka's that can be repeated. AIOKafkaConsumer.committed() "returns None if there was no prior commit".
-# What happens: it returns None for a group that has committed two hundred times, for as long as the broker loads, and the
+# What happens: it returns None for a group that has committed three hundred times, for as long as the broker loads, and the
 # offset a moment later; the admin client's list_consumer_group_offsets() returns an empty dictionary. Since the second
 # version of that request (KIP-88) a broker answers with one error for all partitions and no partitions; aiokafka looks for
 # errors beside the partitions only. confluent-kafka waits, and tells the offset.
@@ -67,7 +67,7 @@ from confluent_kafka import TopicPartition as Place
 from confluent_kafka.admin import AdminClient, NewTopic
 
 server, java, class_path, folder = sys.argv[1:]
-PARTITIONS, COMMITS = 20, 200
+PARTITIONS, COMMITS = 100, 300
 partitions = [TopicPartition("headlines", number) for number in range(PARTITIONS)]
 answers: dict[str, set[object]] = {"committed()": set(), "list_consumer_group_offsets()": set(), "confluent-kafka": set()}
 is_over = threading.Event()
