@@ -20,7 +20,7 @@ _LARGE = 1_000
 """A transaction of so many messages may take its time."""
 _LONGER, _SHORTER = 1.1, 0.8
 _LONGEST_SECONDS = 0.2
-"""More would not be worth it: a restart makes transactions slow for a moment, and news would wait."""
+"""A restart makes transactions slow for a moment, and news would wait for longer pauses then."""
 _FORGETTING = 1.0005
 """The fastest transaction is forgotten in some thousand others: brokers move and grow."""
 
