@@ -41,7 +41,7 @@ _MILLISECONDS = 1_000
 _QUIET_SECONDS = 0.2
 """After this time without records it is no use to gather."""
 _FULL_SECONDS = 1.0
-"""The longest wait for room for what is fetched, between two looks at the other reasons to wait."""
+"""The time between two looks, while there is no room, at whether the group rebalances."""
 _PAUSE_CHECK_SECONDS = 0.1
 """The time between two looks at whether a pause is over."""
 
@@ -124,13 +124,16 @@ class LeasingConsumer(driver.Consumer):
         timeout: float,  # noqa: ASYNC109 - Faust's signature
     ) -> tuple[Mapping[TP, list[Any]] | None, set[TP] | None]:
         """Fetch as soon as a partition has room again; Faust looks once a second."""
-        self._room.clear()
-        if self.flow_active and self._buffered_partitions and not self._get_active_partitions():
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._room.wait(), _FULL_SECONDS)
+        while self.flow_active and self._is_full() and not self.should_stop:
+            self._room.clear()
+            await self.wait_first(self._room.wait(), timeout=_FULL_SECONDS)
         records: tuple[Mapping[TP, list[Any]] | None, set[TP] | None]
         records = await super()._wait_next_records(timeout)
         return records
+
+    def _is_full(self) -> bool:
+        """Return whether there is a partition to fetch, and none has room."""
+        return bool(self._buffered_partitions) and not self._get_active_partitions()
 
     async def _getmany(
         self,

@@ -3,8 +3,13 @@
 import socket
 import threading
 import time
-from contextlib import suppress
-from typing import Self
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Self, TypeVar
+
+from infra.kafka.embedded import EmbeddedKafka
+from infra.kafka.port import free_ports
 
 _CHUNK_BYTES = 1 << 16
 
@@ -108,3 +113,19 @@ class Flip(Proxy):
             return data
         self.needle = b""
         return data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
+
+
+P = TypeVar("P", bound=Proxy)
+
+
+@contextmanager
+def broker_behind(jar_cache: Path, create: Callable[[int, int], P]) -> Iterator[tuple[str, P]]:
+    """Run a broker that is reached through a proxy; yield their address and the proxy.
+
+    ``create`` makes the proxy of its own port and that of the broker.
+    """
+    port, front = free_ports(2)
+    address = f"127.0.0.1:{front}"
+    behind = {"advertised.listeners": f"PLAINTEXT://{address}"}
+    with EmbeddedKafka(jar_cache, port=port, properties=behind), create(front, port) as proxy:
+        yield address, proxy

@@ -1,14 +1,11 @@
 """Connections that end between a request and its answer: each kind of request is asked again."""
 
-import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from infra.cache_dir import user_cache_dir
-from infra.kafka.embedded import EmbeddedKafka
-from infra.kafka.port import free_ports
 from streams.core.record import Message, TopicPartition
 from streams.kafka.cluster import Cluster
 from streams.kafka.kafka_log import KafkaLog
@@ -16,6 +13,7 @@ from streams.kafka.topics import Topic, create_topics
 from streams.monitoring.progress import Progress
 from tests.streams import late_request
 from tests.streams.late_request import CutRequest
+from tests.streams.proxy import broker_behind
 
 pytestmark = pytest.mark.kafka
 OPENING, FIRST, SECOND, READING = "opening", "first commit", "second commit", "reading"
@@ -40,15 +38,10 @@ class Place(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def place() -> Iterator[Place]:
+def place(jar_cache: Path) -> Iterator[Place]:
     """One broker for all cuts."""
-    port, front = free_ports(2)
-    behind = {"advertised.listeners": f"PLAINTEXT://127.0.0.1:{front}"}
-    with (
-        EmbeddedKafka(user_cache_dir(os.environ), port=port, properties=behind),
-        CutRequest(front, port) as proxy,
-    ):
-        yield Place(Cluster(bootstrap=f"127.0.0.1:{front}", partitions=1), proxy)
+    with broker_behind(jar_cache, CutRequest) as (address, proxy):
+        yield Place(Cluster(bootstrap=address, partitions=1), proxy)
 
 
 @pytest.mark.parametrize("is_passed_on", [False, True], ids=["lost", "unanswered"])

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from faust.types import TP
 
 from streams.core.settings import StreamSettings
@@ -32,7 +33,8 @@ class Counted(LeasingConsumer):
         return {}
 
 
-async def test_partitions_are_read_again_as_soon_as_there_is_room() -> None:
+@pytest.mark.parametrize("full_seconds", [0.05, 1.2])
+async def test_partitions_are_read_again_as_soon_as_there_is_room(full_seconds: float) -> None:
     """Under load all news would stand still for a second, again and again."""
     stage = Stage("count", "group", "in", Counting(), "dead")
     app = create_app(stage, Cluster(), StreamSettings())
@@ -42,7 +44,7 @@ async def test_partitions_are_read_again_as_soon_as_there_is_room() -> None:
     for partition in partitions:
         consumer.on_buffer_full(partition)
     fetching = asyncio.create_task(consumer._wait_next_records(0.1))
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(full_seconds)
     assert consumer.fetches == 0
     consumer.on_buffer_drop(TP("in", 2))
     async with asyncio.timeout(SOON_SECONDS):

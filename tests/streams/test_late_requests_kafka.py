@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from infra.kafka.embedded import EmbeddedKafka
-from infra.kafka.port import free_ports
 from streams.core.errors import Fenced
 from streams.core.record import Message, TopicPartition
 from streams.kafka.cluster import Cluster
 from streams.kafka.kafka_log import KafkaLog
 from streams.kafka.topics import Topic, create_topics
 from tests.streams.late_request import END_TXN, PRODUCE, TXN_OFFSET_COMMIT, LateRequest
+from tests.streams.proxy import broker_behind
 
 pytestmark = pytest.mark.kafka
 GROUP, SOURCE, OUT = "group", TopicPartition("in", 0), TopicPartition("out", 0)
@@ -22,13 +22,9 @@ GROUP, SOURCE, OUT = "group", TopicPartition("in", 0), TopicPartition("out", 0)
 @contextmanager
 def late(jar_cache: Path, kind: int, before: int) -> Iterator[tuple[Cluster, LateRequest]]:
     """Run a broker that is reached through a proxy."""
-    port, front = free_ports(2)
-    behind = {"advertised.listeners": f"PLAINTEXT://127.0.0.1:{front}"}
-    with (
-        EmbeddedKafka(jar_cache, port=port, properties=behind),
-        LateRequest(front, port, kind, before) as proxy,
-    ):
-        yield Cluster(bootstrap=f"127.0.0.1:{front}", partitions=1), proxy
+    create = partial(LateRequest, late=kind, before=before)
+    with broker_behind(jar_cache, create) as (address, proxy):
+        yield Cluster(bootstrap=address, partitions=1), proxy
 
 
 async def values(log: KafkaLog) -> list[bytes | None]:

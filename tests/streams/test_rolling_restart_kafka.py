@@ -18,9 +18,10 @@ from tests.streams.conditions import Worker, settings, worker
 
 pytestmark = pytest.mark.kafka
 STOP_SECONDS = 5.0
-LIMIT_SECONDS = 10.0
-"""The time beyond that of a restart, for which news waits. It would wait for the session timeout,
-45 seconds, for a worker that left without a word."""
+LIMIT_SECONDS = 15.0
+"""News waits for a few seconds while a worker leaves; on a busy machine each step takes longer."""
+NAMED_SECONDS = 10.0
+"""The time beyond that of a restart, for which the news of a named worker waits."""
 PAUSE_SECONDS = 3.0
 AGENTS = 3
 START_SECONDS = 120.0
@@ -79,4 +80,5 @@ async def test_a_rolling_restart_hands_its_partitions_over(
                 await asyncio.sleep(PAUSE_SECONDS)
             took = f"restarts {max(restarts):.1f} s; before: {usual}; meanwhile: {delays}"
             print(took)  # noqa: T201 - pytest shows it
-            assert delays.longest < max(restarts) + LIMIT_SECONDS, took
+            limit = max(restarts) + NAMED_SECONDS if all(names) else LIMIT_SECONDS
+            assert delays.longest < limit, took

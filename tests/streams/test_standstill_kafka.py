@@ -9,9 +9,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from infra.kafka.embedded import EmbeddedKafka
-from infra.kafka.port import free_ports
 from tests.streams.conditions import Worker, articles, run, settings, worker
-from tests.streams.proxy import Proxy
+from tests.streams.proxy import Proxy, broker_behind
 
 pytestmark = pytest.mark.kafka
 QUICK = {"NEWSQUAKE_WORKER__PATIENCE": "2", "NEWSQUAKE_WORKER__PATIENCE_LIMIT": "12"}
@@ -134,14 +133,8 @@ def test_too_few_replicas_in_sync_are_named(jar_cache: Path, tmp_path: Path) -> 
 
 def test_connections_that_are_dropped_in_silence_are_named(jar_cache: Path, tmp_path: Path) -> None:
     """A balancer that forgets connections would stop the worker for minutes."""
-    port, front = free_ports(2)
-    at = "127.0.0.1"
-    behind = {"advertised.listeners": f"PLAINTEXT://{at}:{front}"}
-    with (
-        EmbeddedKafka(jar_cache, port=port, properties=behind),
-        Proxy(front, port) as proxy,
-    ):
-        environment = settings(f"{at}:{front}", **QUICK)
+    with broker_behind(jar_cache, Proxy) as (address, proxy):
+        environment = settings(address, **QUICK)
         run(environment, "topics", "create")
         with worker(environment, tmp_path / "log", "--agents", "ingest") as process:
             process.wait_for("stage started")
@@ -153,15 +146,9 @@ def test_a_commit_over_a_dead_connection_is_named_and_goes_on(
     jar_cache: Path, tmp_path: Path
 ) -> None:
     """A balancer forgets connections one by one: the worker would say that all is well."""
-    port, front = free_ports(2)
-    at = "127.0.0.1"
-    behind = {"advertised.listeners": f"PLAINTEXT://{at}:{front}"}
-    with (
-        EmbeddedKafka(jar_cache, port=port, properties=behind),
-        Proxy(front, port) as proxy,
-    ):
+    with broker_behind(jar_cache, Proxy) as (address, proxy):
         patient = {**QUICK, "NEWSQUAKE_WORKER__PATIENCE_LIMIT": "60"}
-        environment = settings(f"{at}:{front}", **patient)
+        environment = settings(address, **patient)
         run(environment, "topics", "create")
         with worker(environment, tmp_path / "log", "--agents", "ingest") as process:
             process.wait_for("stage started")
@@ -170,5 +157,5 @@ def test_a_commit_over_a_dead_connection_is_named_and_goes_on(
             proxy.forget()
             run(environment, "publish", "-", "--format", "jsonl", text=articles(10, 10))
             line = process.wait_for("dropped that connection in silence", seconds=40)
-            assert f"at {at}:{front} has no answer for" in line["problem"], line
+            assert f"at {address} has no answer for" in line["problem"], line
             process.wait_for("work goes on", seconds=25)

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from infra.kafka.embedded import EmbeddedKafka
-from infra.kafka.port import free_ports
 from streams.core.errors import UnreadableBatch
 from streams.core.record import TopicPartition
 from streams.kafka.cluster import Cluster
@@ -16,7 +15,7 @@ from streams.kafka.kafka_log import KafkaLog
 from streams.kafka.topics import Topic, create_topics
 from tests.streams.conditions import articles, run, settings, worker
 from tests.streams.damage import CRC_AT, CRC_END, damage, encode, produce
-from tests.streams.proxy import Flip
+from tests.streams.proxy import Flip, broker_behind
 
 pytestmark = pytest.mark.kafka
 OFFSET_END, LENGTH_AT, VALUE_AT = 7, 8, 80
@@ -214,12 +213,10 @@ def test_a_bit_that_flips_on_the_way_heals_at_the_next_fetch(
     jar_cache: Path, tmp_path: Path, place: int
 ) -> None:
     """One bad cable would stop a partition, and its operator set good articles aside."""
-    port, front = free_ports(2)
-    behind = {"advertised.listeners": f"PLAINTEXT://127.0.0.1:{front}"}
-    with EmbeddedKafka(jar_cache, port=port, properties=behind), Flip(front, port) as proxy:
-        environment = settings(f"127.0.0.1:{front}")
+    with broker_behind(jar_cache, Flip) as (address, proxy):
+        environment = settings(address)
         run(environment, "topics", "create")
-        batch = send(f"127.0.0.1:{front}", "news.raw")
+        batch = send(address, "news.raw")
         proxy.place, proxy.needle = place, batch[CRC_AT : CRC_AT + 40]
         with worker(environment, tmp_path / "log", "--agents", "ingest,score") as process:
             process.wait_for("stage started", times=2)
