@@ -188,13 +188,14 @@ def message_feed(bootstrap: str, source: str, sink: str) -> Feed:
 
 
 def article_feed(bootstrap: str, source: str, sink: str) -> Feed:
-    """Return a feed of articles; each has one company, and so one signal."""
-    dice, published = random.Random(1), datetime.now(UTC)
-    bodies = [orjson.loads(article(str(number), published, dice).value) for number in range(64)]
+    """Return a feed of articles, published as they are sent; each has one company: one signal."""
+    dice, begin = random.Random(1), datetime.now(UTC)
+    bodies = [orjson.loads(article(str(number), begin, dice).value) for number in range(64)]
 
     def write(now: int) -> tuple[bytes, bytes]:
         body, name = bodies[now % len(bodies)], f"t-{now}"
-        body |= {"id": name, "headline": name, "url": f"https://bench.example/{now}"}
+        url, published = f"https://bench.example/{now}", datetime.now(UTC).isoformat()
+        body |= {"id": name, "headline": name, "url": url, "published": published}
         return name.encode(), orjson.dumps(body)
 
     return Feed(bootstrap, source, sink, write, _stamp)

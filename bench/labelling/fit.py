@@ -18,6 +18,7 @@ from labelling.join import TEXT
 from labelling.names import company_names, mention
 from labelling.quality import CLASSES, DATA, HELD_OUT_MONTHS
 from labelling.sample import read_archives
+from nlp.companies.masking import NameMasking
 from nlp.labelled_rows import read
 from nlp.metrics import Metrics
 from nlp.normalise import normalise
@@ -29,7 +30,7 @@ from nlp.training.progress import EpochResult
 from nlp.training.recipe import Recipe
 from nlp.training.run import TrainingJob, fit_split
 
-SMALL: Final = Recipe(epochs=3, mask_names=True)
+SMALL: Final = Recipe(epochs=3, names="all masked")
 """Recipe of the shipped model."""
 LARGE: Final = Recipe(
     encoder="mpnet",
@@ -38,13 +39,13 @@ LARGE: Final = Recipe(
     alpha=32.0,
     epochs=1,
     rate=3e-4,
-    mask_names=True,
+    names="all masked",
     precision="fp32",
 )
 """Recipe of the larger model: adapters of 5.3 MB; fp32 is faster than bf16 to train on a CPU."""
 SECOND: Final = Recipe(epochs=1, rate=3e-4, head_rate=2e-3, smoothing=0.05, precision="fp32")
 """Recipe that continues a model trained by `LARGE`."""
-STUDENT: Final = Recipe(epochs=1, mask_names=True, delta_step=1e-3)
+STUDENT: Final = Recipe(epochs=1, names="all masked", delta_step=1e-3)
 """Recipe that continues a model trained by `SMALL`, or its lowest layers, with a teacher."""
 
 
@@ -127,7 +128,7 @@ def sets(
             training += headline.examples
     training = random_split(training, 1.0 - mix.headlines, seed)[0]
     training = vary_places(training, ELSEWHERE, seed)
-    training += vary_names(training, mix.varied, seed, masked=recipe.mask_names)
+    training += vary_names(training, mix.varied, seed, NameMasking.of(recipe.names))
     tweets = merge_rows(
         {
             task: read(data / folder / "train.csv", task, parse_meanings(TWITTER, task)).rows

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterable
 from importlib.resources import files
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
+NameReading = Literal["as written", "masked", "all masked"]
+"""How a model reads the names of companies: with placeholders for listed ones, or for all."""
 LEGAL_FORM_AT_END: Final = re.compile(
     r"(?:,? (?:inc|incorporated|corp|corporation|co|company|companies|ltd|limited|llc|plc|lp|"
     r"s\.?a|ag|n\.?v|se|s\.?p\.?a|ab|asa|a/s|oyj|kgaa|gmbh|k\.k|group|holdings?)\.?)+$",
@@ -58,11 +60,15 @@ def builtin_csv() -> str:
     return (files("nlp.companies") / "builtin.csv").read_text("utf-8")
 
 
-def name_lists() -> bytes:
-    """Return all lists that decide which names of companies are found in a text."""
-    folder = files("nlp.companies")
-    names = ("builtin.csv", "others.txt", "context.txt", "cues.txt")
-    return b"".join((folder / name).read_bytes() for name in names)
+def name_files(names: NameReading) -> bytes:
+    """Return the contents of all files that decide which names a model reads as placeholders."""
+    if names == "as written":
+        return b""
+    lists = ("builtin.csv", "others.txt", "context.txt", "cues.txt")
+    read = [files("nlp.companies") / name for name in lists]
+    if names == "all masked":
+        read.append(files("nlp.name_recognition") / "weights.safetensors")
+    return b"".join(file.read_bytes() for file in read)
 
 
 def names_of_other_things() -> list[str]:

@@ -9,10 +9,16 @@ from functools import cache
 from typing import Final, NamedTuple, Self
 
 from nlp.companies import table
-from nlp.companies.company_list import MIN_TICKER_LETTERS, ListedCompany, builtin_csv
+from nlp.companies.company_list import (
+    MIN_TICKER_LETTERS,
+    ListedCompany,
+    NameReading,
+    builtin_csv,
+)
 from nlp.companies.finder import CompanyFinder
 from nlp.companies.folding import lower, plain
 from nlp.companies.name_index import Mention, is_whole_word
+from nlp.name_recognition.recogniser import NameRecogniser
 
 PLACEHOLDERS: Final = tuple(f"Company {letter}" for letter in "ABCDEFGH")
 """Names of the companies of a text, in its order. Further companies all have the last one."""
@@ -100,18 +106,28 @@ class NamesInText(NamedTuple):
 class NameMasking:
     """Finds the names of companies in texts, and puts placeholders in their place."""
 
-    def __init__(self, companies: Iterable[ListedCompany]) -> None:
+    def __init__(
+        self, companies: Iterable[ListedCompany], recogniser: NameRecogniser | None = None
+    ) -> None:
         """Find the names of ``companies``, but not the tickers that double as names, such as AAPL.
 
-        They can't be told from a ticker after a dollar sign, which `nlp.normalise` removes.
+        They can't be told from a ticker after a dollar sign, which `nlp.normalise` removes. With a
+        ``recogniser``, find the names that it sees, too.
         """
         self._finder = CompanyFinder(map(_without_ticker, companies))
+        self._recogniser = recogniser
 
     @classmethod
     @cache
-    def builtin(cls) -> Self:
-        """Return the masking of the companies of the built-in list."""
-        return cls(table.parse(builtin_csv(), "builtin.csv"))
+    def builtin(cls, *, unlisted: bool = False) -> Self:
+        """Return the masking of the built-in list's companies, or of ``unlisted`` ones, too."""
+        recogniser = NameRecogniser.builtin() if unlisted else None
+        return cls(table.parse(builtin_csv(), "builtin.csv"), recogniser)
+
+    @classmethod
+    def of(cls, names: NameReading) -> Self | None:
+        """Return what masks the names for a model that reads them so; None if nothing does."""
+        return None if names == "as written" else cls.builtin(unlisted=names == "all masked")
 
     def mask(self, text: str, subject: str = "") -> RenamedText:
         """Return a text with a placeholder for each company that it names.
@@ -134,11 +150,15 @@ class NameMasking:
         return [new.text for new in masked], [new.subject for new in masked if subjects]
 
     def names(self, text: str, subject: str = "") -> NamesInText:
-        """Return the names of listed companies in a text, and those of its subject."""
+        """Return the names of companies in a text that would be masked, and those of its subject.
+
+        An unlisted company is its name in lower case.
+        """
         mentions = self._finder.sure_names(text, subject)
-        if not (mentions or subject):
+        if not (mentions or subject or self._recogniser):
             return NamesInText(text, mentions)
         text = " ".join(text.split())
+        mentions = sorted([*mentions, *self._unlisted(text, mentions)])
         if not subject:
             return NamesInText(text, mentions)
         owner = self._finder.named(subject)
@@ -150,6 +170,13 @@ class NameMasking:
             company = next(around, subject if own else "")
         named = [occurrence._replace(ticker=company) for occurrence in own]
         return NamesInText(text, _joined(sorted([*mentions, *named])), company)
+
+    def _unlisted(self, text: str, listed: Sequence[Mention]) -> Iterator[Mention]:
+        """Yield the names that are recognised beside those of listed companies."""
+        for start, end in self._recogniser.names(text) if self._recogniser else ():
+            name = Mention(start, end, lower(text[start:end]))
+            if not any(map(name.overlaps, listed)):
+                yield name
 
 
 def _without_ticker(company: ListedCompany) -> ListedCompany:

@@ -57,9 +57,8 @@ def _asked(row: Row) -> tuple[str, str]:
     return normalise(row.text), normalise(row.subject)
 
 
-def mask_names(examples: Sequence[Example]) -> list[Example]:
+def mask_names(examples: Sequence[Example], masking: NameMasking) -> list[Example]:
     """Return the examples as a model reads them that masks the names of companies."""
-    masking = NameMasking.builtin()
     masked = [masking.mask(example.text, example.subject) for example in examples]
     return [
         example._replace(text=new.text, subject=new.subject)
@@ -68,16 +67,19 @@ def mask_names(examples: Sequence[Example]) -> list[Example]:
 
 
 def vary_names(
-    examples: Sequence[Example], share: float, seed: int, *, masked: bool = False
+    examples: Sequence[Example],
+    share: float,
+    seed: int,
+    masking: NameMasking | None = None,
 ) -> list[Example]:
     """Return copies of ``share`` of the examples that name a company, under other names.
 
-    For a model that reads ``masked`` names all new names are invented, because it reads those in
-    the list as placeholders. It reads any subject as one, too: copies that it could not tell from
-    the example are left out.
+    For a model that reads texts through a ``masking`` all new names are invented, because it reads
+    those in the list as placeholders. It reads any subject as one, too: copies that it could not
+    tell from the example are left out.
     """
     renaming = Renaming(seed)
-    rename = renaming.rename_masked if masked else renaming.rename
+    rename = renaming.rename_masked if masking else renaming.rename
     dice = random.Random(seed)  # noqa: S311 - seeded on purpose
     chosen: list[Example] = []
     copies: list[Example] = []
@@ -86,9 +88,9 @@ def vary_names(
             text, subject = rename(example.text, example.subject)
             chosen.append(example)
             copies.append(Example(text, example.labels, subject))
-    if not masked:
+    if not masking:
         return copies
-    read = zip(copies, mask_names(copies), mask_names(chosen), strict=True)
+    read = zip(copies, mask_names(copies, masking), mask_names(chosen, masking), strict=True)
     return [copy for copy, new, old in read if new != old]
 
 

@@ -19,8 +19,8 @@ from nlp.transformer.multitask import MultiTask
 def continue_recipe(recipe: Recipe, init: Path) -> Recipe:
     """Return ``recipe`` with the encoder, method, rank and scale of the model in ``init``.
 
-    It masks names if that model does, and keeps its layers, of which a full fine-tune may drop the
-    upper ones.
+    It reads names as that model does, but may mask more of them, and keeps its layers, of which a
+    full fine-tune may drop the upper ones.
 
     A second full fine-tune moves weights by less than one quantisation step, so its changes are
     stored unquantised, unless the recipe sets a step.
@@ -30,8 +30,9 @@ def continue_recipe(recipe: Recipe, init: Path) -> Recipe:
     """
     manifest = model_files.read_manifest(init)
     name = f"{manifest.name}@{model_files.fingerprint(init)}"
-    reads_masked = manifest.names == "masked"
-    same = {"encoder": manifest.encoder, "mask_names": reads_masked, "layers": manifest.layers}
+    more = (manifest.names, recipe.names) == ("masked", "all masked")
+    names = recipe.names if more else manifest.names
+    same = {"encoder": manifest.encoder, "names": names, "layers": manifest.layers}
     saved = {**_saved_shape(init), **same}
     wanted = {field: getattr(recipe, field) for field in recipe.model_fields_set & set(saved)}
     if wanted.get("encoder", manifest.encoder) != manifest.encoder:
@@ -39,9 +40,9 @@ def continue_recipe(recipe: Recipe, init: Path) -> Recipe:
             f"the model in {init} is built on the encoder {manifest.encoder}, not on "
             f"{recipe.encoder}: leave the option out, or start from the plain encoder"
         )
-    if wanted.get("mask_names", reads_masked) != reads_masked:
+    if wanted.get("names", names) != names:
         raise ModelMissing(
-            f"the model in {init} reads names {manifest.names}: leave mask_names out, or start "
+            f"the model in {init} reads names {manifest.names}: leave names out, or start "
             "from the plain encoder"
         )
     if recipe.method == "full" and ("method" in wanted or saved["method"] == "full"):

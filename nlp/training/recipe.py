@@ -4,6 +4,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from nlp.companies.company_list import NameReading
 from nlp.transformer.encoder import DEFAULT_ENCODER, EncoderName
 
 
@@ -53,8 +54,8 @@ class Recipe(BaseModel):
     delta_step: float = Field(
         default=1e-3, ge=0.0, description="Quantisation step of the encoder's changes; 0: exact"
     )
-    mask_names: bool = Field(
-        default=False, description="Placeholders instead of the names of listed companies"
+    names: NameReading = Field(
+        default="as written", description="How companies' names are read, see nlp.companies.masking"
     )
     max_tokens: int = Field(default=80, ge=8, le=512)
     held_out: float = Field(

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 import torch
 
+from nlp.companies.masking import NameMasking
 from nlp.inference.torch_runtime import choose_device
 from nlp.labelled_rows import BadRows, LabelledFile, Row, read
 from nlp.metrics import Metrics, compute_metrics
@@ -115,8 +116,8 @@ def fit_split(
         snapshot.RecipeMismatch: ``job.out`` holds an unfinished run of another recipe.
     """
     recipe = continue_recipe(job.recipe, job.init) if job.init else job.recipe
-    if recipe.mask_names:
-        training, held_out = mask_names(training), mask_names(held_out)
+    if masking := NameMasking.of(recipe.names):
+        training, held_out = mask_names(training, masking), mask_names(held_out, masking)
     data = tokenize(training, held_out, recipe)
     torch.manual_seed(recipe.seed)
     device = choose_device(job.device)
@@ -189,7 +190,7 @@ def _evaluate(run: Run, name: str, ngram_model: Ngrams, start: Path | None) -> M
         encoder=run.recipe.encoder,
         layers=run.recipe.layers,
         calibration=calibration,
-        names="masked" if run.recipe.mask_names else "as written",
+        names=run.recipe.names,
         recipe=run.recipe.model_dump(mode="json"),
         held_out={task: round(score, 4) for task, score in scores.items()},
     )

@@ -13,13 +13,13 @@
 
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nlp.classifier import ModelMissing
-from nlp.companies.company_list import name_lists
+from nlp.companies.company_list import NameReading, name_files
 from nlp.tasks import TASKS, Head, Task
 
 MANIFEST: Final = "newsquake.json"
@@ -67,7 +67,7 @@ class Manifest(_Frozen):
         layers: lowest layers of the encoder that the model has; 0: all.
         calibration: the map from logits to probabilities.
         subjects: whether the model learnt what texts say about a company in them.
-        names: how the model reads names of companies; ``masked``: as `nlp.companies.masking` says.
+        names: how the model reads names of companies, see `nlp.companies.masking`.
         recipe: settings of the training.
         held_out: measures on the held-out texts, by name.
         files: SHA-256 of each other file of the folder.
@@ -82,7 +82,7 @@ class Manifest(_Frozen):
     layers: int = Field(default=0, ge=0)
     calibration: Calibration = Calibration()
     subjects: bool = False
-    names: Literal["as written", "masked"] = "as written"
+    names: NameReading = "as written"
     recipe: dict[str, Any] = {}
     held_out: dict[str, float] = {}
     files: dict[str, str] = {}
@@ -187,6 +187,5 @@ def fingerprint(folder: Path) -> str:
     digest = sha256()
     for path in sorted((*folder.glob("*.safetensors"), folder / MANIFEST)):
         digest.update(path.name.encode() + path.read_bytes())
-    if read_manifest(folder).names == "masked":
-        digest.update(name_lists())
+    digest.update(name_files(read_manifest(folder).names))
     return digest.hexdigest()[:8]

@@ -76,7 +76,7 @@ class Transformer:
         self.tokenizer = encoder.load_tokenizer(manifest.encoder)
         self.mask_id = self.tokenizer.token_to_id(encoder.find(manifest.encoder).mask)
         self.ngrams = Ngrams.read(folder)
-        self.masking = NameMasking.builtin() if manifest.names == "masked" else None
+        self.masking = NameMasking.of(manifest.names)
         self._tokens = Tokenizer(
             self.tokenizer,
             min(settings.max_tokens, manifest.max_tokens),

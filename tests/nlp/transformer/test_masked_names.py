@@ -7,6 +7,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from nlp.classifier import ModelMissing, Question
+from nlp.companies.masking import NameMasking
 from nlp.explain.explainer import explainer
 from nlp.labelled_rows import Row
 from nlp.settings import ModelSettings
@@ -58,7 +59,9 @@ def test_another_list_of_companies_is_another_model(
 ) -> None:
     """Answers that were kept under an earlier list would be taken for those of the present one."""
     before = fingerprint(masked), fingerprint(saved_model)
-    monkeypatch.setattr("nlp.transformer.model_files.name_lists", lambda: b"Acme")
+    monkeypatch.setattr(
+        "nlp.transformer.model_files.name_files", lambda names: b"Acme" * (names == "masked")
+    )
     assert fingerprint(masked) != before[0]
     assert fingerprint(saved_model) == before[1]
 
@@ -101,9 +104,7 @@ def test_an_explanation_has_the_words_of_the_text(masked: Path) -> None:
 def test_a_model_learns_masked_names_and_goes_on_so(tmp_path: Path, saved_model: Path) -> None:
     """A model would be asked about placeholders that it has never read."""
     rows = [Row(example.text, example.labels["sentiment"]) for example in LABELLED]
-    recipe = Recipe(
-        epochs=1, batch=8, max_tokens=8, held_out=0.2, precision="fp32", mask_names=True
-    )
+    recipe = Recipe(epochs=1, batch=8, max_tokens=8, held_out=0.2, precision="fp32", names="masked")
     manifest = fit({"sentiment": rows}, TrainingJob(recipe=recipe, out=tmp_path, device="cpu"))
     assert manifest.names == "masked"
     learnt = Ngrams.read(tmp_path)
@@ -112,10 +113,10 @@ def test_a_model_learns_masked_names_and_goes_on_so(tmp_path: Path, saved_model:
     assert boeing.tolist() == nothing.tolist()
     assert placeholder.tolist() != nothing.tolist()
 
-    assert continue_recipe(Recipe(), tmp_path).mask_names
-    assert not continue_recipe(Recipe(), saved_model).mask_names
+    assert continue_recipe(Recipe(), tmp_path).names == "masked"
+    assert continue_recipe(Recipe(), saved_model).names == "as written"
     with pytest.raises(ModelMissing, match="reads names as written"):
-        continue_recipe(Recipe(mask_names=True), saved_model)
+        continue_recipe(Recipe(names="masked"), saved_model)
 
 
 def test_copies_for_a_masking_model_differ_in_what_it_reads() -> None:
@@ -125,6 +126,25 @@ def test_copies_for_a_masking_model_differ_in_what_it_reads() -> None:
         Example("Boeing falls", {"sentiment": 0}),
         alone._replace(text="Boeing beats Airbus"),
     )
-    copies = vary_names([alone, text, two], 1.0, seed=1, masked=True)
+    copies = vary_names([alone, text, two], 1.0, 1, NameMasking.builtin())
     assert [copy.subject for copy in copies] == ["", copies[1].text.split(" beats ")[0]]
     assert not any(name in copy.text for copy in copies for name in ("Boeing", "Airbus"))
+
+
+def test_a_model_may_mask_more_names_than_it_did_but_not_fewer(masked: Path) -> None:
+    """A model would be asked about names that it has never read."""
+    assert continue_recipe(Recipe(names="all masked"), masked).names == "all masked"
+    with pytest.raises(ModelMissing, match="reads names masked"):
+        continue_recipe(Recipe(names="as written"), masked)
+
+
+def test_unlisted_companies_get_one_answer_too(masked: Path, tmp_path: Path) -> None:
+    """A company that is in no list would be in a bad light because of its name alone."""
+    folder = shutil.copytree(masked, tmp_path / "model")
+    changed = read_manifest(folder).model_copy(update={"names": "all masked"})
+    (folder / MANIFEST).write_text(changed.model_dump_json(), encoding="utf-8")
+    model = Transformer(folder, SETTINGS)
+    texts = [f"{name} shares fall again" for name in ("Velmora", "Boeing", "Tarkell & Wye")]
+    first, *others = model.classify(texts)
+    assert others == [first, first]
+    assert fingerprint(folder) != fingerprint(masked)
