@@ -30,10 +30,13 @@ COMPANY: Final = 3
 """Kind of words of companies' names."""
 MAX_CHARS: Final = 2_000
 """Characters of a text that are read."""
-THRESHOLD: Final = 0.0
-"""Score from which an ordinary word is a name."""
+THRESHOLD: Final = 2.0
+"""Score from which an ordinary word is a name: most that begin a headline are none."""
 NEIGHBOUR_THRESHOLD: Final = -2.5
-"""Score from which a word next to a name belongs to it."""
+"""Score from which a word behind a name belongs to it."""
+MIN_PART_LETTERS: Final = 3
+"""Letters that each part of a compound has at least."""
+_ENDINGS: Final = ("s", "es", "d", "ed", "r", "er", "ers", "ing", "ly")
 _SURE: Final = 100.0
 _JOINING: Final = ("&", "-")
 
@@ -102,28 +105,42 @@ class NameRecogniser(NamedTuple):
 
     def _score(self, word: Word, around: float) -> float:
         """Return the score of a word, given that of what stands around it."""
-        kind = self.kind(word.text.lower())
+        low = word.text.lower()
+        kind = self.kind(low)
         if kind == OTHER_NAME:
             return min(around, THRESHOLD)
-        return around if kind == ORDINARY else _SURE
+        if kind == ORDINARY or (kind == UNKNOWN and self._is_derived(low)):
+            return around
+        return _SURE
+
+    def _is_derived(self, word: str) -> bool:
+        """Return whether a word is made of ordinary ones, as ransomware and ruptured are."""
+        stems = [word.removesuffix(ending) for ending in _ENDINGS if word.endswith(ending)]
+        stems += [f"{stem}e" for stem in stems]
+        if any(self.kind(stem) == ORDINARY for stem in stems if len(stem) > MIN_PART_LETTERS):
+            return True
+        places = range(MIN_PART_LETTERS, len(word) - MIN_PART_LETTERS + 1)
+        return any(
+            self.kind(word[:place]) == ORDINARY and self.kind(word[place:]) == ORDINARY
+            for place in places
+        )
 
 
 def _spans(text: str, found: Sequence[Word], scores: dict[int, float]) -> Iterator[Span]:
-    """Yield the names: words that score well, with neighbours, what joins them, and legal forms."""
+    """Yield the names: a word that scores well, what belongs to it behind it, and its legal form."""
     index = end = 0
     while index < len(found):
-        last = index
-        best = scores.get(index, NEIGHBOUR_THRESHOLD)
-        while best > NEIGHBOUR_THRESHOLD and (following := _next(text, found, scores, last)):
-            last = following
-            best = max(best, scores[last])
-        if best > THRESHOLD:
-            end = found[last].end
-            legal_form = LEGAL_FORM_AFTER.match(text, end)
-            yield Span(found[index].start, legal_form.end() if legal_form else end)
-        index = last + 1
-        while index < len(found) and found[index].start < end:
+        if scores.get(index, THRESHOLD) <= THRESHOLD or found[index].start < end:
             index += 1
+            continue
+        last = index
+        while following := _next(text, found, scores, last):
+            last = following
+        end = found[last].end
+        if legal_form := LEGAL_FORM_AFTER.match(text, end):
+            end = legal_form.end()
+        yield Span(found[index].start, end)
+        index = last + 1
 
 
 def _next(text: str, found: Sequence[Word], scores: dict[int, float], last: int) -> int | None:

@@ -7,14 +7,26 @@ noticed.
 
 import zlib
 from math import prod
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+_STRATEGIES: Final = (zlib.Z_DEFAULT_STRATEGY, zlib.Z_HUFFMAN_ONLY)
+
 
 def deflate(numbers: NDArray[np.int8]) -> NDArray[np.uint8]:
-    """Compress ``numbers`` into a string of bytes."""
-    return np.frombuffer(zlib.compress(np.ascontiguousarray(numbers).tobytes(), 9), np.uint8)
+    """Compress ``numbers`` into a string of bytes.
+
+    Numbers that look like noise become smaller where no repetitions are looked for.
+    """
+    written = np.ascontiguousarray(numbers).tobytes()
+    return np.frombuffer(min((_deflated(written, it) for it in _STRATEGIES), key=len), np.uint8)
+
+
+def _deflated(written: bytes, strategy: int) -> bytes:
+    compressor = zlib.compressobj(9, strategy=strategy)
+    return compressor.compress(written) + compressor.flush()
 
 
 def inflate(stored: NDArray[np.uint8], shape: tuple[int, ...]) -> NDArray[np.int8]:

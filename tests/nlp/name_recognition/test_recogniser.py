@@ -47,6 +47,9 @@ def test_a_company_that_nobody_listed_is_recognised(text: str, expected: list[st
         "Dow Jones falls 300 points on Monday",
         "Shares rise in New York and London",
         "earthquake kills four",
+        "Ransomware brings factories to a stop",
+        "Ruptured pipeline pours crude into river",
+        "Regulator closes inquiry without findings",
         "",
     ],
 )
