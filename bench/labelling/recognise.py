@@ -123,7 +123,8 @@ def fit(hashed: NDArray[np.int64], is_name: Numbers, epochs: int) -> Linear:
     inputs, wanted = torch.from_numpy(hashed), torch.from_numpy(is_name)
     for epoch in range(epochs):
         total = 0.0
-        for chosen in torch.randperm(len(inputs)).split(BATCH):
+        order = torch.randperm(len(inputs))
+        for chosen in order.split(BATCH):  # type: ignore[no-untyped-call]
             optimizer.zero_grad()
             scores = table(inputs[chosen]).squeeze(1) + bias
             loss = binary_cross_entropy_with_logits(scores, wanted[chosen])
@@ -160,7 +161,8 @@ def learnt(rows: Rows, scores: Numbers, kinds: Mapping[str, int]) -> NDArray[np.
     is_ordinary = np.array([kinds.get(word) == ORDINARY for word in rows.words])
     is_other = np.array([kinds.get(word) == OTHER_NAME for word in rows.words])
     alone = ~(after | before) & (is_ordinary | (is_other & (scores <= STANDS_LIKE_A_NAME)))
-    return rows.is_certain | alone
+    chosen: NDArray[np.bool_] = rows.is_certain | alone
+    return chosen
 
 
 def learn(marked: Sequence[Marked], seed: int) -> NameRecogniser:

@@ -127,7 +127,7 @@ class NameRecogniser(NamedTuple):
 
 
 def _spans(text: str, found: Sequence[Word], scores: dict[int, float]) -> Iterator[Span]:
-    """Yield the names: a word that scores well, what belongs to it behind it, and its legal form."""
+    """Yield the names: a word that scores well, what belongs to it, and a legal form behind."""
     index = end = 0
     while index < len(found):
         if scores.get(index, THRESHOLD) <= THRESHOLD or found[index].start < end:
