@@ -16,7 +16,7 @@ import numpy as np
 
 from labelling.agreement import LABELS
 from labelling.names import company_names, mention
-from labelling.quality import DATA, HELD_OUT_MONTHS
+from labelling.quality import DATA, may_be_learnt
 from labelling.sample import Headline, read_archives
 from nlp.classifier import Question, Scores, SubjectClassifier
 from nlp.load import load
@@ -38,8 +38,7 @@ def unlabelled(count: int, data: Path = DATA) -> list[Headline]:
     by_text: dict[str, Headline] = {}
     for rows in read_archives(data).values():
         for row in rows:
-            is_held_out = row.day.isoformat()[:7] in HELD_OUT_MONTHS
-            if not (row.id in labelled or is_held_out or row.is_test):
+            if row.id not in labelled and may_be_learnt(row):
                 by_text.setdefault(normalise(row.title), row)
     headlines = sorted(by_text.values(), key=lambda row: row.id)
     random.Random(SEED).shuffle(headlines)

@@ -7,7 +7,7 @@ calibrated by them. The test set, and the headlines of ``real_headlines.csv``, a
 
 import argparse
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple, get_args
@@ -20,7 +20,7 @@ from labelling.quality import CLASSES, DATA, HELD_OUT_MONTHS
 from labelling.sample import read_archives
 from nlp.companies.company_list import NameReading
 from nlp.companies.masking import NameMasking
-from nlp.labelled_rows import read
+from nlp.labelled_rows import Row, read
 from nlp.metrics import Metrics
 from nlp.normalise import normalise
 from nlp.rows.label_meanings import TWITTER, parse_meanings
@@ -51,7 +51,7 @@ STUDENT: Final = Recipe(epochs=1, delta_step=1e-3)
 
 
 class Mix(NamedTuple):
-    """What an epoch is made of.
+    """Composition of an epoch.
 
     Attributes:
         varied: Share of the headlines that are learnt again under other names.
@@ -114,6 +114,14 @@ def headlines(data: Path = DATA) -> Iterator[Headline]:
         yield Headline(row["day"], titles[row["id"]], [it for it in examples if it])
 
 
+def tweets(data: Path = DATA) -> dict[Task, Sequence[Row]]:
+    """Return the tweets of each task that may be learnt."""
+    return {
+        task: read(data / folder / "train.csv", task, parse_meanings(TWITTER, task)).rows
+        for task, folder in TWEETS.items()
+    }
+
+
 def sets(
     recipe: Recipe, mix: Mix = SMALL_MIX, data: Path = DATA, seed: int = 1
 ) -> tuple[list[Example], list[Example]]:
@@ -130,13 +138,7 @@ def sets(
     training = random_split(training, 1.0 - mix.headlines, seed)[0]
     training = vary_places(training, ELSEWHERE, seed)
     training += vary_names(training, mix.varied, seed, NameMasking.of(recipe.names))
-    tweets = merge_rows(
-        {
-            task: read(data / folder / "train.csv", task, parse_meanings(TWITTER, task)).rows
-            for task, folder in TWEETS.items()
-        }
-    )
-    learnt, held_out_tweets = random_split(tweets, 0.05, seed)
+    learnt, held_out_tweets = random_split(merge_rows(tweets(data)), 0.05, seed)
     return [*training, *learnt * mix.repeated], [*held_out, *held_out_tweets]
 
 

@@ -8,16 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from labelling.fit import TWEETS
-from labelling.quality import DATA, HELD_OUT_MONTHS
+from labelling.fit import tweets
+from labelling.quality import DATA, may_be_learnt
 from labelling.sample import read_archives
 from nlp.companies.masking import NameMasking
 from nlp.companies.renaming import Renaming
-from nlp.labelled_rows import read
 from nlp.name_recognition.recogniser import Span
 from nlp.name_recognition.words import words
 from nlp.normalise import normalise
-from nlp.rows.label_meanings import TWITTER, parse_meanings
 
 INVENTED: Final = 0.5
 """Share of the headlines that get invented names; the rest gets rare words."""
@@ -43,26 +41,19 @@ class Marked(NamedTuple):
 def texts_to_learn(data: Path = DATA) -> list[str]:
     """Return the headlines and tweets that may be learnt, each once."""
     titles = (
-        row.title
-        for rows in read_archives(data).values()
-        for row in rows
-        if not (row.is_test or row.day.isoformat()[:7] in HELD_OUT_MONTHS)
+        row.title for rows in read_archives(data).values() for row in rows if may_be_learnt(row)
     )
-    tweets = (
-        row.text
-        for task, folder in TWEETS.items()
-        for row in read(data / folder / "train.csv", task, parse_meanings(TWITTER, task)).rows
-    )
-    return sorted(set(map(normalise, itertools.chain(titles, tweets))))
+    written = (row.text for rows in tweets(data).values() for row in rows)
+    return sorted(set(map(normalise, itertools.chain(titles, written))))
 
 
 def marked_texts(dice: random.Random, data: Path = DATA) -> list[Marked]:
     """Return the texts to learn; listed companies have other names."""
     masking, renaming = NameMasking.builtin(), Renaming(dice.randrange(1 << 32))
-    found = [masking.names(text) for text in texts_to_learn(data)]
-    rare = _rare_words([names.text for names in found if not names.mentions])
+    texts = [masking.names(text) for text in texts_to_learn(data)]
+    rare = _rare_words([names.text for names in texts if not names.mentions])
     marked: list[Marked] = []
-    for names in found:
+    for names in texts:
         invented = dice.random() < INVENTED
         new = names.renamed(
             [

@@ -20,7 +20,7 @@ from sklearn.metrics import f1_score, precision_score, recall_score
 from labelling.agreement import LABELS, sentiment, severity
 from labelling.join import TEXT
 from labelling.names import company_names, mention
-from labelling.sample import MAX_SIMILARITY, read_archives
+from labelling.sample import MAX_SIMILARITY, Headline, read_archives
 from nlp.classifier import Classifier, Scores
 from nlp.evaluation.calibration_bins import calibration_bins, expected_calibration_error
 from nlp.evaluation.near_duplicates import has_near_duplicate
@@ -54,6 +54,11 @@ class Asked(NamedTuple):
     def is_one_of_several(self) -> bool:
         """Return whether the question is about one company of several."""
         return self.target != TEXT and self.companies > 1
+
+
+def may_be_learnt(row: Headline) -> bool:
+    """Return whether a headline is neither of a test week nor of a month that is held out."""
+    return not (row.is_test or row.day.isoformat()[:7] in HELD_OUT_MONTHS)
 
 
 def questions(part: str, data: Path = DATA) -> list[Asked]:

@@ -93,11 +93,11 @@ def rows_of(marked: Sequence[Marked], dice: random.Random) -> Rows:
     low: list[str] = []
     for text, names in marked:
         written = in_title_case(text) if dice.random() < TITLE_CASE else text
-        found, last = words(written), -2
-        for index, own in features(written, found):
-            hashed.append(own)
-            is_name.append(any(_lies_in(found[index], name) for name in names))
-            low.append(found[index].text.lower())
+        parts, last = words(written), -2
+        for index, hashes in features(written, parts):
+            hashed.append(hashes)
+            is_name.append(any(_lies_in(parts[index], name) for name in names))
+            low.append(parts[index].text.lower())
             certain.append(bool(names))
             follows.append(index == last + 1)
             last = index
@@ -144,7 +144,7 @@ def kinds_of(rows: Rows, scores: Numbers, ordinary: AbstractSet[str]) -> dict[st
     for word, score, certain in zip(rows.words, scores.tolist(), rows.is_certain, strict=True):
         if not certain and word not in ordinary:
             by_word[word].append(1.0 / (1.0 + math.exp(-score)))
-    frequent = {word: fmean(own) for word, own in by_word.items() if len(own) >= FREQUENT}
+    frequent = {word: fmean(shares) for word, shares in by_word.items() if len(shares) >= FREQUENT}
     names = {word: COMPANY if share > IS_NAME else OTHER_NAME for word, share in frequent.items()}
     return dict.fromkeys(ordinary, ORDINARY) | names
 

@@ -91,17 +91,17 @@ class NameRecogniser(NamedTuple):
         ['Quorvex', 'Brelling & Sons']
         """
         text = text[:MAX_CHARS]
-        found = words(text)
-        rated = list(features(text, found))
+        parts = words(text)
+        rated = list(features(text, parts))
         if not rated:
             return []
-        hashed = np.array([own for _, own in rated])
+        hashed = np.array([hashes for _, hashes in rated])
         sums = self.weights[hashed].sum(1, dtype=np.float32) * self.scale + self.bias
         scores = {
-            index: self._score(found[index], around)
+            index: self._score(parts[index], around)
             for (index, _), around in zip(rated, sums.tolist(), strict=True)
         }
-        return list(_spans(text, found, scores))
+        return list(_spans(text, parts, scores))
 
     def _score(self, word: Word, around: float) -> float:
         """Return the score of a word, given that of what stands around it."""
@@ -126,29 +126,29 @@ class NameRecogniser(NamedTuple):
         )
 
 
-def _spans(text: str, found: Sequence[Word], scores: dict[int, float]) -> Iterator[Span]:
+def _spans(text: str, parts: Sequence[Word], scores: dict[int, float]) -> Iterator[Span]:
     """Yield the names: a word that scores well, what belongs to it, and a legal form behind."""
     index = end = 0
-    while index < len(found):
-        if scores.get(index, THRESHOLD) <= THRESHOLD or found[index].start < end:
+    while index < len(parts):
+        if scores.get(index, THRESHOLD) <= THRESHOLD or parts[index].start < end:
             index += 1
             continue
         last = index
-        while following := _next(text, found, scores, last):
+        while following := _next(text, parts, scores, last):
             last = following
-        end = found[last].end
+        end = parts[last].end
         if legal_form := LEGAL_FORM_AFTER.match(text, end):
             end = legal_form.end()
-        yield Span(found[index].start, end)
+        yield Span(parts[index].start, end)
         index = last + 1
 
 
-def _next(text: str, found: Sequence[Word], scores: dict[int, float], last: int) -> int | None:
+def _next(text: str, parts: Sequence[Word], scores: dict[int, float], last: int) -> int | None:
     """Return the index of the word that continues a name after the word ``last``, or None."""
     following = last + 1
-    if following < len(found) and found[following].text in _JOINING:
+    if following < len(parts) and parts[following].text in _JOINING:
         following += 1
     if scores.get(following, NEIGHBOUR_THRESHOLD) <= NEIGHBOUR_THRESHOLD:
         return None
-    between = text[found[last].end : found[following].start].strip()
+    between = text[parts[last].end : parts[following].start].strip()
     return following if between in ("", *_JOINING) else None

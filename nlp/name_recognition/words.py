@@ -56,14 +56,14 @@ def words(text: str) -> list[Word]:
     >>> [word.text for word in words("Acme-Orbit's R&D unit")]
     ['Acme', '-', 'Orbit', "'s", 'R&D', 'unit']
     """
-    found: list[Word] = []
+    parts: list[Word] = []
     for match in _WORD.finditer(text):
         start, end = match.span()
         if match[0].endswith(_POSSESSIVE):
-            found.append(Word(match[0][:-2], start, end - 2))
+            parts.append(Word(match[0][:-2], start, end - 2))
             start = end - 2
-        found.append(Word(text[start:end], start, end))
-    return [word for word in found if word.text]
+        parts.append(Word(text[start:end], start, end))
+    return [word for word in parts if word.text]
 
 
 def bucket(feature: str, buckets: int = BUCKETS) -> int:
@@ -71,15 +71,15 @@ def bucket(feature: str, buckets: int = BUCKETS) -> int:
     return crc32(feature.encode()) % buckets
 
 
-def features(text: str, found: Sequence[Word]) -> Iterator[tuple[int, list[int]]]:
-    """Yield each word that may be a name, as its index in ``found`` and its hashed features.
+def features(text: str, parts: Sequence[Word]) -> Iterator[tuple[int, list[int]]]:
+    """Yield each word that may be a name, as its index in ``parts`` and its hashed features.
 
     They are its neighbours, the shapes around it, and what stands around the capitalised words
     that it is one of, but not the word itself.
     """
-    low = [*_BEGIN, *(word.text.lower() for word in found), *_END]
-    shapes = [*_BEGIN, *(word.shape for word in found), *_END]
-    capitals = [False, False, *(word.may_be_name for word in found), False, False]
+    low = [*_BEGIN, *(word.text.lower() for word in parts), *_END]
+    shapes = [*_BEGIN, *(word.shape for word in parts), *_END]
+    capitals = [False, False, *(word.may_be_name for word in parts), False, False]
     case = "T" if is_title_case(text) else "s"
     for begin, end in _runs(capitals):
         before, after = low[begin - 1], low[end]
@@ -87,7 +87,7 @@ def features(text: str, found: Sequence[Word]) -> Iterator[tuple[int, list[int]]
             shape, last = shapes[at], shapes[at - 1]
             place = "F" if at == len(_BEGIN) or last in _SENTENCE_ENDS else "n"
             around = f"{shapes[at - 2]}{last}{shape}{shapes[at + 1]}{shapes[at + 2]}"
-            own = (
+            signs = (
                 *(f"s{shape}{place}{case}", f"p{low[at - 1]}", f"n{low[at + 1]}"),
                 *(f"q{low[at - 2]}", f"m{low[at + 2]}"),
                 *(f"P{low[at - 1]} {shape}", f"N{low[at + 1]} {shape}"),
@@ -96,7 +96,7 @@ def features(text: str, found: Sequence[Word]) -> Iterator[tuple[int, list[int]]
                 *(f"l{before} {shape}{place}", f"r{after} {shape}{place}"),
                 f"R{after} {place}{case}{min(at - begin, _LONGEST_RUN)}",
             )
-            yield at - len(_BEGIN), [bucket(name) for name in own]
+            yield at - len(_BEGIN), [bucket(sign) for sign in signs]
 
 
 def _runs(flags: Sequence[bool]) -> Iterator[tuple[int, int]]:
