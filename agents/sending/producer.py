@@ -11,9 +11,8 @@ import asyncio
 from collections.abc import Awaitable, Mapping
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Final, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from agents.sending.raw_record import RawRecord, Sender, raw_record
@@ -23,10 +22,13 @@ from schemas.incoming.profiles.profile import Profiles
 from streams.batches.transaction_batch import BATCH_BYTES
 from streams.core.errors import Misconfigured
 from streams.kafka.cluster import Cluster
-from streams.kafka.connection import client_options, close_within
+from streams.kafka.connection import close_within, new_producer
 from streams.kafka.kafka_log import REQUEST_BYTES
 from streams.monitoring.diagnosis import explain_failure
 from streams.monitoring.tracing import Tracing, with_trace
+
+if TYPE_CHECKING:
+    from aiokafka import AIOKafkaProducer
 
 MAX_IN_FLIGHT: Final = 10_000
 """Articles that are sent and not acknowledged, before `Producer.send` waits."""
@@ -140,7 +142,7 @@ class Producer:
             raise failure
 
     async def __aenter__(self) -> Self:
-        self._producer = AIOKafkaProducer(**client_options(self._cluster), **self._options)
+        self._producer = new_producer(self._cluster, **self._options)
         try:
             await self._producer.start()
         except KafkaError as error:

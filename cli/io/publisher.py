@@ -7,14 +7,13 @@ from itertools import cycle
 from types import TracebackType
 from typing import Any, Final, Self
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import InvalidTimestampError, MessageSizeTooLargeError
 
 from infra.input.messages import InputMessage
 from schemas.incoming import cloudevents
 from streams.batches.transaction_batch import BATCH_BYTES
 from streams.kafka.cluster import Cluster
-from streams.kafka.connection import client_options, close_within
+from streams.kafka.connection import close_within, new_producer
 from streams.kafka.kafka_log import REQUEST_BYTES
 from streams.monitoring.tracing import Sending, Tracing, with_trace
 
@@ -48,8 +47,8 @@ class Publisher:
         self._partitions = cycle(range(partitions))
         self._pending: set[asyncio.Task[None]] = set()
         self._batches = asyncio.Semaphore(4 * partitions)
-        self._producer = AIOKafkaProducer(
-            **client_options(cluster),
+        self._producer = new_producer(
+            cluster,
             enable_idempotence=True,
             acks="all",
             max_batch_size=BATCH_BYTES,

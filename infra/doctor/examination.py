@@ -11,7 +11,7 @@ from agents.pipeline import AGENTS
 from infra.settings.model import Settings
 from schemas.channels import DEAD, STATE_POSITIONS
 from streams.core.record import TopicPartition
-from streams.kafka.connection import client_options
+from streams.kafka.connection import new_admin
 from streams.positions.landmarks import Remembered
 
 _MILLISECONDS = 1_000
@@ -108,7 +108,7 @@ class Examination:
             KafkaError: No broker can be reached.
         """
         milliseconds = int(self.seconds * _MILLISECONDS)
-        admin = AIOKafkaAdminClient(**client_options(self.cluster), request_timeout_ms=milliseconds)
+        admin = new_admin(self.cluster, request_timeout_ms=milliseconds)
         self._admin = admin
         await admin.start()
 

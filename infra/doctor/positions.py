@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
 
 from infra.doctor.examination import Examination, PartitionState, Role, now
@@ -12,7 +11,7 @@ from infra.doctor.finding import Finding, fault, not_checked, ok, warning
 from streams.core.log import Bounds
 from streams.core.record import TopicPartition
 from streams.growth.layout import LAYOUT_KEY
-from streams.kafka.connection import client_options, committed_reader
+from streams.kafka.connection import committed_reader, new_consumer
 from streams.kafka.kafka_log import KafkaLog
 from streams.kafka.requests import describe_groups
 from streams.positions.group_offsets import group_offsets
@@ -49,7 +48,7 @@ async def positions(examination: Examination) -> Iterator[Finding]:
     if not everything:
         return iter([not_checked("there is no topic to read", "run `newsquake topics create`")])
     records = await recall_positions(examination)
-    async with AIOKafkaConsumer(**client_options(examination.cluster)) as consumer:
+    async with new_consumer(examination.cluster) as consumer:
         starts = await consumer.beginning_offsets(everything)
         ends = await consumer.end_offsets(everything)
     states: list[PartitionState] = []

@@ -9,14 +9,13 @@ minutes by default), and old records that were sent after it stay with it.
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
 
 from infra.doctor.examination import Examination, PartitionState, now
 from infra.doctor.finding import Finding, ok, warning
 from schemas.channels import RAW
 from streams.kafka.cluster import Cluster
-from streams.kafka.connection import client_options
+from streams.kafka.connection import new_consumer
 from streams.kafka.topic_command import alter_command
 
 _MILLISECONDS: Final = 1_000
@@ -51,7 +50,7 @@ async def retention(examination: Examination) -> Iterator[Finding]:
     ]
     if not unread:
         return judge(examination.cluster, backlogs)
-    async with AIOKafkaConsumer(**client_options(examination.cluster)) as consumer:
+    async with new_consumer(examination.cluster) as consumer:
         for state, limit in unread:
             expired = await _unread_before(consumer, state, milliseconds - limit)
             soon = await _unread_before(consumer, state, milliseconds - int(limit * _SOON_SHARE))

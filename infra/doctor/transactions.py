@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaProducer
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.errors import InvalidTimestampError, InvalidTransactionTimeout, for_code
 from aiokafka.protocol.transaction import InitProducerIdRequest
@@ -15,7 +15,7 @@ from infra.doctor.finding import Finding, explained, fault, not_checked, ok, war
 from infra.doctor.rights import own_transactional_id
 from schemas.channels import STATE_POSITIONS
 from streams.clocks.broker_clock import find_marker, seconds_ahead
-from streams.kafka.connection import client_options
+from streams.kafka.connection import new_consumer, new_producer
 from streams.monitoring.explain import explain_kafka
 
 _TIMEOUT_MS: Final = 10_000
@@ -46,8 +46,8 @@ async def transactions(examination: Examination) -> Iterator[Finding]:
     begins = await end_offsets(
         examination, [KafkaPartition(topic, partition) for partition in partitions.values()]
     )
-    async with AIOKafkaProducer(
-        **client_options(examination.cluster),
+    async with new_producer(
+        examination.cluster,
         transactional_id=f"{own_transactional_id(examination.roles[0])}-{os.getpid() % _MAX_IDS}",
         transaction_timeout_ms=_TIMEOUT_MS,
         request_timeout_ms=int(examination.seconds * _MILLISECONDS),
@@ -92,7 +92,7 @@ async def end_offsets(
     examination: Examination, partitions: Sequence[KafkaPartition]
 ) -> Mapping[KafkaPartition, int]:
     """Return the offset after the last record of each partition."""
-    async with AIOKafkaConsumer(**client_options(examination.cluster)) as consumer:
+    async with new_consumer(examination.cluster) as consumer:
         ends: Mapping[KafkaPartition, int] = await consumer.end_offsets(partitions)
         return ends
 

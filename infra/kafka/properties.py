@@ -11,6 +11,9 @@ _SESSION_MS = 3000
 
 _HEARTBEAT_MS = 500
 
+_WAITING_CONNECTIONS = 1000
+"""Connections that wait while the broker starts (KIP-764); with Kafka's 50 some are dropped."""
+
 _INTERNAL_PARTITIONS = 4
 """Partitions of each internal topic; Kafka's default of 50 is for clusters."""
 
@@ -64,6 +67,7 @@ def server_properties(node: Node, nodes: Sequence[Node], log_dir: Path) -> dict[
         "group.initial.rebalance.delay.ms": "0",
         "num.network.threads": "2",
         "num.io.threads": "4",
+        "socket.listen.backlog.size": str(_WAITING_CONNECTIONS),
         "log.cleaner.dedupe.buffer.size": str(16 << 20),
     }
 

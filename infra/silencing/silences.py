@@ -1,14 +1,12 @@
 """Read and write the silences of a cluster."""
 
-from aiokafka import AIOKafkaProducer
-
 from agents.silencing.silence_book import SilenceBook
 from agents.silencing.silence_message import silence_message
 from agents.silencing.silence_table import SilenceTable
 from schemas.channels import SILENCES
 from schemas.silence import Silence
 from streams.kafka.cluster import Cluster
-from streams.kafka.connection import client_options
+from streams.kafka.connection import new_producer
 from streams.kafka.kafka_log import KafkaLog
 from streams.kafka.topics import Topic, partition_counts
 from streams.monitoring.diagnosis import errors_explained
@@ -43,7 +41,7 @@ async def write_silence(cluster: Cluster, silence: Silence) -> None:
     async with (
         errors_explained(cluster, [topic]),
         # A second record of a silence says the same as the first.
-        AIOKafkaProducer(**client_options(cluster), acks="all") as producer,
+        new_producer(cluster, acks="all") as producer,
     ):
         await producer.send_and_wait(
             topic,

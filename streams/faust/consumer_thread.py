@@ -13,6 +13,7 @@ from faust.types import TP
 from streams.batches.guarded_fetch import GuardedFetches, guard_fetches
 from streams.core.errors import Fenced, UnreadableBatch
 from streams.core.record import TopicPartition
+from streams.monitoring.guarded_connections import GuardedConnections
 from streams.positions.group_offsets import guard_offsets
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
     """
 
     _fetches: GuardedFetches
+    connections: GuardedConnections
 
     async def on_start(self) -> None:
         """Start the consumer, as Faust does, and guard what it reads."""
@@ -127,6 +129,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
     def _create_worker_consumer(self, transport: driver.Transport) -> Any:
         consumer = super()._create_worker_consumer(transport)
+        self.connections = GuardedConnections(consumer._client)  # noqa: SLF001 - there is no public way
         consumer._isolation_level = "read_committed"  # noqa: SLF001 - read when it starts
         # An offset that the log does not have is an error, instead of a jump to its beginning.
         consumer._auto_offset_reset = "none"  # noqa: SLF001 - read when it starts

@@ -5,8 +5,6 @@ found out. It stands there until somebody asks.
 """
 
 import time
-from collections.abc import Iterator
-from operator import itemgetter
 from typing import Any, Final, cast
 
 from streams.core.errors import Misconfigured
@@ -30,6 +28,8 @@ class Membership:
         self._cluster = cluster
         self._stage = stage
         self._progress = progress
+        self._asked: dict[tuple[Any, int], float] = {}
+        """The time at which the first request of each connection that waits was seen."""
 
     def check(self, app: App) -> None:
         """Report what the consumer waits for.
@@ -37,7 +37,7 @@ class Membership:
         Raises:
             Misconfigured: The coordinator found an error that does not pass.
         """
-        thread = cast("Any", app.consumer)._thread if app._consumer else None  # noqa: SLF001 - no public way
+        thread: Any = cast("Any", app.consumer)._thread if app._consumer else None  # noqa: SLF001 - no public way
         consumer = thread and thread._consumer  # noqa: SLF001 - as above
         stage, group_key, fetch_key = self._stage, (self, "group"), (self, "fetch")
         if consumer is None or consumer._coordinator is None:  # noqa: SLF001 - as above
@@ -52,15 +52,29 @@ class Membership:
             self._progress.begin(group_key, f"a place in the group {stage.group}", stage.source)
         else:
             self._progress.end(group_key)
-        if silent := min(_unanswered(client), default=None, key=itemgetter(0)):
-            since, connection = silent
-            if since < time.monotonic() - _GIVE_UP_SECONDS:
-                client._loop.call_soon_threadsafe(connection.close)  # noqa: SLF001 - as above
-            address = f"{connection.host}:{connection.port}"
+        if silent := self._silent(client, thread):
+            since, address = min(silent)
             what = f"an answer of {address} to {stage.name}"
             self._progress.begin(fetch_key, what, stage.source, since=since)
         else:
             self._progress.end(fetch_key)
+
+    def _silent(self, client: Any, thread: Any) -> list[tuple[float, str]]:
+        """Return since when answers are owed for unusually long, and each ``host:port``."""
+        now, asked = time.monotonic(), dict[tuple[Any, int], float]()
+        for connection in list(client._conns.values()):  # noqa: SLF001 - as above
+            for number, request, _ in list(connection._requests)[:1]:  # noqa: SLF001 - as above
+                if not type(request).__name__.startswith(_WAITS_FOR_MEMBERS):
+                    asked[connection, number] = self._asked.get((connection, number), now)
+        self._asked = asked
+        silent = []
+        for (connection, _), since in asked.items():
+            silent.append((since, f"{connection.host}:{connection.port}"))
+            if since < now - _GIVE_UP_SECONDS:
+                client._loop.call_soon_threadsafe(connection.close)  # noqa: SLF001 - as above
+        if attempts := thread.connections.silent():
+            silent.append(attempts)
+        return [wait for wait in silent if wait[0] <= now - _USUAL_SECONDS]
 
     def _raise_group_error(self, coordinator: Any) -> None:
         error, task = coordinator._pending_exception, coordinator._coordination_task  # noqa: SLF001 - as above
@@ -79,13 +93,3 @@ def _assignment(consumer: Any) -> Any:
     """Return the partitions that the group assigned, possibly none; None before it has."""
     subscription = consumer._subscription.subscription  # noqa: SLF001 - as above
     return subscription.assignment if subscription else None
-
-
-def _unanswered(client: Any) -> Iterator[tuple[float, Any]]:
-    """Yield the connections that owe an answer for unusually long, and since when."""
-    before = time.monotonic() - _USUAL_SECONDS
-    for connection in list(client._conns.values()):  # noqa: SLF001 - as above
-        requests = list(connection._requests)  # noqa: SLF001 - as above
-        waits = bool(requests) and not type(requests[0][1]).__name__.startswith(_WAITS_FOR_MEMBERS)
-        if waits and connection._last_action <= before:  # noqa: SLF001 - as above
-            yield connection._last_action, connection  # noqa: SLF001 - as above

@@ -12,7 +12,7 @@ from streams.core.errors import Misconfigured
 from streams.growth.layout import Layout
 from streams.growth.layout_store import read_layout
 from streams.kafka.cluster import Cluster
-from streams.kafka.connection import client_options, close_within
+from streams.kafka.connection import close_within, new_admin
 from streams.monitoring.diagnosis import describe
 
 _log = structlog.get_logger(__name__)
@@ -60,7 +60,7 @@ class LayoutGuard:
                 empty, since records go by the layout.
         """
         before: Mapping[str, int] = {}
-        admin = AIOKafkaAdminClient(**client_options(self._cluster))
+        admin = new_admin(self._cluster)
         try:
             while True:
                 await asyncio.sleep(_CHECK_SECONDS)

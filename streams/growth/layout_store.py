@@ -10,7 +10,7 @@ from aiokafka.errors import InvalidProducerEpoch, ProducerFenced
 from streams.core.errors import Fenced, Misconfigured, UnreadableBatch
 from streams.growth.layout import LAYOUT_KEY, Layout
 from streams.kafka.cluster import Cluster
-from streams.kafka.connection import client_options, committed_reader
+from streams.kafka.connection import client_options, committed_reader, new_producer
 from streams.kafka.transactional_producer import TransactionalProducer
 from streams.positions.landmarks import positions_damaged
 
@@ -92,6 +92,6 @@ async def remember_layout(cluster: Cluster, positions: str, layout: Layout) -> L
         raise Misconfigured(before.obstacle)
     after = before._replace(counts={**layout.counts, **before.counts}) if before else layout
     if after != before:
-        async with AIOKafkaProducer(**client_options(cluster), acks="all") as producer:
+        async with new_producer(cluster, acks="all") as producer:
             await producer.send_and_wait(positions, after.to_bytes(), LAYOUT_KEY, partition=0)
     return after

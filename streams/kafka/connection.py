@@ -8,10 +8,13 @@ from collections.abc import AsyncIterator, Awaitable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.client import AIOKafkaClient
 
 from streams.batches.guarded_fetch import guard_fetches
 from streams.kafka.cluster import Cluster
+from streams.monitoring.guarded_connections import GuardedConnections
 from streams.positions.group_offsets import guard_offsets
 from streams.security.tls import tls_context
 from streams.security.tokens import tokens_for
@@ -38,6 +41,34 @@ def client_options(cluster: Cluster) -> dict[str, Any]:
         options["sasl_plain_username"] = cluster.username
         options["sasl_plain_password"] = cluster.password.get_secret_value()
     return options
+
+
+def new_client(cluster: Cluster, **options: Any) -> AIOKafkaClient:
+    """Return a client without a role, not started."""
+    client = AIOKafkaClient(**client_options(cluster), **options)
+    GuardedConnections(client)
+    return client
+
+
+def new_admin(cluster: Cluster, **options: Any) -> AIOKafkaAdminClient:
+    """Return an admin client, not started."""
+    admin = AIOKafkaAdminClient(**client_options(cluster), **options)
+    GuardedConnections(admin._client)  # noqa: SLF001 - there is no public way
+    return admin
+
+
+def new_consumer(cluster: Cluster, **options: Any) -> AIOKafkaConsumer:
+    """Return a consumer, not started, for offsets; `committed_reader` reads records."""
+    consumer = AIOKafkaConsumer(**client_options(cluster), **options)
+    GuardedConnections(consumer._client)  # noqa: SLF001 - as above
+    return consumer
+
+
+def new_producer(cluster: Cluster, **options: Any) -> AIOKafkaProducer:
+    """Return a producer, not started."""
+    producer = AIOKafkaProducer(**client_options(cluster), **options)
+    GuardedConnections(producer.client)
+    return producer
 
 
 async def close_within(closing: Awaitable[None], seconds: float) -> None:
@@ -78,6 +109,7 @@ class GuardedConsumer(AIOKafkaConsumer):  # type: ignore[misc] # it has no types
 
     def __init__(self, *, has_gaps: bool, **options: Any) -> None:
         super().__init__(**options)
+        GuardedConnections(self._client)
         self._has_gaps = has_gaps
 
     async def start(self) -> None:

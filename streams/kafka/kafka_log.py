@@ -5,10 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapp
 from functools import partial
 from typing import Final, TypeVar
 
-from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import (
     KafkaConnectionError,
     KafkaError,
@@ -23,7 +20,15 @@ from streams.core.log import Bounds
 from streams.core.record import Record, TopicPartition
 from streams.growth.layout_guard import LayoutGuard
 from streams.kafka.cluster import Cluster
-from streams.kafka.connection import client_options, close_within, committed_reader, started
+from streams.kafka.connection import (
+    client_options,
+    close_within,
+    committed_reader,
+    new_admin,
+    new_client,
+    new_consumer,
+    started,
+)
 from streams.kafka.kafka_session import (
     CLOSE_SECONDS,
     KafkaSession,
@@ -129,7 +134,7 @@ class KafkaLog:
         partition = KafkaPartition(*source)
 
         async def ask() -> Bounds:
-            async with started(AIOKafkaConsumer(**client_options(self._cluster))) as reader:
+            async with started(new_consumer(self._cluster)) as reader:
                 starts = await reader.beginning_offsets([partition])
                 ends = await reader.end_offsets([partition])
             return Bounds(starts[partition], ends[partition])
@@ -142,7 +147,7 @@ class KafkaLog:
         partition = KafkaPartition(*source)
 
         async def ask() -> str:
-            admin = AIOKafkaAdminClient(**client_options(self._cluster))
+            admin = new_admin(self._cluster)
             try:
                 await admin.start()
                 offsets = await group_offsets(admin, group, [partition])
@@ -203,7 +208,7 @@ class KafkaLog:
         """See ``streams.core.log.Log``."""
 
         async def ask() -> int | None:
-            client = AIOKafkaClient(**client_options(self._cluster))
+            client = new_client(self._cluster)
             try:
                 await client.bootstrap()
                 await client.set_topics([source.topic])

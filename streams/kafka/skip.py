@@ -6,7 +6,6 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from aiokafka import TopicPartition as KafkaPartition
-from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
 from streams.batches.guarded_fetch import read_batch
@@ -18,7 +17,7 @@ from streams.core.log import Log
 from streams.core.record import Record, Stored, TopicPartition
 from streams.core.stage import AnyStage
 from streams.kafka.cluster import Cluster
-from streams.kafka.connection import client_options
+from streams.kafka.connection import new_client
 from streams.positions.landmarks import PositionNotes
 from streams.positions.resume import Resumption, find_resumption
 
@@ -108,7 +107,7 @@ async def _resume_at(log: Log, stage: AnyStage, source: TopicPartition, offset: 
 async def _read(cluster: Cluster, source: TopicPartition, offset: int) -> Skip | None:
     """Return the record at ``offset``, or the batch there that can't be read."""
     partition = KafkaPartition(*source)
-    client = AIOKafkaClient(**client_options(cluster))
+    client = new_client(cluster)
     try:
         await client.bootstrap()
         await client.set_topics([source.topic])

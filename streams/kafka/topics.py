@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
-from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.records_to_delete import RecordsToDelete
@@ -19,7 +18,7 @@ from streams.core.errors import Misconfigured
 from streams.core.record import TopicPartition
 from streams.growth.layout import grow_command
 from streams.kafka.cluster import Cluster
-from streams.kafka.connection import client_options
+from streams.kafka.connection import new_admin, new_consumer
 from streams.monitoring.diagnosis import errors_explained, explain_failure, forbidden_topics
 from streams.monitoring.explain import explain_kafka
 from streams.monitoring.topic_visibility import wait_until_visible
@@ -133,7 +132,7 @@ async def list_topics(cluster: Cluster, topics: Sequence[Topic]) -> list[TopicSu
     summaries: list[TopicSummary] = []
     if not counts:
         return summaries  # aiokafka fails to stop a consumer that was not used
-    async with AIOKafkaConsumer(**client_options(cluster)) as consumer:
+    async with new_consumer(cluster) as consumer:
         for topic in topics:
             if topic.name in counts:
                 count = counts[topic.name]
@@ -165,7 +164,7 @@ async def admin_client(cluster: Cluster) -> AsyncIterator[AIOKafkaAdminClient]:
     Raises:
         Misconfigured: The cluster can't be reached, or the block failed for a reason of Kafka's.
     """
-    admin = AIOKafkaAdminClient(**client_options(cluster))
+    admin = new_admin(cluster)
     try:
         await admin.start()
         yield admin

@@ -8,6 +8,7 @@ last one (KIP-360). Brokers do so at each commit for clients that know KIP-890, 
 not.
 """
 
+import math
 from typing import Any, Final
 
 import structlog
@@ -30,6 +31,7 @@ from aiokafka.protocol.transaction import (
 from aiokafka.protocol.types import CompactString, Int16, Int32, Int64, Schema
 
 from streams.kafka.requests import TAGS, KafkaRequest, request_struct
+from streams.monitoring.guarded_connections import GuardedConnections
 
 _log = structlog.get_logger(__name__)
 _MAY_COME_LATE: Final = (
@@ -65,6 +67,9 @@ class TransactionalProducer(AIOKafkaProducer):  # type: ignore[misc] # aiokafka 
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        GuardedConnections(self.client)
+        # A batch whose partition has no leader would be given up after a request's time-out.
+        self._message_accumulator._batch_ttl = math.inf  # noqa: SLF001 - there is no public way
         self._unanswered = 0
         self._send_request = self.client.send
         self.client.send = self._send_counted

@@ -9,11 +9,10 @@ import time
 from contextlib import suppress
 
 import structlog
-from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
 from streams.kafka.cluster import Cluster
-from streams.kafka.connection import client_options
+from streams.kafka.connection import new_client
 
 _log = structlog.get_logger(__name__)
 _CHECK_SECONDS = 2.0
@@ -42,9 +41,7 @@ async def log_outages(cluster: Cluster) -> None:
 
 async def kafka_answers(cluster: Cluster) -> bool:
     """Return whether a broker answers a request in three seconds; a frozen one only connects."""
-    client = AIOKafkaClient(
-        **client_options(cluster), request_timeout_ms=int(_ANSWER_TIMEOUT_SECONDS * 1_000)
-    )
+    client = new_client(cluster, request_timeout_ms=int(_ANSWER_TIMEOUT_SECONDS * 1_000))
     try:
         async with asyncio.timeout(_ANSWER_TIMEOUT_SECONDS):
             await client.bootstrap()

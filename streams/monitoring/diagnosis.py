@@ -25,7 +25,7 @@ from aiokafka.protocol.metadata import MetadataRequest
 
 from streams.core.errors import Misconfigured
 from streams.kafka.cluster import Cluster
-from streams.kafka.connection import client_options
+from streams.kafka.connection import client_options, new_admin
 from streams.monitoring.explain import NO_GROUPS, NO_TRANSACTIONS, explain_kafka
 from streams.security.token_login import log_in
 
@@ -43,9 +43,7 @@ async def find_problem(cluster: Cluster, topics: Collection[str] = ()) -> str:
     problems = await asyncio.gather(*(connection_problem(cluster, host) for host in bootstrap))
     if all(problems):
         return problems[0]
-    admin = AIOKafkaAdminClient(
-        **client_options(cluster), request_timeout_ms=int(_ANSWER_SECONDS * 1_000)
-    )
+    admin = new_admin(cluster, request_timeout_ms=int(_ANSWER_SECONDS * 1_000))
     try:
         await admin.start()
         # A broker that is away is the cause only if nothing else is: the others do its work.

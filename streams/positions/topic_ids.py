@@ -22,7 +22,7 @@ from aiokafka.protocol.types import (
 
 from streams.core.errors import LogTruncated
 from streams.kafka.cluster import Cluster
-from streams.kafka.connection import client_options, close_within
+from streams.kafka.connection import close_within, new_client
 from streams.kafka.requests import TAGS, KafkaRequest, request_struct
 
 TopicId = tuple[int, int]
@@ -89,7 +89,7 @@ async def watch_topic_ids(cluster: Cluster, topics: Collection[str]) -> None:
     """
     before: dict[str, TopicId] = {}
     while True:
-        client = AIOKafkaClient(**client_options(cluster))
+        client = new_client(cluster)
         try:
             await client.bootstrap()
             while True:

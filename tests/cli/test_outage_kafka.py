@@ -108,7 +108,9 @@ def test_a_broker_that_goes_away_and_comes_back_costs_nothing(
         code = worker.wait(40)
     finally:
         worker.kill()
-    assert headlines == sorted(f"Report {number} on shares" for number in range(2 * ARTICLES))
+    assert headlines == sorted(f"Report {number} on shares" for number in range(2 * ARTICLES)), (
+        log.read_text()
+    )
     assert code == 0, log.read_text()
     assert log.read_text().count("kafka does not answer") == 1
     assert log.read_text().count("kafka is back") == 1

@@ -1,6 +1,7 @@
 """A TCP proxy in front of a broker, which can stand still, cut connections, and be slow."""
 
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +20,8 @@ class Proxy:
 
     Attributes:
         delay: Seconds by which each piece of data is held back.
+        is_full: Whether new connections are accepted and never forwarded, as those are that a
+            broker's queue has no room for.
     """
 
     def __init__(self, port: int, target: int) -> None:
@@ -28,16 +31,20 @@ class Proxy:
         self._flows.set()
         self._ends: set[socket.socket] = set()
         self._dead: set[socket.socket] = set()
+        self._kept: list[socket.socket] = []
         self.delay = 0.0
+        self.is_full = False
 
     def forget(self) -> None:
         """Forward nothing more of the present connections, as if they were; new ones work."""
         self._dead |= self._ends
 
-    def cut(self) -> None:
-        """Close all connections; new ones are accepted."""
+    def cut(self, *, reset: bool = False) -> None:
+        """Close all connections; new ones are accepted. A ``reset`` is how a dead host does it."""
         for end in list(self._ends):
             with suppress(OSError):
+                if reset:
+                    end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 end.shutdown(socket.SHUT_RDWR)
 
     def freeze(self) -> None:
@@ -59,6 +66,8 @@ class Proxy:
     def __exit__(self, *_: object) -> None:
         self._server.close()
         self._flows.set()
+        for client in self._kept:
+            client.close()
 
     def _accept(self) -> None:
         while True:
@@ -66,6 +75,9 @@ class Proxy:
                 client, _ = self._server.accept()
             except OSError:
                 return
+            if self.is_full:
+                self._kept.append(client)
+                continue
             try:
                 broker = socket.create_connection(("127.0.0.1", self._target))
             except OSError:

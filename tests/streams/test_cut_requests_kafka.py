@@ -1,11 +1,13 @@
 """Connections that end between a request and its answer: each kind of request is asked again."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from infra.kafka.embedded import EmbeddedKafka
 from streams.core.record import Message, TopicPartition
 from streams.kafka.cluster import Cluster
 from streams.kafka.kafka_log import KafkaLog
@@ -35,6 +37,10 @@ class Place(NamedTuple):
 
     cluster: Cluster
     proxy: CutRequest
+
+
+LEADERLESS_SECONDS = 23.0
+"""Longer than the 20 seconds that a producer of ours allows for a request."""
 
 
 @pytest.fixture(scope="module")
@@ -74,3 +80,20 @@ async def test_a_connection_that_ends_before_an_answer_ends_no_worker(
     told = await log.committed(group, partition), await log.note(group, partition)
     assert place.proxy.kind is None
     assert (values, told) == ([b"1", b"2"], (2, "two"))
+
+
+async def test_a_commit_waits_for_the_leader_of_a_partition(jar_cache: Path) -> None:
+    """A worker would end when the only broker with a partition is away for half a minute."""
+    with EmbeddedKafka(jar_cache, brokers=3) as kafka:
+        cluster = Cluster(bootstrap=kafka.bootstrap, partitions=3, replication=1)
+        await create_topics(cluster, [Topic("in", {}), Topic("out", {})])
+        session = await KafkaLog(cluster, Progress()).open("group", TopicPartition("in", 0))
+        await session.commit([Message("out", b"k", b"1", partition=n) for n in range(3)], 1)
+        kafka.kill(2)
+        second = [Message("out", b"k", b"2", partition=n) for n in range(3)]
+        commit = asyncio.create_task(session.commit(second, 2))
+        ended, _ = await asyncio.wait([commit], timeout=LEADERLESS_SECONDS)
+        assert not ended
+        await asyncio.to_thread(kafka.restart, 2)
+        await asyncio.wait_for(commit, 30)
+        await session.close()

@@ -159,3 +159,21 @@ def test_a_commit_over_a_dead_connection_is_named_and_goes_on(
             line = process.wait_for("dropped that connection in silence", seconds=40)
             assert f"at {address} has no answer for" in line["problem"], line
             process.wait_for("work goes on", seconds=25)
+
+
+def test_connections_that_are_silent_from_the_start_are_made_anew(
+    jar_cache: Path, tmp_path: Path
+) -> None:
+    """A broker that restarts has no room for all who come back: workers stood still for minutes."""
+    with broker_behind(jar_cache, Proxy) as (address, proxy):
+        environment = settings(address, NEWSQUAKE_WORKER__PATIENCE="2")
+        run(environment, "topics", "create")
+        with worker(environment, tmp_path / "log", "--agents", "ingest") as process:
+            process.wait_for("stage started")
+            proxy.is_full = True
+            proxy.cut()
+            line = process.wait_for("no progress", seconds=15)
+            assert f"an answer of {address}" in line["waits_for"], line
+            proxy.is_full = False
+            run(environment, "publish", "-", "--format", "jsonl", text=articles(10))
+            process.wait_for("first records committed", seconds=25)
