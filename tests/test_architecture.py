@@ -52,6 +52,7 @@ KAFKA = {
     "streams.monitoring.diagnosis",
     "streams.monitoring.explain",
     "streams.monitoring.explain_connection",
+    "streams.monitoring.guarded_connections",
     "streams.monitoring.topic_visibility",
     "streams.monitoring.watchdog",
     "streams.security.token_login",
