@@ -62,8 +62,8 @@ class ReorderBuffer:
         self._heap: list[tuple[float, str, str, int, Signal]] = []
         self._released: SortKey | None = None
         self._changed_lineages: set[str] = set()
-        # Offsets in the order of the log. They leave from the left only, so an offset whose signal
-        # was released early stays until all before it have left.
+        # Offsets in the order of the log. They leave from the left, so an offset whose signal was
+        # released early stays until all before it have left, or until most are of that kind.
         self._offsets: deque[int] = deque()
         self._released_early: set[int] = set()
 
@@ -139,6 +139,11 @@ class ReorderBuffer:
             released_early.add(offset)
             while offsets and offsets[0] in released_early:
                 released_early.remove(offsets.popleft())
+            if len(released_early) > len(heap):
+                waiting = [offset for offset in offsets if offset not in released_early]
+                offsets.clear()
+                offsets.extend(waiting)
+                released_early.clear()
         return signals
 
     def _add(self, key: SortKey, offset: int, signal: Signal) -> None:

@@ -1,5 +1,6 @@
 """The reorder buffer: event-time order out of upstream partitions of different speed."""
 
+import tracemalloc
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -194,3 +195,23 @@ def test_a_signal_that_was_released_is_not_put_back() -> None:
     for offset, minute in enumerate((1, 2, 3)):
         restored.put_back(at(minute, "a"), offset)
     assert minutes(restored.release(30.0)) == [3]
+
+
+def test_a_full_buffer_keeps_nothing_of_what_has_left() -> None:
+    """A detector's memory would grow for as long as one signal waits and others pass it."""
+    buffer = offer(ReorderBuffer(Rule(max_pending=10), 2), at(0, "a", "last"))
+
+    def pass_by(signals: int) -> None:
+        for number in range(signals):
+            offer(buffer, at(0, "a", f"before {number}"))
+            buffer.release()
+
+    pass_by(1_000)
+    tracemalloc.start()
+    try:
+        pass_by(10_000)
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 100_000
+    assert buffer.progress.waiting == 10
