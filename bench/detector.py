@@ -94,8 +94,9 @@ def _records(signals: Sequence[Signal], count: int) -> list[Stored]:
         for partition_signals in by_partition
         for signal in partition_signals[start : start + FETCHED]
     ]
+    sent = round((START + SPAN).timestamp() * 1_000)
     return [
-        Stored("news.signals", 0, n, n // 8, b"", signal.to_bytes(), ())
+        Stored("news.signals", 0, n, sent + n // 8, b"", signal.to_bytes(), ())
         for n, signal in enumerate(ordered)
     ]
 
@@ -135,13 +136,20 @@ def _changelog(signals: Sequence[Signal]) -> Iterator[Cost]:
 
 
 def _whole(records: Sequence[Stored]) -> Cost:
+    """Return the cost of all parts together.
+
+    Raises:
+        SystemExit: A signal was refused, so that less was done than is measured.
+    """
     handler = Detect(ALERTS.topic, Rule(), PARTITIONS**2)
     memory, began = handler.recall(0, []), time.perf_counter()
 
     async def run() -> None:
         for start in range(0, len(records), BATCH):
             batch = Batch(0, records[start : start + BATCH], memory, start)
-            await handler.handle([batch])
+            for decision in await handler.handle([batch]):
+                for rejection in decision.rejections[:1]:
+                    raise SystemExit(f"a signal was refused: {rejection.reason}")
 
     asyncio.run(run())
     return _cost("all of it", began, len(records))
