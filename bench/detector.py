@@ -55,8 +55,8 @@ def main() -> None:
         f"{options.count:,} signals of {options.subjects:,} companies, {options.repetitions} runs; "
         "median (smallest\u2013largest)."
     )
-    kept = [{cost.part: cost.microseconds for cost in run} for run in runs]
-    results.publish(title, table.render(["", "\u00b5s a signal"], rows), kept, options)
+    figures = [{cost.part: cost.microseconds for cost in run} for run in runs]
+    results.publish(title, table.render(["", "\u00b5s a signal"], rows), figures, options)
 
 
 def _signals(count: int, subjects: int) -> Iterator[Signal]:
@@ -147,9 +147,9 @@ def _whole(records: Sequence[Stored]) -> Cost:
     async def run() -> None:
         for start in range(0, len(records), BATCH):
             batch = Batch(0, records[start : start + BATCH], memory, start)
-            for decision in await handler.handle([batch]):
-                for rejection in decision.rejections[:1]:
-                    raise SystemExit(f"a signal was refused: {rejection.reason}")
+            (decision,) = await handler.handle([batch])
+            if decision.rejections:
+                raise SystemExit(f"a signal was refused: {decision.rejections[0].reason}")
 
     asyncio.run(run())
     return _cost("all of it", began, len(records))

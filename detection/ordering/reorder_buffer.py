@@ -88,7 +88,7 @@ class ReorderBuffer:
 
     @property
     def progress(self) -> BufferProgress:
-        """What `restore` needs, besides the states of the lineages."""
+        """State that `restore` needs, besides that of the lineages."""
         oldest = self._offsets[0] if self._offsets else None
         return BufferProgress(
             self.watermarks.clock, self._released, self.late, len(self._heap), oldest
@@ -124,8 +124,8 @@ class ReorderBuffer:
         heap, offsets, released_early = self._heap, self._offsets, self._released_early
         while heap:
             published, key, subject, offset, signal = heap[0]
-            place = (published, key, subject)
-            is_late = self._released is not None and place <= self._released
+            position = (published, key, subject)
+            is_late = self._released is not None and position <= self._released
             # Strictly before the frontier: a lineage may bring more signals of the same instant.
             is_complete = published < frontier
             if not (is_late or is_complete or len(heap) > self._max_pending):
@@ -134,7 +134,7 @@ class ReorderBuffer:
             heappop(heap)
             signals.append(signal)
             if not is_late:
-                self._released = place
+                self._released = position
 
             released_early.add(offset)
             while offsets and offsets[0] in released_early:

@@ -174,8 +174,8 @@ class KafkaLog:
         async def once() -> AsyncIterator[Sequence[Record]]:
             async with started(committed_reader(self._cluster, has_gaps=has_gaps)) as reader:
                 records = scan(reader, source, begin, end, pass_unreadable=pass_unreadable)
-                async for some in records:
-                    yield some
+                async for batch in records:
+                    yield batch
 
         try:
             is_read = False
