@@ -5,6 +5,7 @@ found out. It stands there until somebody asks.
 """
 
 import time
+from asyncio import AbstractEventLoop
 from typing import Any, Final, cast
 
 from streams.core.errors import Misconfigured
@@ -12,6 +13,7 @@ from streams.core.stage import AnyStage
 from streams.faust.app import App
 from streams.kafka.cluster import Cluster
 from streams.monitoring.explain import explain_kafka
+from streams.monitoring.guarded_connections import GuardedConnections
 from streams.monitoring.progress import Progress
 
 _USUAL_SECONDS: Final = 2.0
@@ -19,6 +21,8 @@ _USUAL_SECONDS: Final = 2.0
 _GIVE_UP_SECONDS: Final = 20.0
 """The time after which a silent connection is closed; the client then opens another."""
 _WAITS_FOR_MEMBERS: Final = ("JoinGroup", "SyncGroup")
+Silence = tuple[float, str]
+"""The time since which a broker is silent, by the monotonic clock, and its ``host:port``."""
 
 
 class Membership:
@@ -28,8 +32,6 @@ class Membership:
         self._cluster = cluster
         self._stage = stage
         self._progress = progress
-        self._asked: dict[tuple[Any, int], float] = {}
-        """The time at which the first request of each connection that waits was seen."""
 
     def check(self, app: App) -> None:
         """Report what the consumer waits for.
@@ -52,29 +54,24 @@ class Membership:
             self._progress.begin(group_key, f"a place in the group {stage.group}", stage.source)
         else:
             self._progress.end(group_key)
-        if silent := self._silent(client, thread):
-            since, address = min(silent)
+        if silences := self._silent(thread.connections, client._loop):  # noqa: SLF001 - as above
+            since, address = min(silences)
             what = f"an answer of {address} to {stage.name}"
             self._progress.begin(fetch_key, what, stage.source, since=since)
         else:
             self._progress.end(fetch_key)
 
-    def _silent(self, client: Any, thread: Any) -> list[tuple[float, str]]:
-        """Return since when answers are owed for unusually long, and each ``host:port``."""
-        now, asked = time.monotonic(), dict[tuple[Any, int], float]()
-        for connection in list(client._conns.values()):  # noqa: SLF001 - as above
-            for number, request, _ in list(connection._requests)[:1]:  # noqa: SLF001 - as above
-                if not type(request).__name__.startswith(_WAITS_FOR_MEMBERS):
-                    asked[connection, number] = self._asked.get((connection, number), now)
-        self._asked = asked
-        silent = []
-        for (connection, _), since in asked.items():
-            silent.append((since, f"{connection.host}:{connection.port}"))
-            if since < now - _GIVE_UP_SECONDS:
-                client._loop.call_soon_threadsafe(connection.close)  # noqa: SLF001 - as above
-        if attempts := thread.connections.silent():
-            silent.append(attempts)
-        return [wait for wait in silent if wait[0] <= now - _USUAL_SECONDS]
+    def _silent(self, connections: GuardedConnections, loop: AbstractEventLoop) -> list[Silence]:
+        """Return which brokers are silent for unusually long; give up the longest waits."""
+        now, silences = time.monotonic(), list[Silence]()
+        for since, _, connection, request in connections.unanswered():
+            if not type(request).__name__.startswith(_WAITS_FOR_MEMBERS):
+                silences.append((since, f"{connection.host}:{connection.port}"))
+                if since < now - _GIVE_UP_SECONDS:
+                    loop.call_soon_threadsafe(connection.close)
+        if connecting := connections.silent():
+            silences.append(connecting)
+        return [silence for silence in silences if silence[0] <= now - _USUAL_SECONDS]
 
     def _raise_group_error(self, coordinator: Any) -> None:
         error, task = coordinator._pending_exception, coordinator._coordination_task  # noqa: SLF001 - as above

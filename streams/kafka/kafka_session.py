@@ -64,7 +64,7 @@ class KafkaSession:
     async def commit(self, messages: Sequence[Message], position: int, note: str = "") -> None:
         """See ``streams.core.log.Session``."""
         topics = {message.topic for message in messages}
-        explain = partial(unanswered, self._producer.client)
+        explain = partial(unanswered, self._producer.connections)
         what = f"the commit of {shown(self._source)}"
         with self._progress.waiting_for(what, *topics, explain=explain):
             await self._commit(messages, topics, position, note)

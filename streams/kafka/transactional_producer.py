@@ -63,11 +63,15 @@ _RAISE_EPOCH: Final = request_struct(
 
 
 class TransactionalProducer(AIOKafkaProducer):  # type: ignore[misc] # aiokafka has no types
-    """See aiokafka's producer; its options include ``transactional_id``."""
+    """See aiokafka's producer; its options include ``transactional_id``.
+
+    Attributes:
+        connections: The connections, and what they wait for.
+    """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        GuardedConnections(self.client)
+        self.connections = GuardedConnections(self.client)
         # A batch whose partition has no leader would be given up after a request's time-out.
         self._message_accumulator._batch_ttl = math.inf  # noqa: SLF001 - there is no public way
         self._unanswered = 0

@@ -14,6 +14,7 @@ and whoever waits for metadata waits for ever. So a request is never sent over s
 
 import asyncio
 import time
+from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from aiokafka.client import AIOKafkaClient, ConnectionGroup
@@ -36,6 +37,22 @@ class _Attempts(NamedTuple):
         return self.ended is None or now - self.ended < _BETWEEN_SECONDS
 
 
+class Unanswered(NamedTuple):
+    """A connection whose broker owes an answer.
+
+    Attributes:
+        since: The time since which it has been silent, by the monotonic clock.
+        node: The number of the broker.
+        connection: The connection.
+        request: The request whose answer comes next.
+    """
+
+    since: float
+    node: Any
+    connection: AIOKafkaConnection
+    request: Any
+
+
 class GuardedConnections:
     """Guards the connections of ``client``, and tells which broker stays silent.
 
@@ -47,8 +64,17 @@ class GuardedConnections:
         self._client = client
         self._limit_seconds = limit_seconds
         self._attempts: dict[Any, _Attempts] = {}
+        self._used: dict[tuple[Any, Any], float] = {}
+        """The time at which each connection was last used while no answer was owed."""
         self._connect, client._get_conn = client._get_conn, self._connection  # noqa: SLF001 - there is no public way
         self._bootstrap, client.bootstrap = client.bootstrap, self._bootstrap_in_time
+
+    def unanswered(self) -> Iterator[Unanswered]:
+        """Yield the connections over which an answer is owed. Any thread may ask."""
+        for key, connection in list(self._client._conns.items()):  # noqa: SLF001 - as above
+            for _, request, _ in list(connection._requests)[:1]:  # noqa: SLF001 - as above
+                since = max(connection._last_action, self._used.get(key, 0.0))  # noqa: SLF001 - as above
+                yield Unanswered(since, key[0], connection, request)
 
     def silent(self) -> tuple[float, str] | None:
         """Return since when the longest of the attempts to connect lasts, and its ``host:port``.
@@ -68,6 +94,8 @@ class GuardedConnections:
         key = (node, options.get("group", ConnectionGroup.DEFAULT))
         if present := self._client._conns.get(key):  # noqa: SLF001 - as above
             if present.connected() and not present._writer.transport.is_closing():  # noqa: SLF001 - as above
+                if not present._requests:  # noqa: SLF001 - as above
+                    self._used[key] = time.monotonic()
                 return present
             present.close(reason=CloseReason.CONNECTION_BROKEN)  # tells who waits for answers
         now, last = time.monotonic(), self._attempts.get(node)

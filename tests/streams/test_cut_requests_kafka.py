@@ -18,6 +18,8 @@ from tests.streams.late_request import CutRequest
 from tests.streams.proxy import broker_behind
 
 pytestmark = pytest.mark.kafka
+LEADERLESS_SECONDS = 23.0
+"""Longer than the 20 seconds that a producer of ours allows for a request."""
 OPENING, FIRST, SECOND, READING = "opening", "first commit", "second commit", "reading"
 CUTS = [
     *((name, at) for name in ("METADATA", "FIND_COORDINATOR") for at in (OPENING, READING)),
@@ -37,10 +39,6 @@ class Place(NamedTuple):
 
     cluster: Cluster
     proxy: CutRequest
-
-
-LEADERLESS_SECONDS = 23.0
-"""Longer than the 20 seconds that a producer of ours allows for a request."""
 
 
 @pytest.fixture(scope="module")

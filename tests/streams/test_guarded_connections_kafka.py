@@ -7,15 +7,17 @@ from typing import Any
 
 import pytest
 import uvloop
+from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 from aiokafka.protocol.metadata import MetadataRequest
 
 from streams.kafka.cluster import Cluster
 from streams.kafka.connection import new_client
+from streams.monitoring.guarded_connections import GuardedConnections
 from tests.streams.proxy import Proxy, broker_behind
 
 pytestmark = pytest.mark.kafka
-_TURNS = 12
+_TURNS, _IDLE_SECONDS = 12, 1.0
 
 
 def test_a_request_over_a_connection_that_just_broke_is_told(jar_cache: Path) -> None:
@@ -51,3 +53,24 @@ def test_a_request_over_a_connection_that_just_broke_is_told(jar_cache: Path) ->
     failures = [answer for answer in told if isinstance(answer, BaseException)]
     assert failures
     assert all(isinstance(failure, KafkaError) for failure in failures), failures
+
+
+async def test_an_idle_connection_is_silent_only_since_it_was_asked(jar_cache: Path) -> None:
+    """A quiet stage would be said to stand still with its first article, and be cut off."""
+    with broker_behind(jar_cache, Proxy) as (address, proxy):
+        client = AIOKafkaClient(bootstrap_servers=address)
+        connections = GuardedConnections(client)
+        await client.bootstrap()
+        node = client.get_random_node()
+        await client.ready(node)
+        proxy.freeze()
+        await asyncio.sleep(_IDLE_SECONDS)
+        asked_at = time.monotonic()
+        request = asyncio.create_task(client.send(node, MetadataRequest([])))
+        await asyncio.sleep(0.2)
+        (waits,) = connections.unanswered()
+        proxy.thaw()
+        await request
+        await client.close()
+    assert waits.since >= asked_at
+    assert waits.node == node
