@@ -2,7 +2,7 @@
 
 ``PYTHONPATH=.:bench python bench/severity_weight.py`` reads the two archives in ``../shared/data``
 with the model of the settings; its scores are kept as those of ``newsquake backtest`` are. The
-detector runs once with each weight. Some minutes if the scores are there, else many.
+detector runs once with each weight and promise. Some minutes if the scores are there, else many.
 """
 
 import argparse
@@ -10,6 +10,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from itertools import product
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -21,6 +22,8 @@ from backtest.open_source import RowCounter
 from backtest.scoring import Scoring, read_signals
 from backtest.source import News
 from detection.evaluation import Evaluation, evaluate
+from detection.rule import Rule
+from detection.stories.negative_weight import FULL_SEVERITY
 from infra.cache_dir import user_cache_dir
 from infra.input.messages import read_messages
 from infra.input.options import parse_options
@@ -39,11 +42,18 @@ LARGE: Final = 1
 Weight = Callable[[float, float], float]
 """Returns the weight of a story, 0 to 1, from its negative probability and its severity."""
 WEIGHTS: Final[dict[str, Weight]] = {
+    "severity / 1.5, at most 1": lambda _, severity: min(severity / FULL_SEVERITY, 1.0),
+    "severity / 3": lambda _, severity: severity / 3,
     "negative probability": lambda negative, _: negative,
-    "times 1/2 + severity / 3": lambda negative, severity: negative * min(0.5 + severity / 3, 1.0),
-    "times severity / 1.5": lambda negative, severity: negative * min(severity / 1.5, 1.0),
+    "that times 1/2 + severity / 3": lambda negative, severity: (
+        negative * min(0.5 + severity / 3, 1.0)
+    ),
+    "that times severity / 1.5": lambda negative, severity: (
+        negative * min(severity / FULL_SEVERITY, 1.0)
+    ),
 }
-"""Factors reach 1 at a severity of 1.5, about that of grave news: a model is seldom sure of a 3."""
+"""The first is the detector's own (`detection.stories.negative_weight`)."""
+PROMISES: Final = (0.05, 0.1)
 
 
 class Archive(NamedTuple):
@@ -98,7 +108,7 @@ def write_signals(settings: Settings, archive: Archive, path: Path) -> int:
 
 
 def weighted(path: Path, weight: Weight) -> Iterator[Signal]:
-    """Yield the signals of a file, each with the weight in the place of its probability."""
+    """Yield the signals of a file, each with the weight instead of probability and severity."""
     with path.open("rb") as lines:
         for line in lines:
             signal = Signal.from_bytes(line.rstrip(b"\n"))
@@ -106,26 +116,27 @@ def weighted(path: Path, weight: Weight) -> Iterator[Signal]:
                 yield signal
             else:
                 negative = weight(signal.negative, signal.severity)
-                yield signal.model_copy(update={"negative": negative})
+                yield signal.model_copy(update={"negative": negative, "severity": None})
 
 
-def detect(settings: Settings, archive: Archive, path: Path, weight: Weight) -> Evaluation:
+def detect(rule: Rule, archive: Archive, path: Path, weight: Weight) -> Evaluation:
     """Run the detector over the signals of a file, and hold its alerts against the crises."""
     crises, harmless = (
         read_events(ROOT / "docs" / "events" / f"{name}-{archive.events}.json")
         for name in ("crises", "harmless")
     )
     source = News(weighted(path, weight), Meter(is_shown=False))
-    histories = group_by_alert(source.alerts(settings.detect, lambda _: None))
+    histories = group_by_alert(source.alerts(rule, lambda _: None))
     return evaluate([it.span() for it in histories], crises, source.months, harmless)
 
 
-def row(archive: Archive, name: str, found: Evaluation) -> list[str]:
+def row(archive: Archive, name: str, promise: float, found: Evaluation) -> list[str]:
     """Return a row of the table."""
     large = found.among(lambda event: event.size == LARGE)
     hours = "" if found.delay is None else f"{found.delay.total_seconds() / 3600:.0f} h"
     return [
-        *(archive.name, name, str(found.alerts), f"{found.false / found.months:.4f}"),
+        *(archive.name, name, f"{promise:g}", str(found.alerts)),
+        f"{found.false / found.months:.4f}",
         f"{sum(map(bool, found.detections))} of {len(found.events)}",
         f"{sum(map(bool, large.detections))} of {len(large.events)}",
         *(hours, f"{found.false_harmless} of {len(found.harmless)}"),
@@ -144,10 +155,12 @@ def main() -> None:
             path = Path(folder) / "signals.jsonl"
             count = write_signals(settings, archive, path)
             print(f"{archive.name}: {count} signals with a severity", flush=True)
-            for name, weight in WEIGHTS.items():
-                body.append(row(archive, name, detect(settings, archive, path, weight)))
+            for (name, weight), promise in product(WEIGHTS.items(), PROMISES):
+                rule = Rule(false_alarms_per_subject_month=promise)
+                body.append(row(archive, name, promise, detect(rule, archive, path, weight)))
                 print(body[-1], flush=True)
-    head = ["archive", "weight of a story", "alerts", "false a month", "crises found", "large ones"]
+    head = ["archive", "weight of a story", "promise", "alerts", "false a month"]
+    head += ["crises found", "large ones"]
     print(table.render([*head, "median delay", "alerts in harmless times"], body))
 
 

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from detection.alerting.alert_policy import BinEvidence
 from detection.alerting.alert_state import FIRING_PACE
 from detection.bin_forecast import BinForecast, forecast_bin
-from detection.bins import Bin
+from detection.bins import Bin, OpenBin
 from detection.evidence.peak_tail import PeakTail
 from detection.expected.bin_clock import WEEK
 from detection.expected.market_adjustment import (
@@ -16,11 +16,10 @@ from detection.expected.market_adjustment import (
     log_odds_shift,
 )
 from detection.expected.negative_share import shift_log_odds
-from detection.expected.population_priors import volume_factor
+from detection.expected.population_priors import PopulationPriors, volume_factor
 from detection.expected.trimmed_market import trim
 from detection.expected.volume_model import excess_variance
 from detection.population_context import BinContext, PopulationContext
-from detection.subject_detector import OpenBin
 from detection.subject_state import CaughtUpTo, Subject
 from schemas.alert import Status
 
@@ -84,26 +83,14 @@ def close_bin(
     Returns:
         One result for each subject, in the same order, and the market's at the end.
     """
-    priors, market = context.priors, context.market
-    bin_context = context.bin_context(number, priors.profile.factor(number % WEEK))
-    window, share = context.others.window, bin_context.share
-    shift = log_odds_shift(window.negative, window.volume, share)
-    bin_context = bin_context._replace(log_odds_shift=shift)
-
-    # Forecast.
+    market = context.market
+    bin_context = context_of_bin(context, number)
     forecasts = [forecast_bin(subject, bin_context) for subject in subjects]
     market.detector.open = add_up(subject.detector.open for subject in subjects)
     clipped = add_up(forecast.clipped for forecast in forecasts)
     market_forecast = forecast_bin(market, bin_context, clipped)
+    move_windows(context, bin_context, forecasts, market_forecast, strongest)
 
-    if context.is_warm:
-        for forecast in (market_forecast, *forecasts):
-            forecast.subject.detector.window.add(forecast.bin)
-    windows = [(it.name, it.detector.window) for it in subjects]
-    windows += [(it.name, context.window_after(it, bin_context.season)) for it in strongest]
-    context.others = trim(market.detector.window, windows)
-
-    # Weigh and learn.
     whole = adjust_for_market(context.others.window, NO_MARKET)
     market_weighed = weigh(context, market_forecast, whole, context.others.window.effect)
     results = [
@@ -111,19 +98,46 @@ def close_bin(
         for forecast in forecasts
     ]
     market_level = max(market.detector.volume.rate.shrunk(*bin_context.prior), 1e-6)
-    priors.weight_ratio.learn(clipped.negative, clipped.squares)
-    tail = market.detector.tail
-    result, _ = conclude(context, bin_context, market_weighed, tail, may_alert)
+    result, _ = conclude(context, bin_context, market_weighed, market.detector.tail, may_alert)
     context.rebaseline_lasting(number, subjects)
+    learn_of_all(context.priors, bin_context, market_forecast, market_level)
+    return [*results, result]
 
-    # Learn what the bin says of all subjects together.
-    busyness = market_forecast.clipped.volume / market_level
-    weight = market_level / (market_level + HALF_INFORMATIVE_LEVEL)
-    priors.profile.learn(number % WEEK, busyness, weight)
+
+def context_of_bin(context: PopulationContext, number: int) -> BinContext:
+    """Return what is expected of any subject in a bin, with how dark the market is."""
+    bin_context = context.bin_context(number, context.priors.profile.factor(number % WEEK))
+    window = context.others.window
+    shift = log_odds_shift(window.negative, window.volume, bin_context.share)
+    return bin_context._replace(log_odds_shift=shift)
+
+
+def move_windows(
+    context: PopulationContext,
+    bin_context: BinContext,
+    forecasts: Sequence[BinForecast],
+    market: BinForecast,
+    strongest: Sequence[Subject],
+) -> None:
+    """Let all windows end with the bin, and leave the strongest subjects out of the market's."""
+    if context.is_warm:
+        for forecast in (market, *forecasts):
+            forecast.subject.detector.window.add(forecast.bin)
+    windows = [(it.subject.name, it.subject.detector.window) for it in forecasts]
+    windows += [(it.name, context.window_after(it, bin_context.season)) for it in strongest]
+    context.others = trim(market.subject.detector.window, windows)
+
+
+def learn_of_all(
+    priors: PopulationPriors, bin_context: BinContext, market: BinForecast, level: float
+) -> None:
+    """Learn what a bin says of all subjects together, of which ``level`` stories were expected."""
+    priors.weight_ratio.learn(market.clipped.negative, market.clipped.squares)
+    busyness, weight = market.clipped.volume / level, level / (level + HALF_INFORMATIVE_LEVEL)
+    priors.profile.learn(bin_context.number % WEEK, busyness, weight)
     priors.count_dispersion.skip_bins(1)
     priors.window_dispersion.skip_bins(1)
-    priors.totals.add_bin(bin_context.season, is_silent=not market_forecast.bin.signals)
-    return [*results, result]
+    priors.totals.add_bin(bin_context.season, is_silent=not market.bin.signals)
 
 
 def add_up(bins: Iterable[OpenBin]) -> OpenBin:
@@ -174,7 +188,7 @@ def close_subject(
 
     priors.tail.add(peaks)
     priors.count_dispersion.add(*excess_variance(clipped.volume, expected))
-    priors.totals.levels += detector.volume.level - level
+    context.follow(detector, detector.volume.level - level)
     return result
 
 

@@ -2,11 +2,10 @@
 
 from typing import Final, NamedTuple
 
-from detection.bins import Bin
+from detection.bins import Bin, OpenBin
 from detection.expected.negative_share import SHARE_PRIOR_WEIGHT
 from detection.expected.volume_model import Expected
 from detection.population_context import BinContext
-from detection.subject_detector import OpenBin
 from detection.subject_state import Subject
 from schemas.alert import MARKET
 

@@ -1,9 +1,13 @@
-"""Bins of one subject, spans of empty ones, and totals since an onset."""
+"""Bins of one subject, open and closed, spans of empty ones, and totals since an onset."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from math import sqrt
+from typing import Final, NamedTuple
 
 from detection.expected.volume_model import Expected, Prior
+
+MAX_COUNT_DEVIATIONS: Final = 6.0
+"""Standard deviations above its expectation at which a bin is clipped before it is learnt."""
 
 
 class Bin(NamedTuple):
@@ -32,6 +36,46 @@ class Bin(NamedTuple):
     weight_ratio: float = 1.0
     stories: int = 0
     signals: int = 0
+
+
+@dataclass(slots=True)
+class OpenBin:
+    """News of the bin that is still open.
+
+    Attributes:
+        volume: number of stories, weighted by relevance.
+        negative: sum of the stories' negative weights: negative probability times relevance.
+        squares: sum of the squares of these weights.
+        stories: number of stories.
+        signals: number of signals.
+    """
+
+    volume: float = 0.0
+    negative: float = 0.0
+    squares: float = 0.0
+    stories: int = 0
+    signals: int = 0
+
+    def add(self, volume: float, negative: float) -> None:
+        """Add the volume and the negative volume of a story."""
+        self.volume += volume
+        self.negative += negative
+
+    def clipped(self, expected: Expected) -> "OpenBin":
+        """Return the bin with its volume, and all of it alike, clipped at an outlier's bound.
+
+        >>> OpenBin(volume=100.0, negative=50.0).clipped(Expected(2.0, 2.0, 9.0))
+        OpenBin(volume=14.0, negative=7.0, squares=0.0, stories=0, signals=0)
+        """
+        if not self.volume:
+            return OpenBin(stories=self.stories, signals=self.signals)
+        volume, mean = self.volume, expected.mean
+        if volume > mean:  # most are below, and need no square root
+            deviation = sqrt(mean + mean * mean / expected.size)
+            volume = min(volume, mean + MAX_COUNT_DEVIATIONS * deviation)
+        negative = self.negative * volume / self.volume
+        squares = self.squares * volume / self.volume
+        return OpenBin(volume, negative, squares, self.stories, self.signals)
 
 
 class QuietSpan(NamedTuple):

@@ -17,6 +17,7 @@ from detection.expected.volume_model import (
     Prior,
     excess_variance,
 )
+from detection.subject_detector import SubjectDetector
 from detection.subject_state import CaughtUpTo, Subject
 
 FIRST_LEVEL: Final = 0.3
@@ -39,7 +40,7 @@ class BinContext(NamedTuple):
         dispersion: dispersion of a subject's counts.
         share: negative share of the market.
         weight_ratio: E[w²] / E[w] of a story's negative weight w.
-        log_odds_shift: how far the log odds of the market's last half day exceed those of its
+        log_odds_shift: how far the log odds of the market's last day exceed those of its
             share; 0 without news.
     """
 
@@ -140,8 +141,30 @@ class PopulationContext:
             priors.window_dispersion.add(*excess)
         excess_count, weight = excess_variance(0.0, span.expected)
         priors.count_dispersion.add(bins * excess_count, bins * weight)
-        totals.levels += detector.volume.level - level
+        self.follow(detector, detector.volume.level - level)
         subject.caught_up_to = CaughtUpTo(number, totals.bins, totals.seasons)
+
+    def follow(self, detector: SubjectDetector, change: float, is_learnt: bool = True) -> None:
+        """Let what is expected of all subjects follow the change of a subject's level.
+
+        The market learns the news of each subject itself, but a subject with a new baseline learns
+        faster. So the market's own baseline moves by what it would learn too late, and that of a
+        crisis ends with it.
+
+        Args:
+            detector: the subject's, after the change.
+            change: stories a bin.
+            is_learnt: whether the change was learnt from news, of which the market has learnt a
+                part.
+        """
+        self.priors.totals.levels += change
+        market, known = self.market.detector, detector.volume.rate.weight if is_learnt else 0.0
+        stories = change * max(market.volume.rate.weight - known, 0.0)
+        market.volume.rate.total = max(market.volume.rate.total + stories, 0.0)
+        share = ratio(detector.share.total, detector.share.weight)
+        market.share.weight = max(market.share.weight + stories, 0.0)
+        negative = market.share.total + stories * share
+        market.share.total = min(max(negative, 0.0), market.share.weight)
 
     def rebaseline_lasting(self, number: int, subjects: Iterable[Subject]) -> None:
         """Make the level of each alert that has fired for a week the baseline."""
@@ -153,11 +176,5 @@ class PopulationContext:
             level, window = detector.volume.level, detector.window
             detector.rebaseline()
             if subject is not self.market:
-                # The market's baseline rises as if the subject always had as much such news.
-                market, growth = self.market.detector, detector.volume.level - level
-                self.priors.totals.levels += growth
-                stories = growth * market.volume.rate.weight
-                market.volume.rate.add(stories, 0.0)
-                share = ratio(detector.share.total, detector.share.weight)
-                market.share.add(stories * share, stories)
-                market.window.expect_change(window, detector.window)
+                self.follow(detector, detector.volume.level - level, is_learnt=False)
+                self.market.detector.window.expect_change(window, detector.window)

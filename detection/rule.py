@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from schemas.incoming.limits import MAX_AHEAD
 
-ALGORITHM: Final = "surge-7"
+ALGORITHM: Final = "surge-8"
 """Part of every rule's version. Change it when the detector computes something else."""
-READABLE_ALGORITHMS: Final = frozenset({ALGORITHM, "surge-6", "surge-5"})
+READABLE_ALGORITHMS: Final = frozenset({ALGORITHM, "surge-7", "surge-6", "surge-5"})
 """The algorithms whose state this one goes on from. The numbers in it have to mean the same."""
 
 MONTH: Final = timedelta(days=30.436875)

@@ -12,12 +12,11 @@
 """
 
 from dataclasses import dataclass, field, replace
-from math import sqrt
 from typing import Final, NamedTuple
 
 from detection.alerting.alert_policy import AlertPolicy, BinEvidence
 from detection.alerting.alert_state import HYSTERESIS, AlertState, is_busy
-from detection.bins import Bin, QuietSpan, Total, ratio
+from detection.bins import Bin, OpenBin, QuietSpan, Total, ratio
 from detection.evidence.decayed_window import CALM_EFFECT, DecayedWindow
 from detection.evidence.likelihood_ratio import log_likelihood_ratio
 from detection.evidence.online_fdr import OnlineFdr
@@ -31,48 +30,9 @@ from schemas.alert import Status
 
 MIN_STORIES: Final = 2
 """Stories of a rise below which no alert fires, however bad one story is."""
-MAX_COUNT_DEVIATIONS: Final = 6.0
-"""Standard deviations above its expectation at which a bin is clipped before it is learnt."""
-
-
-@dataclass(slots=True)
-class OpenBin:
-    """News of the bin that is still open.
-
-    Attributes:
-        volume: number of stories, weighted by relevance.
-        negative: sum of the stories' negative weights: negative probability times relevance.
-        squares: sum of the squares of these weights.
-        stories: number of stories.
-        signals: number of signals.
-    """
-
-    volume: float = 0.0
-    negative: float = 0.0
-    squares: float = 0.0
-    stories: int = 0
-    signals: int = 0
-
-    def add(self, volume: float, negative: float) -> None:
-        """Add the volume and the negative volume of a story."""
-        self.volume += volume
-        self.negative += negative
-
-    def clipped(self, expected: Expected) -> "OpenBin":
-        """Return the bin with its volume, and all of it alike, clipped at an outlier's bound.
-
-        >>> OpenBin(volume=100.0, negative=50.0).clipped(Expected(2.0, 2.0, 9.0))
-        OpenBin(volume=14.0, negative=7.0, squares=0.0, stories=0, signals=0)
-        """
-        if not self.volume:
-            return OpenBin(stories=self.stories, signals=self.signals)
-        volume, mean = self.volume, expected.mean
-        if volume > mean:  # most are below, and need no square root
-            deviation = sqrt(mean + mean * mean / expected.size)
-            volume = min(volume, mean + MAX_COUNT_DEVIATIONS * deviation)
-        negative = self.negative * volume / self.volume
-        squares = self.squares * volume / self.volume
-        return OpenBin(volume, negative, squares, self.stories, self.signals)
+NEW_BASELINE_BINS: Final = 24.0
+"""Weight of a level that became the baseline, in bins. With that of a whole past, a bank's next
+crisis would go unnoticed, because as much is expected."""
 
 
 class Weighed(NamedTuple):
@@ -113,7 +73,7 @@ class SubjectDetector:
         open: news of the open bin.
         share: negative stories per story.
         volume: law of the counts.
-        window: sums of the last half day.
+        window: sums of the last day.
         dispersion: excess variance of the windows.
         rise: totals since the evidence began to rise.
         tail: peaks of the evidence so far.
@@ -238,11 +198,16 @@ class SubjectDetector:
         return Weighed(evidence, excess)
 
     def rebaseline(self) -> None:
-        """Make the level since the alert's onset the baseline, as far as it still goes on."""
+        """Make the level since the alert's onset the baseline, as far as it still goes on.
+
+        It counts as `NEW_BASELINE_BINS`: if the news ends, it is soon forgotten.
+        """
         total, window = self.alert.total, self.window
         growth = min(ratio(total.volume, total.expected), ratio(window.volume, window.baseline))
         factor = max(growth, 1.0)
         share = min(ratio(total.negative, total.volume), ratio(window.negative, window.volume))
+        self.volume.rate.limit(NEW_BASELINE_BINS)
         self.volume.rate.total *= factor
+        self.share.limit(NEW_BASELINE_BINS * self.volume.level)
         self.share.total = max(self.share.total, share * self.share.weight)
         self.window = window.rebaselined(factor, share)

@@ -17,6 +17,7 @@ from detection.stories.headlines import (
     read_severities,
     spell_severities,
 )
+from detection.stories.negative_weight import negative_weight
 from detection.stories.recent_stories import RecentStories
 from detection.subject_detector import SubjectDetector
 from schemas.signal import Signal
@@ -74,16 +75,13 @@ class Subject:
         """Count a signal in the open bin, which has this number. O(1).
 
         Return the volume and the negative volume that it adds, None if its story is known.
-
-        The severity has no part in a story's weight: with it, fewer crises were found
-        (docs/detection.md).
         """
         current = self.detector.open
         current.signals += 1
         news = None
         if self.stories.first_seen(signal.story, number):
             current.stories += 1
-            weight = signal.relevance * signal.negative
+            weight = negative_weight(signal)
             news = signal.relevance, weight
             current.add(*news)
             current.squares += weight * weight

@@ -8,6 +8,7 @@ from math import log
 from typing import Final, NamedTuple
 
 from detection.needle import Needle
+from detection.stories.negative_weight import negative_weight
 from detection.trace import TracePoint
 from schemas.alert import MARKET
 from schemas.signal import Signal
@@ -143,7 +144,7 @@ class Subjects:
     def count(self, signal: Signal, number: int) -> SubjectView:
         """Count a signal in bin ``number``."""
         subject, time = self.touch(signal.subject), signal.published.timestamp()
-        subject.needle.count(signal.story, signal.relevance * signal.negative, number)
+        subject.needle.count(signal.story, negative_weight(signal), number)
         subject.pulses.append(Pulse(time, signal.negative, signal.positive))
         subject.signals += 1
         subject.latest = max(subject.latest, time)

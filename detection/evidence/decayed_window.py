@@ -1,4 +1,4 @@
-"""The last half day of a subject: decayed sums of the observed and the expected news.
+"""The last day of a subject: decayed sums of the observed and the expected news.
 
 An exponentially weighted window, as in the EWMA control chart (S. W. Roberts, "Control chart tests
 based on geometric moving averages", Technometrics 1959).
@@ -19,7 +19,7 @@ from typing import Final
 
 from detection.bins import Bin, QuietSpan
 
-HALF_LIFE_BINS: Final = 12.0
+HALF_LIFE_BINS: Final = 24.0
 """Bins after which a bin counts half."""
 WINDOW_DECAY: Final = 0.5 ** (1.0 / HALF_LIFE_BINS)
 """Factor by which one bin shrinks the weight of the earlier ones in the window."""

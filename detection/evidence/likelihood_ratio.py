@@ -20,7 +20,7 @@ from detection.expected.negative_share import divergence
 from detection.expected.overdispersion import window_variance
 
 SHARE_CONCENTRATION: Final = 50.0
-"""Concentration of the Beta law by which the share varies from one half day to the next."""
+"""Concentration of the Beta law by which the share varies from one day to the next."""
 
 
 def log_likelihood_ratio(window: AdjustedWindow, dispersion: float) -> float:

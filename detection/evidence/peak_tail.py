@@ -32,7 +32,7 @@ MIN_SCALE: Final = 0.5
 """Lower bound of the mean excess of a peak."""
 MIN_PEAKS_PER_ALERT: Final = 2.0
 """Lower bound of (peaks) / (alerts allowed): keeps the threshold above the floor."""
-SCALE_SAFETY_FACTOR: Final = 1.5
+SCALE_SAFETY_FACTOR: Final = 1.7
 """Factor of the estimated scale, since tails are heavier farther out."""
 PRIOR_WEIGHT: Final = 20.0
 """Weight of the prior against the population's tail, in peaks."""

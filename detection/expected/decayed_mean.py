@@ -51,6 +51,18 @@ class DecayedMean:
         self.total *= decay
         self.weight *= decay
 
+    def limit(self, weight: float) -> None:
+        """Let the mean count at most ``weight``, so that it changes as fast as a new one.
+
+        >>> old = DecayedMean(total=600.0, weight=100.0)
+        >>> old.limit(10.0)
+        >>> old
+        DecayedMean(total=60.0, weight=10.0)
+        """
+        if self.weight > weight:
+            self.total *= weight / self.weight
+            self.weight = weight
+
     def shrunk(self, prior: float, prior_weight: float) -> float:
         """Return the mean, shrunk towards ``prior``, which counts ``prior_weight``."""
         return (self.total + prior * prior_weight) / (self.weight + prior_weight)

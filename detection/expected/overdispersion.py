@@ -1,4 +1,4 @@
-"""The variance of half a day's negative volume around its expectation, beyond chance.
+"""The variance of a day's negative volume around its expectation, beyond chance.
 
 News comes in busy days and breeds more news, so the sum of a window varies by more than the sum of
 its hours' variances. The excess is learnt on the windows themselves. With an expectation of M and
@@ -30,9 +30,9 @@ FIRST_DISPERSION: Final = 1.0
 """The population's dispersion before any window was seen."""
 FIRST_PRIOR_WEIGHT: Final = 300.0
 """Weight of `FIRST_DISPERSION`, in informative windows."""
-POOL_PRIOR_WEIGHT: Final = 3000.0
+POOL_PRIOR_WEIGHT: Final = 10_000.0
 """Weight of the population's dispersion against a subject's own, in windows. Hourly windows
-overlap, so 3 000 carry the information of about 200 independent ones."""
+overlap, so 10 000 carry the information of about 300 independent ones."""
 MIN_DISPERSION: Final = 0.02
 MAX_WINDOW_DEVIATIONS: Final = 5.0
 """Standard deviations above the expectation at which a sum is clipped before it is learnt."""

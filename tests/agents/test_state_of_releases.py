@@ -1,8 +1,8 @@
 """The detector's memory survives releases and settings.
 
 `tests/golden/surge-5-state.detect.jsonl` is what the algorithm surge-5 had written while three
-alerts fired, after `CUT` of the golden signals in the order of their publication, and that of
-surge-6 while two did.
+alerts fired, after `CUT` of the golden signals in the order of their publication, and those of
+surge-6 and surge-7 while two did.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -77,9 +77,12 @@ async def test_the_state_of_the_last_algorithm_is_gone_on_from(detecting: Detect
     assert [it.status for it in detector.alerts if it.status != "updated"] == ["resolved"] * 3
 
 
-async def test_the_last_state_without_updates_is_gone_on_from(detecting: Detecting) -> None:
+@pytest.mark.parametrize("release", ["surge-6-", "surge-7-"])
+async def test_the_states_of_later_algorithms_are_gone_on_from(
+    detecting: Detecting, release: str
+) -> None:
     """Alerts of the release before would stay open, or the worker would not start."""
-    detector = await gone_on(detecting(), "surge-6-")
+    detector = await gone_on(detecting(), release)
     ended = [it.subject for it in detector.alerts if it.status == "resolved"]
     assert {"company:ACME", "topic:credit"} <= set(ended)
     assert not any(it.status == "firing" and it.subject == "topic:credit" for it in detector.alerts)

@@ -94,7 +94,7 @@ def test_a_needle_moves_before_its_bin_closes(view: NewsView) -> None:
     once = view.subjects[ACME].needle.deflection(number)
     view.take("news.signals", signal(now, story=7))
     assert view.subjects[ACME].needle.deflection(number) == once, "a story counts once"
-    much_later = number + 200
+    much_later = number + 400
     assert view.subjects[ACME].needle.deflection(much_later) < 0
 
 

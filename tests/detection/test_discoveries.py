@@ -43,7 +43,7 @@ def test_a_violent_surge_is_a_discovery_within_six_hours_and_stays_one(
 
 def test_a_mild_surge_is_an_alert_and_no_discovery(streaming: Streaming) -> None:
     """Every alert would be a discovery, and the mark would say nothing."""
-    alerts = _alerts_after_quiet(streaming, (24, 30.0, 0.7), (40, 60.0, 0.2))
+    alerts = _alerts_after_quiet(streaming, (48, 30.0, 0.7), (60, 60.0, 0.2))
     statuses = [alert.status for alert in alerts]
     assert (statuses[0], statuses[-1]) == ("firing", "resolved")
     assert set(statuses[1:-1]) <= {"escalated", "updated"}
@@ -55,9 +55,9 @@ def test_hardly_any_ordinary_busy_day_is_a_discovery(streaming: Streaming) -> No
     dice = Random(3)
     days = [
         (busy, 1440.0 / busy, dice.uniform(0.1, 0.4))
-        for busy in (max(2, round(dice.gammavariate(1.5, 12.0))) for _ in range(500))
+        for busy in (max(2, round(dice.gammavariate(1.5, 12.0))) for _ in range(1_500))
     ]
-    population = Population(Rule(false_alarms_per_subject_month=10.0))
+    population = Population(Rule(false_alarms_per_subject_month=30.0))
     alerts = [alert for signal in streaming(days) for alert in population.count(signal)]
     assert sum(alert.status == "firing" for alert in alerts) >= 20
     assert len({alert.id for alert in alerts if alert.discovery}) <= 1

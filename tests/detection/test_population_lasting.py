@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 from random import Random
+from statistics import mean
 
 from detection.population import Population
 from detection.rule import Rule
+from detection.trace import TracePoint
 from schemas.alert import Alert
 from schemas.signal import Signal
 from tests.detection.conftest import HOUR, START, news
@@ -38,6 +40,42 @@ def test_a_surge_that_lasts_becomes_the_baseline() -> None:
     assert (statuses[0], statuses[-1]) == ("firing", "resolved")
     assert set(statuses[1:-1]) <= {"escalated", "updated"}
     assert raised[-1].detected_at - raised[0].detected_at < timedelta(days=9)
+
+
+def after_a_long_crisis() -> list[Signal]:
+    """Return ordinary news of ten companies, of which one has a crisis of nine days meanwhile."""
+    dice = Random(2)
+    times = sorted(dice.uniform(0.0, 2_200.0) for _ in range(4_400))
+    ordinary = [news(f"company:{n % 10}", n, START + time * HOUR) for n, time in enumerate(times)]
+    crisis = [
+        news("company:0", 10_000 + n, START + (960 + n / 5) * HOUR, 0.7) for n in range(5 * 216)
+    ]
+    return ordinary + crisis
+
+
+def test_a_crisis_a_month_after_a_long_one_alerts() -> None:
+    """A bank that was in the news for a week would fall unnoticed two months later."""
+    again = [news("company:0", 20_000 + n, START + (1_900 + n / 2) * HOUR, 0.7) for n in range(60)]
+    raised = [
+        alert.detected_at
+        for alert in alerts(Population(Rule()), after_a_long_crisis() + again)
+        if alert.subject == "company:0" and alert.status == "firing"
+    ]
+    assert any(time > START + 1_900 * HOUR for time in raised)
+
+
+def test_a_crisis_that_is_over_is_not_expected_of_the_market() -> None:
+    """The fall of all banks, a month after the first one, would be less than is expected."""
+    expected: dict[bool, list[float]] = {False: [], True: []}
+
+    def trace(point: TracePoint) -> None:
+        hours = (point.at - START) / HOUR
+        if point.subject == "market:all" and (700 < hours <= 868 or 1_900 < hours <= 2_068):
+            expected[hours > 1_900].append(point.expected_volume)
+
+    alerts(Population(Rule(), trace), after_a_long_crisis())
+    before, after = (mean(expected[is_after]) for is_after in (False, True))
+    assert after < 1.2 * before
 
 
 def test_a_new_baseline_of_one_subject_is_no_move_of_the_market() -> None:
@@ -127,8 +165,8 @@ def test_an_alert_shows_each_story_once() -> None:
         news("company:A", 9_100 + n, START + (1_500.05 + n / 10) * HOUR, 0.8) for n in range(30)
     ]
     raised = alerts(Population(Rule()), weeks(1_600) + wires + others)
-    last = [alert for alert in raised if alert.subject == "company:A"][-1]
-    keys = [headline.key for headline in last.headlines]
+    worst = [alert for alert in raised if alert.status == "escalated"][-1]
+    keys = [headline.key for headline in worst.headlines]
     assert len(keys) == 5
     assert len([key for key in keys if "k009000" <= key <= "k009005"]) == 1
 
