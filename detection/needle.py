@@ -12,7 +12,7 @@ from the detector's trace, and adds the news of bins that are still open.
 >>> [needle.count(story=0, weight=0.9, number=8) for _ in range(3)]
 [True, True, True]
 >>> round(needle.effect(8), 2), round(needle.effect(200), 2)
-(3.8, 0.1)
+(3.8, 0.06)
 >>> needle.count(story=0, weight=0.9, number=7)  # that bin is closed
 False
 """

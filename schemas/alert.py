@@ -45,8 +45,8 @@ class Alert(EventPayload):
     volume: float = Field(description="Stories since the onset, near-duplicates counted once")
     expected_volume: float = Field(description="Stories that were to be expected in that time")
     negative_share: float = Field(
-        description="Share of negative news since the onset, 0 to 1; a story counts by its severity "
-        "where the model says it, else by its negative probability"
+        description="Share of negative news since the onset, 0 to 1; a story counts by its "
+        "severity where the model says it, else by its negative probability"
     )
     expected_share: float = Field(description="Share that was to be expected, 0 to 1")
     evidence: float = Field(description="Decimal logarithm of the evidence against nothing new")

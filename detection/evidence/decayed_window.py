@@ -8,7 +8,7 @@ based on geometric moving averages", Technometrics 1959).
 >>> for number in range(48):
 ...     window.add(Bin(number, 6.0, negative=3.0, expected=1.0, baseline=1.0, baseline_share=0.3))
 >>> round(window.effect, 1), window.effect < CALM_EFFECT
-(8.5, False)
+(9.0, False)
 >>> span = QuietSpan(48, 1.0, Prior(1.0, 1.0), Expected(1.0, 1.0, 1.0), share=0.3)
 >>> window.skipped(span).effect < CALM_EFFECT
 True

@@ -15,7 +15,7 @@ cautious prior.
 ...     wild.watched += 100
 ...     wild.add_peak(PEAK_FLOOR + 4.0)
 >>> round(calm.threshold(calm, 1e-4), 1), round(wild.threshold(wild, 1e-4), 1)
-(4.9, 26.2)
+(5.4, 29.5)
 """
 
 from dataclasses import dataclass

@@ -8,8 +8,8 @@
 ... )
 >>> negative_weight(story)
 0.45
->>> [negative_weight(story.model_copy(update={"severity": level})) for level in (0.3, 1.5, 2.8)]
-[0.1, 0.5, 0.5]
+>>> [negative_weight(story.model_copy(update={"severity": level})) for level in (0.75, 1.5, 2.8)]
+[0.25, 0.5, 0.5]
 """
 
 from typing import Final
