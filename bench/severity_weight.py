@@ -45,10 +45,10 @@ WEIGHTS: Final[dict[str, Weight]] = {
     "severity / 1.5, at most 1": lambda _, severity: min(severity / FULL_SEVERITY, 1.0),
     "severity / 3": lambda _, severity: severity / 3,
     "negative probability": lambda negative, _: negative,
-    "that times 1/2 + severity / 3": lambda negative, severity: (
+    "probability times 1/2 + severity / 3": lambda negative, severity: (
         negative * min(0.5 + severity / 3, 1.0)
     ),
-    "that times severity / 1.5": lambda negative, severity: (
+    "probability times severity / 1.5": lambda negative, severity: (
         negative * min(severity / FULL_SEVERITY, 1.0)
     ),
 }

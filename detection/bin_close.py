@@ -84,7 +84,7 @@ def close_bin(
         One result for each subject, in the same order, and the market's at the end.
     """
     market = context.market
-    bin_context = context_of_bin(context, number)
+    bin_context = context_with_market(context, number)
     forecasts = [forecast_bin(subject, bin_context) for subject in subjects]
     market.detector.open = add_up(subject.detector.open for subject in subjects)
     clipped = add_up(forecast.clipped for forecast in forecasts)
@@ -104,7 +104,7 @@ def close_bin(
     return [*results, result]
 
 
-def context_of_bin(context: PopulationContext, number: int) -> BinContext:
+def context_with_market(context: PopulationContext, number: int) -> BinContext:
     """Return what is expected of any subject in a bin, with how dark the market is."""
     bin_context = context.bin_context(number, context.priors.profile.factor(number % WEEK))
     window = context.others.window
@@ -188,7 +188,7 @@ def close_subject(
 
     priors.tail.add(peaks)
     priors.count_dispersion.add(*excess_variance(clipped.volume, expected))
-    context.follow(detector, detector.volume.level - level)
+    context.follow(detector, level, detector.volume.rate.weight)
     return result
 
 

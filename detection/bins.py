@@ -16,7 +16,7 @@ class Bin(NamedTuple):
     Attributes:
         number: index of the bin.
         volume: number of stories, weighted by relevance.
-        negative: negative volume, the sum of the stories' negative probabilities times relevance.
+        negative: negative volume, the sum of the stories' weights (`negative_weight`).
         expected: volume that is expected while the market is as it is now.
         share: negative share that is expected while the market is as it is now.
         baseline: volume that is expected in a normal market.
@@ -44,7 +44,7 @@ class OpenBin:
 
     Attributes:
         volume: number of stories, weighted by relevance.
-        negative: sum of the stories' negative weights: negative probability times relevance.
+        negative: sum of the stories' weights (`negative_weight`).
         squares: sum of the squares of these weights.
         stories: number of stories.
         signals: number of signals.

@@ -54,7 +54,7 @@ class Needle:
 
         Args:
             story: fingerprint of the headline, or 0.
-            weight: negative probability times relevance.
+            weight: by how much it is negative (`negative_weight`).
             number: number of the bin.
         """
         if number <= self.closed or not self.stories.first_seen(story, number):

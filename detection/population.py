@@ -37,7 +37,8 @@ SUBJECT_PREFIX: Final = "subject|"
 
 _EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 MEMBER_BINS: Final = 12
-"""A subject can be a member of the market's move if it had news within so many bins."""
+"""A subject can be a member of the market's move if it had news within so many bins: the move is of
+now, not of yesterday."""
 
 
 class Population:

@@ -8,6 +8,7 @@ from detection.alerting.alert_policy import AlertPolicy
 from detection.bins import QuietSpan, ratio
 from detection.evidence.decayed_window import DecayedWindow
 from detection.expected.bin_clock import WARM_UP_BINS, WEEK
+from detection.expected.decayed_mean import BIN_DECAY
 from detection.expected.negative_share import SHARE_PRIOR_WEIGHT
 from detection.expected.population_priors import PopulationPriors
 from detection.expected.trimmed_market import TrimmedMarket
@@ -93,7 +94,7 @@ class PopulationContext:
         """Return a subject at its first signal, as one without news since the feed began."""
         totals = self.priors.totals
         subject = Subject(name, CaughtUpTo(number, totals.bins, totals.seasons))
-        subject.detector.volume.rate.weight = self.market.detector.volume.rate.weight
+        subject.detector.volume.rate.weight = (1.0 - BIN_DECAY**totals.bins) / (1.0 - BIN_DECAY)
         totals.subjects += 1
         return subject
 
@@ -141,25 +142,26 @@ class PopulationContext:
             priors.window_dispersion.add(*excess)
         excess_count, weight = excess_variance(0.0, span.expected)
         priors.count_dispersion.add(bins * excess_count, bins * weight)
-        self.follow(detector, detector.volume.level - level)
+        self.follow(detector, level, detector.volume.rate.weight)
         subject.caught_up_to = CaughtUpTo(number, totals.bins, totals.seasons)
 
-    def follow(self, detector: SubjectDetector, change: float, is_learnt: bool = True) -> None:
-        """Let what is expected of all subjects follow the change of a subject's level.
+    def follow(self, detector: SubjectDetector, level: float, learnt_bins: float) -> None:
+        """Move what is expected of all subjects by the change of one subject's level.
 
-        The market learns the news of each subject itself, but a subject with a new baseline learns
-        faster. So the market's own baseline moves by what it would learn too late, and that of a
-        crisis ends with it.
+        The market also learns from the subject's news, but with the weight of its whole past, and a
+        subject that was rebaselined with that of a day. The difference is added here, so that a
+        crisis is expected of the market no longer than of the subject.
 
         Args:
             detector: the subject's, after the change.
-            change: stories a bin.
-            is_learnt: whether the change was learnt from news, of which the market has learnt a
-                part.
+            level: the subject's level before, in stories a bin.
+            learnt_bins: weight, in bins, with which the subject learnt the change from its news; 0
+                if it was rebaselined.
         """
+        change = detector.volume.level - level
         self.priors.totals.levels += change
-        market, known = self.market.detector, detector.volume.rate.weight if is_learnt else 0.0
-        stories = change * max(market.volume.rate.weight - known, 0.0)
+        market = self.market.detector
+        stories = change * max(market.volume.rate.weight - learnt_bins, 0.0)
         market.volume.rate.total = max(market.volume.rate.total + stories, 0.0)
         share = ratio(detector.share.total, detector.share.weight)
         market.share.weight = max(market.share.weight + stories, 0.0)
@@ -176,5 +178,5 @@ class PopulationContext:
             level, window = detector.volume.level, detector.window
             detector.rebaseline()
             if subject is not self.market:
-                self.follow(detector, detector.volume.level - level, is_learnt=False)
+                self.follow(detector, level, learnt_bins=0.0)
                 self.market.detector.window.expect_change(window, detector.window)

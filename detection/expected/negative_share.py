@@ -1,6 +1,6 @@
 """The share of a subject's news that is negative, and arithmetic on shares.
 
-Negative probabilities add up to a fractional number of negative stories. A subject's own share is
+The stories' weights add up to a fractional number of negative stories. A subject's own share is
 shrunk towards the market's. While the whole market is darker than normal, a darker share is
 expected of each subject as well.
 

@@ -23,8 +23,8 @@ FULL_SEVERITY: Final = 1.5
 def negative_weight(signal: Signal) -> float:
     """Return by how much a story adds to its subject's negative news, 0 to its relevance.
 
-    It is the share of `FULL_SEVERITY` where the model says how severe the news is, else the
-    negative probability.
+    It is the severity divided by `FULL_SEVERITY`, at most 1, or the negative probability where the
+    model says no severity; times the relevance.
     """
     negative = signal.negative
     if signal.severity is not None:

@@ -129,6 +129,10 @@ async def test_detect_goes_on_from_the_state_of_the_golden_release(detecting: De
     former = {told(record.value) for record in stored("alerts")}
     assert {*map(told, alerts)} <= former
     assert {it for it in former if it[0] == "company:ACME"} <= {*map(told, alerts)}
+    begun, ended = (
+        {it[:2] for it in map(told, alerts) if it[2] == status} for status in ("begun", "resolved")
+    )
+    assert begun <= ended
 
 
 async def test_detect_reads_the_signals_of_a_later_score(detecting: Detecting) -> None:

@@ -40,13 +40,13 @@ def test_the_prior_of_quiet_subjects_weighs_no_more_than_a_day() -> None:
 def test_a_newcomer_had_no_news_since_the_feed_began() -> None:
     """Its first headline, after years of silence, would count as an ordinary one."""
     shared = context(FeedTotals(bins=500, seasons=480.0))
-    shared.market.detector.volume.rate.weight = 300.0
+    shared.market.detector.volume.rate.weight = 24.0  # after an alert of a week
     newcomer = shared.newcomer("company:NEW", 700)
-    assert newcomer.detector.volume.rate.weight == 300.0
+    assert newcomer.detector.volume.rate.weight == pytest.approx(400, rel=0.01)
     assert newcomer.detector.volume.level == 0.0
     assert shared.priors.totals.subjects == 1
     shared.catch_up(newcomer, 700)
-    assert newcomer.detector.volume.rate.weight == 300.0
+    assert newcomer.detector.volume.rate.weight == pytest.approx(400, rel=0.01)
 
 
 def test_a_subject_catches_up_with_the_bins_that_were_closed_meanwhile() -> None:

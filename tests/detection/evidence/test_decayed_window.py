@@ -1,4 +1,4 @@
-"""The last half day of a subject."""
+"""The last day of a subject."""
 
 import pytest
 from hypothesis import given

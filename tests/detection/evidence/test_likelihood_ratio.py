@@ -51,7 +51,7 @@ def test_news_as_dark_as_the_market_counts_by_its_volume_alone() -> None:
 
 
 def test_many_stories_of_one_share_count_for_a_limited_number() -> None:
-    """A large company would alert on each half day whose share differs by a little."""
+    """A large company would alert on each day whose share differs by a little."""
     slightly_dark = [
         AdjustedWindow(size, 0.36 * size, 0.36 * size, 1.0, 0.3, 0.3) for size in (10.0, 1e6)
     ]

@@ -1,4 +1,4 @@
-"""The variance of half a day's negative volume."""
+"""The variance of a day's negative volume."""
 
 import pytest
 from hypothesis import given
