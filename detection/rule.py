@@ -13,8 +13,8 @@ from schemas.incoming.limits import MAX_AHEAD
 ALGORITHM: Final = "surge-8"
 """Part of every rule's version. Change it when the detector computes something else."""
 READABLE_ALGORITHMS: Final = frozenset({ALGORITHM, "surge-7", "surge-6", "surge-5"})
-"""The algorithms whose state this one goes on from. The numbers in it need the same units; what they
-were learnt with may differ, and is forgotten with time."""
+"""The algorithms whose state this one goes on from. The numbers in it need the same units; what
+they were learnt with may differ, and is forgotten with time."""
 
 MONTH: Final = timedelta(days=30.436875)
 """Mean length of a month: a twelfth of a Gregorian year."""

@@ -31,8 +31,8 @@ from schemas.alert import Status
 MIN_STORIES: Final = 2
 """Stories of a rise below which no alert fires, however bad one story is."""
 NEW_BASELINE_BINS: Final = 24.0
-"""Weight of a level that became the baseline, in bins. With the weight of a whole past it would still
-be expected when the next crisis comes, and hide it."""
+"""Weight of a level that became the baseline, in bins. With the weight of a whole past it would
+still be expected when the next crisis comes, and hide it."""
 
 
 class Weighed(NamedTuple):

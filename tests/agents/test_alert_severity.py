@@ -19,7 +19,7 @@ DAY = 86_400
 
 
 def graver(records: Sequence[Stored], by: float = 0.0) -> list[Stored]:
-    """Return signals with a severity: 0.1 for most, and up to 2.7 for the bad ones; ``by`` is added to those."""
+    """Return signals with a severity: 0.1 for most, and 2.0 to 2.7 and ``by`` for the bad ones."""
     changed = []
     for number, record in enumerate(records):
         signal = Signal.from_bytes(record.value)

@@ -69,7 +69,7 @@ def amid_the_storm(signals: list[Stored]) -> list[Stored]:
     return [*early, other._replace(value=orjson.dumps(signal))]
 
 
-async def test_the_state_of_the_first_readable_algorithm_is_gone_on_from(detecting: Detecting) -> None:
+async def test_the_state_of_surge_5_is_gone_on_from(detecting: Detecting) -> None:
     """A new release would not start, or would leave the alerts of the last one open for ever."""
     detector = await gone_on(detecting(), "surge-5-")
     fired = [Alert.from_bytes(record.value) for record in stored("alerts")[:3]]
