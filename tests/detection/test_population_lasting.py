@@ -166,9 +166,7 @@ def test_an_alert_shows_each_story_once() -> None:
     ]
     raised = alerts(Population(Rule()), weeks(1_600) + wires + others)
     worst = [
-        alert
-        for alert in raised
-        if alert.subject == "company:A" and alert.status == "escalated"
+        alert for alert in raised if alert.subject == "company:A" and alert.status == "escalated"
     ][-1]
     keys = [headline.key for headline in worst.headlines]
     assert len(keys) == 5
