@@ -27,6 +27,7 @@ from streams.positions.group_offsets import LOADING, group_offsets
 ASK_SECONDS: Final = 2.0
 """Seconds between two questions."""
 _ANSWER_SECONDS: Final = 10.0
+_LOADING_SECONDS: Final = 5.0
 _RETRY_SECONDS: Final = 0.5
 _LOOK_SECONDS: Final = 20.0
 """Seconds between two looks for new partitions."""
@@ -94,7 +95,7 @@ class Operations:
                     await reader.start()
                     await admin.start()
                     while True:
-                        asking = self.ask(reader, admin)
+                        asking = self.answer(reader, admin)
                         self.agents = await asyncio.wait_for(asking, _ANSWER_SECONDS)
                         self.problem = ""
                         await asyncio.sleep(ASK_SECONDS)
@@ -104,6 +105,23 @@ class Operations:
                 await close_within(reader.stop(), _ANSWER_SECONDS)
                 await close_within(admin.close(), _ANSWER_SECONDS)
             await asyncio.sleep(ASK_SECONDS)
+
+    async def answer(self, reader: Any, admin: AIOKafkaAdminClient) -> tuple[AgentState, ...]:
+        """Ask, and again for some seconds while the broker can't tell yet.
+
+        That is a new cluster at its first question, or a broker that has just started.
+
+        Raises:
+            KafkaError: Kafka does not answer, or refuses.
+        """
+        deadline = time.monotonic() + _LOADING_SECONDS
+        while True:
+            try:
+                return await self.ask(reader, admin)
+            except LOADING:
+                if time.monotonic() > deadline:
+                    raise
+                await asyncio.sleep(_RETRY_SECONDS)
 
     async def ask(self, reader: Any, admin: AIOKafkaAdminClient) -> tuple[AgentState, ...]:
         """Return the state of each agent that runs, or usually does.
@@ -159,14 +177,7 @@ async def ask_once(cluster: ClusterLayout) -> tuple[AgentState, ...]:
     try:
         await reader.start()
         await admin.start()
-        operations, deadline = Operations(cluster), time.monotonic() + _ANSWER_SECONDS
-        while True:
-            try:
-                return await operations.ask(reader, admin)
-            except LOADING:  # a new cluster, at its first question, or one that has just started
-                if time.monotonic() > deadline:
-                    raise
-                await asyncio.sleep(_RETRY_SECONDS)
+        return await Operations(cluster).answer(reader, admin)
     finally:
         await close_within(reader.stop(), _ANSWER_SECONDS)
         await close_within(admin.close(), _ANSWER_SECONDS)
