@@ -80,6 +80,14 @@ def working(
             print(name, (folder / f"{name}.log").read_text()[-3_000:])  # noqa: T201 - pytest shows it
 
 
+def wait_until_started(folder: Path, name: str) -> None:
+    """Wait until a worker reads: of changes that came before, Alertmanager is told the last."""
+    log, deadline = folder / f"{name}.log", time.monotonic() + PATIENCE
+    while not (log.exists() and "stage started" in log.read_text()):
+        assert time.monotonic() < deadline, f"{name} did not start"
+        time.sleep(0.2)
+
+
 async def until(layout: ClusterLayout, is_done: Callable[[Sequence[Alert]], bool]) -> list[Stored]:
     """Return the records of alerts once they are as wanted, or time is up."""
     deadline = time.monotonic() + PATIENCE
@@ -184,6 +192,7 @@ async def test_alerts_of_the_demo_are_told_once_each(
     layout = await make_cluster(kafka, prefix)
     async with receivers(tmp_path, pause=0.0) as told:
         with working(layout, tmp_path, ["notify"], "notify", told.routes):
+            await asyncio.to_thread(wait_until_started, tmp_path, "notify")
             await write(layout, records, SECONDS)
             alerts = await until_told(layout, told)
             await asyncio.sleep(3.0)  # whatever would be told twice
