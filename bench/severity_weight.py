@@ -23,7 +23,7 @@ from backtest.scoring import Scoring, read_signals
 from backtest.source import News
 from detection.evaluation import Evaluation, evaluate
 from detection.rule import Rule
-from detection.stories.negative_weight import FULL_SEVERITY
+from detection.stories.negative_weight import severity_weight
 from infra.cache_dir import user_cache_dir
 from infra.input.messages import read_messages
 from infra.input.options import parse_options
@@ -42,14 +42,14 @@ LARGE: Final = 1
 Weight = Callable[[float, float], float]
 """Returns the weight of a story, 0 to 1, from its negative probability and its severity."""
 WEIGHTS: Final[dict[str, Weight]] = {
-    "severity / 1.5, at most 1": lambda _, severity: min(severity / FULL_SEVERITY, 1.0),
+    "severity / 1.5, at most 1": lambda _, severity: severity_weight(severity),
     "severity / 3": lambda _, severity: severity / 3,
     "negative probability": lambda negative, _: negative,
     "probability times 1/2 + severity / 3": lambda negative, severity: (
         negative * min(0.5 + severity / 3, 1.0)
     ),
     "probability times severity / 1.5": lambda negative, severity: (
-        negative * min(severity / FULL_SEVERITY, 1.0)
+        negative * severity_weight(severity)
     ),
 }
 """The first is the detector's own (`detection.stories.negative_weight`)."""
@@ -127,19 +127,20 @@ def detect(rule: Rule, archive: Archive, path: Path, weight: Weight) -> Evaluati
     )
     source = News(weighted(path, weight), Meter(is_shown=False))
     histories = group_by_alert(source.alerts(rule, lambda _: None))
-    return evaluate([it.span() for it in histories], crises, source.months, harmless)
+    return evaluate([history.span() for history in histories], crises, source.months, harmless)
 
 
-def row(archive: Archive, name: str, promise: float, found: Evaluation) -> list[str]:
+def row(archive: Archive, name: str, promise: float, evaluation: Evaluation) -> list[str]:
     """Return a row of the table."""
-    large = found.among(lambda event: event.size == LARGE)
-    hours = "" if found.delay is None else f"{found.delay.total_seconds() / 3600:.0f} h"
+    large = evaluation.among(lambda event: event.size == LARGE)
+    delay = evaluation.delay
+    hours = "" if delay is None else f"{delay.total_seconds() / 3600:.0f} h"
     return [
-        *(archive.name, name, f"{promise:g}", str(found.alerts)),
-        f"{found.false / found.months:.4f}",
-        f"{sum(map(bool, found.detections))} of {len(found.events)}",
+        *(archive.name, name, f"{promise:g}", str(evaluation.alerts)),
+        f"{evaluation.false / evaluation.months:.4f}",
+        f"{sum(map(bool, evaluation.detections))} of {len(evaluation.events)}",
         f"{sum(map(bool, large.detections))} of {len(large.events)}",
-        *(hours, f"{found.false_harmless} of {len(found.harmless)}"),
+        *(hours, f"{evaluation.false_harmless} of {len(evaluation.harmless)}"),
     ]
 
 

@@ -91,8 +91,9 @@ def close_bin(
     market_forecast = forecast_bin(market, bin_context, clipped)
     move_windows(context, bin_context, forecasts, market_forecast, strongest)
 
-    whole = adjust_for_market(context.others.window, NO_MARKET)
-    market_weighed = weigh(context, market_forecast, whole, context.others.window.effect)
+    rest = context.others.window
+    market_window = adjust_for_market(rest, NO_MARKET)
+    market_weighed = weigh(context, market_forecast, market_window, rest.effect)
     results = [
         close_subject(context, bin_context, forecast, market_forecast, may_alert)
         for forecast in forecasts
@@ -123,8 +124,11 @@ def move_windows(
     if context.is_warm:
         for forecast in (market, *forecasts):
             forecast.subject.detector.window.add(forecast.bin)
-    windows = [(it.subject.name, it.subject.detector.window) for it in forecasts]
-    windows += [(it.name, context.window_after(it, bin_context.season)) for it in strongest]
+    subjects = [forecast.subject for forecast in forecasts]
+    windows = [(subject.name, subject.detector.window) for subject in subjects]
+    windows += [
+        (subject.name, context.window_after(subject, bin_context.season)) for subject in strongest
+    ]
     context.others = trim(market.subject.detector.window, windows)
 
 

@@ -15,7 +15,7 @@ MAX_EXPECTED_SHARE: Final = 0.95
 
 
 class BinForecast(NamedTuple):
-    """What was expected of a subject's bin.
+    """Forecast of a subject's bin, next to what came.
 
     Attributes:
         subject: the subject, whose open bin it is.

@@ -8,7 +8,7 @@ from detection.alerting.alert_policy import AlertPolicy
 from detection.bins import QuietSpan, ratio
 from detection.evidence.decayed_window import DecayedWindow
 from detection.expected.bin_clock import WARM_UP_BINS, WEEK
-from detection.expected.decayed_mean import BIN_DECAY
+from detection.expected.decayed_mean import remembered_bins
 from detection.expected.negative_share import SHARE_PRIOR_WEIGHT
 from detection.expected.population_priors import PopulationPriors
 from detection.expected.trimmed_market import TrimmedMarket
@@ -94,7 +94,7 @@ class PopulationContext:
         """Return a subject at its first signal, as one without news since the feed began."""
         totals = self.priors.totals
         subject = Subject(name, CaughtUpTo(number, totals.bins, totals.seasons))
-        subject.detector.volume.rate.weight = (1.0 - BIN_DECAY**totals.bins) / (1.0 - BIN_DECAY)
+        subject.detector.volume.rate.weight = remembered_bins(totals.bins)
         totals.subjects += 1
         return subject
 

@@ -17,6 +17,15 @@ BIN_DECAY: Final = 1.0 - 1.0 / 1080.0
 """Factor by which one bin shrinks the weight of all earlier ones: a mean life of 45 days."""
 
 
+def remembered_bins(bins: int) -> float:
+    """Return how much consecutive bins of weight 1 weigh at their end.
+
+    >>> round(remembered_bins(24), 1), round(remembered_bins(100_000))
+    (23.7, 1080)
+    """
+    return (1.0 - BIN_DECAY**bins) / (1.0 - BIN_DECAY)
+
+
 @dataclass(slots=True)
 class DecayedMean:
     """Two sums that decay alike.

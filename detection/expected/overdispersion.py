@@ -23,7 +23,7 @@ from math import sqrt
 from typing import Final
 
 from detection.evidence.decayed_window import WINDOW_DECAY, DecayedWindow
-from detection.expected.decayed_mean import BIN_DECAY, DecayedMean
+from detection.expected.decayed_mean import DecayedMean, remembered_bins
 from detection.expected.market_adjustment import AdjustedWindow
 
 FIRST_DISPERSION: Final = 1.0
@@ -92,6 +92,6 @@ def quiet_span_excess(
     )
 
     # Of a long span, only as much counts as would be remembered at its end.
-    remembered = (1.0 - BIN_DECAY**bins) / (1.0 - BIN_DECAY) / bins
+    remembered = remembered_bins(bins) / bins
     weight = remembered * (expected / (expected + chance / expected))
     return weight * (errors - bins * chance) / (expected * expected), weight * bins

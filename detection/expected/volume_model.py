@@ -22,7 +22,7 @@ forgetting; A. C. Cameron and P. K. Trivedi, "Regression Analysis of Count Data"
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from detection.expected.decayed_mean import BIN_DECAY, DecayedMean
+from detection.expected.decayed_mean import DecayedMean, remembered_bins
 
 MIN_DISPERSION: Final = 0.02
 FIRST_DISPERSION: Final = 0.5
@@ -101,7 +101,7 @@ class VolumeModel:
     def skip_empty_bins(self, bins: int, season: float, prior: Prior) -> None:
         """Learn from ``bins`` empty bins at once; ``season`` is the mean of theirs."""
         before = self.rate.shrunk(prior.level, prior.bins)
-        weight = (1.0 - BIN_DECAY**bins) / (1.0 - BIN_DECAY)
+        weight = remembered_bins(bins)
         self.rate.skip_bins(bins)
         self.rate.weight += season * weight
         mean = (before + self.rate.shrunk(prior.level, prior.bins)) / 2.0 * season

@@ -20,13 +20,18 @@ FULL_SEVERITY: Final = 1.5
 """Severity from which a story counts as a whole: a model is seldom sure that news is a 3."""
 
 
+def severity_weight(severity: float) -> float:
+    """Return the share of `FULL_SEVERITY` that news of this severity has, at most 1."""
+    return min(severity / FULL_SEVERITY, 1.0)
+
+
 def negative_weight(signal: Signal) -> float:
     """Return by how much a story adds to its subject's negative news, 0 to its relevance.
 
-    It is the severity divided by `FULL_SEVERITY`, at most 1, or the negative probability where the
-    model says no severity; times the relevance.
+    It is the weight of its severity, or the negative probability where the model says no severity;
+    times the relevance.
     """
     negative = signal.negative
     if signal.severity is not None:
-        negative = min(signal.severity / FULL_SEVERITY, 1.0)
+        negative = severity_weight(signal.severity)
     return negative * signal.relevance

@@ -151,17 +151,20 @@ async def test_what_the_log_no_longer_has_is_forgotten(
     assert population_of(changed) == {}
 
 
+@pytest.mark.parametrize("algorithm", ["surge-5", "surge-7"])
 @pytest.mark.parametrize(
     ("rule", "is_taken"), [(Rule(), True), (Rule(bin=timedelta(minutes=5)), False)]
 )
-def test_a_backup_of_the_last_algorithm_can_be_imported(rule: Rule, is_taken: bool) -> None:
+def test_a_backup_of_an_earlier_algorithm_can_be_imported(
+    rule: Rule, is_taken: bool, algorithm: str
+) -> None:
     """After an upgrade nobody could use the backups that were made before."""
     check = plan_backup(ClusterLayout(partitions=1), rule).check
-    (note,) = (it for it in stored("state.detect", "surge-5-") if it.key == b"r|")
+    (note,) = (it for it in stored("state.detect", f"{algorithm}-") if it.key == b"r|")
     if is_taken:
         check("state.detect", b"r|", note.value)
         return
-    with pytest.raises(ValueError, match="surge-5 with bins of 1:00:00"):
+    with pytest.raises(ValueError, match=f"{algorithm} with bins of 1:00:00"):
         check("state.detect", b"r|", note.value)
 
 
