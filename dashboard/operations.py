@@ -27,7 +27,6 @@ from streams.positions.group_offsets import LOADING, group_offsets
 ASK_SECONDS: Final = 2.0
 """Seconds between two questions."""
 _ANSWER_SECONDS: Final = 10.0
-_LOADING_SECONDS: Final = 5.0
 _RETRY_SECONDS: Final = 0.5
 _LOOK_SECONDS: Final = 20.0
 """Seconds between two looks for new partitions."""
@@ -95,7 +94,7 @@ class Operations:
                     await reader.start()
                     await admin.start()
                     while True:
-                        asking = self.answer(reader, admin)
+                        asking = self.answer(reader, admin, _ANSWER_SECONDS / 2)
                         self.agents = await asyncio.wait_for(asking, _ANSWER_SECONDS)
                         self.problem = ""
                         await asyncio.sleep(ASK_SECONDS)
@@ -106,15 +105,17 @@ class Operations:
                 await close_within(admin.close(), _ANSWER_SECONDS)
             await asyncio.sleep(ASK_SECONDS)
 
-    async def answer(self, reader: Any, admin: AIOKafkaAdminClient) -> tuple[AgentState, ...]:
-        """Ask, and again for some seconds while the broker can't tell yet.
+    async def answer(
+        self, reader: Any, admin: AIOKafkaAdminClient, patience: float
+    ) -> tuple[AgentState, ...]:
+        """Ask, and again for ``patience`` seconds while the broker can't tell yet.
 
         That is a new cluster at its first question, or a broker that has just started.
 
         Raises:
             KafkaError: Kafka does not answer, or refuses.
         """
-        deadline = time.monotonic() + _LOADING_SECONDS
+        deadline = time.monotonic() + patience
         while True:
             try:
                 return await self.ask(reader, admin)
@@ -135,12 +136,15 @@ class Operations:
         answers = []
         for agent, spec in AGENTS.items():
             source, group = self._cluster.topic(spec.source.topic), groups[agent]
-            partitions = [KafkaPartition(source, at) for at in range(counts.get(source, 0))]
+            partitions = [KafkaPartition(source, number) for number in range(counts.get(source, 0))]
             ends = await reader.end_offsets(partitions) if partitions else {}
             committed = await group_offsets(admin, group)
             gaps = {
-                at: (max(0, committed[at].offset) if at in committed else 0, end)
-                for at, end in ends.items()
+                partition: (
+                    max(0, committed[partition].offset) if partition in committed else 0,
+                    end,
+                )
+                for partition, end in ends.items()
             }
             lag = await self._lag.count(reader, group, gaps)
             state, members = described.get(group, (_NEVER_RUN, ()))
@@ -177,7 +181,7 @@ async def ask_once(cluster: ClusterLayout) -> tuple[AgentState, ...]:
     try:
         await reader.start()
         await admin.start()
-        return await Operations(cluster).answer(reader, admin)
+        return await Operations(cluster).answer(reader, admin, _ANSWER_SECONDS)
     finally:
         await close_within(reader.stop(), _ANSWER_SECONDS)
         await close_within(admin.close(), _ANSWER_SECONDS)
