@@ -19,7 +19,7 @@ from agents.pipeline import AGENTS, USUAL
 from dashboard.lag import RecordLag
 from dashboard.problem import problem_of
 from streams.core.errors import StreamError
-from streams.kafka.connection import client_options, close_within, committed_reader
+from streams.kafka.connection import close_within, committed_reader, new_admin
 from streams.kafka.topics import partition_counts
 from streams.monitoring.diagnosis import errors_explained
 from streams.positions.group_offsets import LOADING, group_offsets
@@ -88,7 +88,7 @@ class Operations:
         """Ask until cancelled; connect again after every failure."""
         while True:
             reader = committed_reader(self._cluster)
-            admin = AIOKafkaAdminClient(**client_options(self._cluster))
+            admin = new_admin(self._cluster)
             try:
                 async with errors_explained(self._cluster):
                     await reader.start()
@@ -177,7 +177,7 @@ async def ask_once(cluster: ClusterLayout) -> tuple[AgentState, ...]:
         KafkaError: Kafka does not answer, or refuses.
     """
     reader = committed_reader(cluster)
-    admin = AIOKafkaAdminClient(**client_options(cluster))
+    admin = new_admin(cluster)
     try:
         await reader.start()
         await admin.start()

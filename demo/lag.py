@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from typing import Self
 
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from agents.pipeline import AGENTS, USUAL
 from streams.core.record import TopicPartition
 from streams.kafka.cluster import Cluster
-from streams.kafka.connection import client_options
+from streams.kafka.connection import new_admin
 from streams.positions.group_offsets import group_offsets
 
 SOURCES = {name: AGENTS[name].source.topic for name in USUAL}
@@ -37,7 +36,7 @@ class Lag:
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
-        self._admin = AIOKafkaAdminClient(**client_options(cluster))
+        self._admin = new_admin(cluster)
 
     async def measure(self, heads: Heads) -> dict[str, int] | None:
         """Return the lag by agent, or None if the broker does not answer."""
